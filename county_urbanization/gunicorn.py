@@ -1,0 +1,34 @@
+"""gunicorn's settings. In the embedded default one process serves, and sweeps pending work itself."""
+
+import os
+import threading
+
+from django.conf import settings
+from django.db import close_old_connections
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+wsgi_app = "county_urbanization.wsgi:application"
+workers = 1 if settings.IS_EMBEDDED else int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+timeout = 120
+preload_app = False
+control_socket_disable = True
+
+
+def sweep_for_ever(stop: threading.Event) -> None:
+    """Take up recomputes whose dispatch was lost: at start, then every SWEEP_SECONDS."""
+    from indicators.tasks import sweep_pending  # noqa: PLC0415  (Django is set up only now)
+
+    while True:
+        try:
+            sweep_pending()
+        except Exception as error:  # noqa: BLE001  the next round tries again
+            threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
+        close_old_connections()
+        if stop.wait(settings.SWEEP_SECONDS):
+            return
+
+
+def post_worker_init(worker) -> None:
+    if not settings.REDIS_URL:
+        threading.Thread(target=sweep_for_ever, args=(threading.Event(),), name="sweep", daemon=True).start()

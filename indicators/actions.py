@@ -1,0 +1,270 @@
+"""Every write to the catalogue and its facts. Each is atomic, audited, fed to the change feed, and asks for
+the recompute that it makes necessary in the same transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from areas.models import Area
+from indicators import tasks
+from indicators.models import Fact, Indicator, IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
+from journal.actions import actor_name, add_pending, log_audit, record_changes
+from journal.models import Change
+from plan.models import Cite, PolicyDocument
+
+SERIES = {Observation: Change.Series.OBS, Target: Change.Series.TARGET, Standard: Change.Series.STANDARD}
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """One number to be recorded; `value` None withdraws the one in force."""
+
+    area: str
+    indicator: str
+    year: int
+    value: Decimal | None
+    cite: str = Cite.OFFICIAL
+    year_cite: str = ""
+    words: str = ""
+    source: str = ""
+    note: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.area, self.indicator, self.year
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Why and how a version came: who, through which door, on what document, when."""
+
+    by: User | None
+    via: str
+    reason: str = ""
+    document: PolicyDocument | None = None
+    at: datetime = field(default_factory=timezone.now)
+
+    @property
+    def is_demo(self) -> bool:
+        return self.via == Versioned.Via.DEMO
+
+    def columns(self) -> dict:
+        return {
+            "recorded_at": self.at,
+            "recorded_by": self.by,
+            "recorded_via": self.via,
+            "reason": self.reason,
+            "document": self.document,
+            "is_demo": self.is_demo,
+        }
+
+
+@dataclass
+class Recorded:
+    """What a write did, as lists of keys."""
+
+    new: list = field(default_factory=list)
+    changed: list = field(default_factory=list)
+    same: list = field(default_factory=list)
+    withdrawn: list = field(default_factory=list)
+
+
+def dispatch_recompute() -> None:
+    """Send the sweep after the commit. A broker that is down costs nothing: the outbox has the work."""
+    transaction.on_commit(tasks.sweep_pending.delay, robust=True)
+
+
+@transaction.atomic
+def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds) -> Recorded:
+    """Bring the facts of one series to what `rows` say: new ones begin, changed ones get a next version (the
+    old one is closed, never overwritten), equal ones stay, a value of None withdraws.
+
+    A row whose number is equal but whose provenance is firmer or weaker counts as changed."""
+    current, latest = _versions_in_place(model, [row.key for row in rows])
+    result, fresh, closing, changes, audit = Recorded(), [], [], [], []
+    for row in rows:
+        old = current.get(row.key)
+        verdict = _compare(old, row)
+        getattr(result, verdict).append(row.key)
+        if verdict == "same" or (old is None and row.value is None):
+            continue
+        if old is not None:
+            closing.append(old.pk)
+        if row.value is not None:
+            values = {f.name: getattr(row, f.name) for f in fields(row)}
+            values["area_id"], values["indicator_id"] = values.pop("area"), values.pop("indicator")
+            fresh.append(model(version=latest.get(row.key, 0) + 1, **values, **grounds.columns()))
+        changes.append(_change(model, row, old, latest.get(row.key, 0), grounds))
+        audit.append(_audit_row(row, old))
+    model.objects.filter(pk__in=closing).update(superseded_at=grounds.at)
+    model.objects.bulk_create(fresh, batch_size=500)
+    if changes:
+        add_pending({(row["area"], row["indicator"]) for row in audit})
+        dispatch_recompute()
+        log_audit(action="record", subject=model._meta.label_lower, rows=audit, by=grounds.by, reason=grounds.reason)
+        record_changes(changes)
+    return result
+
+
+def _versions_in_place(model, keys):
+    """The row in force and the highest version ever, by key."""
+    areas, indicators, years = ({key[i] for key in keys} for i in range(3))
+    rows = model.objects.filter(area__in=areas, indicator__in=indicators, year__in=years).select_for_update()
+    current, latest = {}, {}
+    for row in rows.order_by("version"):
+        key = (row.area_id, row.indicator_id, row.year)
+        latest[key] = row.version
+        if row.superseded_at is None:
+            current[key] = row
+    return current, latest
+
+
+def _compare(old: Fact | None, row: FactRow) -> str:
+    if row.value is None:
+        return "withdrawn" if old else "same"
+    if old is None:
+        return "new"
+    is_same = (old.value, old.cite, old.year_cite) == (row.value, row.cite, row.year_cite)
+    return "same" if is_same else "changed"
+
+
+def _change(model, row, old, version, grounds) -> Change:
+    if row.value is None:
+        kind = Change.Kind.WITHDRAWN
+    elif model is Observation:
+        kind = Change.Kind.REVISED if version else Change.Kind.APPROVED
+    else:
+        kind = Change.Kind.RETARGETED
+    return Change(
+        at=grounds.at,
+        kind=kind,
+        series=SERIES[model],
+        area_id=row.area,
+        indicator=row.indicator,
+        year=row.year,
+        version=version + 1 if row.value is not None else version,
+        value=row.value,
+        previous=old.value if old else None,
+        actor_name=actor_name(grounds.by),
+        reason=grounds.reason,
+        document=grounds.document.title if grounds.document else row.source,
+        is_demo=grounds.is_demo or bool(old and old.is_demo and row.value is None),
+    )
+
+
+def _audit_row(row: FactRow, old: Fact | None) -> dict:
+    return {
+        "key": "/".join(map(str, row.key)),
+        "area": row.area,
+        "indicator": row.indicator,
+        "old": old and {"value": str(old.value), "cite": old.cite, "version": old.version},
+        "new": row.value is not None and {"value": str(row.value), "cite": row.cite} or None,
+    }
+
+
+DEFINITION_FIELDS = (
+    "name",
+    "name_en",
+    "unit",
+    "direction",
+    "kind",
+    "decimals",
+    "tolerance",
+    "tolerance_cite",
+    "lower_bound",
+    "upper_bound",
+    "field_id",
+    "chapter_id",
+    "origin",
+    "owner",
+    "definition",
+    "derived_from",
+    "cite",
+)
+
+
+@transaction.atomic
+def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> Recorded:
+    """Bring definitions to what `rows` say: each a mapping with `code`, `position` and DEFINITION_FIELDS, and
+    the other columns of provenance. A changed one gets a next version; recompute of the row is asked for."""
+    result, changes, audit = Recorded(), [], []
+    for row in rows:
+        Indicator.objects.update_or_create(code=row["code"], defaults={"position": row["position"]})
+        latest = IndicatorDefinition.objects.filter(indicator=row["code"]).order_by("-version").first()
+        old = latest if latest and latest.superseded_at is None else None
+        values = {key: value for key, value in row.items() if key not in {"code", "position"}}
+        before = {name: getattr(old, name) for name in DEFINITION_FIELDS if getattr(old, name) != values[name]} if old else {}
+        if old and not before:
+            result.same.append(row["code"])
+            continue
+        if old:
+            IndicatorDefinition.objects.filter(pk=old.pk).update(superseded_at=grounds.at)
+        version = latest.version + 1 if latest else 1
+        IndicatorDefinition.objects.create(indicator_id=row["code"], version=version, **values, **grounds.columns())
+        (result.changed if old else result.new).append(row["code"])
+        after = {name: str(values[name]) for name in (before or DEFINITION_FIELDS)}
+        audit.append({"key": row["code"], "old": {k: str(v) for k, v in before.items()} or None, "new": after})
+        changes.append(_definition_change(row["code"], version, audit[-1], grounds))
+    if changes:
+        add_pending({(None, row["key"]) for row in audit})
+        dispatch_recompute()
+        label = IndicatorDefinition._meta.label_lower
+        log_audit(action="define", subject=label, rows=audit, by=grounds.by, reason=grounds.reason)
+        record_changes(changes)
+    return result
+
+
+def _definition_change(code, version, audit_row, grounds) -> Change:
+    return Change(
+        at=grounds.at,
+        kind=Change.Kind.REDEFINED,
+        indicator=code,
+        version=version,
+        actor_name=actor_name(grounds.by),
+        reason=grounds.reason,
+        document=grounds.document.title if grounds.document else "",
+        details={"old": audit_row["old"], "new": audit_row["new"]},
+    )
+
+
+@transaction.atomic
+def open_reporting_year(
+    *, year: int, areas: Iterable[Area], opened_at: datetime, due_on=None, by: User | None, is_demo: bool = False
+) -> None:
+    """From `opened_at` on, a value of `year` that is absent counts as unreported in these areas."""
+    for area in areas:
+        defaults = {"opened_at": opened_at, "due_on": due_on, "is_demo": is_demo}
+        ReportingYear.objects.update_or_create(area=area, year=year, defaults=defaults)
+    rows = [{"key": f"{area.code}/{year}", "area": area.code, "new": {"opened_at": str(opened_at)}} for area in areas]
+    log_audit(action="open_year", subject="indicators.reportingyear", rows=rows, by=by)
+    add_pending({(None, "")})
+    dispatch_recompute()
+
+
+@transaction.atomic
+def approve_reporting_year(*, area: Area, year: int, approved_at: datetime | None, by: User | None) -> None:
+    """The county's submission of `year` stands approved since then (None: it no longer does)."""
+    ReportingYear.objects.filter(area=area, year=year).update(approved_at=approved_at)
+    rows = [{"key": f"{area.code}/{year}", "area": area.code, "new": {"approved_at": str(approved_at)}}]
+    log_audit(action="approve_year", subject="indicators.reportingyear", rows=rows, by=by)
+
+
+@transaction.atomic
+def withdraw_demo(*, by: User | None) -> int:
+    """Withdraw every demonstration fact in force and forget the demonstration's reporting years; the number
+    of facts. Their rows stay, closed; the feed tells of each withdrawal."""
+    grounds = Grounds(by=by, via=Versioned.Via.EDIT, reason="清除演示数据")
+    count = 0
+    for model in SERIES:
+        found = model.objects.filter(is_demo=True, superseded_at__isnull=True)
+        rows = [FactRow(f.area_id, f.indicator_id, f.year, None) for f in found]
+        count += len(record_facts(model, rows, grounds=grounds).withdrawn)
+    ReportingYear.objects.filter(is_demo=True).delete()
+    add_pending({(None, "")})
+    dispatch_recompute()
+    return count

@@ -1,0 +1,491 @@
+"""One assessed row in plain words, in Chinese and English: inputs, rule, arithmetic, result.
+
+Longer than most modules because the sentences stand here, in both languages: half of it is their tables.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+MINUS = "\N{MINUS SIGN}"
+
+LABELS_ZH = {
+    "met": "达标",
+    "near": "接近（在容差内）",
+    "behind": "滞后",
+    "unreported": "未报",
+    "not_due": "未到期",
+    "no_target": "无目标",
+    "no_standard": "无省定标准",
+    "achieved": "已实现",
+    "missed": "未实现",
+    "moving_away": "背离",
+    "on_track": "按期可达",
+    "accelerate": "需提速",
+    "limited": "难以实现",
+    "unknown": "无法判断",
+    "target": "年度目标",
+    "standard": "省定标准",
+    "absent": "无",
+    "higher": "数值越高越好",
+    "lower": "数值越低越好",
+    "reaches": "达到",
+    "falls_short": "达不到",
+}
+LABELS_EN = {
+    "met": "met",
+    "near": "near (within the tolerance)",
+    "behind": "behind",
+    "unreported": "unreported",
+    "not_due": "not due yet",
+    "no_target": "no target",
+    "no_standard": "no provincial standard",
+    "achieved": "achieved",
+    "missed": "missed",
+    "moving_away": "moving away",
+    "on_track": "on track",
+    "accelerate": "needs to speed up",
+    "limited": "limited progress",
+    "unknown": "unknown",
+    "target": "the year's own target",
+    "standard": "the provincial standard",
+    "absent": "none",
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "reaches": "reaches",
+    "falls_short": "does not reach",
+}
+
+TEXTS_ZH = {
+    "inputs": "{who}，{year}年：实际值{v}，年度目标{t}，省定标准{s}，容差{tolerance}；{direction}。",
+    "no_benchmark": "没有{benchmark}，不作比较：{status}。",
+    "not_due": "与{benchmark}比较：{year}年还没有开始填报，没有实际值：{status}。",
+    "unreported": "与{benchmark}比较：{year}年已经开始填报，但没有实际值：{status}。",
+    "gap": "与{benchmark}比较：差距 = {sum} = {gap}（正数为优于，负数为不及）。",
+    "met": "差距不小于0：{status}。",
+    "near": "差距小于0，但没有超出容差{tolerance}：{status}。",
+    "behind": "差距小于0，并且超出容差{tolerance}：{status}。",
+    "attainment": "完成率 = {sum} = {share}。",
+    "ambition_below": "本县的年度目标{t}定得比省定标准{s}宽，相差{gap}。这是一个事实，不是差错。",
+    "ambition_equal": "本县的年度目标与省定标准相同，都是{t}。",
+    "ambition_above": "本县的年度目标{t}定得比省定标准{s}严，相差{gap}。",
+    "change_unknown": "本年或上年没有数值，不能与上年比较，不算退步。",
+    "change": "比上年的变化 = {sum} = {change}，",
+    "slipping": "方向变差：退步。",
+    "steady": "持平。",
+    "improving": "方向变好。",
+    "mean_change": "自{baseline}年以来平均每年变化 = {sum} ÷ {years} = {mean}。",
+    "required_change": "到{end}年达到目标{final}，今后平均每年需变化 = {sum} ÷ {years} = {required}。",
+    "pace_own": (
+        "步调 = 已走的路 ÷ 到本年应走的路 = {done} ÷ {due} = {pace}（从{baseline}年的{v0}起，按本年年度目标算）。"
+    ),
+    "pace_linear": (
+        "步调 = 已走的份额 ÷ 应走的份额 = {done} ÷ {whole} ÷ ({elapsed} ÷ {span}) = {pace}（从{baseline}年"
+        "的{v0}起；本年没有年度目标，按时间均匀算）。"
+    ),
+    "no_baseline": "没有{baseline}年的数值，不计算步调。",
+    "keep": "{end}年的目标{final}不比{baseline}年的{v0}更进一步，是要保持的水平，不计算步调。",
+    "nothing_due": "本年的年度目标{t}不比{baseline}年的{v0}更进一步，到本年没有应走的路，不计算步调。",
+    "unknown_value": "没有实际值，前景：{outlook}。",
+    "unknown_year": "{year}年不晚于基准年{baseline}年，前景：{outlook}。",
+    "unknown_final": "没有{end}年的目标，前景：{outlook}。",
+    "unknown_pace": "没有步调，也没有达到本年年度目标，又看不出变差，前景：{outlook}。",
+    "achieved": "实际值已经达到{end}年的目标{final}，前景：{outlook}。",
+    "missed": "已到{end}年或以后，实际值没有达到{end}年的目标{final}，前景：{outlook}。",
+    "pace_on_track": "步调不低于95%，前景：{outlook}。",
+    "pace_accelerate": "步调不低于60%，但低于95%，前景：{outlook}。",
+    "pace_limited": "步调不为负，但低于60%，前景：{outlook}。",
+    "pace_moving_away": "步调为负，比{baseline}年更差，前景：{outlook}。",
+    "keep_on_track": "已经达到本年年度目标，前景：{outlook}。",
+    "keep_moving_away": "没有达到本年年度目标，并且比{baseline}年更差，前景：{outlook}。",
+    "unprojected_value": "没有实际值，不作推算。",
+    "unprojected_baseline": "没有{baseline}年的数值，不作推算。",
+    "unprojected_early": "{year}年不晚于基准年{baseline}年，不作推算。",
+    "unprojected_late": "{year}年在{end}年之后，不作推算。",
+    "projection": "推算：今后每年的变化与以往平均相同，到{end}年为 {v} + {mean} × {left} = {raw}。",
+    "clipped": "推算值超出允许范围，取其界限{projection}。",
+    "verdict": "推算{reach}{end}年的目标{final}。",
+    "conflict": (
+        "注意，两种看法不一致：判断为{outlook}，而推算到{end}年为{projection}，{reach}目标{final}。前者看到"
+        "本年为止的进度，后者假定今后每年的变化与以往平均相同。"
+    ),
+}
+
+TEXTS_EN = {
+    "inputs": (
+        "{who}, {year}: actual value {v}, own target {t}, provincial standard {s}, tolerance {tolerance}; {direction}."
+    ),
+    "no_benchmark": "There is nothing to compare with {benchmark}: {status}.",
+    "not_due": "Against {benchmark}: reporting for {year} has not opened, and there is no value: {status}.",
+    "unreported": "Against {benchmark}: reporting for {year} has opened, but there is no value: {status}.",
+    "gap": "Against {benchmark}: gap = {sum} = {gap} (positive is better, negative is short of it).",
+    "met": "The gap is not below 0: {status}.",
+    "near": "The gap is below 0, but not beyond the tolerance of {tolerance}: {status}.",
+    "behind": "The gap is below 0 and beyond the tolerance of {tolerance}: {status}.",
+    "attainment": "Attainment = {sum} = {share}.",
+    "ambition_below": (
+        "The county's own target of {t} asks for less than the provincial standard of {s}, by {gap}: it is "
+        "set below the standard. This is a fact, not an error."
+    ),
+    "ambition_equal": "The county's own target and the provincial standard are the same, {t}.",
+    "ambition_above": ("The county's own target of {t} asks for more than the provincial standard of {s}, by {gap}."),
+    "change_unknown": (
+        "This year's or last year's value is absent, so there is no yearly change, and it does not count as slipping."
+    ),
+    "change": "Change from last year = {sum} = {change}: ",
+    "slipping": "the wrong way, slipping.",
+    "steady": "no change.",
+    "improving": "the right way.",
+    "mean_change": "Mean yearly change since {baseline} = {sum} ÷ {years} = {mean}.",
+    "required_change": (
+        "To reach the target of {final} by {end}, the yearly change needed = {sum} ÷ {years} = {required}."
+    ),
+    "pace_own": (
+        "Pace = way done ÷ way due by this year = {done} ÷ {due} = {pace} (from {v0} in {baseline}, due by "
+        "this year's own target)."
+    ),
+    "pace_linear": (
+        "Pace = share done ÷ share due = {done} ÷ {whole} ÷ ({elapsed} ÷ {span}) = {pace} (from {v0} in "
+        "{baseline}; there is no target for this year, so the share due follows time)."
+    ),
+    "no_baseline": "There is no value for {baseline}, so there is no pace.",
+    "keep": (
+        "The target of {final} for {end} asks for no more than the {v0} of {baseline}: it is a level to "
+        "keep, so there is no pace."
+    ),
+    "nothing_due": (
+        "This year's own target of {t} asks for no more than the {v0} of {baseline}: no way is due yet, so "
+        "there is no pace."
+    ),
+    "unknown_value": "There is no value. Outlook: {outlook}.",
+    "unknown_year": "{year} is not after the baseline year {baseline}. Outlook: {outlook}.",
+    "unknown_final": "There is no target for {end}. Outlook: {outlook}.",
+    "unknown_pace": (
+        "There is no pace, this year's own target is not shown to be met, and nothing shows a move the "
+        "wrong way. Outlook: {outlook}."
+    ),
+    "achieved": "The value has already reached the target{of_final} for {end}. Outlook: {outlook}.",
+    "missed": (
+        "It is {end} or later and the value has not reached the target{of_final} for {end}. Outlook: {outlook}."
+    ),
+    "pace_on_track": "The pace is at least 95%. Outlook: {outlook}.",
+    "pace_accelerate": "The pace is at least 60% but below 95%. Outlook: {outlook}.",
+    "pace_limited": "The pace is not negative but below 60%. Outlook: {outlook}.",
+    "pace_moving_away": "The pace is negative: worse than in {baseline}. Outlook: {outlook}.",
+    "keep_on_track": "This year's own target is met. Outlook: {outlook}.",
+    "keep_moving_away": (
+        "This year's own target is not shown to be met, and the value is worse than in {baseline}. Outlook: {outlook}."
+    ),
+    "unprojected_value": "There is no value, so there is no projection.",
+    "unprojected_baseline": "There is no value for {baseline}, so there is no projection.",
+    "unprojected_early": "{year} is not after the baseline year {baseline}, so there is no projection.",
+    "unprojected_late": "{year} is after {end}, so there is no projection.",
+    "projection": (
+        "Projection: if each year changes as the mean so far, {end} will be at {v} + {mean} × {left} = {raw}."
+    ),
+    "clipped": "That lies outside the allowed range, so its bound {projection} is taken.",
+    "verdict": "The projection {reach} the target of {final} for {end}.",
+    "conflict": (
+        "Note that the two views differ: the judgement is {outlook}, yet the projection for {end} is "
+        "{projection}, which {reach} the target of {final}. The former looks at progress up to this year, "
+        "the latter assumes that each coming year changes as the mean so far."
+    ),
+}
+
+
+def explain(
+    row: Mapping[str, Any] | pd.Series,
+    *,
+    language: str | None = None,
+    baseline_year: int = 2022,
+    final_year: int = 2027,
+) -> list[str]:
+    """Sentences on one assessed row: inputs, rule, arithmetic, result.
+
+    `row` holds the input and output columns of `gaps.assess` and, where known, `name`, `area_name`, `unit`,
+    `decimals`, `baseline_value`, `final_target`. The last two are recovered from the outputs where absent.
+    `language` is "zh", "en" or None: Chinese, then English. The years are those that `assess` was given.
+    ValueError on another language.
+    """
+    if language not in (None, *VOICES):
+        raise ValueError(f"language: {language!r} is neither zh nor en")
+    facts = _facts(row, baseline_year, final_year)
+    voices = [VOICES[language]] if language else VOICES.values()
+    parts = (_inputs, _own, _standard, _ambition, _change, _pace, _outlook, _projection, _conflict)
+    return [sentence for say in voices for part in parts for sentence in part(facts, say)]
+
+
+class _Voice(NamedTuple):
+    """One language: the text of a key with its blanks filled, or the label of a code."""
+
+    texts: dict[str, str]
+    labels: dict[str, str]
+
+    def __call__(self, key: str, **blanks: Any) -> str:
+        return self.texts[key].format(**blanks)
+
+    def label(self, code: str) -> str:
+        return self.labels[code]
+
+
+VOICES = {"zh": _Voice(TEXTS_ZH, LABELS_ZH), "en": _Voice(TEXTS_EN, LABELS_EN)}
+
+
+class _Facts(NamedTuple):
+    """The row's numbers as exact decimals, None where absent."""
+
+    row: Mapping[str, Any] | pd.Series
+    n: dict[str, Decimal | None]
+    year: int
+    baseline: int
+    end: int
+    places: int
+
+    @property
+    def d(self) -> int:
+        return int(self.n["direction"])
+
+    def show(self, key: str) -> str:
+        """An amount as typed, with at least the row's decimals."""
+        return _plain(self.n[key], self.places)
+
+    def rough(self, key: str) -> str:
+        """A quotient, rounded."""
+        return _rounded(self.n[key], self.places)
+
+    def minus(self, first: str, second: str) -> str:
+        return f"{self.show(first)} {MINUS} {_bracket(self.show(second))}"
+
+    def better(self, first: str, second: str) -> str:
+        """The difference that is positive where `first` is the better one."""
+        return self.minus(first, second) if self.d > 0 else self.minus(second, first)
+
+    def have(self, *keys: str) -> bool:
+        return all(self.n[key] is not None for key in keys)
+
+
+NUMBERS = (
+    *("value", "target", "standard", "direction", "tolerance", "gap", "attainment", "standard_gap"),
+    *("ambition_gap", "change", "mean_change", "required_change", "pace", "projection"),
+)
+
+
+def _facts(row: Mapping[str, Any] | pd.Series, baseline: int, end: int) -> _Facts:
+    n = {key: _decimal(row.get(key)) for key in (*NUMBERS, "baseline_value", "final_target", "decimals")}
+    year = int(row["year"])
+    v, mean, required = n["value"], n["mean_change"], n["required_change"]
+    if n["baseline_value"] is None and mean is not None:
+        n["baseline_value"] = _typed(v - mean * (year - baseline))
+    if n["final_target"] is None and required is not None:
+        n["final_target"] = _typed(v + required * (end - year))
+    if n["final_target"] is None and year == end:
+        n["final_target"] = n["target"]
+    n["previous"] = None if n["change"] is None else _typed(v - n["change"])
+    return _Facts(row, n, year, baseline, end, int(n["decimals"] or 0))
+
+
+def _decimal(number: Any) -> Decimal | None:
+    if number is None or pd.isna(number):
+        return None
+    return number if isinstance(number, Decimal) else Decimal(repr(float(number)))
+
+
+def _typed(number: Decimal) -> Decimal:
+    return round(number, 6)
+
+
+def _plain(number: Decimal, places: int = 0) -> str:
+    digits = f"{_typed(number):f}".rstrip("0")
+    shown = max(places, len(digits.partition(".")[2]))
+    return f"{_typed(number) + 0:.{shown}f}".replace("-", MINUS)
+
+
+def _rounded(number: Decimal, places: int) -> str:
+    return _plain(round(number, max(places + 1, 2)), places)
+
+
+def _bracket(number: str) -> str:
+    return f"({number})" if number.startswith(MINUS) else number
+
+
+def _share(number: Decimal) -> str:
+    # Rounded down, so that a share just short of a band never reads as if it were in it.
+    percent = (number * 100).quantize(Decimal("0.1"), rounding=ROUND_FLOOR)
+    return f"{_plain(percent)}%"
+
+
+def _inputs(f: _Facts, say: _Voice) -> Iterator[str]:
+    unit = f.row.get("unit") or ""
+    suffix = unit if unit in ("", "%") else f" {unit}"
+    who = f"{f.row.get('area_name') or f.row['area']} {f.row.get('name') or f.row['indicator']}"
+    amounts = {key: f.show(key) + suffix if f.have(key) else None for key in ("value", "target", "standard")}
+    yield say(
+        "inputs",
+        who=who,
+        year=f.year,
+        v=amounts["value"] or say.label("absent"),
+        t=amounts["target"] or say.label("absent"),
+        s=amounts["standard"] or say.label("absent"),
+        tolerance=f.show("tolerance") + suffix,
+        direction=say.label("higher" if f.d > 0 else "lower"),
+    )
+
+
+def _own(f: _Facts, say: _Voice) -> Iterator[str]:
+    yield from _against("target", "gap", f.row["status"], f, say)
+    if f.have("attainment"):
+        top, bottom = ("value", "target") if f.d > 0 else ("target", "value")
+        ratio = f"{f.show(top)} ÷ {_bracket(f.show(bottom))}"
+        yield say("attainment", sum=ratio, share=_share(f.n["attainment"]))
+
+
+def _standard(f: _Facts, say: _Voice) -> Iterator[str]:
+    yield from _against("standard", "standard_gap", f.row["standard_status"], f, say)
+
+
+def _against(benchmark: str, gap: str, status: str, f: _Facts, say: _Voice) -> Iterator[str]:
+    words = {"benchmark": say.label(benchmark), "status": say.label(status), "year": f.year}
+    if status in ("no_target", "no_standard"):
+        yield say("no_benchmark", **words)
+    elif status in ("not_due", "unreported"):
+        yield say(status, **words)
+    else:
+        yield say("gap", sum=f.better("value", benchmark), gap=f.show(gap), **words)
+        yield say(status, tolerance=f.show("tolerance"), **words)
+
+
+def _ambition(f: _Facts, say: _Voice) -> Iterator[str]:
+    if not f.have("ambition_gap"):
+        return
+    gap = f.n["ambition_gap"]
+    key = "ambition_below" if gap < 0 else "ambition_above" if gap > 0 else "ambition_equal"
+    yield say(key, t=f.show("target"), s=f.show("standard"), gap=_plain(abs(gap), f.places))
+
+
+def _change(f: _Facts, say: _Voice) -> Iterator[str]:
+    if not f.have("change"):
+        yield say("change_unknown")
+        return
+    way = "slipping" if f.row["is_slipping"] else "improving" if f.n["change"] else "steady"
+    yield say("change", sum=f.minus("value", "previous"), change=f.show("change")) + say(way)
+
+
+def _pace(f: _Facts, say: _Voice) -> Iterator[str]:
+    years = {"baseline": f.baseline, "end": f.end}
+    if f.have("mean_change"):
+        ratio = f"({f.minus('value', 'baseline_value')})"
+        yield say("mean_change", sum=ratio, years=f.year - f.baseline, mean=f.rough("mean_change"), **years)
+    if f.have("required_change"):
+        blanks = {"final": f.show("final_target"), "required": f.rough("required_change")}
+        ratio = f"({f.minus('final_target', 'value')})"
+        yield say("required_change", sum=ratio, years=f.end - f.year, **blanks, **years)
+    if f.have("pace") and (f.have("target") or f.have("final_target")):
+        yield _pace_sum(f, say)
+
+
+def _pace_sum(f: _Facts, say: _Voice) -> str:
+    blanks = {
+        "done": f"({f.minus('value', 'baseline_value')})",
+        "pace": _share(f.n["pace"]),
+        "v0": f.show("baseline_value"),
+        "baseline": f.baseline,
+    }
+    if f.have("target"):
+        return say("pace_own", due=f"({f.minus('target', 'baseline_value')})", **blanks)
+    whole = f"({f.minus('final_target', 'baseline_value')})"
+    elapsed, span = f.year - f.baseline, f.end - f.baseline
+    return say("pace_linear", whole=whole, elapsed=elapsed, span=span, **blanks)
+
+
+def _outlook(f: _Facts, say: _Voice) -> Iterator[str]:
+    outlook = f.row["outlook"]
+    final = f.show("final_target") if f.have("final_target") else ""
+    blanks = {
+        "outlook": say.label(outlook),
+        "year": f.year,
+        "baseline": f.baseline,
+        "end": f.end,
+        "final": final,
+        "of_final": f" of {final}" if final else "",
+    }
+    if outlook in ("achieved", "missed"):
+        yield say(outlook, **blanks)
+    elif f.have("pace") and outlook != "unknown":
+        yield say(f"pace_{outlook}", **blanks)
+    elif reason := _no_outlook(f):
+        yield say(reason, **blanks)
+    else:
+        yield _no_pace(f, say)
+        yield say("unknown_pace" if outlook == "unknown" else f"keep_{outlook}", **blanks)
+
+
+def _no_outlook(f: _Facts) -> str | None:
+    if not f.have("value"):
+        return "unknown_value"
+    if f.year <= f.baseline:
+        return "unknown_year"
+    return None if f.have("final_target") else "unknown_final"
+
+
+def _no_pace(f: _Facts, say: _Voice) -> str:
+    if not f.have("baseline_value"):
+        return say("no_baseline", baseline=f.baseline)
+    blanks = {"v0": f.show("baseline_value"), "baseline": f.baseline, "end": f.end}
+    if not f.have("target") or f.d * (f.n["final_target"] - f.n["baseline_value"]) <= 0:
+        return say("keep", final=f.show("final_target"), **blanks)
+    return say("nothing_due", t=f.show("target"), **blanks)
+
+
+def _projection(f: _Facts, say: _Voice) -> Iterator[str]:
+    years = {"year": f.year, "baseline": f.baseline, "end": f.end}
+    if not f.have("projection"):
+        yield say(_no_projection(f), **years)
+        return
+    left = f.end - f.year
+    raw = f.n["value"] + f.n["mean_change"] * left
+    blanks = {"v": f.show("value"), "mean": _bracket(f.rough("mean_change")), "left": left}
+    yield say("projection", raw=_future(raw, f), **blanks, **years)
+    if _typed(raw) != _typed(f.n["projection"]):
+        yield say("clipped", projection=f.show("projection"))
+    if f.have("final_target"):
+        reach = say.label("reaches" if _reaches(f) else "falls_short")
+        yield say("verdict", reach=reach, final=f.show("final_target"), **years)
+
+
+def _no_projection(f: _Facts) -> str:
+    if f.year <= f.baseline:
+        return "unprojected_early"
+    if f.year > f.end:
+        return "unprojected_late"
+    return "unprojected_baseline" if f.have("value") else "unprojected_value"
+
+
+def _future(number: Decimal, f: _Facts) -> str:
+    """Rounded, unless that would make a near miss of the final target read as a hit."""
+    rounded = _rounded(number, f.places)
+    is_near_miss = f.have("final_target") and rounded == _rounded(f.n["final_target"], f.places)
+    return _plain(number, f.places) if is_near_miss else rounded
+
+
+def _reaches(f: _Facts) -> bool:
+    return f.d * (_typed(f.n["projection"]) - f.n["final_target"]) >= 0
+
+
+def _conflict(f: _Facts, say: _Voice) -> Iterator[str]:
+    """The judgement looks back, the projection ahead: where they point different ways, say both."""
+    outlook = f.row["outlook"]
+    if not f.have("projection", "final_target") or f.year >= f.end or outlook == "unknown":
+        return
+    reaches = _reaches(f)
+    if (outlook in ("achieved", "on_track")) == reaches:
+        return
+    yield say(
+        "conflict",
+        outlook=say.label(outlook),
+        end=f.end,
+        projection=_future(f.n["projection"], f),
+        reach=say.label("reaches" if reaches else "falls_short"),
+        final=f.show("final_target"),
+    )

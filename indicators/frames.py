@@ -1,0 +1,157 @@
+"""Database → DataFrame, with fixed columns also when empty: the one place where the ORM meets pandas."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from django.db.models import Max, Q, QuerySet
+
+from areas.models import Area
+from indicators import gaps
+from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear, Standard, Target
+from plan.models import CERTAIN, Cite, Plan
+
+KEY = ["area", "indicator", "year"]
+SERIES = {"value": Observation, "target": Target, "standard": Standard}
+FACT_COLUMNS = [*KEY, "value", "version", "is_demo", "is_provisional"]
+DEFINITION_COLUMNS = [
+    "indicator",
+    "direction",
+    "tolerance",
+    "lower_bound",
+    "upper_bound",
+    "kind",
+    "definition_version",
+    "is_definition_provisional",
+]
+INPUT_VERSIONS = ["value_version", "target_version", "standard_version", "definition_version"]
+STORED_COLUMNS = [
+    "value",
+    "target",
+    "standard",
+    *gaps.OUTPUT_COLUMNS,
+    *INPUT_VERSIONS,
+    "is_demo",
+    "is_provisional",
+    "rule_version",
+]
+
+
+@dataclass(frozen=True)
+class Period:
+    """The years of the picture. `as_of_year` is the latest whose reporting round has opened."""
+
+    baseline_year: int
+    final_year: int
+    as_of_year: int
+
+    @property
+    def years(self) -> range:
+        return range(self.baseline_year, self.final_year + 1)
+
+
+def period(as_of: datetime | None = None) -> Period:
+    """The plan's period as seen at `as_of` (None: now). Raises `Plan.DoesNotExist` before `load_plan`."""
+    plan = Plan.objects.get()
+    opened = ReportingYear.objects.all() if as_of is None else ReportingYear.objects.filter(opened_at__lte=as_of)
+    latest = opened.aggregate(latest=Max("year"))["latest"]
+    return Period(plan.baseline_year, plan.final_year, latest or plan.baseline_year)
+
+
+def definitions_frame(as_of: datetime | None = None, indicators: Iterable[str] | None = None) -> pd.DataFrame:
+    """The kernel's parameters of each indicator, one row each: DEFINITION_COLUMNS."""
+    rows = IndicatorDefinition.objects.as_of(as_of)
+    if indicators is not None:
+        rows = rows.filter(indicator__in=list(indicators))
+    names = ["indicator_id", "direction", "tolerance", "lower_bound", "upper_bound", "kind", "version", "cite"]
+    frame = pd.DataFrame.from_records(list(rows.values_list(*names)), columns=DEFINITION_COLUMNS)
+    frame["is_definition_provisional"] = ~frame["is_definition_provisional"].isin(list(CERTAIN))
+    return frame.astype({"tolerance": float, "lower_bound": float, "upper_bound": float})
+
+
+def facts_frame(
+    model: type[Fact],
+    *,
+    as_of: datetime | None = None,
+    areas: Iterable[str] | None = None,
+    indicators: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """The facts in force, one row per (area, indicator, year): FACT_COLUMNS, `value` in the row's own unit."""
+    rows = model.objects.as_of(as_of)
+    if areas is not None:
+        rows = rows.filter(area__in=list(areas))
+    if indicators is not None:
+        rows = rows.filter(indicator__in=list(indicators))
+    provisional = Q(is_demo=False) & (~Q(cite__in=CERTAIN) | Q(year_cite=Cite.INFERRED))
+    names = ["area_id", "indicator_id", "year", "value", "version", "is_demo"]
+    records = list(rows.annotate(uncertain=provisional).order_by().values_list(*names, "uncertain"))
+    frame = pd.DataFrame.from_records(records, columns=FACT_COLUMNS)
+    return frame.astype(
+        {"area": object, "indicator": object, "year": int, "value": float, "is_demo": bool, "is_provisional": bool}
+    )
+
+
+def cells_frame(
+    *,
+    areas: Iterable[str] | None = None,
+    indicators: Iterable[str] | None = None,
+    as_of: datetime | None = None,
+    years: range | None = None,
+) -> pd.DataFrame:
+    """The kernel's input: the whole grid county × indicator × year of the plan's period.
+
+    Besides the kernel's columns: the version of each input, `is_demo` and `is_provisional`.
+    A cumulative row counts as 0 in the baseline year, for its running total begins after it.
+    """
+    years = years or period(as_of).years
+    definitions = definitions_frame(as_of, indicators)
+    codes = list(Area.objects.counties().values_list("code", flat=True) if areas is None else areas)
+    grid = pd.MultiIndex.from_product([codes, definitions["indicator"], years], names=KEY).to_frame(index=False)
+    cells = grid.astype({"area": object, "indicator": object, "year": int}).merge(definitions, on="indicator")
+    flags = {"is_demo": np.zeros(len(cells), bool), "is_provisional": cells["is_definition_provisional"].to_numpy(bool)}
+    for name, model in SERIES.items():
+        facts = facts_frame(model, as_of=as_of, areas=areas, indicators=indicators)
+        facts = facts.rename(columns={"value": name, "version": f"{name}_version"})
+        cells = cells.merge(facts, on=KEY, how="left")
+        for flag, so_far in flags.items():
+            flags[flag] = so_far | cells.pop(flag).eq(True).to_numpy()  # absent means no
+    cells["is_demo"], cells["is_provisional"] = flags["is_demo"], flags["is_provisional"]
+    begins_at_zero = (cells["kind"] == "cumulative") & (cells["year"] == years[0]) & cells["value"].isna()
+    cells.loc[begins_at_zero, "value"] = 0.0
+    return cells
+
+
+def assessed_frame(
+    *,
+    areas: Iterable[str] | None = None,
+    indicators: Iterable[str] | None = None,
+    as_of: datetime | None = None,
+) -> pd.DataFrame:
+    """`cells_frame` judged by the kernel: the picture at `as_of` (None: now), computed afresh."""
+    span = period(as_of)
+    cells = cells_frame(areas=areas, indicators=indicators, as_of=as_of, years=span.years)
+    judged = gaps.assess(
+        cells, baseline_year=span.baseline_year, final_year=span.final_year, as_of_year=span.as_of_year
+    )
+    judged["rule_version"] = gaps.RULE_VERSION
+    return judged
+
+
+def stored_frame(assessments: QuerySet[Assessment]) -> pd.DataFrame:
+    """Stored assessments as `assessed_frame` gives them: KEY, STORED_COLUMNS, `assessed_at`."""
+    columns = [*KEY, *STORED_COLUMNS, "assessed_at"]
+    names = ["area_id", "indicator_id", "year", *STORED_COLUMNS, "assessed_at"]
+    frame = pd.DataFrame.from_records(list(assessments.order_by().values_list(*names)), columns=columns)
+    numbers = [name for name in FLOATS if name in columns]
+    return frame.astype({**dict.fromkeys(numbers, float), "area": object, "indicator": object, "year": int})
+
+
+FLOATS = [
+    "value",
+    "target",
+    "standard",
+    *(name for name in gaps.OUTPUT_COLUMNS if not name.endswith("status") and name not in {"outlook", "is_slipping"}),
+    *INPUT_VERSIONS,
+]

@@ -1,0 +1,293 @@
+"""The assessment kernel: values against a county's own targets and the provincial standard.
+
+DataFrame in, DataFrame out: no Django, no clock, no I/O, no loop over rows.
+
+Exactness. People type decimals with at most six places and a magnitude below 10⁹. Every such number is a
+whole number of millionths below 10¹⁵, which a float64 holds exactly, and so are differences of two of them;
+NaN stays NaN on the way. Comparisons are therefore made on whole millionths and are exact, and the pace
+bands are compared as integers by cross-multiplication. Outputs are divided once, at the end. A number with
+more than six places is judged as rounded to six; its own column is left as it came.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from indicators.explanations import explain
+
+__all__ = [
+    "INPUT_COLUMNS",
+    "OUTLOOKS",
+    "OUTPUT_COLUMNS",
+    "RULE_VERSION",
+    "STANDARD_STATUSES",
+    "STATUSES",
+    "assess",
+    "explain",
+]
+
+RULE_VERSION = "1"
+
+INPUT_COLUMNS = (
+    "area",
+    "indicator",
+    "year",
+    "value",
+    "target",
+    "standard",
+    "direction",
+    "tolerance",
+    "lower_bound",
+    "upper_bound",
+)
+OUTPUT_COLUMNS = (
+    "gap",
+    "attainment",
+    "status",
+    "standard_gap",
+    "standard_status",
+    "ambition_gap",
+    "change",
+    "mean_change",
+    "required_change",
+    "pace",
+    "projection",
+    "outlook",
+    "is_slipping",
+)
+
+MET, NEAR, BEHIND, UNREPORTED, NOT_DUE, NO_BENCHMARK = range(6)
+STATUSES = ("met", "near", "behind", "unreported", "not_due", "no_target")
+STANDARD_STATUSES = ("met", "near", "behind", "unreported", "not_due", "no_standard")
+
+ACHIEVED, MISSED, MOVING_AWAY, ON_TRACK, ACCELERATE, LIMITED, UNKNOWN = range(7)
+OUTLOOKS = ("achieved", "missed", "moving_away", "on_track", "accelerate", "limited", "unknown")
+
+MICRO = 1e6
+MAGNITUDE = 1e9
+# 20 · (difference of two values in millionths) · (years) has to stay below 2⁶³.
+MAX_YEARS = 200
+
+Array = np.ndarray
+
+
+class _Cells(NamedTuple):
+    """One array per quantity, in the order of the frame; amounts in millionths, NaN where absent."""
+
+    v: Array
+    t: Array
+    s: Array
+    v0: Array  # the value at the baseline year, of the row's own series
+    final: Array  # the target at the final year, of the row's own series
+    previous: Array  # the value one year earlier
+    d: Array  # direction, +1.0 or -1.0
+    tolerance: Array
+    lower: Array  # -inf where there is no bound
+    upper: Array  # +inf where there is no bound
+    year: Array
+    elapsed: Array  # years since the baseline year
+    remaining: Array  # years until the final year
+
+
+def assess(cells: pd.DataFrame, *, baseline_year: int = 2022, final_year: int = 2027, as_of_year: int) -> pd.DataFrame:
+    """Judge every cell against its own target, the provincial standard and the target of the final year.
+
+    `cells` holds INPUT_COLUMNS (further columns are kept), one row per (area, indicator, year) in any order.
+    The result is a new frame with the same rows, index and order and OUTPUT_COLUMNS added (a column of such
+    a name in the input is replaced). Amounts are in the row's own unit, `pace` and `attainment` are shares
+    with 1 = all; `gap`, `standard_gap` and `ambition_gap` are positive where better, whatever the direction.
+
+    The pace bands of `outlook` (0.95, 0.60, 0) are those of Statistics Canada's method as used by Open SDG,
+    in a linear form: a compound rate divides by zero on a level to keep and misjudges falling indicators.
+
+    `as_of_year` is the latest year whose reporting has opened: an absent value after it is not due yet.
+
+    ValueError, naming the column and the first row at fault: a column missing or there twice; two rows for
+    one key; an absent area, indicator or year; a year that is not whole or more than 200 years from the
+    baseline; a direction other than +1 and -1; a tolerance that is absent or negative; a number that is not
+    one, is infinite, or is 10⁹ or more in magnitude; a final year that is not after the baseline year.
+    """
+    if not baseline_year < final_year <= baseline_year + MAX_YEARS:
+        raise ValueError(f"final_year {final_year} is not 1 to {MAX_YEARS} years after {baseline_year}")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c = _read(cells, baseline_year, final_year)
+        gap = c.d * (c.v - c.t)
+        standard_gap = c.d * (c.v - c.s)
+        change = c.v - c.previous
+        pace, outlook = _outlook(c, gap, final_year - baseline_year)
+        columns = {
+            "gap": _amount(gap),
+            "attainment": _attainment(c),
+            "status": _labels(STATUSES, _status(c, gap, c.t, as_of_year)),
+            "standard_gap": _amount(standard_gap),
+            "standard_status": _labels(STANDARD_STATUSES, _status(c, standard_gap, c.s, as_of_year)),
+            "ambition_gap": _amount(c.d * (c.t - c.s)),
+            "change": _amount(change),
+            "mean_change": _yearly(c.v - c.v0, c.elapsed),
+            "required_change": _yearly(c.final - c.v, c.remaining),
+            "pace": pace,
+            "projection": _projection(c),
+            "outlook": _labels(OUTLOOKS, outlook),
+            "is_slipping": c.d * change < 0,
+        }
+    return cells.assign(**columns)
+
+
+def _read(cells: pd.DataFrame, baseline_year: int, final_year: int) -> _Cells:
+    """The frame as arrays of whole millionths, checked, with the three look-ups within each series."""
+    for name in INPUT_COLUMNS:
+        if (found := int((cells.columns == name).sum())) != 1:
+            raise ValueError(f"{name}: the column is {'missing' if found == 0 else 'there twice'}")
+    year = _years(cells, baseline_year)
+    series, count, previous_row = _series(cells, year)
+    d = _floats(cells, "direction")
+    _refuse(np.abs(d) != 1, cells, "direction", "must be 1 or -1")
+    tolerance = _millionths(cells, "tolerance")
+    _refuse(~(_floats(cells, "tolerance") >= 0), cells, "tolerance", "must be given, and not negative")
+    v, t = _millionths(cells, "value"), _millionths(cells, "target")
+    lower, upper = _millionths(cells, "lower_bound"), _millionths(cells, "upper_bound")
+    return _Cells(
+        v=v,
+        t=t,
+        s=_millionths(cells, "standard"),
+        v0=_at_year(v, year == baseline_year, series, count),
+        final=_at_year(t, year == final_year, series, count),
+        previous=np.append(v, np.nan)[previous_row],
+        d=d,
+        tolerance=tolerance,
+        lower=np.where(np.isnan(lower), -np.inf, lower),
+        upper=np.where(np.isnan(upper), np.inf, upper),
+        year=year,
+        elapsed=year - baseline_year,
+        remaining=final_year - year,
+    )
+
+
+def _refuse(bad: Array, cells: pd.DataFrame, name: str, rule: str) -> None:
+    if bad.any():
+        row = int(bad.argmax())
+        raise ValueError(f"{name}: {rule}; row {row + 1} has {cells[name].iloc[row]}")
+
+
+def _floats(cells: pd.DataFrame, name: str) -> Array:
+    column = cells[name]
+    if column.dtype == np.float64:
+        return column.to_numpy()
+    try:
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: not a number ({error})") from error
+
+
+def _millionths(cells: pd.DataFrame, name: str) -> Array:
+    amounts = _floats(cells, name)
+    _refuse(np.abs(amounts) >= MAGNITUDE, cells, name, "must be finite and below 1e9 in magnitude")
+    return np.rint(amounts * MICRO)
+
+
+def _years(cells: pd.DataFrame, baseline_year: int) -> Array:
+    years = _floats(cells, "year")
+    _refuse(years != np.rint(years), cells, "year", "must be given, and whole")
+    _refuse(~(np.abs(years - baseline_year) <= MAX_YEARS), cells, "year", f"must be near {baseline_year}")
+    return years.astype(np.int64)
+
+
+def _series(cells: pd.DataFrame, year: Array) -> tuple[Array, int, Array]:
+    """Number of the row's (area, indicator), how many there are, and the row one year earlier (-1: none)."""
+    area, _ = _codes(cells, "area")
+    indicator, indicators = _codes(cells, "indicator")
+    series, distinct = pd.factorize(area * indicators + indicator)
+    first, last = (year.min(), year.max()) if len(year) else (0, 0)
+    # One more than the span of years: the year before a series' first is never another series' last.
+    key = series * (last - first + 2) + (year - first)
+    order = np.arange(len(key)) if (key[1:] > key[:-1]).all() else np.argsort(key)
+    step = np.diff(key[order])
+    if (step == 0).any():
+        a, i, y = cells[["area", "indicator", "year"]].iloc[order[int((step == 0).argmax())]]
+        raise ValueError(f"two rows for one key: area={a}, indicator={i}, year={int(y)}")
+    follows = np.flatnonzero(step == 1)
+    previous = np.full(len(key), -1)
+    previous[order[follows + 1]] = order[follows]
+    return series, len(distinct), previous
+
+
+def _codes(cells: pd.DataFrame, name: str) -> tuple[Array, int]:
+    codes, distinct = pd.factorize(cells[name])
+    _refuse(codes < 0, cells, name, "must be given")
+    return codes.astype(np.int64), len(distinct)
+
+
+def _at_year(amounts: Array, chosen: Array, series: Array, count: int) -> Array:
+    """The amount at one year of a row's own series, for every row."""
+    by_series = np.full(count, np.nan)
+    by_series[series[chosen]] = amounts[chosen]
+    return by_series[series]
+
+
+def _amount(millionths: Array) -> Array:
+    # Adding zero turns -0.0, which a falling direction produces, into 0.0.
+    return millionths / MICRO + 0.0
+
+
+def _yearly(millionths: Array, years: Array) -> Array:
+    return np.where(years > 0, millionths, np.nan) / (years * MICRO) + 0.0
+
+
+def _attainment(c: _Cells) -> Array:
+    rising = c.d > 0
+    divisor = np.where(rising, c.t, c.v)
+    return np.where(rising, c.v, c.t) / np.where(divisor == 0, np.nan, divisor) + 0.0
+
+
+def _status(c: _Cells, gap: Array, benchmark: Array, as_of_year: int) -> Array:
+    status = np.full(len(gap), BEHIND, dtype=np.int8)
+    status[gap >= -c.tolerance] = NEAR
+    status[gap >= 0] = MET
+    absent = np.isnan(c.v)
+    status[absent] = UNREPORTED
+    status[absent & (c.year > as_of_year)] = NOT_DUE
+    status[np.isnan(benchmark)] = NO_BENCHMARK
+    return status
+
+
+def _outlook(c: _Cells, gap: Array, span: int) -> tuple[Array, Array]:
+    """Pace as a share (NaN where there is none), and the codes of OUTLOOKS."""
+    moved = c.d * (c.v - c.v0)
+    whole = c.d * (c.final - c.v0)
+    own = c.d * (c.t - c.v0)
+    linear = np.isnan(own)
+    due = np.where(linear, whole, own)
+    paced = (c.elapsed > 0) & (whole > 0) & (due > 0) & ~np.isnan(moved)
+    # pace = done ÷ due with the common divisor T − v₀ cancelled: one fraction of whole numbers.
+    numerator = np.where(paced, moved, 0).astype(np.int64) * np.where(linear, span, 1)
+    denominator = np.where(paced, due, 1).astype(np.int64) * np.where(linear, c.elapsed, 1)
+    pace = np.where(paced, numerator / denominator, np.nan)
+
+    outlook = np.full(len(gap), UNKNOWN, dtype=np.int8)
+    outlook[moved < 0] = MOVING_AWAY
+    outlook[gap >= 0] = ON_TRACK
+    outlook[paced] = LIMITED
+    outlook[paced & (5 * numerator >= 3 * denominator)] = ACCELERATE
+    outlook[paced & (20 * numerator >= 19 * denominator)] = ON_TRACK
+    outlook[paced & (numerator < 0)] = MOVING_AWAY
+    outlook[c.remaining <= 0] = MISSED
+    outlook[c.d * (c.v - c.final) >= 0] = ACHIEVED
+    outlook[np.isnan(c.v) | np.isnan(c.final) | (c.elapsed <= 0)] = UNKNOWN
+    return pace, outlook
+
+
+def _projection(c: _Cells) -> Array:
+    """v + mean change × years left, over one divisor; whole numbers below 10¹⁸ until the division."""
+    drawn = (c.elapsed > 0) & (c.remaining >= 0) & ~np.isnan(c.v - c.v0)
+    v = np.where(drawn, c.v, 0).astype(np.int64)
+    moved = np.where(drawn, c.v - c.v0, 0).astype(np.int64)
+    ahead = v * c.elapsed + moved * c.remaining
+    projection = np.where(drawn, ahead, np.nan) / (c.elapsed * MICRO)
+    # Through maximum and minimum NaN stays NaN; where the bounds contradict each other the upper one holds.
+    return np.minimum(np.maximum(projection, c.lower / MICRO), c.upper / MICRO) + 0.0
+
+
+def _labels(words: tuple[str, ...], codes: Array) -> pd.api.extensions.ExtensionArray:
+    # Taken from a small ready array: inferring a str column from a million objects costs more than the rest.
+    return pd.array(words, dtype="str").take(codes)

@@ -1,0 +1,275 @@
+"""The catalogue, the facts beside it (target, standard, official value), and what the kernel made of them.
+
+Facts and definitions are never overwritten: a new version closes the one before it (`superseded_at`), so the
+rows in force at any moment t are those with recorded_at ≤ t and (superseded_at is NULL or > t).
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from areas.models import Area
+from plan.models import CERTAIN, Chapter, Cite, Cited, Field, PolicyDocument
+
+
+class VersionedQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Official figures are open to every login."""
+        return self if user.is_authenticated else self.none()
+
+    def as_of(self, moment=None):
+        """The rows in force at `moment` (aware datetime); None means now."""
+        if moment is None:
+            return self.filter(superseded_at__isnull=True)
+        return self.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment), recorded_at__lte=moment)
+
+
+class Versioned(Cited):
+    """One version of something official: what, since when, by whom, on what ground."""
+
+    class Via(models.TextChoices):
+        FIXTURE = "fixture", "方案基础数据"
+        IMPORT = "import", "表格导入"
+        EDIT = "edit", "页面修改"
+        APPROVAL = "approval", "审核通过"
+        DEMO = "demo", "演示数据"
+
+    version = models.PositiveIntegerField("版本")
+    recorded_at = models.DateTimeField("记录时间", db_index=True)
+    superseded_at = models.DateTimeField("被替代时间", null=True, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="经办人")
+    recorded_via = models.CharField("途径", max_length=10, choices=Via)
+    document = models.ForeignKey(PolicyDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="依据文件")
+    reason = models.TextField("理由", blank=True)
+    is_demo = models.BooleanField("演示数据", default=False)
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Indicator(models.Model):
+    """The identity of a row of the plan's table: a code that never moves. Everything else is versioned."""
+
+    code = models.CharField("代码", max_length=16, primary_key=True)
+    position = models.PositiveSmallIntegerField("次序", default=0)
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name = verbose_name_plural = "指标"
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z0-9_]{0,15}$"), name="indicator_code_is_an_identifier"),
+        ]
+
+    def __str__(self):
+        return self.code
+
+
+class IndicatorDefinition(Versioned):
+    class Direction(models.IntegerChoices):
+        HIGHER = 1, "越高越好"
+        LOWER = -1, "越低越好"
+
+    class Kind(models.TextChoices):
+        LEVEL = "level", "年度水平"
+        CUMULATIVE = "cumulative", "累计"
+
+    class Origin(models.TextChoices):
+        PROVINCIAL = "provincial", "省定"
+        MUNICIPAL = "municipal", "市特色"
+
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="definitions", verbose_name="指标")
+    name = models.CharField("名称", max_length=100)
+    name_en = models.CharField("英文名", max_length=160, blank=True)
+    unit = models.CharField("单位", max_length=20)
+    direction = models.SmallIntegerField("方向", choices=Direction)
+    kind = models.CharField("性质", max_length=12, choices=Kind)
+    decimals = models.PositiveSmallIntegerField("小数位", default=1)
+    tolerance = models.DecimalField("容差", max_digits=15, decimal_places=6, help_text="低于目标多少以内仍算“接近”，按本指标单位")
+    tolerance_cite = models.CharField("容差依据", max_length=10, choices=Cite, default=Cite.OFFICIAL)
+    lower_bound = models.DecimalField("下限", max_digits=15, decimal_places=6, null=True, blank=True)
+    upper_bound = models.DecimalField("上限", max_digits=15, decimal_places=6, null=True, blank=True)
+    field = models.ForeignKey(Field, models.PROTECT, related_name="+", verbose_name="领域")
+    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="+", verbose_name="章节")
+    origin = models.CharField("来源", max_length=12, choices=Origin)
+    owner = models.CharField("责任部门", max_length=40)
+    definition = models.TextField("计算方法", blank=True)
+    derived_from = models.CharField("取自", max_length=20, blank=True, help_text="由项目库等登记簿自动取数时填写")
+
+    class Meta:
+        ordering = ["indicator__position", "version"]
+        verbose_name = verbose_name_plural = "指标口径"
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "version"], name="definition_version_is_unique"),
+            models.UniqueConstraint(fields=["indicator"], condition=Q(superseded_at__isnull=True), name="definition_has_one_in_force"),
+            models.CheckConstraint(condition=Q(tolerance__gte=0), name="definition_tolerance_is_not_negative"),
+            models.CheckConstraint(condition=Q(direction__in=[1, -1]), name="definition_direction_is_up_or_down"),
+            models.CheckConstraint(
+                condition=Q(lower_bound__isnull=True) | Q(upper_bound__isnull=True) | Q(upper_bound__gt=F("lower_bound")),
+                name="definition_bounds_are_in_order",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.cite not in CERTAIN
+
+
+class Fact(Versioned):
+    """One number for one area, indicator and year."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name="指标")
+    year = models.PositiveSmallIntegerField("年份")
+    value = models.DecimalField("数值", max_digits=15, decimal_places=6)
+    year_cite = models.CharField("年份依据", max_length=10, choices=Cite, blank=True, help_text="原文未写明年份时为“推定”")
+
+    class Meta:
+        abstract = True
+        ordering = ["area", "indicator", "year", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "indicator", "year", "version"], name="%(class)s_version_is_unique"),
+            models.UniqueConstraint(
+                fields=["area", "indicator", "year"], condition=Q(superseded_at__isnull=True), name="%(class)s_has_one_in_force"
+            ),
+            models.CheckConstraint(condition=Q(year__gte=1949, year__lte=2100), name="%(class)s_year_is_plausible"),
+            models.CheckConstraint(
+                condition=Q(superseded_at__isnull=True) | Q(superseded_at__gte=F("recorded_at")), name="%(class)s_ends_after_it_begins"
+            ),
+            models.CheckConstraint(condition=Q(is_demo=False) | Q(cite=Cite.DEMO), name="%(class)s_demo_says_so"),
+        ]
+
+    def __str__(self):
+        return f"{self.area_id}/{self.indicator_id}/{self.year} v{self.version}"
+
+    @property
+    def is_provisional(self) -> bool:
+        return not self.is_demo and (self.cite not in CERTAIN or self.year_cite == Cite.INFERRED)
+
+
+class Target(Fact):
+    """A county's own annual target."""
+
+    class Meta(Fact.Meta):
+        verbose_name = verbose_name_plural = "年度目标"
+
+
+class Standard(Fact):
+    """What the province asks of that county in that year."""
+
+    class Meta(Fact.Meta):
+        verbose_name = verbose_name_plural = "省定标准"
+
+
+class Observation(Fact):
+    """An official value. It comes by approval or by the administrator's import, never otherwise."""
+
+    class Meta(Fact.Meta):
+        verbose_name = verbose_name_plural = "官方数值"
+
+
+class KnownShortfall(Cited):
+    """Where the plan itself says that a county target lies below the province's document."""
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="shortfalls", verbose_name="指标")
+    year = models.PositiveSmallIntegerField("年份", null=True)
+
+    class Meta:
+        ordering = ["indicator"]
+        verbose_name = verbose_name_plural = "已知差距"
+        constraints = [models.UniqueConstraint(fields=["indicator"], name="shortfall_once_per_indicator")]
+
+    def __str__(self):
+        return self.indicator_id
+
+
+class ContextFigure(Cited):
+    """A published figure about a county that is no indicator (GDP, revenue)."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="context_figures", verbose_name="县（市）")
+    name = models.CharField("名称", max_length=60)
+    unit = models.CharField("单位", max_length=20)
+    year = models.PositiveSmallIntegerField("年份")
+    value = models.DecimalField("数值", max_digits=15, decimal_places=6)
+
+    class Meta:
+        ordering = ["area", "name", "year"]
+        verbose_name = verbose_name_plural = "背景数据"
+        constraints = [models.UniqueConstraint(fields=["area", "name", "year"], name="context_figure_is_unique")]
+
+    def __str__(self):
+        return f"{self.area_id} {self.name} {self.year}"
+
+
+class ReportingYear(models.Model):
+    """What the indicators need to know of reporting: since when a county was asked for a year, and since
+    when its submission stands approved. Pushed here by whoever runs the rounds."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name="县（市）")
+    year = models.PositiveSmallIntegerField("年份")
+    opened_at = models.DateTimeField("开放时间")
+    due_on = models.DateField("截止日期", null=True, blank=True)
+    approved_at = models.DateTimeField("通过时间", null=True, blank=True)
+    is_demo = models.BooleanField("演示数据", default=False)
+
+    class Meta:
+        ordering = ["year", "area"]
+        verbose_name = verbose_name_plural = "报送年度"
+        constraints = [models.UniqueConstraint(fields=["area", "year"], name="reporting_year_is_unique")]
+
+    def __str__(self):
+        return f"{self.area_id}/{self.year}"
+
+
+class AssessmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self if user.is_authenticated else self.none()
+
+
+class Assessment(models.Model):
+    """The kernel's judgement of one cell (area × indicator × year) on official values, with the versions of
+    what it was made from. Doubles, not decimals: these are results of `indicators.gaps.assess`, which speaks
+    doubles and compares exactly; the facts themselves stay decimals in their own tables."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+")
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    value = models.FloatField(null=True)
+    target = models.FloatField(null=True)
+    standard = models.FloatField(null=True)
+    gap = models.FloatField(null=True)
+    attainment = models.FloatField(null=True)
+    status = models.CharField(max_length=12)
+    standard_gap = models.FloatField(null=True)
+    standard_status = models.CharField(max_length=12)
+    ambition_gap = models.FloatField(null=True)
+    change = models.FloatField(null=True)
+    mean_change = models.FloatField(null=True)
+    required_change = models.FloatField(null=True)
+    pace = models.FloatField(null=True)
+    projection = models.FloatField(null=True)
+    outlook = models.CharField(max_length=12)
+    is_slipping = models.BooleanField()
+    value_version = models.PositiveIntegerField(null=True)
+    target_version = models.PositiveIntegerField(null=True)
+    standard_version = models.PositiveIntegerField(null=True)
+    definition_version = models.PositiveIntegerField()
+    is_demo = models.BooleanField(help_text="至少一项输入是演示数据")
+    is_provisional = models.BooleanField(help_text="指标、目标、标准或数值中至少一项为暂定")
+    rule_version = models.CharField(max_length=12)
+    assessed_at = models.DateTimeField()
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["area", "indicator", "year"]
+        verbose_name = verbose_name_plural = "评估"
+        constraints = [models.UniqueConstraint(fields=["area", "indicator", "year"], name="assessment_is_unique")]
+        indexes = [models.Index(fields=["year", "area", "indicator"], name="assessment_by_year")]
+
+    def __str__(self):
+        return f"{self.area_id}/{self.indicator_id}/{self.year}"

@@ -1,0 +1,65 @@
+"""Writes of the journal. Every other app's actions call these inside their own transaction."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute
+from journal.origin import current_origin
+
+
+def actor_name(by: User | None) -> str:
+    """The name that stays in the log when the account is gone."""
+    return by.title if by else "系统"
+
+
+@transaction.atomic
+def log_audit(*, action: str, subject: str, rows: Iterable[Mapping], by: User | None, reason: str = "") -> None:
+    """One audit row for each of `rows`: mappings with `key`, and optionally `area`, `old`, `new`."""
+    place = current_origin()
+    AuditEntry.objects.bulk_create(
+        [
+            AuditEntry(
+                actor=by,
+                actor_name=actor_name(by),
+                channel=place.channel,
+                address=place.address,
+                action=action,
+                subject=subject,
+                key=row["key"],
+                area_id=row.get("area"),
+                old=row.get("old"),
+                new=row.get("new"),
+                reason=reason,
+            )
+            for row in rows
+        ],
+        batch_size=1000,
+    )
+
+
+@transaction.atomic
+def record_changes(changes: list[Change]) -> None:
+    """Append to the feed, numbered without a gap in the order of commits (the counter's row stays locked
+    until the caller's transaction ends: call it late). `number` is set here; `at` defaults to now."""
+    if not changes:
+        return
+    FeedCounter.objects.get_or_create(pk=1)
+    counter = FeedCounter.objects.select_for_update().get(pk=1)
+    now = timezone.now()
+    for number, change in enumerate(changes, start=counter.last + 1):
+        change.number = number
+        change.at = change.at or now
+    Change.objects.bulk_create(changes, batch_size=1000)
+    counter.last += len(changes)
+    counter.save(update_fields=["last"])
+
+
+def add_pending(keys: Iterable[tuple[str | None, str]]) -> None:
+    """Ask for recomputes of (area code or None for all, indicator code or "" for all)."""
+    PendingRecompute.objects.bulk_create(
+        [PendingRecompute(area_id=area, indicator=indicator) for area, indicator in sorted(set(keys), key=str)],
+        batch_size=1000,
+    )

@@ -1,0 +1,114 @@
+"""What happened and what is still to be done: audit log, change feed, outbox of recomputes."""
+
+from django.conf import settings
+from django.db import models
+
+from areas.models import Area
+
+
+class AuditEntryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """City staff read all; a county its own rows; departments and anonymous users nothing."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.sees_all_counties:
+            return self
+        return self.filter(area_id=user.own_area_code) if user.own_area_code else self.none()
+
+
+class AuditEntry(models.Model):
+    """One write: who, when, from where, old, new. Never changed, never deleted."""
+
+    at = models.DateTimeField("时间", auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="操作人")
+    actor_name = models.CharField("操作人姓名", max_length=200, help_text="留存当时的姓名和单位")
+    channel = models.CharField("途径", max_length=12)
+    address = models.CharField("来源地址", max_length=64, blank=True)
+    action = models.CharField("操作", max_length=60)
+    subject = models.CharField("对象", max_length=60)
+    key = models.CharField("对象键", max_length=120)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name="区划")
+    old = models.JSONField("原值", null=True)
+    new = models.JSONField("新值", null=True)
+    reason = models.TextField("理由", blank=True)
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "操作日志"
+        indexes = [models.Index(fields=["subject", "key"], name="audit_by_object")]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.key}"
+
+
+class FeedCounter(models.Model):
+    """The last number given out. Its row is locked until the writer commits, so that numbers follow
+    the order of commits and leave no gap; a database sequence does neither."""
+
+    last = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "变更编号"
+
+    def __str__(self):
+        return str(self.last)
+
+
+class Change(models.Model):
+    """One row of the change feed: an official fact that came, changed or went, or a recompute run."""
+
+    class Kind(models.TextChoices):
+        APPROVED = "approved", "首次发布"
+        REVISED = "revised", "数值修订"
+        REOPENED = "reopened", "重新开放"
+        RETARGETED = "retargeted", "目标调整"
+        REDEFINED = "redefined", "口径调整"
+        WITHDRAWN = "withdrawn", "撤回"
+        RECOMPUTED = "recomputed", "重新计算"
+
+    class Series(models.TextChoices):
+        OBS = "OBS", "实际值"
+        TARGET = "TARGET", "年度目标"
+        STANDARD = "STANDARD", "省定标准"
+
+    number = models.PositiveBigIntegerField("编号", primary_key=True)
+    at = models.DateTimeField("时间", db_index=True)
+    kind = models.CharField("类别", max_length=12, choices=Kind)
+    series = models.CharField("序列", max_length=10, choices=Series, blank=True)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name="区划")
+    indicator = models.CharField("指标代码", max_length=16, blank=True)
+    year = models.PositiveSmallIntegerField("年份", null=True)
+    version = models.PositiveIntegerField("版本", null=True)
+    value = models.DecimalField("新值", max_digits=15, decimal_places=6, null=True)
+    previous = models.DecimalField("原值", max_digits=15, decimal_places=6, null=True)
+    actor_name = models.CharField("经办", max_length=200, blank=True)
+    reason = models.TextField("理由", blank=True)
+    document = models.CharField("依据文件", max_length=200, blank=True)
+    is_demo = models.BooleanField("演示数据", default=False)
+    details = models.JSONField("其他", null=True)
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = verbose_name_plural = "变更"
+        indexes = [models.Index(fields=["area", "indicator", "year"], name="change_by_cell")]
+
+    def __str__(self):
+        return f"{self.number} {self.get_kind_display()}"
+
+
+class PendingRecompute(models.Model):
+    """A recompute asked for in the transaction that made it needed. NULL means every area or indicator.
+
+    A row lives until a run that began after it has committed, so that a lost message loses nothing."""
+
+    area = models.ForeignKey(Area, models.CASCADE, null=True, related_name="+", verbose_name="区划")
+    indicator = models.CharField("指标代码", max_length=16, blank=True)
+    requested_at = models.DateTimeField("提出时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待重算"
+
+    def __str__(self):
+        return f"{self.area_id or '*'}/{self.indicator or '*'}"
