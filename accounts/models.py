@@ -46,7 +46,9 @@ class User(AbstractUser):
         DEPARTMENT = "department", "市级部门"
 
     role = models.CharField("角色", max_length=16, choices=Role, default=Role.DEPARTMENT)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="单位")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="单位"
+    )
     is_demo = models.BooleanField("演示数据", default=False)
 
     class Meta(AbstractUser.Meta):

@@ -22,7 +22,9 @@ class Area(models.Model):
     name = models.CharField("名称", max_length=40)
     name_en = models.CharField("英文名", max_length=60)
     kind = models.CharField("类型", max_length=20, choices=Kind)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
     is_provincial_pilot = models.BooleanField("省级试点", default=False)
     population_2020 = models.PositiveIntegerField("常住人口（人，七普）", null=True, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)

@@ -19,8 +19,10 @@ import pandas as pd
 from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES, assess
 
 BASELINE = 2022
-NUMBERS = ("gap", "attainment", "standard_gap", "ambition_gap", "change", "mean_change", "required_change")
-NUMBERS = (*NUMBERS, "pace", "projection")
+NUMBERS = (
+    *("gap", "attainment", "standard_gap", "ambition_gap", "change", "mean_change", "required_change"),
+    *("pace", "projection"),
+)
 
 
 def grid(areas: int, indicators: int, years: int) -> tuple[pd.DataFrame, tuple[np.ndarray, ...]]:

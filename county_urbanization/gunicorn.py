@@ -6,6 +6,8 @@ import threading
 from django.conf import settings
 from django.db import close_old_connections
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "county_urbanization.settings")
+
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 wsgi_app = "county_urbanization.wsgi:application"
 workers = 1 if settings.IS_EMBEDDED else int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -22,7 +24,7 @@ def sweep_for_ever(stop: threading.Event) -> None:
     while True:
         try:
             sweep_pending()
-        except Exception as error:  # noqa: BLE001  the next round tries again
+        except Exception as error:
             threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
         close_old_connections()
         if stop.wait(settings.SWEEP_SECONDS):

@@ -203,6 +203,7 @@ def _create_logins(password: str | None) -> str | None:
             name = LOGINS[county] if is_county else f"{LOGINS[county]}-{bureau}"
             accounts.append((name, role.COUNTY if is_county else role.BUREAU, unit))
     made = [
-        create_demo_user(username=name, role=kind, organisation=unit, password_hash=hashed) for name, kind, unit in accounts
+        create_demo_user(username=name, role=kind, organisation=unit, password_hash=hashed)
+        for name, kind, unit in accounts
     ]
     return chosen if any(made) else None

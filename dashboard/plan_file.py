@@ -103,7 +103,9 @@ def _organisations(owners: dict, city: Area) -> list[dict]:
 
 def _definitions(rows: list[dict]) -> list[dict]:
     """The catalogue's rows that this file may set: unknown ones, and those it set itself."""
-    claimed = IndicatorDefinition.objects.as_of().exclude(recorded_via__in=OVERWRITABLE).values_list("indicator", flat=True)
+    claimed = (
+        IndicatorDefinition.objects.as_of().exclude(recorded_via__in=OVERWRITABLE).values_list("indicator", flat=True)
+    )
     return [_definition(row, position) for position, row in enumerate(rows) if row["code"] not in set(claimed)]
 
 
@@ -146,9 +148,7 @@ def _facts(rows: list[dict]) -> list[FactRow]:
 def _unclaimed(model, rows: list[FactRow]) -> list[FactRow]:
     """Leaves out every key whose fact the owner has imported, edited or approved."""
     claimed = set(
-        model.objects.as_of()
-        .exclude(recorded_via__in=OVERWRITABLE)
-        .values_list("area_id", "indicator_id", "year")
+        model.objects.as_of().exclude(recorded_via__in=OVERWRITABLE).values_list("area_id", "indicator_id", "year")
     )
     return [row for row in rows if row.key not in claimed]
 
@@ -160,5 +160,10 @@ def _load_remarks(data: dict) -> None:
     for row in data["context"]:
         key = {name: row[name] for name in ("area", "name", "year")}
         key["area_id"] = key.pop("area")
-        values = {"unit": row["unit"], "value": Decimal(str(row["value"])), "cite": Cite.PUBLIC, "source": row["source"]}
+        values = {
+            "unit": row["unit"],
+            "value": Decimal(str(row["value"])),
+            "cite": Cite.PUBLIC,
+            "source": row["source"],
+        }
         ContextFigure.objects.get_or_create(**key, defaults=values)

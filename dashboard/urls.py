@@ -1,1 +1,24 @@
-urlpatterns = []
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from dashboard import views
+
+
+class FileKind(StringConverter):
+    regex = "csv|xlsx"
+
+
+register_converter(FileKind, "kind")
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("overview.<kind:kind>", views.export, {"name": "overview"}, name="overview_file"),
+    path("counties/<str:code>/", views.county, name="county"),
+    path("counties/<str:code>.<kind:kind>", views.export, {"name": "counties"}, name="county_file"),
+    path("indicators/", views.indicator_list, name="indicators"),
+    path("indicators.<kind:kind>", views.export, {"name": "indicators"}, name="indicators_file"),
+    path("indicators/<str:code>/", views.indicator, name="indicator"),
+    path("indicators/<str:code>.<kind:kind>", views.export, {"name": "indicator"}, name="indicator_file"),
+    path("cells/<str:area>/<str:indicator>/<int:year>/", views.cell, name="cell"),
+    path("healthz", views.healthz, name="healthz"),
+]

@@ -12,7 +12,16 @@ from django.utils import timezone
 from accounts.models import User
 from areas.models import Area
 from indicators import tasks
-from indicators.models import Fact, Indicator, IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
+from indicators.models import (
+    Fact,
+    Indicator,
+    IndicatorDefinition,
+    Observation,
+    ReportingYear,
+    Standard,
+    Target,
+    Versioned,
+)
 from journal.actions import actor_name, add_pending, log_audit, record_changes
 from journal.models import Change
 from plan.models import Cite, PolicyDocument
@@ -198,7 +207,11 @@ def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> Recorded:
         latest = IndicatorDefinition.objects.filter(indicator=row["code"]).order_by("-version").first()
         old = latest if latest and latest.superseded_at is None else None
         values = {key: value for key, value in row.items() if key not in {"code", "position"}}
-        before = {name: getattr(old, name) for name in DEFINITION_FIELDS if getattr(old, name) != values[name]} if old else {}
+        before = (
+            {name: getattr(old, name) for name in DEFINITION_FIELDS if getattr(old, name) != values[name]}
+            if old
+            else {}
+        )
         if old and not before:
             result.same.append(row["code"])
             continue

@@ -205,7 +205,8 @@ def explain(
     """Sentences on one assessed row: inputs, rule, arithmetic, result.
 
     `row` holds the input and output columns of `gaps.assess` and, where known, `name`, `area_name`, `unit`,
-    `decimals`, `baseline_value`, `final_target`. The last two are recovered from the outputs where absent.
+    `decimals`, and after the final year `final_target`. The value of the baseline year and, up to the final
+    year, the final target are recovered from the outputs, so the row needs no neighbours.
     `language` is "zh", "en" or None: Chinese, then English. The years are those that `assess` was given.
     ValueError on another language.
     """
@@ -273,15 +274,15 @@ NUMBERS = (
 
 
 def _facts(row: Mapping[str, Any] | pd.Series, baseline: int, end: int) -> _Facts:
-    n = {key: _decimal(row.get(key)) for key in (*NUMBERS, "baseline_value", "final_target", "decimals")}
+    n = {key: _decimal(row.get(key)) for key in (*NUMBERS, "final_target", "decimals")}
     year = int(row["year"])
     v, mean, required = n["value"], n["mean_change"], n["required_change"]
-    if n["baseline_value"] is None and mean is not None:
-        n["baseline_value"] = _typed(v - mean * (year - baseline))
-    if n["final_target"] is None and required is not None:
+    # Recovered from the outputs, so that the words speak of the numbers that were judged, not of later ones.
+    n["baseline_value"] = None if mean is None else _typed(v - mean * (year - baseline))
+    if year <= end:
+        n["final_target"] = n["target"] if year == end else None
+    if required is not None:
         n["final_target"] = _typed(v + required * (end - year))
-    if n["final_target"] is None and year == end:
-        n["final_target"] = n["target"]
     n["previous"] = None if n["change"] is None else _typed(v - n["change"])
     return _Facts(row, n, year, baseline, end, int(n["decimals"] or 0))
 
@@ -430,10 +431,10 @@ def _no_outlook(f: _Facts) -> str | None:
 
 
 def _no_pace(f: _Facts, say: _Voice) -> str:
-    if not f.have("baseline_value"):
+    if not f.have("mean_change"):
         return say("no_baseline", baseline=f.baseline)
     blanks = {"v0": f.show("baseline_value"), "baseline": f.baseline, "end": f.end}
-    if not f.have("target") or f.d * (f.n["final_target"] - f.n["baseline_value"]) <= 0:
+    if f.d * (f.n["final_target"] - f.n["baseline_value"]) <= 0:
         return say("keep", final=f.show("final_target"), **blanks)
     return say("nothing_due", t=f.show("target"), **blanks)
 

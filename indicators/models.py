@@ -37,9 +37,13 @@ class Versioned(Cited):
     version = models.PositiveIntegerField("版本")
     recorded_at = models.DateTimeField("记录时间", db_index=True)
     superseded_at = models.DateTimeField("被替代时间", null=True, blank=True)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="经办人")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="经办人"
+    )
     recorded_via = models.CharField("途径", max_length=10, choices=Via)
-    document = models.ForeignKey(PolicyDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="依据文件")
+    document = models.ForeignKey(
+        PolicyDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="依据文件"
+    )
     reason = models.TextField("理由", blank=True)
     is_demo = models.BooleanField("演示数据", default=False)
 
@@ -59,7 +63,9 @@ class Indicator(models.Model):
         ordering = ["position", "code"]
         verbose_name = verbose_name_plural = "指标"
         constraints = [
-            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z0-9_]{0,15}$"), name="indicator_code_is_an_identifier"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[A-Z][A-Z0-9_]{0,15}$"), name="indicator_code_is_an_identifier"
+            ),
         ]
 
     def __str__(self):
@@ -86,7 +92,9 @@ class IndicatorDefinition(Versioned):
     direction = models.SmallIntegerField("方向", choices=Direction)
     kind = models.CharField("性质", max_length=12, choices=Kind)
     decimals = models.PositiveSmallIntegerField("小数位", default=1)
-    tolerance = models.DecimalField("容差", max_digits=15, decimal_places=6, help_text="低于目标多少以内仍算“接近”，按本指标单位")
+    tolerance = models.DecimalField(
+        "容差", max_digits=15, decimal_places=6, help_text="低于目标多少以内仍算“接近”，按本指标单位"
+    )
     tolerance_cite = models.CharField("容差依据", max_length=10, choices=Cite, default=Cite.OFFICIAL)
     lower_bound = models.DecimalField("下限", max_digits=15, decimal_places=6, null=True, blank=True)
     upper_bound = models.DecimalField("上限", max_digits=15, decimal_places=6, null=True, blank=True)
@@ -102,11 +110,15 @@ class IndicatorDefinition(Versioned):
         verbose_name = verbose_name_plural = "指标口径"
         constraints = [
             models.UniqueConstraint(fields=["indicator", "version"], name="definition_version_is_unique"),
-            models.UniqueConstraint(fields=["indicator"], condition=Q(superseded_at__isnull=True), name="definition_has_one_in_force"),
+            models.UniqueConstraint(
+                fields=["indicator"], condition=Q(superseded_at__isnull=True), name="definition_has_one_in_force"
+            ),
             models.CheckConstraint(condition=Q(tolerance__gte=0), name="definition_tolerance_is_not_negative"),
             models.CheckConstraint(condition=Q(direction__in=[1, -1]), name="definition_direction_is_up_or_down"),
             models.CheckConstraint(
-                condition=Q(lower_bound__isnull=True) | Q(upper_bound__isnull=True) | Q(upper_bound__gt=F("lower_bound")),
+                condition=Q(lower_bound__isnull=True)
+                | Q(upper_bound__isnull=True)
+                | Q(upper_bound__gt=F("lower_bound")),
                 name="definition_bounds_are_in_order",
             ),
         ]
@@ -126,19 +138,26 @@ class Fact(Versioned):
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name="指标")
     year = models.PositiveSmallIntegerField("年份")
     value = models.DecimalField("数值", max_digits=15, decimal_places=6)
-    year_cite = models.CharField("年份依据", max_length=10, choices=Cite, blank=True, help_text="原文未写明年份时为“推定”")
+    year_cite = models.CharField(
+        "年份依据", max_length=10, choices=Cite, blank=True, help_text="原文未写明年份时为“推定”"
+    )
 
     class Meta:
         abstract = True
         ordering = ["area", "indicator", "year", "version"]
         constraints = [
-            models.UniqueConstraint(fields=["area", "indicator", "year", "version"], name="%(class)s_version_is_unique"),
             models.UniqueConstraint(
-                fields=["area", "indicator", "year"], condition=Q(superseded_at__isnull=True), name="%(class)s_has_one_in_force"
+                fields=["area", "indicator", "year", "version"], name="%(class)s_version_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["area", "indicator", "year"],
+                condition=Q(superseded_at__isnull=True),
+                name="%(class)s_has_one_in_force",
             ),
             models.CheckConstraint(condition=Q(year__gte=1949, year__lte=2100), name="%(class)s_year_is_plausible"),
             models.CheckConstraint(
-                condition=Q(superseded_at__isnull=True) | Q(superseded_at__gte=F("recorded_at")), name="%(class)s_ends_after_it_begins"
+                condition=Q(superseded_at__isnull=True) | Q(superseded_at__gte=F("recorded_at")),
+                name="%(class)s_ends_after_it_begins",
             ),
             models.CheckConstraint(condition=Q(is_demo=False) | Q(cite=Cite.DEMO), name="%(class)s_demo_says_so"),
         ]

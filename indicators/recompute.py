@@ -35,7 +35,8 @@ def recompute(
 
     Two runs on one area follow each other: the area's row is locked while its facts are read and its
     assessments written, so that an older reading never overwrites a newer result. `full` writes every row,
-    also where it is what is stored. `progress` is called with (areas done, areas in all). One row of the change feed tells of the run.
+    also where it is what is stored. `progress` is called with (areas done, areas in all). One row of the change
+    feed tells of the run.
     """
     started = time.monotonic()
     codes = list(areas) if areas is not None else list(Area.objects.counties().values_list("code", flat=True))

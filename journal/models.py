@@ -20,7 +20,9 @@ class AuditEntry(models.Model):
     """One write: who, when, from where, old, new. Never changed, never deleted."""
 
     at = models.DateTimeField("时间", auto_now_add=True, db_index=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="操作人")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="操作人"
+    )
     actor_name = models.CharField("操作人姓名", max_length=200, help_text="留存当时的姓名和单位")
     channel = models.CharField("途径", max_length=12)
     address = models.CharField("来源地址", max_length=64, blank=True)

@@ -11,7 +11,8 @@ class Origin:
     address: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+SYSTEM = Origin()
+_origin: ContextVar[Origin] = ContextVar("origin", default=SYSTEM)
 
 
 def current_origin() -> Origin:

@@ -34,6 +34,4 @@ def record_plan_text(
 def set_plan(*, document: PolicyDocument, area: Area, baseline_year: int, final_year: int) -> Plan:
     """The plan this installation monitors. Set once; a later call leaves it as it is."""
     plan = Plan.objects.first()
-    return plan or Plan.objects.create(
-        document=document, area=area, baseline_year=baseline_year, final_year=final_year
-    )
+    return plan or Plan.objects.create(document=document, area=area, baseline_year=baseline_year, final_year=final_year)

@@ -65,7 +65,9 @@ class Plan(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "方案"
         constraints = [
-            models.CheckConstraint(condition=models.Q(final_year__gt=models.F("baseline_year")), name="plan_ends_after_its_baseline"),
+            models.CheckConstraint(
+                condition=models.Q(final_year__gt=models.F("baseline_year")), name="plan_ends_after_its_baseline"
+            ),
         ]
 
     def __str__(self):

@@ -216,25 +216,32 @@ def run_manage(arguments: Sequence[str], environment: Mapping[str, str], log: Pa
 
 
 def is_empty(database_url: str) -> bool:
-    """Whether nobody has worked here yet: no login, no official value."""
+    """Whether nobody has worked here yet: no login, and no official value but those that come with the plan."""
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT NOT EXISTS (SELECT FROM accounts_user) AND NOT EXISTS (SELECT FROM indicators_observation)"
+            "SELECT NOT EXISTS (SELECT FROM accounts_user) AND NOT EXISTS"
+            " (SELECT FROM indicators_observation WHERE recorded_via <> 'fixture')"
         )
         return cursor.fetchone()[0]
+
+
+def load_demo(environment: Mapping[str, str], directory: Path, stop: Stop) -> None:
+    """Load the demonstration data and show its logins; on disk only their owner can read them meanwhile."""
+    log = directory / "demo.log"
+    write_private(log, "")
+    run_manage(["load_demo"], environment, log, stop)
+    say(log.read_text().strip())
+    log.unlink()
 
 
 def prepare_site(environment: Mapping[str, str], directory: Path, stop: Stop, *, demo: bool) -> None:
     """Bring database and static files to what this version of the site needs."""
     log = directory / "manage.log"
-    for arguments in (["migrate", "--no-input"], ["collectstatic", "--no-input"], ["load_plan"]):
-        run_manage(arguments, environment, log, stop)
+    run_manage(["migrate", "--no-input"], environment, log, stop)
+    run_manage(["collectstatic", "--no-input"], environment, log, stop)
     if demo and is_empty(environment["DATABASE_URL"]):
-        logins = directory / "demo.log"  # readable by its owner only: it shows the passwords
-        write_private(logins, "")
-        run_manage(["load_demo"], environment, logins, stop)
-        say(logins.read_text())
-        logins.unlink()
+        load_demo(environment, directory, stop)  # before the plan, which it loads with the date it pretends
+    run_manage(["load_plan"], environment, log, stop)
 
 
 def programs(environment: Mapping[str, str], directory: Path, *, port: int, workers: int) -> list[Program]:

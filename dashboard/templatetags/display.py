@@ -1,3 +1,115 @@
+"""How figures and statuses are written on pages."""
+
 from django import template
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from lib import numbers
 
 register = template.Library()
+
+STATUS_NAMES = {
+    "met": _("达标"),
+    "near": _("接近"),
+    "behind": _("滞后"),
+    "unreported": _("未报"),
+    "not_due": _("未到期"),
+    "no_target": _("无目标"),
+    "no_standard": _("无省定标准"),
+}
+STATUS_MARKS = {
+    "met": "✓",
+    "near": "≈",
+    "behind": "▼",
+    "unreported": "–",
+    "not_due": "·",
+    "no_target": "·",
+    "no_standard": "·",
+}
+OUTLOOK_NAMES = {
+    "achieved": _("已实现"),
+    "on_track": _("按期可达"),
+    "accelerate": _("需提速"),
+    "limited": _("难以实现"),
+    "moving_away": _("背离"),
+    "missed": _("未实现"),
+    "unknown": _("无法判断"),
+}
+SERIES_NAMES = {"observation": _("实际值"), "target": _("年度目标"), "standard": _("省定标准")}
+
+
+@register.filter
+def plain(value, decimals=0):
+    return numbers.plain(value, int(decimals))
+
+
+@register.filter
+def signed(value, decimals=0):
+    return numbers.signed(value, int(decimals))
+
+
+@register.filter
+def rounded(value, decimals=1):
+    return numbers.rounded(value, int(decimals))
+
+
+@register.filter
+def rounded_signed(value, decimals=2):
+    return numbers.signed(None if value is None else round(value, int(decimals)))
+
+
+@register.filter
+def status_name(status):
+    return STATUS_NAMES[status]
+
+
+@register.filter
+def outlook_name(outlook):
+    return OUTLOOK_NAMES[outlook]
+
+
+@register.filter
+def series_name(fact):
+    """实际值, 年度目标, 省定标准: of a fact or its model."""
+    return SERIES_NAMES[fact._meta.model_name]
+
+
+@register.simple_tag
+def mark(status, with_name=False):
+    """The status as a sign, its name beside it or for screen readers only."""
+    kind = "status-name" if with_name else "visually-hidden"
+    return format_html(
+        '<span class="mark {}" aria-hidden="true">{}</span><span class="{}">{}</span>',
+        status,
+        STATUS_MARKS[status],
+        kind,
+        STATUS_NAMES[status],
+    )
+
+
+@register.simple_tag
+def trend(sparkline, status):
+    """The drawn trend: values solid, benchmark dashed, the year's own point."""
+    if sparkline is None:
+        return ""
+    point = ""
+    if sparkline.point:
+        point = format_html('<circle class="{}" cx="{}" cy="{}" r="2.6"/>', status, *sparkline.point)
+    return format_html(
+        '<svg class="trend" width="64" height="20" aria-hidden="true">'
+        '<path class="t" d="{}"/><path class="v" d="{}"/>{}</svg>',
+        sparkline.targets,
+        sparkline.values,
+        point,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def query(context, **changes):
+    """This page's query string with `changes`; None takes a key out. Filters are never lost on the way."""
+    parameters = context["request"].GET.copy()
+    for key, value in changes.items():
+        parameters.pop(key, None)
+        if value not in (None, ""):
+            parameters[key] = value
+    return f"?{parameters.urlencode()}" if parameters else "?"

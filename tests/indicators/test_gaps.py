@@ -321,6 +321,24 @@ def test_a_value_after_the_reporting_year_is_judged():
     assert judged(cell(2026, 5, 4), as_of_year=2025)["status"].tolist() == ["met"]
 
 
+def test_the_largest_numbers_over_the_longest_time_do_not_overflow():
+    largest = 999999999.999999
+    rows = [
+        cell(1822, 1),
+        cell(2022, -largest),
+        cell(2023, largest - 1),
+        cell(2221, largest - 1),
+        cell(2222, 1, largest),
+    ]
+    result = judged(*rows, final_year=2222)
+    assert missing(result["pace"]) == [None, None, 200 - 1e-7, pytest.approx(200 / 199, rel=1e-9), 0.5000000005]
+    assert result["outlook"].tolist() == ["unknown", "unknown", "on_track", "on_track", "missed"]
+    assert missing(result["projection"])[2:4] == [
+        pytest.approx(398999999799.9996, rel=1e-15),
+        pytest.approx(1010050250.2512553, rel=1e-15),
+    ]
+
+
 def test_years_are_parameters():
     rows = [cell(2025, 10), cell(2027, 14, 14), cell(2030, None, 20)]
     result = assess(frame(*rows), baseline_year=2025, final_year=2030, as_of_year=2027)
@@ -334,6 +352,12 @@ def test_more_than_six_decimals_are_judged_as_six():
     assert result["status"].tolist() == ["met"]
     assert result["gap"].tolist() == [0.0]
     assert result["value"].tolist() == [94.9999996]
+
+
+def test_no_output_is_a_negative_zero():
+    result = judged(cell(2022, 0.0), cell(2023, -0.0, -5.0, 0.0, -1), cell(2024, -1e-9, -0.0), cell(2027, None, -0.0))
+    zeros = [repr(number) for name in NUMBERS for number in result[name].tolist() if number == 0]
+    assert zeros == ["0.0"] * 11
 
 
 # Types of columns
@@ -677,6 +701,21 @@ def test_a_near_miss_of_the_projection_does_not_read_as_a_hit():
         "注意，两种看法不一致：判断为按期可达，而推算到2027年为19.999，达不到目标20。"
         "前者看到本年为止的进度，后者假定今后每年的变化与以往平均相同。",
     ]
+
+
+def test_in_the_final_year_nothing_lies_ahead_to_differ():
+    row = judged(cell(2022, 90), cell(2027, 99, 100, lower_bound=100), as_of_year=2027).iloc[1]
+    assert lines_after(row, "已到2027年") == [
+        "已到2027年或以后，实际值没有达到2027年的目标100，前景：未实现。",
+        "推算：今后每年的变化与以往平均相同，到2027年为 99 + 1.8 × 0 = 99。",
+        "推算值超出允许范围，取其界限100。",
+        "推算达到2027年的目标100。",
+    ]
+
+
+def test_numbers_given_beside_the_row_do_not_override_those_that_were_judged():
+    row = judged(cell(2022, 10), cell(2024, 12, 14), cell(2027, None, 20)).iloc[1].to_dict()
+    assert explain(row | {"baseline_value": 11, "final_target": 21}) == explain(row)
 
 
 def test_the_reasons_for_having_no_pace_no_outlook_and_no_projection():

@@ -12,7 +12,9 @@ class Command(BaseCommand):
     help = "Demonstration data, every row marked. --clear withdraws exactly that and deletes its logins."
 
     def add_arguments(self, parser):
-        parser.add_argument("--today", type=date.fromisoformat, metavar="DATE", help="the date it pretends (YYYY-MM-DD)")
+        parser.add_argument(
+            "--today", type=date.fromisoformat, metavar="DATE", help="the date it pretends (YYYY-MM-DD)"
+        )
         parser.add_argument("--clear", action="store_true")
 
     def handle(self, *, today, clear, **options):

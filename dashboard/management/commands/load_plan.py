@@ -13,4 +13,6 @@ class Command(BaseCommand):
             loaded = load_plan(settings.PLAN_FILE)
         parts = {"indicators": loaded.indicators, **loaded.facts}
         for name, recorded in parts.items():
-            self.stdout.write(f"{name}: {len(recorded.new)} new, {len(recorded.changed)} changed, {len(recorded.same)} same")
+            self.stdout.write(
+                f"{name}: {len(recorded.new)} new, {len(recorded.changed)} changed, {len(recorded.same)} same"
+            )

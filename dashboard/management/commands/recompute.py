@@ -26,7 +26,9 @@ class Command(BaseCommand):
     def _check(self, name, asked, known):
         unknown = sorted(set(asked or ()) - set(known))
         if unknown:
-            raise CommandError(f"--{name}: unknown {', '.join(unknown)}. Known: {', '.join(known) or 'none (run load_plan)'}")
+            raise CommandError(
+                f"--{name}: unknown {', '.join(unknown)}. Known: {', '.join(known) or 'none (run load_plan)'}"
+            )
 
     def _progress(self, done, total):
         if total > 100 and self.stdout.isatty():

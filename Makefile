@@ -1,0 +1,49 @@
+# The whole life of the project in a few commands; Python ≥ 3.11 and make are all they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+VAR_DIR ?= var
+PORT ?= 8000
+export VAR_DIR PORT
+
+.PHONY: run test check stack static format
+.DEFAULT_GOAL := run
+
+$(VENV)/.run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VAR_DIR)/static/staticfiles.json: $(VENV)/.run $(shell find static -type f)
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+
+# The site on this machine: embedded database, plan, demonstration data (into an empty database only).
+run: $(VENV)/.run $(VAR_DIR)/static/staticfiles.json
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py prepare
+	@$(BIN)/python manage.py recompute
+	@echo "http://127.0.0.1:$(PORT)"
+	@exec $(BIN)/gunicorn -c county_urbanization/gunicorn.py
+
+# Every test; PostgreSQL and a Redis-protocol server come from wheels where none are given.
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+# The production shape without Docker: PostgreSQL, Valkey, gunicorn, a worker, beat.
+stack: $(VENV)/.dev $(VAR_DIR)/static/staticfiles.json
+	@exec $(BIN)/python -m tools.stack
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	HTTPS=true SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

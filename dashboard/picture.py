@@ -1,0 +1,224 @@
+"""What a page shows: the judged cells of the city's counties for the asked year, benchmark, layer and date.
+
+One source feeds page, chart and export alike, in a fixed number of queries.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from areas.models import Area
+from indicators.frames import Period, assessed_frame, stored_frame
+from indicators.models import Assessment, IndicatorDefinition, ReportingYear
+from journal.models import PendingRecompute
+from lib.sparklines import Sparkline, sparkline
+from plan.models import Plan
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+BENCHMARKS = ("target", "standard")
+LAYERS = ("official", "submitted")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The state of a page, all of it in its URL. `year` None: the default year."""
+
+    year: int | None = None
+    benchmark: str = "target"
+    layer: str = "official"
+    as_of: datetime | None = None
+    as_of_on: date | None = None
+
+    @classmethod
+    def from_request(cls, request: HttpRequest) -> "Asked":
+        """Raises Http404 with plain words for what is not understood; nothing is silently ignored."""
+        given = request.GET
+        benchmark, layer = given.get("benchmark", "target"), given.get("layer", "official")
+        if benchmark not in BENCHMARKS:
+            raise Http404(_("benchmark 只能是 target（本县目标）或 standard（省定标准）。"))
+        if layer not in LAYERS:
+            raise Http404(_("layer 只能是 official（官方）或 submitted（含未审）。"))
+        try:
+            year = int(given["year"]) if given.get("year") else None
+        except ValueError as error:
+            raise Http404(_("year 应为四位年份，例如 2024。")) from error
+        on = None
+        if given.get("as_of"):
+            try:
+                on = date.fromisoformat(given["as_of"])
+            except ValueError as error:
+                raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
+        return cls(year, benchmark, layer, end_of_day(on) if on else None, on)
+
+
+def end_of_day(day: date) -> datetime:
+    """A date means its end in Asia/Shanghai."""
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)
+
+
+@dataclass
+class Cell:
+    """One judged cell as a template wants it; `row` is the frame's row as a dict, NaN as None."""
+
+    area: Area
+    definition: IndicatorDefinition
+    row: dict
+    benchmark: str
+    trend: Sparkline | None = None
+    shortfall_year: int | None = None
+    shortfall: float | None = None
+
+    @property
+    def year(self) -> int:
+        return self.row["year"]
+
+    @property
+    def status(self) -> str:
+        return self.row["standard_status" if self.benchmark == "standard" else "status"]
+
+    @property
+    def gap(self):
+        return self.row["standard_gap" if self.benchmark == "standard" else "gap"]
+
+    @property
+    def reference(self):
+        """The number that the value is held against."""
+        return self.row["standard" if self.benchmark == "standard" else "target"]
+
+    @property
+    def relative_gap(self) -> float | None:
+        """Gap in per cent of the benchmark, positive better: comparable between units. None without one."""
+        if self.gap is None or not self.reference:
+            return None
+        return 100 * self.gap / abs(self.reference)
+
+
+@dataclass
+class Picture:
+    asked: Asked
+    user: User
+    area_codes: list[str] | None = None
+    indicator_codes: list[str] | None = None
+    plan: Plan = field(init=False)
+
+    def __post_init__(self):
+        self.plan = Plan.objects.select_related("area", "document").first()
+        if self.plan is None:
+            raise Http404(_("还没有载入方案，请运行 python manage.py load_plan。"))
+        if self.asked.year is not None and self.asked.year not in self.years:
+            first, last = self.plan.baseline_year, self.plan.final_year
+            raise Http404(_("year 应在 {first} 至 {last} 之间。").format(first=first, last=last))
+
+    @property
+    def years(self) -> range:
+        return range(self.plan.baseline_year, self.plan.final_year + 1)
+
+    @cached_property
+    def counties(self) -> list[Area]:
+        return list(Area.objects.visible_to(self.user).counties().filter(parent=self.plan.area))
+
+    @cached_property
+    def definitions(self) -> list[IndicatorDefinition]:
+        rows = IndicatorDefinition.objects.visible_to(self.user).as_of(self.asked.as_of)
+        rows = list(rows.select_related("field", "chapter", "indicator"))
+        return sorted(rows, key=lambda row: (row.field.position, row.indicator.position))
+
+    @cached_property
+    def reporting(self) -> dict[tuple[str, int], ReportingYear]:
+        rows = ReportingYear.objects.filter(area__in=[area.code for area in self.counties])
+        return {(row.area_id, row.year): row for row in rows}
+
+    @cached_property
+    def year(self) -> int:
+        """The year asked for; else the latest in which every county's submission is approved."""
+        if self.asked.year is not None:
+            return self.asked.year
+        moment = self.asked.as_of
+        approved = {
+            key
+            for key, row in self.reporting.items()
+            if row.approved_at and (moment is None or row.approved_at <= moment)
+        }
+        complete = [y for y in self.years if self.counties and all((a.code, y) in approved for a in self.counties)]
+        return max(complete, default=self.plan.baseline_year)
+
+    @property
+    def period(self) -> Period:
+        moment = self.asked.as_of
+        opened = [row.year for row in self.reporting.values() if moment is None or row.opened_at <= moment]
+        return Period(self.plan.baseline_year, self.plan.final_year, max(opened, default=self.plan.baseline_year))
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Every year's judged cells of the counties in scope: stored for now, computed afresh for a past date."""
+        codes = self.area_codes or [area.code for area in self.counties]
+        if self.asked.as_of is not None:
+            judged = assessed_frame(areas=codes, indicators=self.indicator_codes, as_of=self.asked.as_of)
+            return judged.assign(assessed_at=pd.NaT)
+        rows = Assessment.objects.visible_to(self.user).filter(area__in=codes)
+        if self.indicator_codes is not None:
+            rows = rows.filter(indicator__in=self.indicator_codes)
+        return stored_frame(rows)
+
+    @cached_property
+    def is_stale(self) -> bool:
+        """True while a recompute that could change this page is asked for and not done."""
+        return self.asked.as_of is None and PendingRecompute.objects.exists()
+
+    @cached_property
+    def computed_at(self) -> datetime | None:
+        known = self.frame["assessed_at"].dropna()
+        return known.max() if len(known) else None
+
+    @cached_property
+    def has_demo(self) -> bool:
+        return bool(self.frame["is_demo"].any())
+
+    @cached_property
+    def records(self) -> dict[tuple[str, str, int], dict]:
+        """The frame's rows by (area, indicator, year), NaN as None."""
+        plain = self.frame.astype(object).where(self.frame.notna(), None)
+        return {(r["area"], r["indicator"], r["year"]): r for r in plain.to_dict("records")}
+
+    def cell(self, area: Area, definition: IndicatorDefinition, year: int | None = None) -> Cell | None:
+        year = year or self.year
+        row = self.records.get((area.code, definition.indicator_id, year))
+        if row is None:
+            return None
+        cell = Cell(area, definition, row, self.asked.benchmark)
+        cell.trend = self._trend(area.code, definition.indicator_id, year)
+        cell.shortfall_year, cell.shortfall = self._shortfall(area.code, definition.indicator_id, year)
+        return cell
+
+    def cells(self) -> Iterator[Cell]:
+        """All cells of the year, in the catalogue's order, counties within."""
+        for definition in self.definitions:
+            for area in self.counties:
+                cell = self.cell(area, definition)
+                if cell is not None:
+                    yield cell
+
+    def series(self, area: str, indicator: str, name: str) -> list:
+        """One column over all years of the period, None where absent."""
+        rows = (self.records.get((area, indicator, year)) for year in self.years)
+        return [row[name] if row else None for row in rows]
+
+    def _trend(self, area, indicator, year) -> Sparkline:
+        reference = self.asked.benchmark
+        values, targets = self.series(area, indicator, "value"), self.series(area, indicator, reference)
+        return sparkline(values, targets, year - self.plan.baseline_year)
+
+    def _shortfall(self, area, indicator, year) -> tuple[int | None, float | None]:
+        """Where the county's own target lies below the standard: in this year, else in the next that has both."""
+        for later in range(year, self.plan.final_year + 1):
+            row = self.records.get((area, indicator, later))
+            if row and row["ambition_gap"] is not None:
+                return (later, row["ambition_gap"]) if row["ambition_gap"] < 0 else (None, None)
+        return None, None

@@ -1,0 +1,128 @@
+"""Cells → counts, rankings and sentences. No database."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from dashboard.picture import Cell
+from lib.numbers import plain, signed
+
+DUE = ("met", "near", "behind", "unreported")
+ATTAINABLE = ("achieved", "on_track")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How the cells of a year stand. `due`: those that have a benchmark and whose year has come."""
+
+    total: int
+    due: int
+    met: int
+    near: int
+    behind: int
+    unreported: int
+    not_due: int
+    no_benchmark: int
+    attainable: int
+    judged_outlook: int
+    below_standard: int
+    slipping: int
+
+    @property
+    def met_share(self) -> float | None:
+        """Per cent of met ÷ (met + near + behind + unreported); None where nothing is due."""
+        return 100 * self.met / self.due if self.due else None
+
+    @property
+    def reported(self) -> int:
+        return self.due - self.unreported
+
+    @property
+    def reported_share(self) -> float | None:
+        return 100 * self.reported / self.due if self.due else None
+
+
+def count(cells: Iterable[Cell]) -> Counts:
+    cells = list(cells)
+    by_status = Counter(cell.status for cell in cells)
+    outlooks = Counter(cell.row["outlook"] for cell in cells)
+    return Counts(
+        total=len(cells),
+        due=sum(by_status[name] for name in DUE),
+        met=by_status["met"],
+        near=by_status["near"],
+        behind=by_status["behind"],
+        unreported=by_status["unreported"],
+        not_due=by_status["not_due"],
+        no_benchmark=by_status["no_target"] + by_status["no_standard"],
+        attainable=sum(outlooks[name] for name in ATTAINABLE),
+        judged_outlook=len(cells) - outlooks["unknown"],
+        below_standard=sum(cell.row["standard_status"] in {"near", "behind"} for cell in cells),
+        slipping=sum(bool(cell.row["is_slipping"]) for cell in cells),
+    )
+
+
+def attention(cells: Iterable[Cell]) -> list[Cell]:
+    """What needs somebody: behind before near before unreported, the largest relative gap first."""
+    rank = {"behind": 0, "near": 1, "unreported": 2}
+    wanted = [cell for cell in cells if cell.status in rank]
+    return sorted(wanted, key=lambda cell: (rank[cell.status], cell.relative_gap or 0))
+
+
+def attention_words(cell: Cell, final_year: int) -> str:
+    """Why the cell is on the list, in one line of figures."""
+    d, row = cell.definition, cell.row
+    if cell.status == "unreported":
+        return _("未报；目标 {target}").format(target=plain(cell.reference, d.decimals))
+    words = _("{value} / 目标 {target}，差 {gap}").format(
+        value=plain(row["value"], d.decimals),
+        target=plain(cell.reference, d.decimals),
+        gap=signed(cell.gap, d.decimals),
+    )
+    if row["required_change"] is not None and row["mean_change"] is not None:
+        words += _("；到{year}年需每年 {need}，近年平均 {mean}").format(
+            year=final_year, need=signed(round(row["required_change"], 2)), mean=signed(round(row["mean_change"], 2))
+        )
+    return words
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One row of a county against the other counties' median of the same year."""
+
+    cell: Cell
+    others: float
+    difference: float  # in per cent of the others' value, positive better
+
+    @property
+    def is_strength(self) -> bool:
+        return self.difference > 0
+
+
+def standings(cells: Sequence[Cell], area: str) -> tuple[list[Standing], list[Standing]]:
+    """(strengths, shortfalls): where the county is best or last of all that reported, widest margin first.
+
+    Level rows only: a running total depends on the county's size."""
+    by_indicator: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if cell.row["value"] is not None and cell.definition.kind == "level":
+            by_indicator.setdefault(cell.definition.indicator_id, []).append(cell)
+    found = [s for group in by_indicator.values() if (s := _standing(group, area)) is not None]
+    best = sorted((s for s in found if s.is_strength), key=lambda s: -s.difference)
+    last = sorted((s for s in found if not s.is_strength), key=lambda s: s.difference)
+    return best, last
+
+
+def _standing(group: list[Cell], area: str) -> Standing | None:
+    own = next((cell for cell in group if cell.area.code == area), None)
+    others = [cell.row["value"] for cell in group if cell.area.code != area]
+    if own is None or not others:
+        return None
+    direction, value = own.definition.direction, own.row["value"]
+    ahead, behind = (max, min) if direction > 0 else (min, max)
+    mean = sum(others) / len(others)
+    if not mean or not (direction * (value - ahead(others)) > 0 or direction * (value - behind(others)) < 0):
+        return None
+    return Standing(own, mean, 100 * direction * (value - mean) / abs(mean))

@@ -1,0 +1,34 @@
+"""One lean look for every Plotly figure. Figures are plain dicts of lists and None, never NaN."""
+
+from collections.abc import Iterable
+
+from lib.numbers import is_absent
+
+INK, PRIMARY, MUTED, GRID = "#1d2733", "#12395b", "#5b6b7b", "#e6eaee"
+STATUS_COLOURS = {"met": "#2f7f6b", "near": "#c9902a", "behind": "#b23b2b"}
+UNKNOWN_COLOUR = "#9aa6b2"
+FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+
+
+def listed(values: Iterable) -> list:
+    """A list for JSON: absent values become None, which Plotly draws as a break."""
+    return [None if is_absent(value) else value for value in values]
+
+
+def layout(**more) -> dict:
+    """The house layout; keyword arguments are laid over it."""
+    base = {
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 48, "r": 16, "t": 16, "b": 40},
+        "hoverlabel": {"font": {"family": FONT}},
+        "hovermode": "closest",
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+        "xaxis": {"gridcolor": GRID, "zeroline": False, "fixedrange": True},
+        "yaxis": {"gridcolor": GRID, "zeroline": False, "fixedrange": True},
+    }
+    for key, value in more.items():
+        base[key] = {**base[key], **value} if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+    return base

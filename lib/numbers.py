@@ -1,0 +1,37 @@
+"""Numbers as people read them. Nothing is rounded away: a figure shows every decimal that was typed."""
+
+import math
+from decimal import Decimal
+
+MINUS = "−"
+ABSENT = "–"
+
+
+def plain(value: float | Decimal | None, decimals: int = 0) -> str:
+    """`value` with at least `decimals` places and as many as it has (at most 6); an en dash where absent.
+
+    94.8 → "94.8", 94.96 with decimals=1 → "94.96", -0.2 → "−0.2", NaN → "–"."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ABSENT
+    whole, _, fraction = f"{abs(value):,.6f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(decimals, "0")
+    text = f"{whole}.{fraction}" if fraction else whole
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def signed(value: float | None, decimals: int = 0) -> str:
+    """`plain` with its sign: "+0.8", "−0.2", "0.0" for zero."""
+    text = plain(value, decimals)
+    return f"+{text}" if value is not None and value > 0 else text
+
+
+def rounded(value: float | None, decimals: int) -> str:
+    """For computed figures (means, projections, ratios), where more places would feign precision."""
+    if value is None or math.isnan(value):
+        return ABSENT
+    text = f"{abs(value):,.{decimals}f}"
+    return f"{MINUS}{text}" if value < 0 and float(text.replace(",", "")) else text
+
+
+def is_absent(value) -> bool:
+    return value is None or value != value

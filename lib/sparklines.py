@@ -1,0 +1,44 @@
+"""Small trend drawings as SVG coordinates. A missing value is a break in the line, never a zero."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib.numbers import is_absent
+
+WIDTH, HEIGHT, MARGIN = 64, 20, 3
+
+
+@dataclass(frozen=True)
+class Sparkline:
+    """Path data in a box of WIDTH × HEIGHT: values (solid), targets (dashed), and the year's own point."""
+
+    values: str
+    targets: str
+    point: tuple[float, float] | None
+
+
+def sparkline(values: Sequence[float], targets: Sequence[float], at: int) -> Sparkline:
+    """Both series on one scale, one entry per year; `at` is the position of the year to mark."""
+    known = [v for v in (*values, *targets) if not is_absent(v)]
+    low, high = (min(known), max(known)) if known else (0, 0)
+    step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
+
+    def place(position, value):
+        share = (value - low) / (high - low) if high > low else 0.5
+        return round(MARGIN + position * step, 1), round(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 1)
+
+    point = None if is_absent(values[at]) else place(at, values[at])
+    return Sparkline(_path(values, place), _path(targets, place), point)
+
+
+def _path(series, place) -> str:
+    """Straight lines between neighbouring years that both have a value; a lone value is a short dash."""
+    parts, pen_down = [], False
+    for position, value in enumerate(series):
+        if is_absent(value):
+            pen_down = False
+            continue
+        x, y = place(position, value)
+        parts.append(f"{'L' if pen_down else 'M'}{x:g} {y:g}")
+        pen_down = True
+    return "".join(parts)

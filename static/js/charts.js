@@ -1,0 +1,42 @@
+// Draws the page's figures once it is readable: every [data-figure] names a JSON script with {data, layout}.
+(() => {
+  const bundle = document.currentScript.dataset.plotly;
+  const config = {
+    responsive: true,
+    displaylogo: false,
+    displayModeBar: false,
+    showSendToCloud: false,
+    showEditInChartStudio: false,
+    plotlyServerURL: "",
+    locale: document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en",
+  };
+  const tell = (place, words) => { const p = place.querySelector(".waiting"); if (p) p.textContent = words; };
+
+  function draw() {
+    for (const place of document.querySelectorAll("[data-figure]")) {
+      const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
+      if (place.clientWidth < 560 && place.classList.contains("tall")) narrow(figure);
+      place.replaceChildren();
+      window.Plotly.newPlot(place, figure.data, figure.layout, config).then(() => { place.dataset.drawn = "true"; });
+    }
+  }
+  // On a phone the indicator's name stands above its bar, not beside it.
+  function narrow(figure) {
+    const names = figure.data[0].y;
+    figure.layout.yaxis.showticklabels = false;
+    figure.layout.height = 120 + 40 * names.length;
+    figure.layout.annotations = names.map((text) => ({
+      text, x: 0, xref: "paper", xanchor: "left", y: text, yref: "y", yshift: 15, showarrow: false, font: { size: 11, color: "#5b6b7b" },
+    }));
+    figure.data[0].width = 0.42;
+    figure.layout.margin.t = 44;
+  }
+  function load() {
+    const script = document.createElement("script");
+    script.src = bundle;
+    script.onload = draw;
+    script.onerror = () => document.querySelectorAll("[data-figure]").forEach((place) => tell(place, "图没有载入，请刷新页面；数字见表。"));
+    document.head.append(script);
+  }
+  window.addEventListener("load", () => requestAnimationFrame(() => setTimeout(load)));
+})();
