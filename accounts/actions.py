@@ -34,5 +34,5 @@ def create_demo_user(*, username: str, role: str, organisation: Organisation | N
 @transaction.atomic
 def remove_demo_users() -> int:
     """Delete the demonstration's logins; the log keeps their names."""
-    count, _ = User.objects.filter(is_demo=True).delete()
-    return count
+    _, deleted = User.objects.filter(is_demo=True).delete()
+    return deleted.get(User._meta.label, 0)

@@ -28,7 +28,7 @@ from indicators.actions import (
     record_facts,
     withdraw_demo,
 )
-from indicators.models import IndicatorDefinition, Observation, Standard, Target, Versioned
+from indicators.models import IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
 from plan.models import Cite, Plan
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -54,13 +54,11 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     _record_targets(data)
     for year in range(2022, OPEN_YEAR):
         opened, due = date(max(year + 1, 2023), 1, 15), date(year + 1, 3, 31)
-        open_reporting_year(year=year, areas=counties, opened_at=_moment(opened), due_on=due, by=None, is_demo=True)
-    due = today + timedelta(days=9)
-    opened = _moment(today - timedelta(days=52))
-    open_reporting_year(year=OPEN_YEAR, areas=counties, opened_at=opened, due_on=due, by=None, is_demo=True)
+        _open_year(year, counties, opened, due)
+    _open_year(OPEN_YEAR, counties, today - timedelta(days=52), today + timedelta(days=9))
     for county, year, approved_at in _approvals(data, today):
         _record_values(data, county, year, approved_at)
-        approve_reporting_year(area=Area.objects.get(code=county), year=year, approved_at=approved_at, by=None)
+        _approve_year(county, year, approved_at)
     _record_revisions(data)
     return _create_logins(password)
 
@@ -87,6 +85,19 @@ def _approvals(data, today) -> Iterator[tuple[str, int, datetime]]:
             rows.append((county, year, _moment(date.fromisoformat(f"{year + 1}-{day}"))))
     rows += [(c, OPEN_YEAR, _moment(today - timedelta(days=6))) for c in data["approved_2025"]]
     return sorted(rows, key=lambda row: row[2])
+
+
+def _open_year(year, counties, opened: date, due: date) -> None:
+    """Only where no year stands: real ones come first, and a second run adds nothing."""
+    known = set(ReportingYear.objects.filter(year=year).values_list("area", flat=True))
+    fresh = [county for county in counties if county.code not in known]
+    if fresh:
+        open_reporting_year(year=year, areas=fresh, opened_at=_moment(opened), due_on=due, by=None, is_demo=True)
+
+
+def _approve_year(county: str, year: int, at: datetime) -> None:
+    if ReportingYear.objects.filter(area=county, year=year, is_demo=True, approved_at=None).exists():
+        approve_reporting_year(area=Area.objects.get(code=county), year=year, approved_at=at, by=None)
 
 
 def _record_targets(data) -> None:
