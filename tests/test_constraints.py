@@ -1,0 +1,122 @@
+"""Every named rule that the database holds, each tried by a write that goes round the actions."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from areas.models import Area
+from indicators.models import (
+    Assessment,
+    ContextFigure,
+    Indicator,
+    IndicatorDefinition,
+    KnownShortfall,
+    Observation,
+    ReportingYear,
+    Standard,
+    Target,
+)
+from plan.models import Plan
+
+APPS = ("areas", "accounts", "journal", "plan", "indicators")
+pytestmark = pytest.mark.usefixtures("plan")
+
+
+def again(row: models.Model, **changes) -> None:
+    """Insert a copy of a stored row."""
+    row.pk, row._state.adding = None, True
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def a_fact(model: type[models.Model]) -> models.Model:
+    values = {"cite": "official", "recorded_via": "import", "recorded_at": timezone.now()}
+    return model.objects.create(area_id="330122", indicator_id="P02", year=2024, value=1, version=1, **values)
+
+
+def of_facts(model: type[models.Model]) -> dict[str, Callable[[], object]]:
+    name = model._meta.model_name
+
+    def change(**values):
+        return lambda: model.objects.filter(pk=a_fact(model).pk).update(**values)
+
+    return {
+        f"{name}_version_is_unique": lambda: again(a_fact(model), superseded_at=timezone.now()),
+        f"{name}_has_one_in_force": lambda: again(a_fact(model), version=2),
+        f"{name}_year_is_plausible": change(year=2101),
+        f"{name}_ends_after_it_begins": change(superseded_at=timezone.now() - timedelta(days=1)),
+        f"{name}_demo_says_so": change(is_demo=True),
+    }
+
+
+def definition() -> IndicatorDefinition:
+    return IndicatorDefinition.objects.get(indicator="P02")
+
+
+def change_definition(**values):
+    return lambda: IndicatorDefinition.objects.filter(indicator="P02").update(**values)
+
+
+ATTEMPTS: dict[str, Callable[[], object]] = {
+    "area_code_is_gbt2260": lambda: Area.objects.create(code="33012A", name="某县", kind="county"),
+    "organisation_one_per_area_and_duty": lambda: Organisation.objects.create(
+        code="330122-school", name="另一个教育局", kind="bureau", area_id="330122", duty="教育局"
+    ),
+    "user_of_a_role_with_scope_has_an_organisation": lambda: User.objects.create(username="x", role="county"),
+    "plan_ends_after_its_baseline": lambda: Plan.objects.update(final_year=2022),
+    "indicator_code_is_an_identifier": lambda: Indicator.objects.create(code="p-01"),
+    "definition_version_is_unique": lambda: again(definition(), superseded_at=timezone.now()),
+    "definition_has_one_in_force": lambda: again(definition(), version=2),
+    "definition_tolerance_is_not_negative": change_definition(tolerance=-1),
+    "definition_direction_is_up_or_down": change_definition(direction=0),
+    "definition_bounds_are_in_order": change_definition(lower_bound=100, upper_bound=100),
+    "shortfall_once_per_indicator": lambda: again(KnownShortfall.objects.get(indicator="P02")),
+    "context_figure_is_unique": lambda: again(ContextFigure.objects.first()),
+    "reporting_year_is_unique": lambda: [
+        ReportingYear.objects.create(area_id="330122", year=2024, opened_at=timezone.now()) for _ in range(2)
+    ],
+    "assessment_is_unique": lambda: again(Assessment.objects.first()),
+    **of_facts(Target),
+    **of_facts(Standard),
+    **of_facts(Observation),
+}
+
+
+def named_constraints() -> dict[str, models.BaseConstraint]:
+    """Those that this project named; a check that Django adds to a positive field is no rule of ours."""
+    found = [model._meta.constraints for app in APPS for model in apps.get_app_config(app).get_models()]
+    return {constraint.name: constraint for constraints in found for constraint in constraints}
+
+
+def test_every_named_constraint_is_tried():
+    assert set(ATTEMPTS) == set(named_constraints())
+
+
+@pytest.mark.parametrize("name", sorted(ATTEMPTS))
+def test_the_database_refuses(name):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        ATTEMPTS[name]()
+    constraint = named_constraints()[name]
+    if connection.vendor == "sqlite" and isinstance(constraint, models.UniqueConstraint):
+        columns = [
+            column.rpartition(".")[2].removesuffix("_id") for column in str(refused.value).split(": ")[1].split(", ")
+        ]
+        assert columns == list(constraint.fields)
+    else:
+        assert name in str(refused.value)
+
+
+@pytest.mark.parametrize("role", ["administrator", "leader"])
+def test_roles_without_scope_need_no_organisation(role):
+    assert User.objects.create(username="x", role=role).organisation is None
+
+
+def test_units_without_a_duty_may_share_an_area():
+    city = Organisation.objects.filter(area="330100", duty="").order_by("code")
+    assert list(city.values_list("code", flat=True)) == ["HZ-FINANCE", "HZ-STATS", "HZDRC"]
