@@ -6,6 +6,7 @@ from lib.figures import GRID, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, la
 from lib.numbers import is_absent, plain, signed
 
 CLIP = 25.0
+LABEL_COLOURS = {**STATUS_COLOURS, "near": "#8a5f10"}  # darker, for text on white
 MARKS = {"met": "✓", "near": "≈", "behind": "▼"}
 
 
@@ -27,8 +28,7 @@ def county_gaps(rows: Sequence[dict], *, value_name: str, standard_name: str) ->
         "x": drawn,
         "marker": {"color": [STATUS_COLOURS.get(row["status"], UNKNOWN_COLOUR) for row in rows]},
         "text": [_label(row) for row in rows],
-        "textposition": "outside",
-        "cliponaxis": False,
+        "textposition": "none",
         "hovertemplate": "%{y}<br>%{text}<extra></extra>",
         "width": 0.62,
         "showlegend": False,
@@ -43,9 +43,21 @@ def county_gaps(rows: Sequence[dict], *, value_name: str, standard_name: str) ->
         "text": [signed(row["standard_gap"], row["decimals"]) for row in rows],
         "hovertemplate": "%{y}<br>" + standard_name + " %{text}<extra></extra>",
     }
-    axis = {"range": [-CLIP - 9, CLIP + 9], "ticksuffix": "%", "zeroline": True, "zerolinecolor": PRIMARY}
+    labels = {
+        "type": "scatter",
+        "mode": "text",
+        "y": names,
+        "x": [CLIP + 3] * len(rows),
+        "text": [_label(row) for row in rows],
+        "textposition": "middle right",
+        "textfont": {"color": [LABEL_COLOURS.get(row["status"], MUTED) for row in rows]},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    axis = {"range": [-CLIP - 3, CLIP + 26], "ticksuffix": "%", "zeroline": True, "zerolinecolor": PRIMARY}
     return {
-        "data": [bars, diamonds],
+        "data": [bars, diamonds, labels],
         "layout": layout(
             xaxis={**axis, "zerolinewidth": 1.5, "tickvals": [-20, -10, 0, 10, 20]},
             yaxis={"autorange": "reversed", "automargin": True, "gridcolor": "rgba(0,0,0,0)", "ticklabelstandoff": 6},

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from areas.boundaries import shapes
@@ -110,7 +111,7 @@ def cell(request, area, indicator, year):
     context = {
         "picture": picture,
         "cell": shown,
-        "explanation": _explanation(request, picture, shown),
+        "explanation": _explanation(picture, shown),
         "inputs": [(model, _in_force(model, shown, asked.as_of)) for model in (Observation, Target, Standard)],
         "versions": tables.revisions(indicator, area=area, year=year, as_of=asked.as_of),
         "figure": _path(picture, place, definition, None),
@@ -159,7 +160,7 @@ def _chart_row(cell: Cell) -> dict:
     d = cell.definition
     return {
         "name": d.name,
-        "unit": d.unit,
+        "unit": d.gap_unit,
         "decimals": d.decimals,
         "field": d.field.name,
         "status": cell.status,
@@ -203,8 +204,8 @@ def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
     return [(area, _path(picture, area, definition, y_range)) for area in picture.counties]
 
 
-def _explanation(request, picture: Picture, shown: Cell) -> list[str]:
-    language = "zh" if request.LANGUAGE_CODE.startswith("zh") else "en"
+def _explanation(picture: Picture, shown: Cell) -> list[str]:
+    language = get_language()[:2]
     span = {"baseline_year": picture.plan.baseline_year, "final_year": picture.plan.final_year}
     return explain(_explained(picture, shown), language=language, **span)
 

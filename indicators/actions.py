@@ -1,12 +1,13 @@
 """Every write to the catalogue and its facts. Each is atomic, audited, fed to the change feed, and asks for
 the recompute that it makes necessary in the same transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
@@ -93,7 +94,8 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
     """Bring the facts of one series to what `rows` say: new ones begin, changed ones get a next version (the
     old one is closed, never overwritten), equal ones stay, a value of None withdraws.
 
-    A row whose number is equal but whose provenance is firmer or weaker counts as changed."""
+    A row whose number is equal but whose provenance is firmer or weaker counts as changed. Versions of one key
+    follow each other in time also where `grounds.at` is a pretended date: none begins before the last one ended."""
     current, latest = _versions_in_place(model, [row.key for row in rows])
     result, fresh, closing, changes, audit = Recorded(), [], [], [], []
     for row in rows:
@@ -107,10 +109,12 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
         if row.value is not None:
             values = {f.name: getattr(row, f.name) for f in fields(row)}
             values["area_id"], values["indicator_id"] = values.pop("area"), values.pop("indicator")
-            fresh.append(model(version=latest.get(row.key, 0) + 1, **values, **grounds.columns()))
-        changes.append(_change(model, row, old, latest.get(row.key, 0), grounds))
+            last = latest.get(row.key)
+            begins = {"version": last.version + 1 if last else 1, "recorded_at": _moment(last, grounds)}
+            fresh.append(model(**values, **grounds.columns() | begins))
+        changes.append(_change(model, row, old, latest.get(row.key), grounds))
         audit.append(_audit_row(row, old))
-    model.objects.filter(pk__in=closing).update(superseded_at=grounds.at)
+    model.objects.filter(pk__in=closing).update(superseded_at=Greatest("recorded_at", grounds.at))
     model.objects.bulk_create(fresh, batch_size=500)
     if changes:
         add_pending({(row["area"], row["indicator"]) for row in audit})
@@ -121,13 +125,13 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
 
 
 def _versions_in_place(model, keys):
-    """The row in force and the highest version ever, by key."""
+    """The row in force and the latest row ever, by key."""
     areas, indicators, years = ({key[i] for key in keys} for i in range(3))
     rows = model.objects.filter(area__in=areas, indicator__in=indicators, year__in=years).select_for_update()
     current, latest = {}, {}
     for row in rows.order_by("version"):
         key = (row.area_id, row.indicator_id, row.year)
-        latest[key] = row.version
+        latest[key] = row
         if row.superseded_at is None:
             current[key] = row
     return current, latest
@@ -142,7 +146,12 @@ def _compare(old: Fact | None, row: FactRow) -> str:
     return "same" if is_same else "changed"
 
 
-def _change(model, row, old, version, grounds) -> Change:
+def _moment(last: Fact | None, grounds: Grounds) -> datetime:
+    return max(grounds.at, last.superseded_at or last.recorded_at) if last else grounds.at
+
+
+def _change(model, row, old, last, grounds) -> Change:
+    version = last.version if last else 0
     if row.value is None:
         kind = Change.Kind.WITHDRAWN
     elif model is Observation:
@@ -150,7 +159,7 @@ def _change(model, row, old, version, grounds) -> Change:
     else:
         kind = Change.Kind.RETARGETED
     return Change(
-        at=grounds.at,
+        at=_moment(last, grounds),
         kind=kind,
         series=SERIES[model],
         area_id=row.area,
@@ -247,7 +256,7 @@ def _definition_change(code, version, audit_row, grounds) -> Change:
 
 @transaction.atomic
 def open_reporting_year(
-    *, year: int, areas: Iterable[Area], opened_at: datetime, due_on=None, by: User | None, is_demo: bool = False
+    *, year: int, areas: Sequence[Area], opened_at: datetime, due_on=None, by: User | None, is_demo: bool = False
 ) -> None:
     """From `opened_at` on, a value of `year` that is absent counts as unreported in these areas."""
     for area in areas:

@@ -68,7 +68,10 @@ def definitions_frame(as_of: datetime | None = None, indicators: Iterable[str] |
     names = ["indicator_id", "direction", "tolerance", "lower_bound", "upper_bound", "kind", "version", "cite"]
     frame = pd.DataFrame.from_records(list(rows.values_list(*names)), columns=DEFINITION_COLUMNS)
     frame["is_definition_provisional"] = ~frame["is_definition_provisional"].isin(list(CERTAIN))
-    return frame.astype({"tolerance": float, "lower_bound": float, "upper_bound": float})
+    return frame.astype(
+        dict.fromkeys(("direction", "definition_version"), int)
+        | dict.fromkeys(("tolerance", "lower_bound", "upper_bound"), float)
+    )
 
 
 def facts_frame(
@@ -89,7 +92,10 @@ def facts_frame(
     records = list(rows.annotate(uncertain=provisional).order_by().values_list(*names, "uncertain"))
     frame = pd.DataFrame.from_records(records, columns=FACT_COLUMNS)
     return frame.astype(
-        {"area": object, "indicator": object, "year": int, "value": float, "is_demo": bool, "is_provisional": bool}
+        dict.fromkeys(("area", "indicator"), object)
+        | dict.fromkeys(("year", "version"), int)
+        | dict.fromkeys(("is_demo", "is_provisional"), bool)
+        | {"value": float}
     )
 
 
@@ -113,7 +119,7 @@ def cells_frame(
     flags = {"is_demo": np.zeros(len(cells), bool), "is_provisional": cells["is_definition_provisional"].to_numpy(bool)}
     for name, model in SERIES.items():
         facts = facts_frame(model, as_of=as_of, areas=areas, indicators=indicators)
-        facts = facts.rename(columns={"value": name, "version": f"{name}_version"})
+        facts = facts.rename(columns={"value": name, "version": f"{name}_version"}).astype({f"{name}_version": float})
         cells = cells.merge(facts, on=KEY, how="left")
         for flag, so_far in flags.items():
             flags[flag] = so_far | cells.pop(flag).eq(True).to_numpy()  # absent means no
@@ -144,8 +150,12 @@ def stored_frame(assessments: QuerySet[Assessment]) -> pd.DataFrame:
     columns = [*KEY, *STORED_COLUMNS, "assessed_at"]
     names = ["area_id", "indicator_id", "year", *STORED_COLUMNS, "assessed_at"]
     frame = pd.DataFrame.from_records(list(assessments.order_by().values_list(*names)), columns=columns)
-    numbers = [name for name in FLOATS if name in columns]
-    return frame.astype({**dict.fromkeys(numbers, float), "area": object, "indicator": object, "year": int})
+    return frame.astype(
+        dict.fromkeys(("area", "indicator"), object)
+        | dict.fromkeys(FLOATS, float)
+        | dict.fromkeys(("is_slipping", "is_demo", "is_provisional"), bool)
+        | {"year": int}
+    )
 
 
 FLOATS = [

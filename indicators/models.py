@@ -130,6 +130,11 @@ class IndicatorDefinition(Versioned):
     def is_provisional(self) -> bool:
         return self.cite not in CERTAIN
 
+    @property
+    def gap_unit(self) -> str:
+        """The unit of a difference: between two percentages it is percentage points."""
+        return "个百分点" if self.unit == "%" else self.unit
+
 
 class Fact(Versioned):
     """One number for one area, indicator and year."""

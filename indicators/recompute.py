@@ -71,7 +71,7 @@ def sweep_pending() -> RecomputeResult | None:
 
 @transaction.atomic
 def _recompute_areas(areas: Sequence[str], indicators: Sequence[str] | None, full: bool) -> tuple[int, int]:
-    locked = Area.objects.filter(code__in=areas).order_by("code").select_for_update(no_key=True)
+    locked = Area.objects.counties().filter(code__in=areas).order_by("code").select_for_update(no_key=True)
     areas = [area.code for area in locked]
     judged = assessed_frame(areas=areas, indicators=indicators).set_index(KEY)
     scope = Assessment.objects.filter(area__in=areas)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lib.numbers import is_absent
 
-WIDTH, HEIGHT, MARGIN = 64, 20, 3
+WIDTH, HEIGHT, MARGIN = 50, 20, 3
 
 
 @dataclass(frozen=True)

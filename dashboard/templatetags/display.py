@@ -96,7 +96,7 @@ def trend(sparkline, status):
     if sparkline.point:
         point = format_html('<circle class="{}" cx="{}" cy="{}" r="2.6"/>', status, *sparkline.point)
     return format_html(
-        '<svg class="trend" width="64" height="20" aria-hidden="true">'
+        '<svg class="trend" width="50" height="20" aria-hidden="true">'
         '<path class="t" d="{}"/><path class="v" d="{}"/>{}</svg>',
         sparkline.targets,
         sparkline.values,
