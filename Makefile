@@ -6,7 +6,7 @@ VAR_DIR ?= var
 PORT ?= 8000
 export VAR_DIR PORT
 
-.PHONY: run test check stack static format
+.PHONY: run test check stack format
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt

@@ -157,6 +157,7 @@ USE_TZ = True
 PLOTLY_BUNDLE_DIR = Path(importlib.util.find_spec("plotly").origin).parent / "package_data"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

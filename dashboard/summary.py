@@ -90,7 +90,7 @@ def attention_words(cell: Cell, final_year: int) -> str:
 
 @dataclass(frozen=True)
 class Standing:
-    """One row of a county against the other counties' median of the same year."""
+    """One row of a county against the mean of the other counties in the same year."""
 
     cell: Cell
     others: float

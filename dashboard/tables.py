@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dashboard.picture import Cell, Picture
+from dashboard.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import Fact, Observation, Standard, Target
 from lib.numbers import is_absent
 
+WORDS = {code: str(name) for code, name in {**STATUS_NAMES, **OUTLOOK_NAMES}.items()}
 CELL_COLUMNS = (
     "value",
     "target",
@@ -87,7 +89,7 @@ def notes(picture: Picture) -> list[str]:
 
 def _row(cell: Cell) -> list:
     d, row = cell.definition, cell.row
-    values = [None if is_absent(row[name]) else row[name] for name in CELL_COLUMNS]
+    values = [None if is_absent(row[name]) else WORDS.get(row[name], row[name]) for name in CELL_COLUMNS]
     yes = {True: "是", False: "否"}
     return [
         cell.area.code,

@@ -79,36 +79,36 @@ TEXTS_ZH = {
     "mean_change": "自{baseline}年以来平均每年变化 = {sum} ÷ {years} = {mean}。",
     "required_change": "到{end}年达到目标{final}，今后平均每年需变化 = {sum} ÷ {years} = {required}。",
     "pace_own": (
-        "步调 = 已走的路 ÷ 到本年应走的路 = {done} ÷ {due} = {pace}（从{baseline}年的{v0}起，按本年年度目标算）。"
+        "进度比 = 已走的路 ÷ 到本年应走的路 = {done} ÷ {due} = {pace}（从{baseline}年的{v0}起，按本年年度目标算）。"
     ),
     "pace_linear": (
-        "步调 = 已走的份额 ÷ 应走的份额 = {done} ÷ {whole} ÷ ({elapsed} ÷ {span}) = {pace}（从{baseline}年"
+        "进度比 = 已走的份额 ÷ 应走的份额 = {done} ÷ {whole} ÷ ({elapsed} ÷ {span}) = {pace}（从{baseline}年"
         "的{v0}起；本年没有年度目标，按时间均匀算）。"
     ),
-    "no_baseline": "没有{baseline}年的数值，不计算步调。",
-    "keep": "{end}年的目标{final}不比{baseline}年的{v0}更进一步，是要保持的水平，不计算步调。",
-    "nothing_due": "本年的年度目标{t}不比{baseline}年的{v0}更进一步，到本年没有应走的路，不计算步调。",
+    "no_baseline": "没有{baseline}年的数值，不计算进度比。",
+    "keep": "{end}年的目标{final}不比{baseline}年的{v0}更进一步，是要保持的水平，不计算进度比。",
+    "nothing_due": "本年的年度目标{t}不比{baseline}年的{v0}更进一步，到本年没有应走的路，不计算进度比。",
     "unknown_value": "没有实际值，前景：{outlook}。",
-    "unknown_year": "{year}年不晚于基准年{baseline}年，前景：{outlook}。",
+    "unknown_year": "{year}年不晚于基期年{baseline}年，前景：{outlook}。",
     "unknown_final": "没有{end}年的目标，前景：{outlook}。",
-    "unknown_pace": "没有步调，也没有达到本年年度目标，又看不出变差，前景：{outlook}。",
+    "unknown_pace": "没有进度比，也没有达到本年年度目标，又看不出变差，前景：{outlook}。",
     "achieved": "实际值已经达到{end}年的目标{final}，前景：{outlook}。",
     "missed": "已到{end}年或以后，实际值没有达到{end}年的目标{final}，前景：{outlook}。",
-    "pace_on_track": "步调不低于95%，前景：{outlook}。",
-    "pace_accelerate": "步调不低于60%，但低于95%，前景：{outlook}。",
-    "pace_limited": "步调不为负，但低于60%，前景：{outlook}。",
-    "pace_moving_away": "步调为负，比{baseline}年更差，前景：{outlook}。",
+    "pace_on_track": "进度比不低于95%，前景：{outlook}。",
+    "pace_accelerate": "进度比不低于60%，但低于95%，前景：{outlook}。",
+    "pace_limited": "进度比不为负，但低于60%，前景：{outlook}。",
+    "pace_moving_away": "进度比为负，比{baseline}年更差，前景：{outlook}。",
     "keep_on_track": "已经达到本年年度目标，前景：{outlook}。",
     "keep_moving_away": "没有达到本年年度目标，并且比{baseline}年更差，前景：{outlook}。",
-    "unprojected_value": "没有实际值，不作推算。",
-    "unprojected_baseline": "没有{baseline}年的数值，不作推算。",
-    "unprojected_early": "{year}年不晚于基准年{baseline}年，不作推算。",
-    "unprojected_late": "{year}年在{end}年之后，不作推算。",
-    "projection": "推算：今后每年的变化与以往平均相同，到{end}年为 {v} + {mean} × {left} = {raw}。",
-    "clipped": "推算值超出允许范围，取其界限{projection}。",
-    "verdict": "推算{reach}{end}年的目标{final}。",
+    "unprojected_value": "没有实际值，不作预测。",
+    "unprojected_baseline": "没有{baseline}年的数值，不作预测。",
+    "unprojected_early": "{year}年不晚于基期年{baseline}年，不作预测。",
+    "unprojected_late": "{year}年在{end}年之后，不作预测。",
+    "projection": "预测：今后每年的变化与以往平均相同，到{end}年为 {v} + {mean} × {left} = {raw}。",
+    "clipped": "预测值超出允许范围，取其界限{projection}。",
+    "verdict": "预测{reach}{end}年的目标{final}。",
     "conflict": (
-        "注意，两种看法不一致：判断为{outlook}，而推算到{end}年为{projection}，{reach}目标{final}。前者看到"
+        "注意，两种看法不一致：判断为{outlook}，而预测到{end}年为{projection}，{reach}目标{final}。前者看到"
         "本年为止的进度，后者假定今后每年的变化与以往平均相同。"
     ),
 }

@@ -116,17 +116,31 @@ def cells_frame(
     codes = list(Area.objects.counties().values_list("code", flat=True) if areas is None else areas)
     grid = pd.MultiIndex.from_product([codes, definitions["indicator"], years], names=KEY).to_frame(index=False)
     cells = grid.astype({"area": object, "indicator": object, "year": int}).merge(definitions, on="indicator")
-    flags = {"is_demo": np.zeros(len(cells), bool), "is_provisional": cells["is_definition_provisional"].to_numpy(bool)}
+    flags = {"is_demo": [], "is_provisional": []}
     for name, model in SERIES.items():
         facts = facts_frame(model, as_of=as_of, areas=areas, indicators=indicators)
         facts = facts.rename(columns={"value": name, "version": f"{name}_version"}).astype({f"{name}_version": float})
         cells = cells.merge(facts, on=KEY, how="left")
         for flag, so_far in flags.items():
-            flags[flag] = so_far | cells.pop(flag).eq(True).to_numpy()  # absent means no
-    cells["is_demo"], cells["is_provisional"] = flags["is_demo"], flags["is_provisional"]
+            so_far.append(_of_all_inputs(name, cells.pop(flag).eq(True).to_numpy(), len(years)))  # absent means no
+    cells["is_demo"] = np.logical_or.reduce(flags["is_demo"])
+    cells["is_provisional"] = np.logical_or.reduce([cells["is_definition_provisional"], *flags["is_provisional"]])
     begins_at_zero = (cells["kind"] == "cumulative") & (cells["year"] == years[0]) & cells["value"].isna()
     cells.loc[begins_at_zero, "value"] = 0.0
     return cells
+
+
+def _of_all_inputs(name: str, flag: np.ndarray, years: int) -> np.ndarray:
+    """A mark carried to every cell whose judgement uses the marked fact: besides the year's own facts these are
+    the value of the baseline year and of the year before, and the target of the final year. `flag` is in the
+    grid's order, the years of a series side by side."""
+    own = flag.reshape(-1, years)
+    marked = own.copy()
+    if name == "value":
+        marked[:, 1:] |= own[:, :-1] | own[:, :1]
+    if name == "target":
+        marked |= own[:, -1:]
+    return marked.ravel()
 
 
 def assessed_frame(

@@ -13,6 +13,7 @@ from indicators.frames import FLOATS, INPUT_VERSIONS, KEY, STORED_COLUMNS, asses
 from indicators.models import Assessment
 from journal.actions import record_changes
 from journal.models import Change, PendingRecompute
+from plan.models import Plan
 
 AREAS_PER_TRANSACTION = 50
 
@@ -40,6 +41,8 @@ def recompute(
     """
     started = time.monotonic()
     codes = list(areas) if areas is not None else list(Area.objects.counties().values_list("code", flat=True))
+    if not Plan.objects.exists():
+        return RecomputeResult(0, 0, 0.0)
     read = changed = 0
     for at in range(0, len(codes), AREAS_PER_TRANSACTION):
         some_read, some_changed = _recompute_areas(codes[at : at + AREAS_PER_TRANSACTION], indicators, full)
