@@ -139,16 +139,17 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
 
 
 def _step(years, values, name, colour, dash) -> dict:
-    """A stepwise line with the step centred on the year."""
+    """A stepwise line: each year's number holds from half a year before its mark to half a year after."""
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
-        "x": years,
-        "y": listed(values),
+        "x": [edge for year in years for edge in (year - 0.5, year + 0.5)],
+        "y": [value for value in listed(values) for _ in range(2)],
+        "customdata": [year for year in years for _ in range(2)],
         "connectgaps": False,
-        "line": {"shape": "hvh", "color": colour, "width": 1.8, "dash": dash},
-        "hovertemplate": "%{x} %{y}<extra>" + name + "</extra>",
+        "line": {"color": colour, "width": 1.8, "dash": dash},
+        "hovertemplate": "%{customdata} %{y}<extra>" + name + "</extra>",
     }
 
 
