@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from dashboard import views
+from dashboard import changes, views
 
 
 class FileKind(StringConverter):
@@ -20,5 +20,8 @@ urlpatterns = [
     path("indicators/<str:code>/", views.indicator, name="indicator"),
     path("indicators/<str:code>.<kind:kind>", views.export, {"name": "indicator"}, name="indicator_file"),
     path("cells/<str:area>/<str:indicator>/<int:year>/", views.cell, name="cell"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes.<kind:kind>", changes.changes_file, name="changes_file"),
+    path("changes/audit/", changes.audit_log, name="audit_log"),
     path("healthz", views.healthz, name="healthz"),
 ]

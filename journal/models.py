@@ -58,6 +58,12 @@ class FeedCounter(models.Model):
         return str(self.last)
 
 
+class ChangeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What happened to official figures is open to every login."""
+        return self if user.is_authenticated else self.none()
+
+
 class Change(models.Model):
     """One row of the change feed: an official fact that came, changed or went, or a recompute run."""
 
@@ -90,6 +96,8 @@ class Change(models.Model):
     document = models.CharField("依据文件", max_length=200, blank=True)
     is_demo = models.BooleanField("演示数据", default=False)
     details = models.JSONField("其他", null=True)
+
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]

@@ -1,0 +1,48 @@
+"""The journal's pages: the change feed, its files, the audit log."""
+
+from django.shortcuts import render
+
+from dashboard import audit, feed, filters
+from dashboard.picture import Asked, Picture
+from dashboard.wording import ACTION_NAMES
+from journal.models import Change
+from lib.exports import table_response
+
+
+def changes(request):
+    """What happened to official figures, the newest first."""
+    picture = Picture(Asked.from_request(request), request.user)
+    page = filters.page_of(feed.wanted(picture, request.GET), request.GET)
+    context = {
+        "picture": picture,
+        "page": page,
+        "lines": list(feed.lines(picture, page)),
+        "kinds": Change.Kind.choices,
+        "series": Change.Series.choices,
+        "is_filtered": any(request.GET.get(name) for name in feed.FILTERS),
+        "may_read_audit": audit.may_read(request.user),
+        "exports": "changes",
+    }
+    return render(request, "dashboard/changes.html", context)
+
+
+def changes_file(request, kind):
+    """The whole filtered feed."""
+    picture = Picture(Asked.from_request(request), request.user)
+    header, rows = feed.table(picture, feed.wanted(picture, request.GET))
+    return table_response(kind, "changes", header, rows, notes=feed.notes(picture, request.GET))
+
+
+def audit_log(request):
+    """Who wrote what, when and from where: to city staff all of it, to a county its own."""
+    picture = Picture(Asked(), request.user)
+    page = filters.page_of(audit.wanted(picture, request.GET), request.GET)
+    context = {
+        "picture": picture,
+        "page": page,
+        "lines": list(audit.lines(picture, page)),
+        "actions": ACTION_NAMES.items(),
+        "areas": audit.areas(picture).items(),
+        "is_filtered": any(request.GET.get(name) for name in audit.FILTERS),
+    }
+    return render(request, "dashboard/audit_log.html", context)

@@ -1,0 +1,109 @@
+"""What the journal stores (codes, plain texts, JSON), in the words of the pages."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from indicators.models import Fact, IndicatorDefinition
+from lib import numbers
+from plan.models import Chapter, Field
+
+ACTION_NAMES = {
+    "record": _("登记数值"),
+    "define": _("登记口径"),
+    "open_year": _("开放年度"),
+    "approve_year": _("年度通过"),
+    "create": _("新增"),
+    "edit": _("修改"),
+    "set_password": _("重设密码"),
+}
+CHANNEL_NAMES = {"web": _("网页"), "api": _("接口"), "command": _("命令行"), "task": _("后台任务"), "system": _("系统")}
+YES_NO = {"True": _("是"), "False": _("否")}
+Pair = tuple[str, str | None, str | None]
+
+
+class Wording:
+    """Labels and values of stored JSON, by the catalogue in force: one object for a page, no query of its own."""
+
+    def __init__(self, definitions: list[IndicatorDefinition]):
+        self.definitions = {row.indicator_id: row for row in definitions}
+        self._referred = {
+            Field: {row.field_id: row.field.name for row in definitions},
+            Chapter: {str(row.chapter_id): str(row.chapter) for row in definitions},
+        }
+
+    def pairs(self, subject: str, old: Mapping | None, new: Mapping | None, indicator: str = "") -> list[Pair]:
+        """(label, old, new) of every column that either side names; a side that is absent is None."""
+        model, definition = self.model(subject), self.definitions.get(indicator)
+        sides = (old or {}, new or {})
+        names = dict.fromkeys([*sides[0], *sides[1]])
+        return [
+            (
+                self._label(model, name),
+                *(self._value(model, name, s[name], definition) if name in s else None for s in sides),
+            )
+            for name in names
+        ]
+
+    @staticmethod
+    def model(subject: str) -> type[models.Model] | None:
+        try:
+            return apps.get_model(subject)
+        except (LookupError, ValueError):
+            return None
+
+    def subject_name(self, subject: str) -> str:
+        model = self.model(subject)
+        return str(model._meta.verbose_name) if model else subject
+
+    def _column(self, model, name):
+        try:
+            return model._meta.get_field(name) if model else None
+        except FieldDoesNotExist:
+            return None
+
+    def _label(self, model, name) -> str:
+        column = self._column(model, name)
+        return str(column.verbose_name) if column is not None and hasattr(column, "verbose_name") else name
+
+    def _value(self, model, name, value, definition) -> str:
+        text, column = str(value), self._column(model, name)
+        if value is None or text in {"", "None"}:
+            return numbers.ABSENT
+        if column is None:
+            return text
+        if column.choices:
+            return str({str(key): label for key, label in column.flatchoices}.get(text, text))
+        if isinstance(column, models.BooleanField):
+            return str(YES_NO.get(text, text))
+        if isinstance(column, models.ForeignKey):
+            return self._referred.get(column.related_model, {}).get(text, text)
+        if isinstance(column, models.DateTimeField):
+            return moment(text)
+        if isinstance(column, models.DecimalField):
+            return amount(text, definition if issubclass(model, Fact) else None)
+        return text
+
+
+def amount(value: Decimal | str | None, definition: IndicatorDefinition | None) -> str:
+    """A number with the row's decimals, without its unit; text that is none stays as it is."""
+    try:
+        number = Decimal(value) if value is not None else None
+    except InvalidOperation:
+        return str(value)
+    return numbers.plain(number, definition.decimals if definition else 0)
+
+
+def moment(text: str) -> str:
+    """A stored time in the site's own zone, to the minute."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{timezone.localtime(at) if timezone.is_aware(at) else at:%Y-%m-%d %H:%M}"
