@@ -1,0 +1,263 @@
+"""The house rules that a machine can read: who may import whom, what stays pure, what no page may carry."""
+
+import ast
+import re
+import subprocess
+import sys
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db.migrations.loader import MigrationLoader
+
+ROOT = Path(__file__).resolve().parent.parent
+LINE = (
+    *("lib", "areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding", "commitments"),
+    *("dashboard", "county_urbanization"),
+)
+MAY_IMPORT_THE_WIRING = ("manage.py", "tests", "tools", "county_urbanization")
+PURE = ("indicators/gaps.py", "indicators/explanations.py", "areas/boundaries.py")
+
+
+@cache
+def tracked() -> tuple[str, ...]:
+    """Every file of the project by its path from the root: what git holds, and what is new and not ignored."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:  # an unpacked archive has no git
+        apart = {".git", ".venv", "var", "__pycache__"}
+        found = [path for path in ROOT.rglob("*") if path.is_file() and not apart & set(path.parts)]
+        return tuple(sorted(path.relative_to(ROOT).as_posix() for path in found))
+    return tuple(sorted(name for name in set(done.stdout.split("\0")) - {""} if (ROOT / name).is_file()))
+
+
+def sources(*rooms: str) -> list[str]:
+    return [name for name in tracked() if name.endswith(".py") and (not rooms or room_of(name) in rooms)]
+
+
+def room_of(name: str) -> str:
+    return name.partition("/")[0]
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse((ROOT / name).read_text(encoding="utf-8"), name)
+
+
+def imports(name: str) -> set[str]:
+    """Every module that a file imports, wherever in it, with what is taken from it."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def rooms_in(names: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names} & set(LINE)
+
+
+# The line ---------------------------------------------------------------------------------------
+
+
+def test_the_rooms_that_exist_are_the_ones_in_the_line():
+    found = {room_of(name) for name in sources() if "/" in name}
+    beside = {"tests", "tools", "benchmarks"}
+    assert sorted(found - beside - set(LINE)) == []
+    installed = [app.name for app in apps.get_app_configs() if app.name in LINE]
+    installed = [app.name for app in apps.get_app_configs() if app.name in LINE]
+    assert installed == sorted(installed, key=LINE.index)
+
+
+@pytest.mark.parametrize("name", sources(*LINE))
+def test_a_room_imports_only_what_stands_before_it(name):
+    own = LINE.index(room_of(name))
+    wrong = {room for room in rooms_in(imports(name)) if LINE.index(room) > own}
+    assert sorted(wrong) == []
+
+
+def test_lib_imports_no_app():
+    found = {name: rooms_in(imports(name)) - {"lib"} for name in sources("lib")}
+    assert {name: rooms for name, rooms in found.items() if rooms} == {}
+
+
+def test_the_wiring_is_imported_by_starters_and_tests_alone():
+    found = {name for name in sources() if "county_urbanization" in rooms_in(imports(name))}
+    assert sorted(name for name in found if room_of(name) not in MAY_IMPORT_THE_WIRING) == []
+
+
+def test_no_room_imports_tests_tools_or_benchmarks():
+    beside = {"tests", "tools", "benchmarks"}
+    found = {name: {each.partition(".")[0] for each in imports(name)} & beside for name in sources(*LINE)}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_migrations_depend_on_rooms_before_their_own():
+    nodes = MigrationLoader(None).disk_migrations
+    pairs = {(app, other) for (app, _), node in nodes.items() for other, _ in node.dependencies if app in LINE}
+    assert sorted((app, other) for app, other in pairs if other in LINE and LINE.index(other) > LINE.index(app)) == []
+
+
+# What stays pure ----------------------------------------------------------------------------------
+
+
+def pure_modules() -> list[str]:
+    return sorted({*PURE, *(name for name in sources(*LINE) if name.endswith("/charts.py"))})
+
+
+@pytest.mark.parametrize("name", pure_modules())
+def test_kernels_and_charts_import_no_django(name):
+    assert sorted(each for each in imports(name) if each.partition(".")[0] in {"django", "rest_framework"}) == []
+
+
+def test_kernels_and_charts_run_where_there_is_no_django():
+    modules = [name.removesuffix(".py").replace("/", ".") for name in pure_modules()]
+    code = "import sys; sys.modules['django'] = None\n" + "\n".join(f"import {module}" for module in modules)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# What there is none of ----------------------------------------------------------------------------
+
+
+def test_no_drawer_for_odds_and_ends():
+    """What two apps need is a module of `lib`, called by the noun that it is about."""
+    names = {"utils.py", "utils", "helpers.py", "helpers", "services", "signals.py", "common.py", "misc.py"}
+    assert [name for name in tracked() if names & set(name.split("/"))] == []
+
+
+def test_no_signals():
+    wrong = ("django.db.models.signals", "django.dispatch", "django.core.signals", "django.contrib.auth.signals")
+    assert [name for name in sources(*LINE) if any(each.startswith(wrong) for each in imports(name))] == []
+
+
+def test_nothing_happens_behind_save_and_delete():
+    found = [
+        f"{name}: {outer.name}.{inner.name}"
+        for name in sources(*LINE)
+        for outer in ast.walk(tree(name))
+        if isinstance(outer, ast.ClassDef)
+        for inner in outer.body
+        if isinstance(inner, ast.FunctionDef) and inner.name in {"save", "delete"}
+    ]
+    assert found == []
+
+
+def test_tasks_are_dispatched_from_actions_alone():
+    ways = {"delay", "delay_on_commit", "apply_async", "apply_async_on_commit"}
+    found = [
+        name
+        for name in sources(*LINE)
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Attribute) and node.attr in ways and not name.endswith("/actions.py")
+    ]
+    assert found == []
+
+
+REGISTRIES = re.compile(
+    r"pypi\.(?:org|python\.org)|pythonhosted\.org|npmjs\.(?:org|com)|registry\.\w+|yarnpkg\.com|proxy\.golang\.org|"
+    r"(?<!-emit)--?(?:extra-)?index-url\b|--find-links|\bfind-links\b|\bindex_url\b|\[\[tool\.uv\.index\]\]"
+)
+
+
+def test_no_registry_address_in_any_file():
+    itself = Path(__file__).relative_to(ROOT).as_posix()
+    found = {}
+    for name in tracked():
+        text = (ROOT / name).read_bytes().decode("utf-8", "ignore").replace("--no-emit-index-url", "")
+        if name != itself and (hits := set(REGISTRIES.findall(text))):
+            found[name] = hits
+    assert found == {}
+
+
+# Pages --------------------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """Collects what the content policy would block, or would load from elsewhere."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.wrong: list[str] = []
+        self.feed(re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", " ", text, flags=re.DOTALL))
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag == "style":
+            self.wrong.append("<style>")
+        if tag == "script" and "src" not in given and given.get("type") != "application/json":
+            self.wrong.append("<script> without src")
+        for name, value in attrs:
+            if name == "style" or name.startswith("on"):
+                self.wrong.append(f"<{tag} {name}>")
+            if name.partition(":")[0] != "xmlns" and re.match(r"\s*(?:https?:)?//|\s*javascript:", value or ""):
+                self.wrong.append(f'<{tag} {name}="{value}">')
+
+
+@pytest.mark.parametrize("name", [name for name in tracked() if name.endswith((".html", ".svg"))])
+def test_a_template_has_nothing_inline_and_nothing_from_elsewhere(name):
+    assert Page((ROOT / name).read_text(encoding="utf-8")).wrong == []
+
+
+def test_the_reader_of_templates_sees_what_it_looks_for():
+    text = """
+        <script>alert(1)</script><script src="{% static 'js/a.js' %}"></script><style>p {}</style>
+        <p style="color: red" onclick="x()">{% if a < b %}{% endif %}</p><img src="https://a.example/b.png">
+        <link href='//a.example/c.css'><a href="javascript:x()">x</a><svg xmlns="http://www.w3.org/2000/svg"></svg>
+        <script type="application/json">{}</script><a href="{{ url }}" class="on">on</a>
+    """
+    assert Page(text).wrong == [
+        *("<script> without src", "<style>", "<p style>", "<p onclick>", '<img src="https://a.example/b.png">'),
+        *('<link href="//a.example/c.css">', '<a href="javascript:x()">'),
+    ]
+
+
+def test_markup_written_in_python_keeps_the_same_rules():
+    """Template tags and drawings; a docstring may speak of it."""
+    wrong = re.compile(r"<script|<style|\sstyle\s*=\s*[\"']|\son[a-z]+\s*=\s*[\"']")
+    found = []
+    for name in sources(*LINE):
+        docs = {id(node.value) for node in ast.walk(tree(name)) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree(name)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+                found += [f"{name}:{node.lineno}"] if wrong.search(node.value) else []
+    assert found == []
+
+
+@pytest.mark.parametrize("name", [name for name in tracked() if re.match(r"static/.*\.(?:js|css)$", name)])
+def test_scripts_and_styles_load_nothing_from_elsewhere(name):
+    addresses = re.findall(r"(?:https?:)?//[\w.-]+\.\w+", (ROOT / name).read_text(encoding="utf-8"))
+    assert [address for address in addresses if address != "http://www.w3.org"] == []
+
+
+# Settings -----------------------------------------------------------------------------------------
+
+
+def variables_read(name: str) -> set[str]:
+    """First arguments of env.str("X"), env.bool("X"), …, os.environ.get("X") and os.environ["X"]."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func)
+            if re.fullmatch(r"env(?:\.\w+)?|os\.environ\.get|os\.getenv", called):
+                found.add(node.args[0].value)
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+            found.add(ast.literal_eval(node.slice))
+    return found
+
+
+def test_every_variable_that_is_read_stands_in_the_example_and_none_beside():
+    read = set().union(*(variables_read(name) for name in sources("county_urbanization")))
+    assert {"SECRET_KEY", "DATABASE_URL", "PORT"} < read  # the reader sees something
+    listed = re.findall(r"^#?([A-Z][A-Z_]*)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(read - {"WEB_CONCURRENCY"})  # gunicorn's own
+
+
+def test_rooms_take_settings_from_the_settings():
+    assert {name: found for name in sources(*LINE[:-1]) if (found := variables_read(name))} == {}
