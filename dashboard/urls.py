@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from dashboard import changes, views
+from dashboard import changes, plan_pages, views
 
 
 class FileKind(StringConverter):
@@ -23,5 +23,6 @@ urlpatterns = [
     path("changes/", changes.changes, name="changes"),
     path("changes.<kind:kind>", changes.changes_file, name="changes_file"),
     path("changes/audit/", changes.audit_log, name="audit_log"),
+    path("plan/", plan_pages.plan, name="plan"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -30,6 +30,10 @@ class Cited(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def is_provisional(self) -> bool:
+        return self.cite not in CERTAIN
+
 
 class PolicyDocument(Cited):
     class Level(models.TextChoices):
@@ -52,6 +56,10 @@ class PolicyDocument(Cited):
 
     def __str__(self):
         return self.title
+
+    @property
+    def is_date_provisional(self) -> bool:
+        return self.date_cite not in CERTAIN
 
 
 class Plan(models.Model):
