@@ -100,7 +100,7 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
     result, fresh, closing, changes, audit = Recorded(), [], [], [], []
     for row in rows:
         old = current.get(row.key)
-        verdict = _compare(old, row)
+        verdict = compare(old, row)
         getattr(result, verdict).append(row.key)
         if verdict == "same" or (old is None and row.value is None):
             continue
@@ -137,7 +137,8 @@ def _versions_in_place(model, keys):
     return current, latest
 
 
-def _compare(old: Fact | None, row: FactRow) -> str:
+def compare(old: Fact | None, row: FactRow) -> str:
+    """What recording `row` over `old` would be: the name of a list of `Recorded`."""
     if row.value is None:
         return "withdrawn" if old else "same"
     if old is None:

@@ -1,7 +1,7 @@
 """Database → DataFrame, with fixed columns also when empty: the one place where the ORM meets pandas."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -50,6 +50,34 @@ class Period:
     @property
     def years(self) -> range:
         return range(self.baseline_year, self.final_year + 1)
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What would be in force beside what is: rows laid over `definitions_frame`, and over `facts_frame` by the
+    names of SERIES. A row takes the place of the one with its key."""
+
+    definitions: pd.DataFrame | None = None
+    facts: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def over_definitions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return _laid_over(frame, self.definitions, ["indicator"])
+
+    def over_facts(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        return _laid_over(frame, self.facts.get(name), KEY)
+
+
+NOTHING = Overlay()
+
+
+def _laid_over(frame: pd.DataFrame, rows: pd.DataFrame | None, key: list[str]) -> pd.DataFrame:
+    if rows is None or rows.empty:
+        return frame
+    rows = rows[list(frame.columns)]
+    if frame.empty:
+        return rows.astype(frame.dtypes.to_dict())
+    kept = ~frame.set_index(key).index.isin(rows.set_index(key).index)
+    return pd.concat([frame[kept], rows.astype(frame.dtypes.to_dict())], ignore_index=True)
 
 
 def period(as_of: datetime | None = None) -> Period:
@@ -105,20 +133,22 @@ def cells_frame(
     indicators: Iterable[str] | None = None,
     as_of: datetime | None = None,
     years: range | None = None,
+    overlay: Overlay = NOTHING,
 ) -> pd.DataFrame:
     """The kernel's input: the whole grid county × indicator × year of the plan's period.
 
     Besides the kernel's columns: the version of each input, `is_demo` and `is_provisional`.
     A cumulative row counts as 0 in the baseline year, for its running total begins after it.
+    `overlay` is laid over what is in force: the picture as it would be.
     """
     years = years or period(as_of).years
-    definitions = definitions_frame(as_of, indicators)
+    definitions = overlay.over_definitions(definitions_frame(as_of, indicators))
     codes = list(Area.objects.counties().values_list("code", flat=True) if areas is None else areas)
     grid = pd.MultiIndex.from_product([codes, definitions["indicator"], years], names=KEY).to_frame(index=False)
     cells = grid.astype({"area": object, "indicator": object, "year": int}).merge(definitions, on="indicator")
     flags = {"is_demo": [], "is_provisional": []}
     for name, model in SERIES.items():
-        facts = facts_frame(model, as_of=as_of, areas=areas, indicators=indicators)
+        facts = overlay.over_facts(name, facts_frame(model, as_of=as_of, areas=areas, indicators=indicators))
         facts = facts.rename(columns={"value": name, "version": f"{name}_version"}).astype({f"{name}_version": float})
         cells = cells.merge(facts, on=KEY, how="left")
         for flag, so_far in flags.items():
@@ -148,10 +178,11 @@ def assessed_frame(
     areas: Iterable[str] | None = None,
     indicators: Iterable[str] | None = None,
     as_of: datetime | None = None,
+    overlay: Overlay = NOTHING,
 ) -> pd.DataFrame:
     """`cells_frame` judged by the kernel: the picture at `as_of` (None: now), computed afresh."""
     span = period(as_of)
-    cells = cells_frame(areas=areas, indicators=indicators, as_of=as_of, years=span.years)
+    cells = cells_frame(areas=areas, indicators=indicators, as_of=as_of, years=span.years, overlay=overlay)
     judged = gaps.assess(
         cells, baseline_year=span.baseline_year, final_year=span.final_year, as_of_year=span.as_of_year
     )

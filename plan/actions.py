@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from areas.models import Area
-from plan.models import Chapter, Field, GovernanceBody, Milestone, Plan, PolicyDocument
+from plan.models import Chapter, Cite, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 
 
 @transaction.atomic
@@ -35,3 +35,24 @@ def set_plan(*, document: PolicyDocument, area: Area, baseline_year: int, final_
     """The plan this installation monitors. Set once; a later call leaves it as it is."""
     plan = Plan.objects.first()
     return plan or Plan.objects.create(document=document, area=area, baseline_year=baseline_year, final_year=final_year)
+
+
+@transaction.atomic
+def find_or_record_document(*, title: str, issuer: str = "", issued: str = "") -> PolicyDocument:
+    """The document of that title; a new one, official and municipal, where there is none."""
+    known = PolicyDocument.objects.filter(title=title).first()
+    if known is not None:
+        return known
+    number = PolicyDocument.objects.count() + 1
+    while PolicyDocument.objects.filter(code=f"DOC-{number}").exists():
+        number += 1
+    return PolicyDocument.objects.create(
+        code=f"DOC-{number}",
+        title=title,
+        issuer=issuer,
+        issued=issued,
+        cite=Cite.OFFICIAL,
+        date_cite=Cite.OFFICIAL,
+        level=PolicyDocument.Level.MUNICIPAL,
+        position=number,
+    )

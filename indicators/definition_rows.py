@@ -1,0 +1,125 @@
+"""One row of the sheet 指标 as the columns of a definition, or what is wrong with it."""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from indicators.models import IndicatorDefinition
+from indicators.workbook import Content, Problem, Record, normal
+from lib.cells import SpreadsheetError, parse_number
+from plan.models import Chapter, Cite, Field
+
+DIRECTIONS = {
+    "越高越好": 1,
+    "正向": 1,
+    "higher": 1,
+    "1": 1,
+    "越低越好": -1,
+    "逆向": -1,
+    "负向": -1,
+    "lower": -1,
+    "-1": -1,
+}
+KINDS = {"年度水平": "level", "水平": "level", "level": "level", "累计": "cumulative", "cumulative": "cumulative"}
+ORIGINS = {"省定": "provincial", "provincial": "provincial", "市特色": "municipal", "municipal": "municipal"}
+TEXTS = ("name", "name_en", "unit", "owner", "definition")
+KEPT = {"name_en": "", "decimals": 1, "lower_bound": None, "upper_bound": None, "definition": ""}
+
+
+class Definitions:
+    """Reads rows against the columns that the sheet has; a column that is not there keeps what is in force."""
+
+    def __init__(self, current: Mapping[str, IndicatorDefinition], content: Content):
+        self.current, self.columns = current, content.columns
+        self.fields = {normal(word): f.code for f in Field.objects.all() for word in (f.name, f.code)}
+        self.field_names = "、".join(Field.objects.values_list("name", flat=True))
+        self.chapters = set(Chapter.objects.values_list("number", flat=True))
+
+    def read(self, record: Record) -> tuple[dict, list[Problem]]:
+        """The mapping that `define_indicators` takes (but for `position`), and what is wrong."""
+        code = record.text("code")
+        old = self.current.get(code)
+        values = {"code": code, "cite": Cite.OFFICIAL, "tolerance_cite": Cite.OFFICIAL}
+        values["derived_from"] = old.derived_from if old else ""
+        problems = []
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,15}", code):
+            words = f"“{code}”不能作代码；应为大写字母开头的字母和数字，例如 P01" if code else "指标代码为空"
+            problems.append(record.problem("code", words))
+        for column, target, reader in self._readers():
+            try:
+                values[target] = (
+                    reader(record, column) if column in self.columns else getattr(old, target, KEPT.get(column))
+                )
+            except SpreadsheetError as error:
+                problems.append(record.problem(column, str(error)))
+        lower, upper = values.get("lower_bound"), values.get("upper_bound")
+        if lower is not None and upper is not None and lower >= upper:
+            problems.append(record.problem("upper_bound", f"上限 {upper} 应大于下限 {lower}"))
+        return values, problems
+
+    def _readers(self) -> list[tuple[str, str, Callable]]:
+        return [
+            *((name, name, _text) for name in TEXTS),
+            ("direction", "direction", _one_of(DIRECTIONS, "越高越好、越低越好")),
+            ("kind", "kind", _one_of(KINDS, "年度水平、累计")),
+            ("origin", "origin", _one_of(ORIGINS, "省定、市特色")),
+            ("decimals", "decimals", _decimals),
+            ("tolerance", "tolerance", _tolerance),
+            ("lower_bound", "lower_bound", _bound),
+            ("upper_bound", "upper_bound", _bound),
+            ("field", "field_id", _one_of(self.fields, self.field_names)),
+            ("chapter", "chapter_id", self._chapter),
+        ]
+
+    def _chapter(self, record: Record, name: str) -> int:
+        found = re.match(r"第?(\d+)", normal(record.text(name)))
+        if not found or int(found.group(1)) not in self.chapters:
+            known = f"{min(self.chapters)} 至 {max(self.chapters)}"
+            raise SpreadsheetError(f"“{record.text(name)}”不是方案的章；应为 {known} 的数字")
+        return int(found.group(1))
+
+
+def _text(record: Record, name: str) -> str:
+    text = record.text(name)
+    column = IndicatorDefinition._meta.get_field(name)
+    if not text and not column.blank:
+        raise SpreadsheetError(f"{column.verbose_name}为空")
+    if column.max_length and len(text) > column.max_length:
+        raise SpreadsheetError(f"{column.verbose_name}有 {len(text)} 字，最多 {column.max_length} 字")
+    return text.replace("％", "%") if name == "unit" else text
+
+
+def _one_of(words: Mapping, known: str) -> Callable:
+    def read(record: Record, name: str):
+        text = normal(record.text(name))
+        if text not in words:
+            raise SpreadsheetError(f"“{record.text(name)}”不认识；应为 {known}" if text else f"为空；应为 {known}")
+        return words[text]
+
+    return read
+
+
+def _number(record: Record, name: str) -> Decimal:
+    return parse_number(record.cells[name].cell, is_percent=normal(record.text("unit")) == "%")
+
+
+def _tolerance(record: Record, name: str) -> Decimal:
+    if record.cells[name].cell.is_empty:
+        raise SpreadsheetError("容差为空；不设容差请填 0")
+    number = _number(record, name)
+    if number < 0:
+        raise SpreadsheetError(f"容差不能是负数（{number}）")
+    return number
+
+
+def _bound(record: Record, name: str) -> Decimal | None:
+    return None if record.cells[name].cell.is_empty else _number(record, name)
+
+
+def _decimals(record: Record, name: str) -> int:
+    if record.cells[name].cell.is_empty:
+        return KEPT["decimals"]
+    number = parse_number(record.cells[name].cell)
+    if number != number.to_integral_value() or not 0 <= number <= 6:
+        raise SpreadsheetError(f"小数位应为 0 至 6 的整数，不是 {record.text(name)}")
+    return int(number)

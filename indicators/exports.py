@@ -1,0 +1,119 @@
+"""The plan's tables in force as the workbook that the owner fills in; importing it again changes nothing but
+what is provisional. Demonstration numbers are left out: importing them would make invented data official."""
+
+from collections.abc import Sequence
+
+from accounts.models import Organisation
+from areas.models import Area
+from indicators.frames import period
+from indicators.models import Fact, IndicatorDefinition, Standard, Target
+from indicators.workbook import ABOUT, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, write_workbook
+from plan.models import CERTAIN, Chapter, Field
+
+
+def export_plan() -> bytes:
+    """Sheets 指标, 年度目标, 省定标准 with what is in force, and 填表说明."""
+    definitions = list(_definitions())
+    years = list(period().years)[1:]
+    years = sorted({*years, *_years_used()})
+    tables = [
+        (INDICATORS, [_definition_row(row) for row in definitions]),
+        (TARGETS, _fact_rows(Target, definitions)),
+        (STANDARDS, _united(_fact_rows(Standard, definitions))),
+    ]
+    return write_workbook(tables, years=years, choices=_choices(), about=ABOUT)
+
+
+def export_observation_template() -> bytes:
+    """An empty sheet for official values."""
+    return write_workbook([(OBSERVATIONS, [])], about=("每行一个数值；全部行都正确才会导入。",))
+
+
+def _definitions():
+    rows = IndicatorDefinition.objects.as_of().select_related("indicator", "field", "chapter")
+    return rows.order_by("indicator__position", "indicator")
+
+
+def _years_used() -> set[int]:
+    span = period().years
+    found = set()
+    for model in (Target, Standard):
+        rows = model.objects.as_of().filter(is_demo=False, year__in=list(span))
+        found |= set(rows.order_by().values_list("year", flat=True).distinct())
+    return found
+
+
+def _choices() -> dict[str, Sequence[str]]:
+    row = IndicatorDefinition
+    duties = Organisation.objects.exclude(duty="").order_by("duty").values_list("duty", flat=True).distinct()
+    found = {
+        "direction": row.Direction.labels,
+        "kind": row.Kind.labels,
+        "origin": row.Origin.labels,
+        "field": list(Field.objects.values_list("name", flat=True)),
+        "chapter": [f"{chapter.number} {chapter.title}" for chapter in Chapter.objects.all()],
+        "owner": list(duties),
+    }
+    # Excel takes a list of at most 255 characters into the cell's own rule.
+    return {name: words for name, words in found.items() if words and len(",".join(words)) <= 255}
+
+
+def _definition_row(row: IndicatorDefinition) -> dict:
+    columns = (c.name for c in INDICATORS.columns if c.name not in {"code", "field", "chapter"})
+    shown = {"direction", "kind", "origin"}
+    values = {n: getattr(row, f"get_{n}_display")() if n in shown else getattr(row, n) or None for n in columns}
+    for name in ("tolerance", "lower_bound", "upper_bound", "decimals"):
+        values[name] = getattr(row, name)
+    provisional = set()
+    if row.cite not in CERTAIN:
+        provisional = {column.name for column in INDICATORS.columns}
+    elif row.tolerance_cite not in CERTAIN:
+        provisional = {"tolerance"}
+    return values | {
+        "code": row.indicator_id,
+        "field": row.field.name,
+        "chapter": f"{row.chapter_id} {row.chapter.title}",
+        "provisional": provisional,
+    }
+
+
+def _fact_rows(model: type[Fact], definitions: Sequence[IndicatorDefinition]) -> list[dict]:
+    """A row for every indicator and county, also where nothing is known."""
+    facts: dict[tuple[str, str], list[Fact]] = {}
+    for fact in model.objects.as_of().filter(is_demo=False).order_by("year"):
+        facts.setdefault((fact.area_id, fact.indicator_id), []).append(fact)
+    rows = []
+    for row in definitions:
+        for area in Area.objects.counties():
+            own = facts.get((area.code, row.indicator_id), [])
+            rows.append(
+                {
+                    "area": area.code,
+                    "area_name": area.name,
+                    "code": row.indicator_id,
+                    "name": row.name,
+                    "unit": row.unit,
+                    **{fact.year: fact.value for fact in own},
+                    "note": "；".join(dict.fromkeys(filter(None, map(_ground, own)))) or None,
+                    "provisional": {fact.year for fact in own if fact.is_provisional},
+                }
+            )
+    return rows
+
+
+def _ground(fact: Fact) -> str:
+    """What the note of an import says is kept in `note`; facts of the plan file have their words and source."""
+    return fact.note or fact.words or fact.source
+
+
+def _united(rows: list[dict]) -> list[dict]:
+    """One row without a county where every county has the same standard."""
+    apart = {"area", "area_name"}
+    by_code: dict[str, list[dict]] = {}
+    for row in rows:
+        by_code.setdefault(row["code"], []).append(row)
+    united = []
+    for own in by_code.values():
+        bare = [{name: value for name, value in row.items() if name not in apart} for row in own]
+        united += [bare[0]] if all(row == bare[0] for row in bare) else own
+    return united
