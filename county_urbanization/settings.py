@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "journal",
     "plan",
     "indicators",
+    "reporting",
     "dashboard",
 ]
 MIDDLEWARE = [

@@ -1,0 +1,120 @@
+"""What looks wrong in an entry. Hard (强制性) findings block handing over, never saving; soft (核实性) ones need
+a true explanation. A pure function of numbers: no Django, no database."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+HARD, SOFT = "hard", "soft"
+SHORTEST_EXPLANATION = 6
+BOILERPLATE = re.compile(r"(核实|属实|确认|情况|数据|数值|无误|正确|没有问题|没问题|准确|真实|已|经|均|[\W_])*")
+WORSE = {"met": 0, "near": 1, "behind": 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    severity: str
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """An entry with what it is checked against; Decimals in the row's own unit, None where absent."""
+
+    value: Decimal | None
+    explanation: str
+    previous: Decimal | None
+    lower_bound: Decimal | None
+    upper_bound: Decimal | None
+    direction: int
+    is_cumulative: bool
+    max_yearly_change: Decimal | None
+    status: str = ""
+    previous_status: str = ""
+
+
+def check(row: Row) -> list[Finding]:
+    """All findings of one entry, the hard ones first."""
+    if row.value is None:
+        return (
+            []
+            if row.explanation.strip()
+            else [Finding(HARD, "blank_without_reason", "没有填数：请填数，或说明为什么没有。")]
+        )
+    hard = [*_bounds(row), *_falling_total(row)]
+    soft = [*_jump(row), *_slipping(row), *_worse_status(row)]
+    return [*hard, *soft]
+
+
+def obstacles(findings: list[Finding], explanation: str) -> list[str]:
+    """Why an entry cannot be handed over, in words; empty where it can."""
+    words = [finding.words for finding in findings if finding.severity == HARD]
+    soft = [finding.words for finding in findings if finding.severity == SOFT]
+    if soft and not is_explained(explanation):
+        words.append("".join(soft) + _ask_for_words(explanation))
+    return words
+
+
+def is_explained(text: str) -> bool:
+    """Whether an explanation says something: at least 6 characters that are not assurances such as 核实无误."""
+    text = text.strip()
+    return len(text) >= SHORTEST_EXPLANATION and BOILERPLATE.fullmatch(text) is None
+
+
+def _ask_for_words(explanation: str) -> str:
+    if not explanation.strip():
+        return "请说明原因（不少于6个字，“核实无误”不算）。"
+    return "说明太笼统：请写清原因（不少于6个字，“核实无误”不算）。"
+
+
+def _bounds(row: Row):
+    low, high = row.lower_bound, row.upper_bound
+    if (low is not None and row.value < low) or (high is not None and row.value > high):
+        limits = f"{_plain(low)}–{_plain(high)}" if high is not None else f"不小于{_plain(low)}"
+        yield Finding(HARD, "out_of_bounds", f"{_plain(row.value)} 超出允许范围（{limits}）。{_guess(row)}")
+
+
+def _guess(row: Row) -> str:
+    """A slipped decimal point is the commonest cause: offers the number it would have been."""
+    for shift in (Decimal("0.1"), Decimal("0.01")):
+        shifted = row.value * shift
+        near = row.previous is not None and abs(shifted - row.previous) <= max(abs(row.previous) / 2, Decimal(1))
+        if near and row.lower_bound is not None and row.lower_bound <= shifted <= (row.upper_bound or shifted):
+            return f"是否想填 {_plain(shifted)}？"
+    return "请核对单位和小数点。"
+
+
+def _falling_total(row: Row):
+    if row.is_cumulative and row.previous is not None and row.value < row.previous:
+        words = f"累计数不能减少：上年为 {_plain(row.previous)}，本年填了 {_plain(row.value)}。"
+        yield Finding(HARD, "cumulative_falls", words)
+
+
+def _jump(row: Row):
+    if row.previous is None or row.max_yearly_change is None:
+        return
+    if abs(row.value - row.previous) > row.max_yearly_change:
+        words = f"较上年变化 {_signed(row.value - row.previous)}，超过核实限值 {_plain(row.max_yearly_change)}。"
+        yield Finding(SOFT, "yearly_jump", words)
+
+
+def _slipping(row: Row):
+    if row.previous is not None and not row.is_cumulative and row.direction * (row.value - row.previous) < 0:
+        words = f"较上年{_signed(row.value - row.previous)}，向坏的方向变化。"
+        yield Finding(SOFT, "slipping", words)
+
+
+def _worse_status(row: Row):
+    before, now = WORSE.get(row.previous_status), WORSE.get(row.status)
+    if before is not None and now is not None and now > before:
+        names = {"met": "达标", "near": "接近", "behind": "滞后"}
+        yield Finding(SOFT, "status_worse", f"由{names[row.previous_status]}转为{names[row.status]}。")
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _signed(value: Decimal) -> str:
+    return f"+{_plain(value)}" if value > 0 else _plain(value)

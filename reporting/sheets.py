@@ -1,0 +1,115 @@
+"""A county's sheet of one year as the pages, the API and the checks see it: every entry with its findings and the
+judgement that its value would get from the kernel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from indicators import gaps
+from indicators.frames import cells_frame, period
+from indicators.models import IndicatorDefinition, Observation
+from reporting import findings
+from reporting.models import CheckLimit, Entry, Submission
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the sheet. `judgement` is the kernel's row as a dict with the entry's value in place; `official` the
+    value in force for the year, `conflict` whether it moved by an import since the entry was last saved."""
+
+    entry: Entry
+    definition: IndicatorDefinition
+    findings: list[findings.Finding]
+    judgement: dict
+    official: Decimal | None
+    conflict: bool
+
+    @property
+    def obstacles(self) -> list[str]:
+        words = findings.obstacles(self.findings, self.entry.explanation)
+        if self.conflict:
+            words.append("官方数值已由表格导入更新，请县里核对后重新保存本项。")
+        return words
+
+
+Content = tuple[Decimal | None, str]
+
+
+def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None = None, indicators=None) -> list[Line]:
+    """The submission's lines, all or those of `indicators`; `proposed` puts (value, explanation) by indicator in
+    place of what is saved."""
+    year, area = submission.round.year, submission.area_id
+    entries = list(submission.entries.select_related("part__organisation", "saved_by").order_by("indicator__position"))
+    entries = [_with(entry, (proposed or {}).get(entry.indicator_id)) for entry in entries]
+    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().select_related("field")}
+    limits = dict(CheckLimit.objects.values_list("indicator", "max_yearly_change"))
+    facts = _official(area, year)
+    judged = judge(area, year, {entry.indicator_id: entry.value for entry in entries})
+    lines = []
+    for entry in entries:
+        code = entry.indicator_id
+        definition, now, before = definitions[code], judged[(code, year)], judged.get((code, year - 1), {})
+        official = facts.get((code, year))
+        row = findings.Row(
+            value=entry.value,
+            explanation=entry.explanation,
+            previous=facts[(code, year - 1)].value if (code, year - 1) in facts else None,
+            lower_bound=definition.lower_bound,
+            upper_bound=definition.upper_bound,
+            direction=definition.direction,
+            is_cumulative=definition.kind == IndicatorDefinition.Kind.CUMULATIVE,
+            max_yearly_change=limits.get(code) or planned_change(judged, code, year),
+            status=now["status"],
+            previous_status=before.get("status", ""),
+        )
+        lines.append(
+            Line(entry, definition, findings.check(row), now, official and official.value, _conflicts(entry, official))
+        )
+    return lines
+
+
+def judge(area: str, year: int, values: Mapping[str, Decimal | None]) -> dict[tuple[str, int], dict]:
+    """The kernel's rows of the county, by (indicator, year), with `values` in place of the official ones of `year`."""
+    span = period()
+    cells = cells_frame(areas=[area], indicators=list(values), years=span.years)
+    proposed = pd.Series({code: None if v is None else float(v) for code, v in values.items()}, dtype=float)
+    mine = (cells["year"] == year) & cells["indicator"].isin(proposed.index)
+    cells.loc[mine, "value"] = cells.loc[mine, "indicator"].map(proposed)
+    judged = gaps.assess(
+        cells,
+        baseline_year=span.baseline_year,
+        final_year=span.final_year,
+        as_of_year=max(span.as_of_year, year),
+    )
+    plain = judged.astype(object).where(judged.notna(), None)
+    return {(row["indicator"], row["year"]): row for row in plain.to_dict("records")}
+
+
+def planned_change(judged: Mapping, code: str, year: int) -> Decimal | None:
+    """Three times the yearly change that the targets plan: |T − v₀| ÷ years × 3; None where none is planned."""
+    rows = [row for (indicator, _), row in judged.items() if indicator == code]
+    first, last = min(rows, key=lambda r: r["year"]), max(rows, key=lambda r: r["year"])
+    if first["value"] is None or last["target"] is None or first["value"] == last["target"]:
+        return None
+    change = 3 * abs(last["target"] - first["value"]) / (last["year"] - first["year"])
+    return Decimal(str(round(change, 6)))
+
+
+def _with(entry: Entry, content: Content | None) -> Entry:
+    if content is not None:
+        entry.value, entry.explanation = content
+    return entry
+
+
+def _official(area: str, year: int) -> dict[tuple[str, int], Observation]:
+    rows = Observation.objects.as_of().filter(area=area, year__in=[year - 1, year])
+    return {(row.indicator_id, row.year): row for row in rows}
+
+
+def _conflicts(entry: Entry, official: Observation | None) -> bool:
+    """An import (never an approval, which is this sheet's own) put another value since the clerk last saved."""
+    if official is None or official.recorded_via != Observation.Via.IMPORT:
+        return False
+    return official.version != entry.official_version and official.value != entry.value
