@@ -1,0 +1,198 @@
+"""The production shape in earnest: PostgreSQL, a broker, and the writer, the worker and beat in processes of
+their own. What they bring about is compared with what SQLite gives in one process."""
+
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+import redis
+
+from indicators.actions import FactRow, Grounds, record_facts
+from indicators.frames import KEY, STORED_COLUMNS
+from indicators.models import Assessment, Observation
+from indicators.recompute import recompute
+from tests.conftest import DEMO_DAY
+from tools.services import free_port
+from tools.stack import Program
+
+pytestmark = pytest.mark.stack
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS = 30  # after which what has not happened will not
+SENT, LOST = ("330127", "P02", 2025, "95.5"), ("330182", "P03", 2025, "4.31")
+RECORD = """
+import sys, django; django.setup()
+from decimal import Decimal
+from indicators.actions import FactRow, Grounds, record_facts
+from indicators.models import Observation
+area, indicator, year, value = sys.argv[1:]
+row = FactRow(area, indicator, int(year), Decimal(value))
+record_facts(Observation, [row], grounds=Grounds(by=None, via="import"))
+"""
+
+
+@dataclass
+class Site:
+    """An installation with a database of its own; each command is a process of its own."""
+
+    environment: dict[str, str] = field(repr=False)
+    directory: Path
+
+    def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *words]
+        environment = self.environment | more
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True
+        )
+
+    def record(self, change, **more: str) -> subprocess.CompletedProcess[str]:
+        return self.run("-c", RECORD, *map(str, change), **more)
+
+    def rows(self, sql: str, *parameters) -> list[tuple]:
+        with closing(psycopg2.connect(self.environment["DATABASE_URL"])) as connection, connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall()
+
+    def pending(self) -> list[tuple]:
+        return self.rows("SELECT area_id, indicator FROM journal_pendingrecompute ORDER BY id")
+
+    def value(self, change) -> float | None:
+        """The value that the stored assessment was made from."""
+        sql = "SELECT value FROM indicators_assessment WHERE (area_id, indicator_id, year) = (%s, %s, %s)"
+        return self.rows(sql, *change[:3])[0][0]
+
+    @contextmanager
+    def celery(self, *words: str, **more: str) -> Iterator[Program]:
+        command = [sys.executable, "-m", "celery", "-A", "county_urbanization", *words]
+        program = Program(words[0], command, self.environment | more, self.directory / f"{words[0]}.log")
+        try:
+            program.start()
+            yield program
+        finally:
+            program.stop()
+
+    def until(self, condition: Callable[[], bool], *programs: Program) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not condition():
+            logs = "\n".join(program.log.read_text(errors="replace") for program in programs)
+            assert time.monotonic() < deadline, f"not within {SECONDS} seconds\n{logs}"
+            assert all(program.is_running() for program in programs), logs
+            time.sleep(0.1)
+
+
+@contextmanager
+def own_database(url: str) -> Iterator[str]:
+    name = f"county_urbanization_test_{secrets.token_hex(4)}"
+
+    def execute(sql: str) -> None:
+        with closing(psycopg2.connect(url)) as connection:
+            connection.autocommit = True
+            connection.cursor().execute(sql)
+
+    execute(f"CREATE DATABASE {name}")
+    try:
+        yield urlsplit(url)._replace(path=f"/{name}").geturl()
+    finally:
+        execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def site(postgresql_url, valkey_url, tmp_path_factory):
+    """The demonstration in PostgreSQL, assessed, nothing pending, no message waiting."""
+    directory = tmp_path_factory.mktemp("site")
+    with own_database(postgresql_url) as database_url:
+        wiring = {"DATABASE_URL": database_url, "REDIS_URL": valkey_url, "VAR_DIR": str(directory)}
+        wiring |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "DEMO_PASSWORD": "demo"}
+        site = Site(os.environ | wiring, directory)
+        site.run("manage.py", "migrate", "--verbosity", "0")
+        site.run("manage.py", "load_demo", "--today", DEMO_DAY.isoformat())
+        with closing(redis.Redis.from_url(valkey_url)) as broker:
+            assert broker.llen("celery") > 0
+            broker.delete("celery")
+        site.run("-c", "import django; django.setup(); from indicators.recompute import sweep_pending; sweep_pending()")
+        assert site.pending() == []
+        yield site
+
+
+@pytest.fixture(scope="module")
+def worker(site):
+    options = ("--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
+    with site.celery("worker", *options) as worker:
+        yield worker
+
+
+def last_run(site):
+    sql = "SELECT details FROM journal_change WHERE kind = 'recomputed' ORDER BY number DESC LIMIT 1"
+    return site.rows(sql)[0][0]
+
+
+def test_a_change_of_another_process_is_recomputed_by_the_worker(site, worker):
+    assert site.value(SENT) is None
+    site.record(SENT)
+    site.until(lambda: site.value(SENT) == 95.5 and site.pending() == [], worker)
+    assert last_run(site) == {"areas": ["330127"], "indicators": ["P02"], "cells_read": 6, "cells_changed": 1}
+
+
+def test_a_broker_that_is_down_costs_the_writer_nothing_and_beat_finds_what_was_lost(site, worker):
+    written = site.record(LOST, REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+    assert "Error calling" in written.stderr
+    assert "on_commit" in written.stderr
+    assert (site.value(LOST), site.pending()) == (None, [("330182", "P03")])
+    with site.celery("beat", SWEEP_SECONDS="1") as beat:
+        site.until(lambda: site.value(LOST) == 4.31 and site.pending() == [], worker, beat)
+    assert last_run(site) == {"areas": ["330182"], "indicators": ["P03"], "cells_read": 6, "cells_changed": 1}
+
+
+def test_postgresql_and_a_worker_give_what_sqlite_gives_in_one_process(site, worker, demo):
+    for change in (("330127", "P08", 2024, "38.1"), ("330127", "P08", 2024, "38.4"), ("330122", "P10", 2025, "1.56")):
+        site.record(change)
+    site.until(lambda: site.pending() == [], worker)
+    columns = "area_id, indicator_id, year, value"
+    recorded = site.rows(f"SELECT {columns} FROM indicators_observation WHERE recorded_via = 'import' ORDER BY id")
+    assert len(recorded) >= 3
+    for change in recorded:
+        record_facts(Observation, [FactRow(*change)], grounds=Grounds(by=None, via="import"))
+    recompute()
+    names = [f"{name}_id" if name in {"area", "indicator"} else name for name in (*KEY, *STORED_COLUMNS)]
+    there = site.rows(f"SELECT {', '.join(names)} FROM indicators_assessment ORDER BY area_id, indicator_id, year")
+    assert len(there) == 360
+    assert there == sorted(Assessment.objects.values_list(*names))
+
+
+def test_feed_numbers_have_no_gap_whoever_wrote(site, worker):
+    numbers = [number for (number,) in site.rows("SELECT number FROM journal_change ORDER BY number")]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_writers_at_once_neither_skip_a_number_nor_lose_a_change(site, worker):
+    changes = [("330122", f"P{number:02}", 2026, "9.5") for number in (2, 3, 5, 6)]
+    command = [sys.executable, "-c", RECORD]
+    writers = [
+        subprocess.Popen([*command, *map(str, change)], cwd=ROOT, env=site.environment, stderr=subprocess.PIPE)
+        for change in changes
+    ]
+    assert [(writer.communicate(timeout=60)[1], writer.returncode) for writer in writers] == [(b"", 0)] * len(changes)
+    site.until(lambda: site.pending() == [], worker)
+    assert [site.value(change) for change in changes] == [9.5] * len(changes)
+    numbers = [number for (number,) in site.rows("SELECT number FROM journal_change ORDER BY number")]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_sqlite_with_a_separate_worker_is_refused_in_plain_words(tmp_path):
+    environment = os.environ | {"VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    environment |= {"REDIS_URL": "redis://127.0.0.1:6379/0", "DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == (
+        "django.core.exceptions.ImproperlyConfigured: REDIS_URL is set, so a separate worker is expected, but the "
+        "database is SQLite, which serves one process only. Set DATABASE_URL to PostgreSQL, or unset REDIS_URL."
+    )
