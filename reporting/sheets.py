@@ -41,7 +41,10 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
     """The submission's lines, all or those of `indicators`; `proposed` puts (value, explanation) by indicator in
     place of what is saved."""
     year, area = submission.round.year, submission.area_id
-    entries = list(submission.entries.select_related("part__organisation", "saved_by").order_by("indicator__position"))
+    rows = submission.entries.select_related("part__organisation", "saved_by")
+    if indicators is not None:
+        rows = rows.filter(indicator__in=list(indicators))
+    entries = list(rows.order_by("indicator__position"))
     entries = [_with(entry, (proposed or {}).get(entry.indicator_id)) for entry in entries]
     definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().select_related("field")}
     limits = dict(CheckLimit.objects.values_list("indicator", "max_yearly_change"))
