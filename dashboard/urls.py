@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from dashboard import changes, plan_pages, views
+from dashboard import changes, imports, plan_pages, views
 
 
 class FileKind(StringConverter):
@@ -24,5 +24,9 @@ urlpatterns = [
     path("changes.<kind:kind>", changes.changes_file, name="changes_file"),
     path("changes/audit/", changes.audit_log, name="audit_log"),
     path("plan/", plan_pages.plan, name="plan"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<str:kind>.xlsx", imports.import_template, name="import_template"),
+    path("imports/<str:token>/", imports.import_preview, name="import_preview"),
+    path("imports/<str:token>/refused.xlsx", imports.import_refused, name="import_refused"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -7,7 +7,7 @@ database and not in the file stays too, and is listed in `missing`.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -41,7 +41,7 @@ from journal.actions import log_audit
 from lib.cells import Row, SpreadsheetError, parse_number
 from lib.numbers import plain
 from lib.spreadsheets import Spreadsheet, read_spreadsheet
-from plan.models import CERTAIN, Cite, PolicyDocument
+from plan.models import CERTAIN, Cite, Plan, PolicyDocument
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}
 JUDGED = ("status", "standard_status", "outlook")
@@ -507,6 +507,33 @@ def apply(
     counts = {verdict: sum(len(getattr(r, verdict)) for r in done.values()) for verdict in ("new", "changed", "same")}
     if counts | {"refused": 0} != preview.counts:
         raise StaleImport
-    entry = {"key": preview.sha256[:40], "new": {"file": preview.name, "sha256": preview.sha256, **counts}}
-    log_audit(action="import", subject=f"indicators.{preview.kind}", rows=[entry], by=by, reason=reason)
+    _log(preview, counts, by=by, reason=reason)
     return done
+
+
+def _log(preview: Preview, counts: Mapping[str, int], *, by: User | None, reason: str) -> None:
+    """One row of the audit log for the file as a whole, beside those of its numbers."""
+    subject = Observation if preview.kind == "observations" else Plan
+    told = {"文件": preview.name, "SHA-256": preview.sha256}
+    told |= {"新增": counts["new"], "修改": counts["changed"], "不变": counts["same"]}
+    entry = {"key": preview.sha256[:12], "new": told}
+    log_audit(action="import", subject=subject._meta.label_lower, rows=[entry], by=by, reason=reason)
+
+
+@transaction.atomic
+def confirm(
+    preview: Callable[[], Preview],
+    *,
+    seen: str,
+    by: User | None,
+    reason: str = "",
+    document: Callable[[], PolicyDocument | None] = lambda: None,
+) -> Preview:
+    """Apply what somebody has looked at: the preview is made again inside the transaction, and StaleImport is
+    raised where its fingerprint is not the one that was `seen`, or where nothing can be applied."""
+    list(Area.objects.counties().order_by("code").select_for_update(no_key=True))
+    now = preview()
+    if now.fingerprint != seen or not now.is_applicable:
+        raise StaleImport
+    apply(now, by=by, reason=reason, document=document())
+    return now

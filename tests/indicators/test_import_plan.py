@@ -2,7 +2,6 @@
 
 import io
 
-import pytest
 from openpyxl import load_workbook
 
 from indicators.exports import export_plan
@@ -36,7 +35,7 @@ def test_importing_the_whole_table_turns_every_mark_off_and_exports_the_same_aga
     }
     marked = set(Assessment.objects.filter(is_provisional=True).values_list("area", "indicator").distinct())
     assert marked == {("330182", "P10")}, "only where a published, unofficial value of Jiande stands"
-    observed = preview_observations("area,indicator,year,value\n330182,P10,2022,1.72\n".encode())
+    observed = preview_observations(b"area,indicator,year,value\n330182,P10,2022,1.72\n")
     assert observed.counts["refused"] == 0
     apply(observed, by=None)
     sweep_pending()

@@ -4,9 +4,8 @@ from django.core.management.base import BaseCommand
 
 from accounts.models import User
 from indicators.imports import preview_observations
+from indicators.management.commands import _importing
 from journal.origin import origin
-
-from . import _importing
 
 
 class Command(BaseCommand):

@@ -3,10 +3,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from indicators.imports import preview_plan
+from indicators.management.commands import _importing
 from indicators.workbook import PLAN_TABLES
 from journal.origin import origin
-
-from . import _importing
 
 
 class Command(BaseCommand):
