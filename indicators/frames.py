@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
 
 from areas.models import Area
 from indicators import gaps
@@ -83,7 +84,7 @@ def _laid_over(frame: pd.DataFrame, rows: pd.DataFrame | None, key: list[str]) -
 def period(as_of: datetime | None = None) -> Period:
     """The plan's period as seen at `as_of` (None: now). Raises `Plan.DoesNotExist` before `load_plan`."""
     plan = Plan.objects.get()
-    opened = ReportingYear.objects.all() if as_of is None else ReportingYear.objects.filter(opened_at__lte=as_of)
+    opened = ReportingYear.objects.filter(opened_at__lte=as_of or timezone.now())
     latest = opened.aggregate(latest=Max("year"))["latest"]
     return Period(plan.baseline_year, plan.final_year, latest or plan.baseline_year)
 

@@ -9,7 +9,9 @@ import pandas as pd
 
 from indicators import gaps
 from indicators.frames import cells_frame, period
+from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
+from lib.numbers import plain, signed
 from reporting import findings
 from reporting.models import CheckLimit, Entry, Submission
 
@@ -116,3 +118,16 @@ def _conflicts(entry: Entry, official: Observation | None) -> bool:
     if official is None or official.recorded_via != Observation.Via.IMPORT:
         return False
     return official.version != entry.official_version and official.value != entry.value
+
+
+def judgement_words(line: Line) -> str:
+    """The judgement in a line: "达标 +0.2，低于省标 0.3"; what it would be if the sheet were approved as it stands."""
+    judged, d = line.judgement, line.definition
+    words = str(STATUS_NAMES[judged["status"]])
+    if judged["gap"] is not None:
+        words += f" {signed(judged['gap'], d.decimals)}"
+    if judged["standard_gap"] is not None and judged["standard_gap"] < 0:
+        words += f"，低于省标 {plain(-judged['standard_gap'], d.decimals)}"
+    if judged["is_slipping"]:
+        words += "，较上年变差"
+    return words

@@ -256,7 +256,7 @@ def test_every_variable_that_is_read_stands_in_the_example_and_none_beside():
     read = set().union(*(variables_read(name) for name in sources("county_urbanization")))
     assert {"SECRET_KEY", "DATABASE_URL", "PORT"} < read  # the reader sees something
     listed = re.findall(r"^#?([A-Z][A-Z_]*)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(listed) == sorted(read - {"WEB_CONCURRENCY"})  # gunicorn's own
+    assert sorted(listed) == sorted(read)
 
 
 def test_rooms_take_settings_from_the_settings():

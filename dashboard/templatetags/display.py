@@ -4,19 +4,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from lib import numbers
 
 register = template.Library()
 
-STATUS_NAMES = {
-    "met": _("达标"),
-    "near": _("接近"),
-    "behind": _("滞后"),
-    "unreported": _("未报"),
-    "not_due": _("未到期"),
-    "no_target": _("无目标"),
-    "no_standard": _("无省定标准"),
-}
 STATUS_MARKS = {
     "met": "✓",
     "near": "≈",
@@ -25,15 +17,6 @@ STATUS_MARKS = {
     "not_due": "·",
     "no_target": "·",
     "no_standard": "·",
-}
-OUTLOOK_NAMES = {
-    "achieved": _("已实现"),
-    "on_track": _("按期可达"),
-    "accelerate": _("需提速"),
-    "limited": _("难以实现"),
-    "moving_away": _("背离"),
-    "missed": _("未实现"),
-    "unknown": _("无法判断"),
 }
 SERIES_NAMES = {"observation": _("实际值"), "target": _("年度目标"), "standard": _("省定标准")}
 

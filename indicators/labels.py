@@ -1,0 +1,22 @@
+"""What the kernel's codes are called on pages and in files."""
+
+from django.utils.translation import gettext_lazy as _
+
+STATUS_NAMES = {
+    "met": _("达标"),
+    "near": _("接近"),
+    "behind": _("滞后"),
+    "unreported": _("未报"),
+    "not_due": _("未到期"),
+    "no_target": _("无目标"),
+    "no_standard": _("无省定标准"),
+}
+OUTLOOK_NAMES = {
+    "achieved": _("已实现"),
+    "on_track": _("按期可达"),
+    "accelerate": _("需提速"),
+    "limited": _("难以实现"),
+    "moving_away": _("背离"),
+    "missed": _("未实现"),
+    "unknown": _("无法判断"),
+}

@@ -1,0 +1,198 @@
+// The entry sheet: every cell saves itself and says honestly whether it did. What could not be saved stays in the
+// field and in this browser until it is; nothing typed is ever thrown away.
+(() => {
+  const sheet = document.getElementById("sheet");
+  const state = document.getElementById("save-state");
+  const token = sheet.querySelector("[name=csrfmiddlewaretoken]").value;
+  const keep = `sheet:${sheet.dataset.url}`;
+  const rows = [...sheet.querySelectorAll("tr.entry")].filter((row) => row.querySelector("input"));
+  const inputs = rows.map((row) => row.querySelector("input"));
+  const notesOf = (row) => sheet.querySelector(`tr.notes[data-for="${row.dataset.indicator}"]`);
+  const wordsOf = (row) => notesOf(row).querySelector("textarea");
+  const cookie = () => document.cookie.match(/csrftoken=([^;]+)/)?.[1] || token;
+  const clock = () => new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+
+  // What is typed and not yet saved, kept in this browser.
+  const unsaved = JSON.parse(localStorage.getItem(keep) || "{}");
+  const remember = () => {
+    if (Object.keys(unsaved).length) localStorage.setItem(keep, JSON.stringify(unsaved));
+    else localStorage.removeItem(keep);
+  };
+
+  const content = (row) => ({
+    indicator: row.dataset.indicator,
+    value: row.querySelector("input").value.trim() || null,
+    explanation: wordsOf(row).value.trim(),
+  });
+  const tell = (row, words, kind = "") => {
+    const place = row.querySelector(".saved");
+    place.textContent = words;
+    place.className = `saved ${kind}`;
+    row.classList.toggle("unsaved", kind === "failed");
+    const open = Object.keys(unsaved).length;
+    state.textContent = open ? `${open}项未保存` : "全部已保存";
+    state.className = open ? "failed" : "";
+  };
+
+  let queue = new Set(), timer = null, busy = false, wait = 2000;
+  function changed(row) {
+    unsaved[row.dataset.indicator] = content(row);
+    remember();
+    tell(row, "正在保存…", "saving");
+    queue.add(row);
+    clearTimeout(timer);
+    timer = setTimeout(save, 350);
+  }
+
+  async function save() {
+    if (busy || !queue.size) return;
+    busy = true;
+    const sent = [...queue];
+    queue = new Set();
+    const entries = sent.map((row) => ({ ...content(row), version: Number(row.dataset.version) }));
+    try {
+      const answer = await fetch(sheet.dataset.url, {
+        method: "PUT",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": cookie() },
+        body: JSON.stringify({ entries }),
+      });
+      const body = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+      if (answer.ok) taken(sent, entries, body);
+      else await refused(sent, answer.status, body);
+    } catch {
+      retryLater(sent, "未保存：连不上服务器，会自动重试");
+    } finally {
+      busy = false;
+      if (queue.size && !timer) save();
+      else if (queue.size) { clearTimeout(timer); timer = setTimeout(save, 350); }
+    }
+  }
+
+  function taken(sent, entries, body) {
+    wait = 2000;
+    const byCode = Object.fromEntries(body.entries.map((entry) => [entry.indicator, entry]));
+    sent.forEach((row, at) => {
+      const entry = byCode[row.dataset.indicator];
+      row.dataset.version = entry.version;
+      const now = content(row);
+      if (now.value === entries[at].value && now.explanation === entries[at].explanation) {
+        delete unsaved[row.dataset.indicator];
+        tell(row, `已保存 ${clock()}`, "done");
+      } else queue.add(row);
+      show(row, entry);
+    });
+    remember();
+    sent.forEach((row) => { if (!unsaved[row.dataset.indicator]) tell(row, `已保存 ${clock()}`, "done"); });
+  }
+
+  async function refused(sent, status, body) {
+    if (status === 409 && body.conflicts) {
+      const clashing = new Set(body.conflicts.map((both) => both.indicator));
+      for (const both of body.conflicts) conflict(sent.find((row) => row.dataset.indicator === both.indicator), both);
+      sent.filter((row) => !clashing.has(row.dataset.indicator)).forEach((row) => queue.add(row));
+    } else if (body.indicator && sent.length > 1) {
+      // One row at fault must not hold up the others.
+      const faulty = sent.find((row) => row.dataset.indicator === body.indicator);
+      tell(faulty, `未保存：${body.detail}`, "failed");
+      sent.filter((row) => row !== faulty).forEach((row) => queue.add(row));
+    } else if (status === 401 || (status === 403 && !body.indicator && /登录|CSRF|credentials|身份/.test(body.detail || ""))) {
+      retryLater(sent, "未保存：登录已过期");
+      login();
+    } else if (status >= 500) {
+      retryLater(sent, "未保存：服务器出错，会自动重试");
+    } else {
+      sent.forEach((row) => tell(row, `未保存：${body.detail || status}`, "failed"));
+    }
+  }
+
+  function retryLater(sent, words) {
+    sent.forEach((row) => { queue.add(row); tell(row, words, "failed"); });
+    wait = Math.min(wait * 2, 60000);
+    clearTimeout(timer);
+    timer = setTimeout(() => { timer = null; save(); }, wait);
+  }
+
+  function login() {
+    if (document.getElementById("login-again")) return;
+    const note = document.createElement("p");
+    note.id = "login-again";
+    note.className = "banner error";
+    note.innerHTML = "登录已过期。您填的数都在这里，没有丢：";
+    const link = Object.assign(document.createElement("a"), { href: sheet.dataset.login, target: "_blank", textContent: "在新窗口登录" });
+    const again = Object.assign(document.createElement("button"), { type: "button", textContent: "已登录，重新保存" });
+    again.onclick = () => { note.remove(); clearTimeout(timer); timer = null; save(); };
+    note.append(link, " ", again);
+    sheet.before(note);
+  }
+
+  function conflict(row, both) {
+    row.dataset.version = both.version;
+    tell(row, "未保存：别人刚保存了另一个数", "failed");
+    const place = notesOf(row).querySelector(".findings");
+    const note = document.createElement("p");
+    note.className = "finding hard";
+    note.append(`${both.by || "别人"}刚保存了 ${both.theirs ?? "空"}，您填的是 ${both.yours ?? "空"}：`);
+    const mine = Object.assign(document.createElement("button"), { type: "button", textContent: `用我的 ${both.yours ?? "空"}` });
+    const theirs = Object.assign(document.createElement("button"), { type: "button", textContent: `用对方的 ${both.theirs ?? "空"}` });
+    mine.onclick = () => { note.remove(); changed(row); };
+    theirs.onclick = () => { note.remove(); row.querySelector("input").value = both.theirs ?? ""; changed(row); };
+    note.append(mine, " ", theirs);
+    place.replaceChildren(note);
+    notesOf(row).hidden = false;
+  }
+
+  const MARKS = { met: "✓", near: "≈", behind: "▼", unreported: "–", not_due: "·", no_target: "·" };
+  function show(row, entry) {
+    const cell = row.querySelector(".judged");
+    const mark = Object.assign(document.createElement("span"), { className: `mark ${entry.judgement.status}`, textContent: MARKS[entry.judgement.status] });
+    mark.setAttribute("aria-hidden", "true");
+    const words = Object.assign(document.createElement("span"), { className: "words", textContent: ` ${entry.judgement.words}` });
+    cell.replaceChildren(mark, words);
+    const place = notesOf(row).querySelector(".findings");
+    place.replaceChildren(...["hard", "soft"].flatMap((severity) => entry.findings[severity].map((finding) => {
+      const line = Object.assign(document.createElement("p"), { className: `finding ${severity}` });
+      line.append(Object.assign(document.createElement("b"), { textContent: severity === "hard" ? "必须更正：" : "核实：" }), finding.words);
+      return line;
+    })));
+    row.classList.toggle("hard", entry.findings.hard.length > 0);
+    row.classList.toggle("soft", !entry.findings.hard.length && entry.findings.soft.length > 0);
+    if (entry.findings.hard.length + entry.findings.soft.length) notesOf(row).hidden = false;
+  }
+
+  rows.forEach((row, at) => {
+    const input = inputs[at];
+    input.addEventListener("input", () => changed(row));
+    wordsOf(row).addEventListener("input", () => changed(row));
+    input.addEventListener("focus", () => input.select());
+    input.addEventListener("keydown", (event) => {
+      const step = { Enter: event.shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step || event.isComposing) return;
+      event.preventDefault();
+      inputs[at + step]?.focus();
+    });
+    // A column or block from Excel: the first column are the values, a second one the explanations.
+    input.addEventListener("paste", (event) => {
+      const text = event.clipboardData.getData("text/plain").replace(/\r/g, "").replace(/\n+$/, "");
+      if (!/[\n\t]/.test(text)) return;
+      event.preventDefault();
+      text.split("\n").forEach((line, offset) => {
+        const target = rows[at + offset];
+        if (!target) return;
+        const [value, words] = line.split("\t");
+        target.querySelector("input").value = value.trim();
+        if (words?.trim()) wordsOf(target).value = words.trim();
+        changed(target);
+      });
+    });
+    // Typed earlier in this browser and never saved.
+    const left = unsaved[row.dataset.indicator];
+    if (left) {
+      input.value = left.value ?? "";
+      wordsOf(row).value = left.explanation;
+      changed(row);
+    }
+  });
+  window.addEventListener("online", () => { clearTimeout(timer); timer = null; save(); });
+  window.addEventListener("beforeunload", (event) => { if (Object.keys(unsaved).length) event.preventDefault(); });
+})();
