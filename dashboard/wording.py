@@ -22,6 +22,20 @@ ACTION_NAMES = {
     "create": _("新增"),
     "edit": _("修改"),
     "set_password": _("重设密码"),
+    "import": _("导入表格"),
+    "assign": _("分派责任"),
+    "save": _("保存填报"),
+    "fill": _("自动取数"),
+    "open": _("开放填报"),
+    "hand_over": _("交出"),
+    "take_back": _("取回"),
+    "send_back": _("县里退回"),
+    "submit": _("提交"),
+    "withdraw": _("撤回提交"),
+    "return": _("市里退回"),
+    "approve": _("通过"),
+    "reopen": _("重新开放"),
+    "lapse": _("到期收回"),
 }
 CHANNEL_NAMES = {"web": _("网页"), "api": _("接口"), "command": _("命令行"), "task": _("后台任务"), "system": _("系统")}
 YES_NO = {"True": _("是"), "False": _("否")}

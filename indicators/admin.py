@@ -1,0 +1,231 @@
+"""The catalogue and its facts in the back office. Saving records the next version; nothing is overwritten."""
+
+from collections import defaultdict
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from accounts.models import Organisation
+from areas.models import Area
+from indicators.actions import Grounds, define_indicators, record_facts
+from indicators.forms import DefinitionForm, FactForm
+from indicators.models import (
+    IndicatorDefinition,
+    KnownShortfall,
+    Observation,
+    Standard,
+    Target,
+    Versioned,
+)
+from journal.admin import OfficeAdmin, ReadOnlyAdmin
+from lib.numbers import plain
+from plan.admin import PROVENANCE
+
+GROUNDS = (
+    "这次修改",
+    {
+        "fields": ("reason", "document"),
+        "description": "保存后产生新版本，原来的版本保留，能在“全部版本”里查到；相关的格随即重新计算。",
+    },
+)
+
+
+class InForce(admin.SimpleListFilter):
+    """The versions in force unless all are asked for."""
+
+    title, parameter_name = "版本", "versions"
+
+    def lookups(self, request, model_admin):
+        return [("all", "全部版本"), ("past", "已被替代的版本")]
+
+    def choices(self, changelist):
+        first, *others = super().choices(changelist)
+        return [{**first, "display": "现行版本"}, *others]
+
+    def queryset(self, request, queryset):
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(superseded_at__isnull=self.value() != "past")
+
+
+class VersionedAdmin(OfficeAdmin):
+    """Only the version in force can be opened for change; what is saved becomes the next one."""
+
+    history_fields = ("version", "recorded_at", "superseded_at", "recorded_by", "recorded_via")
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or obj.superseded_at is None)
+
+    def record(self, request, form, grounds):
+        """One call of the action behind this model."""
+        raise NotImplementedError
+
+    def save_model(self, request, obj, form, change):
+        data = form.cleaned_data
+        grounds = Grounds(by=request.user, via=Versioned.Via.EDIT, reason=data["reason"], document=data.get("document"))
+        self.record(request, form, grounds)
+
+    def log_addition(self, request, obj, message):
+        """The audit log has it, under the key that stays."""
+
+    def log_change(self, request, obj, message):
+        """The audit log has it, under the key that stays."""
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self._back(request)
+
+    def response_change(self, request, obj):
+        return self._back(request)
+
+    def _back(self, request):
+        self.message_user(request, "已保存为新版本，原来的版本保留；相关的格正在重新计算。", messages.SUCCESS)
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
+    def history_view(self, request, object_id, extra_context=None):
+        """All versions, where the admin would show its own log."""
+        obj = self.get_object(request, object_id)
+        target = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return HttpResponseRedirect(f"{target}?versions=all&q={obj.indicator_id}" if obj else target)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        only_save = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().changeform_view(request, object_id, form_url, {**only_save, **(extra_context or {})})
+
+
+@admin.register(IndicatorDefinition)
+class IndicatorDefinitionAdmin(VersionedAdmin):
+    form = DefinitionForm
+    change_list_template = "admin/indicator_definitions.html"
+    list_display = (
+        "indicator",
+        "name",
+        "unit",
+        "direction",
+        "shown_tolerance",
+        "owner",
+        "cite",
+        "version",
+        "recorded_at",
+    )
+    list_display_links = ("indicator", "name")
+    list_filter = (InForce, "field", "chapter", "origin", "owner", "cite")
+    list_select_related = ("indicator",)
+    search_fields = ("indicator__code", "name", "owner")
+    search_help_text = "可按代码、名称、责任部门搜索"
+    readonly_fields = ("indicator", *VersionedAdmin.history_fields)
+    fieldsets = (
+        (None, {"fields": ("indicator", "name", "name_en", "unit", "decimals", "definition", "derived_from")}),
+        (
+            "怎样判断",
+            {
+                "fields": ("direction", "kind", "tolerance", "tolerance_cite", "lower_bound", "upper_bound"),
+                "description": "改动方向、容差、上下限会改变达标、接近、滞后的判断，历年数据都按新口径重新判断。",
+            },
+        ),
+        ("归属", {"fields": ("origin", "field", "chapter", "owner")}),
+        PROVENANCE,
+        GROUNDS,
+        ("版本", {"fields": VersionedAdmin.history_fields, "classes": ("collapse",)}),
+    )
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.display(description="容差", ordering="tolerance")
+    def shown_tolerance(self, obj):
+        return f"{plain(obj.tolerance)} {obj.unit}"
+
+    def record(self, request, form, grounds):
+        define_indicators([form.row()], grounds=grounds)
+
+    def get_urls(self):
+        page = self.admin_site.admin_view(self.responsibilities)
+        return [path("responsibilities/", page, name="indicator_responsibilities"), *super().get_urls()]
+
+    def responsibilities(self, request):
+        """Which unit of each county answers for which indicator, and how many can log in for it."""
+        counties = list(Area.objects.counties())
+        logins = Count("users", filter=Q(users__is_active=True))
+        units = Organisation.objects.exclude(duty="").annotate(logins=logins)
+        by_duty = {(unit.area_id, unit.duty): unit for unit in units}
+        rows = defaultdict(list)
+        for definition in IndicatorDefinition.objects.as_of().select_related("indicator"):
+            rows[definition.owner].append(definition)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "责任分工",
+            "opts": self.opts,
+            "counties": counties,
+            "rows": [(duty, d, [by_duty.get((c.code, duty)) for c in counties]) for duty, d in sorted(rows.items())],
+        }
+        return TemplateResponse(request, "admin/responsibilities.html", context)
+
+
+class FactAdmin(VersionedAdmin):
+    form = FactForm
+    list_display = (
+        "area",
+        "indicator",
+        "year",
+        "shown_value",
+        "cite",
+        "year_cite",
+        "document",
+        "version",
+        "recorded_at",
+    )
+    list_display_links = ("area", "indicator", "year", "shown_value")
+    list_filter = (InForce, "area", "year", "indicator", "cite", "recorded_via", "is_demo")
+    list_select_related = ("area", "indicator", "document")
+    search_fields = ("indicator__code", "indicator__definitions__name", "reason", "document__title")
+    search_help_text = "可按指标代码、指标名称、理由、依据文件搜索"
+    readonly_fields = VersionedAdmin.history_fields
+    fixed_fields = ("area", "indicator", "year")
+    fieldsets = (
+        (None, {"fields": ("area", "indicator", "year", "value", "year_cite")}),
+        PROVENANCE,
+        GROUNDS,
+        ("版本", {"fields": VersionedAdmin.history_fields, "classes": ("collapse",)}),
+    )
+
+    @admin.display(description="数值", ordering="value")
+    def shown_value(self, obj):
+        return plain(obj.value)
+
+    def record(self, request, form, grounds):
+        record_facts(self.model, [form.row()], grounds=grounds)
+
+
+@admin.register(Target)
+class TargetAdmin(FactAdmin):
+    pass
+
+
+@admin.register(Standard)
+class StandardAdmin(FactAdmin):
+    pass
+
+
+@admin.register(Observation)
+class ObservationAdmin(ReadOnlyAdmin):
+    """Official values come by approval and by import alone."""
+
+    list_display = FactAdmin.list_display
+    list_filter = FactAdmin.list_filter
+    list_select_related = FactAdmin.list_select_related
+    search_fields = FactAdmin.search_fields
+    search_help_text = FactAdmin.search_help_text
+    shown_value = FactAdmin.shown_value
+
+
+@admin.register(KnownShortfall)
+class KnownShortfallAdmin(OfficeAdmin):
+    list_display = ("indicator", "year", "words", "cite")
+    fixed_fields = ("indicator",)
+    fieldsets = ((None, {"fields": ("indicator", "year")}), PROVENANCE)
+
+    def audit_key(self, obj):
+        return obj.indicator_id

@@ -1,0 +1,120 @@
+"""Forms of the back office for what is versioned: what they take becomes the next version, never an overwrite."""
+
+from decimal import Decimal
+
+from django import forms
+
+from accounts.models import Organisation
+from areas.models import Area
+from indicators.actions import DEFINITION_FIELDS, FactRow
+from indicators.models import IndicatorDefinition
+from plan.models import Cite, Plan
+
+CITES = [choice for choice in Cite.choices if choice[0] != Cite.DEMO]
+PROVENANCE = ("words", "source", "note")
+
+
+class VersionForm(forms.ModelForm):
+    """Asks on what ground; the ground of the version before is not carried over."""
+
+    reason = forms.CharField(
+        label="修改理由",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="必填。会写进变更和操作日志，所有人都能看到，例：市联席会议2026年第1次会议同意调整。",
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.pop("reason", None)
+        self.initial.pop("document", None)
+        if "cite" in self.fields:
+            self.fields["cite"].choices = CITES
+            if self.initial.get("cite") == Cite.DEMO:
+                self.initial["cite"] = Cite.OFFICIAL
+        if "document" in self.fields:
+            self.fields["document"].help_text = "这次修改依据的文件；没有列出的，点右边的加号新增。"
+
+
+class DefinitionForm(VersionForm):
+    owner = forms.ChoiceField(
+        label="责任部门", help_text="各县（市）“职能部门”与此同名的单位负责填报；新部门请先在“单位”里新增。"
+    )
+
+    class Meta:
+        model = IndicatorDefinition
+        fields = [name.removesuffix("_id") for name in DEFINITION_FIELDS] + [*PROVENANCE, "document", "reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "owner" in self.fields:
+            duties = set(Organisation.objects.exclude(duty="").values_list("duty", flat=True).order_by())
+            self.fields["owner"].choices = [(duty, duty) for duty in sorted(duties | {self.instance.owner})]
+
+    def clean_tolerance(self):
+        tolerance = self.cleaned_data["tolerance"]
+        if tolerance < 0:
+            raise forms.ValidationError("容差不能是负数。")
+        return tolerance
+
+    def clean(self):
+        data = super().clean()
+        lower, upper = data.get("lower_bound"), data.get("upper_bound")
+        if lower is not None and upper is not None and lower >= upper:
+            self.add_error("upper_bound", "上限应大于下限。")
+        if not self.errors and not set(self.changed_data) - {*PROVENANCE, "document", "reason"}:
+            raise forms.ValidationError("口径没有改动，不会产生新版本。")
+        return data
+
+    def row(self) -> dict:
+        """What `define_indicators` takes."""
+        data, definition = self.cleaned_data, self.instance
+        row = {name: data[name.removesuffix("_id")] for name in (*DEFINITION_FIELDS, *PROVENANCE)}
+        keys = {"field_id": data["field"].pk, "chapter_id": data["chapter"].pk}
+        return row | keys | {"code": definition.indicator_id, "position": definition.indicator.position}
+
+
+class FactForm(VersionForm):
+    class Meta:
+        fields = ["area", "indicator", "year", "value", "cite", "year_cite", *PROVENANCE, "document", "reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["document"].required = True
+        self.fields["year_cite"].choices = [("", "原文已写明年份"), *CITES]
+        self.fields["value"].help_text = "按指标的单位填，例：95.5；百分数只填数字。"
+        if "area" in self.fields:
+            self.fields["area"].queryset = Area.objects.counties()
+            names = dict(IndicatorDefinition.objects.as_of().values_list("indicator", "name"))
+            self.fields["indicator"].label_from_instance = lambda row: f"{row.code} {names.get(row.code, '')}"
+
+    def clean(self):
+        data, given = super().clean(), self.instance
+        key = {name: data.get(name) or getattr(given, f"{name}_id") for name in ("area", "indicator")}
+        key["year"] = data.get("year") or given.year
+        if any(value is None for value in key.values()) or data.get("value") is None:
+            return data
+        self._check_year(key["year"])
+        self._check_bounds(key["indicator"], data["value"])
+        if given.pk is None and type(given).objects.as_of().filter(**key).exists():
+            raise forms.ValidationError("这个县（市）、指标、年份已有现行的数，请在列表中打开它修改。")
+        stays = all(data.get(name) == getattr(given, name) for name in ("value", "cite", "year_cite"))
+        if given.pk is not None and stays:
+            raise forms.ValidationError("数值和依据类别都没有改动，不会产生新版本。")
+        return data
+
+    def _check_year(self, year: int) -> None:
+        plan = Plan.objects.get()
+        if not plan.baseline_year <= year <= plan.final_year:
+            self.add_error("year", f"年份应在{plan.baseline_year}至{plan.final_year}之间。")
+
+    def _check_bounds(self, indicator, value: Decimal) -> None:
+        definition = IndicatorDefinition.objects.as_of().get(indicator=indicator)
+        lower, upper = definition.lower_bound, definition.upper_bound
+        if (lower is not None and value < lower) or (upper is not None and value > upper):
+            self.add_error("value", f"超出“{definition.name}”的取值范围。")
+
+    def row(self) -> FactRow:
+        """What `record_facts` takes."""
+        data, given = self.cleaned_data, self.instance
+        texts = {name: data[name] for name in ("cite", "year_cite", *PROVENANCE)}
+        return FactRow(given.area_id, given.indicator_id, given.year, data["value"], **texts)

@@ -1,0 +1,82 @@
+"""What every page of the back office has in common, and the change feed in it."""
+
+from django.contrib import admin
+from django.db import models
+
+from accounts.models import User
+from journal.actions import log_audit
+from journal.models import Change
+
+
+class OfficeAdmin(admin.ModelAdmin):
+    """Reference data: open to staff of `roles`, every write audited, nothing ever deleted."""
+
+    roles = (User.Role.ADMINISTRATOR, User.Role.MUNICIPAL)
+    unaudited = frozenset({"password", "last_login"})
+    fixed_fields: tuple[str, ...] = ()  # typed once, when the row is made
+    actions = None
+    list_per_page = 50
+
+    def is_open(self, request) -> bool:
+        user = request.user
+        return user.is_active and user.is_staff and user.role in self.roles
+
+    def has_module_permission(self, request):
+        return self.is_open(request)
+
+    def has_view_permission(self, request, obj=None):
+        return self.is_open(request)
+
+    def has_add_permission(self, request):
+        return self.is_open(request)
+
+    def has_change_permission(self, request, obj=None):
+        return self.is_open(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*super().get_readonly_fields(request, obj), *(self.fixed_fields if obj else ()))
+
+    def audit_key(self, obj: models.Model) -> str:
+        return str(obj.pk)
+
+    def save_model(self, request, obj, form, change):
+        before = self._stored(obj) if change else {}
+        super().save_model(request, obj, form, change)
+        after = self._stored(obj)
+        differs = [name for name in after if before.get(name) != after[name]]
+        row = {
+            "key": self.audit_key(obj),
+            "old": {name: before[name] for name in differs} if change else None,
+            "new": {name: after[name] for name in differs},
+        }
+        if differs:
+            action = "edit" if change else "create"
+            log_audit(action=action, subject=obj._meta.label_lower, rows=[row], by=request.user)
+
+    def _stored(self, obj) -> dict:
+        """The row's columns as JSON takes them."""
+        names = [f.attname for f in obj._meta.concrete_fields if f.attname not in {*self.unaudited, "id"}]
+        row = type(obj).objects.filter(pk=obj.pk).values(*names).get()
+        return {name: v if v is None or isinstance(v, (str, int, bool)) else str(v) for name, v in row.items()}
+
+
+class ReadOnlyAdmin(OfficeAdmin):
+    """To look at, never to write."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnlyAdmin):
+    list_display = ("number", "at", "kind", "series", "area", "indicator", "year", "previous", "value", "actor_name")
+    list_filter = ("kind", "series", "area", "year", "is_demo")
+    list_select_related = ("area",)
+    search_fields = ("indicator", "reason", "document", "actor_name")
+    search_help_text = "可按指标代码、理由、依据文件、经办搜索"
