@@ -36,6 +36,7 @@ from indicators.workbook import (
     Table,
     normal,
     read_table,
+    year_of,
 )
 from journal.actions import log_audit
 from lib.cells import Row, SpreadsheetError, parse_number
@@ -350,9 +351,8 @@ class _Reader:
             filled = [(y, place) for y, place in record.numbers.items() if not place.cell.is_empty]
             yield from filled
             return
-        try:
-            year = int(parse_number(record.cells["year"].cell))
-        except (SpreadsheetError, KeyError):
+        year = year_of(record.text("year"))
+        if year is None:
             self.refuse(record.problem("year", f"“{record.text('year')}”不是年份；应为四位数字，例如 {self.years[1]}"))
             return
         value = record.cells["value"]

@@ -95,9 +95,8 @@ class Collector:
             raise SpreadsheetError(f"表格超过 {MAX_ROWS:,} 行数据的上限；请分成几个文件导入")
         last = max(filled)
         if last > MAX_COLUMNS:
-            raise SpreadsheetError(
-                f"第 {number} 行用到第 {get_column_letter(last)} 列，超过 {MAX_COLUMNS} 列的上限；请删去多余的列"
-            )
+            place = get_column_letter(last) if last <= 18_278 else last  # as far as letters go
+            raise SpreadsheetError(f"第 {number} 行用到第 {place} 列，超过 {MAX_COLUMNS} 列的上限；请删去多余的列")
         self.cells += len(filled)
         if self.cells > MAX_CELLS:
             raise SpreadsheetError(f"表格里有内容的单元格超过 {MAX_CELLS:,} 个；请分成几个文件导入")

@@ -9,7 +9,18 @@ import csv
 import io
 import re
 
-from lib.cells import MAX_BYTES, MEGABYTE, Cell, Collector, Row, Sheet, Spreadsheet, SpreadsheetError, parse_number
+from lib.cells import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MEGABYTE,
+    Cell,
+    Collector,
+    Row,
+    Sheet,
+    Spreadsheet,
+    SpreadsheetError,
+    parse_number,
+)
 from lib.workbooks import open_workbook
 
 __all__ = ["Cell", "Row", "Sheet", "Spreadsheet", "SpreadsheetError", "parse_number", "read_spreadsheet"]
@@ -89,7 +100,18 @@ def _csv_rows(text: str) -> list[Row]:
     try:
         for number, record in enumerate(records, start=1):
             if any(record):
-                table.add(number, {at: Cell(value.strip()) for at, value in enumerate(record, start=1)})
+                table.add(number, _cells(record))
     except csv.Error as error:
-        raise SpreadsheetError(f"第 {records.line_num} 行附近的引号不成对，读不下去；请检查后重新保存") from error
+        raise SpreadsheetError(
+            f"第 {records.line_num} 行附近的引号不成对，或一格的文字过长，读不下去；请检查后重新保存"
+        ) from error
     return table.rows
+
+
+def _cells(record: list[str]) -> dict[int, Cell]:
+    """Of a record that is too wide its last cell alone, which is enough to refuse it."""
+    last = len(record)
+    while not record[last - 1]:
+        last -= 1
+    first = last if last > MAX_COLUMNS else 1
+    return {at: Cell(value.strip()) for at, value in enumerate(record[first - 1 : last], start=first)}

@@ -33,6 +33,7 @@ from lib.cells import (
 
 CHUNK = 256 * 1024
 EMPTY_RUN = 5_000
+LAST_COLUMN = 16_384
 MAX_PARTS = 2_000
 MAX_STRINGS = 300_000
 MAX_STRING_BYTES = 30 * MEGABYTE
@@ -252,8 +253,10 @@ class _SheetReader:
             self.is_formula = True
         elif name == "rPh":
             self.in_ruby = True
-        elif name in ("v", "t"):
-            self.values += name == "v"
+        elif name in ("v", "is"):
+            self.values += 1
+            self.in_value = name == "v"
+        elif name == "t":
             self.in_value = not self.in_ruby
 
     def text(self, text: str) -> None:
@@ -266,6 +269,8 @@ class _SheetReader:
         elif name == "rPh":
             self.in_ruby = False
         elif name == "c" and (self.pieces or self.is_formula):
+            if self.column > LAST_COLUMN:
+                raise SpreadsheetError(BROKEN)
             self.cells[self.column] = self._cell("".join(self.pieces).strip())
         elif name == "row":
             self._end_row()
@@ -335,7 +340,7 @@ def _scan(archive, part) -> tuple[list[MergedRange], int]:
         block = rest + chunk
         cut = block.rfind(b"<")
         block, rest = (block[:cut], block[cut:]) if cut > 0 else (block, b"")
-        values += len(re.findall(rb"<(?:\w+:)?v[\s>]", block))
+        values += len(re.findall(rb"<(?:\w+:)?(?:v|is)[\s>]", block))
         _add_ranges(merged, block)
     _add_ranges(merged, rest)
     return merged, values

@@ -166,7 +166,7 @@ def test_what_is_no_table_is_refused_at_once(clients, content, words):
 
 def test_title_and_reason_are_asked_for(clients):
     answer = send(clients["municipal"], edited(higher_target), document=" ", reason="")
-    assert (answer.status_code, answer.content.decode().count("这个字段是必填项")) == (400, 2)
+    assert (answer.status_code, answer.content.decode().count("是必填项。")) == (400, 2)
 
 
 def test_old_uploads_go(clients, monkeypatch):
