@@ -112,7 +112,7 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("at", "actor_name", "action_name", "subject_name", "key", "area", "reason")
-    list_filter = ("area", "channel", "at")
+    list_filter = (("area", admin.RelatedOnlyFieldListFilter), "at")
     list_select_related = ("area",)
     search_fields = ("actor_name", "key", "reason")
     search_help_text = "可按操作人、对象键、理由搜索；按操作和日期筛选请用网站的“变更 → 操作日志”"

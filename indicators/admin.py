@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from django.contrib import admin, messages
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -164,36 +164,56 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
         return TemplateResponse(request, "admin/responsibilities.html", context)
 
 
-class FactAdmin(VersionedAdmin):
-    form = FactForm
-    list_display = (
-        "area",
-        "indicator",
+class FactList(admin.ModelAdmin):
+    """Facts with the name and unit of their indicator."""
+
+    list_select_related = ("area", "document")
+    list_display = ("area", "shown_indicator", "year", "shown_value", "cite", "year_cite", "document", "version")
+    list_display_links = ("area", "shown_indicator", "year", "shown_value")
+    list_filter = (
+        InForce,
+        ("area", admin.RelatedOnlyFieldListFilter),
         "year",
-        "shown_value",
+        "indicator",
         "cite",
-        "year_cite",
-        "document",
-        "version",
-        "recorded_at",
+        "recorded_via",
+        "is_demo",
     )
-    list_display_links = ("area", "indicator", "year", "shown_value")
-    list_filter = (InForce, "area", "year", "indicator", "cite", "recorded_via", "is_demo")
-    list_select_related = ("area", "indicator", "document")
-    search_fields = ("indicator__code", "indicator__definitions__name", "reason", "document__title")
+    search_fields = ("indicator__code", "indicator_name", "reason", "document__title")
     search_help_text = "可按指标代码、指标名称、理由、依据文件搜索"
-    readonly_fields = VersionedAdmin.history_fields
-    fixed_fields = ("area", "indicator", "year")
-    fieldsets = (
-        (None, {"fields": ("area", "indicator", "year", "value", "year_cite")}),
-        PROVENANCE,
-        GROUNDS,
-        ("版本", {"fields": VersionedAdmin.history_fields, "classes": ("collapse",)}),
-    )
+
+    def get_queryset(self, request):
+        definition = IndicatorDefinition.objects.as_of().filter(indicator=OuterRef("indicator"))
+        names = {f"indicator_{name}": Subquery(definition.values(name)) for name in ("name", "unit")}
+        return super().get_queryset(request).annotate(**names)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            context["subtitle"] = f"{obj.area.name} · {obj.indicator_name} · {obj.year}年"
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @admin.display(description="指标", ordering="indicator")
+    def shown_indicator(self, obj):
+        return f"{obj.indicator_id} {obj.indicator_name}"
 
     @admin.display(description="数值", ordering="value")
     def shown_value(self, obj):
-        return plain(obj.value)
+        return f"{plain(obj.value)} {obj.indicator_unit}"
+
+
+class FactAdmin(FactList, VersionedAdmin):
+    form = FactForm
+    readonly_fields = ("shown_indicator", *VersionedAdmin.history_fields)
+    fixed_fields = ("area", "year")
+
+    def get_fieldsets(self, request, obj=None):
+        code = "shown_indicator" if obj else "indicator"
+        return (
+            (None, {"fields": ("area", code, "year", "value", "year_cite")}),
+            PROVENANCE,
+            GROUNDS,
+            ("版本", {"fields": VersionedAdmin.history_fields, "classes": ("collapse",)}),
+        )[: 4 if obj else 3]
 
     def record(self, request, form, grounds):
         record_facts(self.model, [form.row()], grounds=grounds)
@@ -210,15 +230,8 @@ class StandardAdmin(FactAdmin):
 
 
 @admin.register(Observation)
-class ObservationAdmin(ReadOnlyAdmin):
+class ObservationAdmin(FactList, ReadOnlyAdmin):
     """Official values come by approval and by import alone."""
-
-    list_display = FactAdmin.list_display
-    list_filter = FactAdmin.list_filter
-    list_select_related = FactAdmin.list_select_related
-    search_fields = FactAdmin.search_fields
-    search_help_text = FactAdmin.search_help_text
-    shown_value = FactAdmin.shown_value
 
 
 @admin.register(KnownShortfall)

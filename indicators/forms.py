@@ -27,6 +27,8 @@ class VersionForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial.pop("reason", None)
         self.initial.pop("document", None)
+        decimals = {name: value for name, value in self.initial.items() if isinstance(value, Decimal)}
+        self.initial |= {name: Decimal(f"{value.normalize():f}") for name, value in decimals.items()}
         if "cite" in self.fields:
             self.fields["cite"].choices = CITES
             if self.initial.get("cite") == Cite.DEMO:

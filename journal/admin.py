@@ -1,6 +1,7 @@
 """What every page of the back office has in common, and the change feed in it."""
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 
 from accounts.models import User
@@ -16,6 +17,7 @@ class OfficeAdmin(admin.ModelAdmin):
     fixed_fields: tuple[str, ...] = ()  # typed once, when the row is made
     actions = None
     list_per_page = 50
+    formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
 
     def is_open(self, request) -> bool:
         user = request.user

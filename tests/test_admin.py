@@ -445,3 +445,14 @@ def test_official_values_are_only_shown(office):
     assert Observation.objects.count() > 0
     assert Indicator not in admin.site._registry
     assert "_save" not in office.get(url_of(Observation, "change", Observation.objects.first().pk)).content.decode()
+
+
+def test_facts_are_listed_by_name_with_their_unit(office):
+    text = office.get(url_of(Target, "changelist") + "?q=污水集中处理率").content.decode()
+    assert "P02 污水集中处理率" in text
+    assert " %</a>" in text
+    assert "P01 " not in text
+    fact = Target.objects.get(area="330127", indicator="P01", year=2027)
+    page = office.get(url_of(Target, "change", fact.pk))
+    assert page.context["subtitle"] == "淳安县 · 乡镇至县城30分钟交通圈覆盖率 · 2027年"
+    assert 'value="30"' in page.content.decode()  # not 30.000000
