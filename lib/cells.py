@@ -122,7 +122,7 @@ def as_date(serial: str) -> str:
 # Numbers ---------------------------------------------------------------------------------------
 
 MINUSES = str.maketrans(dict.fromkeys("−–—﹣", "-"))
-NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?")
+NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?", re.ASCII)
 LIMIT = Decimal(10) ** 9
 WORDS_OF_KIND = {
     "date": "“{}”是日期，不是数字；请把单元格格式改为“常规”后重填",

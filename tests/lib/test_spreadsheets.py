@@ -1,0 +1,94 @@
+"""Reading tables: numbers as people write them, cells as the file keeps them."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from openpyxl.styles import numbers
+
+from lib.cells import Cell, SpreadsheetError, parse_number
+from lib.spreadsheets import read_spreadsheet
+
+
+def sheet_of(*rows, change=None):
+    book = Workbook()
+    book.active.title = "表"
+    for row in rows:
+        book.active.append(row)
+    if change:
+        change(book.active)
+    out = io.BytesIO()
+    book.save(out)
+    return read_spreadsheet(out.getvalue()).sheet("表")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("95.5", "95.5"),
+        (" 95 ", "95"),
+        ("９５．５", "95.5"),
+        ("－5", "-5"),
+        ("−5", "-5"),
+        ("+5", "5"),
+        ("1,234,567.8", "1234567.8"),
+        ("１，２３４", "1234"),
+        ("　96　", "96"),
+        (".5", "0.5"),
+        ("0.000001", "0.000001"),
+        ("1.50000000", "1.5"),
+    ],
+)
+def test_numbers_as_people_write_them(text, number):
+    assert parse_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "abc", "1e5", "NaN", "inf", "1,23", "1.2.3", "12 亿元", "95~96", "0x1F", "٣%3"]
+)
+def test_what_is_no_number(text):
+    with pytest.raises(SpreadsheetError, match="不是数字"):
+        parse_number(text)
+
+
+def test_per_cent_is_a_number_only_where_the_unit_is():
+    assert parse_number("95.5％", is_percent=True) == Decimal("95.5")
+    with pytest.raises(SpreadsheetError, match="带百分号"):
+        parse_number("95.5%")
+
+
+@given(st.decimals(min_value=-999_999_999, max_value=999_999_999, places=6))
+def test_every_number_that_the_kernel_takes_is_read_as_it_is(number):
+    assert parse_number(f"{number:f}") == number
+    assert parse_number(f"{number:,f}") == number
+
+
+@given(st.decimals(min_value=-99_999, max_value=99_999, places=6))
+def test_every_number_of_a_workbook_comes_as_it_was_typed(number):
+    assert Decimal(sheet_of([number]).rows[0].cells[0].text) == number
+
+
+@given(st.integers(0, 100_000))
+def test_a_cell_shown_as_per_cent_comes_as_it_is_shown(thousandths):
+    def shown(sheet):
+        sheet["A1"].number_format = numbers.FORMAT_PERCENTAGE_00
+
+    cell = sheet_of([thousandths / 100_000], change=shown).rows[0].cells[0]
+    assert cell.kind == "percent"
+    assert parse_number(cell, is_percent=True) == Decimal(thousandths) / 1000
+
+
+def test_rows_keep_their_numbers_and_empty_ones_are_left_out():
+    sheet = sheet_of(["甲"], [], [None, None, "丙"])
+    assert [(row.number, [cell.text for cell in row.cells]) for row in sheet.rows] == [(1, ["甲"]), (3, ["", "", "丙"])]
+
+
+def test_a_text_that_looks_like_a_number_or_a_formula_stays_a_text():
+    def typed(sheet):
+        sheet["A1"].value, sheet["A1"].data_type = "=1+1", "s"
+        sheet["B1"].value, sheet["B1"].data_type = "007", "s"
+
+    assert sheet_of([], change=typed).rows[0].cells == [Cell("=1+1"), Cell("007")]
