@@ -104,6 +104,13 @@ class FactForm(VersionForm):
             raise forms.ValidationError("数值和依据类别都没有改动，不会产生新版本。")
         return data
 
+    def clean_words(self):
+        """The words that a number rested on do not carry another number."""
+        words, given = self.cleaned_data["words"], self.instance
+        if given.pk is not None and words and words == given.words and self.cleaned_data.get("value") != given.value:
+            raise forms.ValidationError("数值改了，这里还是旧数值的原文：请改成新依据的原文，或者清空。")
+        return words
+
     def _check_year(self, year: int) -> None:
         plan = Plan.objects.get()
         if not plan.baseline_year <= year <= plan.final_year:

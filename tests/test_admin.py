@@ -257,7 +257,7 @@ def test_a_changed_fact_is_the_next_version(office, model, django_capture_on_com
     old = model.objects.get(area="330127", indicator="P01", year=2027, superseded_at=None)
     stored = model.objects.filter(pk=old.pk).values().get()
     url, document = url_of(model, "change", old.pk), PolicyDocument.objects.first()
-    sent = {"value": "35", "cite": "official", "reason": "联席会议同意", "document": document.pk}
+    sent = {"value": "35", "cite": "official", "reason": "联席会议同意", "document": document.pk, "words": ""}
     with django_capture_on_commit_callbacks(execute=True):
         assert office.post(url, form_of(office, url) | sent).status_code == 302
     new = model.objects.get(area="330127", indicator="P01", year=2027, superseded_at=None)
@@ -289,12 +289,13 @@ def test_a_demonstration_target_becomes_a_real_one(office):
         ({"value": "30"}, "没有改动"),
         ({"value": ""}, "必填项"),
         ({"cite": "demo"}, "demo"),
+        ({"words": "淳安只能达到30%"}, "还是旧数值的原文"),
     ],
 )
 def test_a_fact_that_cannot_be_taken_is_refused_in_words(office, changes, words):
     old = Target.objects.get(area="330127", indicator="P01", year=2027)
     url = url_of(Target, "change", old.pk)
-    sent = {"value": "35", "reason": "试", "document": PolicyDocument.objects.first().pk}
+    sent = {"value": "35", "words": "", "reason": "试", "document": PolicyDocument.objects.first().pk}
     assert words in errors_of(office.post(url, form_of(office, url) | sent | changes))
     assert Target.objects.filter(area="330127", indicator="P01", year=2027).count() == 1
 
