@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from areas.boundaries import shapes
 from areas.models import Area
-from dashboard import charts, summary, tables
+from dashboard import charts, summary, tables, versions
 from dashboard.picture import Asked, Cell, Picture
 from dashboard.templatetags.display import STATUS_NAMES
 from indicators.gaps import explain
@@ -80,6 +80,7 @@ def indicator(request, code):
     picture = Picture(Asked.from_request(request), request.user, indicator_codes=[code])
     definition = _definition(picture, code)
     figures = _indicator_figures(picture, definition)
+    revisions = tables.revisions(code, as_of=picture.asked.as_of)
     context = {
         "picture": picture,
         "definition": definition,
@@ -89,7 +90,9 @@ def indicator(request, code):
         "years": [
             (year, [picture.cell(area, definition, year) for area in picture.counties]) for year in picture.years
         ],
-        "revisions": tables.revisions(code, as_of=picture.asked.as_of),
+        "revisions": revisions,
+        "adjusted": versions.adjusted(revisions, picture.asked.as_of),
+        "redefined": versions.redefined(code, picture.definitions, picture.asked.as_of),
         "exports": f"indicators/{code}",
     }
     return render(request, "dashboard/indicator.html", context)

@@ -21,7 +21,7 @@ PAGES = {  # with the number of queries, session and user included
     "/": 8,
     "/counties/330127/": 9,
     "/indicators/": 8,
-    "/indicators/P02/": 12,
+    "/indicators/P02/": 13,
     "/cells/330127/P02/2024/": 13,
 }
 FILES = ["/overview", "/counties/330122", "/indicators", "/indicators/P01"]
