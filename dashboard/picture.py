@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from indicators.frames import Period, assessed_frame, stored_frame
+from indicators.frames import KEY, NOTHING, Overlay, Period, assessed_frame, stored_frame
 from indicators.models import Assessment, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
 from lib.sparklines import Sparkline, sparkline
 from plan.models import Plan
+from reporting.frames import submitted_frame
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BENCHMARKS = ("target", "standard")
@@ -74,6 +75,7 @@ class Cell:
     trend: Sparkline | None = None
     shortfall_year: int | None = None
     shortfall: float | None = None
+    is_submitted: bool = False
 
     @property
     def year(self) -> int:
@@ -110,6 +112,10 @@ class Picture:
 
     def __post_init__(self):
         self.plan = Plan.objects.select_related("area", "document").first()
+        if self.asked.layer == "submitted" and not (self.user.sees_all_counties or self.user.own_area_code):
+            raise Http404(_("未审数值只有填报县（市）和市里可以看。"))
+        if self.asked.layer == "submitted" and self.asked.as_of is not None:
+            raise Http404(_("含未审只看现在；请去掉 as_of，或改看官方数值。"))
         if self.plan is None:
             raise Http404(_("还没有载入方案，请运行 python manage.py load_plan。"))
         if self.asked.year is not None and self.asked.year not in self.years:
@@ -159,13 +165,33 @@ class Picture:
     def frame(self) -> pd.DataFrame:
         """Every year's judged cells of the counties in scope: stored for now, computed afresh for a past date."""
         codes = self.area_codes or [area.code for area in self.counties]
-        if self.asked.as_of is not None:
-            judged = assessed_frame(areas=codes, indicators=self.indicator_codes, as_of=self.asked.as_of)
-            return judged.assign(assessed_at=pd.NaT)
+        if self.asked.as_of is not None or self.asked.layer == "submitted":
+            overlay = Overlay(facts={"value": self.submitted}) if self.asked.layer == "submitted" else NOTHING
+            scope = {"areas": codes, "indicators": self.indicator_codes, "as_of": self.asked.as_of}
+            return assessed_frame(**scope, overlay=overlay).assign(assessed_at=pd.NaT)
         rows = Assessment.objects.visible_to(self.user).filter(area__in=codes)
         if self.indicator_codes is not None:
             rows = rows.filter(indicator__in=self.indicator_codes)
         return stored_frame(rows)
+
+    @cached_property
+    def submitted(self) -> pd.DataFrame:
+        """The unapproved values that this picture mixes in: those of the counties and indicators in scope."""
+        rows = submitted_frame(self.user)
+        rows = rows[rows["area"].isin([area.code for area in self.counties])]
+        known = [row.indicator_id for row in self.definitions] if self.indicator_codes is None else self.indicator_codes
+        return rows[rows["indicator"].isin(known) & rows["year"].isin(self.years)]
+
+    @cached_property
+    def submitted_keys(self) -> set[tuple[str, str, int]]:
+        """The cells whose value is submitted and not approved; empty on the official layer."""
+        if self.asked.layer != "submitted":
+            return set()
+        return set(self.submitted[KEY].itertuples(index=False, name=None))
+
+    @property
+    def submitted_in_year(self) -> int:
+        return sum(year == self.year for _area, _indicator, year in self.submitted_keys)
 
     @cached_property
     def is_stale(self) -> bool:
@@ -193,6 +219,7 @@ class Picture:
         if row is None:
             return None
         cell = Cell(area, definition, row, self.asked.benchmark)
+        cell.is_submitted = (area.code, definition.indicator_id, year) in self.submitted_keys
         cell.trend = self._trend(area.code, definition.indicator_id, year)
         cell.shortfall_year, cell.shortfall = self._shortfall(area.code, definition.indicator_id, year)
         return cell

@@ -79,7 +79,7 @@ def _guess(row: Row) -> str:
     """A slipped decimal point is the commonest cause: offers the number it would have been."""
     for shift in (Decimal("0.1"), Decimal("0.01")):
         shifted = row.value * shift
-        near = row.previous is not None and abs(shifted - row.previous) <= max(abs(row.previous) / 2, Decimal(1))
+        near = row.previous is None or abs(shifted - row.previous) <= max(abs(row.previous) / 2, Decimal(1))
         if near and row.lower_bound is not None and row.lower_bound <= shifted <= (row.upper_bound or shifted):
             return f"是否想填 {_plain(shifted)}？"
     return "请核对单位和小数点。"

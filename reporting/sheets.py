@@ -123,6 +123,8 @@ def _conflicts(entry: Entry, official: Observation | None) -> bool:
 def judgement_words(line: Line) -> str:
     """The judgement in a line: "达标 +0.2，低于省标 0.3"; what it would be if the sheet were approved as it stands."""
     judged, d = line.judgement, line.definition
+    if line.entry.value is not None and any(finding.severity == findings.HARD for finding in line.findings):
+        return "不能交出"
     words = str(STATUS_NAMES[judged["status"]])
     if judged["gap"] is not None:
         words += f" {signed(judged['gap'], d.decimals)}"

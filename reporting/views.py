@@ -27,12 +27,18 @@ class Row:
     """A line of the sheet with what stands beside the input."""
 
     line: Line
-    past: list  # official values of the three years before
+    past: list  # (year, official value) of the three years before
     others: list  # (area name, value in force)
     may_edit: bool
     words: str
     before: str  # judgement on the value in force, where there is one
     flips: bool
+
+    @property
+    def mood(self) -> str:
+        """The row's class while it has a finding."""
+        found = {finding.severity for finding in self.line.findings} if self.line.entry.version else set()
+        return " hard" if "hard" in found else " soft" if "soft" in found else ""
 
 
 def worklist(request):
@@ -167,7 +173,7 @@ def _rows(user, submission, lines) -> list[Row]:
     rows = []
     for line in lines:
         code, area = line.entry.indicator_id, submission.area_id
-        past = [getattr(cells.get((area, code, y)), "value", None) for y in range(year - 3, year)]
+        past = [(y, getattr(cells.get((area, code, y)), "value", None)) for y in range(year - 3, year)]
         beside = [(name, getattr(cells.get((other, code, year)), "value", None)) for _pos, other, name in others]
         now = cells.get((area, code, year))
         had = now is not None and now.value is not None
@@ -190,7 +196,7 @@ def _may_edit(user, submission, line) -> bool:
 
 def _findings_count(lines) -> Counter:
     counts = Counter(filled=sum(line.entry.version > 0 for line in lines), total=len(lines))
-    for line in lines:
+    for line in (line for line in lines if line.entry.version):
         counts["hard"] += any(f.severity == "hard" for f in line.findings)
         counts["soft"] += any(f.severity == "soft" for f in line.findings)
         counts["blocked"] += bool(line.obstacles)

@@ -118,7 +118,7 @@
     const note = document.createElement("p");
     note.id = "login-again";
     note.className = "banner error";
-    note.innerHTML = "登录已过期。您填的数都在这里，没有丢：";
+    note.textContent = "登录已过期。您填的数都在这里，没有丢：";
     const link = Object.assign(document.createElement("a"), { href: sheet.dataset.login, target: "_blank", textContent: "在新窗口登录" });
     const again = Object.assign(document.createElement("button"), { type: "button", textContent: "已登录，重新保存" });
     again.onclick = () => { note.remove(); clearTimeout(timer); timer = null; save(); };
@@ -148,7 +148,7 @@
     const mark = Object.assign(document.createElement("span"), { className: `mark ${entry.judgement.status}`, textContent: MARKS[entry.judgement.status] });
     mark.setAttribute("aria-hidden", "true");
     const words = Object.assign(document.createElement("span"), { className: "words", textContent: ` ${entry.judgement.words}` });
-    cell.replaceChildren(mark, words);
+    cell.replaceChildren(...(entry.findings.hard.length && entry.value !== null ? [words] : [mark, words]));
     const place = notesOf(row).querySelector(".findings");
     place.replaceChildren(...["hard", "soft"].flatMap((severity) => entry.findings[severity].map((finding) => {
       const line = Object.assign(document.createElement("p"), { className: `finding ${severity}` });
@@ -158,6 +158,10 @@
     row.classList.toggle("hard", entry.findings.hard.length > 0);
     row.classList.toggle("soft", !entry.findings.hard.length && entry.findings.soft.length > 0);
     if (entry.findings.hard.length + entry.findings.soft.length) notesOf(row).hidden = false;
+    const count = (id, test) => { document.getElementById(id).textContent = rows.filter(test).length; };
+    count("count-filled", (each) => Number(each.dataset.version) > 0);
+    count("count-hard", (each) => each.classList.contains("hard"));
+    count("count-soft", (each) => notesOf(each).querySelector(".finding.soft"));
   }
 
   rows.forEach((row, at) => {

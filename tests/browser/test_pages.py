@@ -1,29 +1,13 @@
 """The site as `make run` serves it, in a real browser: every page wide and narrow, nothing fetched from elsewhere."""
 
-import os
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tools.services import chromium_path, free_port
+from tests.browser.conftest import log_in
+from tools.services import chromium_path
 
-ROOT = Path(__file__).resolve().parent.parent
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = [
     "/",
     "/?year=2023&benchmark=standard",
@@ -44,44 +28,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The address of a server started with the commands of `make run`, on throw-away ground."""
-    port = free_port()
-    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
-    environment |= {"VAR_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(port)}
-    environment |= {"DEMO_PASSWORD": "demo", "DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
-    for command in ("collectstatic --noinput --verbosity 0", "migrate --verbosity 0", "prepare", "recompute"):
-        subprocess.run([sys.executable, "manage.py", *command.split()], cwd=ROOT, env=environment, check=True)
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "county_urbanization/gunicorn.py"]
-    server = subprocess.Popen(gunicorn, cwd=ROOT, env=environment)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/healthz")
-        yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"{url} does not answer")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        yield found
-        found.close()
-
-
 @pytest.fixture
 def page(browser, site):
     """A tab logged in as the city's planner; at the end it must have met no error and no other host."""
@@ -92,7 +38,7 @@ def page(browser, site):
     tab.on("pageerror", lambda error: troubles.append(str(error)))
     host = urlparse(site).netloc
     tab.on("request", lambda r: None if _is_own(r.url, host) else troubles.append(f"asked {r.url}"))
-    _log_in(tab, site, "municipal")
+    log_in(tab, site, "municipal")
     yield tab
     context.close()
     assert troubles == []
@@ -100,14 +46,6 @@ def page(browser, site):
 
 def _is_own(url: str, host: str) -> bool:
     return urlparse(url).netloc == host or url.startswith(("data:", "blob:"))
-
-
-def _log_in(tab, site, username):
-    tab.goto(f"{site}/accounts/login/")
-    tab.fill("[name=username]", username)
-    tab.fill("[name=password]", "demo")
-    tab.press("[name=password]", "Enter")
-    tab.wait_for_url(f"{site}/")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -133,7 +71,7 @@ def test_page_is_whole_before_any_script(browser, site):
     """Without scripts the overview shows all: matrix, trends, map; and the chart pages show their tables."""
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
-    _log_in(tab, site, "leader")
+    log_in(tab, site, "leader")
     assert (tab.locator(".matrix td.cell").count(), tab.locator("svg.trend").count()) == (60, 60)
     assert tab.locator("svg.map path.county").count() == 3
     tab.goto(f"{site}/counties/330127/")

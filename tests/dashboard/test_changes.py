@@ -168,8 +168,8 @@ def test_a_change_of_definition_is_told_in_words(clients):
         details={"old": {"tolerance": "0.500000", "direction": "1"}, "new": {"tolerance": "1", "direction": "-1"}},
     )
     line = clients["stats"].get("/changes/?kind=redefined").context["lines"][0]
-    assert line.pairs == [("容差", "0.5", "1"), ("方向", "越高越好", "越低越好")]
-    assert line.content == "容差：0.5 → 1；方向：越高越好 → 越低越好"
+    assert line.pairs == [("方向", "越高越好", "越低越好"), ("容差", "0.5", "1")]
+    assert line.content == "方向：越高越好 → 越低越好；容差：0.5 → 1"
     assert line.url == "/indicators/P02/"
 
 

@@ -1,0 +1,78 @@
+"""A server as `make run` starts it, on throw-away ground, and a browser."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tools.services import chromium_path, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """The environment of the server and of the commands beside it."""
+    port = free_port()
+    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
+    environment |= {"VAR_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(port)}
+    environment |= {"DEMO_PASSWORD": "demo", "DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
+    return environment
+
+
+@pytest.fixture(scope="module")
+def site(environment):
+    """The address of a server started with the commands of `make run`."""
+    port = environment["PORT"]
+    for command in ("collectstatic --noinput --verbosity 0", "migrate --verbosity 0", "prepare", "recompute"):
+        subprocess.run([sys.executable, "manage.py", *command.split()], cwd=ROOT, env=environment, check=True)
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "county_urbanization/gunicorn.py"]
+    server = subprocess.Popen(gunicorn, cwd=ROOT, env=environment)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/healthz")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"{url} does not answer")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield found
+        found.close()
+
+
+def log_in(tab, site, username):
+    tab.goto(f"{site}/accounts/login/")
+    tab.fill("[name=username]", username)
+    tab.fill("[name=password]", "demo")
+    tab.press("[name=password]", "Enter")
+    tab.wait_for_url(f"{site}/")
