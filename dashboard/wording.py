@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models import Fact, IndicatorDefinition
+from indicators.models import Fact, IndicatorDefinition, Versioned
 from lib import numbers
 from plan.models import Chapter, Field
 
@@ -56,7 +56,7 @@ class Wording:
         """(label, old, new) of every column that either side names; a side that is absent is None."""
         model, definition = self.model(subject), self.definitions.get(indicator)
         sides = (old or {}, new or {})
-        names = dict.fromkeys([*sides[0], *sides[1]])
+        names = sorted({*sides[0], *sides[1]}, key=lambda name: self._place(model, name))
         return [
             (
                 self._label(model, name),
@@ -81,6 +81,14 @@ class Wording:
             return model._meta.get_field(name) if model else None
         except FieldDoesNotExist:
             return None
+
+    def _place(self, model, name) -> tuple:
+        """The model's own order, provenance last; a database may give the keys of JSON in any order."""
+        column = self._column(model, name)
+        if column is None:
+            return True, 0, name
+        provenance = {field.name for field in Versioned._meta.fields}
+        return column.name in provenance, getattr(column, "creation_counter", 0), name
 
     def _label(self, model, name) -> str:
         column = self._column(model, name)
