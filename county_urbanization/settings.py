@@ -171,7 +171,8 @@ PLOTLY_BUNDLE_DIR = Path(importlib.util.find_spec("plotly").origin).parent / "pa
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-STATICFILES_DIRS = [BASE_DIR / "static"]
+GUIDE_FILE = BASE_DIR / "docs" / "guide.md"
+STATICFILES_DIRS = [BASE_DIR / "static", ("guide/pictures", BASE_DIR / "docs" / "pictures")]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

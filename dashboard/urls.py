@@ -28,5 +28,6 @@ urlpatterns = [
     path("imports/<str:kind>.xlsx", imports.import_template, name="import_template"),
     path("imports/<str:token>/", imports.import_preview, name="import_preview"),
     path("imports/<str:token>/refused.xlsx", imports.import_refused, name="import_refused"),
+    path("help/", views.guide, name="guide"),
     path("healthz", views.healthz, name="healthz"),
 ]

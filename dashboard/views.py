@@ -1,11 +1,16 @@
 """Pages: fetch in scope → arrange → render."""
 
+import re
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from markdown import markdown
 
 from areas.boundaries import shapes
 from areas.models import Area
@@ -130,6 +135,13 @@ def export(request, name, kind, code=None):
     header, rows = tables.TABLES[name](picture, code)
     stem = "-".join(filter(None, [name, code, str(picture.year)]))
     return table_response(kind, stem, header, rows, notes=tables.notes(picture))
+
+
+def guide(request):
+    """docs/guide.md, its pictures from the static files."""
+    text = settings.GUIDE_FILE.read_text(encoding="utf-8")
+    text = re.sub(r"\((pictures/[^)]+)\)", lambda found: f"({static('guide/' + found[1])})", text)
+    return render(request, "dashboard/guide.html", {"guide": mark_safe(markdown(text))})  # our own text
 
 
 @login_not_required
