@@ -1,6 +1,6 @@
 """Who may do what: organisations, users, roles."""
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 
 from areas.models import Area
@@ -36,6 +36,12 @@ class Organisation(models.Model):
         return self.name
 
 
+class AccountManager(UserManager):
+    def create_superuser(self, username, email=None, password=None, **more):
+        """`manage.py createsuperuser`: an administrator, the role that needs no organisation."""
+        return super().create_superuser(username, email, password, **{"role": User.Role.ADMINISTRATOR, **more})
+
+
 class User(AbstractUser):
     class Role(models.TextChoices):
         ADMINISTRATOR = "administrator", "系统管理员"
@@ -50,6 +56,8 @@ class User(AbstractUser):
         Organisation, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="单位"
     )
     is_demo = models.BooleanField("演示数据", default=False)
+
+    objects = AccountManager()
 
     class Meta(AbstractUser.Meta):
         verbose_name = verbose_name_plural = "用户"

@@ -1,0 +1,166 @@
+"""The writing API and the pages: the same actions, each refusal with its status and in plain words."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from reporting.actions import change_state
+from reporting.models import EntryVersion
+
+ENTRIES = "/api/v1/submissions/330127/2024/entries/"
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture
+def client_of(actors):
+    def client(name):
+        found = Client()
+        found.force_login(actors[name])
+        return found
+
+    return client
+
+
+def put(client, entries, **more):
+    return client.put(ENTRIES, {"entries": entries, **more}, content_type="application/json")
+
+
+def test_put_answers_findings_judgement_and_the_new_version(sheet, client_of):
+    entry = {"indicator": "P02", "value": 812, "version": 0}
+    response = put(client_of("330127-housing"), [entry])
+    assert response.status_code == 200
+    (told,) = response.json()["entries"]
+    assert (told["value"], told["version"], told["judgement"]["status"]) == (812.0, 1, "no_target")
+    assert [finding["code"] for finding in told["findings"]["hard"]] == ["out_of_bounds"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"), [("95.5%", "95.5"), ("９５．５", "95.5"), (95.5, "95.5"), (" 95.5 ", "95.5"), (95, "95")]
+)
+def test_numbers_as_people_type_them(sheet, client_of, typed, stored):
+    assert put(client_of("330127-housing"), [{"indicator": "P02", "value": typed}]).status_code == 200
+    assert sheet.entries.get(indicator="P02").value == Decimal(stored)
+
+
+def test_dry_run_stores_nothing(sheet, client_of):
+    response = put(client_of("330127-housing"), [{"indicator": "P02", "value": 93.4}], dry_run=True)
+    assert (response.status_code, response.json()["changed"], EntryVersion.objects.count()) == (200, ["P02"], 0)
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ([{"indicator": "P02", "value": "九十五"}], "P02"),
+        ([{"indicator": "P02", "value": True}], "value 应为数字"),
+        ([{"indicator": "P02", "value": 1e10}], "P02"),
+        ([{"indicator": "P99", "value": 1}], "P99：本表没有这个指标"),
+        ([{"value": 1}], "indicator"),
+        ([{"indicator": "P02", "value": 1, "version": "3"}], "version 应为整数"),
+        ([], "entries"),
+        (["P02"], "indicator"),
+    ],
+)
+def test_what_does_not_parse_refuses_the_whole_request(sheet, client_of, entries, words):
+    good = [{"indicator": "P15", "value": 9.1}] if entries else []
+    response = put(client_of("330127-housing"), good + entries)
+    assert (response.status_code, response["Content-Type"]) == (400, PROBLEM)
+    assert words in response.json()["detail"]
+    assert EntryVersion.objects.count() == 0
+
+
+def test_a_stale_version_is_409_with_both_values(sheet, client_of):
+    client = client_of("330127-housing")
+    put(client, [{"indicator": "P02", "value": 93.4, "version": 0}])
+    response = put(client, [{"indicator": "P02", "value": 95.1, "version": 0}])
+    assert (response.status_code, response["Content-Type"]) == (409, PROBLEM)
+    (both,) = response.json()["conflicts"]
+    assert (both["yours"], both["theirs"], both["version"]) == (95.1, 93.4, 1)
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("330127-health", 403), ("330127-DRC", 403), ("municipal", 403), ("330122-housing", 404), ("stats", 404)],
+)
+def test_who_may_not_write_the_row(sheet, client_of, who, status):
+    response = put(client_of(who), [{"indicator": "P02", "value": 93.4}])
+    assert (response.status_code, response["Content-Type"]) == (status, PROBLEM)
+    assert EntryVersion.objects.count() == 0
+
+
+def test_nobody_is_asked_to_log_in(sheet):
+    response = put(Client(), [{"indicator": "P02", "value": 93.4}])
+    assert (response.status_code, response["Content-Type"]) == (403, PROBLEM)
+
+
+def test_steps_by_api(submitted, client_of):
+    def post(who, action, **body):
+        path = f"/api/v1/submissions/330127/2024/{action}/"
+        return client_of(who).post(path, body, content_type="application/json")
+
+    assert post("330127-DRC", "approve").status_code == 403
+    out_of_turn = post("municipal", "reopen", reason="r", until="2099-01-01T00:00")
+    assert (out_of_turn.status_code, out_of_turn.json()["state"]) == (409, "submitted")
+    assert post("municipal", "return", reason="", entries=["P02"]).status_code == 400
+    assert post("330122-DRC", "withdraw").status_code == 404
+    assert post("municipal", "fly").status_code == 400
+    assert post("municipal", "approve").json()["state"] == "approved"
+    assert post("municipal", "reopen", reason="更正", until="soon").status_code == 400
+    assert post("municipal", "reopen", reason="更正", until="2099-01-01T00:00").json()["state"] == "reopened"
+
+
+PAGES = ["/reporting/", "/reporting/330127/2024/", "/reporting/330127/2024/thread/P02/", "/review/"]
+
+
+@pytest.mark.parametrize(
+    ("who", "statuses"),
+    [
+        ("municipal", [200, 200, 200, 200]),
+        ("330127-DRC", [200, 200, 200, 404]),
+        ("330127-health", [200, 200, 200, 404]),
+        ("330122-DRC", [200, 404, 404, 404]),
+        ("330122-health", [200, 404, 404, 404]),
+        ("stats", [200, 404, 404, 404]),
+    ],
+)
+def test_every_role_by_every_page(submitted, client_of, who, statuses):
+    client = client_of(who)
+    assert [client.get(path).status_code for path in PAGES] == statuses
+
+
+def test_the_work_list_empties_when_my_part_is_done(sheet, fill, client_of):
+    client = client_of("330127-housing")
+    assert "有1张表等您办理" in client.get("/reporting/").content.decode()
+    fill(sheet)
+    assert "没有等您办理的事" in client.get("/reporting/").content.decode()
+    assert "有1张表等您办理" in client_of("330127-DRC").get("/reporting/").content.decode()
+
+
+def test_another_county_is_not_on_the_list(submitted, client_of):
+    body = client_of("330122-DRC").get("/reporting/").content.decode()
+    assert ("桐庐县" in body, "淳安县" in body) == (True, False)
+
+
+def test_the_page_keeps_a_refused_reason_and_says_why(submitted, client_of):
+    client = client_of("municipal")
+    path = "/reporting/330127/2024/steps/return/"
+    body = client.post(path, {"reason": "口径请核对"}, follow=True).content.decode()
+    assert "请选出要更正的指标" in body
+    assert "口径请核对</textarea>" in body
+
+
+def test_submitted_layer_shows_unapproved_values_to_those_in_scope(submitted, client_of):
+    def cells(who):
+        body = client_of(who).get("/?year=2024&layer=submitted").content.decode()
+        return body.count('class="unreviewed"')
+
+    assert (cells("municipal"), cells("330127-health"), cells("330122-DRC")) == (20, 20, 0)
+    assert client_of("stats").get("/?layer=submitted").status_code == 404
+    assert "unreviewed" not in client_of("municipal").get("/?year=2024").content.decode()
+
+
+def test_bulk_approval_is_the_single_one_repeated(submitted, client_of, actors):
+    response = client_of("municipal").post("/review/steps/approve/", {"submission": ["330127/2024", "330122/2024"]})
+    submitted.refresh_from_db()
+    assert (response.status_code, submitted.state) == (302, "approved")
+    assert change_state(submission=submitted, action="approve", by=actors["municipal"]).action == "approve"
