@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from areas.models import Area
 from indicators.models import Assessment
-from reporting.actions import WHO_ACTS, send_back
+from reporting.actions import WHO_ACTS, assign_responsibilities, open_round, send_back
 from reporting.api import take_step
 from reporting.errors import Refused
+from reporting.forms import RoundForm
 from reporting.models import EntryVersion, Part, Submission
 from reporting.sheets import Line, judgement_words, read_sheet
 
@@ -62,7 +64,8 @@ def worklist(request):
         }
         for row in rows.order_by("-round__year", "area")
     ]
-    return render(request, "reporting/worklist.html", {"lines": lines, "mine": [x for x in lines if x["is_mine"]]})
+    context = {"lines": lines, "mine": [line for line in lines if line["is_mine"]]}
+    return render(request, "reporting/worklist.html", context)
 
 
 def review_queue(request):
@@ -111,6 +114,25 @@ def thread(request, area, year, indicator):
     steps = [t for t in submission.transitions.all() if not t.named_entries or indicator in t.named_entries]
     context = {"submission": submission, "indicator": indicator, "versions": versions, "steps": steps}
     return render(request, "reporting/thread.html", context)
+
+
+@require_POST
+def new_round(request):
+    """The city opens a year for all its counties."""
+    if request.user.role != Role.MUNICIPAL:
+        raise Http404
+    form = RoundForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "；".join(words for found in form.errors.values() for words in found))
+        return redirect("worklist")
+    assign_responsibilities(by=request.user)
+    try:
+        open_round(**form.cleaned_data, areas=Area.objects.counties(), by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, _("已开放，各县（市）现在可以填报。"))
+    return redirect("worklist")
 
 
 @require_POST

@@ -164,3 +164,14 @@ def test_bulk_approval_is_the_single_one_repeated(submitted, client_of, actors):
     submitted.refresh_from_db()
     assert (response.status_code, submitted.state) == (302, "approved")
     assert change_state(submission=submitted, action="approve", by=actors["municipal"]).action == "approve"
+
+
+def test_the_city_opens_a_year_and_only_the_city(plan, client_of):
+    sent = {"year": "2025", "due_on": "2026-03-31"}
+    assert client_of("330127-DRC").post("/reporting/rounds/", sent).status_code == 404
+    body = client_of("municipal").post("/reporting/rounds/", sent, follow=True).content.decode()
+    assert ("已开放" in body, body.count("/reporting/330")) == (True, 3)
+    again = client_of("municipal").post("/reporting/rounds/", sent, follow=True).content.decode()
+    assert "2025年的报送已经开放过" in again
+    future = client_of("municipal").post("/reporting/rounds/", {"year": "2031", "due_on": "x"}, follow=True)
+    assert "年份不在方案的期限内" in future.content.decode()
