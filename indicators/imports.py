@@ -46,6 +46,7 @@ from plan.models import CERTAIN, Cite, Plan, PolicyDocument
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}
 JUDGED = ("status", "standard_status", "outlook")
+NOTED = 20
 VERDICTS = ("new", "changed", "same", "refused")
 
 
@@ -299,7 +300,9 @@ class _Reader:
                     row = FactRow(*key, number, cite=Cite.OFFICIAL, note=record.text("note"))
                     rows.append(row)
                     self.preview.lines.append(self._fact_line(record, place, row, current.get(key)))
-        if model is not Observation and content.records:
+        if model is Observation:
+            self._note_falls(current, rows)
+        elif content.records:
             self._list_missing(model, current, seen)
 
     def _faults(self, record: Record, *, each_county: bool) -> tuple[list[Problem], list[str]]:
@@ -378,6 +381,20 @@ class _Reader:
             indicator=row.indicator,
             year=row.year,
         )
+
+    def _note_falls(self, current: Mapping[tuple, Fact], rows: Sequence[FactRow]) -> None:
+        """A running total does not fall. An official correction may say so all the same, hence a note only."""
+        values = {key: fact.value for key, fact in current.items()} | {row.key: row.value for row in rows}
+        keys = {row.key for row in rows if self.definitions[row.indicator]["kind"] == "cumulative"}
+        falls = []
+        for area, indicator, year in sorted(keys | {(area, code, year + 1) for area, code, year in keys}):
+            before, now = values.get((area, indicator, year - 1)), values.get((area, indicator, year))
+            if before is not None and now is not None and now < before:
+                words = _words((area, indicator, year), self.counties)
+                falls.append(f"{words} 的累计值 {plain(now)} 小于上年的 {plain(before)}，请核对")
+        self.preview.notes += falls[:NOTED]
+        if len(falls) > NOTED:
+            self.preview.notes.append(f"另有 {len(falls) - NOTED} 处累计值小于上年")
 
     def _list_missing(self, model, current, seen) -> None:
         left: dict[tuple[str, str], list[int]] = {}

@@ -405,3 +405,9 @@ def test_values_come_under_chinese_headers_too(untouched):
     preview = preview_observations("区划代码,指标代码,年份,数值\n330122,P02,2024年,95.5%\n".encode("gb18030"))
     assert [(line.column, line.words) for line in preview.of("refused")] == []
     assert [(line.verdict, line.new) for line in preview.lines] == [("new", "95.5 %")]
+
+
+def test_a_running_total_that_falls_is_noted(untouched):
+    preview = preview_observations(b"area,indicator,year,value\n330122,P09,2023,8\n330122,P09,2024,5\n")
+    assert preview.is_applicable
+    assert preview.notes == ["桐庐县 P09 2024年 的累计值 5 小于上年的 8，请核对"]
