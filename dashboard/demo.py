@@ -19,6 +19,7 @@ from django.db import transaction
 from accounts.actions import create_demo_user, remove_demo_users
 from accounts.models import Organisation, User
 from areas.models import Area
+from dashboard.demo_round import load_round
 from dashboard.plan_file import load_plan
 from indicators.actions import (
     FactRow,
@@ -30,6 +31,7 @@ from indicators.actions import (
 )
 from indicators.models import IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
 from plan.models import Cite, Plan
+from reporting.actions import assign_responsibilities, remove_demo_round
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LOGINS = {"330122": "tonglu", "330127": "chunan", "330182": "jiande"}
@@ -55,17 +57,21 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     for year in range(2022, OPEN_YEAR):
         opened, due = date(max(year + 1, 2023), 1, 15), date(year + 1, 3, 31)
         _open_year(year, counties, opened, due)
-    _open_year(OPEN_YEAR, counties, today - timedelta(days=52), today + timedelta(days=9))
-    for county, year, approved_at in _approvals(data, today):
+    for county, year, approved_at in _approvals(data):
         _record_values(data, county, year, approved_at)
         _approve_year(county, year, approved_at)
     _record_revisions(data)
-    return _create_logins(password)
+    chosen = _create_logins(password)
+    assign_responsibilities(by=None)
+    values = {(row.area, row.indicator): row.value for row in _values(data) if row.year == OPEN_YEAR}
+    load_round(year=OPEN_YEAR, values=values, today=_moment(today))
+    return chosen
 
 
 @transaction.atomic
 def clear_demo() -> tuple[int, int]:
-    """Withdraw the demonstration's facts and delete its logins; (facts, accounts)."""
+    """Withdraw the demonstration's facts, and delete its open round and its logins; (facts, accounts)."""
+    remove_demo_round()
     return withdraw_demo(by=None), remove_demo_users()
 
 
@@ -77,13 +83,12 @@ def _grounds(day: datetime, reason: str) -> Grounds:
     return Grounds(by=None, via=Versioned.Via.DEMO, reason=reason, at=day)
 
 
-def _approvals(data, today) -> Iterator[tuple[str, int, datetime]]:
+def _approvals(data) -> Iterator[tuple[str, int, datetime]]:
     """(county, year, moment) in order of time; 2022 came with the plan."""
     rows = [(c, 2022, _moment(FIRST_DAY + timedelta(days=7))) for c in data["counties"]]
     for year in (2023, 2024):
         for county, day in zip(data["counties"], data["approved"], strict=True):
             rows.append((county, year, _moment(date.fromisoformat(f"{year + 1}-{day}"))))
-    rows += [(c, OPEN_YEAR, _moment(today - timedelta(days=6))) for c in data["approved_2025"]]
     return sorted(rows, key=lambda row: row[2])
 
 

@@ -28,6 +28,7 @@ from indicators.models import (
 )
 from plan.actions import record_documents, record_plan_text, set_plan
 from plan.models import Cite, PolicyDocument
+from reporting.actions import assign_responsibilities
 
 OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO)
 
@@ -67,6 +68,7 @@ def load_plan(file: Path, *, at: datetime | None = None) -> Loaded:
         for model, key in ((Target, "targets"), (Standard, "standards"), (Observation, "observations"))
     }
     _load_remarks(data)
+    assign_responsibilities(by=None)
     return Loaded(definitions, facts)
 
 

@@ -19,7 +19,17 @@ from journal.actions import actor_name, log_audit, record_changes
 from journal.models import Change
 from plan.models import Cite
 from reporting.errors import Conflict, Invalid, NotAllowed, WrongState
-from reporting.models import Entry, EntryVersion, Part, Responsibility, Round, Submission, Transition
+from reporting.models import (
+    Entry,
+    EntryVersion,
+    Evidence,
+    Notice,
+    Part,
+    Responsibility,
+    Round,
+    Submission,
+    Transition,
+)
 from reporting.sheets import Line, read_sheet
 
 State, Action, Role = Submission.State, Transition.Action, User.Role
@@ -464,3 +474,19 @@ def _log_step(submission, part, action, old, new, by, at, reason="", entries=())
         reason=reason.strip(),
         named_entries=sorted(entries),
     )
+
+
+@transaction.atomic
+def remove_demo_round() -> int:
+    """Delete the demonstration's rounds with everything typed in them; the number. What was published from them
+    is withdrawn as the demonstration's facts are."""
+    rounds = Round.objects.filter(is_demo=True)
+    sheets = Submission.objects.filter(round__in=rounds)
+    for history in (Transition, Notice):
+        history.objects.filter(submission__in=sheets).delete()
+    for detail in (EntryVersion, Evidence):
+        detail.objects.filter(entry__submission__in=sheets).delete()
+    for inner in (Entry, Part):
+        inner.objects.filter(submission__in=sheets).delete()
+    sheets.delete()
+    return rounds.delete()[0]

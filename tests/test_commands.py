@@ -156,9 +156,9 @@ def test_load_plan_replaces_its_own_earlier_reading_and_the_demonstration(plan, 
 
 def test_every_row_of_the_demonstration_is_marked(demo):
     for model, real in ((Observation, 1), (Target, 20), (Standard, 3)):
-        marks = ("is_demo", "recorded_via", "cite", "note")
+        marks = ("is_demo", "recorded_via", "cite")
         demonstration = model.objects.filter(is_demo=True)
-        assert set(demonstration.values_list(*marks)) == {(True, "demo", "demo", "演示数据")}
+        assert set(demonstration.values_list(*marks)) == {(True, "demo", "demo")}
         others = model.objects.filter(is_demo=False)
         assert (set(others.values_list("recorded_via", flat=True)), others.count()) == ({"fixture"}, real)
     for model in (User, ReportingYear):
