@@ -22,8 +22,6 @@ from reporting.errors import Conflict, Invalid, NotAllowed, WrongState
 from reporting.models import (
     Entry,
     EntryVersion,
-    Evidence,
-    Notice,
     Part,
     Responsibility,
     Round,
@@ -482,11 +480,8 @@ def remove_demo_round() -> int:
     is withdrawn as the demonstration's facts are."""
     rounds = Round.objects.filter(is_demo=True)
     sheets = Submission.objects.filter(round__in=rounds)
-    for history in (Transition, Notice):
-        history.objects.filter(submission__in=sheets).delete()
-    for detail in (EntryVersion, Evidence):
-        detail.objects.filter(entry__submission__in=sheets).delete()
-    for inner in (Entry, Part):
+    EntryVersion.objects.filter(entry__submission__in=sheets).delete()
+    for inner in (Transition, Entry, Part):
         inner.objects.filter(submission__in=sheets).delete()
     sheets.delete()
     return rounds.delete()[0]

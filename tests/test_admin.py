@@ -12,6 +12,7 @@ from areas.models import Area
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
 from journal.models import AuditEntry, Change, PendingRecompute
 from plan.models import Chapter, Milestone, PolicyDocument
+from reporting.models import CheckLimit
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 READ_ONLY = {"indicators.Observation", "journal.AuditEntry", "journal.Change"}
@@ -97,6 +98,8 @@ def test_what_is_there():
         "plan.GovernanceBody",
         "plan.Milestone",
         "plan.PolicyDocument",
+        "reporting.CheckLimit",
+        "reporting.Responsibility",
     }
 
 
@@ -124,6 +127,7 @@ def test_every_list_and_form_opens_in_chinese(office, model):
 
 @each_model
 def test_nothing_is_ever_deleted(office, model):
+    CheckLimit.objects.create(indicator_id="P02", max_yearly_change=5)  # the only one that starts empty
     row = model._default_manager.first()
     assert office.get(url_of(model, "delete", row.pk)).status_code == 403
     assert office.post(url_of(model, "delete", row.pk), {"post": "yes"}).status_code == 403

@@ -19,7 +19,9 @@ from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")] + sorted(ROOT.glob("docs/*.md"))
-ROOMS = tuple(f"{room}/" for room in ("lib", "areas", "accounts", "journal", "plan", "indicators", "dashboard"))
+ROOMS = tuple(
+    f"{room}/" for room in ("lib", "areas", "accounts", "journal", "plan", "indicators", "reporting", "dashboard")
+)
 MODELS = (areas.models, accounts.models, journal.models, plan.models, indicators.models)
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\w*\))?")
