@@ -14,6 +14,7 @@ import areas.models
 import indicators.models
 import journal.models
 import plan.models
+import reporting.models
 from indicators.explanations import LABELS_ZH
 from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES
 
@@ -22,7 +23,7 @@ DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING
 ROOMS = tuple(
     f"{room}/" for room in ("lib", "areas", "accounts", "journal", "plan", "indicators", "reporting", "dashboard")
 )
-MODELS = (areas.models, accounts.models, journal.models, plan.models, indicators.models)
+MODELS = (areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models)
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\w*\))?")
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
