@@ -8,9 +8,10 @@ from decimal import Decimal
 from accounts.models import User
 from areas.models import Area
 from reporting.actions import Typed, change_state, hand_over, open_round, save_entries
-from reporting.models import Round, Submission
+from reporting.models import Responsibility, Round, Submission
 
 EXPLANATION = "演示：较上年的变化见年度工作总结第三部分"
+DONE, NOT_DONE = ("330122", "330182"), "330127"
 # Chun'an is not done: these units have handed over, and housing has typed what the checks object to.
 HANDED_OVER = ("transport", "education", "civil", "insurance")
 STILL_TYPING = {"housing": {"P02": "95.7", "P15": "9.6", "P16": "812"}}
@@ -19,18 +20,19 @@ STILL_TYPING = {"housing": {"P02": "95.7", "P15": "9.6", "P16": "812"}}
 def load_round(*, year: int, values: Mapping[tuple[str, str], Decimal], today: datetime) -> None:
     """Open `year` and bring each county to where it stands; values by (area, indicator). Nothing is done where the
     year is open already, or where the logins are not the demonstration's."""
-    if Round.objects.filter(year=year).exists():
+    people = {user.organisation_id: user for user in User.objects.filter(is_demo=True, role__in=["county", "bureau"])}
+    city = User.objects.filter(is_demo=True, role=User.Role.MUNICIPAL).first()
+    units = Responsibility.objects.filter(area__in=[*DONE, NOT_DONE]).values_list("organisation", flat=True)
+    if Round.objects.filter(year=year).exists() or city is None or not set(units) <= people.keys():
         return
     due = (today + timedelta(days=9)).date()
     opened = today - timedelta(days=52)
     round_ = open_round(year=year, due_on=due, areas=Area.objects.counties(), by=None, at=opened, is_demo=True)
-    people = {user.organisation_id: user for user in User.objects.filter(is_demo=True, role__in=["county", "bureau"])}
-    city = User.objects.filter(is_demo=True, role=User.Role.MUNICIPAL).first()
     sheets = {sheet.area_id: sheet for sheet in Submission.objects.filter(round=round_).select_related("round", "area")}
-    for code in ("330122", "330182"):
+    for code in DONE:
         _complete(sheets[code], values, people, today - timedelta(days=8))
-    change_state(submission=sheets["330122"], action="approve", by=city, at=today - timedelta(days=6))
-    _begin(sheets["330127"], values, people, today - timedelta(days=2))
+    change_state(submission=sheets[DONE[0]], action="approve", by=city, at=today - timedelta(days=6))
+    _begin(sheets[NOT_DONE], values, people, today - timedelta(days=2))
 
 
 def _complete(sheet, values, people, at) -> None:

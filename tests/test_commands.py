@@ -36,6 +36,7 @@ from indicators.models import (
 from indicators.recompute import sweep_pending
 from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute
 from plan.models import Chapter, Cite, Field, GovernanceBody, Milestone, Plan, PolicyDocument
+from reporting.models import Round
 from tests.conftest import DEMO_DAY
 from tests.indicators.test_actions import definition
 
@@ -249,6 +250,17 @@ def test_an_account_of_that_name_that_was_there_keeps_its_password(plan):
     admin = authenticate(username="admin", password="mine")
     assert (admin.is_demo, admin.is_superuser) == (False, False)
     assert authenticate(username="admin", password="demo") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "code"), [("tonglu-housing", "bureau", "330122-housing"), ("municipal", "municipal", "HZDRC")]
+)
+def test_the_open_round_is_not_played_where_a_login_is_a_real_persons(plan, name, role, code):
+    unit = Organisation.objects.get(code=code)
+    person = User.objects.create_user(name, password="mine", role=role, organisation=unit)
+    load_demo(today=DEMO_DAY, password="demo")
+    assert Round.objects.count() == 0
+    assert AuditEntry.objects.filter(actor=person).count() == 0
 
 
 def test_numbers_of_the_owner_come_first(plan):
