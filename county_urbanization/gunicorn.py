@@ -18,14 +18,17 @@ control_socket_disable = True
 
 
 def sweep_for_ever(stop: threading.Event) -> None:
-    """Take up recomputes whose dispatch was lost: at start, then every SWEEP_SECONDS."""
+    """What beat does elsewhere, at start and every SWEEP_SECONDS: recomputes whose dispatch was lost, reopenings
+    that are over, reminders, e-mail. One that fails is told and holds up no other."""
     from indicators.tasks import sweep_pending  # noqa: PLC0415  (Django is set up only now)
+    from reporting.tasks import lapse_reopened, remind_due, send_mails  # noqa: PLC0415
 
     while True:
-        try:
-            sweep_pending()
-        except Exception as error:
-            threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
+        for task in (sweep_pending, lapse_reopened, remind_due, send_mails):
+            try:
+                task()
+            except Exception as error:
+                threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
         close_old_connections()
         if stop.wait(settings.SWEEP_SECONDS):
             return

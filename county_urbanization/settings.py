@@ -185,6 +185,18 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
 
+# E-mail: notices also go by it where a server is named ------------------------------------------
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = EMAIL_PORT == 587
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=EMAIL_HOST_USER)
+if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("EMAIL_HOST is set: set DEFAULT_FROM_EMAIL too, the address that notices come from.")
+
 # Tasks and cache ------------------------------------------------------------------------------
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -206,6 +218,9 @@ SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-pending-recomputes": {"task": "indicators.sweep_pending", "schedule": SWEEP_SECONDS},
+    "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
+    "send-mails": {"task": "reporting.send_mails", "schedule": SWEEP_SECONDS},
+    "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
 }
 

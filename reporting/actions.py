@@ -18,17 +18,19 @@ from indicators.models import IndicatorDefinition, Observation, Versioned
 from journal.actions import actor_name, log_audit, record_changes
 from journal.models import Change
 from plan.models import Cite
-from reporting.errors import Conflict, Invalid, NotAllowed, WrongState
+from reporting.errors import Conflict, Invalid, NotAllowed, Refused, WrongState
 from reporting.models import (
     Entry,
     EntryVersion,
+    Notice,
     Part,
     Responsibility,
     Round,
     Submission,
     Transition,
 )
-from reporting.sheets import Line, read_sheet
+from reporting.notices import tell_opened, tell_sent_back, tell_step
+from reporting.sheets import Line, is_conflict, read_sheet
 
 State, Action, Role = Submission.State, Transition.Action, User.Role
 LIMIT = Decimal(10) ** 9
@@ -112,6 +114,7 @@ def open_round(
         submission = Submission.objects.create(round=round_, area=area, state_at=at)
         _make_parts(submission, codes, at)
         _log_step(submission, None, Action.OPEN, "", State.DRAFT, by, at)
+        tell_opened(submission, by=by, at=at)
     open_reporting_year(year=year, areas=areas, opened_at=at, due_on=due_on, by=by, is_demo=is_demo)
     return round_
 
@@ -148,9 +151,10 @@ def save_entries(
     }
     _check_rows(submission, entries, typed, by)
     _check_versions(entries, typed)
-    changed = [row for row in typed if _differs(entries[row.indicator], row)]
+    facts = _facts(submission)
+    changed = [row for row in typed if _differs(entries[row.indicator], row, facts.get(row.indicator))]
     if not dry_run and changed:
-        officials = _official_versions(submission)
+        officials = {code: fact.version for code, fact in facts.items()}
         audit = [_store(entries[row.indicator], row, officials.get(row.indicator), by, at, is_demo) for row in changed]
         rows = [{**row, "area": submission.area_id} for row in audit]
         log_audit(action="save", subject="reporting.entry", rows=rows, by=by)
@@ -168,8 +172,9 @@ def fill_derived(*, submission: Submission, indicator: str, value: Decimal | Non
     if entry is None or not submission.is_editable or (entry.is_derived and entry.value == value):
         return False
     entry.is_derived = True
-    official = _official_versions(submission).get(indicator)
-    row = _store(entry, Typed(indicator, value, "由登记簿自动取数"), official, None, timezone.now(), is_demo)
+    official = _facts(submission).get(indicator)
+    seen = official and official.version
+    row = _store(entry, Typed(indicator, value, "由登记簿自动取数"), seen, None, timezone.now(), is_demo)
     log_audit(action="fill", subject="reporting.entry", rows=[{**row, "area": submission.area_id}], by=None)
     return True
 
@@ -202,7 +207,9 @@ def send_back(*, part: Part, by: User, reason: str, at: datetime | None = None) 
     if by.role != Role.COUNTY or by.own_area_code != submission.area_id:
         raise NotAllowed("只有本县发改局可以把部门填报退回。")
     _require_editable(submission)
-    return _move_part(submission, part, Action.SEND_BACK, Part.State.OPEN, by, at, _required(reason))
+    step = _move_part(submission, part, Action.SEND_BACK, Part.State.OPEN, by, at, _required(reason))
+    tell_sent_back(part, submission, step)
+    return step
 
 
 @transaction.atomic
@@ -231,6 +238,29 @@ def change_state(
         raise WrongState(_state_words(submission), state=submission.state)
     PREPARE[action](submission, by=by, reason=reason, until=until, entries=entries, exceptions=exceptions or {}, at=at)
     return _move(submission, action, target, by, at, reason, until if action == Action.REOPEN else None, entries)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one submission of many: the step, or why it was refused."""
+
+    submission: Submission
+    step: Transition | None = None
+    refusal: Refused | None = None
+
+
+def change_states(*, submissions: Iterable[Submission], action: str, by: User, **more) -> list[Outcome]:
+    """The same step of many submissions: `change_state` for each in a transaction of its own, so that one that is
+    refused holds up no other. `more` is what `change_state` takes."""
+    outcomes = []
+    for submission in submissions:
+        try:
+            step = change_state(submission=submission, action=action, by=by, **more)
+        except Refused as refusal:
+            outcomes.append(Outcome(submission, refusal=refusal))
+        else:
+            outcomes.append(Outcome(submission, step))
+    return outcomes
 
 
 def lapse_reopened(*, at: datetime | None = None) -> int:
@@ -304,13 +334,16 @@ def _both_values(entry, row) -> dict:
     }
 
 
-def _differs(entry: Entry, row: Typed) -> bool:
-    return (entry.value, entry.explanation) != (row.value, row.explanation) or entry.version == 0
+def _differs(entry: Entry, row: Typed, official: Observation | None) -> bool:
+    """Whether saving changes anything. The same number again, over an imported one that is another, confirms it."""
+    is_same = (entry.value, entry.explanation) == (row.value, row.explanation)
+    return not is_same or entry.version == 0 or is_conflict(entry, official)
 
 
-def _official_versions(submission) -> dict[str, int]:
+def _facts(submission) -> dict[str, Observation]:
+    """The official values in force of the county's year, by indicator."""
     rows = Observation.objects.as_of().filter(area=submission.area_id, year=submission.round.year)
-    return dict(rows.values_list("indicator_id", "version"))
+    return {row.indicator_id: row for row in rows}
 
 
 def _store(
@@ -447,7 +480,9 @@ def _move(submission, action, target, by, at, reason="", until=None, entries=())
     old = submission.state
     submission.state, submission.state_at, submission.reopened_until = target, at, until
     submission.save(update_fields=["state", "state_at", "reopened_until"])
-    return _log_step(submission, None, action, old, target, by, at, reason, entries)
+    step = _log_step(submission, None, action, old, target, by, at, reason, entries)
+    tell_step(submission, step)
+    return step
 
 
 def _move_part(submission, part, action, target, by, at=None, reason="") -> Transition:
@@ -481,7 +516,7 @@ def remove_demo_round() -> int:
     rounds = Round.objects.filter(is_demo=True)
     sheets = Submission.objects.filter(round__in=rounds)
     EntryVersion.objects.filter(entry__submission__in=sheets).delete()
-    for inner in (Transition, Entry, Part):
+    for inner in (Notice, Transition, Entry, Part):
         inner.objects.filter(submission__in=sheets).delete()
     sheets.delete()
     return rounds.delete()[0]

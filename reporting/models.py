@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Indicator
 
@@ -227,3 +227,49 @@ class Transition(models.Model):
 
     def __str__(self):
         return f"{self.submission_id} {self.action}"
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The own unit's, for those who act for it."""
+        if not user.is_authenticated or user.role not in Notice.READERS:
+            return self.none()
+        return self.filter(organisation=user.organisation_id)
+
+
+class Notice(models.Model):
+    """A word to a unit: a round opened, a due date near or past, a return, an approval, a reminder. Also the log of
+    who was reminded when and by whom."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", "开放填报"
+        DUE_SOON = "due_soon", "临近截止"
+        OVERDUE = "overdue", "已逾期"
+        SENT_BACK = "sent_back", "县里退回"
+        RETURNED = "returned", "市里退回"
+        SUBMITTED = "submitted", "待审核"
+        APPROVED = "approved", "已通过"
+        REOPENED = "reopened", "重新开放"
+        REMINDER = "reminder", "催报"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name="收件单位")
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="notices", verbose_name="报送")
+    kind = models.CharField("类别", max_length=10, choices=Kind)
+    words = models.TextField("内容")
+    at = models.DateTimeField("时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField("发出人", max_length=200)
+    read_at = models.DateTimeField("已读时间", null=True, blank=True)
+    mailed_at = models.DateTimeField("邮件时间", null=True, blank=True)
+    mail_tries = models.PositiveSmallIntegerField("邮件尝试次数", default=0)
+
+    objects = NoticeQuerySet.as_manager()
+
+    READERS = (User.Role.MUNICIPAL, User.Role.COUNTY, User.Role.BUREAU)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "通知"
+
+    def __str__(self):
+        return f"{self.organisation_id} {self.kind}"

@@ -70,7 +70,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
             previous_status=before.get("status", ""),
         )
         lines.append(
-            Line(entry, definition, findings.check(row), now, official and official.value, _conflicts(entry, official))
+            Line(entry, definition, findings.check(row), now, official and official.value, is_conflict(entry, official))
         )
     return lines
 
@@ -113,7 +113,7 @@ def _official(area: str, year: int) -> dict[tuple[str, int], Observation]:
     return {(row.indicator_id, row.year): row for row in rows}
 
 
-def _conflicts(entry: Entry, official: Observation | None) -> bool:
+def is_conflict(entry: Entry, official: Observation | None) -> bool:
     """An import (never an approval, which is this sheet's own) put another value since the clerk last saved."""
     if official is None or official.recorded_via != Observation.Via.IMPORT:
         return False

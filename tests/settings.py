@@ -20,6 +20,7 @@ os.environ.update(
     DEBUG="false",
     HTTPS="false",
     DEMO_PASSWORD="",
+    EMAIL_HOST="",
     ALLOWED_HOSTS="localhost,127.0.0.1,[::1],testserver",
 )
 

@@ -1,0 +1,23 @@
+"""Celery tasks: thin, idempotent, each one call; sent by the clock."""
+
+from celery import shared_task
+
+from reporting import actions, mails, reminders
+
+
+@shared_task(name="reporting.lapse_reopened")
+def lapse_reopened() -> None:
+    """Lock again what was reopened for a time that is over."""
+    actions.lapse_reopened()
+
+
+@shared_task(name="reporting.remind_due")
+def remind_due() -> None:
+    """Tell units that are late, near the due date and after it."""
+    reminders.remind_due()
+
+
+@shared_task(name="reporting.send_mails")
+def send_mails() -> None:
+    """Send the notices of committed steps on by e-mail."""
+    mails.send_mails()
