@@ -64,6 +64,7 @@ def worklist(request):
         }
         for row in rows.order_by("-round__year", "area")
     ]
+    lines.sort(key=lambda line: not line["is_mine"])
     context = {"lines": lines, "mine": [line for line in lines if line["is_mine"]]}
     return render(request, "reporting/worklist.html", context)
 
