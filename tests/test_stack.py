@@ -89,7 +89,8 @@ class Site:
 
 
 @contextmanager
-def own_database(url: str) -> Iterator[str]:
+def own_database(url: str, template: str = "template1") -> Iterator[str]:
+    """A database for the test alone, as a copy of another one where that is named."""
     name = f"county_urbanization_test_{secrets.token_hex(4)}"
 
     def execute(sql: str) -> None:
@@ -97,7 +98,7 @@ def own_database(url: str) -> Iterator[str]:
             connection.autocommit = True
             connection.cursor().execute(sql)
 
-    execute(f"CREATE DATABASE {name}")
+    execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield urlsplit(url)._replace(path=f"/{name}").geturl()
     finally:
