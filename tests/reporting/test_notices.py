@@ -309,6 +309,21 @@ def test_a_server_that_is_down_is_told_in_the_log_and_tried_again_later(addresse
     assert send_mails(at=start + timedelta(hours=20)) == 0
 
 
+def test_one_failure_ends_the_run_and_the_next_run_goes_on(addressed, actors, settings, caplog):
+    """A line break in an address is refused before any server is asked."""
+    bad, good = actors["330127-health"], actors["330127-housing"]
+    User.objects.filter(pk=bad.pk).update(email="a@example.org\n")
+    User.objects.filter(pk=good.pk).update(email="b@example.org")
+    settings.EMAIL_HOST = "mail.example.org"
+    Notice.objects.filter(kind="opened").update(at=addressed.at)
+    runs = [send_mails() for _ in range(3)]
+    opened = Notice.objects.filter(kind="opened", organisation=bad.organisation).get()
+    before = Notice.objects.filter(pk__lt=opened.pk, mailed_at__isnull=False).count()
+    assert runs == [before, 2 - before, 0]
+    assert sorted(message.to[0] for message in mail.outbox) == ["b@example.org", "review@example.org"]
+    assert (opened.mail_tries, opened.mailed_at, len(caplog.records)) == (1, None, 1)
+
+
 def test_neither_the_demonstrations_nor_old_notices_are_mailed(addressed, settings):
     settings.EMAIL_HOST = "mail.example.org"
     assert send_mails(at=addressed.at + timedelta(days=2, seconds=1)) == 0
