@@ -69,7 +69,20 @@ def revisions(
     if area is None:
         many = {(type(f), f.area_id, f.year) for f in found if f.version > 1}
         found = [f for f in found if (type(f), f.area_id, f.year) in many]
+    _tell_ends(found, as_of or timezone.now())
     return sorted(found, key=lambda f: (f.recorded_at, f.version), reverse=True)
+
+
+def _tell_ends(facts: list[Fact], moment: datetime) -> None:
+    """`end` of every version as it stood at `moment`: "" (in force), "superseded", or "withdrawn" (none came after)."""
+    last: dict[tuple, int] = {}
+    for fact in facts:
+        key = type(fact), fact.area_id, fact.year
+        last[key] = max(fact.version, last.get(key, 0))
+    for fact in facts:
+        is_over = fact.superseded_at is not None and fact.superseded_at <= moment
+        is_last = fact.version == last[type(fact), fact.area_id, fact.year]
+        fact.end = ("withdrawn" if is_last else "superseded") if is_over else ""
 
 
 def notes(picture: Picture) -> list[str]:
