@@ -127,15 +127,22 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
                 "hovertemplate": "%{x} %{y:.2f}<extra>" + names["projection"] + "</extra>",
             }
         )
+    is_empty = all(is_absent(v) for name in ("value", "target", "standard") for v in series[name])
     return {
         "data": traces,
         "layout": layout(
             xaxis={"tickvals": years, "range": [years[0] - 0.6, years[-1] + 0.6]},
-            yaxis={"range": y_range} if y_range else {},
+            yaxis=({"range": y_range} if y_range else {}) | ({"showticklabels": False} if is_empty else {}),
             margin={"l": 44, "r": 10, "t": 30, "b": 28},
             height=300,
+            annotations=[_note(names["empty"])] if is_empty else [],
         ),
     }
+
+
+def _note(words: str) -> dict:
+    """Words in the middle of a figure that has nothing to draw."""
+    return {"text": words, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
 
 
 def _step(years, values, name, colour, dash) -> dict:

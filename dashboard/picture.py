@@ -10,13 +10,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+from django.db.models import Exists, Q, QuerySet, Value
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from indicators.frames import KEY, NOTHING, Overlay, Period, assessed_frame, stored_frame
-from indicators.models import Assessment, IndicatorDefinition, ReportingYear
+from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, stored_frame
+from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
 from lib.sparklines import Sparkline, sparkline
 from plan.models import Plan
@@ -39,9 +40,9 @@ class Asked:
 
     @classmethod
     def from_request(cls, request: HttpRequest) -> "Asked":
-        """Raises Http404 with plain words for what is not understood; nothing is silently ignored."""
+        """Raises Http404 with plain words for a value that is not understood; an empty one means the default."""
         given = request.GET
-        benchmark, layer = given.get("benchmark", "target"), given.get("layer", "official")
+        benchmark, layer = given.get("benchmark") or "target", given.get("layer") or "official"
         if benchmark not in BENCHMARKS:
             raise Http404(_("benchmark 只能是 target（本县目标）或 standard（省定标准）。"))
         if layer not in LAYERS:
@@ -50,13 +51,14 @@ class Asked:
             year = int(given["year"]) if given.get("year") else None
         except ValueError as error:
             raise Http404(_("year 应为四位年份，例如 2024。")) from error
-        on = None
+        on = as_of = None
         if given.get("as_of"):
             try:
                 on = date.fromisoformat(given["as_of"])
-            except ValueError as error:
+                as_of = end_of_day(on)
+            except (ValueError, OverflowError) as error:
                 raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
-        return cls(year, benchmark, layer, end_of_day(on) if on else None, on)
+        return cls(year, benchmark, layer, as_of, on)
 
 
 def end_of_day(day: date) -> datetime:
@@ -66,7 +68,8 @@ def end_of_day(day: date) -> datetime:
 
 @dataclass
 class Cell:
-    """One judged cell as a template wants it; `row` is the frame's row as a dict, NaN as None."""
+    """One judged cell as a template wants it; `row` is the frame's row as a dict, NaN as None. `marks` says which
+    of its own numbers (value, target, standard) are not official."""
 
     area: Area
     definition: IndicatorDefinition
@@ -76,6 +79,7 @@ class Cell:
     shortfall_year: int | None = None
     shortfall: float | None = None
     is_submitted: bool = False
+    marks: dict[str, str] = field(default_factory=dict)
 
     @property
     def year(self) -> int:
@@ -92,7 +96,16 @@ class Cell:
     @property
     def reference(self):
         """The number that the value is held against."""
-        return self.row["standard" if self.benchmark == "standard" else "target"]
+        return self.row[self.benchmark]
+
+    @property
+    def reference_mark(self) -> str:
+        return self.marks.get(self.benchmark, "")
+
+    @property
+    def is_provisional_by_itself(self) -> bool:
+        """Provisional though its indicator is not: by the value or benchmark shown."""
+        return not self.definition.is_provisional and "provisional" in (self.marks.get("value"), self.reference_mark)
 
     @property
     def relative_gap(self) -> float | None:
@@ -111,7 +124,8 @@ class Picture:
     plan: Plan = field(init=False)
 
     def __post_init__(self):
-        self.plan = Plan.objects.select_related("area", "document").first()
+        waiting = Exists(PendingRecompute.objects.all())
+        self.plan = Plan.objects.select_related("area", "document").annotate(has_pending=waiting).first()
         if self.asked.layer == "submitted" and not (self.user.sees_all_counties or self.user.own_area_code):
             raise Http404(_("未审数值只有填报县（市）和市里可以看。"))
         if self.asked.layer == "submitted" and self.asked.as_of is not None:
@@ -138,28 +152,25 @@ class Picture:
 
     @cached_property
     def reporting(self) -> dict[tuple[str, int], ReportingYear]:
+        """What was opened and approved by the date asked for."""
+        moment = self.asked.as_of
         rows = ReportingYear.objects.filter(area__in=[area.code for area in self.counties])
-        return {(row.area_id, row.year): row for row in rows}
+        if moment is not None:
+            rows = rows.filter(opened_at__lte=moment)
+        found = {(row.area_id, row.year): row for row in rows}
+        for row in found.values():
+            if moment is not None and row.approved_at is not None and row.approved_at > moment:
+                row.approved_at = None
+        return found
 
     @cached_property
     def year(self) -> int:
         """The year asked for; else the latest in which every county's submission is approved."""
         if self.asked.year is not None:
             return self.asked.year
-        moment = self.asked.as_of
-        approved = {
-            key
-            for key, row in self.reporting.items()
-            if row.approved_at and (moment is None or row.approved_at <= moment)
-        }
+        approved = {key for key, row in self.reporting.items() if row.approved_at}
         complete = [y for y in self.years if self.counties and all((a.code, y) in approved for a in self.counties)]
         return max(complete, default=self.plan.baseline_year)
-
-    @property
-    def period(self) -> Period:
-        moment = self.asked.as_of
-        opened = [row.year for row in self.reporting.values() if moment is None or row.opened_at <= moment]
-        return Period(self.plan.baseline_year, self.plan.final_year, max(opened, default=self.plan.baseline_year))
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -193,10 +204,10 @@ class Picture:
     def submitted_in_year(self) -> int:
         return sum(year == self.year for _area, _indicator, year in self.submitted_keys)
 
-    @cached_property
+    @property
     def is_stale(self) -> bool:
         """True while a recompute that could change this page is asked for and not done."""
-        return self.asked.as_of is None and PendingRecompute.objects.exists()
+        return self.asked.as_of is None and self.plan.has_pending
 
     @cached_property
     def computed_at(self) -> datetime | None:
@@ -206,6 +217,29 @@ class Picture:
     @cached_property
     def has_demo(self) -> bool:
         return bool(self.frame["is_demo"].any())
+
+    @cached_property
+    def marks(self) -> dict[tuple[str, str, int], dict[str, str]]:
+        """Which single numbers of a cell are not official, by (area, indicator, year): value, target or standard →
+        "demo" or "provisional". One query."""
+        first, *others = [self._unofficial(name, model) for name, model in SERIES.items()]
+        found: dict[tuple[str, str, int], dict[str, str]] = {}
+        for name, *key, is_demo in first.union(*others, all=True):
+            found.setdefault(tuple(key), {})[name] = "demo" if is_demo else "provisional"
+        if self.asked.layer == "submitted":
+            for row in self.submitted.itertuples():
+                marks = found.setdefault((row.area, row.indicator, row.year), {})
+                marks.pop("value", None)
+                marks |= {"value": "demo"} if row.is_demo else {}
+        return found
+
+    def _unofficial(self, name: str, model: type[Fact]) -> QuerySet:
+        codes = self.area_codes or [area.code for area in self.counties]
+        rows = model.objects.visible_to(self.user).as_of(self.asked.as_of).filter(Q(is_demo=True) | UNCERTAIN)
+        rows = rows.filter(area__in=codes)
+        if self.indicator_codes is not None:
+            rows = rows.filter(indicator__in=self.indicator_codes)
+        return rows.order_by().values_list(Value(name), "area_id", "indicator_id", "year", "is_demo")
 
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:
@@ -220,6 +254,7 @@ class Picture:
             return None
         cell = Cell(area, definition, row, self.asked.benchmark)
         cell.is_submitted = (area.code, definition.indicator_id, year) in self.submitted_keys
+        cell.marks = self.marks.get((area.code, definition.indicator_id, year), {})
         cell.trend = self._trend(area.code, definition.indicator_id, year)
         cell.shortfall_year, cell.shortfall = self._shortfall(area.code, definition.indicator_id, year)
         return cell

@@ -28,6 +28,7 @@ class Counts:
     attainable: int
     judged_outlook: int
     below_standard: int
+    judged_standard: int
     slipping: int
 
     @property
@@ -60,6 +61,7 @@ def count(cells: Iterable[Cell]) -> Counts:
         attainable=sum(outlooks[name] for name in ATTAINABLE),
         judged_outlook=len(cells) - outlooks["unknown"],
         below_standard=sum(cell.row["standard_status"] in {"near", "behind"} for cell in cells),
+        judged_standard=sum(cell.row["standard_status"] in {"met", "near", "behind"} for cell in cells),
         slipping=sum(bool(cell.row["is_slipping"]) for cell in cells),
     )
 
@@ -74,15 +76,17 @@ def attention(cells: Iterable[Cell]) -> list[Cell]:
 def attention_words(cell: Cell, final_year: int) -> str:
     """Why the cell is on the list, in one line of figures."""
     d, row = cell.definition, cell.row
+    benchmark = _("省标") if cell.benchmark == "standard" else _("目标")
     if cell.status == "unreported":
-        return _("未报；目标 {target}").format(target=plain(cell.reference, d.decimals))
-    words = _("{value} / 目标 {target}，差 {gap}").format(
+        return _("未报；{benchmark} {target}").format(benchmark=benchmark, target=plain(cell.reference, d.decimals))
+    words = _("{value} / {benchmark} {target}，差 {gap}").format(
         value=plain(row["value"], d.decimals),
+        benchmark=benchmark,
         target=plain(cell.reference, d.decimals),
         gap=signed(cell.gap, d.decimals),
     )
     if row["required_change"] is not None and row["mean_change"] is not None:
-        words += _("；到{year}年需每年 {need}，近年平均 {mean}").format(
+        words += _("；到{year}年达目标需每年 {need}，近年平均 {mean}").format(
             year=final_year, need=signed(round(row["required_change"], 2)), mean=signed(round(row["mean_change"], 2))
         )
     return words

@@ -1,6 +1,7 @@
 """Pages: fetch in scope → arrange → render."""
 
 import re
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -31,6 +32,7 @@ def overview(request):
     context = {
         "picture": picture,
         "counts": counts,
+        "goal": _goal(picture),
         "matrix": [
             (definition, [by_key.get((area.code, definition.indicator_id)) for area in picture.counties])
             for definition in picture.definitions
@@ -59,6 +61,7 @@ def county(request, code):
         "area": area,
         "cells": cells,
         "counts": summary.count(cells),
+        "goal": _goal(picture),
         "attention": [
             (cell, summary.attention_words(cell, picture.plan.final_year)) for cell in summary.attention(cells)
         ],
@@ -105,7 +108,7 @@ def indicator(request, code):
 
 def cell(request, area, indicator, year):
     """Why this status: inputs with their provenance, the rule, the arithmetic in words, every version."""
-    asked = Asked.from_request(request)
+    asked = replace(Asked.from_request(request), year=year)
     picture = Picture(asked, request.user, area_codes=[area], indicator_codes=[indicator])
     place = next((county for county in picture.counties if county.code == area), None)
     if place is None or year not in picture.years:
@@ -123,6 +126,7 @@ def cell(request, area, indicator, year):
         "inputs": [(model, _in_force(model, shown, asked.as_of)) for model in (Observation, Target, Standard)],
         "versions": tables.revisions(indicator, area=area, year=year, as_of=asked.as_of),
         "figure": _path(picture, place, definition, None),
+        "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],
         "others": [county for county in picture.counties if county.code != area],
         "years": picture.years,
     }
@@ -133,7 +137,9 @@ def export(request, name, kind, code=None):
     """The table of a page as csv or xlsx, under the page's own address."""
     picture = Picture(Asked.from_request(request), request.user)
     header, rows = tables.TABLES[name](picture, code)
-    stem = "-".join(filter(None, [name, code, str(picture.year)]))
+    asked = picture.asked
+    as_of = f"as-of-{asked.as_of_on}" if asked.as_of_on else None
+    stem = "-".join(filter(None, [name, code, str(picture.year), "submitted" * (asked.layer == "submitted"), as_of]))
     return table_response(kind, stem, header, rows, notes=tables.notes(picture))
 
 
@@ -157,6 +163,10 @@ def _definition(picture: Picture, code: str):
     return found
 
 
+def _goal(picture: Picture) -> str:
+    return _("省定标准") if picture.asked.benchmark == "standard" else _("年度目标")
+
+
 def _county_line(picture: Picture, area: Area, cells: list[Cell]) -> dict:
     own = summary.count(cell for cell in cells if cell.area.code == area.code)
     share = own.met_share
@@ -174,7 +184,7 @@ def _map(picture: Picture, cells: list[Cell]) -> dict:
 def _chart_row(cell: Cell) -> dict:
     d = cell.definition
     return {
-        "name": d.name,
+        "name": f"{d.name} *" if d.is_provisional else d.name,
         "unit": d.gap_unit,
         "decimals": d.decimals,
         "field": d.field.name,
@@ -205,6 +215,7 @@ def _series(picture: Picture, area: str, code: str) -> dict:
 
 def _path(picture: Picture, area: Area, definition, y_range) -> dict:
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "projection": _("按现速预测")}
+    names["empty"] = _("还没有数据")
     series = _series(picture, area.code, definition.indicator_id)
     return charts.indicator_path(series, names=names, y_range=y_range, decimals=definition.decimals)
 

@@ -28,6 +28,7 @@ DEFINITION_COLUMNS = [
     "is_definition_provisional",
 ]
 INPUT_VERSIONS = ["value_version", "target_version", "standard_version", "definition_version"]
+UNCERTAIN = Q(is_demo=False) & (~Q(cite__in=CERTAIN) | Q(year_cite=Cite.INFERRED))  # `Fact.is_provisional`
 STORED_COLUMNS = [
     "value",
     "target",
@@ -116,9 +117,8 @@ def facts_frame(
         rows = rows.filter(area__in=list(areas))
     if indicators is not None:
         rows = rows.filter(indicator__in=list(indicators))
-    provisional = Q(is_demo=False) & (~Q(cite__in=CERTAIN) | Q(year_cite=Cite.INFERRED))
     names = ["area_id", "indicator_id", "year", "value", "version", "is_demo"]
-    records = list(rows.annotate(uncertain=provisional).order_by().values_list(*names, "uncertain"))
+    records = list(rows.annotate(uncertain=UNCERTAIN).order_by().values_list(*names, "uncertain"))
     frame = pd.DataFrame.from_records(records, columns=FACT_COLUMNS)
     return frame.astype(
         dict.fromkeys(("area", "indicator"), object)

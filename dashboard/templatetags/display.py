@@ -71,6 +71,16 @@ def mark(status, with_name=False):
 
 
 @register.simple_tag
+def number(cell, series):
+    """One input of a cell (value, target, standard), marked where it is not official."""
+    text = numbers.plain(cell.row[series], cell.definition.decimals)
+    kind = cell.marks.get(series)
+    if kind == "demo":
+        return format_html('<span class="demo" title="{}">{}</span>', _("演示数据"), text)
+    return format_html('{}<span class="tag">{}</span>', text, _("暂定")) if kind == "provisional" else text
+
+
+@register.simple_tag
 def trend(sparkline, status):
     """The drawn trend: values solid, benchmark dashed, the year's own point."""
     if sparkline is None:
