@@ -5,7 +5,7 @@ One source feeds page, chart and export alike, in a fixed number of queries.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -51,19 +51,18 @@ class Asked:
             year = int(given["year"]) if given.get("year") else None
         except ValueError as error:
             raise Http404(_("year 应为四位年份，例如 2024。")) from error
-        on = as_of = None
+        on = None
         if given.get("as_of"):
             try:
                 on = date.fromisoformat(given["as_of"])
-                as_of = end_of_day(on)
-            except (ValueError, OverflowError) as error:
+            except ValueError as error:
                 raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
-        return cls(year, benchmark, layer, as_of, on)
+        return cls(year, benchmark, layer, end_of_day(on) if on else None, on)
 
 
 def end_of_day(day: date) -> datetime:
     """A date means its end in Asia/Shanghai."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI) - timedelta(microseconds=1)
+    return datetime.combine(day, time.max, SHANGHAI)
 
 
 @dataclass

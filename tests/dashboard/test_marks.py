@@ -73,6 +73,18 @@ def test_a_past_date_knows_only_the_reporting_of_then(login):
     assert "2025-03-18 通过" not in client.get("/?year=2024&as_of=2025-03-17").content.decode()
 
 
+@pytest.mark.parametrize("path", ["/?as_of=9999-12-31", "/?as_of=0001-01-01", "/changes/audit/?to=9999-12-31"])
+def test_the_first_and_the_last_of_all_days_are_days(login, path):
+    assert login("admin").get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/reporting/330127/2031/", "/reporting/330199/2025/"])
+def test_a_missing_page_speaks_no_english(login, path):
+    body = login("municipal").get(path).content.decode()
+    assert "地址可能写错" in body
+    assert "matches the given query" not in body
+
+
 def test_the_cell_has_the_table_of_its_chart(login):
     body = login("stats").get("/cells/330127/P01/2024/").content.decode()
     table = re.search(r'aria-label="逐年数据">.*?</table>', body, re.DOTALL).group(0)

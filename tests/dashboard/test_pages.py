@@ -37,7 +37,6 @@ MISSING = [
     "/?benchmark=gdp",
     "/?layer=secret",
     "/?as_of=yesterday",
-    "/?as_of=9999-12-31",
     "/counties/330108.csv",
     "/indicators/P99.xlsx",
 ]
