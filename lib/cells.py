@@ -71,9 +71,10 @@ class Spreadsheet:
     notes: list[str] = field(default_factory=list)
     load: Callable[[str], Sheet] | None = None
 
-    def sheet(self, name: str = "") -> Sheet:
-        """Read one sheet. SpreadsheetError for one that is hidden or past the limits; KeyError for an unknown one."""
-        if name in self.hidden_names:
+    def sheet(self, name: str = "", *, may_be_hidden: bool = False) -> Sheet:
+        """Read one sheet. SpreadsheetError for one that is hidden or past the limits; KeyError for an unknown one.
+        `may_be_hidden`: one that a program of ours hid itself."""
+        if name in self.hidden_names and not may_be_hidden:
             raise SpreadsheetError(f"工作表“{name}”是隐藏的，不读取看不见的数据；请取消隐藏，核对后再上传")
         if name not in self.sheet_names:
             raise KeyError(name)

@@ -1,0 +1,192 @@
+"""The sheet between database and workbook: what is written out, what an upload would change, and doing exactly that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from accounts.models import User
+from indicators.models import Observation
+from lib.numbers import plain
+from reporting.actions import WHO_ACTS, Saved, Typed, save_entries
+from reporting.errors import Invalid, NotAllowed, WrongState
+from reporting.models import Entry, Part, Submission
+from reporting.sheets import Line, judgement_words, read_sheet
+from reporting.workbook import SheetRow, marker_of, tidy, write_workbook
+from reporting.workbook_import import Fault, Reading, read_upload, write_back
+from reporting.workbook_import import Line as ReadLine
+
+Role = User.Role
+VERDICTS = {"new": "新增", "changed": "修改", "same": "不变"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the preview: old and new in words, what it would be judged, what looks wrong."""
+
+    read: ReadLine
+    line: Line | None
+
+    @property
+    def verdict(self) -> str:
+        return VERDICTS[self.read.verdict]
+
+    @property
+    def old(self) -> str:
+        return _value(self.read.row.value)
+
+    @property
+    def new(self) -> str:
+        return _value(self.read.content.value)
+
+    @property
+    def words(self) -> str:
+        return judgement_words(self.line) if self.line else ""
+
+    @property
+    def remark(self) -> str:
+        """What stands in 核查意见 of the workbook."""
+        return _remark(self.line) if self.line else ""
+
+
+@dataclass
+class Preview:
+    """What an upload would do. Nothing of it is stored; where there is a fault nothing will be."""
+
+    reading: Reading
+    rows: list[SheetRow]
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def faults(self) -> list[Fault]:
+        return sorted(self.reading.faults, key=lambda fault: fault.row)
+
+    @property
+    def typed(self) -> list[Typed]:
+        return [_typed(read) for read in self.reading.changes]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        verdicts = [change.read.verdict for change in self.changes]
+        return {verdict: verdicts.count(verdict) for verdict in VERDICTS} | {"refused": len(self.faults)}
+
+    @property
+    def is_applicable(self) -> bool:
+        return not self.faults and bool(self.typed)
+
+    @property
+    def can_be_written_back(self) -> bool:
+        """Where the columns are ours, faults have a place beside their rows."""
+        return bool(self.faults) and self.reading.header_row > 0
+
+
+def write_sheet(submission: Submission, user: User) -> bytes:
+    """The county's sheet as a workbook, with the rows open that this user may fill in."""
+    rows = sheet_rows(submission, user)
+    marker = marker_of(submission.area_id, submission.area.name, submission.round.year, rows)
+    return write_workbook(_title(submission), marker, rows)
+
+
+def preview_upload(submission: Submission, user: User, content: bytes, name: str = "") -> Preview:
+    """What the file would change in this sheet. SpreadsheetError where it cannot be read at all; `Refused` where the
+    user may not write here now."""
+    _require_writer(submission, user)
+    rows = sheet_rows(submission, user)
+    area, year = submission.area, submission.round.year
+    reading = read_upload(content, name, area=area.code, area_name=area.name, year=year, rows=rows)
+    preview = Preview(reading, rows)
+    saved = _saved_dry(submission, user, preview.typed)
+    judged = {line.entry.indicator_id: line for line in saved.lines}
+    preview.changes = [Change(read, judged.get(read.row.code)) for read in reading.lines]
+    return preview
+
+
+@transaction.atomic
+def confirm_upload(submission: Submission, user: User, content: bytes, name: str = "") -> Preview:
+    """Save what the preview showed, all or nothing. `Invalid` where a row is refused by now."""
+    preview = preview_upload(submission, user, content, name)
+    if preview.faults:
+        raise Invalid("没有保存：预览之后又有变化，请看下面的错误。")
+    if preview.typed:
+        save_entries(submission=submission, typed=preview.typed, by=user)
+    return preview
+
+
+def write_faults(submission: Submission, preview: Preview) -> bytes:
+    """The uploaded sheet with its faults and findings beside the rows."""
+    remarks = {change.read.row.code: change.remark for change in preview.changes}
+    return write_back(_title(submission), preview.reading, preview.rows, remarks)
+
+
+def sheet_rows(submission: Submission, user: User) -> list[SheetRow]:
+    """The sheet's rows as they are saved, the user's own first."""
+    before = Observation.objects.as_of().filter(area=submission.area_id, year=submission.round.year - 1)
+    previous = dict(before.values_list("indicator", "value"))
+    rows = [_row(line, previous, locked_words(submission, line.entry, user)) for line in read_sheet(submission)]
+    return sorted(rows, key=lambda row: bool(row.locked))
+
+
+def locked_words(submission: Submission, entry: Entry, user: User) -> str:
+    """Why this user may not change the entry now; empty where they may."""
+    if user.role not in {Role.COUNTY, Role.BUREAU} or entry.part.organisation_id != user.organisation_id:
+        return f"由{entry.part.organisation.name}填报"
+    if not submission.is_editable:
+        return f"本表{submission.get_state_display()}"
+    if entry.is_derived:
+        return "由登记簿自动取数"
+    return "本单位的部分已交出" if entry.part.state == Part.State.HANDED_OVER else ""
+
+
+def _require_writer(submission: Submission, user: User) -> None:
+    part = submission.parts.filter(organisation=user.organisation_id).first() if user.organisation_id else None
+    if part is None or user.role not in {Role.COUNTY, Role.BUREAU}:
+        raise NotAllowed("这张表没有由您的单位填报的指标，不能上传。")
+    if not submission.is_editable:
+        words = WHO_ACTS[submission.state].format(area=submission.area.name)
+        raise WrongState(f"{submission.area.name}{submission.round.year}年报送{words}。", state=submission.state)
+    if part.state == Part.State.HANDED_OVER:
+        raise WrongState(f"{part.organisation.name}的部分已交出，请先取回再上传。", state=part.state)
+
+
+def _saved_dry(submission: Submission, user: User, typed: Sequence[Typed]) -> Saved:
+    return save_entries(submission=submission, typed=typed, by=user, dry_run=True) if typed else Saved()
+
+
+def _typed(read: ReadLine) -> Typed:
+    return Typed(read.row.code, read.content.value, read.content.explanation, read.row.version)
+
+
+def _row(line: Line, previous: dict, locked: str) -> SheetRow:
+    entry, definition = line.entry, line.definition
+    return SheetRow(
+        code=entry.indicator_id,
+        name=definition.name,
+        unit=definition.unit,
+        organisation=entry.part.organisation.name,
+        value=entry.value,
+        explanation=entry.explanation,
+        version=entry.version,
+        saved_by=entry.saved_by.title if entry.saved_by else "",
+        previous=previous.get(entry.indicator_id),
+        target=line.judgement["target"],
+        standard=line.judgement["standard"],
+        lower_bound=definition.lower_bound,
+        upper_bound=definition.upper_bound,
+        remark=_remark(line) if entry.version else "",
+        locked=locked,
+    )
+
+
+def _remark(line: Line) -> str:
+    """The reviewer's words, then what must be put right, then what only needs a word."""
+    returned = [f"退回意见：{line.entry.returned_note}"] if line.entry.returned_note else []
+    names = {"hard": "必须更正", "soft": "核实"}
+    return tidy("；".join([*returned, *(f"{names[found.severity]}：{found.words}" for found in line.findings)]))
+
+
+def _title(submission: Submission) -> str:
+    return f"{submission.area.name}{submission.round.year}年度报送表"
+
+
+def _value(value) -> str:
+    return "（空）" if value is None else plain(value)

@@ -1,0 +1,257 @@
+"""A county's sheet of one year as a workbook: one list of columns for template, import and export. No database.
+
+A row is known by its code. A very hidden sheet carries what the file is (county, year) and which state of each entry
+it was filled from, so that an upload can tell what its typist changed from what others saved meanwhile.
+"""
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.protection import WorkbookProtection
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from lib.cells import LIMIT, Sheet
+from lib.numbers import plain
+
+SHEET, MARKER = "填报表", "标记"
+FORMAT = "county-sheet-1"
+HEADER_ROW = 3
+BLANK_REASONS = ("尚未统计", "本年无此项", "其他")
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One entry as it is saved, with what stands beside it. `locked` says why its reader may not change it."""
+
+    code: str
+    name: str
+    unit: str
+    organisation: str
+    value: Decimal | None = None
+    explanation: str = ""
+    version: int = 0
+    saved_by: str = ""
+    previous: Decimal | float | None = None
+    target: float | None = None
+    standard: float | None = None
+    lower_bound: Decimal | None = None
+    upper_bound: Decimal | None = None
+    remark: str = ""
+    locked: str = ""
+
+    @property
+    def is_percent(self) -> bool:
+        return "%" in self.unit
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    title: str
+    width: int
+    of: Callable[[SheetRow], object]
+    is_input: bool = False
+
+
+COLUMNS = (
+    Column("code", "代码", 9, lambda row: row.code),
+    Column("name", "指标", 30, lambda row: row.name),
+    Column("unit", "单位", 10, lambda row: row.unit),
+    Column("organisation", "责任单位", 20, lambda row: row.organisation),
+    Column("previous", "上年值", 11, lambda row: row.previous),
+    Column("target", "目标", 11, lambda row: row.target),
+    Column("standard", "省定标准", 11, lambda row: row.standard),
+    Column("value", "实际值", 13, lambda row: row.value, is_input=True),
+    Column("explanation", "说明", 44, lambda row: row.explanation, is_input=True),
+    Column("remark", "核查意见", 60, lambda row: row.remark),
+)
+TITLES = tuple(column.title for column in COLUMNS)
+AT = {column.name: at for at, column in enumerate(COLUMNS, start=1)}
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What a workbook of ours is. `seen` holds of each code the version it was filled from and what stood there."""
+
+    area: str
+    area_name: str
+    year: int
+    version: int
+    seen: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One row to be written: what stands in each column, the entry it belongs to where known, the columns at fault."""
+
+    number: int
+    values: Mapping[str, object]
+    row: SheetRow | None = None
+    faulty: frozenset[str] = frozenset()
+
+
+def tidy(text: str) -> str:
+    """A text as a cell keeps it and gives it back: no control characters, one kind of line end."""
+    text = re.sub(r"\r\n?|_x000D_\n?", "\n", text)
+    return ILLEGAL_CHARACTERS_RE.sub("", text).strip()
+
+
+def trace(value: Decimal | None, explanation: str) -> str:
+    """Tells whether a row still says what it said when the workbook was filled."""
+    number = "" if value is None else f"{value.normalize() + 0:f}"
+    return hashlib.sha256(f"{number}|{tidy(explanation)}".encode()).hexdigest()[:16]
+
+
+def marker_of(area: str, area_name: str, year: int, rows: Sequence[SheetRow]) -> Marker:
+    """Every save counts one, so that the sum of the versions is the sheet's own."""
+    seen = {row.code: (row.version, trace(row.value, row.explanation)) for row in rows}
+    return Marker(area, area_name, year, sum(row.version for row in rows), seen)
+
+
+def read_marker(sheet: Sheet) -> Marker | None:
+    """None where the sheet is none of ours."""
+    try:
+        found = json.loads(sheet.rows[0].cells[0].text)
+        seen = {row.cells[0].text: (int(row.cells[1].text), row.cells[2].text) for row in sheet.rows[1:]}
+        if found["format"] == FORMAT:
+            area, name = str(found["area"]), str(found["area_name"])[:40]
+            return Marker(area, name, int(found["year"]), int(found["version"]), seen)
+    except (ValueError, LookupError, TypeError):
+        pass
+    return None
+
+
+# Writing ----------------------------------------------------------------------------------------
+
+HEAD = PatternFill("solid", fgColor="12395B")
+LOCKED = PatternFill("solid", fgColor="EEF2F6")
+INPUT = PatternFill("solid", fgColor="FFFBE6")
+FAULTY = PatternFill("solid", fgColor="F9DFDB")
+HINT = (
+    "只填黄色格；没有数的留空，并在“说明”里写明原因。灰色格锁定，请勿增删行列、改代码或合并单元格。"
+    "填好后在填报页上传，先预览、再确认。"
+)
+
+
+def write_workbook(title: str, marker: Marker, rows: Sequence[SheetRow]) -> bytes:
+    """The sheet as it is saved, with the cells open that its reader may fill in."""
+    placed = [
+        Placed(number, {column.name: column.of(row) for column in COLUMNS}, row)
+        for number, row in enumerate(rows, start=HEADER_ROW + 1)
+    ]
+    return write_placed(title, marker, placed)
+
+
+def write_placed(title: str, marker: Marker, rows: Iterable[Placed]) -> bytes:
+    """Rows at the places where they stand: the saved sheet, or an uploaded one with the faults beside."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = SHEET
+    put(sheet["A1"], title)
+    sheet["A1"].font = Font(bold=True, size=14)
+    put(sheet["A2"], HINT)
+    sheet["A2"].font = Font(color="5B6B7B")
+    _write_header(sheet)
+    for placed in rows:
+        _write_row(sheet, placed)
+    sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, AT["unit"])
+    _protect(book, sheet)
+    _write_marker(book, marker)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _write_header(sheet) -> None:
+    for at, column in enumerate(COLUMNS, start=1):
+        cell = sheet.cell(HEADER_ROW, at, column.title)
+        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), HEAD
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        sheet.column_dimensions[get_column_letter(at)].width = column.width
+
+
+def _write_row(sheet, placed: Placed) -> None:
+    is_open = placed.row is not None and not placed.row.locked
+    for at, column in enumerate(COLUMNS, start=1):
+        cell = sheet.cell(placed.number, at)
+        put(cell, placed.values.get(column.name))
+        may_type = column.is_input if is_open else placed.row is None  # a row that is none of ours can be cleared
+        cell.protection = Protection(locked=not may_type)
+        cell.fill = FAULTY if column.name in placed.faulty else INPUT if may_type else LOCKED
+        cell.alignment = Alignment(vertical="top", wrap_text=column.width >= 20)
+    if is_open:
+        sheet.add_data_validation(_number_rule(placed.row, sheet.cell(placed.number, AT["value"]).coordinate))
+        sheet.add_data_validation(_reason_rule(sheet.cell(placed.number, AT["explanation"]).coordinate))
+
+
+def put(cell, value) -> None:
+    """A number as a number, a text as a text, also one that begins like a formula; None leaves the cell empty.
+
+    The format stays General: on any other, "95.5%" typed into Excel becomes 0.955 without a sign of it."""
+    if isinstance(value, str):
+        cell.value = tidy(value) or None
+        if cell.value is not None:
+            cell.data_type, cell.quotePrefix = "s", cell.value[:1] in "=+-@"
+    else:
+        cell.value = value
+
+
+def limits(row: SheetRow) -> str:
+    """The row's bounds in words; empty where it has none."""
+    low, high = row.lower_bound, row.upper_bound
+    if low is not None and high is not None:
+        return f"应在 {plain(low)} 与 {plain(high)} 之间"
+    if low is not None:
+        return f"应不小于 {plain(low)}"
+    return "" if high is None else f"应不大于 {plain(high)}"
+
+
+def _number_rule(row: SheetRow, place: str) -> DataValidation:
+    low = row.lower_bound if row.lower_bound is not None else -LIMIT
+    high = row.upper_bound if row.upper_bound is not None else LIMIT
+    words = "，".join(filter(None, [f"单位：{row.unit}", limits(row)]))
+    rule = DataValidation(
+        type="decimal", operator="between", formula1=f"{low:f}", formula2=f"{high:f}", allow_blank=True
+    )
+    rule.promptTitle, rule.prompt, rule.showInputMessage = (
+        row.name[:32],
+        f"{words}。没有数请留空，在右边写明原因。",
+        True,
+    )
+    rule.errorTitle, rule.error, rule.showErrorMessage = "请核对", f"请填数字；{words}。", True
+    rule.add(place)
+    return rule
+
+
+def _reason_rule(place: str) -> DataValidation:
+    """Suggests and forces nothing."""
+    rule = DataValidation(type="list", formula1=f'"{",".join(BLANK_REASONS)}"', allow_blank=True)
+    rule.showInputMessage, rule.showErrorMessage = True, False
+    rule.promptTitle, rule.prompt = "说明", "不填数时可以选一项，也可以自己写。"
+    rule.add(place)
+    return rule
+
+
+def _protect(book, sheet) -> None:
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = sheet.protection.formatRows = False  # False: allowed
+    book.security = WorkbookProtection(lockStructure=True)
+
+
+def _write_marker(book, marker: Marker) -> None:
+    sheet = book.create_sheet(MARKER)
+    sheet.sheet_state = "veryHidden"
+    about = {"area": marker.area, "area_name": marker.area_name, "year": marker.year, "version": marker.version}
+    put(sheet["A1"], json.dumps({"format": FORMAT, **about}, ensure_ascii=False))
+    for number, (code, (version, seen)) in enumerate(marker.seen.items(), start=2):
+        for at, value in enumerate((code, version, seen), start=1):
+            put(sheet.cell(number, at), value)

@@ -1,0 +1,339 @@
+"""An uploaded sheet: what it says, what saving it would change, and every fault with row, column and cause.
+
+Each row is compared with what is saved and with what stood there when the workbook was filled, so that only what its
+typist changed is taken: a row that others saved meanwhile is theirs, unless the typist changed it too. No database."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lib.cells import EMPTY, Cell, Row, Sheet, SpreadsheetError, cell_name, parse_number
+from lib.numbers import plain
+from lib.spreadsheets import Spreadsheet, read_spreadsheet
+from reporting.workbook import (
+    AT,
+    COLUMNS,
+    HEADER_ROW,
+    MARKER,
+    SHEET,
+    TITLES,
+    Marker,
+    Placed,
+    SheetRow,
+    marker_of,
+    read_marker,
+    tidy,
+    trace,
+    write_placed,
+)
+
+HEADER_WITHIN = 10
+LOCKED_TEXTS = ("name", "unit")
+NO_VALUE = {"无", "暂无", "没有", "缺", "空", "-", "--", "/", "\\", "—", "——", "–", "－", "N/A", "NA"}
+FRESH = "请在填报页重新下载本表，把数填进去再上传"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`column` is a title; row 0 stands for the sheet as a whole. `code` where the row is one of the sheet's."""
+
+    cause: str
+    row: int = 0
+    column: str = ""
+    code: str = ""
+
+    @property
+    def place(self) -> str:
+        """第 5 行“实际值”（H5）"""
+        if not self.row:
+            return "整张表"
+        if not self.column:
+            return f"第 {self.row} 行"
+        cell = f"（{cell_name(TITLES.index(self.column) + 1, self.row)}）" if self.column in TITLES else ""
+        return f"第 {self.row} 行“{self.column}”{cell}"
+
+    def __str__(self):
+        return f"{self.place}：{self.cause}"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a row says."""
+
+    value: Decimal | None
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the user's own and what would become of it: new, changed or same."""
+
+    row: SheetRow
+    number: int
+    content: Content
+    verdict: str
+
+
+@dataclass
+class Reading:
+    """`places`: the row number of each code found. `kept`: codes whose saved content stays, whatever the file says."""
+
+    marker: Marker
+    sheet: Sheet
+    header_row: int = 0
+    lines: list[Line] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+
+    @property
+    def changes(self) -> list[Line]:
+        return [line for line in self.lines if line.verdict != "same"]
+
+
+def read_upload(content: bytes, name: str, *, area: str, area_name: str, year: int, rows: Sequence[SheetRow]):
+    """The `Reading` of a file, against the saved `rows`. SpreadsheetError where the file as a whole is no good."""
+    book = read_spreadsheet(content, name)
+    marker = _marker(book)
+    if (marker.area, marker.year) != (area, year):
+        raise SpreadsheetError(
+            f"这是{marker.area_name}{marker.year}年的报送表，不能传到{area_name}{year}年；请到那一张表的填报页上传"
+        )
+    if SHEET not in book.sheet_names:
+        raise SpreadsheetError(f"找不到工作表“{SHEET}”，可能被改名或删除；请改回原名，或{FRESH}")
+    reader = _Reader(Reading(marker, book.sheet(SHEET)), {row.code: row for row in rows})
+    reader.note_other_sheets(book)
+    reader.read()
+    return reader.reading
+
+
+def _marker(book: Spreadsheet) -> Marker:
+    if book.kind == "csv":
+        raise SpreadsheetError(f"csv 文件不带县（市）、年份和版本的标记，不能核对；{FRESH}")
+    marker = read_marker(book.sheet(MARKER, may_be_hidden=True)) if MARKER in book.sheet_names else None
+    if marker is None:
+        raise SpreadsheetError(f"文件里没有本平台的标记，可能是另建的表，或把内容复制到了新工作簿；{FRESH}")
+    return marker
+
+
+class _Reader:
+    def __init__(self, reading: Reading, rows: dict[str, SheetRow]):
+        self.reading, self.rows = reading, rows
+        self.ignored = 0
+
+    def fault(self, cause: str, row: int = 0, column: str = "", code: str = "") -> None:
+        self.reading.faults.append(Fault(cause, row, column, code))
+
+    def note_other_sheets(self, book: Spreadsheet) -> None:
+        others = "、".join(f"“{name}”" for name in book.sheet_names if name not in (SHEET, MARKER))
+        if others:
+            self.reading.notes.append(f"工作表{others}不是本表的，没有读取。")
+
+    def read(self) -> None:
+        header = self._header()
+        if header is None or not self._has_our_columns(header):
+            return
+        self.reading.header_row = header.number
+        body = [row for row in self.reading.sheet.rows if row.number > header.number]
+        self._refuse_merged(header.number)
+        for row in body:
+            self._read_row(row)
+        self._note_missing()
+        if self.ignored:
+            self.reading.notes.append(f"不由您填的 {self.ignored} 行没有改动，已略过。")
+
+    # The header --------------------------------------------------------------------------------
+
+    def _header(self) -> Row | None:
+        for row in self.reading.sheet.rows[:HEADER_WITHIN]:
+            if len({cell.text for cell in row.cells} & set(TITLES)) >= 3:
+                return row
+        self.fault(f"找不到表头（{'、'.join(TITLES)}）；{FRESH}")
+        return None
+
+    def _has_our_columns(self, header: Row) -> bool:
+        found = [cell.text for cell in header.cells]
+        for title in TITLES:
+            if title not in found:
+                self.fault(f"缺少这一列，可能被删除或改名；{FRESH}", header.number, title)
+        for at, title in enumerate(found):
+            place = cell_name(at + 1, header.number)
+            if title and title not in TITLES:
+                self.fault(f"{place} 是本表没有的列；请删去，或{FRESH}", header.number, title)
+            elif title and title in found[:at]:
+                self.fault(f"{place} 与前面的列重复；请删去，或{FRESH}", header.number, title)
+        if not self.reading.faults and tuple(found) != TITLES:
+            self.fault(f"列的次序被改动，应依次为{'、'.join(TITLES)}；{FRESH}", header.number)
+        return not self.reading.faults
+
+    def _refuse_merged(self, first: int) -> None:
+        for merged in self.reading.sheet.merged:
+            if merged.last_row >= first:
+                self.fault(f"合并了单元格 {merged.ref}；请取消合并，每格各填各的", merged.first_row)
+
+    # Rows ----------------------------------------------------------------------------------------
+
+    def _read_row(self, row: Row) -> None:
+        cells = {column.name: _cell(row, AT[column.name]) for column in COLUMNS}
+        beyond = [
+            cell_name(at, row.number) for at in range(len(COLUMNS) + 1, len(row.cells) + 1) if _cell(row, at).text
+        ]
+        if beyond:
+            self.reading.notes.append(f"{'、'.join(beyond)} 在表的列之外，没有读取。")
+        known = self._known(row.number, cells)
+        if known is None:
+            return
+        self.reading.places[known.code] = row.number
+        content = self._content(row.number, cells, known)
+        if content is not None:
+            self._compare(row.number, content, known)
+
+    def _known(self, number: int, cells: dict[str, Cell]) -> SheetRow | None:
+        """The entry that the row is, where its locked cells say so; else a fault."""
+        code = _plain(cells["code"].text)
+        first = self.reading.places.get(code)
+        if not code:
+            if any(not cell.is_empty for name, cell in cells.items() if name != "remark"):
+                self.fault("没有代码，不知道是哪个指标；代码列不能改，多余的行请清空", number, "代码")
+            return None
+        if code not in self.rows:
+            self.fault(f"本表没有代码为“{code[:20]}”的指标；代码列不能改", number, "代码")
+            return None
+        if first:
+            self.fault(f"代码 {code} 与第 {first} 行重复；每个指标只能有一行，请清空多出的一行", number, "代码")
+            return None
+        return self._with_locked_texts(number, cells, self.rows[code])
+
+    def _with_locked_texts(self, number: int, cells: dict[str, Cell], row: SheetRow) -> SheetRow | None:
+        for name in LOCKED_TEXTS:
+            given, ours = cells[name].text, getattr(row, name)
+            if _plain(given) != _plain(ours):
+                self.reading.places[row.code] = number
+                words = f"{row.code} 这一行应为“{ours}”，表中是“{given[:40]}”；锁定的列不能改，请核对数有没有填错行"
+                self.fault(words, number, COLUMNS[AT[name] - 1].title, row.code)
+                return None
+        return row
+
+    def _content(self, number: int, cells: dict[str, Cell], row: SheetRow) -> Content | None:
+        """What the row says; None where its number is none, with a fault (or, in a row of others, refused there)."""
+        cell, explanation = cells["value"], tidy(cells["explanation"].text)
+        if cell.is_empty:
+            return Content(None, explanation)
+        try:
+            value = parse_number(cell, is_percent=row.is_percent)
+        except SpreadsheetError as error:
+            hint = "；没有数请留空，在“说明”里写明原因" if _plain(cell.text).upper() in NO_VALUE else ""
+            cause = f"{error}{hint}" if not row.locked else f"{row.locked}，您不能改；请恢复原来的内容"
+            self.fault(cause, number, "实际值", row.code)
+            return None
+        if cell.is_formula and not row.locked:
+            place = cell_name(AT["value"], number)
+            self.reading.notes.append(f"{place} 是公式，按文件里存的结果 {plain(value)} 读取。")
+        return Content(value, explanation)
+
+    def _compare(self, number: int, content: Content, row: SheetRow) -> None:
+        version, seen = self.reading.marker.seen.get(row.code, (-1, ""))
+        is_same = content == Content(row.value, tidy(row.explanation))
+        is_untouched = trace(content.value, content.explanation) == seen
+        if row.locked:
+            self._compare_locked(number, content, row, is_same or is_untouched)
+        elif is_same or (is_untouched and version == row.version):
+            self.reading.lines.append(Line(row, number, content, "same"))
+        elif is_untouched:
+            words = f"第 {number} 行（{row.name}）您没有改，而{_who(row)}已存为 {_said(row)}；保留现在的值。"
+            self.reading.notes.append(words)
+            self.reading.kept.add(row.code)
+        elif version != row.version:
+            cause = f"您下载之后，{_who(row)}已存为 {_said(row)}；您表中是 {_said(content)}。请商定用哪一个"
+            self.fault(cause, number, _differing(content, row), row.code)
+        else:
+            self.reading.lines.append(Line(row, number, content, "changed" if row.version else "new"))
+
+    def _compare_locked(self, number: int, content: Content, row: SheetRow, is_left_alone: bool) -> None:
+        if is_left_alone:
+            self.ignored += 1
+            self.reading.kept.add(row.code)
+            return
+        cause = f"{row.locked}，您不能改（现为 {_said(row)}，表中是 {_said(content)}）；请恢复原来的内容"
+        self.fault(cause, number, _differing(content, row), row.code)
+
+    def _note_missing(self) -> None:
+        missing = [row for code, row in self.rows.items() if code not in self.reading.places]
+        for row in missing:
+            if not row.locked:
+                words = f"缺少 {row.code}（{row.name}）这一行，可能被删除；不填数也请保留该行"
+                self.fault(words, code=row.code)
+        others = [row.code for row in missing if row.locked]
+        if others:
+            self.reading.notes.append(f"表中没有 {'、'.join(others)}，这些不由您填，不受影响。")
+
+
+def _cell(row: Row, at: int) -> Cell:
+    return row.cells[at - 1] if at <= len(row.cells) else EMPTY
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _who(row: SheetRow) -> str:
+    return row.saved_by or "别人"
+
+
+def _said(content: Content | SheetRow) -> str:
+    """Value and explanation in words, whosever they are."""
+    value = "空" if content.value is None else plain(content.value)
+    explanation = tidy(content.explanation)
+    if not explanation:
+        return value
+    return f"{value}（说明：{explanation[:40]}{'…' if len(explanation) > 40 else ''}）"
+
+
+def _differing(content: Content, row: SheetRow) -> str:
+    return "实际值" if content.value != row.value else "说明"
+
+
+# The uploaded sheet with its faults ---------------------------------------------------------------
+
+
+def write_back(title: str, reading: Reading, rows: Sequence[SheetRow], remarks: dict[str, str]) -> bytes:
+    """The uploaded sheet, row by row where it stood, every fault beside the row in 核查意见 (`remarks`: what to say
+    there of rows without one). It shows what others saved meanwhile, so sending it again decides for what it says."""
+    known, shift = {row.code: row for row in rows}, HEADER_ROW - reading.header_row
+    codes = {number: code for code, number in reading.places.items()}
+    placed = [
+        _placed_again(row, shift, known.get(codes.get(row.number, "")), reading, remarks)
+        for row in reading.sheet.rows
+        if row.number > reading.header_row
+    ]
+    number = max((row.number for row in placed), default=HEADER_ROW)
+    for row in rows:
+        if row.code not in reading.places:
+            number += 1
+            remark = "上传的表里缺这一行，已补上。" if not row.locked else row.remark
+            placed.append(Placed(number, _saved(row) | {"remark": remark}, row))
+    marker = marker_of(reading.marker.area, reading.marker.area_name, reading.marker.year, rows)
+    return write_placed(title, marker, placed)
+
+
+def _placed_again(row: Row, shift: int, entry: SheetRow | None, reading: Reading, remarks: dict[str, str]) -> Placed:
+    faults = [fault for fault in reading.faults if fault.row == row.number]
+    words = "；".join(f"{fault.column}：{fault.cause}" if fault.column else fault.cause for fault in faults)
+    given = {column.name: _given(_cell(row, AT[column.name])) for column in COLUMNS}
+    if entry is not None:
+        saved, stays = _saved(entry), entry.locked or entry.code in reading.kept
+        given = saved if stays else saved | {name: given[name] for name in ("value", "explanation")}
+        words = words or remarks.get(entry.code, "")
+    faulty = frozenset(column.name for column in COLUMNS if column.title in {fault.column for fault in faults})
+    return Placed(row.number + shift, given | {"remark": words}, entry, faulty)
+
+
+def _saved(row: SheetRow) -> dict[str, object]:
+    return {column.name: column.of(row) for column in COLUMNS}
+
+
+def _given(cell: Cell):
+    """A number as a number, all else as the text that was read."""
+    return Decimal(cell.text) if cell.kind == "number" else cell.text
