@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +23,7 @@ from reporting.errors import Conflict, Invalid, NotAllowed, Refused, WrongState
 from reporting.models import (
     Entry,
     EntryVersion,
+    Evidence,
     Notice,
     Part,
     Responsibility,
@@ -308,13 +310,28 @@ def _check_rows(submission, entries, typed, by) -> None:
         entry = entries.get(row.indicator)
         if entry is None:
             raise Invalid(f"{row.indicator}：本表没有这个指标。", indicator=row.indicator)
-        _require_own_part(entry.part, by)
-        if entry.is_derived:
-            raise NotAllowed(f"{row.indicator}：由登记簿自动取数，不需填报。", indicator=row.indicator)
-        if entry.part.state == Part.State.HANDED_OVER:
-            raise WrongState(f"{entry.part.organisation.name}的部分已交出，请先取回再修改。", indicator=row.indicator)
+        _require_open_row(entry, by)
         if row.value is not None and (abs(row.value) >= LIMIT or row.value != round(row.value, 6)):
             raise Invalid(f"{row.indicator}：数值应小于10亿，小数不超过6位。", indicator=row.indicator)
+
+
+def _require_open_row(entry: Entry, by: User) -> None:
+    code = entry.indicator_id
+    _require_own_part(entry.part, by)
+    if entry.is_derived:
+        raise NotAllowed(f"{code}：由登记簿自动取数，不需填报。", indicator=code)
+    if entry.part.state == Part.State.HANDED_OVER:
+        raise WrongState(f"{entry.part.organisation.name}的部分已交出，请先取回再修改。", indicator=code)
+
+
+def lock_open_row(entry: Entry, by: User, at: datetime | None = None) -> Entry:
+    """The entry as it now is, its sheet locked until the transaction ends, where `by` may change it now; else the
+    refusal that saving it would give. For what belongs to an entry: its evidence."""
+    submission = _locked(Submission(pk=entry.submission_id), at)
+    _require_editable(submission)
+    entry = Entry.objects.select_related("part__organisation", "submission__round").get(pk=entry.pk)
+    _require_open_row(entry, by)
+    return entry
 
 
 def _check_versions(entries, typed) -> None:
@@ -515,6 +532,10 @@ def remove_demo_round() -> int:
     is withdrawn as the demonstration's facts are."""
     rounds = Round.objects.filter(is_demo=True)
     sheets = Submission.objects.filter(round__in=rounds)
+    evidence = Evidence.objects.filter(entry__submission__in=sheets)
+    for path in [each.path for each in evidence]:
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
+    evidence.delete()
     EntryVersion.objects.filter(entry__submission__in=sheets).delete()
     for inner in (Notice, Transition, Entry, Part):
         inner.objects.filter(submission__in=sheets).delete()

@@ -1,5 +1,7 @@
 """A year's reporting: rounds, each county's submission, each bureau's part, entries, and their history for ever."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -187,6 +189,58 @@ class EntryVersion(EntryContent):
 
     def __str__(self):
         return f"{self.entry_id} v{self.version}"
+
+
+class EvidenceQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """As the sheet that it belongs to."""
+        return self.filter(entry__submission__in=Submission.objects.visible_to(user))
+
+    def standing(self):
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class Evidence(models.Model):
+    """A file that bears out an entry. It lies outside the web root under `stored_as`, a random name; withdrawn, it
+    stays to be read."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="evidence", verbose_name="填报项")
+    name = models.CharField("文件名", max_length=160)
+    content_type = models.CharField("类型", max_length=100)
+    size = models.PositiveIntegerField("字节数")
+    sha256 = models.CharField("校验值", max_length=64)
+    stored_as = models.CharField("存放名", max_length=64, unique=True)
+    at = models.DateTimeField("时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField("上传人", max_length=200)
+    withdrawn_at = models.DateTimeField("撤下时间", null=True, blank=True)
+    withdrawn_by_name = models.CharField("撤下人", max_length=200, blank=True)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["entry", "id"]
+        verbose_name = verbose_name_plural = "佐证材料"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "sha256"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="evidence_stands_once_per_entry",
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0, size__lte=20 * 2**20), name="evidence_size_is_bounded"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by_name="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_by_name="")),
+                name="evidence_withdrawn_says_by_whom",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.entry_id} {self.name}"
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / "evidence" / self.stored_as
 
 
 class Transition(models.Model):

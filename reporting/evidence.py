@@ -1,0 +1,93 @@
+"""Evidence: files that bear out an entry. Written before their row, removed with it where the row does not come to
+stand; attached and withdrawn only while the entry may be changed; never deleted."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from journal.actions import actor_name, log_audit
+from lib.documents import DocumentError, clean_name, recognise
+from reporting.actions import lock_open_row
+from reporting.errors import Invalid
+from reporting.models import Entry, Evidence
+
+MOST_PER_ENTRY = 10
+
+
+def attach_evidence(*, entry: Entry, name: str, content: bytes, by: User, at: datetime | None = None) -> Evidence:
+    """Store a file with an entry. `Invalid` for one that is no evidence, a second copy, or one too many; else the
+    refusals of saving the entry. Not inside a transaction of the caller's: the file could outlive its row."""
+    try:
+        kind = recognise(content)
+    except DocumentError as error:
+        raise Invalid(f"{_shown(name)}：{error}。") from error
+    evidence = Evidence(
+        name=clean_name(name, kind),
+        content_type=kind.content_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        stored_as=secrets.token_hex(24),
+        at=at or timezone.now(),
+        by=by,
+        by_name=actor_name(by),
+    )
+    place = evidence.path
+    try:
+        _write(place, content)
+        with transaction.atomic(durable=True):
+            evidence.entry = lock_open_row(entry, by, at)
+            _require_room(evidence)
+            evidence.save()
+            _log("attach", evidence, by, new=_facts(evidence))
+    except BaseException:
+        place.unlink(missing_ok=True)
+        raise
+    return evidence
+
+
+@transaction.atomic
+def withdraw_evidence(*, evidence: Evidence, by: User, at: datetime | None = None) -> Evidence:
+    """Take it off the entry; it stays to be read. Doing so twice does it once."""
+    entry = lock_open_row(evidence.entry, by, at)
+    evidence = Evidence.objects.select_for_update().get(pk=evidence.pk)
+    if evidence.withdrawn_at is None:
+        evidence.entry, evidence.withdrawn_at, evidence.withdrawn_by_name = entry, at or timezone.now(), actor_name(by)
+        evidence.save(update_fields=["withdrawn_at", "withdrawn_by_name"])
+        _log("withdraw", evidence, by, old=_facts(evidence))
+    return evidence
+
+
+def _write(place: Path, content: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("xb") as file:
+        place.chmod(0o600)
+        file.write(content)
+
+
+def _require_room(evidence: Evidence) -> None:
+    standing = evidence.entry.evidence.standing()
+    same = standing.filter(sha256=evidence.sha256).first()
+    if same is not None:
+        raise Invalid(f"{evidence.name}：同样的文件已经附上（{same.name}）。")
+    if standing.count() >= MOST_PER_ENTRY:
+        raise Invalid(f"{evidence.name}：每项最多附 {MOST_PER_ENTRY} 个文件，请先撤下不用的。")
+
+
+def _facts(evidence: Evidence) -> dict:
+    return {"name": evidence.name, "size": evidence.size, "sha256": evidence.sha256}
+
+
+def _log(action: str, evidence: Evidence, by: User, **facts) -> None:
+    entry = evidence.entry
+    row = {"key": f"{entry.submission_id}/{entry.indicator_id}", "area": entry.submission.area_id, **facts}
+    log_audit(action=action, subject="reporting.evidence", rows=[row], by=by)
+
+
+def _shown(name: str) -> str:
+    """As much of a name as fits a message."""
+    return "".join(letter for letter in name if letter.isprintable())[-60:] or "文件"
