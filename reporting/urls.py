@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from reporting import views
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("reporting/<str:area>/<int:year>/", views.sheet, name="sheet"),
     path("reporting/<str:area>/<int:year>/steps/<str:action>/", views.step, name="sheet_step"),
     path("reporting/<str:area>/<int:year>/thread/<str:indicator>/", views.thread, name="thread"),
+    path("reporting/<str:area>/<int:year>/", include("reporting.file_urls")),
     path("review/", views.review_queue, name="review"),
     path("review/steps/<str:action>/", views.step_many, name="review_step"),
 ]
