@@ -45,8 +45,8 @@ class Change:
 
     @property
     def remark(self) -> str:
-        """What stands in 核查意见 of the workbook."""
-        return _remark(self.line) if self.line else ""
+        """What stands in 核查意见 of the workbook; of a row that stays, what stood there."""
+        return _remark(self.line) if self.line else self.read.row.remark
 
 
 @dataclass
