@@ -1,5 +1,6 @@
 """The pages of the owner's official tables: template down, file up, preview, confirm."""
 
+from dataclasses import asdict, dataclass
 from functools import wraps
 
 from django import forms
@@ -14,7 +15,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from areas.models import Area
-from dashboard import uploads
 from dashboard.picture import Asked, Picture
 from indicators.exports import export_observation_template, export_plan
 from indicators.imports import Line, Preview, StaleImport, confirm, preview_observations, preview_plan
@@ -22,11 +22,24 @@ from indicators.models import IndicatorDefinition
 from indicators.workbook import INDICATORS, PLAN_TABLES, write_refused
 from lib.cells import MAX_BYTES, MAX_ROWS, SpreadsheetError
 from lib.exports import XLSX
+from lib.uploads import Shelf
 from plan.actions import find_or_record_document
 from plan.models import PolicyDocument
 
 LISTED = 300
+UPLOADS = Shelf("imports")
 TEMPLATES = {"plan": (export_plan, "plan-tables"), "observations": (export_observation_template, "observations")}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came, with what was said of it. `kind`: plan or observations."""
+
+    kind: str
+    name: str
+    reason: str
+    document: str = ""
+    sheet: str = ""
 
 
 class PlanUpload(forms.Form):
@@ -157,26 +170,28 @@ def _keep(user: User, kind: str, given: dict) -> str:
     """Store the upload, but only one that can be read at all."""
     content = given["file"].read()
     texts = {name: given.get(name, "") for name in ("reason", "document", "sheet")}
-    upload = uploads.Upload(kind=kind, name=given["file"].name, user=user.pk, **texts)
+    upload = Upload(kind=kind, name=given["file"].name, **texts)
     _preview(upload, content)
-    return uploads.keep(upload, content)
+    return UPLOADS.keep(content, user=user.pk, **asdict(upload))
 
 
-def _upload(request, token: str) -> tuple[uploads.Upload, bytes]:
-    found = uploads.find(token, request.user.pk)
+def _upload(request, token: str) -> tuple[Upload, bytes]:
+    found = UPLOADS.find(token, user=request.user.pk)
     if found is None:
         raise Http404(_("没有这次上传：可能已经导入，或已过期（保留一天）。请重新上传。"))
-    _check_kind(request.user, found[0].kind)
-    return found
+    about, content = found
+    upload = Upload(**{name: text for name, text in about.items() if name != "user"})
+    _check_kind(request.user, upload.kind)
+    return upload, content
 
 
-def _preview(upload: uploads.Upload, content: bytes) -> Preview:
+def _preview(upload: Upload, content: bytes) -> Preview:
     if upload.kind == "observations":
         return preview_observations(content, upload.name)
     return preview_plan(content, upload.name, upload.sheet or None)
 
 
-def _confirm(request, token: str, upload: uploads.Upload, content: bytes) -> HttpResponse:
+def _confirm(request, token: str, upload: Upload, content: bytes) -> HttpResponse:
     title = upload.document.strip()
     try:
         preview = confirm(
@@ -190,7 +205,7 @@ def _confirm(request, token: str, upload: uploads.Upload, content: bytes) -> Htt
         words = _("没有导入：预览之后数据有了变化，下面是按现在的数据重新做的预览，请再核对一次。")
         messages.error(request, words)
         return redirect("import_preview", token=token)
-    uploads.forget(token)
+    UPLOADS.forget(token)
     counts = preview.counts
     words = _("已导入“{name}”：新增 {new} 项，修改 {changed} 项，不变 {same} 项。")
     messages.success(request, words.format(name=upload.name, **counts))

@@ -28,10 +28,10 @@ def overview(request):
     picture = Picture(Asked.from_request(request), request.user)
     cells = list(picture.cells())
     by_key = {(cell.area.code, cell.definition.indicator_id): cell for cell in cells}
-    counts = summary.count(cells)
+    lines = [_county_line(picture, area, cells) for area in picture.counties]
     context = {
         "picture": picture,
-        "counts": counts,
+        "counts": summary.count(cells),
         "goal": _goal(picture),
         "matrix": [
             (definition, [by_key.get((area.code, definition.indicator_id)) for area in picture.counties])
@@ -40,8 +40,8 @@ def overview(request):
         "attention": [
             (cell, summary.attention_words(cell, picture.plan.final_year)) for cell in summary.attention(cells)
         ],
-        "counties": [_county_line(picture, area, cells) for area in picture.counties],
-        "map": _map(picture, cells),
+        "counties": lines,
+        "map": _map(lines),
         "exports": "overview",
     }
     return render(request, "dashboard/overview.html", context)
@@ -67,7 +67,7 @@ def county(request, code):
         ],
         "strengths": strengths,
         "shortfalls": shortfalls,
-        "figure": charts.county_gaps([_chart_row(cell) for cell in cells], **_chart_names(picture)),
+        "figure": charts.county_gaps([_chart_row(cell) for cell in cells], **_chart_names()),
         "context_figures": ContextFigure.objects.filter(area=area),
         "reporting": picture.reporting.get((code, picture.year)),
         "exports": f"counties/{code}",
@@ -174,11 +174,11 @@ def _county_line(picture: Picture, area: Area, cells: list[Cell]) -> dict:
     return {"area": area, "counts": own, "grade": grade, "reporting": picture.reporting.get((area.code, picture.year))}
 
 
-def _map(picture: Picture, cells: list[Cell]) -> dict:
+def _map(lines: list[dict]) -> dict:
     """Shapes of the city; a county carries its counts and the class of its met share."""
     drawn, height = shapes(settings.BOUNDARIES_FILE)
-    lines = {area.code: _county_line(picture, area, cells) for area in picture.counties}
-    return {"shapes": [(shape, lines.get(shape.code)) for shape in drawn], "height": height, "width": 420}
+    by_code = {line["area"].code: line for line in lines}
+    return {"shapes": [(shape, by_code.get(shape.code)) for shape in drawn], "height": height, "width": 420}
 
 
 def _chart_row(cell: Cell) -> dict:
@@ -197,7 +197,7 @@ def _chart_row(cell: Cell) -> dict:
     }
 
 
-def _chart_names(picture: Picture) -> dict:
+def _chart_names() -> dict:
     return {"value_name": _("与目标的差距"), "standard_name": _("与省定标准的差距")}
 
 

@@ -32,7 +32,7 @@ from reporting.models import (
     Transition,
 )
 from reporting.notices import tell_opened, tell_sent_back, tell_step
-from reporting.sheets import Line, is_conflict, read_sheet
+from reporting.sheets import Line, is_conflict, official_facts, read_sheet
 
 State, Action, Role = Submission.State, Transition.Action, User.Role
 LIMIT = Decimal(10) ** 9
@@ -186,7 +186,7 @@ def hand_over(*, part: Part, by: User, at: datetime | None = None) -> Transition
     """The unit's part is done. Refused while an entry has an obstacle; the words name each."""
     submission, part = _locked_part(part, at)
     _require_own_part(part, by)
-    _require_editable(submission)
+    require_editable(submission)
     if part.state == Part.State.HANDED_OVER:
         return part.transitions.last()
     _require_no_obstacles(read_sheet(submission, indicators=list(part.entries.values_list("indicator", flat=True))))
@@ -198,7 +198,7 @@ def take_back(*, part: Part, by: User, at: datetime | None = None) -> Transition
     """The unit opens its own part again, as long as the county has not submitted."""
     submission, part = _locked_part(part, at)
     _require_own_part(part, by)
-    _require_editable(submission)
+    require_editable(submission)
     return _move_part(submission, part, Action.TAKE_BACK, Part.State.OPEN, by, at)
 
 
@@ -208,7 +208,7 @@ def send_back(*, part: Part, by: User, reason: str, at: datetime | None = None) 
     submission, part = _locked_part(part, at)
     if by.role != Role.COUNTY or by.own_area_code != submission.area_id:
         raise NotAllowed("只有本县发改局可以把部门填报退回。")
-    _require_editable(submission)
+    require_editable(submission)
     step = _move_part(submission, part, Action.SEND_BACK, Part.State.OPEN, by, at, _required(reason))
     tell_sent_back(part, submission, step)
     return step
@@ -305,7 +305,7 @@ def _restore_approved(submission: Submission, at: datetime) -> None:
 
 
 def _check_rows(submission, entries, typed, by) -> None:
-    _require_editable(submission)
+    require_editable(submission)
     for row in typed:
         entry = entries.get(row.indicator)
         if entry is None:
@@ -328,7 +328,7 @@ def lock_open_row(entry: Entry, by: User, at: datetime | None = None) -> Entry:
     """The entry as it now is, its sheet locked until the transaction ends, where `by` may change it now; else the
     refusal that saving it would give. For what belongs to an entry: its evidence."""
     submission = _locked(Submission(pk=entry.submission_id), at)
-    _require_editable(submission)
+    require_editable(submission)
     entry = Entry.objects.select_related("part__organisation", "submission__round").get(pk=entry.pk)
     _require_open_row(entry, by)
     return entry
@@ -359,8 +359,8 @@ def _differs(entry: Entry, row: Typed, official: Observation | None) -> bool:
 
 def _facts(submission) -> dict[str, Observation]:
     """The official values in force of the county's year, by indicator."""
-    rows = Observation.objects.as_of().filter(area=submission.area_id, year=submission.round.year)
-    return {row.indicator_id: row for row in rows}
+    facts = official_facts(submission.area_id, [submission.round.year])
+    return {code: fact for (code, _year), fact in facts.items()}
 
 
 def _store(
@@ -388,7 +388,8 @@ def _require_own_part(part: Part, by: User) -> None:
         raise NotAllowed(f"这一项由{part.organisation.name}填报，您的账号不能修改。")
 
 
-def _require_editable(submission: Submission) -> None:
+def require_editable(submission: Submission) -> None:
+    """Refuses while the sheet is not to be changed, saying where it stands and who may act."""
     if not submission.is_editable:
         raise WrongState(_state_words(submission), state=submission.state)
 

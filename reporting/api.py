@@ -67,15 +67,17 @@ def take_step(submission: Submission, action: str, by, data) -> None:
         return
     if action not in STEPS:
         raise Invalid(f"没有“{action}”这一步。可以是 hand_over、take_back、{'、'.join(STEPS)}。")
-    change_state(
-        submission=submission,
-        action=action,
-        by=by,
-        reason=str(data.get("reason") or ""),
-        until=_until(data.get("until")),
-        entries=_codes(data),
-        exceptions=data.get("exceptions") or {},
-    )
+    change_state(submission=submission, action=action, by=by, **step_details(data))
+
+
+def step_details(data) -> dict:
+    """What was sent with a step, as `change_state` takes it."""
+    return {
+        "reason": str(data.get("reason") or ""),
+        "until": _until(data.get("until")),
+        "entries": _codes(data),
+        "exceptions": data.get("exceptions") or {},
+    }
 
 
 def line_data(line: Line) -> dict:

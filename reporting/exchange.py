@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from indicators.models import Observation
 from lib.numbers import plain
-from reporting.actions import WHO_ACTS, Saved, Typed, save_entries
+from reporting.actions import Saved, Typed, require_editable, save_entries
 from reporting.errors import Invalid, NotAllowed, WrongState
 from reporting.models import Entry, Part, Submission
 from reporting.sheets import Line, judgement_words, read_sheet
@@ -141,9 +141,7 @@ def _require_writer(submission: Submission, user: User) -> None:
     part = submission.parts.filter(organisation=user.organisation_id).first() if user.organisation_id else None
     if part is None or user.role not in {Role.COUNTY, Role.BUREAU}:
         raise NotAllowed("这张表没有由您的单位填报的指标，不能上传。")
-    if not submission.is_editable:
-        words = WHO_ACTS[submission.state].format(area=submission.area.name)
-        raise WrongState(f"{submission.area.name}{submission.round.year}年报送{words}。", state=submission.state)
+    require_editable(submission)
     if part.state == Part.State.HANDED_OVER:
         raise WrongState(f"{part.organisation.name}的部分已交出，请先取回再上传。", state=part.state)
 

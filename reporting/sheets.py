@@ -1,7 +1,7 @@
 """A county's sheet of one year as the pages, the API and the checks see it: every entry with its findings and the
 judgement that its value would get from the kernel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -48,9 +48,10 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
         rows = rows.filter(indicator__in=list(indicators))
     entries = list(rows.order_by("indicator__position"))
     entries = [_with(entry, (proposed or {}).get(entry.indicator_id)) for entry in entries]
-    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().select_related("field")}
+    codes = [entry.indicator_id for entry in entries]
+    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
     limits = dict(CheckLimit.objects.values_list("indicator", "max_yearly_change"))
-    facts = _official(area, year)
+    facts = official_facts(area, [year - 1, year])
     judged = judge(area, year, {entry.indicator_id: entry.value for entry in entries})
     lines = []
     for entry in entries:
@@ -65,7 +66,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
             upper_bound=definition.upper_bound,
             direction=definition.direction,
             is_cumulative=definition.kind == IndicatorDefinition.Kind.CUMULATIVE,
-            max_yearly_change=limits.get(code) or planned_change(judged, code, year),
+            max_yearly_change=limits.get(code) or planned_change(judged, code),
             status=now["status"],
             previous_status=before.get("status", ""),
         )
@@ -92,7 +93,7 @@ def judge(area: str, year: int, values: Mapping[str, Decimal | None]) -> dict[tu
     return {(row["indicator"], row["year"]): row for row in plain.to_dict("records")}
 
 
-def planned_change(judged: Mapping, code: str, year: int) -> Decimal | None:
+def planned_change(judged: Mapping, code: str) -> Decimal | None:
     """Three times the yearly change that the targets plan: |T − v₀| ÷ years × 3; None where none is planned."""
     rows = [row for (indicator, _), row in judged.items() if indicator == code]
     first, last = min(rows, key=lambda r: r["year"]), max(rows, key=lambda r: r["year"])
@@ -108,8 +109,9 @@ def _with(entry: Entry, content: Content | None) -> Entry:
     return entry
 
 
-def _official(area: str, year: int) -> dict[tuple[str, int], Observation]:
-    rows = Observation.objects.as_of().filter(area=area, year__in=[year - 1, year])
+def official_facts(area: str, years: Sequence[int]) -> dict[tuple[str, int], Observation]:
+    """The official values in force of a county, by (indicator, year)."""
+    rows = Observation.objects.as_of().filter(area=area, year__in=years)
     return {(row.indicator_id, row.year): row for row in rows}
 
 

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from areas.models import Area
 from indicators.models import Assessment
-from reporting.actions import WHO_ACTS, assign_responsibilities, open_round, send_back
-from reporting.api import take_step
+from reporting.actions import STEPS, WHO_ACTS, assign_responsibilities, change_states, open_round, send_back
+from reporting.api import step_details, take_step
 from reporting.errors import Refused
+from reporting.exchange import locked_words
 from reporting.forms import RoundForm
 from reporting.models import EntryVersion, Part, Submission
 from reporting.sheets import Line, judgement_words, read_sheet
@@ -157,16 +158,22 @@ def step(request, area, year, action):
 
 @require_POST
 def step_many(request, action):
-    """Approve several at once: the same call for each, each in its own transaction."""
-    for key in request.POST.getlist("submission"):
-        area, _slash, year = key.partition("/")
-        submission = _submission(request, area, int(year) if year.isdigit() else 0)
-        try:
-            take_step(submission, action, request.user, request.POST)
-        except Refused as refusal:
-            messages.error(request, f"{submission.area.name}：{refusal.words}")
+    """The same step of several at once; each is told of by name."""
+    if action not in STEPS:
+        raise Http404
+    keys = [key.partition("/") for key in request.POST.getlist("submission")]
+    sheets = [_submission(request, area, int(year) if year.isdigit() else 0) for area, _slash, year in keys]
+    try:
+        details = step_details(request.POST)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("review")
+    for outcome in change_states(submissions=sheets, action=action, by=request.user, **details):
+        name = outcome.submission.area.name
+        if outcome.refusal:
+            messages.error(request, f"{name}：{outcome.refusal.words}")
         else:
-            messages.success(request, _("{name}已办理。").format(name=submission.area.name))
+            messages.success(request, _("{name}已办理。").format(name=name))
     return redirect("review")
 
 
@@ -202,19 +209,12 @@ def _rows(user, submission, lines) -> list[Row]:
         had = now is not None and now.value is not None
         flips = line.entry.value is not None and now is not None and now.status != line.judgement["status"]
         before = now.status if had else ""
-        rows.append(Row(line, past, beside, _may_edit(user, submission, line), judgement_words(line), before, flips))
+        rows.append(
+            Row(
+                line, past, beside, not locked_words(submission, line.entry, user), judgement_words(line), before, flips
+            )
+        )
     return sorted(rows, key=lambda row: not row.may_edit)
-
-
-def _may_edit(user, submission, line) -> bool:
-    entry = line.entry
-    return (
-        submission.is_editable
-        and user.role in {Role.COUNTY, Role.BUREAU}
-        and entry.part.organisation_id == user.organisation_id
-        and entry.part.state == Part.State.OPEN
-        and not entry.is_derived
-    )
 
 
 def _findings_count(lines) -> Counter:

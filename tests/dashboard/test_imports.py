@@ -7,12 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
-from dashboard import uploads
+from dashboard.imports import UPLOADS
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.exports import export_plan
 from indicators.models import Assessment, IndicatorDefinition, Observation, Target, Versioned
 from indicators.recompute import sweep_pending
 from journal.models import AuditEntry, Change
+from lib import uploads
 from plan.models import PolicyDocument
 
 OUTSIDERS = ["leader", "tonglu", "chunan-health", "stats"]
@@ -161,7 +162,7 @@ def test_what_is_no_table_is_refused_at_once(clients, content, words):
     answer = send(clients["municipal"], content)
     assert answer.status_code == 400
     assert words in answer.content.decode()
-    assert not list((uploads._folder()).iterdir())
+    assert not list(UPLOADS.folder.iterdir())
 
 
 def test_title_and_reason_are_asked_for(clients):
@@ -172,7 +173,7 @@ def test_title_and_reason_are_asked_for(clients):
 def test_old_uploads_go(clients, monkeypatch):
     sent = send(clients["municipal"], edited(higher_target))
     monkeypatch.setattr(uploads, "KEPT_SECONDS", -1)
-    uploads.forget_old()
+    UPLOADS.forget_old()
     assert clients["municipal"].get(sent["Location"]).status_code == 404
 
 
