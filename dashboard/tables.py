@@ -46,7 +46,7 @@ HEADER = (
     "较上年变化",
     "所需年均变化",
     "进度比",
-    "2027年预测",
+    "{final_year}年预测",
     "前景",
     "指标暂定",
     "含演示数据",
@@ -100,6 +100,10 @@ def notes(picture: Picture) -> list[str]:
     return lines
 
 
+def _header(picture: Picture) -> list[str]:
+    return [title.format(final_year=picture.plan.final_year) for title in HEADER]
+
+
 def _row(cell: Cell) -> list:
     d, row = cell.definition, cell.row
     values = [None if is_absent(row[name]) else WORDS.get(row[name], row[name]) for name in CELL_COLUMNS]
@@ -118,20 +122,20 @@ def _row(cell: Cell) -> list:
 
 
 def overview(picture: Picture, code: str | None):
-    return HEADER, (_row(cell) for cell in picture.cells())
+    return _header(picture), (_row(cell) for cell in picture.cells())
 
 
 def counties(picture: Picture, code: str):
     if code not in {area.code for area in picture.counties}:
         raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
-    return HEADER, (_row(cell) for cell in picture.cells() if cell.area.code == code)
+    return _header(picture), (_row(cell) for cell in picture.cells() if cell.area.code == code)
 
 
 def indicator(picture: Picture, code: str):
     definition = next((d for d in picture.definitions if d.indicator_id == code), None)
     if definition is None:
         raise Http404(_("没有代码为 {code} 的指标。").format(code=code))
-    return HEADER, _all_years(picture, definition)
+    return _header(picture), _all_years(picture, definition)
 
 
 def _all_years(picture, definition) -> Iterator[list]:
