@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
@@ -45,7 +45,7 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[AuditEntry]:
         chosen &= Q(action__in=actions)
     if places:
         chosen &= Q(area__in=places)
-    if begins:
+    if begins and begins > date.min:  # before the first of all days there is no end of a day
         chosen &= Q(at__gt=end_of_day(begins - timedelta(days=1)))
     if ends:
         chosen &= Q(at__lte=end_of_day(ends))

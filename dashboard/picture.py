@@ -77,6 +77,7 @@ class Cell:
     trend: Sparkline | None = None
     shortfall_year: int | None = None
     shortfall: float | None = None
+    is_shortfall_demo: bool = False
     is_submitted: bool = False
     marks: dict[str, str] = field(default_factory=dict)
 
@@ -256,6 +257,8 @@ class Picture:
         cell.marks = self.marks.get((area.code, definition.indicator_id, year), {})
         cell.trend = self._trend(area.code, definition.indicator_id, year)
         cell.shortfall_year, cell.shortfall = self._shortfall(area.code, definition.indicator_id, year)
+        of_both = self.marks.get((area.code, definition.indicator_id, cell.shortfall_year), {})
+        cell.is_shortfall_demo = "demo" in (of_both.get("target"), of_both.get("standard"))
         return cell
 
     def cells(self) -> Iterator[Cell]:

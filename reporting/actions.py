@@ -285,6 +285,7 @@ def _locked(submission: Submission, at: datetime | None = None) -> Submission:
     if found.state == State.REOPENED and found.reopened_until <= at:
         _restore_approved(found, at)
         _move(found, Action.LAPSE, State.APPROVED, None, at, "重新开放的时间已过，未提交的修改保留在历史中。")
+        found.parts.filter(state=Part.State.OPEN).update(state=Part.State.HANDED_OVER, state_at=at)
     return found
 
 
@@ -294,13 +295,13 @@ def _locked_part(part: Part, at: datetime | None) -> tuple[Submission, Part]:
 
 
 def _restore_approved(submission: Submission, at: datetime) -> None:
-    """Entries go back to what was approved; what was typed since stays as versions before it."""
+    """Entries go back to what was approved, the demonstration's as such; what was typed since stays as versions
+    before it."""
     for entry in submission.entries.all():
         approved = entry.versions.filter(is_approved=True).last()
         if approved and approved.version != entry.version:
-            _store(
-                entry, Typed(entry.indicator_id, approved.value, approved.explanation), entry.official_version, None, at
-            )
+            content = Typed(entry.indicator_id, approved.value, approved.explanation)
+            _store(entry, content, entry.official_version, None, at, approved.is_demo)
             entry.versions.filter(version=entry.version).update(is_approved=True)
 
 
@@ -363,9 +364,7 @@ def _facts(submission) -> dict[str, Observation]:
     return {code: fact for (code, _year), fact in facts.items()}
 
 
-def _store(
-    entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool = False
-) -> dict:
+def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:
     old = {"value": entry.value and str(entry.value), "explanation": entry.explanation}
     entry.value, entry.explanation, entry.version = row.value, row.explanation, entry.version + 1
     entry.saved_at, entry.saved_by, entry.official_version, entry.is_demo = at, by, official, is_demo
@@ -378,6 +377,7 @@ def _store(
         at=at,
         by=by,
         by_name=actor_name(by),
+        is_demo=is_demo,
     )
     new = {"value": row.value is not None and str(row.value) or None, "explanation": row.explanation}
     return {"key": f"{entry.submission_id}/{entry.indicator_id}", "old": old, "new": new}

@@ -181,6 +181,7 @@ class EntryVersion(EntryContent):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     by_name = models.CharField("填报人", max_length=200)
     is_approved = models.BooleanField("已通过", default=False)
+    is_demo = models.BooleanField("演示数据", default=False)
 
     class Meta:
         ordering = ["entry", "version"]

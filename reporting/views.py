@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from areas.models import Area
-from indicators.models import Assessment
+from indicators.models import Assessment, IndicatorDefinition
 from reporting.actions import STEPS, WHO_ACTS, assign_responsibilities, change_states, open_round, send_back
 from reporting.api import step_details, take_step
 from reporting.errors import Refused
@@ -30,8 +30,8 @@ class Row:
     """A line of the sheet with what stands beside the input."""
 
     line: Line
-    past: list  # (year, official value) of the three years before
-    others: list  # (area name, value in force)
+    past: list  # (year, the stored cell or None) of the three years before
+    others: list  # (area name, the stored cell of this year or None)
     may_edit: bool
     words: str
     before: str  # judgement on the value in force, where there is one
@@ -96,6 +96,7 @@ def sheet(request, area, year):
         "may_edit": any(row.may_edit for row in rows),
         "counts": _findings_count([row.line for row in rows if row.may_edit] or lines),
         "flips": [row for row in rows if row.flips],
+        "has_demo": any(row.line.judgement["is_demo"] for row in rows),
         "past_years": [year - 3, year - 2, year - 1],
         "days": (submission.round.due_on - timezone.localdate()).days,
         "state_words": WHO_ACTS[submission.state].format(area=submission.area.name),
@@ -113,8 +114,9 @@ def thread(request, area, year, indicator):
     )
     if not submission.entries.filter(indicator=indicator).exists():
         raise Http404
+    definition = IndicatorDefinition.objects.as_of().get(indicator=indicator)
     steps = [t for t in submission.transitions.all() if not t.named_entries or indicator in t.named_entries]
-    context = {"submission": submission, "indicator": indicator, "versions": versions, "steps": steps}
+    context = {"submission": submission, "definition": definition, "versions": versions, "steps": steps}
     return render(request, "reporting/thread.html", context)
 
 
@@ -203,17 +205,14 @@ def _rows(user, submission, lines) -> list[Row]:
     rows = []
     for line in lines:
         code, area = line.entry.indicator_id, submission.area_id
-        past = [(y, getattr(cells.get((area, code, y)), "value", None)) for y in range(year - 3, year)]
-        beside = [(name, getattr(cells.get((other, code, year)), "value", None)) for _pos, other, name in others]
+        past = [(y, cells.get((area, code, y))) for y in range(year - 3, year)]
+        beside = [(name, cells.get((other, code, year))) for _pos, other, name in others]
         now = cells.get((area, code, year))
         had = now is not None and now.value is not None
         flips = line.entry.value is not None and now is not None and now.status != line.judgement["status"]
         before = now.status if had else ""
-        rows.append(
-            Row(
-                line, past, beside, not locked_words(submission, line.entry, user), judgement_words(line), before, flips
-            )
-        )
+        may_edit = not locked_words(submission, line.entry, user)
+        rows.append(Row(line, past, beside, may_edit, judgement_words(line), before, flips))
     return sorted(rows, key=lambda row: not row.may_edit)
 
 

@@ -302,3 +302,10 @@ def test_more_rows_ask_no_more_queries(clients, django_assert_num_queries):
     for query in ("?series=TARGET", "?kind=recomputed"):
         with django_assert_num_queries(7):
             client.get(f"/changes/{query}")
+
+
+@pytest.mark.parametrize("bound", ["from=0001-01-01", "to=9999-12-31", "from=0001-01-01&to=9999-12-31"])
+def test_the_first_and_the_last_of_all_days_are_days(login, bound):
+    client = login("municipal")
+    everything = client.get("/changes/audit/").content.count(b"<tr")
+    assert client.get(f"/changes/audit/?{bound}").content.count(b"<tr") == everything

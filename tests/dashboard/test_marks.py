@@ -108,3 +108,18 @@ def test_what_was_withdrawn_is_not_called_superseded(demo):
     assert (body.count("撤回"), body.count("被替代")) == (3, 0)
     then = client.get(f"/cells/330127/P01/2024/?as_of={fact.recorded_at:%Y-%m-%d}").content.decode()
     assert ("撤回" in then, "现行" in then) == (False, True)
+
+
+def test_a_shortfall_made_of_demonstration_numbers_says_so(login):
+    """P01's of 2027 stands in the plan; P02's and P03's do not."""
+    body = login("municipal").get("/plan/").content.decode()
+    shown = re.findall(r'<span class="near( demo)?">(−[\d.]+)</span>', body)
+    assert [number for mark, number in shown if not mark] == ["−30.0", "−70.0", "−30.0"]
+    assert [mark for mark, _ in shown].count(" demo") > 0
+
+
+def test_the_entry_sheet_marks_the_demonstration_beside_the_inputs(login):
+    body = login("chunan-housing").get("/reporting/330127/2025/").content.decode()
+    past = re.findall(r'data-label="2024"( class="demo")?>([\d.,–]+)<', body)
+    assert {mark for mark, number in past if number != "–"} == {' class="demo"'}
+    assert "带下点线的数或判定用到演示数据" in body

@@ -223,3 +223,24 @@ def test_a_county_sees_its_own_submission_only(round_2024, actors):
     assert seen("330122-DRC") == ["330122"]
     assert seen("municipal") == ["330122", "330127", "330182"]
     assert seen("stats") == []
+
+
+def test_a_lapse_brings_back_the_demonstrations_number_as_such_and_closes_the_parts(sheet, fill, actors):
+    """What a person typed over it meanwhile was real; what comes back is not."""
+    fill(sheet)
+    bureau, part = actors["330127-housing"], sheet.parts.get(organisation__code="330127-housing")
+    take_back(part=part, by=bureau)
+    invented = [Typed("P02", Decimal("93"), "演示：说明从略的数")]
+    save_entries(submission=sheet, typed=invented, by=bureau, is_demo=True)
+    hand_over(part=part, by=bureau)
+    change_state(submission=sheet, action="submit", by=actors["330127-DRC"])
+    change_state(submission=sheet, action="approve", by=actors["municipal"])
+    until = timezone.now() + timedelta(days=3)
+    change_state(submission=sheet, action="reopen", by=actors["municipal"], reason="更正", until=until)
+    save_entries(submission=sheet, typed=[Typed("P02", Decimal("50"))], by=bureau)
+    assert sheet.entries.get(indicator="P02").is_demo is False
+    assert lapse_reopened(at=until + timedelta(seconds=1)) == 1
+    entry = sheet.entries.get(indicator="P02")
+    assert (entry.value, entry.is_demo) == (Decimal("93"), True)
+    assert list(entry.versions.order_by("version").values_list("is_demo", flat=True)) == [False, True, False, True]
+    assert set(sheet.parts.values_list("state", flat=True)) == {"handed_over"}
