@@ -75,6 +75,7 @@
     sent.forEach((row, at) => {
       const entry = byCode[row.dataset.indicator];
       row.dataset.version = entry.version;
+      row.querySelector("input").classList.remove("demo"); // typed by a person now
       const now = content(row);
       if (now.value === entries[at].value && now.explanation === entries[at].explanation) {
         delete unsaved[row.dataset.indicator];

@@ -123,3 +123,4 @@ def test_the_entry_sheet_marks_the_demonstration_beside_the_inputs(login):
     past = re.findall(r'data-label="2024"( class="demo")?>([\d.,–]+)<', body)
     assert {mark for mark, number in past if number != "–"} == {' class="demo"'}
     assert "带下点线的数或判定用到演示数据" in body
+    assert re.findall(r'<input class="demo"[^>]* value="([\d.]+)"', body) == ["95.7", "9.6", "812.0"]
