@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from dashboard import filters
-from dashboard.picture import Picture, end_of_day
+from dashboard.picture import Picture
 from dashboard.wording import ACTION_NAMES, CHANNEL_NAMES, Pair, Wording
 from journal.models import AuditEntry
+from lib import filters
+from lib.days import end_of_day
 
 FILTERS = ("actor", "action", "area", "from", "to")
 

@@ -2,10 +2,11 @@
 
 from django.shortcuts import render
 
-from dashboard import audit, feed, filters
+from dashboard import audit, feed
 from dashboard.picture import Asked, Picture
 from dashboard.wording import ACTION_NAMES
 from journal.models import Change
+from lib import filters
 from lib.exports import table_response
 
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dashboard import filters
 from dashboard.picture import Picture
 from dashboard.wording import Pair, Wording, amount
 from indicators.models import IndicatorDefinition
 from journal.models import Change
+from lib import filters
 
 DEMO = {"yes": True, "no": False}
 STATE = ("year", "as_of", "benchmark", "layer")

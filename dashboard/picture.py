@@ -5,9 +5,8 @@ One source feeds page, chart and export alike, in a fixed number of queries.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from django.db.models import Exists, Q, QuerySet, Value
@@ -19,11 +18,11 @@ from areas.models import Area
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, stored_frame
 from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
+from lib.days import end_of_day
 from lib.sparklines import Sparkline, sparkline
 from plan.models import Plan
 from reporting.frames import submitted_frame
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 BENCHMARKS = ("target", "standard")
 LAYERS = ("official", "submitted")
 
@@ -58,11 +57,6 @@ class Asked:
             except ValueError as error:
                 raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
         return cls(year, benchmark, layer, end_of_day(on) if on else None, on)
-
-
-def end_of_day(day: date) -> datetime:
-    """A date means its end in Asia/Shanghai."""
-    return datetime.combine(day, time.max, SHANGHAI)
 
 
 @dataclass

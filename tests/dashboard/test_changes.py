@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from areas.models import Area
-from dashboard import filters
 from dashboard.wording import ACTION_NAMES
 from indicators.models import Target
 from journal.models import AuditEntry, Change
+from lib import filters
 from tests.test_docs import ROOT, files
 
 CITY = ("admin", "municipal", "leader")
