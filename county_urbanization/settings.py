@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "plan",
     "indicators",
     "reporting",
+    "projects",
     "dashboard",
 ]
 MIDDLEWARE = [

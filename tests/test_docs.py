@@ -14,6 +14,7 @@ import areas.models
 import indicators.models
 import journal.models
 import plan.models
+import projects.models
 import reporting.models
 from indicators.explanations import LABELS_ZH
 from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES
@@ -21,9 +22,16 @@ from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")] + sorted(ROOT.glob("docs/*.md"))
 ROOMS = tuple(
-    f"{room}/" for room in ("lib", "areas", "accounts", "journal", "plan", "indicators", "reporting", "dashboard")
+    f"{room}/"
+    for room in (
+        *("lib", "areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding"),
+        *("commitments", "dashboard"),
+    )
 )
-MODELS = (areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models)
+MODELS = (
+    *(areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models),
+    *(projects.models,),
+)
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\w*\))?")
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
