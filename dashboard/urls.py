@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from dashboard import changes, imports, plan_pages, views
+from dashboard import changes, imports, plan_pages, plan_work, views
 
 
 class FileKind(StringConverter):
@@ -24,6 +24,12 @@ urlpatterns = [
     path("changes.<kind:kind>", changes.changes_file, name="changes_file"),
     path("changes/audit/", changes.audit_log, name="audit_log"),
     path("plan/", plan_pages.plan, name="plan"),
+    path("plan/tasks/", plan_work.tasks, name="tasks"),
+    path("plan/tasks.<kind:kind>", plan_work.tasks_file, name="tasks_file"),
+    path("plan/tasks/new/", plan_work.task_form, name="new_task"),
+    path("plan/tasks/<str:code>/", plan_work.task, name="task"),
+    path("plan/tasks/<str:code>/edit/", plan_work.task_form, name="edit_task"),
+    path("plan/meetings/", plan_work.meetings, name="meetings"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<str:kind>.xlsx", imports.import_template, name="import_template"),
     path("imports/<str:token>/", imports.import_preview, name="import_preview"),

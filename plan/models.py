@@ -1,7 +1,12 @@
 """The plan as a text: documents, period, chapters, fields, milestones; and how a fact is known."""
 
-from django.db import models
+from datetime import date
 
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Organisation
 from areas.models import Area
 
 
@@ -134,3 +139,111 @@ class GovernanceBody(Cited):
 
     def __str__(self):
         return self.name
+
+
+class Meeting(models.Model):
+    """联席会议: one sitting of the joint conference, with what it decided."""
+
+    held_on = models.DateField("召开日期")
+    title = models.CharField("名称", max_length=120)
+    chair = models.CharField("主持", max_length=60, blank=True)
+    minutes = models.TextField("纪要", blank=True)
+    is_demo = models.BooleanField("演示数据", default=False)
+
+    class Meta:
+        ordering = ["-held_on", "-id"]
+        verbose_name = verbose_name_plural = "联席会议"
+        constraints = [models.UniqueConstraint(fields=["held_on", "title"], name="meeting_is_unique")]
+
+    def __str__(self):
+        return f"{self.held_on} {self.title}"
+
+
+class Decision(models.Model):
+    """议定事项: what a meeting decided, in its own words and order."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="decisions", verbose_name="会议")
+    number = models.PositiveSmallIntegerField("序号")
+    words = models.TextField("内容")
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = verbose_name_plural = "议定事项"
+        constraints = [models.UniqueConstraint(fields=["meeting", "number"], name="decision_number_is_unique")]
+
+    def __str__(self):
+        return f"{self.number}. {self.words[:40]}"
+
+
+class WorkItemQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The plan's tasks are open to every login."""
+        return self if user.is_authenticated else self.none()
+
+    def overdue(self, on: date):
+        """Open ones whose due date has passed."""
+        return self.filter(state=WorkItem.State.OPEN, due_on__lt=on)
+
+
+class WorkItem(models.Model):
+    """任务: what one unit has to do by a day, for a chapter of the plan or from a decision of a meeting."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "进行中"
+        DONE = "done", "已完成"
+        CANCELLED = "cancelled", "已取消"
+
+    code = models.CharField("编号", max_length=12, unique=True)
+    title = models.CharField("任务", max_length=200)
+    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="work_items", verbose_name="章节")
+    area = models.ForeignKey(
+        Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="县（市）", help_text="市级任务留空"
+    )
+    responsible = models.ForeignKey(Organisation, models.PROTECT, related_name="work_items", verbose_name="责任单位")
+    due_on = models.DateField("完成期限")
+    decision = models.ForeignKey(
+        Decision, models.PROTECT, null=True, blank=True, related_name="work_items", verbose_name="议定事项"
+    )
+    state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
+    closed_on = models.DateField("办结日期", null=True, blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
+    is_demo = models.BooleanField("演示数据", default=False)
+
+    objects = WorkItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "code"]
+        verbose_name = verbose_name_plural = "任务"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", closed_on=None) | Q(state__in=["done", "cancelled"], closed_on__isnull=False),
+                name="work_item_is_closed_on_a_day",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+
+class ProgressStatement(models.Model):
+    """进展: what the unit, or the city, said of a task at a time. Never changed, never deleted."""
+
+    work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="statements", verbose_name="任务")
+    at = models.DateTimeField("时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField("填报人", max_length=200)
+    words = models.TextField("进展")
+    percent_done = models.PositiveSmallIntegerField("完成比例（%）", null=True, blank=True)
+    new_state = models.CharField("状态", max_length=10, choices=WorkItem.State, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = verbose_name_plural = "进展"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(percent_done=None) | Q(percent_done__lte=100), name="statement_percent_is_at_most_100"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.work_item_id} {self.at:%Y-%m-%d}"

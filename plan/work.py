@@ -1,0 +1,199 @@
+"""Writes of the plan's work: tasks, what is said of them, meetings with their decisions. Each atomic and audited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from areas.models import Area
+from journal.actions import actor_name, log_audit
+from plan.errors import NotAllowed, Refused, Stale
+from plan.models import Chapter, Decision, Meeting, ProgressStatement, WorkItem
+
+State = WorkItem.State
+PLANNERS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked: of whom, by when, for which chapter; `area` None where it is the city's own."""
+
+    title: str
+    chapter: Chapter
+    responsible: Organisation
+    due_on: date
+    area: Area | None = None
+    decision: Decision | None = None
+
+
+@transaction.atomic
+def assign_work(*, task: Task, by: User | None, is_demo: bool = False) -> WorkItem:
+    """A new task, numbered T-001, T-002, …, by the city (`by` None: the demonstration)."""
+    _require_planner(by)
+    item = WorkItem(code=_next_code(), is_demo=is_demo)
+    _fill(item, task)
+    item.save(force_insert=True)
+    _log("create", item, by, new=_facts(item))
+    return item
+
+
+@transaction.atomic
+def edit_work(*, item: WorkItem, task: Task, version: int, reason: str, by: User) -> WorkItem:
+    """Change what is asked, with the reason. `Stale` where somebody saved since `version` was read."""
+    _require_planner(by)
+    item = _locked(item)
+    if item.version != version:
+        raise Stale("别人刚刚改过这项任务，请刷新后再改；您填的内容还在。")
+    old = _facts(item)
+    _fill(item, task)
+    new = _facts(item)
+    if new == old:
+        return item
+    item.version += 1
+    item.save()
+    _log("edit", item, by, old=old, new=new, reason=_words(reason, "请写明为什么改。"))
+    return item
+
+
+@transaction.atomic
+def state_progress(
+    *,
+    item: WorkItem,
+    words: str,
+    by: User,
+    percent_done: int | None = None,
+    new_state: str = "",
+    at: datetime | None = None,
+) -> ProgressStatement:
+    """Say how a task stands: the unit it is asked of, the county's office for its bureaus, or the city. `new_state`
+    closes it (the unit: done; the city: done or cancelled) or, by the city alone, opens it again."""
+    at = at or timezone.now()
+    item = _locked(item)
+    _require_speaker(item, by)
+    _require_step(item, new_state, by)
+    statement = ProgressStatement.objects.create(
+        work_item=item,
+        at=at,
+        by=by,
+        by_name=actor_name(by),
+        words=_words(words, "请写明进展。"),
+        percent_done=100 if new_state == State.DONE else percent_done,
+        new_state=new_state,
+    )
+    if new_state:
+        _move(item, new_state, at)
+    new = {"words": statement.words, "percent_done": statement.percent_done, "state": item.state}
+    _log("state_progress", item, by, new=new)
+    return statement
+
+
+@transaction.atomic
+def record_meeting(
+    *, held_on: date, title: str, chair: str, minutes: str, decisions: Sequence[str], by: User | None, is_demo=False
+) -> Meeting:
+    """A sitting with its decisions in order; tasks that follow from them are assigned one by one."""
+    _require_planner(by)
+    if Meeting.objects.filter(held_on=held_on, title=title).exists():
+        raise Refused(f"{held_on} 的“{title}”已经登记过。")
+    meeting = Meeting.objects.create(
+        held_on=held_on, title=_words(title, "请写会议名称。"), chair=chair, minutes=minutes, is_demo=is_demo
+    )
+    rows = [words.strip() for words in decisions if words.strip()]
+    Decision.objects.bulk_create(Decision(meeting=meeting, number=n, words=row) for n, row in enumerate(rows, 1))
+    new = {"held_on": str(held_on), "title": title, "decisions": rows}
+    log_audit(action="create", subject="plan.meeting", rows=[{"key": str(meeting), "new": new}], by=by)
+    return meeting
+
+
+@transaction.atomic
+def remove_demo_work() -> int:
+    """Delete the demonstration's tasks and meetings, and what was said of them; the number of tasks."""
+    items = WorkItem.objects.filter(is_demo=True)
+    ProgressStatement.objects.filter(work_item__in=items).delete()
+    removed, _ = items.delete()
+    kept = Meeting.objects.filter(decisions__work_items__isnull=False)
+    meetings = Meeting.objects.filter(is_demo=True).exclude(pk__in=kept)
+    Decision.objects.filter(meeting__in=meetings).delete()
+    meetings.delete()
+    return removed
+
+
+def may_plan(user: User) -> bool:
+    """Whether `user` assigns and changes tasks."""
+    return user.role in PLANNERS
+
+
+def may_speak(item: WorkItem, user: User) -> bool:
+    """Whether `user` may say how the task stands."""
+    own = user.organisation_id is not None and user.organisation_id == item.responsible_id
+    office = user.role == User.Role.COUNTY and user.own_area_code == item.area_id
+    return own or office or may_plan(user)
+
+
+def _require_planner(by: User | None) -> None:
+    if by is not None and not may_plan(by):
+        raise NotAllowed("任务和会议由市发改委登记。")
+
+
+def _require_speaker(item: WorkItem, by: User) -> None:
+    if not may_speak(item, by):
+        raise NotAllowed(f"这项任务由{item.responsible.name}填报进展，您的账号不能填。")
+
+
+def _require_step(item: WorkItem, new_state: str, by: User) -> None:
+    if not new_state:
+        if item.state != State.OPEN:
+            raise Refused(f"这项任务{item.get_state_display()}，不再填进展；如需继续，请市发改委重新打开。")
+    elif new_state not in State.values or new_state == item.state:
+        raise Refused(f"这项任务现在是“{item.get_state_display()}”，不能改成“{new_state}”。")
+    elif not may_plan(by) and (item.state, new_state) != (State.OPEN, State.DONE):
+        raise NotAllowed("取消或重新打开任务由市发改委办理。")
+
+
+def _move(item: WorkItem, new_state: str, at: datetime) -> None:
+    item.state, item.version = new_state, item.version + 1
+    item.closed_on = None if new_state == State.OPEN else timezone.localdate(at)
+    item.save(update_fields=["state", "closed_on", "version"])
+
+
+def _fill(item: WorkItem, task: Task) -> None:
+    item.title = _words(task.title, "请写任务内容。")
+    item.chapter, item.area, item.responsible = task.chapter, task.area, task.responsible
+    item.due_on, item.decision = task.due_on, task.decision
+    if item.area and item.responsible.kind in ("county", "bureau") and item.responsible.area_id != item.area_id:
+        raise Refused(f"{item.responsible.name}不是{item.area.name}的单位，请改责任单位或县（市）。")
+
+
+def _locked(item: WorkItem) -> WorkItem:
+    rows = WorkItem.objects.select_for_update(of=["self"]).select_related("responsible", "area", "chapter")
+    return rows.get(pk=item.pk)
+
+
+def _next_code() -> str:
+    last = WorkItem.objects.select_for_update().order_by("-code").values_list("code", flat=True).first()
+    return f"T-{int(last[2:]) + 1 if last else 1:04d}"
+
+
+def _facts(item: WorkItem) -> dict:
+    return {
+        "title": item.title,
+        "chapter": item.chapter_id,
+        "area": item.area_id,
+        "responsible": item.responsible.code,
+        "due_on": str(item.due_on),
+        "decision": item.decision_id,
+    }
+
+
+def _words(text: str, ask: str) -> str:
+    if not text.strip():
+        raise Refused(ask)
+    return text.strip()
+
+
+def _log(action: str, item: WorkItem, by, *, old=None, new=None, reason="") -> None:
+    row = {"key": item.code, "area": item.area_id, "old": old, "new": new}
+    log_audit(action=action, subject="plan.workitem", rows=[row], by=by, reason=reason)
