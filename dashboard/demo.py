@@ -20,6 +20,7 @@ from accounts.actions import create_demo_user, remove_demo_users
 from accounts.models import Organisation, User
 from areas.models import Area
 from dashboard.demo_round import load_round
+from dashboard.demo_work import load_work
 from dashboard.plan_file import load_plan
 from indicators.actions import (
     FactRow,
@@ -31,6 +32,7 @@ from indicators.actions import (
 )
 from indicators.models import IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
 from plan.models import Cite, Plan
+from plan.work import remove_demo_work
 from reporting.actions import assign_responsibilities, remove_demo_round
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -65,6 +67,7 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     assign_responsibilities(by=None)
     values = {(row.area, row.indicator): row.value for row in _values(data) if row.year == OPEN_YEAR}
     load_round(year=OPEN_YEAR, values=values, today=_moment(today))
+    load_work(settings.BASE_DIR / "fixtures" / "demo_work.yaml", today=today)
     return chosen
 
 
@@ -72,6 +75,7 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
 def clear_demo() -> tuple[int, int]:
     """Withdraw the demonstration's facts, and delete its open round and its logins; (facts, accounts)."""
     remove_demo_round()
+    remove_demo_work()
     return withdraw_demo(by=None), remove_demo_users()
 
 

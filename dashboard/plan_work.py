@@ -9,11 +9,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
-from dashboard import filters
 from dashboard.picture import Asked, Picture
 from dashboard.work_forms import MeetingForm, StatementForm, TaskForm
+from lib import filters
 from lib.exports import table_response
 from plan import work
 from plan.errors import Refused
@@ -21,7 +22,16 @@ from plan.models import Chapter, Meeting, ProgressStatement, WorkItem
 
 FILTERS = ("area", "chapter", "unit", "state", "mine")
 CITY = "city"
-STATES = {"open": _("进行中"), "overdue": _("已逾期"), "done": _("已完成"), "cancelled": _("已取消")}
+STATES = {
+    "open": gettext_lazy("进行中"),
+    "overdue": gettext_lazy("已逾期"),
+    "done": gettext_lazy("已完成"),
+    "cancelled": gettext_lazy("已取消"),
+}
+COLUMNS = (
+    *("编号", "任务", "章节", "县（市）", "责任单位", "期限", "状态", "办结日期"),
+    *("完成比例（%）", "最近进展", "演示"),
+)
 
 
 def tasks(request):
@@ -51,9 +61,8 @@ def tasks(request):
 
 def tasks_file(request, kind):
     """The whole filtered list."""
-    header = ["编号", "任务", "章节", "县（市）", "责任单位", "期限", "状态", "办结日期", "完成比例（%）", "最近进展", "演示"]
     rows = _wanted(Picture(Asked(), request.user), request)
-    return table_response(kind, "tasks", header, _file_rows(rows), notes=[f"导出于 {timezone.localdate()}"])
+    return table_response(kind, "tasks", COLUMNS, _file_rows(rows), notes=[f"导出于 {timezone.localdate()}"])
 
 
 def _file_rows(rows: QuerySet[WorkItem]) -> Iterator[list]:
@@ -104,7 +113,7 @@ def task_form(request, code=None):
     form = TaskForm(request.POST or None, item=item, decision=request.GET.get("decision"))
     if request.method == "POST" and form.is_valid():
         try:
-            saved = form.save(by=request.user)
+            saved = form.record(by=request.user)
         except Refused as refusal:
             form.add_error(None, refusal.words)
         else:

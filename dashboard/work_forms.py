@@ -36,7 +36,7 @@ class TaskForm(forms.Form):
         if item is None:
             del self.fields["reason"], self.fields["version"]
 
-    def save(self, *, by: User) -> WorkItem:
+    def record(self, *, by: User) -> WorkItem:
         given = dict(self.cleaned_data)
         reason, version = given.pop("reason", ""), given.pop("version", None)
         task = work.Task(**given)

@@ -21,7 +21,7 @@ from indicators.models import (
     Standard,
     Target,
 )
-from plan.models import Plan
+from plan.models import Decision, Meeting, Plan, WorkItem
 
 APPS = ("areas", "accounts", "journal", "plan", "indicators")
 pytestmark = pytest.mark.usefixtures("plan")
@@ -55,6 +55,13 @@ def of_facts(model: type[models.Model]) -> dict[str, Callable[[], object]]:
     }
 
 
+def a_work_item(**values) -> WorkItem:
+    unit = Organisation.objects.get(code="HZDRC")
+    return WorkItem.objects.create(
+        code="T-9999", title="x", chapter_id=1, responsible=unit, due_on="2026-03-01", **values
+    )
+
+
 def definition() -> IndicatorDefinition:
     return IndicatorDefinition.objects.get(indicator="P02")
 
@@ -70,6 +77,13 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     ),
     "user_of_a_role_with_scope_has_an_organisation": lambda: User.objects.create(username="x", role="county"),
     "plan_ends_after_its_baseline": lambda: Plan.objects.update(final_year=2022),
+    "meeting_is_unique": lambda: [Meeting.objects.create(held_on="2026-03-01", title="例会") for _ in range(2)],
+    "decision_number_is_unique": lambda: [
+        Decision.objects.create(meeting=Meeting.objects.get_or_create(held_on="2026-03-01")[0], number=1, words="x")
+        for _ in range(2)
+    ],
+    "work_item_is_closed_on_a_day": lambda: a_work_item(state="done"),
+    "statement_percent_is_at_most_100": lambda: a_work_item().statements.create(at=timezone.now(), percent_done=101),
     "indicator_code_is_an_identifier": lambda: Indicator.objects.create(code="p-01"),
     "definition_version_is_unique": lambda: again(definition(), superseded_at=timezone.now()),
     "definition_has_one_in_force": lambda: again(definition(), version=2),
