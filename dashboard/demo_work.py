@@ -1,7 +1,7 @@
 """The demonstration's tasks and meetings, through the actions that people use."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,7 @@ def _assign(row: Mapping, units: Mapping, speakers: Mapping, today: date) -> Non
         chapter=Chapter.objects.get(number=row["chapter"]),
         area=Area.objects.get(code=row["area"]) if row["area"] else None,
         responsible=unit,
-        due_on=row["due_on"],
+        due_on=row.get("due_on") or today + timedelta(days=row["due_in"]),
         decision=_decision(row.get("decision")),
     )
     item = work.assign_work(task=task, by=None, is_demo=True)

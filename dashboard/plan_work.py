@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -168,7 +168,7 @@ def _wanted(picture: Picture, request) -> QuerySet[WorkItem]:
     return rows.annotate(
         percent_done=Subquery(newest.exclude(percent_done=None).values("percent_done")[:1]),
         last_words=Subquery(newest.values("words")[:1]),
-    ).order_by("state", "due_on", "code")
+    ).order_by(Case(When(state="open", then=0), default=1), "due_on", "code")
 
 
 def _in_state(rows: QuerySet[WorkItem], state: str, today: date) -> QuerySet[WorkItem]:

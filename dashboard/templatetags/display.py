@@ -42,6 +42,12 @@ def rounded_signed(value, decimals=2):
 
 
 @register.filter
+def days_after(day, other):
+    """Whole days from `other` to `day`; negative where it comes before."""
+    return (day - other).days
+
+
+@register.filter
 def status_name(status):
     return STATUS_NAMES[status]
 
