@@ -8,3 +8,5 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("", include("dashboard.urls")),
 ]
+
+handler500 = "dashboard.errors.server_error"
