@@ -2,11 +2,12 @@
 
 import logging
 import re
+from copy import copy
 from datetime import UTC, datetime
 
 from pythonjsonlogger.json import JsonFormatter
 
-from lib.tracing import current_request_id, current_user_id
+from lib.tracing import current_request_id, current_user_id, hide_token
 
 MASK = "***"
 # name=value, "name": "value", Name: value; Bearer …; the password in an address such as postgres://user:password@host
@@ -21,7 +22,8 @@ SECRETS = re.compile(
 
 def mask(text: str) -> str:
     """The text with what looks like a secret covered."""
-    return SECRETS.sub(lambda found: (found["name"] or found["bearer"] or found["address"]) + MASK, text)
+    text = SECRETS.sub(lambda found: (found["name"] or found["bearer"] or found["address"]) + MASK, text)
+    return hide_token(text)
 
 
 class TraceFilter(logging.Filter):
@@ -55,5 +57,6 @@ class PlainLines(logging.Formatter):
         super().__init__("{asctime} {levelname} {name} [{where}] {message}", style="{")
 
     def format(self, record):
+        record = copy(record)
         record.where = f"{record.request_id or '-'} {record.user_id or '-'}"
         return mask(super().format(record))

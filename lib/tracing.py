@@ -56,9 +56,19 @@ def caller_address(meta: Mapping[str, str], proxies: int) -> str:
 
 def shown_path(request: HttpRequest) -> str:
     """The path without its question, and without a token that stands in it."""
-    match = request.resolver_match
+    return without_token(request.path, request)
+
+
+def without_token(text: str, request: HttpRequest | None) -> str:
+    """The text without the token that stands in the request's address, if one does."""
+    match = request.resolver_match if request else None
     token = match.kwargs.get("token") if match else None
-    return request.path.replace(token, "…") if token else request.path
+    return text.replace(token, "…") if token else text
+
+
+def hide_token(text: str) -> str:
+    """What is written while a request with a token in its address is answered, without that token."""
+    return without_token(text, _request.get())
 
 
 def current_request_id() -> str | None:
