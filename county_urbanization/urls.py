@@ -1,12 +1,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "lib.problems.bad_request"
+handler403 = "lib.problems.forbidden"
+handler404 = "lib.problems.not_found"
+handler500 = "lib.problems.server_error"
+
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("areas.api_urls")),
+    path("api/v1/", include("indicators.api_urls")),
     path("api/v1/", include("reporting.api_urls")),
     path("", include("reporting.urls")),
     path("", include("dashboard.urls")),
 ]
-
-handler500 = "dashboard.errors.server_error"

@@ -26,6 +26,7 @@ from indicators.models import (
     Target,
     Versioned,
 )
+from journal.actions import stamp
 from plan.actions import record_documents, record_plan_text, set_plan
 from plan.models import Cite, PolicyDocument
 from reporting.actions import assign_responsibilities
@@ -69,6 +70,7 @@ def load_plan(file: Path, *, at: datetime | None = None) -> Loaded:
     }
     _load_remarks(data)
     assign_responsibilities(by=None)
+    stamp("plan")  # areas and the plan's text are in no log
     return Loaded(definitions, facts)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from areas.models import Area
 from indicators.frames import FLOATS, INPUT_VERSIONS, KEY, STORED_COLUMNS, assessed_frame, stored_frame
 from indicators.models import Assessment
-from journal.actions import record_changes
+from journal.actions import record_changes, stamp
 from journal.models import Change, PendingRecompute
 from plan.models import Plan
 
@@ -86,6 +86,8 @@ def _recompute_areas(areas: Sequence[str], indicators: Sequence[str] | None, ful
         Assessment.objects.filter(area=area, indicator=indicator, year=year).delete()
     differs = changed_rows(judged[STORED_COLUMNS], stored.reindex(judged.index)[STORED_COLUMNS])
     _write(judged.loc[differs | full, STORED_COLUMNS])
+    if full or len(gone) or differs.any():
+        stamp("indicators")  # each transaction for itself: the feed hears of the run only at its end
     return len(judged), int(differs.sum()) + len(gone)
 
 

@@ -3,12 +3,14 @@
 from celery import shared_task
 
 from indicators import recompute
+from journal.actions import forget_stamps
 
 
 @shared_task(name="indicators.sweep_pending")
 def sweep_pending() -> None:
     """Do the recomputes that the outbox holds; sent after each commit that needs one, and by the clock."""
     recompute.sweep_pending()
+    forget_stamps()
 
 
 @shared_task(name="indicators.recompute_all")

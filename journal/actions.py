@@ -1,12 +1,14 @@
 """Writes of the journal. Every other app's actions call these inside their own transaction."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute
+from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute, Stamp
 from journal.origin import current_origin
 
 
@@ -19,6 +21,7 @@ def actor_name(by: User | None) -> str:
 def log_audit(*, action: str, subject: str, rows: Iterable[Mapping], by: User | None, reason: str = "") -> None:
     """One audit row for each of `rows`: mappings with `key`, and optionally `area`, `old`, `new`."""
     place = current_origin()
+    stamp(subject.partition(".")[0])
     AuditEntry.objects.bulk_create(
         [
             AuditEntry(
@@ -55,6 +58,7 @@ def record_changes(changes: list[Change]) -> None:
     Change.objects.bulk_create(changes, batch_size=1000)
     counter.last += len(changes)
     counter.save(update_fields=["last"])
+    stamp("journal")
 
 
 def add_pending(keys: Iterable[tuple[str | None, str]]) -> None:
@@ -63,3 +67,29 @@ def add_pending(keys: Iterable[tuple[str | None, str]]) -> None:
         [PendingRecompute(area_id=area, indicator=indicator) for area, indicator in sorted(set(keys), key=str)],
         batch_size=1000,
     )
+
+
+KEPT = timedelta(hours=1)
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def stamp(topic: str) -> None:
+    """Say that this transaction changes what readers see of `topic`, a room. `log_audit` and `record_changes`
+    say so themselves; a write that calls neither has to."""
+    Stamp.objects.create(topic=topic, at=timezone.now())
+
+
+def data_version(unaffected_by: tuple[str, ...] = ()) -> tuple[tuple, datetime]:
+    """(what is another after every commit that could matter, when the latest of them was), in one small query. To be
+    read before the data: then an answer may be newer than its version, never older."""
+    rows = Stamp.objects.exclude(topic__in=unaffected_by) if unaffected_by else Stamp.objects.all()
+    found = rows.aggregate(last=Max("id"), count=Count("id"), sum=Sum("id"), at=Max("at"))
+    return (found["last"], found["count"], found["sum"], found["at"]), found["at"] or NEVER
+
+
+def forget_stamps() -> int:
+    """Delete what is an hour older than the latest of its topic; no transaction under way is as old."""
+    count = 0
+    for topic, latest in Stamp.objects.values_list("topic").annotate(latest=Max("at")).order_by():
+        count += Stamp.objects.filter(topic=topic, at__lt=latest - KEPT).delete()[0]
+    return count

@@ -108,6 +108,22 @@ class Change(models.Model):
         return f"{self.number} {self.get_kind_display()}"
 
 
+class Stamp(models.Model):
+    """One for every transaction's write that readers could see, by topic (the room that it is about): inserted only, so
+    that no writer waits for another. Of the rows that are visible the greatest id, the number and the sum are another
+    triple after every commit, also where transactions commit in another order than they drew their ids: what the
+    feed's counter cannot say of writes that are not in the feed."""
+
+    topic = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据版本"
+
+    def __str__(self):
+        return f"{self.topic} {self.at}"
+
+
 class PendingRecompute(models.Model):
     """A recompute asked for in the transaction that made it needed. NULL means every area or indicator.
 

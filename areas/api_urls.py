@@ -1,0 +1,6 @@
+from django.urls import path
+
+from areas.api import AREAS
+from lib.api import ListView
+
+urlpatterns = [path("areas/", ListView.as_view(list=AREAS), name="api_areas")]

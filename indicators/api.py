@@ -1,0 +1,228 @@
+"""The catalogue, the facts in force and their assessments as lists of the API."""
+
+from dataclasses import replace
+
+from django.db.models import BooleanField, ExpressionWrapper, FloatField, Q
+from django.db.models.functions import Cast
+
+from areas.models import Area
+from indicators import gaps
+from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
+from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
+from lib.lists import AREA, INDICATOR, YEARS, Column, Filter, List, choice
+from plan.models import CERTAIN, Cite
+
+Origin = IndicatorDefinition.Origin
+
+
+def number(name: str, description: str, *, is_nullable: bool = False, **more) -> Column:
+    """A decimal of the database as a double."""
+    return Column(name, "number", Cast(name, FloatField()), description, is_nullable=is_nullable, **more)
+
+
+def truth(name: str, condition: Q, description: str) -> Column:
+    return Column(name, "boolean", ExpressionWrapper(condition, output_field=BooleanField()), description)
+
+
+def indicators_of(column: str):
+    """The indicators whose definition in force has one of these values."""
+
+    def codes(values, as_of) -> list[str]:
+        rows = IndicatorDefinition.objects.as_of(as_of).filter(**{f"{column}__in": values})
+        return list(rows.values_list("indicator_id", flat=True))
+
+    return codes
+
+
+FIELD = Filter("field", "领域代码", column="indicator", stands_for=indicators_of("field"), example="industry")
+FIELD = replace(FIELD, pattern="[a-z_]{1,20}")
+ORIGIN = choice("origin", Origin.values, "指标来源", column="indicator", stands_for=indicators_of("origin"))
+
+KEY = (
+    Column("area", "string", "area_id", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),
+    Column("indicator", "string", "indicator_id", "指标代码", is_code=True, example="P01"),
+    Column("year", "integer", "year", "年份", example=2024),
+)
+PROVENANCE = (
+    Column("cite", "string", "cite", "依据类别", enum=Cite.values),
+    Column("words", "string", "words", "原文"),
+    Column("source", "string", "source", "出处"),
+    Column("note", "string", "note", "说明"),
+    Column("document", "string", "document_id", "依据文件代码", is_nullable=True),
+    Column("document_title", "string", "document__title", "依据文件标题", is_nullable=True),
+    Column("reason", "string", "reason", "这一版本的理由"),
+    Column("recorded_via", "string", "recorded_via", "途径", enum=Versioned.Via.values),
+)
+DEMO = Column("is_demo", "boolean", "is_demo", "演示数据：并非真实")
+
+INDICATORS = List(
+    name="indicators",
+    item="Indicator",
+    title="指标",
+    tag="基础数据",
+    description="指标目录：现行口径（或 as_of 当时的口径）及其依据。代码永不改变，其余每次变动都是新版本。",
+    columns=(
+        Column("code", "string", "indicator_id", "指标代码", is_code=True, example="P01"),
+        Column("position", "integer", "indicator__position", "次序"),
+        Column("version", "integer", "version", "口径版本"),
+        Column("name", "string", "name", "名称"),
+        Column("name_en", "string", "name_en", "英文名"),
+        Column("unit", "string", "unit", "计量单位", example="%"),
+        Column("decimals", "integer", "decimals", "小数位"),
+        Column("direction", "integer", "direction", "方向：1 越高越好，-1 越低越好", example=1),
+        Column("kind", "string", "kind", "性质：年度水平、累计", enum=IndicatorDefinition.Kind.values),
+        number("tolerance", "容差，按本指标单位"),
+        Column("tolerance_cite", "string", "tolerance_cite", "容差依据", enum=Cite.values),
+        number("lower_bound", "下限", is_nullable=True),
+        number("upper_bound", "上限", is_nullable=True),
+        Column("field", "string", "field_id", "领域代码", is_code=True),
+        Column("field_name", "string", "field__name", "领域名称"),
+        Column("chapter", "integer", "chapter_id", "方案第几章"),
+        Column("origin", "string", "origin", "来源：省定、市特色", enum=Origin.values),
+        Column("owner", "string", "owner", "责任部门"),
+        Column("definition", "string", "definition", "计算方法"),
+        Column("derived_from", "string", "derived_from", "自动取数的登记簿；空为人工填报"),
+        *PROVENANCE,
+        DEMO,
+        truth("is_provisional", ~Q(cite__in=CERTAIN), "暂定：尚非主管部门正式表"),
+        Column("recorded_at", "date-time", "recorded_at", "这一版本的记录时间"),
+    ),
+    rows=lambda user, as_of: IndicatorDefinition.objects.visible_to(user).as_of(as_of),
+    key=("code",),
+    filters=(
+        replace(INDICATOR, column="code"),
+        Filter("field", "领域代码", pattern=FIELD.pattern, example=FIELD.example),
+        choice("origin", Origin.values, "指标来源"),
+        choice("kind", IndicatorDefinition.Kind.values, "性质"),
+    ),
+    updated="recorded_at",
+    has_as_of=True,
+    is_same_for_all=True,
+    unaffected_by=("reporting",),
+)
+
+
+def names() -> dict[str, dict]:
+    """Codes in words, for those who read a cube."""
+    return {
+        "area": dict(Area.objects.values_list("code", "name")),
+        "indicator": dict(IndicatorDefinition.objects.as_of().values_list("indicator_id", "name")),
+    }
+
+
+def facts(model: type[Fact], name: str, title: str, description: str, moment: Column) -> List:
+    """The list of one series of facts: the version in force of each number."""
+    return List(
+        name=name,
+        item=model.__name__,
+        title=title,
+        tag="数据",
+        description=description,
+        columns=(
+            *KEY,
+            number("value", "数值，按指标单位", example=95.5),
+            Column("version", "integer", "version", "这一数字的版本", example=1),
+            *PROVENANCE,
+            Column("year_cite", "string", "year_cite", "年份依据；空为原文写明", enum=("", *Cite.values)),
+            DEMO,
+            truth("is_provisional", UNCERTAIN, "暂定：尚非主管部门正式表"),
+            moment,
+        ),
+        rows=lambda user, as_of: model.objects.visible_to(user).as_of(as_of),
+        key=("area", "indicator", "year"),
+        filters=(AREA, INDICATOR, *YEARS, FIELD, ORIGIN),
+        updated=moment.name,
+        has_as_of=True,
+        measures=("value",),
+        labels=names,
+        is_same_for_all=True,
+        unaffected_by=("reporting",),
+    )
+
+
+RECORDED = Column("recorded_at", "date-time", "recorded_at", "这一版本的记录时间")
+APPROVED = Column("approved_at", "date-time", "recorded_at", "这一版本成为官方数值的时间")
+TARGETS = facts(Target, "targets", "年度目标", "各县（市）自己的年度目标。", RECORDED)
+STANDARDS = facts(Standard, "standards", "省定标准", "省里对各县（市）各年的要求。", RECORDED)
+OBSERVATIONS = facts(Observation, "observations", "官方数值", "审核通过或由正式表导入的官方数值。", APPROVED)
+
+
+def judged(name: str, description: str) -> Column:
+    return Column(name, "number", name, description, is_nullable=True)
+
+
+NUMBERS = (
+    judged("value", "实际值"),
+    judged("target", "本县年度目标"),
+    judged("standard", "省定标准"),
+    judged("gap", "与目标的差距，正数为优于目标"),
+    judged("attainment", "完成率"),
+    judged("standard_gap", "与省定标准的差距，正数为优于标准"),
+    judged("ambition_gap", "目标与省定标准的差距，负数为目标定得比标准低"),
+    judged("change", "比上年的变化"),
+    judged("mean_change", "基期以来年均变化"),
+    judged("required_change", "到目标年为止每年需要的变化"),
+    judged("pace", "进度：已完成份额 ÷ 应完成份额"),
+    judged("projection", "按年均变化推算的目标年数值"),
+)
+ASSESSED = (
+    *KEY,
+    *NUMBERS,
+    Column("status", "string", "status", "与目标比较", enum=gaps.STATUSES),
+    Column("standard_status", "string", "standard_status", "与省定标准比较", enum=gaps.STANDARD_STATUSES),
+    Column("outlook", "string", "outlook", "到目标年的前景", enum=gaps.OUTLOOKS),
+    Column("is_slipping", "boolean", "is_slipping", "比上年变差"),
+    Column("value_version", "integer", "value_version", "所用实际值的版本", is_nullable=True),
+    Column("target_version", "integer", "target_version", "所用目标的版本", is_nullable=True),
+    Column("standard_version", "integer", "standard_version", "所用省定标准的版本", is_nullable=True),
+    Column("definition_version", "integer", "definition_version", "所用口径的版本"),
+    Column("is_demo", "boolean", "is_demo", "至少一项输入是演示数据"),
+    Column("is_provisional", "boolean", "is_provisional", "至少一项输入为暂定"),
+    Column("rule_version", "string", "rule_version", "评估规则的版本", is_code=True),
+    Column("assessed_at", "date-time", "assessed_at", "评估时间；as_of 为当场计算，没有此项", is_nullable=True),
+)
+
+
+def assessed_rows(as_of, areas, indicators) -> list[tuple]:
+    """Assessments as they would have been at `as_of`, in the order of ASSESSED."""
+    frame = assessed_frame(areas=_counties(areas), indicators=indicators, as_of=as_of).assign(assessed_at=None)
+    plain = frame[[column.name for column in ASSESSED]].astype(object)
+    rows = plain.where(plain.notna(), None)
+    for name in INPUT_VERSIONS:
+        rows[name] = [None if version is None else int(version) for version in rows[name]]
+    return list(rows.itertuples(index=False, name=None))
+
+
+def _counties(codes: list | None) -> list | None:
+    if codes is None:
+        return None
+    return list(Area.objects.counties().filter(code__in=codes).values_list("code", flat=True))
+
+
+ASSESSMENTS = List(
+    name="assessments",
+    item="Assessment",
+    title="评估",
+    tag="数据",
+    description="每个县（市）、指标、年份的评估：数值、目标、标准，以及由此算出的全部结果。缺任一项的结果为 null。",
+    columns=ASSESSED,
+    rows=lambda user, as_of: Assessment.objects.visible_to(user),
+    key=("area", "indicator", "year"),
+    filters=(
+        AREA,
+        INDICATOR,
+        *YEARS,
+        choice("status", gaps.STATUSES, "与目标比较的结果"),
+        choice("standard_status", gaps.STANDARD_STATUSES, "与省定标准比较的结果"),
+        choice("outlook", gaps.OUTLOOKS, "前景"),
+        FIELD,
+        ORIGIN,
+    ),
+    updated="assessed_at",
+    has_as_of=True,
+    computed=assessed_rows,
+    measures=tuple(column.name for column in NUMBERS),
+    labels=names,
+    is_same_for_all=True,
+    unaffected_by=("reporting",),
+)
