@@ -15,6 +15,14 @@ threads = 8
 timeout = 120
 preload_app = False
 control_socket_disable = True
+logconfig_dict = settings.LOGGING
+
+
+def on_starting(server) -> None:
+    if not settings.IS_EMBEDDED:
+        from lib.metrics import forget_the_gone  # noqa: PLC0415  (the settings have named its directory only now)
+
+        forget_the_gone(settings.METRICS_DIR)
 
 
 def sweep_for_ever(stop: threading.Event) -> None:

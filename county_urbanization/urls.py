@@ -4,7 +4,7 @@ from django.urls import include, path
 handler400 = "lib.problems.bad_request"
 handler403 = "lib.problems.forbidden"
 handler404 = "lib.problems.not_found"
-handler500 = "lib.problems.server_error"
+handler500 = "dashboard.errors.server_error"
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from dashboard import changes, imports, plan_pages, plan_work, views
+from dashboard import changes, health, imports, plan_pages, plan_work, views
 
 
 class FileKind(StringConverter):
@@ -35,5 +35,7 @@ urlpatterns = [
     path("imports/<str:token>/", imports.import_preview, name="import_preview"),
     path("imports/<str:token>/refused.xlsx", imports.import_refused, name="import_refused"),
     path("help/", views.guide, name="guide"),
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
 ]

@@ -4,8 +4,7 @@ import re
 from dataclasses import replace
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.safestring import mark_safe
@@ -148,12 +147,6 @@ def guide(request):
     text = settings.GUIDE_FILE.read_text(encoding="utf-8")
     text = re.sub(r"\((pictures/[^)]+)\)", lambda found: f"({static('guide/' + found[1])})", text)
     return render(request, "dashboard/guide.html", {"guide": mark_safe(markdown(text))})  # our own text
-
-
-@login_not_required
-def healthz(request):
-    """Alive: the process answers."""
-    return HttpResponse("ok", content_type="text/plain")
 
 
 def _definition(picture: Picture, code: str):

@@ -83,12 +83,6 @@ def not_found(request: HttpRequest, exception) -> HttpResponse:
     return defaults.page_not_found(request, exception)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    if is_api(request):
-        return problem(500, _("服务器出错，没有保存任何内容。请稍后再试；仍不行，请把时间和地址告诉系统管理员。"))
-    return defaults.server_error(request)
-
-
 def _flat(detail) -> list[str]:
     if isinstance(detail, dict):
         return [f"{key}: {words}" for key, value in detail.items() for words in _flat(value)]

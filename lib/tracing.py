@@ -1,0 +1,84 @@
+"""Which request a line of the log belongs to, and who made it: one number for the log, the answer and the caller."""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import LazyObject, empty
+
+HEADER = "X-Request-ID"
+WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+log = logging.getLogger("county_urbanization.requests")
+_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+
+
+class RequestMiddleware:
+    """The outermost layer. Gives each request its number (the caller's own, where that is well formed), sets the
+    caller's address where proxies of ours stand before us, writes one line for each answer, and keeps pages out of
+    the caches of shared computers."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        asked = request.headers.get(HEADER, "")
+        request.trace_id = asked if WELL_FORMED.fullmatch(asked) else secrets.token_hex(8)
+        request.is_direct = "HTTP_X_FORWARDED_FOR" not in request.META
+        request.META["REMOTE_ADDR"] = caller_address(request.META, settings.TRUSTED_PROXIES)
+        token, started = _request.set(request), time.monotonic()
+        try:
+            response = self.get_response(request)
+            response[HEADER] = request.trace_id
+            if not request.path.startswith(("/static/", "/api/")):
+                response.headers.setdefault("Cache-Control", "private, no-store")
+            self.log(request, response, round((time.monotonic() - started) * 1000))
+            return response
+        finally:
+            _request.reset(token)
+
+    def log(self, request, response, milliseconds: int) -> None:
+        words = (request.method, shown_path(request), response.status_code, milliseconds)
+        facts = {"status": response.status_code, "milliseconds": milliseconds, "address": request.META["REMOTE_ADDR"]}
+        log.info("%s %s %d in %d ms", *words, extra=facts)
+
+
+def caller_address(meta: Mapping[str, str], proxies: int) -> str:
+    """Who called: the address that the outermost of our own proxies saw. What a caller writes into the header
+    himself stands left of that and is not believed."""
+    seen = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    return seen[-proxies] if 0 < proxies <= len(seen) else meta.get("REMOTE_ADDR", "")
+
+
+def shown_path(request: HttpRequest) -> str:
+    """The path without its question, and without a token that stands in it."""
+    return without_token(request.path, request)
+
+
+def without_token(text: str, request: HttpRequest | None) -> str:
+    """The text without the token that stands in the request's address, if one does."""
+    match = request.resolver_match if request else None
+    token = match.kwargs.get("token") if match else None
+    return text.replace(token, "…") if token else text
+
+
+def hide_token(text: str) -> str:
+    """What is written while a request with a token in its address is answered, without that token."""
+    return without_token(text, _request.get())
+
+
+def current_request_id() -> str | None:
+    request = _request.get()
+    return request.trace_id if request else None
+
+
+def current_user_id() -> int | None:
+    """The user of the request where somebody has asked for it already: a line of the log asks no database."""
+    user = vars(_request.get() or object.__new__(HttpRequest)).get("user")
+    if isinstance(user, LazyObject) and user._wrapped is empty:
+        return None
+    return getattr(user, "pk", None)

@@ -1,0 +1,127 @@
+"""Lines of the log carry request and user, and no secret."""
+
+import io
+import json
+import logging
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from lib.logs import JsonLines, PlainLines, TraceFilter, mask
+from lib.tracing import RequestMiddleware, caller_address
+
+
+@pytest.fixture
+def lines():
+    """What the site writes meanwhile, each line read as JSON."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    handler.addFilter(TraceFilter())
+    root, before = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+
+
+def of_requests(lines):
+    return [line for line in lines() if line["logger"] == "county_urbanization.requests"]
+
+
+def test_a_request_writes_one_line_with_its_number_and_user(login, lines):
+    client = login("tonglu")
+    answer = client.get("/counties/330122/?year=2024", headers={"X-Request-ID": "abc-123-def"})
+    (line,) = of_requests(lines)
+    milliseconds = line.pop("milliseconds")
+    assert line.pop("time")[-6:] == "+08:00"
+    assert line == {
+        "level": "INFO",
+        "logger": "county_urbanization.requests",
+        "message": f"GET /counties/330122/ 200 in {milliseconds} ms",
+        "request_id": "abc-123-def",
+        "user_id": answer.wsgi_request.user.pk,
+        "status": 200,
+        "address": "127.0.0.1",
+    }
+    assert answer["X-Request-ID"] == "abc-123-def"
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "short", "x" * 65, "two words here", "line\nbreak-long", "中文字符中文字符", '"><script>xx']
+)
+def test_a_number_that_is_not_well_formed_is_not_taken_over(sent):
+    request = RequestFactory().get("/", headers={"X-Request-ID": sent})
+    answer = RequestMiddleware(lambda request: HttpResponse())(request)
+    assert (len(answer["X-Request-ID"]), answer["X-Request-ID"] != sent) == (16, True)
+
+
+def test_an_error_is_logged_under_the_same_number(db, lines, monkeypatch):
+    monkeypatch.setattr("dashboard.health.checks", lambda: 1 / 0)
+    answer = Client(raise_request_exception=False).get("/readyz")
+    failed = [line for line in lines() if line["logger"] == "django.request"]
+    assert [line["request_id"] for line in failed] == [answer["X-Request-ID"]]
+    assert ("ZeroDivisionError" in failed[0]["exc_info"], "request" in failed[0]) == (True, False)
+
+
+def test_no_password_cookie_or_token_reaches_the_log(demo, lines):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.get("/accounts/login/")
+    csrf = client.cookies["csrftoken"].value
+    typed = {"username": "tonglu", "password": "a-wrong-password", "csrfmiddlewaretoken": csrf}
+    client.post("/accounts/login/", typed)
+    client.post("/accounts/login/", typed | {"password": "demo"})
+    session = client.cookies["sessionid"].value
+    client.get("/counties/330122/", headers={"Authorization": "Bearer a-token-of-some-system"})
+    client.post("/accounts/login/", typed | {"csrfmiddlewaretoken": "broken"})
+    client.get("/imports/uploadtokenuploadtokenuploadtoke/")
+    text = json.dumps(lines(), ensure_ascii=False)
+    assert len(of_requests(lines)) == 6
+    secrets = ("a-wrong-password", csrf, session, "a-token-of-some-system", "uploadtoken")
+    assert [secret for secret in secrets if secret in text] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("password=x1y2", "password=***"),
+        ('{"password": "x1", "user": "tonglu"}', '{"password": "***", "user": "tonglu"}'),
+        ("EMAIL_HOST_PASSWORD=abc SECRET_KEY=def", "EMAIL_HOST_PASSWORD=*** SECRET_KEY=***"),
+        ("Authorization: Bearer abc.def-ghi", "Authorization: ***"),
+        ("sent Bearer abc.def-ghi to it", "sent Bearer *** to it"),
+        ("postgres://site:p4ss@10.0.0.1:5432/x", "postgres://site:***@10.0.0.1:5432/x"),
+        ("redis://:p4ss@host/0", "redis://:***@host/0"),
+        ("Cookie: sessionid=abc", "Cookie: ***"),
+        ("csrfmiddlewaretoken=abc&next=/", "csrfmiddlewaretoken=***&next=/"),
+        ("330127/P02 saved; the tokens are none", "330127/P02 saved; the tokens are none"),
+        ("http://127.0.0.1:8000/healthz", "http://127.0.0.1:8000/healthz"),
+    ],
+)
+def test_what_looks_like_a_secret_is_covered(text, masked):
+    assert mask(text) == masked
+
+
+def test_plain_lines_say_the_same():
+    record = logging.LogRecord("a", logging.INFO, "f", 1, "token=abc %s", ("x",), None)
+    TraceFilter().filter(record)
+    assert PlainLines().format(record).partition(" INFO ")[2] == "a [- -] token=*** x"
+
+
+@pytest.mark.parametrize(
+    ("header", "proxies", "address"),
+    [
+        ("", 0, "127.0.0.1"),
+        ("10.0.0.1", 0, "127.0.0.1"),  # no proxy of ours: what the caller says of himself is not believed
+        ("10.0.0.1", 1, "10.0.0.1"),
+        ("6.6.6.6, 10.0.0.1", 1, "10.0.0.1"),
+        ("6.6.6.6, 10.0.0.1, 10.0.0.2", 2, "10.0.0.1"),
+        ("", 1, "127.0.0.1"),
+    ],
+)
+def test_the_caller_is_who_our_own_proxy_saw(header, proxies, address):
+    meta = {"REMOTE_ADDR": "127.0.0.1"} | ({"HTTP_X_FORWARDED_FOR": header} if header else {})
+    assert caller_address(meta, proxies) == address
