@@ -1,10 +1,11 @@
 """Writes of organisations and accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import F
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, TokenUsage, User
 
 
 @transaction.atomic
@@ -36,3 +37,13 @@ def remove_demo_users() -> int:
     """Delete the demonstration's logins; the log keeps their names."""
     _, deleted = User.objects.filter(is_demo=True).delete()
     return deleted.get(User._meta.label, 0)
+
+
+@transaction.atomic
+def add_token_usage(counts: Mapping[tuple, int]) -> None:
+    """Add to the counters: calls by (token id, day, endpoint, status). Sums only, so it is not audited."""
+    for (token, on, endpoint, status), calls in sorted(counts.items()):
+        row, _ = TokenUsage.objects.get_or_create(
+            token_id=token, on=on, endpoint=endpoint, status=status, defaults={"calls": 0}
+        )
+        TokenUsage.objects.filter(pk=row.pk).update(calls=F("calls") + calls)

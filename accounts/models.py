@@ -56,6 +56,7 @@ class User(AbstractUser):
         Organisation, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="单位"
     )
     is_demo = models.BooleanField("演示数据", default=False)
+    is_service = models.BooleanField("接口账号", default=False, editable=False)
 
     objects = AccountManager()
 
@@ -65,6 +66,10 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=models.Q(organisation__isnull=False) | models.Q(role__in=["administrator", "leader"]),
                 name="user_of_a_role_with_scope_has_an_organisation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_service=False) | models.Q(is_staff=False, is_superuser=False),
+                name="user_of_a_token_is_no_staff",
             ),
         ]
 
@@ -92,3 +97,100 @@ class User(AbstractUser):
     @property
     def imports_official_tables(self) -> bool:
         return self.role in {self.Role.ADMINISTRATOR, self.Role.MUNICIPAL}
+
+
+_SCOPE = "read|write:entries|write:transitions"
+
+
+class AccessTokenQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The own unit's, for its people; an administrator sees all. Leaders read pages and have no tokens."""
+        if not user.is_authenticated or user.is_service:
+            return self.none()
+        if user.role == User.Role.ADMINISTRATOR:
+            return self
+        if user.role == User.Role.LEADER or user.organisation_id is None:
+            return self.none()
+        return self.filter(organisation=user.organisation_id)
+
+
+class AccessToken(models.Model):
+    """A key to the API that belongs to a unit. Only its digest is kept; `key`, the public part, finds the row.
+
+    Requests made with it act as `user`, an account of its own that nobody can log in with: so every rule that asks
+    a user for role, unit or county holds for tokens as it stands, and the log names the token."""
+
+    class Scope(models.TextChoices):
+        READ = "read", "读取"
+        WRITE_ENTRIES = "write:entries", "填报数据"
+        WRITE_TRANSITIONS = "write:transitions", "办理流转"
+
+    key = models.CharField("标识", max_length=16, unique=True)
+    digest = models.CharField("摘要", max_length=64)
+    name = models.CharField("名称", max_length=80)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="tokens", verbose_name="单位")
+    user = models.OneToOneField(User, models.PROTECT, related_name="token", verbose_name="接口账号")
+    scopes = models.CharField("权限", max_length=60, default=Scope.READ, help_text="以空格分隔")
+    networks = models.TextField("限定地址", blank=True, help_text="每行一个地址或网段；空白不限")
+    rate = models.PositiveIntegerField("每分钟次数", default=6000)
+    created_at = models.DateTimeField("生成时间")
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name="生成人")
+    created_by_name = models.CharField("生成人姓名", max_length=200)
+    expires_at = models.DateTimeField("到期时间")
+    revoked_at = models.DateTimeField("作废时间", null=True, blank=True)
+    revoked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name="作废人")
+    revoked_by_name = models.CharField("作废人姓名", max_length=200, blank=True)
+    revoke_reason = models.TextField("作废理由", blank=True)
+    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
+
+    objects = AccessTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = verbose_name_plural = "接口令牌"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scopes__regex=f"^({_SCOPE})( ({_SCOPE})){{0,2}}$"),
+                name="token_has_known_scopes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")), name="token_ends_after_it_begins"
+            ),
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="token_rate_is_positive"),
+            models.CheckConstraint(
+                condition=models.Q(revoked_at__isnull=True, revoke_reason="")
+                | (models.Q(revoked_at__isnull=False) & ~models.Q(revoke_reason="") & ~models.Q(revoked_by_name="")),
+                name="token_revoked_says_by_whom_and_why",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} {self.key}"
+
+    @property
+    def scope_list(self) -> list[str]:
+        return self.scopes.split()
+
+    @property
+    def scope_names(self) -> list[str]:
+        return [str(self.Scope(scope).label) for scope in self.scope_list]
+
+
+class TokenUsage(models.Model):
+    """How often a token called one endpoint on one day with one outcome: counters, not a row for each request."""
+
+    token = models.ForeignKey(AccessToken, models.CASCADE, related_name="usage", verbose_name="令牌")
+    on = models.DateField("日期")
+    endpoint = models.CharField("接口", max_length=200)
+    status = models.PositiveSmallIntegerField("状态码")
+    calls = models.PositiveBigIntegerField("次数")
+
+    class Meta:
+        ordering = ["-on", "endpoint", "status"]
+        verbose_name = verbose_name_plural = "令牌调用"
+        constraints = [
+            models.UniqueConstraint(fields=["token", "on", "endpoint", "status"], name="token_usage_is_counted_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.token_id} {self.on} {self.endpoint} {self.status}"

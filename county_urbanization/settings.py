@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.TokenMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "journal.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -157,13 +158,18 @@ CONTENT_SECURITY_POLICY = {
 
 # API -------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.tokens.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "accounts.tokens.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "lib.problems.handler",
 }
 DATA_VERSION = "journal.actions.data_version"
+TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
+TOKEN_USAGE_SECONDS = 10
 
 # Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

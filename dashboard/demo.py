@@ -17,8 +17,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.actions import create_demo_user, remove_demo_users
-from accounts.models import Organisation, User
+from accounts.models import AccessToken, Organisation, User
 from areas.models import Area
+from dashboard.actions import revoke_token
 from dashboard.demo_round import load_round
 from dashboard.demo_work import load_work
 from dashboard.plan_file import load_plan
@@ -73,9 +74,12 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
 
 @transaction.atomic
 def clear_demo() -> tuple[int, int]:
-    """Withdraw the demonstration's facts, and delete its open round and its logins; (facts, accounts)."""
+    """Withdraw the demonstration's facts, and delete its open round and its logins; (facts, accounts). Tokens that
+    those logins made end with them."""
     remove_demo_round()
     remove_demo_work()
+    for token in AccessToken.objects.filter(created_by__is_demo=True, revoked_at=None):
+        revoke_token(token=token, reason="演示账号已清除", by=None)
     return withdraw_demo(by=None), remove_demo_users()
 
 

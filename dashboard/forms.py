@@ -1,9 +1,11 @@
-"""Forms of the back office for organisations and accounts."""
+"""Forms of the back office for organisations and accounts, and the one for access tokens."""
 
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, User
+from accounts.models import AccessToken, Organisation, User
+from dashboard.actions import DEFAULT_DAYS, MOST_DAYS
 
 ROLE_KINDS = {  # the roles that speak for a unit, and the kind of unit each needs
     User.Role.MUNICIPAL: Organisation.Kind.MUNICIPAL,
@@ -81,3 +83,41 @@ class NewUserForm(RoleForm, BaseUserCreationForm):
         model = User
         fields = ["username", "first_name", "role", "organisation", "is_staff"]
         labels, help_texts = LABELS, HELP
+
+
+SCOPE_LABELS = {
+    AccessToken.Scope.READ: _("读取：官方数据，以及本单位能看的报送（read）"),
+    AccessToken.Scope.WRITE_ENTRIES: _("填报数据：写入本单位负责的填报项（write:entries）"),
+    AccessToken.Scope.WRITE_TRANSITIONS: _("办理流转：交出、提交、审核等本单位可办的步骤（write:transitions）"),
+}
+READERS = (Organisation.Kind.DEPARTMENT,)
+
+
+class TokenForm(forms.Form):
+    """A new access token. `units`: those that it may be made for; where there is one it is not asked."""
+
+    name = forms.CharField(label=_("名称"), max_length=80, help_text=_("写明用在哪里，例：统计局数据平台每日取数"))
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("单位"))
+    scopes = forms.MultipleChoiceField(
+        label=_("权限"), choices=SCOPE_LABELS, widget=forms.CheckboxSelectMultiple, initial=[AccessToken.Scope.READ]
+    )
+    days = forms.IntegerField(
+        label=_("有效期（天）"), min_value=1, max_value=MOST_DAYS, initial=DEFAULT_DAYS, help_text=_("到期后须重新生成")
+    )
+    networks = forms.CharField(
+        label=_("限定地址"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("每行一个地址或网段（IPv4、IPv6），例：10.1.2.0/24；不填则不限"),
+    )
+
+    def __init__(self, *args, units, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        units = list(units)
+        self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[unit.pk for unit in units])
+        if len(units) == 1:
+            self.fields["organisation"].initial = units[0]
+            self.fields["organisation"].widget = forms.HiddenInput()
+            if units[0].kind in READERS:
+                only = AccessToken.Scope.READ
+                self.fields["scopes"].choices = [(only, SCOPE_LABELS[only])]

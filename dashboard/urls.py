@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from dashboard import changes, health, imports, plan_pages, plan_work, views
+from dashboard import changes, health, imports, plan_pages, plan_work, tokens, views
 
 
 class FileKind(StringConverter):
@@ -34,6 +34,9 @@ urlpatterns = [
     path("imports/<str:kind>.xlsx", imports.import_template, name="import_template"),
     path("imports/<str:token>/", imports.import_preview, name="import_preview"),
     path("imports/<str:token>/refused.xlsx", imports.import_refused, name="import_refused"),
+    path("accounts/tokens/", tokens.tokens, name="tokens"),
+    path("accounts/tokens/<str:key>/", tokens.token_usage, name="token_usage"),
+    path("accounts/tokens/<str:key>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("help/", views.guide, name="guide"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

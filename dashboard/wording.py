@@ -38,6 +38,8 @@ ACTION_NAMES = {
     "lapse": _("到期收回"),
     "remind": _("催报"),
     "state_progress": _("填报进展"),
+    "create_token": _("生成令牌"),
+    "revoke_token": _("作废令牌"),
 }
 CHANNEL_NAMES = {"web": _("网页"), "api": _("接口"), "command": _("命令行"), "task": _("后台任务"), "system": _("系统")}
 YES_NO = {"True": _("是"), "False": _("否")}

@@ -36,6 +36,8 @@ class EntriesView(SubmissionView):
     `value` is a number, null, or text as typed ("95.5%", full-width digits). Answers per entry: findings, the
     judgement by the kernel, the new version."""
 
+    scope = "write:entries"
+
     def put(self, request, area, year):
         submission = self.submission(request, area, year)
         body = request.data
@@ -49,6 +51,8 @@ class EntriesView(SubmissionView):
 class StepView(SubmissionView):
     """POST `{"reason", "until", "entries", "exceptions"}` to hand_over, take_back, submit, withdraw, return, approve or
     reopen. 409 where the state forbids it, 403 where the role does; both say who may act."""
+
+    scope = "write:transitions"
 
     def post(self, request, area, year, action):
         submission = self.submission(request, area, year)

@@ -32,3 +32,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 CELERY_TASK_EAGER_PROPAGATES = True
+TOKEN_USAGE_SECONDS = 0  # counted in the test, by no thread that outlives it

@@ -8,8 +8,9 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import AccessToken, Organisation, TokenUsage, User
 from areas.models import Area
+from dashboard.actions import create_token
 from indicators.models import (
     Assessment,
     ContextFigure,
@@ -70,12 +71,29 @@ def change_definition(**values):
     return lambda: IndicatorDefinition.objects.filter(indicator="P02").update(**values)
 
 
+def a_token() -> AccessToken:
+    return create_token(name="x", organisation=Organisation.objects.get(code="HZ-STATS"), by=None)[0]
+
+
+def change_token(**values):
+    return lambda: AccessToken.objects.filter(pk=a_token().pk).update(**values)
+
+
 ATTEMPTS: dict[str, Callable[[], object]] = {
     "area_code_is_gbt2260": lambda: Area.objects.create(code="33012A", name="某县", kind="county"),
     "organisation_one_per_area_and_duty": lambda: Organisation.objects.create(
         code="330122-school", name="另一个教育局", kind="bureau", area_id="330122", duty="教育局"
     ),
     "user_of_a_role_with_scope_has_an_organisation": lambda: User.objects.create(username="x", role="county"),
+    "user_of_a_token_is_no_staff": lambda: User.objects.filter(pk=a_token().user_id).update(is_staff=True),
+    "token_has_known_scopes": change_token(scopes="read admin"),
+    "token_ends_after_it_begins": change_token(expires_at=timezone.now() - timedelta(days=1)),
+    "token_rate_is_positive": change_token(rate=0),
+    "token_revoked_says_by_whom_and_why": change_token(revoked_at=timezone.now()),
+    "token_usage_is_counted_once": lambda: [
+        TokenUsage.objects.create(token=token, on=timezone.localdate(), endpoint="x", status=200, calls=1)
+        for token in [a_token()] * 2
+    ],
     "plan_ends_after_its_baseline": lambda: Plan.objects.update(final_year=2022),
     "meeting_is_unique": lambda: [Meeting.objects.create(held_on="2026-03-01", title="例会") for _ in range(2)],
     "decision_number_is_unique": lambda: [

@@ -90,7 +90,7 @@ def test_who_may_not_write_the_row(sheet, client_of, who, status):
 
 def test_nobody_is_asked_to_log_in(sheet):
     response = put(Client(), [{"indicator": "P02", "value": 93.4}])
-    assert (response.status_code, response["Content-Type"]) == (403, PROBLEM)
+    assert (response.status_code, response["Content-Type"]) == (401, PROBLEM)
 
 
 def test_steps_by_api(submitted, client_of):

@@ -1,0 +1,63 @@
+from django.http import HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.permissions import SAFE_METHODS
+
+from accounts import usage
+from accounts.models import AccessToken
+from accounts.tokens import NotRecognised, bearer, recognise, require_scope, spend, touch
+from lib.problems import problem, problem_of
+
+
+class TokenMiddleware:
+    """Access tokens, for everything under /api/ whatever it is made with: recognises the token, acts as its user,
+    counts, and tells in headers what is left of the rate. `request.access_token` is there where one was given. Pages
+    take no token. Reading asks for the scope `read` here; what a writing view asks for it says itself (`HasScope`)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        text = bearer(request)
+        response = self.get_response(request) if text is None else self._with_token(request, text)
+        patch_vary_headers(response, ["Authorization"])
+        return response
+
+    def _with_token(self, request, text):
+        try:
+            token = recognise(text, request.META.get("REMOTE_ADDR", ""))
+        except NotRecognised as refusal:
+            if refusal.token:
+                usage.count(refusal.token, request, refusal.status_code)
+            return problem_of(refusal)
+        response = self._within_rate(request, token)
+        touch(token)
+        usage.count(token, request, response.status_code)
+        return response
+
+    def _within_rate(self, request, token: AccessToken):
+        rate = spend(token)
+        response = _too_many(rate) if rate.is_over else self._as_its_user(request, token)
+        for name, value in rate.headers.items():
+            response[name] = value
+        return response
+
+    def _as_its_user(self, request, token: AccessToken):
+        request.access_token, request.user = token, token.user
+        request._cached_user = token.user
+        try:
+            if request.method in SAFE_METHODS:
+                require_scope(request, AccessToken.Scope.READ)
+        except APIException as refusal:
+            return problem_of(refusal)
+        return self.get_response(request)
+
+
+def _too_many(rate) -> HttpResponse:
+    words = _("这个令牌每分钟最多请求{limit}次，请{seconds}秒后再试。").format(limit=rate.limit, seconds=rate.seconds)
+    response = problem(429, words, code="too_many_requests", **{"violated-policies": ["token"]})
+    response["Retry-After"] = str(rate.seconds)
+    return response

@@ -1,0 +1,211 @@
+"""Access tokens: how one looks, how one is recognised, what it may do, how often.
+
+A token reads `cuat_<key>_<secret>`: the prefix tells a scanner what leaked, the key finds the row, and of the whole
+only the SHA-256 is kept. That is enough for a secret of 256 random bits, which nobody can try out; a slow hash would
+cost every request what it saves nobody."""
+
+import hashlib
+import logging
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+from django.core.cache import cache
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+
+from accounts.models import AccessToken, Organisation, User
+
+log = logging.getLogger(__name__)
+PREFIX = "cuat"
+SHAPE = re.compile(rf"{PREFIX}_([a-z0-9]{{12}})_[A-Za-z0-9_-]{{43}}")
+WINDOW = 60  # seconds that `AccessToken.rate` counts for
+TOUCH = timedelta(minutes=1)
+REALM = 'Bearer realm="county_urbanization"'
+ROLES = {
+    Organisation.Kind.MUNICIPAL: User.Role.MUNICIPAL,
+    Organisation.Kind.COUNTY: User.Role.COUNTY,
+    Organisation.Kind.BUREAU: User.Role.BUREAU,
+    Organisation.Kind.DEPARTMENT: User.Role.DEPARTMENT,
+}
+
+
+class NotRecognised(exceptions.AuthenticationFailed):
+    """401. `reason` says which: told only to whoever holds the secret, except that it is unknown."""
+
+    WORDS = {
+        "invalid": "令牌无效。请核对是否完整复制，或由本单位重新生成。",
+        "expired": "令牌已于{expired}到期。请由本单位重新生成。",
+        "revoked": "令牌已作废。请由本单位重新生成。",
+        "stopped": "令牌的接口账号已停用。请联系系统管理员。",
+        "foreign_address": "令牌不能从这个地址（{address}）使用。请由本单位核对限定地址。",
+    }
+    ENGLISH = {
+        "invalid": "unknown token",
+        "expired": "the token has expired",
+        "revoked": "the token was revoked",
+        "stopped": "the account of the token is switched off",
+        "foreign_address": "the token is not for this address",
+    }
+
+    def __init__(self, reason: str, token: AccessToken | None = None, **more):
+        super().__init__(_(self.WORDS[reason]).format(**more))
+        self.token, self.members = token, {"code": f"token_{reason}"}
+        self.auth_header = f'{REALM}, error="invalid_token", error_description="{self.ENGLISH[reason]}"'
+
+
+class MissingScope(exceptions.PermissionDenied):
+    """403. The token is known, and not for this."""
+
+    def __init__(self, scope: str, token: AccessToken):
+        words = _("令牌没有“{scope}”权限（现有：{given}）。请由本单位另行生成带此权限的令牌。")
+        super().__init__(words.format(scope=scope, given=token.scopes))
+        self.auth_header = f'{REALM}, error="insufficient_scope", scope="{scope}"'
+        self.members = {"code": "missing_scope", "scope": scope}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What is left of a token's minute."""
+
+    limit: int
+    left: int
+    seconds: int  # until it begins anew
+    is_over: bool
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """As draft-ietf-httpapi-ratelimit-headers-10 writes them."""
+        return {
+            "RateLimit-Policy": f'"token";q={self.limit};w={WINDOW}',
+            "RateLimit": f'"token";r={self.left};t={self.seconds}',
+        }
+
+
+def new_token() -> tuple[str, str]:
+    """(key, the whole token): the latter is shown once and never kept."""
+    key = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _place in range(12))
+    return key, f"{PREFIX}_{key}_{secrets.token_urlsafe(32)}"
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def bearer(request) -> str | None:
+    """What follows `Authorization: Bearer`; None where the request carries no such thing."""
+    scheme, _space, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None
+
+
+def recognise(text: str, address: str) -> AccessToken:
+    """The token in force whose whole text this is, with its user and unit (one query); else NotRecognised."""
+    shape = SHAPE.fullmatch(text)
+    token = shape and AccessToken.objects.select_related("user", "organisation").filter(key=shape[1]).first()
+    known = token.digest if token else "0" * 64
+    if not secrets.compare_digest(digest_of(text), known) or not token:
+        raise NotRecognised("invalid")
+    if token.revoked_at is not None:
+        raise NotRecognised("revoked", token)
+    if token.expires_at <= timezone.now():
+        raise NotRecognised("expired", token, expired=f"{timezone.localtime(token.expires_at):%Y-%m-%d %H:%M}")
+    if not token.user.is_active:
+        raise NotRecognised("stopped", token)
+    if not allows(token, address):
+        raise NotRecognised("foreign_address", token, address=address)
+    # The unit as it is now decides what the token may do, not as it was when the token was made.
+    token.user.organisation, token.user.role = token.organisation, ROLES[token.organisation.kind]
+    token.user.is_superuser = token.user.is_staff = False
+    return token
+
+
+def parsed_networks(text: str) -> list:
+    """The networks on the lines of `text`, IPv4 and IPv6, a single address being one of its own. ValueError names
+    the line that is none."""
+    found = []
+    for line in text.replace(",", "\n").split():
+        try:
+            found.append(ip_network(line, strict=False))
+        except ValueError as error:
+            raise ValueError(line) from error
+    return found
+
+
+def allows(token: AccessToken, address: str) -> bool:
+    """Whether the token may be used from there; an IPv4 address in IPv6 dress is the IPv4 address."""
+    if not token.networks:
+        return True
+    try:
+        place = ip_address(address)
+    except ValueError:
+        return False
+    place = getattr(place, "ipv4_mapped", None) or place
+    return any(place in network for network in parsed_networks(token.networks))
+
+
+def spend(token: AccessToken) -> Rate:
+    """Count one request against the token's minute, in Django's cache.
+
+    With Redis all processes share the count. Without, each process has its own: exact for the embedded default, which
+    is one process; with several, a token gets its rate in each. A cache that is down stops nobody."""
+    now = time.time()
+    window = int(now // WINDOW)
+    name, seconds = f"token-rate:{token.key}:{window}", int((window + 1) * WINDOW - now) + 1
+    try:
+        used = _counted(name)
+    except (RedisError, OSError):
+        log.exception("The cache does not answer, so the rate of tokens is not limited.")
+        used = 1
+    return Rate(token.rate, max(token.rate - used, 0), seconds, used > token.rate)
+
+
+def _counted(name: str) -> int:
+    try:
+        return cache.incr(name)
+    except ValueError:
+        cache.add(name, 0, 2 * WINDOW)
+        return cache.incr(name)
+
+
+def touch(token: AccessToken) -> None:
+    """Note that the token is in use, at most once a minute."""
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - TOUCH:
+        fresh = Q(last_used_at=None) | Q(last_used_at__lt=now - TOUCH)
+        AccessToken.objects.filter(fresh, pk=token.pk).update(last_used_at=now)
+
+
+def require_scope(request, scope: str) -> None:
+    """Refuse a request made with a token that lacks `scope`; a session may do what its role may."""
+    token = getattr(request, "access_token", None)
+    if token is not None and scope not in token.scope_list:
+        raise MissingScope(scope, token)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """What TokenMiddleware recognised, for the views of REST framework. Stands before the session's, which asks for a
+    CSRF token: a request with an access token carries no cookie that another site could misuse."""
+
+    def authenticate(self, request):
+        token = getattr(request._request, "access_token", None)
+        return (token.user, token) if token is not None else None
+
+    def authenticate_header(self, request):
+        return REALM
+
+
+class HasScope(BasePermission):
+    """Writing views name their scope: `scope = "write:entries"`. Reading is held to `read` by TokenMiddleware."""
+
+    def has_permission(self, request, view):
+        if request.method not in SAFE_METHODS:
+            require_scope(request._request, getattr(view, "scope", "write"))
+        return True

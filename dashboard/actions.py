@@ -1,0 +1,108 @@
+"""Writes to rooms that come before the journal's and so could not log: access tokens."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import AccessToken, Organisation, User
+from accounts.tokens import ROLES, digest_of, new_token, parsed_networks
+from journal.actions import actor_name, log_audit
+
+DEFAULT_DAYS, MOST_DAYS = 365, 3650
+SUBJECT = AccessToken._meta.label_lower
+
+
+class TokenRefused(ValueError):
+    """Why a token cannot be made or revoked, in words for people."""
+
+
+@transaction.atomic
+def create_token(
+    *,
+    name: str,
+    organisation: Organisation,
+    by: User | None,
+    scopes: Sequence[str] = (AccessToken.Scope.READ,),
+    days: int = DEFAULT_DAYS,
+    networks: str = "",
+    rate: int | None = None,
+) -> tuple[AccessToken, str]:
+    """A token of the unit's, good for `days`, and its whole text, which is told here and nowhere again. It acts as a
+    new account of the unit's kind: a county's token sees and may do what the county does, as far as its scopes go.
+
+    TokenRefused where something is missing or out of range, or `by` is not of the unit (None: the command line)."""
+    _require_own(organisation, by)
+    now = timezone.now()
+    values = _checked(name, scopes, days, networks)
+    key, text = new_token()
+    user = User(
+        username=f"token-{key}",
+        first_name=_("接口令牌“{name}”").format(name=values["name"])[:150],
+        role=ROLES[organisation.kind],
+        organisation=organisation,
+        is_service=True,
+    )
+    user.set_unusable_password()
+    user.save()
+    token = AccessToken.objects.create(
+        key=key,
+        digest=digest_of(text),
+        organisation=organisation,
+        user=user,
+        rate=rate or settings.TOKEN_RATE,
+        created_at=now,
+        created_by=by,
+        created_by_name=actor_name(by),
+        expires_at=now + timedelta(days=days),
+        **values,
+    )
+    new = {**values, "rate": token.rate, "expires_at": token.expires_at.isoformat()}
+    _log("create_token", token, by, new=new)
+    return token, text
+
+
+@transaction.atomic
+def revoke_token(*, token: AccessToken, reason: str, by: User | None, at: datetime | None = None) -> None:
+    """End the token from this moment on, for a reason. One that is revoked already stays as it is."""
+    token = AccessToken.objects.select_for_update(of=["self"]).select_related("organisation").get(pk=token.pk)
+    _require_own(token.organisation, by)
+    if not reason.strip():
+        raise TokenRefused(_("请写明作废的理由。"))
+    if token.revoked_at is not None:
+        return
+    token.revoked_at, token.revoke_reason = at or timezone.now(), reason.strip()
+    token.revoked_by, token.revoked_by_name = by, actor_name(by)
+    token.save(update_fields=["revoked_at", "revoke_reason", "revoked_by", "revoked_by_name"])
+    _log("revoke_token", token, by, new={"revoked_at": token.revoked_at.isoformat()}, reason=token.revoke_reason)
+
+
+def _require_own(organisation: Organisation, by: User | None) -> None:
+    if by is None or by.role == User.Role.ADMINISTRATOR:
+        return
+    if by.is_service or by.role == User.Role.LEADER or by.organisation_id != organisation.pk:
+        raise TokenRefused(_("令牌由本单位的人员或系统管理员管理。"))
+
+
+def _checked(name: str, scopes: Sequence[str], days: int, networks: str) -> dict:
+    if not name.strip():
+        raise TokenRefused(_("请给令牌起个名称，写明用在哪里。"))
+    if not scopes or not set(scopes) <= set(AccessToken.Scope.values):
+        known = "、".join(AccessToken.Scope.values)
+        raise TokenRefused(_("权限应为以下一项或几项：{known}。").format(known=known))
+    if not 1 <= days <= MOST_DAYS:
+        raise TokenRefused(_("有效期应为1至{most}天。").format(most=MOST_DAYS))
+    try:
+        places = [str(network) for network in parsed_networks(networks)]
+    except ValueError as error:
+        raise TokenRefused(_("限定地址“{line}”不是地址或网段，例如 10.1.2.0/24。").format(line=error)) from error
+    in_order = [scope for scope in AccessToken.Scope.values if scope in scopes]
+    return {"name": name.strip()[:80], "scopes": " ".join(in_order), "networks": "\n".join(places)}
+
+
+def _log(action: str, token: AccessToken, by: User | None, *, new: dict, reason: str = "") -> None:
+    row = {"key": f"{token.organisation.code}/{token.key}", "area": token.organisation.area_id, "new": new}
+    log_audit(action=action, subject=SUBJECT, rows=[row], by=by, reason=reason)
