@@ -1,0 +1,101 @@
+"""SDMX 2.1 REST over HTTP: an address and an Accept header in, a message out.
+
+The library sdmx1 takes half a second to import: the two modules that need it are loaded by the first request."""
+
+from importlib import import_module
+from types import SimpleNamespace
+from uuid import uuid4
+
+import orjson
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from indicators.sdmx import media
+from indicators.sdmx.catalogue import catalogue, figures
+from indicators.sdmx.errors import Refused, error_message
+from indicators.sdmx.queries import data_query, structure_query
+from lib.api import PlainView, Validators
+from lib.problems import problem
+
+MOST_OBSERVATIONS = 10_000
+# The form of these messages, for their ETag: to be raised with every change of it.
+MESSAGES = SimpleNamespace(unaffected_by=("reporting",), changes_daily=False, names="sdmx 1")
+
+
+class SdmxView(PlainView):
+    """Subclasses write `form(request)`, what Accept asks for, and `body(request, form, options, **path)`. Refusals are
+    SDMX-ML errors where XML was asked for, and problems where not."""
+
+    schema = None  # described by the SDMX standard, not by OpenAPI
+    types: dict[str, str] = {}
+
+    def dispatch(self, request, *args, **kwargs):
+        answer = super().dispatch(request, *args, **kwargs)
+        if answer.status_code >= 400 and media.wants_xml(request.headers.get("Accept", "")):
+            answer.content = error_message(answer.status_code, orjson.loads(answer.content)["detail"])
+            answer["Content-Type"] = "application/xml; charset=utf-8"
+        patch_vary_headers(answer, ["Accept-Language"])
+        return answer
+
+    def answer(self, request, **path):
+        try:
+            form, options = media.chosen(request.headers.get("Accept", ""), self.types)
+            validators = Validators.of(request, MESSAGES, f"{form} {options.get('labels')} {language(request)}")
+            if validators.match(request):
+                return validators.put_on(HttpResponse(status=304))
+            body = self.body(request, form, options, **path)
+            return validators.put_on(HttpResponse(body, content_type=media.SENT_AS[form]))
+        except Refused as refused:
+            return problem(refused.status, refused.words)
+
+    def body(self, request, form: str, options: dict, **path) -> bytes:
+        raise NotImplementedError
+
+
+class StructureView(SdmxView):
+    types = media.STRUCTURE_TYPES
+
+    def body(self, request, form, options, resource, path=None):
+        query = structure_query(resource, path or "", parameters(request))
+        structures = import_module("indicators.sdmx.structures")
+        return structures.structure_message(query, catalogue(request.user), header(request))
+
+
+class DataView(SdmxView):
+    types = media.DATA_TYPES
+
+    def body(self, request, form, options, path=None):
+        query = data_query(path or "", parameters(request), timezone.get_current_timezone())
+        messages = import_module("indicators.sdmx.messages")
+        found = messages.limited(figures(query, request.user, most=MOST_OBSERVATIONS), query)
+        if not found:
+            raise Refused(404, "没有符合条件的数值。")
+        if form == media.CSV:
+            return messages.data_csv(found, query, *labels(request, options))
+        return messages.data_message(found, query, form, header(request))
+
+
+def parameters(request) -> dict[str, list[str]]:
+    return dict(request.GET.lists())
+
+
+def language(request) -> str:
+    return request.headers.get("Accept-Language", "zh")[:2].lower()
+
+
+def header(request) -> dict:
+    """What a message says of itself: its number, when it was made, for whom."""
+    organisation = request.user.organisation
+    return {
+        "id": f"M{uuid4().hex}",
+        "prepared": timezone.now(),
+        "receiver": organisation.code if organisation else "",
+    }
+
+
+def labels(request, options: dict) -> tuple:
+    """What SDMX-CSV needs for `labels=both`."""
+    if options.get("labels", "id") not in {"id", "both"} or options.get("timeformat", "original") != "original":
+        raise Refused(406, "SDMX-CSV 的 labels 可以是 id 或 both，timeFormat 只能是 original。")
+    return (catalogue(request.user), language(request)) if options.get("labels") == "both" else ()

@@ -1,0 +1,144 @@
+"""Database → plain rows for the SDMX service: the catalogue as codes, the official figures as observations."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from areas.models import Area
+from indicators.frames import UNCERTAIN
+from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
+from indicators.sdmx.errors import Refused
+from indicators.sdmx.names import DEMONSTRATION, NORMAL, PROVISIONAL
+from indicators.sdmx.queries import DataQuery
+
+FACTS = {"OBS": Observation, "TARGET": Target, "STANDARD": Standard}
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """One code of a list, its names in Chinese and English, and what else there is to say of it."""
+
+    code: str
+    name: str
+    name_en: str
+    parent: str | None = None
+    note: str = ""
+    is_provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the structures are made of. `units` are the units of values and of gaps, in Chinese."""
+
+    areas: list[CodeRow]
+    indicators: list[CodeRow]
+    units: list[str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One observation: `value` as digits in the unit `unit` (in Chinese), `status` a code of CL_OBS_STATUS."""
+
+    area: str
+    indicator: str
+    series: str
+    year: int
+    value: str
+    status: str
+    unit: str
+
+
+def catalogue(user) -> Catalogue:
+    """Areas, and the indicators as they are defined now."""
+    areas = [CodeRow(a.code, a.name, a.name_en, a.parent_id) for a in Area.objects.visible_to(user)]
+    definitions = list(_definitions(user))
+    indicators = [
+        CodeRow(d.indicator_id, d.name, d.name_en or d.name, note=d.definition, is_provisional=d.is_provisional)
+        for d in definitions
+    ]
+    units = dict.fromkeys(unit for d in definitions for unit in (d.unit, d.gap_unit))
+    return Catalogue(areas, indicators, list(units))
+
+
+def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
+    """The official figures asked for, by area, indicator, series and year. A figure that is absent has no row.
+
+    Refused 404 where a code is in no list, 413 where there are more than `most`."""
+    _check_codes(query)
+    units = {d.indicator_id: (d.unit, d.gap_unit) for d in _definitions(user)}
+    rows: list[tuple] = []
+    for series in query.series:
+        found = _gaps(query, user) if series == "GAP" else _facts(series, query, user)
+        rows += [(series, *row) for row in found[: most + 1 - len(rows)]]
+        if len(rows) > most:
+            raise Refused(
+                413,
+                f"结果超过 {most} 个数值。请缩小范围，分次查询：在键里写明 REF_AREA、INDICATOR 或 SERIES，"
+                "或用 startPeriod、endPeriod；要整张表请用 /api/v1/ 各列表的 format=csv。",
+            )
+    return list(_ordered(rows, units))
+
+
+def _ordered(rows: Iterable[tuple], units: dict[str, tuple[str, str]]) -> Iterator[Figure]:
+    places = {code: place for place, code in enumerate(("OBS", "TARGET", "STANDARD", "GAP"))}
+    for series, area, indicator, year, value, is_demo, is_provisional in sorted(
+        rows, key=lambda row: (row[1], row[2], places[row[0]], row[3])
+    ):
+        unit, gap_unit = units.get(indicator, ("", ""))
+        status = DEMONSTRATION if is_demo else PROVISIONAL if is_provisional else NORMAL
+        yield Figure(area, indicator, series, year, _digits(value), status, gap_unit if series == "GAP" else unit)
+
+
+def _digits(value: Decimal | float) -> str:
+    """A number without trailing zeros and never with an exponent: 70, not 70.000000 or 7E+1."""
+    return format((value if isinstance(value, Decimal) else Decimal(repr(value))).normalize(), "f")
+
+
+def _definitions(user) -> QuerySet:
+    rows = IndicatorDefinition.objects.visible_to(user).as_of().order_by("indicator__position", "indicator")
+    return rows.select_related("indicator")
+
+
+def _facts(series: str, query: DataQuery, user) -> QuerySet:
+    rows = _narrowed(FACTS[series].objects.visible_to(user).as_of(), query)
+    if query.updated_after:
+        rows = rows.filter(recorded_at__gt=query.updated_after)
+    names = ("area_id", "indicator_id", "year", "value", "is_demo", "uncertain")
+    return rows.annotate(uncertain=UNCERTAIN).values_list(*names)
+
+
+def _gaps(query: DataQuery, user) -> QuerySet:
+    rows = _narrowed(Assessment.objects.visible_to(user).filter(gap__isnull=False), query)
+    if query.updated_after:
+        rows = rows.filter(assessed_at__gt=query.updated_after)
+    return rows.values_list("area_id", "indicator_id", "year", "gap", "is_demo", "is_provisional")
+
+
+def _narrowed(rows: QuerySet, query: DataQuery) -> QuerySet:
+    given = {
+        "area__in": query.areas,
+        "indicator__in": query.indicators,
+        "year__gte": query.first_year,
+        "year__lte": query.last_year,
+    }
+    return rows.filter(**{name: value for name, value in given.items() if value is not None}).order_by()
+
+
+def _check_codes(query: DataQuery) -> None:
+    unknown = [
+        *_unknown(query.areas, Area.objects.filter(code__in=query.areas or ()).values_list("code", flat=True)),
+        *_unknown(
+            query.indicators, Indicator.objects.filter(code__in=query.indicators or ()).values_list("code", flat=True)
+        ),
+    ]
+    if unknown:
+        raise Refused(
+            404, f"代码表里没有：{'、'.join(unknown)}。代码见 codelist/HZDRC/CL_AREA 和 codelist/HZDRC/CL_INDICATOR。"
+        )
+
+
+def _unknown(asked: tuple[str, ...] | None, known: Iterable[str]) -> list[str]:
+    found = set(known)
+    return [code for code in asked or () if code not in found]

@@ -1,0 +1,39 @@
+"""What the service answers when it cannot give what was asked."""
+
+from xml.etree import ElementTree
+
+MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+COMMON = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
+# Codes of the SDMX 2.1 web service guidelines (section 5.8); from 1000 on they are a service's own.
+CODES = {
+    400: (140, "Syntax error"),
+    401: (110, "Unauthorized"),
+    403: (110, "Unauthorized"),
+    404: (100, "No results found"),
+    413: (510, "Response size exceeds service limit"),
+    500: (500, "Internal server error"),
+    501: (501, "Not implemented"),
+    503: (503, "Service unavailable"),
+}
+
+
+class Refused(Exception):
+    """A request refused: the HTTP status, and words saying what to do."""
+
+    def __init__(self, status: int, words: str):
+        super().__init__(words)
+        self.status, self.words = status, words
+
+
+def error_message(status: int, words: str) -> bytes:
+    """`words` (Chinese) as an SDMX-ML 2.1 error message, with the standard's own title in English."""
+    code, title = CODES.get(status, (1000 + status, "Request refused"))
+    ElementTree.register_namespace("mes", MESSAGE)
+    ElementTree.register_namespace("com", COMMON)
+    root = ElementTree.Element(f"{{{MESSAGE}}}Error")
+    message = ElementTree.SubElement(root, f"{{{MESSAGE}}}ErrorMessage", code=str(code))
+    for language, text in (("zh", words), ("en", title)):
+        element = ElementTree.SubElement(message, f"{{{COMMON}}}Text")
+        element.set("{http://www.w3.org/XML/1998/namespace}lang", language)
+        element.text = text
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -1,0 +1,33 @@
+"""The names that other systems rely on: agency, flow, dimensions, codes. They never change."""
+
+AGENCY = "HZDRC"
+FLOW = "COUNTY_SEAT"
+VERSION = "1.0"
+FREQUENCY = "A"
+SERIES = ("OBS", "TARGET", "STANDARD", "GAP")
+DIMENSIONS = ("FREQ", "REF_AREA", "INDICATOR", "SERIES")
+TIME = "TIME_PERIOD"
+ALL_DIMENSIONS = "AllDimensions"
+
+# Of the cross-domain list CL_OBS_STATUS. It has no code for invented numbers; G (experimental value) is the one
+# whose readers are warned, and no real value here carries it.
+NORMAL, PROVISIONAL, DEMONSTRATION = "A", "P", "G"
+
+UNITS = {
+    "%": ("PT", "Percent"),
+    "个百分点": ("PP", "Percentage points"),
+    "亿元": ("CNY_E8", "100 million yuan"),
+    "倍": ("RATIO", "Ratio"),
+    "个": ("NUMBER", "Number"),
+    "家": ("INSTITUTION", "Institutions"),
+    "亩": ("MU", "Mu (1/15 hectare)"),
+    "个/千人": ("PER_1000", "Per thousand residents"),
+}
+NO_UNIT = "_U"
+
+
+def unit_code(unit: str) -> str:
+    """The code of a unit of the catalogue. A unit that the owner brings is spelled by its characters: it too stays."""
+    if not unit:
+        return NO_UNIT
+    return UNITS[unit][0] if unit in UNITS else "U_" + "_".join(f"{ord(letter):X}" for letter in unit)

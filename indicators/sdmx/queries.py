@@ -1,0 +1,221 @@
+"""What an address of the SDMX service asks for. Pure: no Django, no clock, no I/O.
+
+Every function raises Refused with words where it cannot read what it is given."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+
+from indicators.sdmx.errors import Refused
+from indicators.sdmx.names import AGENCY, ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
+
+DETAILS = ("full", "dataonly", "serieskeysonly", "nodata")
+DATA_PARAMETERS = (
+    *("startPeriod", "endPeriod", "updatedAfter", "firstNObservations", "lastNObservations"),
+    *("dimensionAtObservation", "detail", "includeHistory"),
+)
+STRUCTURE_DETAILS = (
+    *("full", "allstubs", "referencestubs", "allcompletestubs", "referencecompletestubs", "referencepartial"),
+)
+RELATIONS = ("none", "parents", "parentsandsiblings", "children", "descendants", "all")
+RESOURCES = ("dataflow", "datastructure", "codelist", "conceptscheme", "agencyscheme")
+# Resources of the standard that this service has nothing of.
+OTHER_RESOURCES = (
+    *("metadatastructure", "categoryscheme", "hierarchicalcodelist", "organisationscheme", "dataproviderscheme"),
+    *("dataconsumerscheme", "organisationunitscheme", "reportingtaxonomy", "provisionagreement", "structureset"),
+    *("process", "categorisation", "contentconstraint", "attachmentconstraint", "actualconstraint", "metadataflow"),
+    *("allowedconstraint", "structure", "transformationscheme", "rulesetscheme", "userdefinedoperatorscheme"),
+    *("customtypescheme", "vtlmappingscheme", "namepersonalisationscheme", "metadata", "schema", "availableconstraint"),
+)
+
+
+@dataclass(frozen=True)
+class StructureQuery:
+    """Which structures: None means every one. `references` is one of RELATIONS or of RESOURCES."""
+
+    resource: str
+    agencies: frozenset[str] | None
+    ids: frozenset[str] | None
+    versions: frozenset[str] | None
+    references: str
+
+
+@dataclass(frozen=True)
+class DataQuery:
+    """Which observations: None means no limit, for codes and for years (both inclusive) alike."""
+
+    areas: tuple[str, ...] | None = None
+    indicators: tuple[str, ...] | None = None
+    series: tuple[str, ...] = SERIES
+    first_year: int | None = None
+    last_year: int | None = None
+    updated_after: datetime | None = None
+    detail: str = "full"
+    first_n: int | None = None
+    last_n: int | None = None
+    at: str = TIME
+
+
+def structure_query(resource: str, path: str, parameters: Mapping[str, Sequence[str]]) -> StructureQuery:
+    """`path` is {agency}/{id}/{version}, each optional: `all`, codes joined by +, or `latest`."""
+    if resource in OTHER_RESOURCES:
+        raise Refused(501, f"本服务不提供 {resource}。可以查询：{'、'.join(RESOURCES)}、data。")
+    if resource not in RESOURCES:
+        raise Refused(400, f"没有“{resource}”这类资源。可以查询：{'、'.join(RESOURCES)}、data。")
+    pieces = _pieces(path, 3, "{agency}/{id}/{version}")
+    asked = _single(parameters, ("references", "detail"))
+    references = asked.get("references", "none")
+    if references not in (*RELATIONS, *RESOURCES, *OTHER_RESOURCES):
+        raise Refused(400, f"references={references} 无法识别。可以是：{'、'.join((*RELATIONS, *RESOURCES))}。")
+    detail = asked.get("detail", "full")
+    if detail not in STRUCTURE_DETAILS:
+        raise Refused(400, f"detail={detail} 无法识别。可以是：{'、'.join(STRUCTURE_DETAILS)}。")
+    if detail != "full":
+        raise Refused(501, f"本服务不提供 detail={detail}，只提供 detail=full。")
+    agencies, ids, versions = (_codes(piece) for piece in pieces)
+    if versions == {"latest"}:
+        versions = None
+    return StructureQuery(resource, agencies, ids, versions, references)
+
+
+def data_query(path: str, parameters: Mapping[str, Sequence[str]], zone: tzinfo) -> DataQuery:
+    """`path` is {flow}/{key}/{provider}, the last two optional. A moment without a zone is in `zone`."""
+    flow, key, provider = _pieces(path, 3, "{flow}/{key}/{provider}")
+    _check_flow(flow)
+    _check_provider(provider)
+    return replace(_keyed(key), **_narrowed(_single(parameters, DATA_PARAMETERS), zone))
+
+
+def _check_flow(flow: str) -> None:
+    agency, name, version = (["all", flow, "latest"] if "," not in flow else [*flow.split(","), "latest"])[:3]
+    wanted = (agency in {"all", AGENCY}, name == FLOW, version in {"latest", "all", VERSION})
+    if not all(wanted) or flow.count(",") > 2:
+        raise Refused(404, f"没有“{flow}”这个数据流。本服务的数据流是 {FLOW}（{AGENCY},{FLOW},{VERSION}）。")
+
+
+def _check_provider(provider: str) -> None:
+    if provider and not {"all", AGENCY, f"{AGENCY},{AGENCY}"} & set(provider.split("+")):
+        raise Refused(404, f"没有“{provider}”这个数据提供者。本服务的数据都由 {AGENCY} 提供。")
+
+
+def _keyed(key: str) -> DataQuery:
+    if key in {"", "all"}:
+        return DataQuery()
+    pieces = key.split(".")
+    if len(pieces) != len(DIMENSIONS):
+        order = ".".join(DIMENSIONS)
+        raise Refused(400, f"键“{key}”有 {len(pieces)} 段，应为 {len(DIMENSIONS)} 段：{order}。不限的一段留空。")
+    frequencies, areas, indicators, series = (tuple(filter(None, piece.split("+"))) for piece in pieces)
+    unknown = [*_beyond(frequencies, (FREQUENCY,)), *_beyond(series, SERIES)]
+    if unknown:
+        raise Refused(404, f"代码表里没有：{'、'.join(unknown)}。FREQ 只有 A，SERIES 有 {'、'.join(SERIES)}。")
+    return DataQuery(areas or None, indicators or None, tuple(s for s in SERIES if s in series) or SERIES)
+
+
+def _beyond(codes, known) -> list[str]:
+    return [code for code in codes if code not in known]
+
+
+def _narrowed(asked: Mapping[str, str], zone: tzinfo) -> dict:
+    detail, at = asked.get("detail", "full"), asked.get("dimensionAtObservation", TIME)
+    if detail not in DETAILS:
+        raise Refused(400, f"detail={detail} 无法识别。可以是：{'、'.join(DETAILS)}。")
+    if at not in (*DIMENSIONS, TIME, ALL_DIMENSIONS):
+        names = "、".join((TIME, ALL_DIMENSIONS, *DIMENSIONS))
+        raise Refused(400, f"dimensionAtObservation={at} 无法识别。可以是：{names}。")
+    if asked.get("includeHistory", "false") != "false":
+        raise Refused(501, "本服务不提供 includeHistory；各版本请从 /api/v1/ 的 as_of 和 changes/ 读取。")
+    return {
+        "detail": detail,
+        "at": at,
+        "first_year": _first_year(asked.get("startPeriod")),
+        "last_year": _last_year(asked.get("endPeriod")),
+        "updated_after": _moment(asked.get("updatedAfter"), zone),
+        "first_n": _count("firstNObservations", asked),
+        "last_n": _count("lastNObservations", asked),
+    }
+
+
+def _pieces(path: str, most: int, pattern: str) -> list[str]:
+    pieces = path.strip("/").split("/") if path.strip("/") else []
+    if len(pieces) > most:
+        raise Refused(400, f"地址多出了一段：应为 {pattern}。")
+    return [*pieces, *[""] * (most - len(pieces))]
+
+
+def _codes(piece: str) -> frozenset[str] | None:
+    return None if piece in {"", "all", "*"} else frozenset(piece.split("+"))
+
+
+def _single(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> dict[str, str]:
+    unknown = [name for name in parameters if name not in known]
+    if unknown:
+        raise Refused(400, f"无法识别的参数：{'、'.join(unknown)}。可以用：{'、'.join(known)}。")
+    repeated = [name for name, values in parameters.items() if len(values) > 1]
+    if repeated:
+        raise Refused(400, f"参数 {'、'.join(repeated)} 给了多次，只能给一次。")
+    return {name: values[0] for name, values in parameters.items()}
+
+
+def _count(name: str, asked: Mapping[str, str]) -> int | None:
+    text = asked.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
+        raise Refused(400, f"{name}={text} 应为正整数。")
+    return int(text)
+
+
+def _moment(text: str | None, zone: tzinfo) -> datetime | None:
+    if text is None:
+        return None
+    try:  # an unescaped + of a zone arrives as a blank
+        found = datetime.fromisoformat(re.sub(r" (?=\d\d:?\d\d$)", "+", text))
+    except ValueError:
+        raise Refused(400, f"updatedAfter={text} 应为日期或时间，例如 2026-04-15T18:00:00+08:00。") from None
+    return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+# Periods: an annual observation covers the whole of its year, and counts where all of it lies within ----------
+
+
+def _first_year(text: str | None) -> int | None:
+    if text is None:
+        return None
+    begin, _ = _span("startPeriod", text)
+    return begin.year if (begin.month, begin.day) == (1, 1) else begin.year + 1
+
+
+def _last_year(text: str | None) -> int | None:
+    if text is None:
+        return None
+    _, end = _span("endPeriod", text)
+    return end.year if (end.month, end.day) == (12, 31) else end.year - 1
+
+
+PARTS = {"A": 1, "S": 2, "T": 3, "Q": 4}
+
+
+def _span(name: str, text: str) -> tuple[date, date]:
+    """First and last day of an SDMX period: 2024, 2024-A1, 2024-S2, 2024-Q3, 2024-05, 2024-W07, a day or a moment."""
+    try:
+        if found := re.fullmatch(r"(\d{4})(?:-([ASTQ])(\d))?", text, re.ASCII):
+            year, part, number = int(found[1]), found[2] or "A", int(found[3] or 1)
+            length = 12 // PARTS[part]
+            return _month(year, (number - 1) * length + 1)[0], _month(year, number * length)[1]
+        if found := re.fullmatch(r"(\d{4})-M?(\d\d)", text, re.ASCII):
+            return _month(int(found[1]), int(found[2]))
+        if found := re.fullmatch(r"(\d{4})-W(\d\d)", text, re.ASCII):
+            begin = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+            return begin, begin + timedelta(days=6)
+        day = datetime.fromisoformat(text).date()
+    except (ValueError, OverflowError):
+        raise Refused(400, f"{name}={text} 应为 SDMX 时期，例如 2024、2024-Q1、2024-05、2024-05-31。") from None
+    return day, day
+
+
+def _month(year: int, month: int) -> tuple[date, date]:
+    begin = date(year, month, 1)
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return begin, after - timedelta(days=1)

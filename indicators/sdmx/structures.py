@@ -1,0 +1,258 @@
+"""Plain rows → the structures of SDMX 2.1 and the message that carries them. No Django."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import sdmx
+from sdmx.message import Header, StructureMessage
+from sdmx.model import common, v21
+
+from indicators.sdmx.catalogue import Catalogue, CodeRow
+from indicators.sdmx.errors import Refused
+from indicators.sdmx.names import (
+    AGENCY,
+    DEMONSTRATION,
+    DIMENSIONS,
+    FLOW,
+    FREQUENCY,
+    NO_UNIT,
+    NORMAL,
+    PROVISIONAL,
+    SERIES,
+    TIME,
+    UNITS,
+    VERSION,
+    unit_code,
+)
+from indicators.sdmx.queries import RESOURCES, StructureQuery
+
+FLOW_NAME = {"zh": "县城城镇化建设指标", "en": "Indicators of county-seat urbanisation"}
+CONCEPTS = {
+    "FREQ": ("频率", "Frequency"),
+    "REF_AREA": ("区划", "Reference area"),
+    "INDICATOR": ("指标", "Indicator"),
+    "SERIES": ("数列", "Series"),
+    "TIME_PERIOD": ("年份", "Time period"),
+    "OBS_VALUE": ("数值", "Observation value"),
+    "UNIT_MEASURE": ("计量单位", "Unit of measure"),
+    "OBS_STATUS": ("数值状态", "Observation status"),
+}
+CODELISTS = {
+    "FREQ": ("CL_FREQ", "频率", "Frequency"),
+    "REF_AREA": ("CL_AREA", "区划（GB/T 2260）", "Areas (GB/T 2260)"),
+    "INDICATOR": ("CL_INDICATOR", "指标", "Indicators"),
+    "SERIES": ("CL_SERIES", "数列", "Series"),
+    "UNIT_MEASURE": ("CL_UNIT_MEASURE", "计量单位", "Units of measure"),
+    "OBS_STATUS": ("CL_OBS_STATUS", "数值状态", "Observation status"),
+}
+SERIES_ROWS = (
+    CodeRow("OBS", "官方数值", "Official value"),
+    CodeRow("TARGET", "年度目标", "County's annual target"),
+    CodeRow("STANDARD", "省定标准", "Provincial standard"),
+    CodeRow("GAP", "与年度目标的差距", "Gap to the annual target", note="正数：好于目标；负数：未到目标。"),
+)
+STATUS_ROWS = (
+    CodeRow(NORMAL, "正常值", "Normal value"),
+    CodeRow(PROVISIONAL, "暂定值", "Provisional value", note="数值、目标、标准或指标本身尚未由官方表格确认。"),
+    CodeRow(
+        DEMONSTRATION,
+        "演示数据",
+        "Experimental value: demonstration data",
+        note="不是真实数值，至少一项输入是演示数据。",
+    ),
+)
+KINDS = {
+    "dataflow": v21.DataflowDefinition,
+    "datastructure": v21.DataStructureDefinition,
+    "codelist": v21.Codelist,
+    "conceptscheme": v21.ConceptScheme,
+    "agencyscheme": common.AgencyScheme,
+}
+
+
+def structure_message(query: StructureQuery, rows: Catalogue, header: dict) -> bytes:
+    """What `query` names, with what it refers to or is referred by. Refused 404 where it names nothing."""
+    everything = artefacts(rows)
+    found = [each for each in everything if _is_named(each, query)]
+    if not found:
+        raise Refused(404, f"没有这样的 {query.resource}。本服务的结构都属于 {AGENCY}，版本 {VERSION}。")
+    message = StructureMessage(header=message_header(**header))
+    for each in (*found, *_related(found, query.references, everything)):
+        message.add(each)
+    return sdmx.to_xml(message)
+
+
+def artefacts(rows: Catalogue) -> list:
+    """Every maintainable artefact: the flow, its structure, the concepts, the code lists, the agency."""
+    lists = _codelists(rows)
+    concepts = _concept_scheme()
+    structure = _data_structure(concepts, lists)
+    flow = v21.DataflowDefinition(id=FLOW, name=FLOW_NAME, structure=structure, **_maintained())
+    return [flow, structure, concepts, *lists.values(), _agency_scheme()]
+
+
+def message_header(*, id: str, prepared, receiver: str = "") -> Header:
+    """`prepared` is an aware datetime; `receiver` the organisation that asked."""
+    return Header(id=id, prepared=prepared, sender=agency(), receiver=v21.Agency(id=receiver) if receiver else None)
+
+
+@cache
+def agency() -> v21.Agency:
+    return v21.Agency(
+        id=AGENCY, name={"zh": "杭州市发展和改革委员会", "en": "Hangzhou Development and Reform Commission"}
+    )
+
+
+@cache
+def bare_structure() -> v21.DataStructureDefinition:
+    """The data structure without its code lists: enough to write data, which names codes only."""
+    return _data_structure(_concept_scheme(), {})
+
+
+@cache
+def bare_flow() -> v21.DataflowDefinition:
+    return v21.DataflowDefinition(id=FLOW, name=FLOW_NAME, structure=bare_structure(), **_maintained())
+
+
+def labels(rows: Catalogue) -> dict[str, dict[str, CodeRow]]:
+    """By component: its codes."""
+    return {name: {row.code: row for row in found} for name, found in _code_rows(rows).items()}
+
+
+# Which structures ---------------------------------------------------------------------------------
+
+
+def _is_named(artefact, query: StructureQuery) -> bool:
+    return (
+        _kind(artefact) == query.resource
+        and (query.agencies is None or artefact.maintainer.id in query.agencies)
+        and (query.ids is None or artefact.id in query.ids)
+        and (query.versions is None or bool({artefact.version, "latest"} & query.versions))
+    )
+
+
+def _kind(artefact) -> str:
+    return next(name for name, kind in KINDS.items() if isinstance(artefact, kind))
+
+
+def _related(found: Sequence, references: str, everything: Sequence) -> list:
+    """What `references` adds to `found`, as the standard words it."""
+    parents = _users(found, everything)
+    siblings = [*parents, *_used(parents, everything)]
+    children = _used(found, everything)
+    descendants = [*children, *_used(children, everything)]
+    relations = {
+        "none": [],
+        "parents": parents,
+        "parentsandsiblings": siblings,
+        "children": children,
+        "descendants": descendants,
+        "all": [*siblings, *descendants],
+    }
+    if references in relations:
+        added = relations[references]
+    else:  # one kind, however far away
+        far = [*siblings, *descendants, *_users(parents, everything)]
+        added = [each for each in far if references in RESOURCES and _kind(each) == references]
+    present = {id(each) for each in found}
+    return list({id(each): each for each in added if id(each) not in present}.values())
+
+
+def _used(artefacts: Iterable, everything: Sequence) -> list:
+    """What these refer to: a flow to its structure, a structure to concepts and code lists."""
+    kinds = {_kind(each) for each in artefacts}
+    wanted = ("datastructure",) * ("dataflow" in kinds) + ("codelist", "conceptscheme") * ("datastructure" in kinds)
+    return [each for each in everything if _kind(each) in wanted]
+
+
+def _users(artefacts: Iterable, everything: Sequence) -> list:
+    """What refers to these."""
+    kinds = {_kind(each) for each in artefacts}
+    wanted = ("dataflow",) * ("datastructure" in kinds) + ("datastructure",) * bool(
+        kinds & {"codelist", "conceptscheme"}
+    )
+    return [each for each in everything if _kind(each) in wanted]
+
+
+# What they are made of ------------------------------------------------------------------------------
+
+
+def _maintained() -> dict:
+    return {"maintainer": agency(), "version": VERSION, "is_final": False, "is_external_reference": False}
+
+
+def _code_rows(rows: Catalogue) -> dict[str, Sequence[CodeRow]]:
+    units = [CodeRow(unit_code(unit), unit, UNITS.get(unit, ("", unit))[1]) for unit in rows.units if unit]
+    return {
+        "FREQ": [CodeRow(FREQUENCY, "年", "Annual")],
+        "REF_AREA": rows.areas,
+        "INDICATOR": rows.indicators,
+        "SERIES": SERIES_ROWS,
+        "UNIT_MEASURE": [*units, CodeRow(NO_UNIT, "未注明", "Not specified")],
+        "OBS_STATUS": STATUS_ROWS,
+    }
+
+
+def _codelists(rows: Catalogue) -> dict[str, v21.Codelist]:
+    found = {}
+    for component, codes in _code_rows(rows).items():
+        name, zh, en = CODELISTS[component]
+        found[component] = v21.Codelist(id=name, name={"zh": zh, "en": en}, **_maintained())
+        for row in codes:
+            found[component].append(_code(row))
+        for row in codes:
+            if row.parent and row.parent in found[component]:
+                found[component][row.parent].append_child(found[component][row.code])
+    return found
+
+
+def _code(row: CodeRow) -> v21.Code:
+    code = v21.Code(id=row.code, name={"zh": row.name, "en": row.name_en})
+    if row.note:
+        code.description = {"zh": row.note}
+    if row.is_provisional:
+        words = {"zh": "暂定：尚未由官方表格确认", "en": "Provisional: not yet confirmed by the official table"}
+        code.annotations.append(v21.Annotation(id="PROVISIONAL", text=words))
+    return code
+
+
+def _concept_scheme() -> v21.ConceptScheme:
+    scheme = v21.ConceptScheme(
+        id=f"CS_{FLOW}", name={"zh": "县城城镇化概念", "en": "Concepts of county-seat urbanisation"}, **_maintained()
+    )
+    for name, (zh, en) in CONCEPTS.items():
+        scheme.append(v21.Concept(id=name, name={"zh": zh, "en": en}))
+    return scheme
+
+
+def _agency_scheme() -> common.AgencyScheme:
+    scheme = common.AgencyScheme(id="AGENCIES", name={"zh": "机构", "en": "Agencies"}, **_maintained())
+    scheme.append(v21.Agency(id=AGENCY, name=agency().name))
+    return scheme
+
+
+def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist]) -> v21.DataStructureDefinition:
+    def component(kind, name, **more):
+        if name in lists:
+            more["local_representation"] = common.Representation(enumerated=lists[name])
+        return kind(id=name, concept_identity=concepts[name], **more)
+
+    found = v21.DataStructureDefinition(id=FLOW, name=FLOW_NAME, **_maintained())
+    for order, name in enumerate(DIMENSIONS, start=1):
+        found.dimensions.append(component(v21.Dimension, name, order=order))
+    years = common.Representation(non_enumerated=[common.Facet(value_type=common.FacetValueType.gregorianYear)])
+    found.dimensions.append(component(v21.TimeDimension, TIME, order=len(DIMENSIONS) + 1, local_representation=years))
+    found.measures.append(component(v21.PrimaryMeasure, "OBS_VALUE"))
+    mandatory = {"usage_status": common.UsageStatus.mandatory}
+    series = v21.DimensionRelationship(dimensions=[found.dimensions.get(name) for name in ("INDICATOR", "SERIES")])
+    found.attributes.append(component(v21.DataAttribute, "UNIT_MEASURE", related_to=series, **mandatory))
+    each = v21.PrimaryMeasureRelationship()
+    found.attributes.append(component(v21.DataAttribute, "OBS_STATUS", related_to=each, **mandatory))
+    found.dimensions.id, found.measures.id, found.attributes.id = (
+        *("DimensionDescriptor", "MeasureDescriptor"),
+        "AttributeDescriptor",
+    )
+    return found
+
+
+assert set(SERIES) == {row.code for row in SERIES_ROWS}
