@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "indicators",
     "reporting",
     "projects",
+    "funding",
     "dashboard",
 ]
 MIDDLEWARE = [

@@ -16,6 +16,8 @@ from django.utils import timezone
 from accounts.actions import record_organisations
 from areas.actions import record_areas
 from areas.models import Area
+from funding.actions import RuleTerms, define_rule, record_sources
+from funding.models import FundingSource, MatchingRule
 from indicators.actions import FactRow, Grounds, Recorded, define_indicators, record_facts
 from indicators.models import (
     ContextFigure,
@@ -69,6 +71,7 @@ def load_plan(file: Path, *, at: datetime | None = None) -> Loaded:
         for model, key in ((Target, "targets"), (Standard, "standards"), (Observation, "observations"))
     }
     _load_remarks(data)
+    _load_funding(data, grounds.at)
     assign_responsibilities(by=None)
     stamp("plan")  # areas and the plan's text are in no log
     return Loaded(definitions, facts)
@@ -171,3 +174,41 @@ def _load_remarks(data: dict) -> None:
             "source": row["source"],
         }
         ContextFigure.objects.get_or_create(**key, defaults=values)
+
+
+def _load_funding(data: dict, at: datetime) -> None:
+    """The sources of money, and the plan's matching rule where none was ever defined."""
+    promises = {row["code"]: row for row in data["commitments"]}
+    record_sources([_source(row, promises) for row in data["funding_sources"]])
+    if MatchingRule.objects.exists():
+        return
+    promise = next(row for row in data["commitments"] if row.get("unit") == "倍")
+    terms = RuleTerms(
+        effective_from=promise["from"],
+        effective_to=promise["to"],
+        base_sources=[row["code"] for row in data["funding_sources"] if row.get("counts_for_matching")],
+        match_source=next(row["code"] for row in data["funding_sources"] if row.get("is_match")),
+        floor_ratio=Decimal(str(promise["value"])),
+        tolerance=Decimal("0.05"),
+        cite=Cite.INFERRED,
+        words=promise["words"],
+    )
+    define_rule(terms, reason=promise["note"], by=None, at=at)
+
+
+def _source(row: dict, promises: dict) -> dict:
+    """What the plan promises of a source is known by its words; the rest is our reading. The city enters what it
+    promised, the counties what they find themselves."""
+    matching = next(each for each in promises.values() if each.get("unit") == "倍")
+    promise = promises.get(row.get("commitment"), matching if row.get("is_match") else None)
+    return {
+        "code": row["code"],
+        "name": row["name"],
+        "payer": row["payer"],
+        "promised_yearly_yi": Decimal(str(promise["value"])) if promise and promise.get("unit") == "亿元/年" else None,
+        "commitment": promise["code"] if promise else "",
+        "keeper": FundingSource.Keeper.CITY if row.get("commitment") else FundingSource.Keeper.COUNTY,
+        "cite": Cite.PLAN if promise else Cite.INFERRED,
+        "words": promise["words"] if promise else "",
+        "note": promise.get("note", "") if promise else "",
+    }

@@ -1,14 +1,7 @@
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path
 
 from dashboard import changes, health, imports, plan_pages, plan_work, tokens, views
-
-
-class FileKind(StringConverter):
-    regex = "csv|xlsx"
-
-
-register_converter(FileKind, "kind")
+from lib import addresses  # noqa: F401  (registers <kind:kind>)
 
 urlpatterns = [
     path("", views.overview, name="overview"),

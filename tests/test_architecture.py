@@ -18,7 +18,10 @@ LINE = (
     *("dashboard", "county_urbanization"),
 )
 MAY_IMPORT_THE_WIRING = ("manage.py", "tests", "tools", "county_urbanization")
-PURE = ("indicators/gaps.py", "indicators/explanations.py", "areas/boundaries.py")
+PURE = (
+    *("indicators/gaps.py", "indicators/explanations.py", "areas/boundaries.py"),
+    *("funding/matching.py", "funding/totals.py"),
+)
 
 
 @cache

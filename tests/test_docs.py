@@ -11,11 +11,14 @@ from django.db.models import Choices
 
 import accounts.models
 import areas.models
+import funding.models
 import indicators.models
 import journal.models
 import plan.models
 import projects.models
 import reporting.models
+from funding.labels import STATUS_NAMES as MATCHING_NAMES
+from funding.matching import STATUSES as MATCHING_STATUSES
 from indicators.explanations import LABELS_ZH
 from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES
 
@@ -30,7 +33,7 @@ ROOMS = tuple(
 )
 MODELS = (
     *(areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models),
-    *(projects.models,),
+    *(projects.models, funding.models),
 )
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\w*\))?")
@@ -170,4 +173,5 @@ def labels(codes):
 
 def test_the_lists_of_values_are_those_of_the_code():
     kernel = {"gaps.STATUSES": labels((*STATUSES, STANDARD_STATUSES[-1])), "gaps.OUTLOOKS": labels(OUTLOOKS)}
-    assert values() == choices() | kernel
+    matching = {"matching.STATUSES": [(code, str(MATCHING_NAMES[code])) for code in MATCHING_STATUSES]}
+    assert values() == choices() | kernel | matching

@@ -1,0 +1,370 @@
+"""Every write of money and of the matching rule. Each is atomic and audited; flows are added, never changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from accounts.models import User
+from areas.models import Area
+from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
+from journal.actions import actor_name, log_audit
+from plan.models import Cite
+from projects.models import Project
+
+LIMIT = Decimal(10) ** 9
+
+
+class FlowError(ValueError):
+    """Why nothing was written. `problems`: (place of the row in what was sent, or None; words that say what to do)."""
+
+    def __init__(self, problems: Sequence[tuple[int | None, str]]):
+        super().__init__("；".join(words for _, words in problems))
+        self.problems = list(problems)
+
+
+class NotAllowed(FlowError):
+    """The role, or whose money or county it is, forbids it."""
+
+
+@dataclass(frozen=True)
+class FlowRow:
+    """One amount to be recorded, in 万元. `project` is a project's code, `field` a field's; with a project the field is
+    the project's."""
+
+    area: str
+    year: int
+    source: str
+    state: str
+    amount_wan: Decimal
+    happened_on: date
+    project: str = ""
+    field: str = ""
+    document: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class RuleTerms:
+    """What a matching rule says. Sources and areas by their codes; exemptions as (area, year or None for all)."""
+
+    effective_from: int
+    effective_to: int | None
+    base_sources: Sequence[str]
+    match_source: str
+    floor_ratio: Decimal
+    tolerance: Decimal
+    base_state: str = State.ALLOCATED
+    match_state: str = State.ARRIVED
+    exemptions: Sequence[tuple[str, int | None]] = ()
+    cite: str = Cite.OFFICIAL
+    words: str = ""
+    document: str = ""
+
+
+@dataclass
+class _Known:
+    """What rows may name, read once for a whole batch."""
+
+    areas: set[str]
+    sources: set[str]
+    projects: dict[str, tuple[int, str]]
+    writable: set[str]
+    by: User | None = None
+    fields: set[str] = field(default_factory=set)
+
+
+@transaction.atomic
+def record_sources(rows: Iterable[dict]) -> None:
+    """Sources, each a mapping of the columns of `FundingSource`; known codes stay as they are."""
+    for position, row in enumerate(rows):
+        FundingSource.objects.get_or_create(code=row["code"], defaults={**row, "position": position})
+
+
+# Flows ------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_flows(
+    rows: Sequence[FlowRow], *, by: User | None, at: datetime | None = None, is_demo: bool = False
+) -> list[Flow]:
+    """Record all of `rows` as new flows, or none of them; `by` None is the system itself.
+
+    FlowError names every row that cannot be taken, NotAllowed where one is not this user's to record: 市发改委 and
+    administrators record all; 市财政局 what the city keeps (F1, F2, F4); a county's 发展和改革局 what the county
+    keeps (F3, F5, F6), of its own county."""
+    known = _known(rows, by)
+    problems = [(place, words) for place, row in enumerate(rows) for words in _problems(row, known)]
+    if problems:
+        raise FlowError(problems)
+    refused = [(place, words) for place, row in enumerate(rows) if (words := _refusal(row.area, row.source, known))]
+    if refused:
+        raise NotAllowed(refused)
+    moment = at or timezone.now()
+    made = Flow.objects.bulk_create([_flow(row, known, by, moment, is_demo) for row in rows], batch_size=1000)
+    _log("record_flows", made, by)
+    return made
+
+
+@transaction.atomic
+def correct_flow(
+    flow: Flow,
+    *,
+    to_amount_wan: Decimal,
+    reason: str,
+    by: User | None,
+    happened_on: date | None = None,
+    document: str = "",
+    at: datetime | None = None,
+) -> Flow:
+    """Bring a flow to the right amount (万元, at least 0) by a new row that carries the difference; what was recorded
+    stays. Of a correction, the flow that it corrects is meant. FlowError where nothing would change or the reason is
+    missing; NotAllowed as in `record_flows`."""
+    original = Flow.objects.select_for_update().get(pk=flow.corrects_id or flow.pk)
+    if by is not None and not Flow.objects.editable_by(by).filter(pk=original.pk).exists():
+        raise NotAllowed([(None, "这笔资金不由您登记，不能更正；请联系登记的单位。")])
+    present = amount_now(original)
+    words = _correction_problem(to_amount_wan, present, reason)
+    if words:
+        raise FlowError([(None, words)])
+    moment = at or timezone.now()
+    made = Flow.objects.create(
+        **{name: getattr(original, name) for name in ("area", "year", "source", "project", "field", "state")},
+        amount_wan=to_amount_wan - present,
+        happened_on=happened_on or timezone.localdate(moment),
+        document=document.strip(),
+        kind=Flow.Kind.CORRECTION,
+        corrects=original,
+        reason=reason.strip(),
+        is_demo=original.is_demo,
+        recorded_at=moment,
+        recorded_by=by,
+        recorded_by_name=actor_name(by),
+    )
+    _log("correct_flow", [made], by, old=present, reason=made.reason)
+    return made
+
+
+def amount_now(flow: Flow) -> Decimal:
+    """What a flow amounts to with its corrections, 万元."""
+    rows = Flow.objects.filter(Q(pk=flow.pk) | Q(corrects=flow.pk)).values_list("amount_wan", flat=True)
+    return sum(rows, Decimal(0))  # in exact decimals, which SQLite's own sum is not
+
+
+@transaction.atomic
+def remove_demo_flows(*, by: User | None = None) -> int:
+    """Delete the demonstration's flows, corrections first, with one audit row; the number. A correction that someone
+    made to one of them goes with it: it has nothing left to correct."""
+    rows = Flow.objects.filter(is_demo=True)
+    count = rows.count()
+    rows.filter(kind=Flow.Kind.CORRECTION).delete()
+    rows.delete()
+    if count:
+        row = {"key": "demo", "old": {"flows": count}}
+        log_audit(action="remove_demo_flows", subject="funding.flow", rows=[row], by=by, reason="清除演示数据")
+    return count
+
+
+def _known(rows: Sequence[FlowRow], by: User | None) -> _Known:
+    codes = {row.project for row in rows if row.project}
+    known = Project.objects.filter(code__in=codes).values_list("code", "pk", "field")
+    sources = FundingSource.objects.all()
+    fields = Project._meta.get_field("field").related_model.objects.values_list("code", flat=True)
+    return _Known(
+        areas=set(Area.objects.counties().values_list("code", flat=True)),
+        sources=set(sources.values_list("code", flat=True)),
+        projects={code: (pk, named) for code, pk, named in known},
+        writable=set((sources if by is None else sources.recordable_by(by)).values_list("code", flat=True)),
+        by=by,
+        fields=set(fields),
+    )
+
+
+def _problems(row: FlowRow, known: _Known) -> list[str]:
+    """Why a row cannot be taken, in words; every reason at once."""
+    named = [
+        (row.area in known.areas, f"没有区划代码为“{row.area}”的县（市）"),
+        (row.source in known.sources, f"没有代码为“{row.source}”的资金来源"),
+        (row.state in State.values, f"资金状态“{row.state}”不认识；可选：{'、'.join(State.labels)}"),
+        (not row.project or row.project in known.projects, f"没有编号为“{row.project}”的项目"),
+        (not row.field or row.field in known.fields, f"没有代码为“{row.field}”的领域"),
+        (2000 <= row.year <= 2100, f"资金年度 {row.year} 不对，应为四位年份"),
+    ]
+    return [words for is_right, words in named if not is_right] + _amount_problems(row.amount_wan)
+
+
+def _amount_problems(amount: Decimal) -> list[str]:
+    if amount < 0:
+        return ["金额不能为负；要减少一笔已登记的资金，请用“更正”"]
+    if amount >= LIMIT:
+        return ["金额太大，应小于 10 亿万元；请检查单位，应为万元"]
+    return ["金额的小数超过 6 位（0.01 元），请四舍五入"] if amount != round(amount, 6) else []
+
+
+def _refusal(area: str, source: str, known: _Known) -> str:
+    if known.by is None:
+        return ""
+    if source not in known.writable:
+        return f"{source} 不由您的单位登记"
+    own = known.by.own_area_code
+    return f"只能登记本县（市）的资金，不能登记 {area} 的" if own and own != area else ""
+
+
+def _correction_problem(amount: Decimal, present: Decimal, reason: str) -> str:
+    if not reason.strip():
+        return "请写明更正的理由。"
+    problems = _amount_problems(amount)
+    if problems:
+        return problems[0].replace("；要减少一笔已登记的资金，请用“更正”", "；全部冲销请填 0")
+    return "更正后的金额与现在相同，没有要更正的。" if amount == present else ""
+
+
+def _flow(row: FlowRow, known: _Known, by: User | None, moment: datetime, is_demo: bool) -> Flow:
+    project, named = known.projects.get(row.project, (None, None))
+    return Flow(
+        area_id=row.area,
+        year=row.year,
+        source_id=row.source,
+        project_id=project,
+        field_id=named or row.field or None,
+        state=row.state,
+        amount_wan=row.amount_wan,
+        happened_on=row.happened_on,
+        document=row.document,
+        reason=row.reason,
+        is_demo=is_demo,
+        recorded_at=moment,
+        recorded_by=by,
+        recorded_by_name=actor_name(by),
+    )
+
+
+def _log(action: str, flows: Sequence[Flow], by: User | None, old: Decimal | None = None, reason: str = "") -> None:
+    rows = [
+        {
+            "key": f"{flow.area_id}/{flow.year}/{flow.source_id}/{flow.state}/{flow.corrects_id or flow.pk}",
+            "area": flow.area_id,
+            "old": None if old is None else {"amount_wan": str(old)},
+            "new": {"amount_wan": str(flow.amount_wan + (old or 0)), "document": flow.document},
+        }
+        for flow in flows
+    ]
+    log_audit(action=action, subject="funding.flow", rows=rows, by=by, reason=reason)
+
+
+# The matching rule ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime | None = None) -> MatchingRule:
+    """Put a rule in force for its years. A rule in force that speaks of some of them is superseded; for the years that
+    are left to it, it is recorded anew as a version of its own. Nothing is overwritten.
+
+    FlowError in words where the terms cannot be: no reason, years out of order, a base that holds the match itself."""
+    problems = _rule_problems(terms, reason, by)
+    if problems:
+        raise FlowError([(None, words) for words in problems])
+    moment = at or timezone.now()
+    overlapping = [
+        rule
+        for rule in MatchingRule.objects.select_for_update().as_of().order_by("effective_from")
+        if _overlaps(rule, terms)
+    ]
+    old = [_rule_words(rule) for rule in overlapping]
+    MatchingRule.objects.filter(pk__in=[rule.pk for rule in overlapping]).update(superseded_at=moment)
+    for rule in overlapping:
+        for first, last in _years_left(rule, terms):
+            _create_rule(_terms_of(rule, first, last), rule.reason, by, moment)
+    made = _create_rule(terms, reason.strip(), by, moment)
+    row = {"key": f"v{made.version}", "old": {"rules": old} if old else None, "new": _rule_words(made)}
+    log_audit(action="define_rule", subject="funding.matchingrule", rows=[row], by=by, reason=made.reason)
+    return made
+
+
+def _rule_problems(terms: RuleTerms, reason: str, by: User | None) -> list[str]:
+    sources = set(FundingSource.objects.values_list("code", flat=True))
+    is_editor = by is None or by.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}
+    checks = [
+        (is_editor, "配套规则由市发改委修改。"),
+        (bool(reason.strip()), "请写明理由。"),
+        (bool(terms.base_sources), "请至少选一种计入基数的资金。"),
+        ({*terms.base_sources, terms.match_source} <= sources, "有不认识的资金来源。"),
+        (terms.match_source not in terms.base_sources, "配套资金自己不能计入基数。"),
+        (2000 <= terms.effective_from <= 2100, "起始年应为四位年份。"),
+        (terms.effective_to is None or terms.effective_to >= terms.effective_from, "终止年不能早于起始年。"),
+        (terms.floor_ratio >= 0 and terms.tolerance >= 0, "比例和容差不能为负。"),
+    ]
+    return [words for is_right, words in checks if not is_right]
+
+
+def _overlaps(rule: MatchingRule, terms: RuleTerms) -> bool:
+    begins_before_end = rule.effective_to is None or terms.effective_from <= rule.effective_to
+    return begins_before_end and (terms.effective_to is None or rule.effective_from <= terms.effective_to)
+
+
+def _years_left(rule: MatchingRule, terms: RuleTerms) -> list[tuple[int, int | None]]:
+    """What of a rule's years lies before and after the new one's."""
+    left = []
+    if rule.effective_from < terms.effective_from:
+        left.append((rule.effective_from, terms.effective_from - 1))
+    if terms.effective_to is not None and (rule.effective_to is None or rule.effective_to > terms.effective_to):
+        left.append((terms.effective_to + 1, rule.effective_to))
+    return left
+
+
+def _terms_of(rule: MatchingRule, first: int, last: int | None) -> RuleTerms:
+    """The same terms for fewer years; exemptions of other years stay behind."""
+    kept = [
+        (each.area_id, each.year)
+        for each in rule.exemptions.all()
+        if each.year is None or (first <= each.year and (last is None or each.year <= last))
+    ]
+    names = ("floor_ratio", "tolerance", "base_state", "match_state", "cite", "words", "document")
+    return RuleTerms(
+        effective_from=first,
+        effective_to=last,
+        base_sources=[source.code for source in rule.base_sources.all()],
+        match_source=rule.match_source_id,
+        exemptions=kept,
+        **{name: getattr(rule, name) for name in names},
+    )
+
+
+def _create_rule(terms: RuleTerms, reason: str, by: User | None, moment: datetime) -> MatchingRule:
+    latest = MatchingRule.objects.aggregate(last=Max("version"))["last"] or 0
+    names = ("effective_from", "effective_to", "base_state", "match_state", "floor_ratio", "tolerance")
+    texts = ("cite", "words", "document")
+    rule = MatchingRule.objects.create(
+        version=latest + 1,
+        match_source_id=terms.match_source,
+        reason=reason,
+        recorded_at=moment,
+        recorded_by=by,
+        recorded_by_name=actor_name(by),
+        **{name: getattr(terms, name) for name in (*names, *texts)},
+    )
+    rule.base_sources.set(terms.base_sources)
+    exemptions = [
+        MatchingExemption(rule=rule, area_id=area, year=year) for area, year in dict.fromkeys(terms.exemptions)
+    ]
+    MatchingExemption.objects.bulk_create(exemptions)
+    return rule
+
+
+def _rule_words(rule: MatchingRule) -> dict:
+    """A rule as the log keeps it."""
+    return {
+        "version": rule.version,
+        "years": [rule.effective_from, rule.effective_to],
+        "base": sorted(source.code for source in rule.base_sources.all()),
+        "base_state": rule.base_state,
+        "match": rule.match_source_id,
+        "match_state": rule.match_state,
+        "floor_ratio": str(rule.floor_ratio),
+        "tolerance": str(rule.tolerance),
+        "exemptions": [[each.area_id, each.year] for each in rule.exemptions.all()],
+    }

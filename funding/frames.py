@@ -1,0 +1,103 @@
+"""Flows and rules out of the database: sums made by the database, as frames with fixed columns, also when empty."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pandas as pd
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, Sum
+
+from funding.matching import INPUT_COLUMNS, Rule
+from funding.models import Flow, FlowQuerySet, MatchingRule
+
+CELL = ("area", "year", "source", "state", "field")
+LEAF = ("area", "source", "field", "project")
+
+
+def cells_frame(flows: FlowQuerySet) -> pd.DataFrame:
+    """Sums by CELL: `area` `year` `source` `state` `field` ("" where none), `amount` in 万元 with its sign, `demo` how
+    many of its rows are demonstration data. Corrections are in the sums. One query."""
+    rows = (
+        flows.order_by()
+        .values_list("area", "year", "source", "state", "field")
+        .annotate(amount=Sum("amount_wan"), demo=Count("id", filter=Q(is_demo=True)))
+    )
+    frame = pd.DataFrame(list(rows), columns=[*CELL, "amount", "demo"])
+    frame["field"] = frame["field"].fillna("").astype(str)
+    return frame.assign(amount=frame["amount"].astype(float).round(6), year=frame["year"].astype(int))
+
+
+def parts_frame(flows: FlowQuerySet) -> pd.DataFrame:
+    """Sums by `source` `area` `field` ("" where none) and `has_project`, `amount` in 万元. One query."""
+    in_project = ExpressionWrapper(Q(project__isnull=False), output_field=BooleanField())
+    rows = (
+        flows.order_by()
+        .annotate(has_project=in_project)
+        .values_list("source", "area", "field", "has_project")
+        .annotate(amount=Sum("amount_wan"))
+    )
+    frame = pd.DataFrame(list(rows), columns=["source", "area", "field", "has_project", "amount"])
+    frame["field"] = frame["field"].fillna("").astype(str)
+    return frame.assign(amount=frame["amount"].astype(float).round(6))
+
+
+def leading_projects(flows: FlowQuerySet, number: int) -> pd.DataFrame:
+    """Sums of the projects with the largest sums, at most `number`: LEAF and `name`, `code`, `amount` in 万元."""
+    rows = flows.filter(project__isnull=False).order_by()
+    columns = ("area", "source", "field", "project", "project__name", "project__code")
+    largest = rows.values("project").annotate(total=Sum("amount_wan")).order_by("-total", "project")[:number]
+    chosen = rows.filter(project__in=[row["project"] for row in largest])
+    found = chosen.values_list(*columns).annotate(amount=Sum("amount_wan"))
+    frame = pd.DataFrame(list(found), columns=[*LEAF, "name", "code", "amount"])
+    frame["field"] = frame["field"].fillna("").astype(str)
+    return frame.assign(amount=frame["amount"].astype(float).round(6))
+
+
+def matching_flows(cells: pd.DataFrame) -> pd.DataFrame:
+    """What `matching.match` asks for."""
+    return cells[list(INPUT_COLUMNS)]
+
+
+def rules(as_of: datetime | None = None) -> list[Rule]:
+    """The rules in force, for the kernel. Three queries."""
+    rows = MatchingRule.objects.as_of(as_of).prefetch_related("base_sources", "exemptions").order_by("effective_from")
+    return [kernel_rule(row) for row in rows]
+
+
+def kernel_rule(row: MatchingRule) -> Rule:
+    return Rule(
+        version=row.version,
+        first=row.effective_from,
+        last=row.effective_to,
+        base_sources=frozenset(source.code for source in row.base_sources.all()),
+        base_state=row.base_state,
+        match_source=row.match_source_id,
+        match_state=row.match_state,
+        floor=row.floor_ratio,
+        tolerance=row.tolerance,
+        exempt=frozenset((each.area_id, each.year) for each in row.exemptions.all()),
+    )
+
+
+def recorded_total(flows: FlowQuerySet) -> dict:
+    """`amount` (万元) with `corrected` what of it comes from corrections, `rows`, `corrections`, the `latest`
+    recording; straight from the rows, to hold the page's sums against."""
+    correction = Q(kind=Flow.Kind.CORRECTION)
+    found = flows.order_by().aggregate(
+        amount=Sum("amount_wan"),
+        corrected=Sum("amount_wan", filter=correction),
+        rows=Count("id"),
+        corrections=Count("id", filter=correction),
+        latest=Max("recorded_at"),
+    )
+    sums = {name: round(float(found[name] or 0), 6) for name in ("amount", "corrected")}
+    return {**found, **sums}
+
+
+def current_amounts(flows: Iterable[Flow]) -> dict[int, float]:
+    """What flows amount to with their corrections, by the id of the original. One query."""
+    ids = [flow.corrects_id or flow.pk for flow in flows]
+    found = dict.fromkeys(ids, 0.0)
+    rows = Flow.objects.filter(Q(pk__in=ids) | Q(corrects__in=ids)).values_list("pk", "corrects", "amount_wan")
+    for pk, corrects, amount in rows:
+        found[corrects or pk] += float(amount)
+    return {pk: round(amount, 6) for pk, amount in found.items()}

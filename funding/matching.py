@@ -1,0 +1,123 @@
+"""Has each county matched the city's money? Flows and rule → ratio, amount owed, status. No Django, no clock.
+
+Amounts are 万元 with at most six decimals (0.01 元), below 10⁹; sums are brought back to six decimals, so that
+comparisons are those of the decimals that people typed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+import pandas as pd
+
+INPUT_COLUMNS = ("area", "year", "source", "state", "amount")
+COLUMNS = (
+    "area",
+    "year",
+    "rule_version",
+    "floor",
+    "base",
+    "matched",
+    "ratio",
+    "owed",
+    "status",
+    "ratio_change",
+    "upper_paid",
+    "is_ahead",
+)
+STATUSES = ("met", "near", "short", "exempt", "no_base", "no_rule")
+PLACES = Decimal("0.000001")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A version of the rule for the years from `first` to `last` (None: for good), both included.
+
+    `floor`: how much a county brings for each yuan of base; `tolerance`: how far below it a ratio is still near;
+    `exempt`: (area, year), or (area, None) for all years."""
+
+    version: int
+    first: int
+    last: int | None
+    base_sources: frozenset[str]
+    base_state: str
+    match_source: str
+    match_state: str
+    floor: Decimal
+    tolerance: Decimal
+    exempt: frozenset[tuple[str, int | None]] = frozenset()
+
+    def covers(self, year: int) -> bool:
+        return self.first <= year and (self.last is None or year <= self.last)
+
+    def excuses(self, area: str, year: int) -> bool:
+        return bool({(area, year), (area, None)} & self.exempt)
+
+
+def rule_of(rules: Sequence[Rule], year: int) -> Rule | None:
+    """The rule that speaks of a year; at most one does. ValueError where two do."""
+    found = [rule for rule in rules if rule.covers(year)]
+    if len(found) > 1:
+        raise ValueError(f"two matching rules speak of {year}: {[rule.version for rule in found]}")
+    return found[0] if found else None
+
+
+def match(flows: pd.DataFrame, rules: Sequence[Rule], *, areas: Sequence[str], years: Sequence[int]) -> pd.DataFrame:
+    """One row for each area and year given, in that order, with COLUMNS.
+
+    flows: INPUT_COLUMNS, amounts in 万元, corrections as rows of their own; in any order and any split.
+    `base` is what the rule's sources have brought to its base state, `matched` what the match source has brought to
+    its own; `ratio` = matched ÷ base, NaN where base is not positive; `owed` = max(0, floor·base − matched), rounded
+    half up at 0.01 元, 0 where the county is exempt or base is not positive. `status` is the first that applies:
+    no_rule (then no numbers), exempt, no_base, met (owed 0), near (ratio ≥ floor − tolerance), short. `ratio_change`
+    is the ratio minus that of the year before, by each year's own rule. `upper_paid` is what of the base sources has
+    been paid out; `is_ahead` where floor·upper_paid exceeds what is matched: the money from above is spent sooner
+    than the county brings its own.
+    """
+    sums = _sums(flows)
+    rows = [_row(sums, rule_of(rules, year), area, year) for area in areas for year in years]
+    frame = pd.DataFrame(rows, columns=[name for name in COLUMNS if name != "ratio_change"])
+    numbers = ["floor", "base", "matched", "ratio", "owed", "upper_paid"]
+    frame[numbers] = frame[numbers].astype(float)
+    frame["rule_version"] = frame["rule_version"].astype("Int64")
+    ratios = {(row.area, row.year): row.ratio for row in frame.itertuples()}
+    before = [ratios.get((row.area, row.year - 1), np.nan) for row in frame.itertuples()]
+    frame["ratio_change"] = (frame["ratio"] - pd.Series(before, index=frame.index, dtype=float)).round(6)
+    return frame[list(COLUMNS)]
+
+
+def _sums(flows: pd.DataFrame) -> dict[tuple, Decimal]:
+    """(area, year, source, state) → 万元."""
+    missing = set(INPUT_COLUMNS) - set(flows.columns)
+    if missing:
+        raise ValueError(f"missing columns: {sorted(missing)}")
+    total = flows.groupby(["area", "year", "source", "state"])["amount"].sum()
+    return {key: Decimal(repr(float(value))).quantize(PLACES) for key, value in total.items()}
+
+
+def _row(sums: dict, rule: Rule | None, area: str, year: int) -> tuple:
+    """All of COLUMNS but `ratio_change`."""
+    if rule is None:
+        return area, year, None, None, None, None, None, None, "no_rule", None, False
+    nothing = Decimal(0)
+    base = sum((sums.get((area, year, source, rule.base_state), nothing) for source in rule.base_sources), nothing)
+    paid = sum((sums.get((area, year, source, "paid"), nothing) for source in rule.base_sources), nothing)
+    matched = sums.get((area, year, rule.match_source, rule.match_state), nothing)
+    is_due = base > 0 and not rule.excuses(area, year)
+    lacking = rule.floor * base - matched if is_due else nothing
+    owed = max(lacking, nothing).quantize(PLACES, ROUND_HALF_UP)
+    status = _status(rule, area, year, base, matched)
+    ratio = matched / base if base > 0 else None
+    is_ahead = is_due and rule.floor * paid > matched
+    return area, year, rule.version, rule.floor, base, matched, ratio, owed, status, paid, is_ahead
+
+
+def _status(rule: Rule, area: str, year: int, base: Decimal, matched: Decimal) -> str:
+    if rule.excuses(area, year):
+        return "exempt"
+    if base <= 0:
+        return "no_base"
+    if matched >= rule.floor * base:
+        return "met"
+    return "near" if matched >= (rule.floor - rule.tolerance) * base else "short"

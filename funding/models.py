@@ -1,0 +1,237 @@
+"""Where the money comes from, how far it has come, and by which rule a county has to match it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from areas.models import Area
+from plan.models import Cite, Cited, Field
+from projects.models import Project
+
+CITY_FINANCE = "HZ-FINANCE"
+
+
+class State(models.TextChoices):
+    """How far money has come, in IATI's words. Four views of the same money: never added to one another."""
+
+    PLANNED = "planned", "计划"
+    ALLOCATED = "allocated", "下达"
+    ARRIVED = "arrived", "到位"
+    PAID = "paid", "支付"
+
+
+class FundingSourceQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self if user.is_authenticated else self.none()
+
+    def recordable_by(self, user):
+        """市发改委 and administrators: all; 市财政局: what the city pays; a county's 发展和改革局: what the county
+        finds itself."""
+        if user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}:
+            return self
+        if user.organisation and user.organisation.code == CITY_FINANCE:
+            return self.filter(keeper=FundingSource.Keeper.CITY)
+        if user.role == User.Role.COUNTY:
+            return self.filter(keeper=FundingSource.Keeper.COUNTY)
+        return self.none()
+
+
+class FundingSource(Cited):
+    """One of the plan's sources of money, F1 to F6."""
+
+    class Keeper(models.TextChoices):
+        """Who enters the flows of a source."""
+
+        CITY = "city", "市级登记"
+        COUNTY = "county", "县（市）登记"
+
+    code = models.CharField("资金代码", max_length=8, primary_key=True)
+    name = models.CharField("资金名称", max_length=60)
+    payer = models.CharField("出资方", max_length=40, blank=True)
+    keeper = models.CharField("登记方", max_length=8, choices=Keeper, default=Keeper.CITY)
+    promised_yearly_yi = models.DecimalField(
+        "承诺（亿元/年）", max_digits=12, decimal_places=4, null=True, blank=True, help_text="方案没有按年承诺的留空"
+    )
+    commitment = models.CharField("对应承诺", max_length=8, blank=True)
+    position = models.PositiveSmallIntegerField("次序", default=0)
+
+    objects = FundingSourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name = verbose_name_plural = "资金来源"
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^F[0-9]{1,3}$"), name="source_code_is_f_and_number"),
+            models.CheckConstraint(
+                condition=Q(promised_yearly_yi__isnull=True) | Q(promised_yearly_yi__gt=0),
+                name="source_promise_is_positive",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} {self.name}"
+
+
+class FlowQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Flows are open to every login."""
+        return self if user.is_authenticated else self.none()
+
+    def as_of(self, moment=None):
+        """What had been recorded at `moment`; all of it where none is given."""
+        return self if moment is None else self.filter(recorded_at__lte=moment)
+
+    def editable_by(self, user):
+        """The flows that this user may correct: of a source that is the user's to record, and of the own county."""
+        rows = self.filter(source__in=FundingSource.objects.recordable_by(user))
+        return rows.filter(area=user.own_area_code) if user.own_area_code else rows
+
+
+class Flow(models.Model):
+    """An amount that has come to a state, or a correction of one. Never changed: a correction is a row of its own whose
+    amount is added to the amount that it corrects, so that every total is the sum of its rows."""
+
+    class Kind(models.TextChoices):
+        ORIGINAL = "original", "原始"
+        CORRECTION = "correction", "更正"
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
+    year = models.PositiveSmallIntegerField("资金年度", help_text="这笔钱属于哪一年的预算或计划，不一定是办理的年份")
+    source = models.ForeignKey(FundingSource, models.PROTECT, related_name="flows", verbose_name="资金来源")
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="flows", verbose_name="项目"
+    )
+    field = models.ForeignKey(Field, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="领域")
+    state = models.CharField("资金状态", max_length=10, choices=State)
+    amount_wan = models.DecimalField("金额（万元）", max_digits=15, decimal_places=6)
+    happened_on = models.DateField("办理日期")
+    document = models.CharField("文号", max_length=200, blank=True)
+    kind = models.CharField("类别", max_length=10, choices=Kind, default=Kind.ORIGINAL)
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name="更正的流水"
+    )
+    reason = models.TextField("理由", blank=True)
+    is_demo = models.BooleanField("演示数据", default=False)
+    recorded_at = models.DateTimeField("记录时间")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="记录人"
+    )
+    recorded_by_name = models.CharField("记录人姓名", max_length=200, blank=True)
+
+    objects = FlowQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-happened_on", "-id"]
+        verbose_name = verbose_name_plural = "资金流水"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="original", corrects__isnull=True)
+                | (Q(kind="correction", corrects__isnull=False) & ~Q(reason="")),
+                name="flow_correction_names_its_original",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="correction") | Q(amount_wan__gte=0), name="flow_is_negative_only_as_correction"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="original") | ~Q(amount_wan=0), name="flow_correction_changes_something"
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="flow_state_is_one_of_four"),
+            models.CheckConstraint(condition=Q(year__gte=2000, year__lte=2100), name="flow_year_is_plausible"),
+        ]
+        indexes = [
+            # With the amount in it, so that sums need not look at the rows.
+            models.Index(fields=["year", "state", "area", "source", "field", "amount_wan"], name="flow_by_cell"),
+            models.Index(fields=["project"], name="flow_by_project"),
+            models.Index(fields=["-happened_on", "-id"], name="flow_by_day"),
+        ]
+
+    def __str__(self):
+        return f"{self.area_id}/{self.year} {self.source_id} {self.state} {self.amount_wan}"
+
+
+class MatchingRuleQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self if user.is_authenticated else self.none()
+
+    def as_of(self, moment=None):
+        """The versions in force at `moment`, now by default. No two of them speak of the same year."""
+        if moment is None:
+            return self.filter(superseded_at__isnull=True)
+        current = Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment)
+        return self.filter(current, recorded_at__lte=moment)
+
+
+class MatchingRule(models.Model):
+    """One version of the rule for some years: what a county has to match, with what, and how much."""
+
+    version = models.PositiveIntegerField("版本", unique=True)
+    effective_from = models.PositiveSmallIntegerField("起始年")
+    effective_to = models.PositiveSmallIntegerField("终止年", null=True, blank=True, help_text="留空：一直有效")
+    base_sources = models.ManyToManyField(FundingSource, related_name="+", verbose_name="计入基数的资金")
+    base_state = models.CharField("基数口径", max_length=10, choices=State, default=State.ALLOCATED)
+    match_source = models.ForeignKey(FundingSource, models.PROTECT, related_name="+", verbose_name="配套资金")
+    match_state = models.CharField("配套口径", max_length=10, choices=State, default=State.ARRIVED)
+    floor_ratio = models.DecimalField("最低配套比例", max_digits=7, decimal_places=4)
+    tolerance = models.DecimalField(
+        "容差（比例）", max_digits=7, decimal_places=4, help_text="低于最低比例多少以内仍算“接近”"
+    )
+    cite = models.CharField("依据类别", max_length=10, choices=Cite, default=Cite.OFFICIAL)
+    words = models.TextField("原文", blank=True)
+    document = models.CharField("依据文件", max_length=200, blank=True)
+    reason = models.TextField("理由")
+    recorded_at = models.DateTimeField("记录时间")
+    superseded_at = models.DateTimeField("被替代时间", null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="记录人"
+    )
+    recorded_by_name = models.CharField("记录人姓名", max_length=200, blank=True)
+
+    objects = MatchingRuleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-version"]
+        verbose_name = verbose_name_plural = "配套规则"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
+                name="rule_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_at__isnull=True) | Q(superseded_at__gte=F("recorded_at")),
+                name="rule_is_superseded_after_it_is_recorded",
+            ),
+            models.CheckConstraint(
+                condition=Q(floor_ratio__gte=0, tolerance__gte=0), name="rule_floor_and_tolerance_are_not_negative"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="rule_has_a_reason"),
+            models.UniqueConstraint(
+                fields=["effective_from"],
+                condition=Q(superseded_at__isnull=True),
+                name="rule_in_force_begins_a_year_once",
+            ),
+        ]
+
+    def __str__(self):
+        return f"v{self.version} {self.effective_from}–{self.effective_to or ''}"
+
+
+class MatchingExemption(models.Model):
+    """A county that need not match, in one year or in all years of the rule."""
+
+    rule = models.ForeignKey(MatchingRule, models.CASCADE, related_name="exemptions", verbose_name="配套规则")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
+    year = models.PositiveSmallIntegerField("年份", null=True, blank=True, help_text="留空：规则的全部年份")
+
+    class Meta:
+        ordering = ["rule", "area", "year"]
+        verbose_name = verbose_name_plural = "配套豁免"
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "area", "year"], name="exemption_of_a_year_is_said_once"),
+            models.UniqueConstraint(
+                fields=["rule", "area"], condition=Q(year__isnull=True), name="exemption_of_all_years_is_said_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.rule_id} {self.area_id}/{self.year or '*'}"

@@ -1,0 +1,80 @@
+"""Every named rule of the money that the database holds, each tried by a write that goes round the actions."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule
+
+pytestmark = pytest.mark.usefixtures("plan")
+NOW = timezone.now()
+
+
+def flow(**values) -> Flow:
+    given = {"area_id": "330122", "year": 2024, "source_id": "F1", "state": "allocated", "amount_wan": 1}
+    return Flow.objects.create(**{**given, "happened_on": date(2024, 3, 1), "recorded_at": NOW, **values})
+
+
+def correction(**values) -> Flow:
+    return flow(**{"kind": "correction", "corrects": flow(), "reason": "更正", **values})
+
+
+def rule(**values) -> MatchingRule:
+    given = {"version": 50, "effective_from": 2030, "match_source_id": "F3", "floor_ratio": 1, "tolerance": 0}
+    return MatchingRule.objects.create(**{**given, "reason": "试", "recorded_at": NOW, **values})
+
+
+def exempt(times: int, year: int | None) -> None:
+    made = rule()
+    for _ in range(times):
+        MatchingExemption.objects.create(rule=made, area_id="330122", year=year)
+
+
+ATTEMPTS: dict[str, Callable[[], object]] = {
+    "source_code_is_f_and_number": lambda: FundingSource.objects.create(code="X1", name="某资金"),
+    "source_promise_is_positive": lambda: FundingSource.objects.filter(code="F1").update(promised_yearly_yi=0),
+    "flow_correction_names_its_original": lambda: flow(kind="correction", reason="更正"),
+    "flow_is_negative_only_as_correction": lambda: flow(amount_wan=-1),
+    "flow_correction_changes_something": lambda: correction(amount_wan=0),
+    "flow_state_is_one_of_four": lambda: flow(state="spent"),
+    "flow_year_is_plausible": lambda: flow(year=1999),
+    "rule_ends_after_it_begins": lambda: rule(effective_to=2029),
+    "rule_is_superseded_after_it_is_recorded": lambda: rule(superseded_at=NOW - timedelta(days=1)),
+    "rule_floor_and_tolerance_are_not_negative": lambda: rule(floor_ratio=-1),
+    "rule_has_a_reason": lambda: rule(reason=""),
+    "rule_in_force_begins_a_year_once": lambda: [rule(), rule(version=51)],
+    "exemption_of_a_year_is_said_once": lambda: exempt(2, 2030),
+    "exemption_of_all_years_is_said_once": lambda: exempt(2, None),
+}
+
+
+def named_constraints() -> dict[str, models.BaseConstraint]:
+    found = [model._meta.constraints for model in apps.get_app_config("funding").get_models()]
+    return {constraint.name: constraint for constraints in found for constraint in constraints}
+
+
+def test_every_named_constraint_is_tried():
+    assert set(ATTEMPTS) == set(named_constraints())
+
+
+@pytest.mark.parametrize("name", sorted(ATTEMPTS))
+def test_the_database_refuses(name):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        ATTEMPTS[name]()
+    constraint = named_constraints()[name]
+    if connection.vendor == "sqlite" and isinstance(constraint, models.UniqueConstraint):
+        columns = str(refused.value).split(": ")[1].split(", ")
+        assert [name.rpartition(".")[2].removesuffix("_id") for name in columns] == list(constraint.fields)
+    else:
+        assert name in str(refused.value)
+
+
+@pytest.mark.parametrize("corrects", [True, False])
+def test_an_original_corrects_nothing_and_a_correction_says_why(corrects):
+    values = {"corrects": flow()} if corrects else {"kind": "correction", "corrects": flow(), "reason": ""}
+    with pytest.raises(IntegrityError, match="flow_correction_names_its_original"), transaction.atomic():
+        flow(**values)

@@ -1,0 +1,109 @@
+"""Totals equal their leaves at every level, for any mix; a correction moves totals by exactly its amount."""
+
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from funding import frames, totals
+from funding.actions import FlowRow, correct_flow, record_flows
+from funding.models import Flow, State
+from projects.models import Project
+
+AREAS, SOURCES = ["330122", "330127", "330182"], ["F1", "F2", "F3", "F6"]
+PROJECTS = [f"PRJ-90{number:02}" for number in range(4)]
+DAY = date(2024, 5, 6)
+money = st.integers(0, 10**11).map(lambda fen: Decimal(fen) / 10**6)
+some = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@st.composite
+def flow_rows(draw):
+    named = draw(st.sampled_from([*PROJECTS, ""]))
+    field = "" if named else draw(st.sampled_from(["", "service"]))
+    values = [draw(st.sampled_from(choices)) for choices in (AREAS, [2023, 2024], SOURCES, State.values)]
+    return FlowRow(*values, draw(money), DAY, project=named, field=field)
+
+
+@pytest.fixture
+def projects(plan):
+    fields = ["industry", "service", "service", "municipal"]
+    for code, field in zip(PROJECTS, fields, strict=True):
+        Project.objects.create(code=code, name=f"项目{code}", field_id=field, main_area_id="330122")
+
+
+def picture(number=2) -> dict:
+    """{(year, state): (leaves, total of the rows)} with `number` projects shown each."""
+    found = {}
+    for year in (2023, 2024):
+        for state in State.values:
+            rows = Flow.objects.filter(year=year, state=state)
+            leading = frames.leading_projects(rows, number)
+            leaves = totals.leaves(frames.parts_frame(rows), leading)
+            found[year, state] = leaves, sum((row.amount_wan for row in rows), Decimal(0))
+    return found
+
+
+@some
+@given(st.lists(flow_rows(), max_size=15), st.lists(money, max_size=6), st.integers(0, 5))
+def test_every_level_sums_to_the_rows(projects, rows, rights, number):
+    Flow.objects.filter(kind="correction").delete()
+    Flow.objects.all().delete()
+    made = record_flows(rows, by=None)
+    for flow, right in zip(made, rights, strict=False):
+        if right != flow.amount_wan:
+            correct_flow(flow, to_amount_wan=right, reason="核对后更正", by=None)
+    for leaves, total in picture(number).values():
+        recorded = float(total)
+        assert [check.difference for check in totals.reconciliation(leaves, recorded)] == [0, 0, 0, 0]
+    cells = frames.cells_frame(Flow.objects.all())
+    by_state = totals.by_state(cells, [2023, 2024], State.values)
+    for (year, state), (_, total) in picture().items():
+        assert (by_state[state][year - 2023] or 0) == float(total)
+
+
+@some
+@given(flow_rows(), money, money)
+def test_a_correction_moves_totals_by_exactly_its_amount(projects, row, first, second):
+    [flow] = record_flows([row], by=None)
+    before = picture()
+    present = row.amount_wan
+    for right in (first, second):
+        if right != present:
+            made = correct_flow(flow, to_amount_wan=right, reason="核对后更正", by=None)
+            assert made.amount_wan == right - present
+            present = right
+    for key, (_, total) in picture().items():
+        moved = present - row.amount_wan if key == (row.year, row.state) else 0
+        assert total - before[key][1] == moved
+
+
+def test_the_long_tail_becomes_the_rest_and_the_sum_stays(projects):
+    rows = [FlowRow("330122", 2024, "F1", "paid", Decimal(n), DAY, project=p) for n, p in enumerate(PROJECTS, start=1)]
+    record_flows([*rows, FlowRow("330122", 2024, "F1", "paid", Decimal(9), DAY)], by=None)
+    chosen = Flow.objects.filter(state="paid")
+    leading = frames.leading_projects(chosen, 2)
+    assert list(leading["code"]) in (PROJECTS[2:], PROJECTS[:1:-1])
+    leaves = totals.leaves(frames.parts_frame(chosen), leading)
+    sums = dict(zip(leaves["project"], leaves["amount"], strict=False))
+    assert leaves[leaves["project"] == totals.REST]["amount"].sum() == 3
+    assert leaves[leaves["project"] == totals.NONE]["amount"].sum() == 9
+    assert (len(sums), leaves["amount"].sum()) == (4, 19)
+
+
+def test_a_difference_would_be_told():
+    row = {"source": "F1", "area": "330122", "field": "", "project": totals.NONE, "amount": 5.0}
+    checks = totals.reconciliation(pd.DataFrame([row]), 7.0)
+    assert [(check.level, check.parts, check.difference, check.agrees) for check in checks] == [
+        (level, 1, -2.0, False) for level in totals.LEVELS
+    ]
+
+
+def test_nothing_is_nothing(db):
+    empty = Flow.objects.none()
+    leaves = totals.leaves(frames.parts_frame(empty), frames.leading_projects(empty, 3))
+    assert (list(leaves.columns), len(leaves)) == (list(totals.LEAF_COLUMNS), 0)
+    assert totals.by_state(frames.cells_frame(empty), [2024], ["paid"]) == {"paid": [None]}
