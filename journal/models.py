@@ -138,3 +138,47 @@ class PendingRecompute(models.Model):
 
     def __str__(self):
         return f"{self.area_id or '*'}/{self.indicator or '*'}"
+
+
+class ReportIssueQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those who see all counties: a report also holds what each county explained to the city."""
+        return self if user.is_authenticated and user.sees_all_counties else self.none()
+
+
+class ReportIssue(models.Model):
+    """One issue of a report: the frozen snapshot that it is made from, and how far its making has come. The snapshot
+    never changes, so that the files can be made again, the same, for ever."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "等待生成"
+        RUNNING = "running", "正在生成"
+        DONE = "done", "已生成"
+        FAILED = "failed", "生成失败"
+
+    number = models.CharField("编号", max_length=12, unique=True, help_text="例：2026-001")
+    year = models.PositiveSmallIntegerField("年份")
+    taken_at = models.DateTimeField("冻结时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField("制作人", max_length=200)
+    content = models.JSONField("快照")
+    sha256 = models.CharField("快照摘要", max_length=64)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
+    state_at = models.DateTimeField("状态时间")
+    percent_done = models.PositiveSmallIntegerField("进度（%）", default=0)
+    failure = models.TextField("失败原因", blank=True)
+    is_demo = models.BooleanField("演示数据", default=False)
+
+    objects = ReportIssueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = verbose_name_plural = "报告"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="failed") ^ models.Q(failure=""), name="report_failure_says_why"
+            ),
+        ]
+
+    def __str__(self):
+        return self.number
