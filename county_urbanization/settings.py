@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULE = {
     "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
     "send-mails": {"task": "reporting.send_mails", "schedule": SWEEP_SECONDS},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
+    "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
 }
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from dashboard import changes, health, imports, plan_pages, plan_work, tokens, views
+from dashboard.reports import views as report_views
 from lib import addresses  # noqa: F401  (registers <kind:kind>)
 
 urlpatterns = [
@@ -23,6 +24,10 @@ urlpatterns = [
     path("plan/tasks/<str:code>/", plan_work.task, name="task"),
     path("plan/tasks/<str:code>/edit/", plan_work.task_form, name="edit_task"),
     path("plan/meetings/", plan_work.meetings, name="meetings"),
+    path("reports/", report_views.reports, name="reports"),
+    path("reports/<str:number>/", report_views.report, name="report"),
+    path("reports/<str:number>/rebuild/", report_views.report_rebuild, name="report_rebuild"),
+    path("reports/<str:number>/<str:name>", report_views.report_file, name="report_file"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<str:kind>.xlsx", imports.import_template, name="import_template"),
     path("imports/<str:token>/", imports.import_preview, name="import_preview"),

@@ -37,6 +37,8 @@ ACTION_NAMES = {
     "reopen": _("重新开放"),
     "lapse": _("到期收回"),
     "remind": _("催报"),
+    "issue": _("制作报告"),
+    "rebuild": _("重新生成"),
     "state_progress": _("填报进展"),
     "create_token": _("生成令牌"),
     "revoke_token": _("作废令牌"),

@@ -22,6 +22,7 @@ from indicators.models import (
     Standard,
     Target,
 )
+from journal.models import ReportIssue
 from plan.models import Decision, Meeting, Plan, WorkItem
 
 APPS = ("areas", "accounts", "journal", "plan", "indicators")
@@ -95,6 +96,9 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
         for token in [a_token()] * 2
     ],
     "plan_ends_after_its_baseline": lambda: Plan.objects.update(final_year=2022),
+    "report_failure_says_why": lambda: ReportIssue.objects.create(
+        number="2026-001", year=2024, taken_at=timezone.now(), state_at=timezone.now(), content={}, state="failed"
+    ),
     "meeting_is_unique": lambda: [Meeting.objects.create(held_on="2026-03-01", title="例会") for _ in range(2)],
     "decision_number_is_unique": lambda: [
         Decision.objects.create(meeting=Meeting.objects.get_or_create(held_on="2026-03-01")[0], number=1, words="x")
