@@ -56,6 +56,8 @@ class StepView(SubmissionView):
 
     def post(self, request, area, year, action):
         submission = self.submission(request, area, year)
+        if not hasattr(request.data, "get"):
+            raise Invalid('请按 {"reason": …} 发送。')
         take_step(submission, action, request.user, request.data)
         submission.refresh_from_db()
         return Response({"area": area, "year": year, "state": submission.state, "state_at": submission.state_at})
@@ -80,7 +82,7 @@ def step_details(data) -> dict:
         "reason": str(data.get("reason") or ""),
         "until": _until(data.get("until")),
         "entries": _codes(data),
-        "exceptions": data.get("exceptions") or {},
+        "exceptions": _exceptions(data),
     }
 
 
@@ -140,9 +142,19 @@ def _until(text) -> datetime | None:
 
 def _codes(data) -> list[str]:
     found = data.getlist("entries") if hasattr(data, "getlist") else data.get("entries") or []
-    if not all(isinstance(code, str) for code in found):
+    if not isinstance(found, list) or not all(isinstance(code, str) for code in found):
         raise Invalid("entries 应为指标代码的列表。")
     return list(found)
+
+
+def _exceptions(data) -> dict[str, str]:
+    """Reasons by unit code: an object in JSON, fields `exception:<code>` in a form."""
+    if hasattr(data, "getlist"):
+        return {name.partition(":")[2]: data[name] for name in data if name.startswith("exception:")}
+    found = data.get("exceptions") or {}
+    if not isinstance(found, dict) or not all(isinstance(words, str) for words in found.values()):
+        raise Invalid("exceptions 应为 {单位代码: 理由}。")
+    return found
 
 
 def _number(value):

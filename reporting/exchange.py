@@ -130,6 +130,8 @@ def locked_words(submission: Submission, entry: Entry, user: User) -> str:
     """Why this user may not change the entry now; empty where they may."""
     if user.role not in {Role.COUNTY, Role.BUREAU} or entry.part.organisation_id != user.organisation_id:
         return f"由{entry.part.organisation.name}填报"
+    if submission.is_closed:
+        return "这一年已关闭"
     if not submission.is_editable:
         return f"本表{submission.get_state_display()}"
     if entry.is_derived:

@@ -90,7 +90,7 @@ def evidence_withdraw(request, area, year, pk):
         messages.error(request, refusal.words)
     else:
         messages.success(request, _("已撤下“{name}”，历史中仍可查看。").format(name=found.name))
-    return redirect("evidence", area=area, year=year)
+    return _back(request, found.entry)
 
 
 def _submission(request, area, year) -> Submission:
@@ -99,7 +99,7 @@ def _submission(request, area, year) -> Submission:
 
 
 def _evidence(request, area, year, pk) -> Evidence:
-    rows = Evidence.objects.visible_to(request.user).select_related("entry__submission")
+    rows = Evidence.objects.visible_to(request.user).select_related("entry__submission__round")
     return get_object_or_404(rows, pk=pk, entry__submission__area=area, entry__submission__round__year=year)
 
 
@@ -186,7 +186,8 @@ def _to_preview(submission, token: str) -> HttpResponse:
 
 
 def _attach(request, submission) -> HttpResponse:
-    entry = get_object_or_404(submission.entries, indicator=request.POST.get("indicator", ""))
+    rows = submission.entries.select_related("submission__round")
+    entry = get_object_or_404(rows, indicator=request.POST.get("indicator", ""))
     for file in request.FILES.getlist("file") or [None]:
         try:
             words = _stored(request, entry, file)
@@ -194,7 +195,15 @@ def _attach(request, submission) -> HttpResponse:
             messages.error(request, str(refusal))
         else:
             messages.success(request, words)
-    return redirect("evidence", area=submission.area_id, year=submission.round.year)
+    return _back(request, entry)
+
+
+def _back(request, entry) -> HttpResponse:
+    """To the row that the file belongs to, on the page that it was sent from."""
+    page = "sheet" if request.POST.get("back") == "sheet" else "evidence"
+    place = redirect(page, area=entry.submission.area_id, year=entry.submission.round.year)
+    place["Location"] += f"#{entry.indicator_id}"
+    return place
 
 
 def _stored(request, entry, file) -> str:

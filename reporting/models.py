@@ -33,6 +33,10 @@ class Round(models.Model):
     def __str__(self):
         return f"{self.year}年"
 
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
 
 class Responsibility(models.Model):
     """Which unit of a county enters an indicator."""
@@ -114,7 +118,12 @@ class Submission(models.Model):
 
     @property
     def is_editable(self) -> bool:
-        return self.state in self.EDITABLE
+        return self.state in self.EDITABLE and not self.is_closed
+
+    @property
+    def is_closed(self) -> bool:
+        """The year is closed for it. A sheet that the city has reopened has an end of its own instead."""
+        return self.round.is_closed and self.state != self.State.REOPENED
 
 
 class Part(models.Model):
@@ -258,6 +267,8 @@ class Transition(models.Model):
         APPROVE = "approve", "通过"
         REOPEN = "reopen", "重新开放"
         LAPSE = "lapse", "到期收回"
+        CLOSE = "close", "年度关闭"
+        RESUME = "resume", "年度重新打开"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="transitions", verbose_name="报送")
     part = models.ForeignKey(Part, models.PROTECT, null=True, related_name="transitions", verbose_name="部门填报")
@@ -275,7 +286,7 @@ class Transition(models.Model):
         verbose_name = verbose_name_plural = "流转记录"
         constraints = [
             models.CheckConstraint(
-                condition=~Q(action__in=["return", "send_back", "reopen"]) | ~Q(reason=""),
+                condition=~Q(action__in=["return", "send_back", "reopen", "resume"]) | ~Q(reason=""),
                 name="transition_that_needs_a_reason_has_one",
             ),
         ]
@@ -306,6 +317,7 @@ class Notice(models.Model):
         APPROVED = "approved", "已通过"
         REOPENED = "reopened", "重新开放"
         REMINDER = "reminder", "催报"
+        CLOSED = "closed", "年度关闭"
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name="收件单位")
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="notices", verbose_name="报送")
@@ -325,6 +337,7 @@ class Notice(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "通知"
+        indexes = [models.Index(fields=["organisation"], condition=Q(read_at=None), name="notice_unread")]
 
     def __str__(self):
         return f"{self.organisation_id} {self.kind}"

@@ -29,9 +29,9 @@ def mark_read(*, user: User, notices: Iterable[int] | None = None, at: datetime 
     return rows.update(read_at=at or timezone.now())
 
 
-def reminder_log(submission: Submission):
-    """Who was reminded of this submission when and by whom, the newest first; for those who see the submission."""
-    return Notice.objects.filter(submission=submission, kind__in=ASKING).select_related("organisation")
+def reminder_log(*submissions: Submission):
+    """Who was reminded of these when and by whom, the newest first; for those who see the submissions."""
+    return Notice.objects.filter(submission__in=submissions, kind__in=ASKING).select_related("organisation")
 
 
 def write_notices(
@@ -65,6 +65,8 @@ def tell_step(submission: Submission, step: Transition) -> None:
         Action.APPROVE: _tell_approved,
         Action.REOPEN: _tell_reopened,
         Action.LAPSE: _tell_lapsed,
+        Action.CLOSE: _tell_closed,
+        Action.RESUME: _tell_resumed,
     }.get(step.action)
     if write is not None:
         kind, words = write(submission, step)
@@ -108,6 +110,23 @@ def _tell_reopened(submission, step):
 def _tell_lapsed(submission, step):
     words = f"{sheet_words(submission)}重新开放的时间已过，恢复为已通过的内容；未提交的修改保留在历史中。"
     return Kind.REOPENED, dict.fromkeys([*counties_of(submission), *units_open_in(submission)], words)
+
+
+def _tell_closed(submission, step):
+    """Every unit of the county: what becomes of what it typed."""
+    ends = {
+        Submission.State.APPROVED: "已通过的数值不变。",
+        Submission.State.SUBMITTED: "已提交的内容仍会审核。",
+        Submission.State.REOPENED: "重新开放的时间不受影响。",
+    }
+    rest = ends.get(submission.state, "没有提交的内容保留在系统中，不再填报。")
+    words = f"{submission.round.year}年报送已关闭。{sheet_words(submission)}{rest}{step.reason}"
+    return Kind.CLOSED, dict.fromkeys(_all_units(submission), words)
+
+
+def _tell_resumed(submission, step):
+    words = f"{submission.round.year}年报送已重新打开：{step.reason}"
+    return Kind.REOPENED, dict.fromkeys(_all_units(submission), words)
 
 
 def counties_of(submission: Submission) -> list[Organisation]:

@@ -1,14 +1,16 @@
 """Who is late, and telling them: by the clock before and after the due date, and by one click."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Organisation, User
 from journal.actions import log_audit
-from reporting.errors import NotAllowed, WrongState
+from reporting.errors import NotAllowed, Refused, WrongState
 from reporting.models import Notice, Part, Submission
 from reporting.notices import counties_of, day_words, sheet_words, units_open_in, write_notices
 
@@ -64,13 +66,31 @@ def remind(
     return done
 
 
+def remind_many(
+    *, submissions: Iterable[Submission], by: User, unit: Organisation | None = None, at: datetime | None = None
+) -> list[tuple[str, bool]]:
+    """`remind` for each of several sheets: (what became of it in words, whether anybody was told). Sheets with nobody
+    left to tell are passed over in silence as long as another has somebody."""
+    outcomes = []
+    for submission in submissions:
+        try:
+            done = remind(submission=submission, by=by, unit=unit, at=at)
+        except Refused as refusal:
+            outcomes.append((refusal.words, False, bool(late_units(submission))))
+        else:
+            outcomes.append((done.words, True, True))
+    worth = [(words, is_told) for words, is_told, has_late in outcomes if has_late]
+    return worth or [(words, is_told) for words, is_told, _ in outcomes]
+
+
 def remind_due(*, at: datetime | None = None) -> int:
     """Seven days and one day before the due date, and daily after it, tell every unit that is late; the number of
     notices. Idempotent: a run that was missed is made up for, a second one on a day tells nobody twice."""
     at = at or timezone.now()
     if timezone.localtime(at).hour < FIRST_HOUR:
         return 0
-    waiting = Submission.objects.filter(state__in=Submission.EDITABLE, round__closed_at=None, round__opened_at__lte=at)
+    going = Q(round__closed_at=None) | Q(state=Submission.State.REOPENED)
+    waiting = Submission.objects.filter(going, state__in=Submission.EDITABLE, round__opened_at__lte=at)
     return sum(_remind_one(found, at) for found in waiting.select_related("round", "area") if _asked_for(found, at))
 
 

@@ -19,7 +19,8 @@ from reporting.models import CheckLimit, Entry, Submission
 @dataclass(frozen=True)
 class Line:
     """One row of the sheet. `judgement` is the kernel's row as a dict with the entry's value in place; `official` the
-    value in force for the year, `conflict` whether it moved by an import since the entry was last saved."""
+    value in force for the year, `conflict` whether it moved by an import since the entry was last saved; `limit` the
+    yearly change that needs no explanation, None for any."""
 
     entry: Entry
     definition: IndicatorDefinition
@@ -27,13 +28,23 @@ class Line:
     judgement: dict
     official: Decimal | None
     conflict: bool
+    limit: Decimal | None = None
 
     @property
     def obstacles(self) -> list[str]:
+        """Why the row holds up handing over and submitting. An import under a derived row does not: nobody may type
+        there, the register's next figure settles it, and until then the page shows both."""
         words = findings.obstacles(self.findings, self.entry.explanation)
-        if self.conflict:
+        if words and self.entry.is_derived:
+            words.append("本项由登记簿自动取数，请到登记簿更正。")
+        if self.is_blocking:
             words.append("官方数值已由表格导入更新，请县里核对后重新保存本项。")
         return words
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether an import must be looked at by the county before anything else."""
+        return self.conflict and not self.entry.is_derived
 
 
 Content = tuple[Decimal | None, str]
@@ -71,7 +82,15 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
             previous_status=before.get("status", ""),
         )
         lines.append(
-            Line(entry, definition, findings.check(row), now, official and official.value, is_conflict(entry, official))
+            Line(
+                entry,
+                definition,
+                findings.check(row),
+                now,
+                official and official.value,
+                is_conflict(entry, official),
+                row.max_yearly_change,
+            )
         )
     return lines
 

@@ -1,8 +1,5 @@
 """Pages of reporting: work list, entry sheet, review queue."""
 
-from collections import Counter
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404
@@ -12,58 +9,39 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from areas.models import Area
-from indicators.models import Assessment, IndicatorDefinition
-from reporting.actions import STEPS, WHO_ACTS, assign_responsibilities, change_states, open_round, send_back
+from indicators.models import IndicatorDefinition
+from reporting.actions import STEPS, change_states, send_back
 from reporting.api import step_details, take_step
 from reporting.errors import Refused
-from reporting.exchange import locked_words
-from reporting.forms import RoundForm
-from reporting.models import EntryVersion, Part, Submission
-from reporting.sheets import Line, judgement_words, read_sheet
+from reporting.models import Evidence, Part, Submission
+from reporting.progress import may_remind
+from reporting.rows import findings_count, rows_of, turns_of
+from reporting.sheets import read_sheet
+from reporting.steps import next_words
 
 Role = User.Role
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line of the sheet with what stands beside the input."""
-
-    line: Line
-    past: list  # (year, the stored cell or None) of the three years before
-    others: list  # (area name, the stored cell of this year or None)
-    may_edit: bool
-    words: str
-    before: str  # judgement on the value in force, where there is one
-    flips: bool
-
-    @property
-    def mood(self) -> str:
-        """The row's class while it has a finding."""
-        found = {finding.severity for finding in self.line.findings} if self.line.entry.version else set()
-        return " hard" if "hard" in found else " soft" if "soft" in found else ""
-
-
 def worklist(request):
     """What is mine to do, by round; it empties when my part is done."""
-    rows = (
-        Submission.objects.visible_to(request.user)
-        .select_related("round", "area")
-        .prefetch_related("parts__organisation")
-    )
-    rows = rows.annotate(
-        filled=Count("entries", filter=Q(entries__version__gt=0), distinct=True), total=Count("entries", distinct=True)
-    )
-    today = timezone.localdate()
+    user, today = request.user, timezone.localdate()
+    is_mine = Q(entries__part__organisation=user.organisation_id)
+    counted = {
+        "filled": Count("entries", filter=Q(entries__version__gt=0), distinct=True),
+        "total": Count("entries", distinct=True),
+        "own_filled": Count("entries", filter=is_mine & Q(entries__version__gt=0), distinct=True),
+        "own_total": Count("entries", filter=is_mine, distinct=True),
+    }
+    rows = Submission.objects.visible_to(user).select_related("round", "area").prefetch_related("parts__organisation")
     lines = [
         {
             "submission": row,
             "days": (row.round.due_on - today).days,
-            "words": WHO_ACTS[row.state].format(area=row.area.name),
-            "own": next((p for p in row.parts.all() if p.organisation_id == request.user.organisation_id), None),
-            "is_mine": is_turn_of(request.user, row),
+            "words": next_words(row),
+            "own": next((p for p in row.parts.all() if p.organisation_id == user.organisation_id), None),
+            "is_mine": is_turn_of(user, row),
         }
-        for row in rows.order_by("-round__year", "area")
+        for row in rows.annotate(**counted).order_by("-round__year", "area")
     ]
     lines.sort(key=lambda line: not line["is_mine"])
     context = {"lines": lines, "mine": [line for line in lines if line["is_mine"]]}
@@ -74,69 +52,62 @@ def review_queue(request):
     """What waits for the city, the oldest first, with what the checks found."""
     if not request.user.sees_all_counties:
         raise Http404
-    rows = (
-        Submission.objects.filter(state=Submission.State.SUBMITTED).select_related("round", "area").order_by("state_at")
-    )
-    queue = [(row, _findings_count(read_sheet(row)), (timezone.now() - row.state_at).days) for row in rows]
+    rows = Submission.objects.filter(state=Submission.State.SUBMITTED).select_related("round", "area")
+    queue = [
+        {
+            "submission": row,
+            "counts": findings_count(read_sheet(row)),
+            "waited": (timezone.now() - row.state_at).days,
+            "days": (row.round.due_on - timezone.localdate()).days,
+            "files": Evidence.objects.standing().filter(entry__submission=row).count(),
+        }
+        for row in rows.order_by("state_at")
+    ]
     return render(request, "reporting/review.html", {"queue": queue})
 
 
 def sheet(request, area, year):
     """One county's sheet of one year: my rows to type in, the others' to read; for the city, the review."""
-    submission = _submission(request, area, year)
+    submission, user = _submission(request, area, year), request.user
     lines = read_sheet(submission)
-    rows = _rows(request.user, submission, lines)
+    rows = rows_of(user, submission, lines)
     parts = list(submission.parts.select_related("organisation"))
-    own = next((part for part in parts if part.organisation_id == request.user.organisation_id), None)
+    own = next((part for part in parts if part.organisation_id == user.organisation_id), None)
     context = {
         "submission": submission,
         "rows": rows,
         "parts": parts,
         "own": own,
+        "parts_open": [part for part in parts if part.state == Part.State.OPEN and part != own],
         "may_edit": any(row.may_edit for row in rows),
-        "counts": _findings_count([row.line for row in rows if row.may_edit] or lines),
-        "flips": [row for row in rows if row.flips],
+        "may_remind": may_remind(user, submission),
+        "counts": findings_count([row.line for row in rows if row.may_edit] or lines),
+        "turns": turns_of(rows),
+        "remarkable": [row for row in rows if row.is_remarkable],
+        "is_review": user.sees_all_counties and submission.state == Submission.State.SUBMITTED,
+        "others": [name for name, _cell in rows[0].others] if rows else [],
         "has_demo": any(row.line.judgement["is_demo"] for row in rows),
         "past_years": [year - 3, year - 2, year - 1],
         "days": (submission.round.due_on - timezone.localdate()).days,
-        "state_words": WHO_ACTS[submission.state].format(area=submission.area.name),
-        "steps": _steps(request.user, submission),
+        "state_words": next_words(submission),
+        "steps": _steps(user, submission),
         "transitions": submission.transitions.select_related("part__organisation"),
     }
     return render(request, "reporting/sheet.html", context)
 
 
 def thread(request, area, year, indicator):
-    """Everything ever typed, returned and approved for one row."""
+    """Everything ever typed, attached, returned and approved for one row."""
     submission = _submission(request, area, year)
-    versions = EntryVersion.objects.filter(entry__submission=submission, entry__indicator=indicator).order_by(
-        "-version"
-    )
-    if not submission.entries.filter(indicator=indicator).exists():
-        raise Http404
-    definition = IndicatorDefinition.objects.as_of().get(indicator=indicator)
-    steps = [t for t in submission.transitions.all() if not t.named_entries or indicator in t.named_entries]
-    context = {"submission": submission, "definition": definition, "versions": versions, "steps": steps}
+    entry = get_object_or_404(submission.entries, indicator=indicator)
+    context = {
+        "submission": submission,
+        "definition": IndicatorDefinition.objects.as_of().get(indicator=indicator),
+        "versions": entry.versions.order_by("-version"),
+        "files": entry.evidence.all(),
+        "steps": [t for t in submission.transitions.all() if not t.named_entries or indicator in t.named_entries],
+    }
     return render(request, "reporting/thread.html", context)
-
-
-@require_POST
-def new_round(request):
-    """The city opens a year for all its counties."""
-    if request.user.role != Role.MUNICIPAL:
-        raise Http404
-    form = RoundForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "；".join(words for found in form.errors.values() for words in found))
-        return redirect("worklist")
-    assign_responsibilities(by=request.user)
-    try:
-        open_round(**form.cleaned_data, areas=Area.objects.counties(), by=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.words)
-    else:
-        messages.success(request, _("已开放，各县（市）现在可以填报。"))
-    return redirect("worklist")
 
 
 @require_POST
@@ -145,7 +116,8 @@ def step(request, area, year, action):
     submission = _submission(request, area, year)
     try:
         if action == "send_back":
-            part = get_object_or_404(submission.parts, pk=request.POST.get("part") or 0)
+            number = request.POST.get("part", "")
+            part = get_object_or_404(submission.parts, pk=int(number) if number.isdecimal() else 0)
             send_back(part=part, by=request.user, reason=request.POST.get("reason", ""))
         else:
             take_step(submission, action, request.user, request.POST)
@@ -195,41 +167,13 @@ def _submission(request, area, year) -> Submission:
     return get_object_or_404(rows, area=area, round__year=year)
 
 
-def _rows(user, submission, lines) -> list[Row]:
-    year, codes = submission.round.year, [line.entry.indicator_id for line in lines]
-    stored = Assessment.objects.filter(indicator__in=codes, year__range=(year - 3, year)).select_related("area")
-    cells = {(cell.area_id, cell.indicator_id, cell.year): cell for cell in stored}
-    others = sorted(
-        {(cell.area.position, cell.area_id, cell.area.name) for cell in stored if cell.area_id != submission.area_id}
-    )
-    rows = []
-    for line in lines:
-        code, area = line.entry.indicator_id, submission.area_id
-        past = [(y, cells.get((area, code, y))) for y in range(year - 3, year)]
-        beside = [(name, cells.get((other, code, year))) for _pos, other, name in others]
-        now = cells.get((area, code, year))
-        had = now is not None and now.value is not None
-        flips = line.entry.value is not None and now is not None and now.status != line.judgement["status"]
-        before = now.status if had else ""
-        may_edit = not locked_words(submission, line.entry, user)
-        rows.append(Row(line, past, beside, may_edit, judgement_words(line), before, flips))
-    return sorted(rows, key=lambda row: not row.may_edit)
-
-
-def _findings_count(lines) -> Counter:
-    counts = Counter(filled=sum(line.entry.version > 0 for line in lines), total=len(lines))
-    for line in (line for line in lines if line.entry.version):
-        counts["hard"] += any(f.severity == "hard" for f in line.findings)
-        counts["soft"] += any(f.severity == "soft" for f in line.findings)
-        counts["blocked"] += bool(line.obstacles)
-    return counts
-
-
 def _steps(user, submission) -> list[str]:
     """The steps that this user may take now."""
     state = submission.state
     if user.role == Role.MUNICIPAL:
-        return {"submitted": ["approve", "return"], "approved": ["reopen"]}.get(state, [])
+        review = ["approve"] if submission.is_closed else ["approve", "return"]
+        return {"submitted": review, "approved": ["reopen"]}.get(state, [])
     if user.role == Role.COUNTY:
-        return ["submit"] if submission.is_editable else ["withdraw"] if state == "submitted" else []
+        may_withdraw = state == "submitted" and not submission.is_closed
+        return ["submit"] if submission.is_editable else ["withdraw"] if may_withdraw else []
     return []

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from lib import numbers
+from reporting.models import Notice
+from reporting.notices import unread_for
 
 register = template.Library()
 
@@ -74,6 +76,12 @@ def mark(status, with_name=False):
         kind,
         STATUS_NAMES[status],
     )
+
+
+@register.simple_tag
+def unread_notices(user):
+    """How many notices the user's unit has not read; None, without a query, for who has none to read."""
+    return unread_for(user).count() if user.role in Notice.READERS else None
 
 
 @register.simple_tag

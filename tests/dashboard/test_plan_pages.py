@@ -92,5 +92,5 @@ def test_what_is_not_understood_is_404(clients, query):
 
 def test_queries_are_pinned(clients, django_assert_num_queries):
     client = clients["municipal"]
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/plan/")

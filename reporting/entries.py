@@ -1,0 +1,203 @@
+"""Writing entries, by people, by a register, and back to what was approved when a reopening is over. Each write locks
+the submission's row first, so that writes on one sheet follow each other; those on others do not wait."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from indicators.models import Observation
+from journal.actions import actor_name, log_audit
+from reporting.errors import Conflict, Invalid, NotAllowed, WrongState
+from reporting.models import Entry, EntryVersion, Part, Submission
+from reporting.sheets import Line, is_conflict, official_facts, read_sheet
+from reporting.steps import Action, State, move, require_editable, require_own_part
+
+LIMIT = Decimal(10) ** 9
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed for one entry. `version` is the one the typist saw; None does not check."""
+
+    indicator: str
+    value: Decimal | None
+    explanation: str = ""
+    version: int | None = None
+
+
+@dataclass
+class Saved:
+    """The sheet's lines of the entries that were sent, after the save (or as they would be, in a dry run)."""
+
+    lines: list[Line] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def save_entries(
+    *,
+    submission: Submission,
+    typed: Sequence[Typed],
+    by: User,
+    dry_run: bool = False,
+    is_demo: bool = False,
+    at: datetime | None = None,
+) -> Saved:
+    """Store what was typed, all or none (`is_demo`: by the demonstration, not by a person).
+
+    A value that parses is always stored, whatever the findings; a stale version refuses with both values
+    (`Conflict`); a row of another unit's is refused (`NotAllowed`)."""
+    at = at or timezone.now()
+    submission = lock_submission(submission, at)
+    entries = {
+        entry.indicator_id: entry for entry in submission.entries.select_related("part__organisation", "saved_by")
+    }
+    _check_rows(submission, entries, typed, by)
+    _check_versions(entries, typed)
+    facts = facts_of_year(submission)
+    changed = [row for row in typed if _differs(entries[row.indicator], row, facts.get(row.indicator))]
+    if not dry_run and changed:
+        officials = {code: fact.version for code, fact in facts.items()}
+        audit = [_store(entries[row.indicator], row, officials.get(row.indicator), by, at, is_demo) for row in changed]
+        rows = [{**row, "area": submission.area_id} for row in audit]
+        log_audit(action="save", subject="reporting.entry", rows=rows, by=by)
+    proposed = {row.indicator: (row.value, row.explanation) for row in typed}
+    lines = read_sheet(submission, proposed=proposed if dry_run else None, indicators=list(proposed))
+    return Saved(lines, [row.indicator for row in changed])
+
+
+@transaction.atomic
+def fill_derived(*, submission: Submission, indicator: str, value: Decimal | None, is_demo: bool) -> bool:
+    """A register's figure (H01: landed projects) put into its row, which is read-only from then on; True where the
+    row took it. Frozen once submitted. The same figure again, over an imported one that is another, confirms it."""
+    submission = lock_submission(submission)
+    entry = submission.entries.filter(indicator=indicator).first()
+    if entry is None or not submission.is_editable:
+        return False
+    official = facts_of_year(submission).get(indicator)
+    if entry.is_derived and entry.value == value and not is_conflict(entry, official):
+        return False
+    entry.is_derived = True
+    seen = official and official.version
+    row = _store(entry, Typed(indicator, value, "由登记簿自动取数"), seen, None, timezone.now(), is_demo)
+    log_audit(action="fill", subject="reporting.entry", rows=[{**row, "area": submission.area_id}], by=None)
+    return True
+
+
+def lock_open_row(entry: Entry, by: User, at: datetime | None = None) -> Entry:
+    """The entry as it now is, its sheet locked until the transaction ends, where `by` may change it now; else the
+    refusal that saving it would give. For what belongs to an entry: its evidence."""
+    submission = lock_submission(Submission(pk=entry.submission_id), at)
+    require_editable(submission)
+    entry = Entry.objects.select_related("part__organisation", "submission__round").get(pk=entry.pk)
+    _require_open_row(entry, by)
+    return entry
+
+
+def lapse_reopened(*, at: datetime | None = None) -> int:
+    """Lock again every reopened submission whose time is over; the number locked. Also done at each step."""
+    at = at or timezone.now()
+    over = Submission.objects.filter(state=State.REOPENED, reopened_until__lte=at)
+    return sum(_lapse_one(submission, at) for submission in over)
+
+
+@transaction.atomic
+def _lapse_one(submission: Submission, at: datetime) -> bool:
+    before = submission.state
+    return lock_submission(submission, at).state != before
+
+
+def lock_submission(submission: Submission, at: datetime | None = None) -> Submission:
+    """The submission as it now is, its row locked until the transaction ends; a reopening that is over is ended."""
+    # The round is read after the lock is had: closing it holds the lock too.
+    found = Submission.objects.select_for_update(of=["self"]).select_related("area").get(pk=submission.pk)
+    at = at or timezone.now()
+    if found.state == State.REOPENED and found.reopened_until <= at:
+        _restore_approved(found, at)
+        move(found, Action.LAPSE, State.APPROVED, None, at, "重新开放的时间已过，未提交的修改保留在历史中。")
+        found.parts.filter(state=Part.State.OPEN).update(state=Part.State.HANDED_OVER, state_at=at)
+    return found
+
+
+def _restore_approved(submission: Submission, at: datetime) -> None:
+    """Entries go back to what was approved, the demonstration's as such; what was typed since stays as versions
+    before it."""
+    for entry in submission.entries.all():
+        approved = entry.versions.filter(is_approved=True).last()
+        if approved and approved.version != entry.version:
+            content = Typed(entry.indicator_id, approved.value, approved.explanation)
+            _store(entry, content, entry.official_version, None, at, approved.is_demo)
+            entry.versions.filter(version=entry.version).update(is_approved=True)
+
+
+def _check_rows(submission, entries, typed, by) -> None:
+    require_editable(submission)
+    for row in typed:
+        entry = entries.get(row.indicator)
+        if entry is None:
+            raise Invalid(f"{row.indicator}：本表没有这个指标。", indicator=row.indicator)
+        _require_open_row(entry, by)
+        if row.value is not None and (abs(row.value) >= LIMIT or row.value != round(row.value, 6)):
+            raise Invalid(f"{row.indicator}：数值应小于10亿，小数不超过6位。", indicator=row.indicator)
+
+
+def _require_open_row(entry: Entry, by: User) -> None:
+    code = entry.indicator_id
+    require_own_part(entry.part, by)
+    if entry.is_derived:
+        raise NotAllowed(f"{code}：由登记簿自动取数，不需填报。", indicator=code)
+    if entry.part.state == Part.State.HANDED_OVER:
+        raise WrongState(f"{entry.part.organisation.name}的部分已交出，请先取回再修改。", indicator=code)
+
+
+def _check_versions(entries, typed) -> None:
+    stale = [row for row in typed if row.version is not None and row.version != entries[row.indicator].version]
+    if stale:
+        both = [_both_values(entries[row.indicator], row) for row in stale]
+        raise Conflict("别人刚刚保存了同一项，请比较两个数后再定。", conflicts=both)
+
+
+def _both_values(entry, row) -> dict:
+    return {
+        "indicator": row.indicator,
+        "yours": row.value,
+        "theirs": entry.value,
+        "version": entry.version,
+        "by": entry.saved_by.title if entry.saved_by else "",
+    }
+
+
+def _differs(entry: Entry, row: Typed, official: Observation | None) -> bool:
+    """Whether saving changes anything. The same number again, over an imported one that is another, confirms it."""
+    is_same = (entry.value, entry.explanation) == (row.value, row.explanation)
+    return not is_same or entry.version == 0 or is_conflict(entry, official)
+
+
+def facts_of_year(submission) -> dict[str, Observation]:
+    """The official values in force of the county's year, by indicator."""
+    facts = official_facts(submission.area_id, [submission.round.year])
+    return {code: fact for (code, _year), fact in facts.items()}
+
+
+def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:
+    old = {"value": entry.value and str(entry.value), "explanation": entry.explanation}
+    entry.value, entry.explanation, entry.version = row.value, row.explanation, entry.version + 1
+    entry.saved_at, entry.saved_by, entry.official_version, entry.is_demo = at, by, official, is_demo
+    entry.save()
+    EntryVersion.objects.create(
+        entry=entry,
+        version=entry.version,
+        value=row.value,
+        explanation=row.explanation,
+        at=at,
+        by=by,
+        by_name=actor_name(by),
+        is_demo=is_demo,
+    )
+    new = {"value": row.value is not None and str(row.value) or None, "explanation": row.explanation}
+    return {"key": f"{entry.submission_id}/{entry.indicator_id}", "old": old, "new": new}

@@ -1,0 +1,31 @@
+"""Approval: a sheet's entries become official values."""
+
+from indicators.actions import FactRow, Grounds, approve_reporting_year, record_facts
+from indicators.models import Observation, Versioned
+from plan.models import Cite
+from reporting.errors import WrongState
+from reporting.sheets import read_sheet
+
+
+def publish(submission, *, by, reason, at, **_) -> None:
+    """Publishes the entries as official values, in the caller's transaction."""
+    lines = read_sheet(submission)
+    conflicts = [line.definition.name for line in lines if line.is_blocking]
+    if conflicts:
+        raise WrongState(f"{'、'.join(conflicts)}的官方数值已由导入更新，请退回县里核对。", conflicts=conflicts)
+    words = reason.strip() or f"{submission.round.year}年度报送审核通过"
+    for is_demo in (False, True):
+        rows = [_fact(submission, line.entry) for line in lines if line.entry.is_demo is is_demo]
+        via = Versioned.Via.DEMO if is_demo else Versioned.Via.APPROVAL
+        record_facts(Observation, rows, grounds=Grounds(by=by, via=via, reason=words, at=at))
+    approve_reporting_year(area=submission.area, year=submission.round.year, approved_at=at, by=by)
+    submission.entries.update(returned_note="")
+    for line in lines:
+        line.entry.versions.filter(version=line.entry.version).update(is_approved=True)
+
+
+def _fact(submission, entry) -> FactRow:
+    cite = Cite.DEMO if entry.is_demo else Cite.OFFICIAL
+    return FactRow(
+        submission.area_id, entry.indicator_id, submission.round.year, entry.value, cite=cite, note=entry.explanation
+    )

@@ -1,0 +1,145 @@
+"""A year's reporting as a whole: opened, closed, opened again; and who has which rows in it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from areas.models import Area
+from indicators.actions import open_reporting_year
+from indicators.models import IndicatorDefinition
+from journal.actions import log_audit
+from reporting.errors import Invalid, NotAllowed
+from reporting.models import (
+    Entry,
+    EntryVersion,
+    Evidence,
+    Notice,
+    Part,
+    Responsibility,
+    Round,
+    Submission,
+    Transition,
+)
+from reporting.notices import tell_opened, tell_step
+from reporting.steps import Action, Role, State, log_step, required
+
+
+@transaction.atomic
+def assign_responsibilities(*, by: User | None) -> int:
+    """Give each indicator of each county without a responsible unit to the one whose duty is the indicator's owner;
+    the number given. What was assigned by hand stays."""
+    units = {(unit.area_id, unit.duty): unit for unit in Organisation.objects.exclude(duty="")}
+    given = 0
+    for area in Area.objects.counties():
+        for definition in IndicatorDefinition.objects.as_of():
+            unit = units.get((area.code, definition.owner))
+            if unit is not None:
+                _, is_new = Responsibility.objects.get_or_create(
+                    area=area, indicator_id=definition.indicator_id, defaults={"organisation": unit}
+                )
+                given += is_new
+    if given:
+        log_audit(
+            action="assign", subject="reporting.responsibility", rows=[{"key": "*", "new": {"given": given}}], by=by
+        )
+    return given
+
+
+@transaction.atomic
+def open_round(
+    *,
+    year: int,
+    due_on: date,
+    areas: Iterable[Area],
+    by: User | None,
+    at: datetime | None = None,
+    is_demo: bool = False,
+) -> Round:
+    """Open a year: a submission for each county, a part for each responsible unit, an empty entry for each row."""
+    at = at or timezone.now()
+    round_, is_new = Round.objects.get_or_create(
+        year=year, defaults={"opened_at": at, "due_on": due_on, "is_demo": is_demo}
+    )
+    if not is_new:
+        raise Invalid(f"{year}年的报送已经开放过。")
+    areas = list(areas)
+    codes = list(IndicatorDefinition.objects.as_of().values_list("indicator", flat=True))
+    for area in areas:
+        submission = Submission.objects.create(round=round_, area=area, state_at=at)
+        _make_parts(submission, codes, at)
+        log_step(submission, None, Action.OPEN, "", State.DRAFT, by, at)
+        tell_opened(submission, by=by, at=at)
+    open_reporting_year(year=year, areas=areas, opened_at=at, due_on=due_on, by=by, is_demo=is_demo)
+    return round_
+
+
+@transaction.atomic
+def close_round(*, round_: Round, by: User, reason: str = "", at: datetime | None = None) -> Round:
+    """End a year's reporting. Nothing more is typed, handed over, submitted, withdrawn or returned in it; what is
+    submitted may still be approved, what is approved reopened for a time. Doing so twice does it once."""
+    at, round_ = at or timezone.now(), _locked_round(round_, by)
+    if not round_.is_closed:
+        round_.closed_at = at
+        round_.save(update_fields=["closed_at"])
+        _tell_all(round_, Action.CLOSE, reason, by, at)
+    return round_
+
+
+@transaction.atomic
+def resume_round(*, round_: Round, by: User, reason: str, at: datetime | None = None) -> Round:
+    """Open a closed year again, with a reason that every unit reads; each sheet goes on from where it stood."""
+    at, round_ = at or timezone.now(), _locked_round(round_, by)
+    if round_.is_closed:
+        required(reason)
+        round_.closed_at = None
+        round_.save(update_fields=["closed_at"])
+        _tell_all(round_, Action.RESUME, reason, by, at)
+    return round_
+
+
+def _locked_round(round_: Round, by: User) -> Round:
+    """The round and, so that no save is under way, its sheets: locked until the transaction ends."""
+    if by.role != Role.MUNICIPAL:
+        raise NotAllowed("一个年度由市发改委关闭和重新打开。")
+    round_ = Round.objects.select_for_update().get(pk=round_.pk)
+    list(Submission.objects.filter(round=round_).order_by("pk").select_for_update(of=["self"]).values_list("pk"))
+    return round_
+
+
+def _tell_all(round_, action, reason, by, at) -> None:
+    for submission in round_.submissions.select_related("area"):
+        submission.round = round_
+        step = log_step(submission, None, action, submission.state, submission.state, by, at, reason)
+        tell_step(submission, step)
+
+
+def _make_parts(submission, codes, at) -> None:
+    duties = Responsibility.objects.filter(area=submission.area, indicator__in=codes)
+    parts = {}
+    for duty in duties.select_related("organisation").order_by("organisation"):
+        part = parts.get(duty.organisation_id)
+        if part is None:
+            part = Part.objects.create(submission=submission, organisation=duty.organisation, state_at=at)
+            parts[duty.organisation_id] = part
+        Entry.objects.create(part=part, submission=submission, indicator_id=duty.indicator_id)
+
+
+@transaction.atomic
+def remove_demo_round() -> int:
+    """Delete the demonstration's rounds with everything typed in them; the number. What was published from them
+    is withdrawn as the demonstration's facts are."""
+    rounds = Round.objects.filter(is_demo=True)
+    sheets = Submission.objects.filter(round__in=rounds)
+    evidence = Evidence.objects.filter(entry__submission__in=sheets)
+    for path in [each.path for each in evidence]:
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
+    evidence.delete()
+    EntryVersion.objects.filter(entry__submission__in=sheets).delete()
+    for inner in (Notice, Transition, Entry, Part):
+        inner.objects.filter(submission__in=sheets).delete()
+    sheets.delete()
+    return rounds.delete()[0]

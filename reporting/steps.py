@@ -1,0 +1,95 @@
+"""The record of a step: which there are, who may take them, what is written down of each."""
+
+from django.utils import timezone
+
+from accounts.models import User
+from journal.actions import actor_name, log_audit
+from reporting.errors import Invalid, NotAllowed, WrongState
+from reporting.models import Part, Submission, Transition
+from reporting.notices import tell_step
+
+State, Action, Role = Submission.State, Transition.Action, User.Role
+
+# action: (states it starts from, state it leads to, roles that may)
+STEPS = {
+    Action.SUBMIT: ((State.DRAFT, State.RETURNED, State.REOPENED), State.SUBMITTED, (Role.COUNTY,)),
+    Action.WITHDRAW: ((State.SUBMITTED,), State.DRAFT, (Role.COUNTY,)),
+    Action.RETURN: ((State.SUBMITTED,), State.RETURNED, (Role.MUNICIPAL,)),
+    Action.APPROVE: ((State.SUBMITTED,), State.APPROVED, (Role.MUNICIPAL,)),
+    Action.REOPEN: ((State.APPROVED,), State.REOPENED, (Role.MUNICIPAL,)),
+}
+# What a closed year no longer allows: what leaves a sheet to be typed in, or comes from one.
+CLOSED_TO = {Action.SUBMIT, Action.WITHDRAW, Action.RETURN}
+WHO_ACTS = {
+    State.DRAFT: "等{area}填报、提交",
+    State.RETURNED: "已退回，等{area}更正后重新提交",
+    State.REOPENED: "已重新开放，等{area}更正后重新提交",
+    State.SUBMITTED: "已提交，等市发改委审核；{area}可以撤回",
+    State.APPROVED: "已通过；要更正请市发改委重新开放",
+}
+WHEN_CLOSED = {
+    State.SUBMITTED: "已提交，等市发改委审核；这一年已关闭，要退回或撤回须由市发改委重新打开这一年",
+    State.APPROVED: WHO_ACTS[State.APPROVED],
+}
+CLOSED = "已关闭，不再填报；要补报须由市发改委重新打开这一年"
+
+
+def require_editable(submission: Submission) -> None:
+    """Refuses while the sheet is not to be changed, saying where it stands and who may act."""
+    if not submission.is_editable:
+        raise WrongState(state_words(submission), state=submission.state)
+
+
+def state_words(submission: Submission) -> str:
+    return f"{submission.area.name}{submission.round.year}年报送{next_words(submission)}。"
+
+
+def next_words(submission: Submission) -> str:
+    """Where the sheet stands and who acts next."""
+    if submission.is_closed:
+        return WHEN_CLOSED.get(submission.state, CLOSED)
+    return WHO_ACTS[submission.state].format(area=submission.area.name)
+
+
+def required(reason: str) -> str:
+    if not reason.strip():
+        raise Invalid("请写明理由，对方会看到。")
+    return reason.strip()
+
+
+def require_own_part(part: Part, by: User) -> None:
+    if by.role not in {Role.COUNTY, Role.BUREAU} or by.organisation_id != part.organisation_id:
+        raise NotAllowed(f"这一项由{part.organisation.name}填报，您的账号不能修改。")
+
+
+def move(submission, action, target, by, at, reason="", until=None, entries=()) -> Transition:
+    old = submission.state
+    submission.state, submission.state_at, submission.reopened_until = target, at, until
+    submission.save(update_fields=["state", "state_at", "reopened_until"])
+    step = log_step(submission, None, action, old, target, by, at, reason, entries)
+    tell_step(submission, step)
+    return step
+
+
+def move_part(submission, part, action, target, by, at=None, reason="") -> Transition:
+    old, part.state, part.state_at, part.reason = part.state, target, at or timezone.now(), reason
+    part.save(update_fields=["state", "state_at", "reason"])
+    return log_step(submission, part, action, old, target, by, part.state_at, reason)
+
+
+def log_step(submission, part, action, old, new, by, at, reason="", entries=()) -> Transition:
+    key = f"{submission}/{part.organisation.code}" if part else str(submission)
+    row = {"key": key, "area": submission.area_id, "old": {"state": old}, "new": {"state": new}}
+    log_audit(action=action, subject="reporting.submission", rows=[row], by=by, reason=reason)
+    return Transition.objects.create(
+        submission=submission,
+        part=part,
+        action=action,
+        old_state=old,
+        new_state=new,
+        at=at,
+        by=by,
+        by_name=actor_name(by),
+        reason=reason.strip(),
+        named_entries=sorted(entries),
+    )
