@@ -107,7 +107,7 @@ class Wording:
         text, column = str(value), self._column(model, name)
         if value is None or text in {"", "None"}:
             return numbers.ABSENT
-        if column is None:
+        if column is None or not column.concrete:  # a key may bear the name of a relation from elsewhere
             return text
         if column.choices:
             return str({str(key): label for key, label in column.flatchoices}.get(text, text))
