@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from accounts.models import Organisation, User
 from areas.models import Area
 from dashboard.forms import NewUserForm, OrganisationForm, UserForm
+from dashboard.locks import unlock_logins, with_failed_logins
 from dashboard.wording import ACTION_NAMES, CHANNEL_NAMES, Wording
 from indicators.models import IndicatorDefinition
 from journal.actions import log_audit
@@ -63,7 +64,8 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
     roles = (User.Role.ADMINISTRATOR,)
     form, add_form = UserForm, NewUserForm
     add_form_template = None
-    list_display = ("username", "first_name", "role", "organisation", "is_active", "is_staff", "last_login")
+    list_display = ("username", "first_name", "role", "organisation", "is_active", "is_staff", "last_login", "failures")
+    actions = ("unlock",)
     list_display_links = ("username", "first_name")
     list_filter = ("role", "is_active", "is_staff", "organisation__area", "is_demo")
     list_select_related = ("organisation",)
@@ -81,6 +83,18 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
         (None, {"fields": ("username", "first_name", "password1", "password2")}),
         ("角色和单位", {"fields": ("role", "organisation", "is_staff")}),
     )
+
+    def get_queryset(self, request):
+        return with_failed_logins(super().get_queryset(request))
+
+    @admin.display(description="登录失败", empty_value="")
+    def failures(self, obj):
+        return obj.failed_logins
+
+    @admin.action(description="解除登录锁定")
+    def unlock(self, request, queryset):
+        count = unlock_logins(users=queryset, by=request.user)
+        self.message_user(request, f"已解除 {count} 个账号的登录锁定。")
 
     @admin.display(description="密码")
     def password_link(self, obj):

@@ -22,6 +22,7 @@ ACTION_NAMES = {
     "create": _("新增"),
     "edit": _("修改"),
     "set_password": _("重设密码"),
+    "unlock": _("解除登录锁定"),
     "import": _("导入表格"),
     "assign": _("分派责任"),
     "save": _("保存填报"),
@@ -87,9 +88,10 @@ class Wording:
 
     def _column(self, model, name):
         try:
-            return model._meta.get_field(name) if model else None
+            found = model._meta.get_field(name) if model else None
         except FieldDoesNotExist:
             return None
+        return found if found is not None and found.concrete else None
 
     def _place(self, model, name) -> tuple:
         """The model's own order, provenance last; a database may give the keys of JSON in any order."""

@@ -1,5 +1,6 @@
 """Which request a line of the log belongs to, and who made it: one number for the log, the answer and the caller."""
 
+import ipaddress
 import logging
 import re
 import secrets
@@ -34,6 +35,7 @@ class RequestMiddleware:
         try:
             response = self.get_response(request)
             response[HEADER] = request.trace_id
+            response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
             if not request.path.startswith(("/static/", "/api/")):
                 response.headers.setdefault("Cache-Control", "private, no-store")
             self.log(request, response, round((time.monotonic() - started) * 1000))
@@ -51,7 +53,16 @@ def caller_address(meta: Mapping[str, str], proxies: int) -> str:
     """Who called: the address that the outermost of our own proxies saw. What a caller writes into the header
     himself stands left of that and is not believed."""
     seen = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    return seen[-proxies] if 0 < proxies <= len(seen) else meta.get("REMOTE_ADDR", "")
+    found = seen[-proxies] if 0 < proxies <= len(seen) else ""
+    return found if is_address(found) else meta.get("REMOTE_ADDR", "")
+
+
+def is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def shown_path(request: HttpRequest) -> str:

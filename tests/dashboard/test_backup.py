@@ -23,7 +23,8 @@ from tests.test_stack import ROOT, own_database
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 OVERVIEW = """
-import os; os.environ["DEBUG"] = "true"  # addresses of static files without their hashes
+from django.conf import settings  # addresses of static files without their hashes
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 import django; django.setup()
 from django.test import Client
 from accounts.models import User

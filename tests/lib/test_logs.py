@@ -120,6 +120,7 @@ def test_plain_lines_say_the_same():
         ("6.6.6.6, 10.0.0.1", 1, "10.0.0.1"),
         ("6.6.6.6, 10.0.0.1, 10.0.0.2", 2, "10.0.0.1"),
         ("", 1, "127.0.0.1"),
+        ("not an address", 1, "127.0.0.1"),
     ],
 )
 def test_the_caller_is_who_our_own_proxy_saw(header, proxies, address):

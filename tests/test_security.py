@@ -1,0 +1,304 @@
+"""What keeps out who should not be in, and what an answer tells a browser. docs/security.md names each of these."""
+
+import re
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from journal.models import AuditEntry
+from tests.test_stack import ROOT
+
+LOGIN = "/accounts/login/"
+CSP = {
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+}
+
+
+def enter(client, username="tonglu", password="demo", **more):
+    return client.post(LOGIN, {"username": username, "password": password}, **more)
+
+
+# Every answer -------------------------------------------------------------------------------------
+
+ANSWERS = {
+    "a page": ("leader", "/", 200),
+    "the login": (None, LOGIN, 200),
+    "a redirect": (None, "/", 302),
+    "a page that is not there": ("leader", "/nothing/", 404),
+    "a page that is refused": ("tonglu", "/imports/", 403),
+    "a file": ("leader", "/indicators.csv", 200),
+    "the API": ("leader", "/api/v1/nothing/", 404),
+    "the back office": ("admin", "/admin/", 200),
+    "a monitor's": (None, "/healthz", 200),
+}
+
+
+def secured(answer) -> dict:
+    names = ("X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy")
+    return {name: answer.headers.get(name) for name in names}
+
+
+EXPECTED = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_every_answer_carries_the_headers(clients, kind):
+    username, path, status = ANSWERS[kind]
+    answer = clients[username].get(path)
+    assert (answer.status_code, secured(answer)) == (status, EXPECTED)
+    assert set(answer["Content-Security-Policy"].split("; ")) == CSP
+    assert "camera=()" in answer["Permissions-Policy"]
+    if not path.startswith("/api/"):
+        assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", "))
+
+
+def test_an_error_carries_the_headers_and_shows_no_inside(demo, monkeypatch):
+    monkeypatch.setattr("dashboard.health.checks", lambda: {}["a secret key"])
+    answer = Client(raise_request_exception=False).get("/readyz")
+    assert (answer.status_code, secured(answer)) == (500, EXPECTED)
+    text = answer.content.decode()
+    assert [word for word in ("secret key", "Traceback", "KeyError", "settings") if word in text] == []
+
+
+def test_static_files_carry_the_headers(db, settings, tmp_path):
+    (tmp_path / "a.css").write_text("p {}")
+    settings.STATIC_ROOT = tmp_path
+    settings.WHITENOISE_AUTOREFRESH = True
+    answer = Client().get("/static/a.css")
+    assert answer.getvalue() == b"p {}"
+    answer.close()
+    assert (answer.status_code, secured(answer)) == (200, EXPECTED)
+    assert set(answer["Content-Security-Policy"].split("; ")) == CSP
+
+
+def manage(tmp_path, *words, **environment):
+    given = {"VAR_DIR": str(tmp_path), "PATH": "/usr/bin:/bin", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=given | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+PRINT_SECURE = (
+    "from django.conf import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, "
+    "s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS, s.SESSION_COOKIE_HTTPONLY, s.SESSION_COOKIE_SAMESITE, "
+    "s.TRUSTED_PROXIES, s.PASSWORD_HASHERS[0].rpartition('.')[2], s.DEBUG)"
+)
+
+
+def test_https_means_secure_cookies_and_hsts(tmp_path):
+    done = manage(tmp_path, "shell", "--no-imports", "-c", PRINT_SECURE, HTTPS="true")
+    assert done.stdout.split() == [
+        "True",
+        "True",
+        "True",
+        "31536000",
+        "True",
+        "Lax",
+        "1",
+        "Argon2PasswordHasher",
+        "False",
+    ]
+
+
+@pytest.mark.parametrize(
+    "more", [{"HTTPS": "true"}, {"DATABASE_URL": "postgres://a:b@127.0.0.1/c", "SECRET_KEY": "x" * 60}]
+)
+def test_debug_is_refused_where_others_could_see_it(tmp_path, more):
+    done = manage(tmp_path, "check", DEBUG="true", **more)
+    assert done.returncode == 1
+    assert "DEBUG shows settings and source" in done.stderr
+
+
+def test_a_secret_key_must_come_from_the_environment(tmp_path):
+    done = manage(tmp_path, "check", DATABASE_URL="postgres://a:b@127.0.0.1/c")
+    assert (done.returncode, "Set SECRET_KEY" in done.stderr) == (1, True)
+
+
+# The way in -----------------------------------------------------------------------------------------
+
+
+def test_too_many_wrong_passwords_lock_and_time_unlocks(demo, settings):
+    client = Client()
+    for _ in range(settings.AXES_FAILURE_LIMIT - 1):
+        assert enter(client, password="wrong").status_code == 200
+    answer = enter(client, password="wrong")
+    assert (answer.status_code, answer["Retry-After"]) == (429, "900")
+    assert "连续输错 5 次。请过 15 分钟再试" in answer.content.decode()
+    assert enter(client).status_code == 429  # the right one too
+    assert enter(Client(), "leader").status_code == 302  # another name from the same desk
+    assert enter(Client(REMOTE_ADDR="10.0.0.7")).status_code == 302  # the same name from its own desk
+    settings.AXES_COOLOFF_TIME = timedelta(0)
+    assert enter(client).status_code == 302
+
+
+def test_a_success_forgets_the_failures_before_it(demo):
+    client = Client()
+    for password in ("wrong", "wrong", "wrong", "wrong", "demo", "wrong", "wrong", "wrong", "wrong"):
+        assert enter(client, password=password).status_code in {200, 302}
+        client.post("/accounts/logout/")
+    assert enter(client).status_code == 302
+
+
+def test_the_lock_counts_by_the_address_that_our_proxy_saw(demo, settings):
+    settings.TRUSTED_PROXIES = 1
+    for _ in range(5):
+        enter(Client(), password="wrong", headers={"X-Forwarded-For": "9.9.9.9, 10.0.0.1"})
+    assert enter(Client(), headers={"X-Forwarded-For": "8.8.8.8, 10.0.0.1"}).status_code == 429
+    assert enter(Client(), headers={"X-Forwarded-For": "9.9.9.9, 10.0.0.2"}).status_code == 302
+
+
+def test_an_administrator_sees_the_failures_and_unlocks(clients):
+    locked = Client()
+    for _ in range(5):
+        enter(locked, password="wrong")
+    page = clients["admin"].get("/admin/accounts/user/?q=tonglu").content.decode()
+    assert '<td class="field-failures">5</td>' in page
+    user = User.objects.get(username="tonglu")
+    form = {"action": "unlock", "_selected_action": [user.pk]}
+    answer = clients["admin"].post("/admin/accounts/user/", form, follow=True)
+    assert "已解除 1 个账号的登录锁定。" in answer.content.decode()
+    assert enter(locked).status_code == 302
+    row = AuditEntry.objects.get(action="unlock")
+    assert (row.key, row.actor.username) == ("tonglu", "admin")
+
+
+class CountingHasher(MD5PasswordHasher):
+    runs = 0
+
+    def encode(self, password, salt):
+        type(self).runs += 1
+        return super().encode(password, salt)
+
+
+@pytest.mark.parametrize("username", ["tonglu", "nobody-of-that-name"])
+def test_a_name_that_is_not_there_costs_and_says_the_same(demo, settings, username):
+    """As many runs of the hasher, and the same words: neither clock nor page tells which names exist."""
+    settings.PASSWORD_HASHERS = ["tests.test_security.CountingHasher"]
+    CountingHasher.runs = 0
+    answer = enter(Client(), username, "wrong")
+    assert (answer.status_code, CountingHasher.runs) == (200, 1)
+    assert "用户名或密码不对" in answer.content.decode()
+
+
+def test_a_login_without_the_form_s_token_is_refused(demo):
+    assert enter(Client(enforce_csrf_checks=True)).status_code == 403
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_a_login_leads_to_no_other_site(demo, target):
+    answer = Client().post(LOGIN, {"username": "tonglu", "password": "demo", "next": target})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+# Sessions -------------------------------------------------------------------------------------------
+
+
+def test_the_session_is_a_new_one_after_the_login(demo):
+    client = Client()
+    client.cookies["sessionid"] = "a" * 32  # planted
+    enter(client)
+    assert client.cookies["sessionid"].value != "a" * 32
+
+
+def test_a_session_ends_after_so_long_without_a_request(demo, settings):
+    client = Client()
+    enter(client)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    answer = client.get("/")
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
+
+
+def test_a_session_in_use_lasts_on_and_costs_a_write_only_now_and_then(demo, settings):
+    client = Client()
+    enter(client)
+    (before,) = Session.objects.values_list("expire_date", flat=True)
+    client.get("/healthz")
+    client.get("/plan/")
+    assert list(Session.objects.values_list("expire_date", flat=True)) == [before]
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=10))
+    client.get("/plan/")
+    (after,) = Session.objects.values_list("expire_date", flat=True)
+    assert after - timezone.now() > timedelta(minutes=29)
+
+
+def test_a_session_ends_some_hours_after_the_login_whatever_happens(demo, settings):
+    client = Client()
+    enter(client)
+    assert client.get("/plan/").status_code == 200
+    session = client.session
+    session["started_at"] -= settings.SESSION_HOURS * 3600 + 1
+    session.save()
+    assert client.get("/plan/").status_code == 302
+    assert Session.objects.count() == 0
+
+
+def test_leaving_ends_the_session(demo):
+    client = Client()
+    enter(client)
+    client.post("/accounts/logout/")
+    assert Session.objects.count() == 0
+    assert client.get("/plan/").status_code == 302
+
+
+def test_a_new_password_ends_every_other_session(demo):
+    here, there = Client(), Client()
+    enter(here)
+    enter(there)
+    new = "一个足够长的新密码 2026"
+    form = {"old_password": "demo", "new_password1": new, "new_password2": new}
+    key = here.cookies["sessionid"].value
+    assert here.post("/accounts/password/", form).status_code == 302
+    assert here.cookies["sessionid"].value != key
+    assert (here.get("/plan/").status_code, there.get("/plan/").status_code) == (200, 302)
+
+
+@pytest.mark.parametrize("new", ["short", "12345678901234", "password1234"])
+def test_a_weak_password_is_refused(demo, new):
+    client = Client()
+    enter(client)
+    form = {"old_password": "demo", "new_password1": new, "new_password2": new}
+    assert client.post("/accounts/password/", form).status_code == 200
+
+
+def test_a_user_switched_off_is_out_at_once(demo):
+    client = Client()
+    enter(client)
+    User.objects.filter(username="tonglu").update(is_active=False)
+    assert client.get("/plan/").status_code == 302
+
+
+def test_cookies_are_not_for_scripts_nor_for_other_sites(demo):
+    client = Client()
+    enter(client)
+    cookie = client.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 1800)
+
+
+def test_passwords_are_kept_by_argon2(tmp_path):
+    script = "from django.contrib.auth.hashers import make_password; print(make_password('x')[:7])"
+    done = manage(tmp_path, "shell", "--no-imports", "-c", script)
+    assert re.sub(r"\s", "", done.stdout) == "argon2$"
