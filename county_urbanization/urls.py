@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("areas.api_urls")),
+    path("api/v1/", include("journal.api_urls")),
     path("api/v1/", include("indicators.api_urls")),
     path("api/sdmx/2.1/", include("indicators.sdmx.urls")),
     path("api/v1/", include("reporting.api_urls")),

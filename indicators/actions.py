@@ -23,7 +23,7 @@ from indicators.models import (
     Target,
     Versioned,
 )
-from journal.actions import actor_name, add_pending, log_audit, record_changes
+from journal.actions import actor_name, add_pending, lock_feed, log_audit, record_changes
 from journal.models import Change
 from plan.models import Cite, PolicyDocument
 
@@ -96,6 +96,7 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
 
     A row whose number is equal but whose provenance is firmer or weaker counts as changed. Versions of one key
     follow each other in time also where `grounds.at` is a pretended date: none begins before the last one ended."""
+    lock_feed()
     current, latest = _versions_in_place(model, [row.key for row in rows])
     result, fresh, closing, changes, audit = Recorded(), [], [], [], []
     for row in rows:
@@ -211,6 +212,7 @@ DEFINITION_FIELDS = (
 def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> Recorded:
     """Bring definitions to what `rows` say: each a mapping with `code`, `position` and DEFINITION_FIELDS, and
     the other columns of provenance. A changed one gets a next version; recompute of the row is asked for."""
+    lock_feed()
     result, changes, audit = Recorded(), [], []
     for row in rows:
         Indicator.objects.update_or_create(code=row["code"], defaults={"position": row["position"]})

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 from django.db import transaction
@@ -31,15 +32,17 @@ def recompute(
     indicators: Sequence[str] | None = None,
     full: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    since: datetime | None = None,
 ) -> RecomputeResult:
     """Recompute the given areas and indicators (None: all), some areas to a transaction; idempotent.
 
     Two runs on one area follow each other: the area's row is locked while its facts are read and its
     assessments written, so that an older reading never overwrites a newer result. `full` writes every row,
     also where it is what is stored. `progress` is called with (areas done, areas in all). One row of the change
-    feed tells of the run.
+    feed tells of the run: its scope, and since when it may have written. `since` moves that back to where a run may
+    have begun that did not live to tell.
     """
-    started = time.monotonic()
+    started, since = time.monotonic(), since or timezone.now()
     codes = list(areas) if areas is not None else list(Area.objects.counties().values_list("code", flat=True))
     if not Plan.objects.exists():
         return RecomputeResult(0, 0, 0.0)
@@ -50,7 +53,8 @@ def recompute(
         if progress:
             progress(min(at + AREAS_PER_TRANSACTION, len(codes)), len(codes))
     result = RecomputeResult(read, changed, round(time.monotonic() - started, 3))
-    details = {"cells_read": read, "cells_changed": changed, "areas": areas and codes, "indicators": indicators}
+    scope = {"areas": codes if areas is not None else None, "indicators": indicators}
+    details = {"since": since.isoformat(), "cells_read": read, "cells_changed": changed, **scope}
     record_changes([Change(kind=Change.Kind.RECOMPUTED, details=details)])
     return result
 
@@ -60,13 +64,14 @@ def sweep_pending() -> RecomputeResult | None:
 
     A row is removed only after a run that began when the row was there: what is asked for meanwhile stays.
     """
-    pending = list(PendingRecompute.objects.order_by("id").values_list("id", "area_id", "indicator"))
+    pending = list(PendingRecompute.objects.order_by("id").values_list("id", "area_id", "indicator", "requested_at"))
     if not pending:
         return None
-    ids, areas, indicators = zip(*pending, strict=True)
+    ids, areas, indicators, moments = zip(*pending, strict=True)
     result = recompute(
         areas=None if None in areas else sorted(set(areas)),
         indicators=None if "" in indicators else sorted(set(indicators)),
+        since=min(moments),
     )
     PendingRecompute.objects.filter(id__in=ids).delete()
     return result

@@ -43,14 +43,21 @@ def log_audit(*, action: str, subject: str, rows: Iterable[Mapping], by: User | 
     )
 
 
+def lock_feed() -> FeedCounter:
+    """Take the counter until the caller's transaction ends. Who writes facts takes it before reading what is in force:
+    then one writer sees what the one before it did, and none waits for a fact that another holds while that one
+    waits for the counter."""
+    FeedCounter.objects.get_or_create(pk=1)
+    return FeedCounter.objects.select_for_update().get(pk=1)
+
+
 @transaction.atomic
 def record_changes(changes: list[Change]) -> None:
     """Append to the feed, numbered without a gap in the order of commits (the counter's row stays locked
     until the caller's transaction ends: call it late). `number` is set here; `at` defaults to now."""
     if not changes:
         return
-    FeedCounter.objects.get_or_create(pk=1)
-    counter = FeedCounter.objects.select_for_update().get(pk=1)
+    counter = lock_feed()
     now = timezone.now()
     for number, change in enumerate(changes, start=counter.last + 1):
         change.number = number
