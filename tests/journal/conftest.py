@@ -1,8 +1,10 @@
 import os
+import subprocess
+import sys
 
 import pytest
 
-from tests.test_stack import Site, own_database
+from tests.test_stack import ROOT, Site, own_database
 
 
 @pytest.fixture
@@ -10,8 +12,9 @@ def office(postgresql_url, tmp_path):
     """The demonstration in a PostgreSQL of its own, assessed."""
     with own_database(postgresql_url) as database_url:
         wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "EMAIL_HOST": "", "VAR_DIR": str(tmp_path)}
-        wiring |= {"SECRET_KEY": "x" * 50, "LOG_FORMAT": "line", "SWEEP_SECONDS": "30"}
+        wiring |= {"SECRET_KEY": "x" * 50, "LOG_FORMAT": "line"}
         site = Site(os.environ | wiring | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}, tmp_path)
-        site.run("manage.py", "migrate", "--verbosity", "0")
-        site.run("manage.py", "load_demo", "--today", "2026-03-22")
+        for words in (["migrate", "--verbosity", "0"], ["load_demo", "--today", "2026-03-22"]):
+            command = [sys.executable, "manage.py", *words]
+            subprocess.run(command, cwd=ROOT, env=site.environment, capture_output=True, timeout=300, check=True)
         yield site

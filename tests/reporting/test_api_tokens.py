@@ -1,0 +1,95 @@
+"""A county's system writes by token: entries and steps as its people would, named as the token in history and log."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import Organisation
+from dashboard.actions import create_token
+from journal.models import AuditEntry
+from reporting.models import EntryVersion, Transition
+
+BASE = "/api/v1/submissions/330127/2024"
+P02 = {"indicator": "P02", "value": 93.4, "explanation": "", "version": 0}
+
+
+@pytest.fixture
+def system(plan):
+    """system("330127-housing", "write:entries") → call(method, path, **body)."""
+    cache.clear()
+
+    def of(code, *scopes):
+        unit = Organisation.objects.get(code=code)
+        _token, text = create_token(name="县平台", organisation=unit, scopes=scopes, by=None)
+
+        def call(method, path, **body):
+            client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Bearer {text}"})
+            return getattr(client, method)(f"{BASE}/{path}/", body, content_type="application/json")
+
+        return call
+
+    return of
+
+
+def test_entries_dry_run_then_saved_then_stale(sheet, system):
+    call = system("330127-housing", "write:entries")
+    dry = call("put", "entries", dry_run=True, entries=[P02])
+    assert (dry.status_code, dry.json()["changed"], EntryVersion.objects.count()) == (200, ["P02"], 0)
+    saved = call("put", "entries", entries=[P02])
+    (told,) = saved.json()["entries"]
+    assert (told["value"], told["version"], sorted(told["findings"])) == (93.4, 1, ["hard", "soft"])
+    stale = call("put", "entries", entries=[{**P02, "value": 95.1}])
+    (both,) = stale.json()["conflicts"]
+    assert (stale.status_code, both["yours"], both["theirs"], both["version"]) == (409, 95.1, 93.4, 1)
+
+
+def test_all_or_none(sheet, system):
+    call = system("330127-housing", "write:entries")
+    assert call("put", "entries", entries=[P02, {"indicator": "P05", "value": 1}]).status_code == 403
+    assert EntryVersion.objects.count() == 0
+
+
+def test_history_and_log_name_the_token(sheet, system):
+    system("330127-housing", "write:entries")("put", "entries", entries=[P02])
+    name = f"接口令牌“县平台”（{Organisation.objects.get(code='330127-housing').name}）"
+    version, entry = EntryVersion.objects.get(), AuditEntry.objects.get(action="save")
+    assert (version.by_name, version.by.is_service) == (name, True)
+    assert (entry.actor_name, entry.channel, entry.actor) == (name, "api", version.by)
+
+
+def test_steps_by_the_systems_of_bureau_county_and_city(sheet, fill, system):
+    fill(sheet)
+    bureau, county, city = (system(code, "write:transitions") for code in ("330127-housing", "330127-DRC", "HZDRC"))
+    assert bureau("post", "take_back").status_code == 200
+    assert bureau("post", "hand_over").status_code == 200
+    refused = bureau("post", "submit")
+    assert (refused.status_code, "县（市）发改局" in refused.json()["detail"]) == (403, True)
+    assert county("post", "submit").json()["state"] == "submitted"
+    early = city("post", "reopen", reason="更正", until="2099-01-01T00:00")
+    assert (early.status_code, early.json()["state"]) == (409, "submitted")
+    assert "等市发改委审核" in early.json()["detail"]
+    assert city("post", "approve").json()["state"] == "approved"
+    assert Transition.objects.last().by_name == "接口令牌“县平台”（杭州市发展和改革委员会）"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("330127-housing", 200),
+        ("330127-health", 403),
+        ("330127-DRC", 403),
+        ("HZDRC", 403),
+        ("HZ-STATS", 404),
+        ("330122-housing", 404),
+        ("330122-DRC", 404),
+    ],
+)
+def test_whose_token_may_write_the_row(sheet, system, code, status):
+    response = system(code, "write:entries")("put", "entries", entries=[P02])
+    assert (response.status_code, EntryVersion.objects.count()) == (status, int(status == 200))
+
+
+def test_one_scope_does_not_stand_for_another(sheet, system):
+    assert system("330127-housing", "read", "write:transitions")("put", "entries", entries=[P02]).status_code == 403
+    assert system("330127-housing", "read", "write:entries")("post", "hand_over").status_code == 403
+    assert (EntryVersion.objects.count(), Transition.objects.filter(action="hand_over").count()) == (0, 0)
