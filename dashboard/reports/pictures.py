@@ -94,7 +94,7 @@ def county_gaps(rows: Sequence[dict]) -> bytes:
     """A county's gaps in per cent of the benchmark, cut at ±25 %, the gap in its own unit beside the bar.
 
     rows: {name, status, relative_gap, gap, gap_unit, decimals}, top first; to the right is better."""
-    figure, axes = _figure(6.2, 0.27 * len(rows) + 0.7)
+    figure, axes = _figure(6.2, 0.235 * len(rows) + 0.7)
     widths = [max(-CLIP, min(CLIP, row["relative_gap"] or 0)) for row in rows]
     colours = [STATUS_COLOURS.get(row["status"], UNKNOWN_COLOUR) for row in rows]
     axes.barh(range(len(rows)), widths, color=colours, height=0.62)

@@ -112,6 +112,8 @@ def _table(document, block: Table) -> None:
     table = document.add_table(rows=1, cols=len(block.header), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     widths = [int(TEXT_WIDTH * share / sum(block.widths)) for share in block.widths]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     _fill(table.rows[0], block.header, widths, block.numeric, bold=True)
     repeated = OxmlElement("w:tblHeader")
     table.rows[0]._tr.get_or_add_trPr().append(repeated)

@@ -93,7 +93,7 @@ def _sheet(book, title, header, rows, widths) -> None:
     sheet = book.create_sheet(title)
     sheet.append(list(header))
     for row in rows:
-        sheet.append([safe_cell(value) for value in row])
+        sheet.append([safe_cell(round(value, 6) if isinstance(value, float) else value) for value in row])
     _head(sheet, 1)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
@@ -103,6 +103,8 @@ def _sheet(book, title, header, rows, widths) -> None:
     for line in sheet.iter_rows(min_row=2):
         for cell in line:
             cell.alignment = Alignment(vertical="top", wrap_text=isinstance(cell.value, str))
+            if isinstance(cell.value, float):
+                cell.number_format = "0.##"
     sheet.print_title_rows = "1:1"
     _print(sheet, landscape=True)
 
