@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard import changes, health, imports, plan_pages, plan_work, tokens, views
+from dashboard import changes, health, imports, plan_pages, plan_work, tokens, views, whatif
 from dashboard.reports import views as report_views
 from lib import addresses  # noqa: F401  (registers <kind:kind>)
 
@@ -24,6 +24,8 @@ urlpatterns = [
     path("plan/tasks/<str:code>/", plan_work.task, name="task"),
     path("plan/tasks/<str:code>/edit/", plan_work.task_form, name="edit_task"),
     path("plan/meetings/", plan_work.meetings, name="meetings"),
+    path("whatif/", whatif.whatif, name="whatif"),
+    path("whatif/<str:name>/targets.csv", whatif.whatif_targets, name="whatif_targets"),
     path("reports/", report_views.reports, name="reports"),
     path("reports/<str:number>/", report_views.report, name="report"),
     path("reports/<str:number>/rebuild/", report_views.report_rebuild, name="report_rebuild"),
