@@ -2,15 +2,18 @@
 corrected, approved; then a sheet of twenty rows pasted at once. Pictures for the user's guide are taken on the way
 when PICTURES names a folder."""
 
+import io
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import expect
 
+from reporting.workbook import AT
 from tests.browser.conftest import ROOT, log_in
 from tools.services import chromium_path
 
@@ -216,3 +219,62 @@ def test_two_people_on_one_cell_see_both_values(person, year_2026):
     saved(two)
     one.goto(address)
     assert one.input_value("tr.entry[data-indicator=P06] input") == "91.0"
+
+
+def test_the_workbook_goes_down_and_comes_back_with_evidence_beside_it(person, year_2026, tmp_path):
+    clerk = person("tonglu-education")
+    clerk.goto(f"{year_2026}/reporting/330122/2026/")
+    with clerk.expect_download() as started:
+        clerk.click("text=下载 Excel 表")
+    down = tmp_path / "sheet.xlsx"
+    started.value.save_as(down)
+    values = _fill_in(down, {"P05": 95.2, "H04": 2})
+    clerk.click("text=上传填好的表")
+    clerk.set_input_files("input[name=file]", down)
+    clerk.click("text=上传并预览")
+    expect(clerk.locator("h1")).to_have_text("将新增 2 项，修改 0 项")
+    picture(clerk, "upload")
+    clerk.click("text=确认保存")
+    expect(clerk.locator(".banner.success")).to_contain_text("新增 2 项")
+    shown = {code: clerk.input_value(f"tr.entry[data-indicator={code}] input") for code in values}
+    assert {code: float(text) for code, text in shown.items()} == values
+    notes = clerk.locator("tr.notes[data-for=P05]")
+    notes.locator("summary:has-text('附材料')").click()
+    pdf = {"name": "学校名册.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n1 0 obj\n%%EOF\n"}
+    notes.locator("input[type=file]").set_input_files(pdf)
+    notes.locator("button:has-text('上传')").click()
+    expect(clerk.locator("tr.notes[data-for=P05] .evidence-file a")).to_have_text("学校名册.pdf")
+    picture(clerk, "evidence")
+    with clerk.expect_download() as started:
+        clerk.click("tr.notes[data-for=P05] .evidence-file a")
+    assert Path(started.value.path()).read_bytes() == pdf["buffer"]
+
+
+def _fill_in(path, values):
+    """Type into the downloaded workbook as a clerk does: values, and a word beside each."""
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+    page = book.active
+    for row in range(1, page.max_row + 1):
+        if (value := values.get(page.cell(row, AT["code"]).value)) is not None:
+            page.cell(row, AT["value"], value)
+            page.cell(row, AT["explanation"], "与上年口径一致，名册附后")
+    book.save(path)
+    return values
+
+
+def test_the_city_presses_and_the_unit_reads_it(person, year_2026):
+    city = person("municipal")
+    city.goto(f"{year_2026}/reporting/progress/?year=2026")
+    city.click("button[aria-label='催报桐庐县民政局']")
+    expect(city.locator(".banner.success")).to_have_text("已催报桐庐县民政局。")
+    picture(city, "progress")
+    city.click("button[aria-label='催报桐庐县民政局']")
+    expect(city.locator(".banner.error")).to_have_text("桐庐县民政局一小时内已催过，没有重复发送。")
+    clerk = person("tonglu-civil")
+    badge = clerk.locator(".badge")
+    before = int(badge.inner_text())
+    badge.click()
+    expect(clerk.locator(".notices .unread").first).to_contain_text("本单位的部分还没有交出")
+    picture(clerk, "notices")
+    clerk.locator(".notices .unread button").first.click()
+    expect(badge).to_have_text(str(before - 1))
