@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "rest_framework",
+    "drf_spectacular",
     "areas",
     "accounts",
     "journal",
@@ -191,8 +192,21 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "accounts.tokens.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "lib.problems.handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "县城城镇化建设监测平台接口",
+    "DESCRIPTION": (
+        "官方数值、年度目标、省定标准及其评估；报送系统写入。代码永不改变。"
+        "错误一律为 application/problem+json（RFC 9457）。数字为 JSON 数字，缺值为 null，时间为 UTC。"
+    ),
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": ["lib.openapi.add_components"],
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 DATA_VERSION = "journal.actions.data_version"
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
@@ -218,7 +232,12 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "lib.staticfiles.WheelFinder",
 ]
-WHEEL_STATIC_FILES = {"plotly/plotly.min.js": PLOTLY_BUNDLE_DIR / "plotly.min.js"}
+SWAGGER_DIR = Path(importlib.util.find_spec("drf_spectacular_sidecar").origin).parent
+SWAGGER_DIR = SWAGGER_DIR / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
+WHEEL_STATIC_FILES = {"plotly/plotly.min.js": PLOTLY_BUNDLE_DIR / "plotly.min.js"} | {
+    f"swagger/{name}": SWAGGER_DIR / name
+    for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -3,8 +3,11 @@ from django.urls import path
 from dashboard import changes, health, imports, plan_pages, plan_work, tokens, views, whatif
 from dashboard.reports import views as report_views
 from lib import addresses  # noqa: F401  (registers <kind:kind>)
+from lib.api import SchemaView
 
 urlpatterns = [
+    path("api/schema/", SchemaView.as_view(), name="api_schema"),
+    path("api/docs/", views.api_docs, name="api_docs"),
     path("", views.overview, name="overview"),
     path("overview.<kind:kind>", views.export, {"name": "overview"}, name="overview_file"),
     path("counties/<str:code>/", views.county, name="county"),

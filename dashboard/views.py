@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -249,3 +250,9 @@ def _explained(picture: Picture, shown: Cell) -> dict:
 def _in_force(model: type[Fact], shown: Cell, as_of) -> Fact | None:
     rows = model.objects.as_of(as_of).filter(area=shown.area, indicator=shown.definition.indicator_id, year=shown.year)
     return rows.select_related("document", "recorded_by").first()
+
+
+@login_not_required
+def api_docs(request):
+    """The API's description, to read and to try; it holds no data, so it is open."""
+    return render(request, "dashboard/api_docs.html")

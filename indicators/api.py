@@ -9,8 +9,10 @@ from areas.models import Area
 from indicators import gaps
 from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
+from lib.api import ItemView
 from lib.lists import AREA, INDICATOR, YEARS, Column, Filter, List, choice
-from plan.models import CERTAIN, Cite
+from lib.openapi import AREA_PATH, INDICATOR_PATH, YEAR_PATH
+from plan.models import CERTAIN, Cite, Plan
 
 Origin = IndicatorDefinition.Origin
 
@@ -226,3 +228,39 @@ ASSESSMENTS = List(
     is_same_for_all=True,
     unaffected_by=("reporting",),
 )
+
+
+class AssessmentView(ItemView):
+    """One assessment, with the words for it."""
+
+    list = ASSESSMENTS
+    item = "AssessmentExplained"
+    title = "一项评估及其说明"
+    description = "一个县（市）、指标、年份的评估，并用文字说明用了哪些数、哪条规则、怎样得出。"
+    path_parameters = (AREA_PATH, INDICATOR_PATH, YEAR_PATH)
+    more_schema = {
+        "explanation": {
+            "type": "object",
+            "required": ["zh", "en"],
+            "properties": {
+                "zh": {"type": "array", "items": {"type": "string"}, "description": "中文"},
+                "en": {"type": "array", "items": {"type": "string"}, "description": "英文"},
+            },
+        }
+    }
+
+    def more(self, row, request, as_of):
+        known = explained(row, as_of)
+        plan = Plan.objects.get()
+        span = {"baseline_year": plan.baseline_year, "final_year": plan.final_year}
+        final = Target.objects.as_of(as_of).filter(area=row["area"], indicator=row["indicator"], year=plan.final_year)
+        known["final_target"] = final.values_list("value", flat=True).first()
+        return {"explanation": {code: gaps.explain(known, language=code, **span) for code in ("zh", "en")}}
+
+
+def explained(row: dict, as_of) -> dict:
+    """The row with what its explanation needs besides."""
+    names = ("name", "unit", "decimals", "direction", "tolerance", "lower_bound", "upper_bound")
+    definition = IndicatorDefinition.objects.as_of(as_of).filter(indicator=row["indicator"]).values(*names).first()
+    area = Area.objects.filter(code=row["area"]).values_list("name", flat=True).first()
+    return row | definition | {"area_name": area, "tolerance": float(definition["tolerance"])}

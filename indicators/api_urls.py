@@ -1,8 +1,11 @@
 from django.urls import path
 
-from indicators.api import ASSESSMENTS, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS
+from indicators.api import ASSESSMENTS, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, AssessmentView
 from lib.api import ListView
 
 LISTS = (INDICATORS, TARGETS, STANDARDS, OBSERVATIONS, ASSESSMENTS)
 
-urlpatterns = [path(f"{each.name}/", ListView.as_view(list=each), name=f"api_{each.name}") for each in LISTS]
+urlpatterns = [
+    *(path(f"{each.name}/", ListView.as_view(list=each), name=f"api_{each.name}") for each in LISTS),
+    path("assessments/<str:area>/<str:indicator>/<int:year>/", AssessmentView.as_view(), name="api_assessment"),
+]

@@ -18,10 +18,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_http_date_safe
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from drf_spectacular.renderers import OpenApiYamlRenderer
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.views import APIView
 
 from lib.lists import BadParameter, List
+from lib.openapi import ItemSchema, ListSchema, described
 from lib.problems import problem, problem_of
 from lib.queries import FORMATS, Asked, page
 from lib.tables import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
@@ -44,10 +46,9 @@ def require_login(request) -> None:
 
 
 class PlainView(APIView):
-    """A view that reads. Subclasses write `answer(request, **path)`, an HttpResponse; what they raise becomes a
-    problem."""
+    """A view that reads. Subclasses write `get(request, **path)`, an HttpResponse; what they raise is a problem."""
 
-    http_method_names = ["get", "head", "options"]
+    is_open = False  # open: to everybody, also without a login
 
     def dispatch(self, request, *args, **kwargs):
         try:
@@ -64,25 +65,66 @@ class PlainView(APIView):
             response = problem(405, _("这个地址只能读取（GET、HEAD）。"))
             response["Allow"] = "GET, HEAD"
             return response
-        require_login(request)
-        return self.answer(request, **kwargs)
-
-    def answer(self, request, **kwargs) -> HttpResponse:
-        raise NotImplementedError
+        if not self.is_open:
+            require_login(request)
+        return self.get(request, **kwargs)
 
 
 class ListView(PlainView):
     """All rows of `list` that the user may read."""
 
     list: List = None
+    schema = ListSchema()
 
-    def answer(self, request):
+    def get(self, request):
         kind = wanted_format(request, self.list.formats)
         asked = Asked.of(self.list, request.GET)
         validators = Validators.of(request, self.list, kind)
         if validators.match(request):
             return validators.put_on(HttpResponse(status=304))
         return validators.put_on(WRITERS[kind](request, asked))
+
+
+class ItemView(PlainView):
+    """The one row of `list` whose columns are as the path says, with more beside them. Subclasses have `item` (its
+    schema's name), `title`, `path_parameters`, `more_schema` and `more(row, request, as_of)`."""
+
+    list: List = None
+    schema = ItemSchema()
+    item = title = description = ""
+    path_parameters: tuple = ()
+    more_schema: dict = {}
+
+    def get(self, request, **path):
+        wanted_format(request, ("json",))
+        asked = Asked.one(self.list, request.GET, path)
+        validators = Validators.of(request, self.list, "json")
+        if validators.match(request):
+            return validators.put_on(HttpResponse(status=304))
+        found = page(asked, request.user).rows
+        if not found:
+            raise Http404
+        row = dict(zip(self.list.names, found[0], strict=True))
+        body = row | self.more(row, request, asked.as_of)
+        return validators.put_on(HttpResponse(orjson.dumps(body, option=ORJSON), content_type=JSON))
+
+    def more(self, row: dict, request, as_of) -> dict:
+        return {}
+
+
+class SchemaView(PlainView):
+    """The description of the API: JSON, or YAML by `?format=yaml` or Accept."""
+
+    is_open = True
+    schema = None
+    kinds = {"json": JSON, "yaml": "application/yaml"}
+
+    def get(self, request):
+        given = request.GET.get("format") or ("yaml" if "yaml" in request.META.get("HTTP_ACCEPT", "") else "json")
+        if given not in self.kinds:
+            raise BadParameter("format", _("format 只能是 json 或 yaml。"))
+        text = orjson.dumps(described()) if given == "json" else OpenApiYamlRenderer().render(described())
+        return HttpResponse(text, content_type=f"{self.kinds[given]}; charset=utf-8")
 
 
 def wanted_format(request, known=FORMATS) -> str:

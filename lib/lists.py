@@ -145,7 +145,7 @@ def flag(name: str, description: str) -> Filter:
     return Filter(name, description, type="boolean", enum=("true", "false"), test="in")
 
 
-YEAR_PATTERN = "[0-9]{4}"
+YEAR_PATTERN = "[1-9][0-9]{3}"
 AREA = Filter("area", "区划代码（GB/T 2260），可用逗号写几个", pattern="[0-9]{6}", example="330122")
 INDICATOR = Filter("indicator", "指标代码，可用逗号写几个", pattern="[A-Z][A-Z0-9_]{0,15}", example="P01")
 YEARS = (

@@ -58,6 +58,18 @@ class Asked:
         ordering = _ordering(which, given)
         return cls(which, conditions, ordering, _page_size(given), _cursor(which, ordering, given), as_of)
 
+    @classmethod
+    def one(cls, which: List, given: QueryDict, path: dict) -> "Asked":
+        """The row whose columns hold what the path says."""
+        known = ("as_of", "format") if which.has_as_of else ("format",)
+        unknown = [name for name in given if name not in known]
+        if unknown:
+            words = _("没有名为“{name}”的参数；可用：{known}。")
+            raise BadParameter(unknown[0][:60], words.format(name=unknown[0][:60], known="、".join(known)))
+        as_of = moment("as_of", _one(given, "as_of")) if "as_of" in given else None
+        conditions = tuple((Filter(name, ""), (value,)) for name, value in path.items())
+        return cls(which, conditions, tuple((name, False) for name in which.key), 1, None, as_of)
+
     def values_of(self, name: str) -> list | None:
         """What the filter of this name asks for; None where it is not given."""
         return next((list(values) for each, values in self.conditions if each.name == name), None)

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from lib.cells import SpreadsheetError, parse_number
 from lib.problems import problem
 from reporting.actions import STEPS, Typed, change_state, hand_over, save_entries, take_back
+from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.errors import Invalid, NotAllowed, Refused
 from reporting.models import Submission
 from reporting.sheets import Line, judgement_words
@@ -37,6 +38,7 @@ class EntriesView(SubmissionView):
     judgement by the kernel, the new version."""
 
     scope = "write:entries"
+    schema = ENTRIES_SCHEMA
 
     def put(self, request, area, year):
         submission = self.submission(request, area, year)
@@ -53,6 +55,7 @@ class StepView(SubmissionView):
     reopen. 409 where the state forbids it, 403 where the role does; both say who may act."""
 
     scope = "write:transitions"
+    schema = STEPS_SCHEMA
 
     def post(self, request, area, year, action):
         submission = self.submission(request, area, year)

@@ -1,8 +1,11 @@
 from django.urls import path
 
+from lib.api import ListView
 from reporting.api import EntriesView, StepView
+from reporting.lists import SUBMISSIONS
 
 urlpatterns = [
+    path("submissions/", ListView.as_view(list=SUBMISSIONS), name="api_submissions"),
     path("submissions/<str:area>/<int:year>/entries/", EntriesView.as_view(), name="submission_entries"),
     path("submissions/<str:area>/<int:year>/<str:action>/", StepView.as_view(), name="submission_step"),
 ]

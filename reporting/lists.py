@@ -1,0 +1,61 @@
+"""Submissions as a list of the API: how far each county is, and whose turn it is."""
+
+from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from lib.lists import AREA, YEARS, Column, List, choice
+from reporting.models import Entry, Part, Submission
+
+State = Submission.State
+ACTORS = ("bureaus", "county", "municipal")
+
+
+def counted(model, condition: Q | None = None) -> Coalesce:
+    """How many rows of `model` the submission has, or of those that meet the condition."""
+    rows = model.objects.filter(submission=OuterRef("pk")).order_by().values("submission")
+    rows = rows.filter(condition) if condition is not None else rows
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+
+
+FILLED = Q(value__isnull=False) | ~Q(explanation="")
+ENTRIES, FILLED_ENTRIES = counted(Entry), counted(Entry, FILLED)
+PARTS, OPEN_PARTS = counted(Part), counted(Part, Q(state=Part.State.OPEN))
+SHARE = Cast(FILLED_ENTRIES, FloatField()) / NullIf(Cast(ENTRIES, FloatField()), Value(0.0))
+NEXT = Case(
+    When(state=State.SUBMITTED, then=Value("municipal")),
+    When(state=State.APPROVED, then=Value(None)),
+    When(Q(open_parts__gt=0), then=Value("bureaus")),
+    default=Value("county"),
+)
+
+
+def visible(user, as_of) -> QuerySet:
+    return Submission.objects.visible_to(user).annotate(open_parts=OPEN_PARTS)
+
+
+SUBMISSIONS = List(
+    name="submissions",
+    item="Submission",
+    title="报送",
+    tag="报送",
+    description="各县（市）各年的报送：状态、该谁办、截止日期、完成情况。县里只见本县，市级部门不见。",
+    columns=(
+        Column("area", "string", "area_id", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),
+        Column("year", "integer", "round__year", "年份", example=2025),
+        Column("state", "string", "state", "状态", enum=State.values),
+        Column("state_at", "date-time", "state_at", "进入这一状态的时间"),
+        Column("next_actor", "string", NEXT, "该谁办；已通过为 null", ACTORS, is_nullable=True),
+        Column("due_on", "date", "round__due_on", "截止日期；截止后仍可报"),
+        Column("reopened_until", "date-time", "reopened_until", "重新开放到何时", is_nullable=True),
+        Column("parts", "integer", PARTS, "有几个单位填报"),
+        Column("parts_open", "integer", F("open_parts"), "其中几个还没有交出"),
+        Column("entries", "integer", ENTRIES, "要填几项"),
+        Column("entries_filled", "integer", FILLED_ENTRIES, "已填几项；说明了理由的空项算已填"),
+        Column("completeness", "number", SHARE, "已填份额，0 至 1", is_nullable=True, example=0.85),
+        Column("is_demo", "boolean", "round__is_demo", "演示数据：并非真实"),
+    ),
+    rows=visible,
+    key=("year", "area"),
+    filters=(AREA, *YEARS, choice("status", State.values, "状态", column="state")),
+    updated="state_at",
+)

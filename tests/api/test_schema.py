@@ -1,0 +1,78 @@
+"""The API against its own description: by the validator, by schemathesis, by a generated client."""
+
+from io import StringIO
+
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.urls import get_resolver
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+
+from county_urbanization.wsgi import application
+from lib.openapi import described
+
+SCHEMA = "/api/schema/"
+
+
+def test_the_description_is_valid_and_without_a_warning(capsys):
+    out = StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=out)
+    assert out.getvalue().startswith("openapi: 3.1.0")
+
+
+def test_every_address_is_described():
+    """Whatever stands under /api/v1/ and is no view of the schema itself."""
+    routes = set()
+    for pattern in get_resolver().url_patterns:
+        if str(pattern.pattern) == "api/v1/":
+            routes |= {f"/api/v1/{each.pattern}" for each in pattern.url_patterns}
+    plain = {route.replace("<str:", "{").replace("<int:", "{").replace(">", "}") for route in routes}
+    assert sorted(described()["paths"]) == sorted(plain)
+
+
+def test_the_description_and_its_page_are_open_and_hold_no_foreign_address(client, db):
+    response = client.get(SCHEMA)
+    assert (response.status_code, response["Content-Type"]) == (200, "application/json; charset=utf-8")
+    assert response.json()["openapi"] == "3.1.0"
+    assert client.get(f"{SCHEMA}?format=yaml").content.startswith(b"openapi: 3.1.0")
+    page = client.get("/api/docs/").content.decode()
+    assert 'data-schema="/api/schema/"' in page
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_every_status_is_enumerated():
+    row = described()["components"]["schemas"]["Assessment"]["properties"]
+    assert row["status"]["enum"] == ["met", "near", "behind", "unreported", "not_due", "no_target"]
+    assert row["outlook"]["enum"][0] == "achieved"
+    assert row["gap"]["type"] == ["number", "null"]
+
+
+# schemathesis --------------------------------------------------------------------------------------
+
+RULES = ["2xx", "400", "401", "403", "404", "409", "413"]  # what no schema can say: known codes, states, cursors
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "checks": {"positive_data_acceptance": {"expected-statuses": RULES}},
+        "phases": {"fuzzing": {"generation": {"max-examples": 6}}, "stateful": {"enabled": False}},
+        "seed": 1,
+    }
+)
+
+
+API = schemathesis.openapi.from_wsgi(SCHEMA, application, config=CONFIG)
+
+
+@pytest.fixture(params=["municipal", "tonglu", None])
+def headers(request, clients):
+    """As these logins, and as nobody."""
+    cookie = clients[request.param].cookies.get("sessionid") if request.param else None
+    token = "a" * 32  # the session's writes need it twice
+    return {"Cookie": f"sessionid={cookie.value}; csrftoken={token}", "X-CSRFToken": token} if cookie else {}
+
+
+@API.parametrize()
+@settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_as_described(case, headers):
+    case.call_and_validate(headers=headers)
