@@ -15,5 +15,6 @@ urlpatterns = [
     path("api/sdmx/2.1/", include("indicators.sdmx.urls")),
     path("api/v1/", include("reporting.api_urls")),
     path("", include("reporting.urls")),
+    path("", include("funding.urls")),
     path("", include("dashboard.urls")),
 ]

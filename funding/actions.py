@@ -98,16 +98,28 @@ def record_flows(
     administrators record all; 市财政局 what the city keeps (F1, F2, F4); a county's 发展和改革局 what the county
     keeps (F3, F5, F6), of its own county."""
     known = _known(rows, by)
-    problems = [(place, words) for place, row in enumerate(rows) for words in _problems(row, known)]
+    problems, refusals = _checked(rows, known)
     if problems:
         raise FlowError(problems)
-    refused = [(place, words) for place, row in enumerate(rows) if (words := _refusal(row.area, row.source, known))]
-    if refused:
-        raise NotAllowed(refused)
+    if refusals:
+        raise NotAllowed(refusals)
     moment = at or timezone.now()
     made = Flow.objects.bulk_create([_flow(row, known, by, moment, is_demo) for row in rows], batch_size=1000)
     _log("record_flows", made, by)
     return made
+
+
+def flow_problems(rows: Sequence[FlowRow], *, by: User | None) -> list[tuple[int, str]]:
+    """Why `record_flows` would not take these rows: (place of the row, words), every reason at once."""
+    problems, refusals = _checked(rows, _known(rows, by))
+    return sorted(problems + refusals)
+
+
+def _checked(rows: Sequence[FlowRow], known) -> tuple[list, list]:
+    """(what cannot be taken as it is, what is not this user's to record)."""
+    problems = [(place, words) for place, row in enumerate(rows) for words in _problems(row, known)]
+    refusals = [(place, words) for place, row in enumerate(rows) if (words := _refusal(row.area, row.source, known))]
+    return problems, refusals
 
 
 @transaction.atomic

@@ -175,6 +175,20 @@ class Ledger:
         return totals.by_state(self.cells, self.years[1:], State.values)
 
     @property
+    def has_money(self) -> bool:
+        """Whether anything of the page's year is recorded."""
+        return bool((self.every_cell["year"] == self.year).any())
+
+    @property
+    def out_of_order(self) -> list[tuple[str, str, str, str]]:
+        """County, source, later and earlier state in words, where the later holds more."""
+        found = totals.out_of_order(self.cells, self.year, State.values)
+        names = dict(State.choices)
+        return [
+            (self.area_names[a], self.source_names[s], names[later], names[earlier]) for a, s, later, earlier in found
+        ]
+
+    @property
     def has_demo(self) -> bool:
         return bool(self.every_cell["demo"].sum())
 

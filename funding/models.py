@@ -100,7 +100,7 @@ class Flow(models.Model):
     year = models.PositiveSmallIntegerField("资金年度", help_text="这笔钱属于哪一年的预算或计划，不一定是办理的年份")
     source = models.ForeignKey(FundingSource, models.PROTECT, related_name="flows", verbose_name="资金来源")
     project = models.ForeignKey(
-        Project, models.PROTECT, null=True, blank=True, related_name="flows", verbose_name="项目"
+        Project, models.SET_NULL, null=True, blank=True, related_name="flows", verbose_name="项目"
     )
     field = models.ForeignKey(Field, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="领域")
     state = models.CharField("资金状态", max_length=10, choices=State)

@@ -64,6 +64,21 @@ def reconciliation(rows: pd.DataFrame, recorded: float) -> list[Check]:
     return found
 
 
+def out_of_order(cells: pd.DataFrame, year: int, states: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """Where a later state of a source holds more than an earlier one, which the same money cannot: (area, source, later
+    state, earlier state) of a year. An earlier state without any flow is not compared: it may just not be recorded."""
+    rows = cells[cells["year"] == year]
+    sums = {key: round(float(v), 6) for key, v in rows.groupby(["area", "source", "state"])["amount"].sum().items()}
+    pairs = {(area, source) for area, source, _ in sums}
+    found = []
+    for area, source in sorted(pairs):
+        for earlier, later in zip(states, states[1:], strict=False):
+            before, after = sums.get((area, source, earlier)), sums.get((area, source, later))
+            if before is not None and after is not None and after > before:
+                found.append((area, source, later, earlier))
+    return found
+
+
 def by_state(cells: pd.DataFrame, years: Sequence[int], states: Sequence[str]) -> dict[str, list[float | None]]:
     """{state: [万元 for each of `years`]}; None where nothing of that state and year was ever recorded."""
     sums = cells.groupby(["state", "year"])["amount"].sum()

@@ -1,0 +1,139 @@
+"""What people type about money: an amount, its correction, the matching rule."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from areas.models import Area
+from funding.actions import FlowRow, RuleTerms
+from funding.models import FundingSource, MatchingRule, State
+from lib.cells import SpreadsheetError, parse_number
+from plan.models import Field, Plan
+from projects.models import Project
+
+
+class AmountField(forms.CharField):
+    """A number as people type it: full-width digits and thousands separators are read rightly."""
+
+    def __init__(self, **more):
+        super().__init__(max_length=40, **more)
+        self.widget.attrs["inputmode"] = "decimal"
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            return parse_number(text)
+        except SpreadsheetError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%d")
+
+
+class FlowForm(forms.Form):
+    """One flow; the choices are what this user may record."""
+
+    area = forms.ChoiceField(label=_("县（市）"))
+    year = forms.TypedChoiceField(label=_("资金年度"), coerce=int)
+    source = forms.ChoiceField(label=_("资金来源"))
+    state = forms.ChoiceField(label=_("资金状态"), choices=State.choices)
+    amount_wan = AmountField(label=_("金额（万元）"))
+    happened_on = forms.DateField(label=_("办理日期"), widget=DayInput)
+    project = forms.CharField(
+        label=_("项目编号"), required=False, max_length=12, help_text=_("没有对应项目的留空；例：PRJ-0001")
+    )
+    field = forms.ChoiceField(label=_("领域"), required=False, help_text=_("有项目的按项目的领域"))
+    document = forms.CharField(label=_("文号"), required=False, max_length=200)
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        areas = Area.objects.visible_to(user).counties()
+        if user.own_area_code:
+            areas = areas.filter(code=user.own_area_code)
+        plan = Plan.objects.first()
+        self.fields["area"].choices = list(areas.values_list("code", "name"))
+        self.fields["year"].choices = [(y, y) for y in range(plan.baseline_year + 1, plan.final_year + 1)]
+        sources = FundingSource.objects.recordable_by(user)
+        self.fields["source"].choices = [(source.code, str(source)) for source in sources]
+        self.fields["field"].choices = [("", _("（未分领域）")), *Field.objects.values_list("code", "name")]
+
+    def clean_project(self):
+        code = self.cleaned_data["project"].strip().upper()
+        if code and not Project.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("没有编号为“{code}”的项目；编号见项目库。").format(code=code))
+        return code
+
+    def row(self) -> FlowRow:
+        return FlowRow(**self.cleaned_data)
+
+
+class CorrectionForm(forms.Form):
+    """The right amount and why; the difference is worked out."""
+
+    to_amount_wan = AmountField(label=_("更正后的金额（万元）"), help_text=_("全部冲销填 0"))
+    reason = forms.CharField(label=_("理由"), max_length=500)
+    document = forms.CharField(label=_("文号"), required=False, max_length=200)
+
+
+class RuleForm(forms.Form):
+    """A new version of the matching rule, filled in with the one in force."""
+
+    effective_from = forms.IntegerField(label=_("起始年"), min_value=2000, max_value=2100)
+    effective_to = forms.IntegerField(
+        label=_("终止年"), required=False, min_value=2000, max_value=2100, help_text=_("留空：一直有效")
+    )
+    base_sources = forms.MultipleChoiceField(label=_("计入基数的资金"), widget=forms.CheckboxSelectMultiple)
+    base_state = forms.ChoiceField(label=_("基数口径"), choices=State.choices)
+    match_source = forms.ChoiceField(label=_("配套资金"))
+    match_state = forms.ChoiceField(label=_("配套口径"), choices=State.choices)
+    floor_ratio = forms.DecimalField(
+        label=_("最低配套比例"), min_value=0, max_digits=7, decimal_places=4, help_text=_("1 即 1 : 1")
+    )
+    tolerance = forms.DecimalField(
+        label=_("容差（比例）"),
+        min_value=0,
+        max_digits=7,
+        decimal_places=4,
+        help_text=_("比例低于下限多少以内算“接近”"),
+    )
+    exemptions = forms.MultipleChoiceField(
+        label=_("配套豁免"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("可只豁免某一年")
+    )
+    document = forms.CharField(label=_("依据文件"), required=False, max_length=200)
+    reason = forms.CharField(label=_("理由"), max_length=500)
+
+    def __init__(self, *args, rule: MatchingRule | None = None, **kwargs):
+        super().__init__(*args, initial=self._initial(rule) if rule else None, **kwargs)
+        sources = [(source.code, str(source)) for source in FundingSource.objects.all()]
+        self.fields["base_sources"].choices = self.fields["match_source"].choices = sources
+        plan, areas = Plan.objects.first(), Area.objects.counties()
+        self.fields["exemptions"].choices = [
+            (f"{area.code}/{year or ''}", _("{area}（全部年份）").format(area=area) if not year else f"{area} {year}")
+            for area in areas
+            for year in (None, *range(plan.baseline_year + 1, plan.final_year + 1))
+        ]
+
+    @staticmethod
+    def _initial(rule: MatchingRule) -> dict:
+        names = ("effective_from", "effective_to", "base_state", "match_state", "floor_ratio", "tolerance", "document")
+        return {
+            **{name: getattr(rule, name) for name in names},
+            "match_source": rule.match_source_id,
+            "base_sources": [source.code for source in rule.base_sources.all()],
+            "exemptions": [f"{each.area_id}/{each.year or ''}" for each in rule.exemptions.all()],
+        }
+
+    def terms(self) -> RuleTerms:
+        given = {name: value for name, value in self.cleaned_data.items() if name not in {"reason", "exemptions"}}
+        pairs = [text.partition("/") for text in self.cleaned_data["exemptions"]]
+        return RuleTerms(**given, exemptions=[(area, int(year) if year else None) for area, _slash, year in pairs])
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label=_("填好的表格"))

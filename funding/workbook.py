@@ -1,0 +1,135 @@
+"""Flows as a table: one list of columns for template, import and export. No database."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from funding.actions import FlowRow
+from indicators.workbook import AREA_NAME, Column, Content, Problem, Record, Table, read_table, write_workbook
+from lib.cells import Row, SpreadsheetError, parse_number
+from lib.spreadsheets import Spreadsheet
+
+COLUMNS = (
+    Column("area", "区划代码", ("县市代码",), width=10, help="例：330127"),
+    AREA_NAME,
+    Column("year", "资金年度", ("年份", "年度"), width=10, help="这笔钱属于哪一年的预算或计划"),
+    Column("source", "资金代码", ("来源代码",), width=10, choices="source", help="F1 至 F6"),
+    Column("source_name", "资金来源", is_required=False, width=28),
+    Column("state", "资金状态", ("状态",), width=10, choices="state", help="计划、下达、到位、支付，每个阶段各登一行"),
+    Column("amount_wan", "金额（万元）", ("金额",), width=16),
+    Column("happened_on", "办理日期", ("日期",), width=12, help="例：2024-03-15"),
+    Column("project", "项目编号", is_required=False, width=12, help="没有对应项目的留空"),
+    Column("project_name", "项目名称", is_required=False, width=28),
+    Column("field", "领域", is_required=False, width=14, choices="field", help="有项目的不用填"),
+    Column("document", "文号", ("依据文件",), is_required=False, width=28),
+    Column("kind", "类别", is_required=False, width=8),
+)
+FLOWS = Table("资金流水", COLUMNS)
+TITLES = [column.title for column in COLUMNS]
+ABOUT = (
+    "填表说明",
+    "1. 每行一笔；同一笔钱到了新的阶段（下达、到位、支付），再登一行。四个阶段各自统计，不相加。",
+    "2. 金额单位是万元，只填数字；不能为负。要改已登记的，请在网站上“更正”，不要在这里填负数。",
+    "3. 在网站“资金—批量导入”上传；先看预览，确认之后才登记。有一处错误就一笔也不登记。",
+    "4. 不要合并单元格，不要隐藏工作表。也可以用 .csv。",
+)
+
+
+@dataclass
+class Reading:
+    """What a file asks for: `rows` with the number of the line that each stands on, or why it cannot be taken."""
+
+    content: Content
+    rows: list[FlowRow] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def refused(self) -> list[tuple[str, list[str], list[tuple[Row, str]]]]:
+        """For `write_refused`: the rows as they came with every cause; what concerns the whole sheet has row 0."""
+        causes: dict[int, list[str]] = {}
+        for problem in self.problems:
+            causes.setdefault(problem.row or 0, []).append(": ".join(filter(None, [problem.column, problem.words])))
+        rows = {record.row.number: record.row for record in self.content.records}
+        listed = [(rows.get(number, Row(number, [])), "；".join(words)) for number, words in sorted(causes.items())]
+        return [(FLOWS.name, self.content.header, listed)]
+
+
+def template(choices: Mapping[str, Sequence[str]]) -> bytes:
+    """The empty workbook. choices: the words of `source`, `state`, `field`."""
+    return write_workbook([(FLOWS, [])], choices=choices, about=ABOUT)
+
+
+def read_flows(book: Spreadsheet, *, states: Mapping[str, str], fields: Mapping[str, str]) -> Reading:
+    """The rows of a file. states, fields: {label or code: code}. SpreadsheetError where no sheet is ours."""
+    name = FLOWS.name if FLOWS.name in book.sheet_names else book.sheet_names[0]
+    content = read_table(book.sheet(name), FLOWS, range(0))
+    reading = Reading(content, problems=list(content.problems))
+    for record in content.records:
+        row = _row(record, states, fields, reading.problems)
+        if row is not None:
+            reading.rows.append(row)
+            reading.lines.append(record.row.number)
+    return reading
+
+
+def _row(record: Record, states: Mapping, fields: Mapping, problems: list[Problem]) -> FlowRow | None:
+    """The row, or None with every cause added to `problems`."""
+    before = len(problems)
+
+    def read(name: str, parse):
+        try:
+            return parse(record)
+        except SpreadsheetError as error:
+            problems.append(record.problem(name, str(error)))
+            return None
+
+    values = {
+        "year": read("year", _year),
+        "state": read("state", lambda r: _named(r.text("state"), states, "资金状态")),
+        "amount_wan": read("amount_wan", _amount),
+        "happened_on": read("happened_on", _day),
+        "field": read("field", lambda r: _named(r.text("field"), fields, "领域") if r.text("field") else ""),
+    }
+    read("kind", _refuse_corrections)
+    if len(problems) > before:
+        return None
+    texts = {"area": "area", "source": "source", "project": "project", "document": "document"}
+    named = {name: record.text(column).strip() for name, column in texts.items()}
+    return FlowRow(**{**values, **named, "source": named["source"].upper(), "project": named["project"].upper()})
+
+
+def _year(record: Record) -> int:
+    text = record.text("year").removesuffix("年")
+    if not re.fullmatch(r"\d{4}", text, re.ASCII):
+        raise SpreadsheetError(f"“{text}”不是年份；应为四位数字，例如 2024")
+    return int(text)
+
+
+def _amount(record: Record) -> Decimal:
+    cell = record.cells["amount_wan"].cell
+    if cell.is_empty:
+        raise SpreadsheetError("没有填金额；没有发生的请删去这一行")
+    return parse_number(cell)
+
+
+def _day(record: Record) -> date:
+    text = record.text("happened_on")
+    parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", text.partition(" ")[0], re.ASCII)
+    try:
+        return date(*map(int, parts.groups()))
+    except (AttributeError, ValueError) as error:
+        raise SpreadsheetError(f"“{text}”不是日期；例：2024-03-15") from error
+
+
+def _named(text: str, known: Mapping[str, str], what: str) -> str:
+    if text.strip() not in known:
+        some = "、".join(word for word in known if not word.isascii())
+        raise SpreadsheetError(f"{what}“{text}”不认识；可选：{some}")
+    return known[text.strip()]
+
+
+def _refuse_corrections(record: Record) -> None:
+    if record.text("kind").strip() in {"更正", "correction"}:
+        raise SpreadsheetError("更正不能导入；请在网站上打开那一笔，用“更正”")
