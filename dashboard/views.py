@@ -18,6 +18,7 @@ from areas.models import Area
 from dashboard import charts, summary, tables, versions
 from dashboard.picture import Asked, Cell, Picture
 from dashboard.templatetags.display import STATUS_NAMES
+from funding.summary import tile
 from indicators.gaps import explain
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.exports import table_response
@@ -42,6 +43,7 @@ def overview(request):
         ],
         "counties": lines,
         "map": _map(lines),
+        "money": tile(request.user, [area.code for area in picture.counties], picture.year, picture.asked.as_of),
         "exports": "overview",
     }
     return render(request, "dashboard/overview.html", context)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from funding.matching import cut
 from funding.totals import LEVELS, NONE, REST
-from lib.figures import MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed
+from lib.figures import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed
 from lib.numbers import is_absent, rounded
 
 PER_YI = 10_000
@@ -128,10 +129,11 @@ def ratio_paths(rows: Sequence[dict], floors: Mapping[int, float], names: Mappin
                 "name": name,
                 "x": [row["year"] for row in own],
                 "y": listed(row["ratio"] for row in own),
-                "text": ["" if is_absent(row["ratio"]) else rounded(row["ratio"], 2) for row in own],
-                "textposition": "outside",
-                "textfont": {"size": 11},
-                "cliponaxis": False,
+                "text": ["" if is_absent(row["ratio"]) else rounded(cut(row["ratio"]), 2) for row in own],
+                "textposition": "inside",
+                "insidetextanchor": "middle",
+                "textangle": 0,
+                "textfont": {"size": 11, "color": "#ffffff" if number % 3 == 0 else INK},
                 "marker": {
                     "color": ["#3d6f9e", "#8fa9c2", "#c3ccd5"][number % 3],
                     "line": {"width": 2, "color": [RATIO_COLOURS.get(row["status"], UNKNOWN_COLOUR) for row in own]},

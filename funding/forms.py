@@ -12,16 +12,14 @@ from plan.models import Field, Plan
 from projects.models import Project
 
 
-class AmountField(forms.CharField):
+class AmountField(forms.Field):
     """A number as people type it: full-width digits and thousands separators are read rightly."""
 
-    def __init__(self, **more):
-        super().__init__(max_length=40, **more)
-        self.widget.attrs["inputmode"] = "decimal"
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 40, "autocomplete": "off"})
 
     def to_python(self, value):
-        text = super().to_python(value)
-        if text in self.empty_values:
+        text = (value or "").strip()
+        if not text:
             return None
         try:
             return parse_number(text)

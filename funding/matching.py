@@ -87,6 +87,11 @@ def match(flows: pd.DataFrame, rules: Sequence[Rule], *, areas: Sequence[str], y
     return frame[list(COLUMNS)]
 
 
+def cut(ratio: float) -> float:
+    """A ratio to two places, cut and never rounded up, so that one below the floor does not look like the floor."""
+    return round(ratio * 10**6) // 10**4 / 100
+
+
 def _sums(flows: pd.DataFrame) -> dict[tuple, Decimal]:
     """(area, year, source, state) → 万元."""
     missing = set(INPUT_COLUMNS) - set(flows.columns)

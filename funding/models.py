@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from areas.models import Area
-from plan.models import Cite, Cited, Field
+from plan.models import CERTAIN, Cite, Cited, Field
 from projects.models import Project
 
 CITY_FINANCE = "HZ-FINANCE"
@@ -214,6 +214,10 @@ class MatchingRule(models.Model):
 
     def __str__(self):
         return f"v{self.version} {self.effective_from}–{self.effective_to or ''}"
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.cite not in CERTAIN
 
 
 class MatchingExemption(models.Model):

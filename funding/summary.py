@@ -1,12 +1,18 @@
 """Money in sentences and short lists: what stands at the head of the page and on the overview's tile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from accounts.models import User
+from funding import frames
 from funding.ledger import Ledger
-from funding.models import FundingSource, State
-from lib.numbers import plain, rounded
+from funding.matching import cut, match
+from funding.models import Flow, FundingSource, State
+from lib.numbers import ABSENT, rounded
 
 PER_YI = 10_000
+SPECIAL_FUND = "C10"  # the promise of 15 亿元 a year
 MARKS = {"met": "met", "near": "near", "short": "behind"}
 
 
@@ -52,8 +58,8 @@ class Match:
 
 
 def ratio_words(ratio: float | None) -> str:
-    """ "1 : 0.86"; cut and never rounded up, so that a ratio below the floor does not look like the floor."""
-    return "–" if ratio is None else f"1 : {rounded(int(round(ratio * 10**6, 0)) // 10**4 / 100, 2)}"
+    """ "1 : 0.86", which no line break tears apart; an en dash where there is no ratio."""
+    return ABSENT if ratio is None else f"1\u00a0:\u00a0{rounded(cut(ratio), 2)}"
 
 
 def promises(ledger: Ledger) -> list[Promise]:
@@ -71,12 +77,43 @@ def matches(ledger: Ledger, year: int | None = None) -> list[Match]:
     return [Match(ledger.area_names[row["area"]], row) for row in rows]
 
 
-def matching_ratio(ledger: Ledger) -> tuple[float | None, float]:
-    """(matched ÷ base of all counties together that have to match, 万元 owed by all) in the page's year."""
-    rows = [match.row for match in matches(ledger) if match.row["status"] in {"met", "near", "short"}]
-    base = sum(row["base"] for row in rows)
-    owed = round(sum(row["owed"] for row in rows), 6)
-    return (sum(row["matched"] for row in rows) / base if base else None), owed
+@dataclass(frozen=True)
+class Tile:
+    """What the overview says of a year's money: the city's yearly special fund that has arrived against what is
+    promised (亿元), and matched ÷ base of all counties together."""
+
+    arrived: float
+    promised: float
+    ratio: float | None
+    owed: float
+    is_demo: bool
+
+    @property
+    def mood(self) -> str:
+        return "met" if self.arrived >= self.promised else "near" if self.arrived >= 0.9 * self.promised else "behind"
+
+    @property
+    def ratio_words(self) -> str:
+        return ratio_words(self.ratio)
+
+
+def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = None) -> Tile | None:
+    """None where nothing of the year is recorded. Five queries."""
+    flows = Flow.objects.visible_to(user).as_of(as_of).filter(area__in=areas, year=year)
+    cells = frames.cells_frame(flows)
+    promise = FundingSource.objects.visible_to(user).filter(commitment=SPECIAL_FUND).first()
+    if not len(cells) or promise is None:
+        return None
+    arrived = cells[(cells["source"] == promise.code) & (cells["state"] == State.ARRIVED)]["amount"].sum()
+    judged = match(frames.matching_flows(cells), frames.rules(as_of), areas=areas, years=[year])
+    due = judged[judged["status"].isin(["met", "near", "short"])]
+    return Tile(
+        arrived=round(float(arrived) / PER_YI, 10),
+        promised=float(promise.promised_yearly_yi),
+        ratio=due["matched"].sum() / due["base"].sum() if len(due) else None,
+        owed=round(float(due["owed"].sum()), 6),
+        is_demo=bool(cells["demo"].sum()),
+    )
 
 
 def crosstab(ledger: Ledger) -> dict:
@@ -101,8 +138,3 @@ def crosstab(ledger: Ledger) -> dict:
 
 def _sum(amounts) -> float:
     return round(sum(amount or 0 for amount in amounts), 6)
-
-
-def money(amount: float | None) -> str:
-    """万元 with at least two places."""
-    return plain(amount, 2)
