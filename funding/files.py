@@ -51,7 +51,7 @@ def _sum_row(ledger: Ledger, fields: dict, row) -> tuple:
 def matching_file(request, kind):
     """Ratio and amount owed of every county and year, whatever the page filters."""
     ledger = Ledger(request.GET, request.user)
-    rows = [_matching_row(ledger, row) for row in ledger.matching_rows()]
+    rows = [_matching_row(ledger, row) for row in ledger.matching_rows]
     return table_response(kind, "matching", MATCHING_TITLES, rows, _notes(ledger))
 
 

@@ -211,6 +211,7 @@ class Ledger:
         frame["is_demo"] = [bool(marks.get((row.area, row.year), 0)) for row in frame.itertuples()]
         return frame
 
+    @cached_property
     def matching_rows(self) -> list[dict]:
         """The frame's rows as dicts, NaN as None."""
         plain = self.matching.astype(object).where(self.matching.notna(), None)

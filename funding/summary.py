@@ -73,7 +73,7 @@ def promises(ledger: Ledger) -> list[Promise]:
 
 def matches(ledger: Ledger, year: int | None = None) -> list[Match]:
     """The counties' matching in a year, the page's by default, in the counties' order."""
-    rows = [row for row in ledger.matching_rows() if row["year"] == (year or ledger.year)]
+    rows = [row for row in ledger.matching_rows if row["year"] == (year or ledger.year)]
     return [Match(ledger.area_names[row["area"]], row) for row in rows]
 
 

@@ -163,13 +163,13 @@ def _tried(form, action, found: Flow, user: User) -> bool:
 
 def _figures(ledger: Ledger) -> dict[str, dict]:
     names = {match.row["area"]: match.name for match in summary.matches(ledger)}
-    floors = {row["year"]: row["floor"] for row in ledger.matching_rows() if row["floor"] is not None}
+    floors = {row["year"]: row["floor"] for row in ledger.matching_rows if row["floor"] is not None}
     empty = _("没有登记资金")
     return {
         "paths": charts.money_paths(ledger.leaves, ledger.names, empty=empty),
         "states": charts.state_bars(ledger.by_state, ledger.years[1:], dict(State.choices), empty=empty),
         "ratios": charts.ratio_paths(
-            ledger.matching_rows(), floors, names, words={"floor": str(_("最低配套比例")), "empty": str(empty)}
+            ledger.matching_rows, floors, names, words={"floor": str(_("最低配套比例")), "empty": str(empty)}
         ),
     }
 

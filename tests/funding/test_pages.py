@@ -66,14 +66,14 @@ def test_a_past_date_shows_what_was_recorded_then(clients):
     assert "1,000.00" not in text
     assert "您看到的是截至 <b>2025年5月1日</b> 的记录" in text
     ledger = Ledger(QueryDict("year=2025&as_of=2025-05-01"), User.objects.get(username="leader"))
-    assert [row["matched"] for row in ledger.matching_rows() if row["year"] == 2025] == [0, 0, 0]
+    assert [row["matched"] for row in ledger.matching_rows if row["year"] == 2025] == [0, 0, 0]
 
 
 def test_one_county_s_flow_leaves_the_others_where_they_were(demo):
     user = User.objects.get(username="leader")
-    before = Ledger(QueryDict("year=2025"), user).matching_rows()
+    before = Ledger(QueryDict("year=2025"), user).matching_rows
     record_flows([FlowRow("330182", 2025, "F3", "arrived", Decimal(100), date(2025, 12, 1))], by=None)
-    after = Ledger(QueryDict("year=2025"), user).matching_rows()
+    after = Ledger(QueryDict("year=2025"), user).matching_rows
     changed = [(b["area"], b["year"], b["owed"] - a["owed"]) for b, a in zip(before, after, strict=True) if a != b]
     assert changed == [("330182", 2025, 100.0)]
 
