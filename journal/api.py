@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from journal.models import Change, FeedCounter
 from lib.api import JSON, ORJSON, WRITERS, ListView, Validators, wanted_format
 from lib.lists import AREA, INDICATOR, YEARS, BadParameter, Column, Filter, List, choice, flag
+from lib.openapi import ListSchema, query
 from lib.queries import Asked, converted, statement
 
 CURSOR = Filter(
@@ -86,11 +87,39 @@ CHANGES = List(
 )
 
 
+class ChangesSchema(ListSchema):
+    """A list whose cursor is a number, whose `next` is never null, and which has one order."""
+
+    own = {
+        "cursor": {"type": "integer", "minimum": 0, "examples": [0]},
+        "ordering": {"type": "string", "enum": ["number"]},
+    }
+
+    def written(self):
+        found = super().written()
+        kept = [each for each in found["GET"]["parameters"] if each["name"] not in self.own]
+        words = {"cursor": CURSOR.description, "ordering": "只按编号排列"}
+        found["GET"]["parameters"] = [*kept, *(query(name, self.own[name], words[name]) for name in self.own)]
+        return found
+
+    def named(self):
+        found = super().named()
+        page = found[f"{CHANGES.item}Page"]
+        page["required"] = [*page["required"], "cursor"]
+        page["properties"] = page["properties"] | {
+            "next": {"type": "string", "format": "uri", "description": "下次从这里取；没有新行时也有"},
+            "previous": {"type": "null"},
+            "cursor": {"type": "integer", "description": "已取到的最后一个编号"},
+        }
+        return found
+
+
 class ChangesView(ListView):
     """The feed. Its cursor is a number, and `next` is always there: who stores it misses nothing and sees nothing
     twice, because numbers follow the order of commits without a gap (`journal.actions.record_changes`)."""
 
     list = CHANGES
+    schema = ChangesSchema()
 
     def get(self, request):
         kind = wanted_format(request, CHANGES.formats)
@@ -104,8 +133,6 @@ class ChangesView(ListView):
             return validators.put_on(HttpResponse(status=304))
         answer = _json(request, asked, head) if kind == "json" else WRITERS[kind](request, asked)
         return validators.put_on(answer)
-
-    answer = get
 
 
 def _asked(given) -> tuple[int, Asked]:

@@ -57,7 +57,7 @@ class BadParameter(APIException):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `type` is string, integer, number, boolean, date or date-time."""
+    """One column: `type` is string, integer, number, boolean, date, date-time, or object: JSON as it is stored."""
 
     name: str
     type: str

@@ -73,6 +73,7 @@ TYPES = {
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
     "date-time": {"type": "string", "format": "date-time"},
+    "object": {"type": "object"},
 }
 VALIDATORS = {
     "ETag": {"description": "版本；放在 If-None-Match 里再问，没有变化则答 304", "schema": {"type": "string"}},

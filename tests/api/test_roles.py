@@ -69,6 +69,8 @@ ENDPOINTS = {
     "standards/": Endpoint("/api/v1/standards/", ALL, formats=LIST),
     "observations/": Endpoint("/api/v1/observations/", ALL, formats=LIST),
     "assessments/": Endpoint("/api/v1/assessments/", ALL, formats=LIST),
+    "assessments/<str:area>/<str:indicator>/<int:year>/": Endpoint("/api/v1/assessments/330122/P01/2024/", ALL),
+    "submissions/": Endpoint("/api/v1/submissions/", ALL, formats=LIST, is_scoped=True),
     "submissions/<str:area>/<int:year>/entries/": Endpoint(
         f"{SHEET}/entries/",
         NOT_EDITABLE,
