@@ -1,0 +1,117 @@
+"""A small client of 县城城镇化建设监测平台: one file, the standard library and pandas.
+
+from county_urbanization_client import Platform
+
+platform = Platform("https://…", "cuat_…")
+platform.frame("observations", area="330127", year_from=2023)   # a DataFrame, codes as text
+for row in platform.rows("targets", indicator="P01"): …         # page by page, little memory
+platform.download("assessments", "assessments.csv")             # streamed to a file
+for change in platform.changes(cursor): …                       # what happened since
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pandas as pd
+
+CODES = ("area", "indicator", "code", "parent", "field", "document", "rule_version")
+PATIENCE = 5  # attempts while the server asks to wait (429, 503)
+
+
+class Problem(Exception):
+    """What the service answered instead: `status`, `detail` in words, `members` as sent (RFC 9457)."""
+
+    def __init__(self, status: int, members: dict):
+        self.status, self.members = status, members
+        self.detail = members.get("detail", "")
+        super().__init__(f"{status} {self.detail}")
+
+
+class Platform:
+    """The service at `address`, read and written with `token`."""
+
+    def __init__(self, address: str, token: str, *, timeout: float = 60):
+        self.address, self.token, self.timeout = address.rstrip("/"), token, timeout
+
+    # Reading --------------------------------------------------------------------------------------
+
+    def rows(self, name: str, **filters) -> Iterator[dict]:
+        """Every row of a list, a page at a time. Filters as in the documents: area="330122,330127", year=2024."""
+        address = self._list(name, {"page_size": 1000, **filters})
+        while address:
+            with self._open(address) as answer:
+                page = json.load(answer)
+            yield from page["results"]
+            address = page["next"]
+
+    def frame(self, name: str, **filters) -> pd.DataFrame:
+        """The whole filtered list as a DataFrame, read from its csv: codes stay text, what is absent is NaN."""
+        with self._open(self._list(name, {**filters, "format": "csv"})) as answer:
+            return pd.read_csv(answer, encoding="utf-8-sig", dtype=dict.fromkeys(CODES, "string"))
+
+    def download(self, name: str, file: str | Path, **filters) -> Path:
+        """The whole filtered list as a file, csv or xlsx by its name, streamed; in place only when it is complete."""
+        file = Path(file)
+        part = file.with_name(file.name + ".part")
+        filters["format"] = file.suffix.lstrip(".")
+        with self._open(self._list(name, filters)) as answer, part.open("wb") as out:
+            shutil.copyfileobj(answer, out, 1 << 18)
+        return part.replace(file)
+
+    def changes(self, cursor: int = 0, **filters) -> Iterator[dict]:
+        """What happened to official facts after `cursor`, in order, until now. Keep the `number` of the last one that
+        you took in: it is the next cursor."""
+        while True:
+            with self._open(self._list("changes", {"page_size": 1000, **filters, "cursor": cursor})) as answer:
+                page = json.load(answer)
+            yield from page["results"]
+            if not page["results"]:
+                return
+            cursor = page["cursor"]
+
+    # Writing --------------------------------------------------------------------------------------
+
+    def put_entries(self, area: str, year: int, entries: list[dict], *, dry_run: bool = False) -> dict:
+        """All entries or none. `entries`: indicator, value, explanation, version (of the value that you saw)."""
+        body = {"dry_run": dry_run, "entries": entries}
+        return self._send("PUT", f"submissions/{area}/{year}/entries/", body)
+
+    def take_step(self, area: str, year: int, step: str, **details) -> dict:
+        """hand_over, take_back, submit, withdraw, return, approve, reopen; with reason, until, entries where needed."""
+        return self._send("POST", f"submissions/{area}/{year}/{step}/", details)
+
+    # On the wire ----------------------------------------------------------------------------------
+
+    def _list(self, name: str, filters: dict) -> str:
+        return f"{self.address}/api/v1/{name.strip('/')}/?{urlencode(filters)}"
+
+    def _send(self, method: str, path: str, body: dict) -> dict:
+        with self._open(f"{self.address}/api/v1/{path}", method, json.dumps(body).encode()) as answer:
+            return json.load(answer)
+
+    def _open(self, address: str, method: str = "GET", body: bytes | None = None):
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        for attempt in range(1, PATIENCE + 1):
+            try:
+                return urlopen(Request(address, body, headers, method=method), timeout=self.timeout)
+            except HTTPError as error:
+                with error:
+                    if error.code not in {429, 503} or attempt == PATIENCE:
+                        raise Problem(error.code, _members(error)) from None
+                    time.sleep(float(error.headers.get("Retry-After") or 2**attempt))
+        raise AssertionError  # never: the last attempt returns or raises
+
+
+def _members(error: HTTPError) -> dict:
+    try:
+        return json.load(error)
+    except ValueError:  # not from the service itself: a proxy's page
+        return {"detail": error.reason}

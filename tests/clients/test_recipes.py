@@ -1,0 +1,110 @@
+"""Every recipe of docs/api.md, as it stands there, against a server that runs.
+
+Shell and Python are executed. R and Power Query are not here: their address and parameters are read out and asked."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pandas as pd
+import pytest
+
+from tests.browser.conftest import ROOT
+
+TEXT = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+SECTIONS = re.findall(r"^## (.+?)$(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
+WRITING = "从自己的系统报数"
+
+
+def blocks(language):
+    """(section, code) of every block in that language."""
+    return [
+        (title, code)
+        for title, body in SECTIONS
+        for code in re.findall(rf"^```{language}\n(.*?)^```$", body, re.MULTILINE | re.DOTALL)
+    ]
+
+
+@pytest.fixture(scope="module")
+def run(site, read_token, write_token, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("recipes")
+
+    def run(section, command):
+        token = write_token if section == WRITING else read_token
+        given = {"MONITOR_URL": site, "MONITOR_TOKEN": token, "PYTHONPATH": str(ROOT / "clients")}
+        environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+        environment |= given | {"PYTHONIOENCODING": "utf-8"}
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run.folder = folder
+    return run
+
+
+def get(site, token, path, **query):
+    address = f"{site}/{path.lstrip('/')}?{urlencode(query)}"
+    with urlopen(Request(address, headers={"Authorization": f"Bearer {token}"}), timeout=30) as answer:
+        return answer.read()
+
+
+@pytest.mark.parametrize(("section", "code"), blocks("bash"))
+def test_shell(run, section, code):
+    run(section, ["bash", "-e", "-c", re.sub(r"^export MONITOR_.*$", "", code, flags=re.MULTILINE)])
+
+
+@pytest.mark.parametrize(("section", "code"), blocks("python"))
+def test_python(run, section, code):
+    run(section, [sys.executable, "-c", code])
+
+
+def test_what_the_recipes_left_behind(run, site, read_token):
+    """After the recipes above: the files they made hold what the service holds."""
+    files = {path.name for path in run.folder.iterdir()}
+    assert files >= {"observations.csv", "assessments.xlsx", "targets.csv", "structure.xml", "facts.json"}
+    assert (run.folder / "observations.csv").read_bytes() == get(site, read_token, "api/v1/observations/", format="csv")
+    state = json.loads((run.folder / "facts.json").read_text())
+    expected = {}
+    for series, name in (("OBS", "observations"), ("TARGET", "targets"), ("STANDARD", "standards")):
+        page = json.loads(get(site, read_token, f"api/v1/{name}/", page_size=1000))
+        assert page["next"] is None
+        expected |= {f"{series}/{r['area']}/{r['indicator']}/{r['year']}": r["value"] for r in page["results"]}
+    assert state["facts"] == expected
+
+
+def test_a_second_pull_of_the_feed_changes_nothing(run):
+    (code,) = [code for _, code in blocks("python") if "facts.json" in code]
+    before = (run.folder / "facts.json").read_bytes()
+    run("", [sys.executable, "-c", code])
+    assert (run.folder / "facts.json").read_bytes() == before
+
+
+def test_an_unchanged_file_is_answered_304(run):
+    (code,) = [code for _, code in blocks("bash") if "etag" in code]
+    assert run("", ["bash", "-e", "-c", "rm -f targets.etag\n" + code]).split() == ["200", "304"]
+
+
+def test_the_address_of_the_r_recipe(site, read_token):
+    ((_, code),) = blocks("r")
+    path = re.search(r'req_url_path\("([^"]+)"\)', code)[1]
+    query = dict(re.findall(r'(\w+) = "([^"]*)"', re.search(r"req_url_query\((.*?)\)", code)[1]))
+    _is_the_table(get(site, read_token, path, **query), {"330127"})
+
+
+def test_the_address_of_the_power_query_recipe(site, read_token):
+    ((_, code),) = blocks("powerquery")
+    path = re.search(r'RelativePath = "([^"]+)"', code)[1]
+    query = dict(re.findall(r'(\w+) = "([^"]*)"', re.search(r"Query = \[(.*?)\]", code)[1]))
+    content = get(site, read_token, path, **query)
+    _is_the_table(content, {"330122", "330127", "330182"})
+    typed = set(re.findall(r'\{"(\w+)", ', code))
+    assert typed <= set(content.decode("utf-8-sig").splitlines()[0].split(","))
+
+
+def _is_the_table(content, areas):
+    rows = pd.read_csv(pd.io.common.BytesIO(content), dtype={"area": str}, encoding="utf-8-sig")
+    assert (set(rows["area"]), rows["year"].min()) == (areas, 2023)
