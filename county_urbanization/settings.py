@@ -225,7 +225,7 @@ PLOTLY_BUNDLE_DIR = Path(importlib.util.find_spec("plotly").origin).parent / "pa
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-GUIDE_FILE = BASE_DIR / "docs" / "guide.md"
+GUIDE_FILES = {"guide": BASE_DIR / "docs" / "guide.md", "api": BASE_DIR / "docs" / "api.md"}
 STATICFILES_DIRS = [BASE_DIR / "static", ("guide/pictures", BASE_DIR / "docs" / "pictures")]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -234,7 +234,10 @@ STATICFILES_FINDERS = [
 ]
 SWAGGER_DIR = Path(importlib.util.find_spec("drf_spectacular_sidecar").origin).parent
 SWAGGER_DIR = SWAGGER_DIR / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
-WHEEL_STATIC_FILES = {"plotly/plotly.min.js": PLOTLY_BUNDLE_DIR / "plotly.min.js"} | {
+WHEEL_STATIC_FILES = {
+    "plotly/plotly.min.js": PLOTLY_BUNDLE_DIR / "plotly.min.js",
+    "guide/clients/county_urbanization_client.py": BASE_DIR / "clients" / "county_urbanization_client.py",
+} | {
     f"swagger/{name}": SWAGGER_DIR / name
     for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")
 }

@@ -41,6 +41,7 @@ urlpatterns = [
     path("accounts/tokens/<str:key>/", tokens.token_usage, name="token_usage"),
     path("accounts/tokens/<str:key>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("help/", views.guide, name="guide"),
+    path("help/api/", views.guide, {"name": "api"}, name="guide_api"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

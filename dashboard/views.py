@@ -145,11 +145,12 @@ def export(request, name, kind, code=None):
     return table_response(kind, stem, header, rows, notes=tables.notes(picture))
 
 
-def guide(request):
-    """docs/guide.md, its pictures from the static files."""
-    text = settings.GUIDE_FILE.read_text(encoding="utf-8")
-    text = re.sub(r"\((pictures/[^)]+)\)", lambda found: f"({static('guide/' + found[1])})", text)
-    return render(request, "dashboard/guide.html", {"guide": mark_safe(markdown(text))})  # our own text
+def guide(request, name="guide"):
+    """docs/guide.md or docs/api.md; pictures and the client are static files."""
+    text = settings.GUIDE_FILES[name].read_text(encoding="utf-8")
+    text = re.sub(r"\((?:\.\./)?((?:pictures|clients)/[^)]+)\)", lambda found: f"({static('guide/' + found[1])})", text)
+    shown = markdown(text, extensions=["fenced_code", "tables", "toc"])
+    return render(request, "dashboard/guide.html", {"guide": mark_safe(shown), "name": name})  # our own text
 
 
 def _definition(picture: Picture, code: str):

@@ -70,7 +70,7 @@ def rooms_in(names: set[str]) -> set[str]:
 
 def test_the_rooms_that_exist_are_the_ones_in_the_line():
     found = {room_of(name) for name in sources() if "/" in name}
-    beside = {"tests", "tools", "benchmarks"}
+    beside = {"tests", "tools", "benchmarks", "clients"}
     assert sorted(found - beside - set(LINE)) == []
     installed = [app.name for app in apps.get_app_configs() if app.name in LINE]
     installed = [app.name for app in apps.get_app_configs() if app.name in LINE]
@@ -95,7 +95,7 @@ def test_the_wiring_is_imported_by_starters_and_tests_alone():
 
 
 def test_no_room_imports_tests_tools_or_benchmarks():
-    beside = {"tests", "tools", "benchmarks"}
+    beside = {"tests", "tools", "benchmarks", "clients"}
     found = {name: {each.partition(".")[0] for each in imports(name)} & beside for name in sources(*LINE)}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 

@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 import pandas as pd
 import pytest
 
-from tests.browser.conftest import ROOT
+from tests.clients import ROOT
 
 sys.path.insert(0, str(ROOT / "clients"))
 
@@ -53,7 +53,7 @@ def test_downloads_are_whole_files(platform, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["targets.csv", "targets.xlsx"]
 
 
-def test_the_feed_is_followed_from_where_one_stopped(platform):
+def test_the_feed_is_followed_from_where_one_stopped(platform, feed):
     every = list(platform.changes())
     assert [change["number"] for change in every] == list(range(1, len(every) + 1))
     assert list(platform.changes(every[9]["number"])) == every[10:]

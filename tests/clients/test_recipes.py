@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 import pandas as pd
 import pytest
 
-from tests.browser.conftest import ROOT
+from tests.clients import ROOT
 
 TEXT = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+?)$(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
@@ -58,15 +58,20 @@ def test_shell(run, section, code):
 
 
 @pytest.mark.parametrize(("section", "code"), blocks("python"))
-def test_python(run, section, code):
+def test_python(run, section, code, request):
+    if ".changes(" in code:
+        request.getfixturevalue("feed")
     run(section, [sys.executable, "-c", code])
 
 
 def test_what_the_recipes_left_behind(run, site, read_token):
     """After the recipes above: the files they made hold what the service holds."""
     files = {path.name for path in run.folder.iterdir()}
-    assert files >= {"observations.csv", "assessments.xlsx", "targets.csv", "structure.xml", "facts.json"}
+    assert files >= {"observations.csv", "assessments.xlsx", "targets.csv", "structure.xml"}
     assert (run.folder / "observations.csv").read_bytes() == get(site, read_token, "api/v1/observations/", format="csv")
+
+
+def test_the_feed_replayed_is_the_lists(run, site, read_token, feed):
     state = json.loads((run.folder / "facts.json").read_text())
     expected = {}
     for series, name in (("OBS", "observations"), ("TARGET", "targets"), ("STANDARD", "standards")):
@@ -76,7 +81,7 @@ def test_what_the_recipes_left_behind(run, site, read_token):
     assert state["facts"] == expected
 
 
-def test_a_second_pull_of_the_feed_changes_nothing(run):
+def test_a_second_pull_of_the_feed_changes_nothing(run, feed):
     (code,) = [code for _, code in blocks("python") if "facts.json" in code]
     before = (run.folder / "facts.json").read_bytes()
     run("", [sys.executable, "-c", code])
