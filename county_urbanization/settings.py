@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "reporting",
     "projects",
     "funding",
+    "commitments",
     "dashboard",
 ]
 MIDDLEWARE = [

@@ -19,10 +19,11 @@ from django.db import transaction
 from accounts.actions import create_demo_user, remove_demo_users
 from accounts.models import AccessToken, Organisation, User
 from areas.models import Area
+from commitments.actions import remove_demo_statements
 from dashboard.actions import revoke_token
 from dashboard.demo_funding import load_funding
 from dashboard.demo_round import load_round
-from dashboard.demo_work import load_work
+from dashboard.demo_work import load_statements, load_work
 from dashboard.plan_file import load_plan
 from funding.actions import remove_demo_flows
 from indicators.actions import (
@@ -71,6 +72,7 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     values = {(row.area, row.indicator): row.value for row in _values(data) if row.year == OPEN_YEAR}
     load_round(year=OPEN_YEAR, values=values, today=_moment(today))
     load_funding(read_demo(settings.BASE_DIR / "fixtures" / "demo_funding.yaml"))  # after the projects, which it names
+    load_statements(today=today)
     load_work(settings.BASE_DIR / "fixtures" / "demo_work.yaml", today=today)
     return chosen
 
@@ -81,6 +83,7 @@ def clear_demo() -> tuple[int, int]:
     those logins made end with them."""
     remove_demo_flows()
     remove_demo_round()
+    remove_demo_statements()
     remove_demo_work()
     for token in AccessToken.objects.filter(created_by__is_demo=True, revoked_at=None):
         revoke_token(token=token, reason="演示账号已清除", by=None)

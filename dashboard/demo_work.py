@@ -1,4 +1,4 @@
-"""The demonstration's tasks and meetings, through the actions that people use."""
+"""The demonstration's tasks, meetings and statements, through the actions that people use."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,6 +9,8 @@ import yaml
 
 from accounts.models import Organisation, User
 from areas.models import Area
+from commitments.actions import state_commitment
+from commitments.models import Commitment, CommitmentStatement
 from plan import work
 from plan.models import Chapter, Decision, WorkItem
 
@@ -27,6 +29,35 @@ def load_work(file: Path, *, today: date) -> None:
     speakers = {user.organisation_id: user for user in User.objects.filter(is_demo=True, role__in=work_roles())}
     for row in data["tasks"]:
         _assign(row, units, speakers, today)
+
+
+STATEMENTS = (
+    ("C13", "330122", "on_track", "行政村5G基本覆盖，IPv6改造完成七成。"),
+    ("C13", "330127", "behind", "库区部分村尚未连片覆盖，列入2026年计划。"),
+    ("C13", "330182", "on_track", "乡镇以上区域已连片覆盖。"),
+    ("C14", "330122", "on_track", "县人民医院提标改造完成主体工程。"),
+    ("C14", "330127", "on_track", "创建方案已报省卫健委。"),
+    ("C15", "330182", "fulfilled", "参保率保持在99%以上。"),
+)
+
+
+def load_statements(*, today: date) -> None:
+    """What the counties' offices said of the promises in words, a month before; nothing where anything was said."""
+    offices = {user.own_area_code: user for user in User.objects.filter(is_demo=True, role=User.Role.COUNTY)}
+    if CommitmentStatement.objects.exists():
+        return
+    at = datetime.combine(today - timedelta(days=30), time(15), SHANGHAI).astimezone(UTC)
+    for code, area, standing, words in STATEMENTS:
+        if area in offices:
+            state_commitment(
+                commitment=Commitment.objects.get(code=code),
+                area=Area.objects.get(code=area),
+                standing=standing,
+                words=f"演示：{words}",
+                by=offices[area],
+                is_demo=True,
+                at=at,
+            )
 
 
 def work_roles() -> list[str]:

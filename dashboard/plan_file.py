@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.actions import record_organisations
 from areas.actions import record_areas
 from areas.models import Area
+from commitments.actions import record_commitments
 from funding.actions import RuleTerms, define_rule, record_sources
 from funding.models import FundingSource, MatchingRule
 from indicators.actions import FactRow, Grounds, Recorded, define_indicators, record_facts
@@ -72,6 +73,7 @@ def load_plan(file: Path, *, at: datetime | None = None) -> Loaded:
     }
     _load_remarks(data)
     _load_funding(data, grounds.at)
+    record_commitments([_commitment(row, data["funding_sources"]) for row in data["commitments"]])
     assign_responsibilities(by=None)
     stamp("plan")  # areas and the plan's text are in no log
     return Loaded(definitions, facts)
@@ -174,6 +176,33 @@ def _load_remarks(data: dict) -> None:
             "source": row["source"],
         }
         ContextFigure.objects.get_or_create(**key, defaults=values)
+
+
+SCOPES = {"three_counties_total": "total", "each_county": "each"}
+SIZES = {"C01": 1, "C02": 10}  # "总投资1亿元以上", "其中10亿元以上": the size stands in the words alone, in 亿元
+
+
+def _commitment(row: dict, sources: list[dict]) -> dict:
+    """A promise's row as the columns of `Commitment`."""
+    kind, _, indicator = row.get("derived_from", "statements").partition(" ")
+    money = next((source["code"] for source in sources if source.get("commitment") == row["code"]), "")
+    is_named = row["scope"] in SCOPES
+    return {
+        **{name: row.get(name, "") for name in ("code", "name", "unit", "comparison", "words", "note")},
+        "value": row.get("value"),
+        "from_year": row.get("from"),
+        "to_year": row.get("to"),
+        "years_cite": row.get("years_cite", ""),
+        "is_every_year": row.get("every_year", False),
+        "scope": SCOPES.get(row["scope"], "area"),
+        "scope_cite": row.get("scope_cite", ""),
+        "area_id": None if is_named else row["scope"],
+        "source_kind": "matching" if kind == "funding" and not money else kind,
+        "indicator_id": indicator or None,
+        "funding_source": money,
+        "least_total_yi": SIZES.get(row["code"]),
+        "cite": Cite.PLAN,
+    }
 
 
 def _load_funding(data: dict, at: datetime) -> None:

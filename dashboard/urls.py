@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard import changes, health, imports, plan_pages, plan_work, tokens, views, whatif
+from dashboard import changes, commitments, health, imports, plan_pages, plan_work, tokens, views, whatif
 from dashboard.reports import views as report_views
 from lib import addresses  # noqa: F401  (registers <kind:kind>)
 from lib.api import SchemaView
@@ -29,6 +29,10 @@ urlpatterns = [
     path("plan/meetings/", plan_work.meetings, name="meetings"),
     path("whatif/", whatif.whatif, name="whatif"),
     path("whatif/<str:name>/targets.csv", whatif.whatif_targets, name="whatif_targets"),
+    path("commitments/", commitments.commitments, name="commitments"),
+    path("commitments.<kind:kind>", commitments.commitments_file, name="commitments_file"),
+    path("commitments/<str:code>/", commitments.commitment, name="commitment"),
+    path("commitments/<str:code>/files/<int:pk>/", commitments.statement_file, name="statement_file"),
     path("reports/", report_views.reports, name="reports"),
     path("reports/<str:number>/", report_views.report, name="report"),
     path("reports/<str:number>/rebuild/", report_views.report_rebuild, name="report_rebuild"),

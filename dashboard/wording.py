@@ -46,6 +46,7 @@ ACTION_NAMES = {
     "seed_scale": _("生成测量数据"),
     "issue": _("制作报告"),
     "rebuild": _("重新生成"),
+    "state": _("说明承诺"),
     "state_progress": _("填报进展"),
     "create_token": _("生成令牌"),
     "revoke_token": _("作废令牌"),

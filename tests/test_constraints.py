@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AccessToken, Organisation, TokenUsage, User
 from areas.models import Area
+from commitments.models import Commitment, CommitmentStatement
 from dashboard.actions import create_token
 from indicators.models import (
     Assessment,
@@ -25,7 +26,7 @@ from indicators.models import (
 from journal.models import ReportIssue
 from plan.models import Decision, Meeting, Plan, WorkItem
 
-APPS = ("areas", "accounts", "journal", "plan", "indicators")
+APPS = ("areas", "accounts", "journal", "plan", "indicators", "commitments")
 pytestmark = pytest.mark.usefixtures("plan")
 
 
@@ -55,6 +56,11 @@ def of_facts(model: type[models.Model]) -> dict[str, Callable[[], object]]:
         f"{name}_ends_after_it_begins": change(superseded_at=timezone.now() - timedelta(days=1)),
         f"{name}_demo_says_so": change(is_demo=True),
     }
+
+
+def a_statement(**values) -> CommitmentStatement:
+    more = {"commitment_id": "C13", "area_id": "330122", "standing": "on_track"}
+    return CommitmentStatement.objects.create(stated_on="2026-03-01", at=timezone.now(), **more, **values)
 
 
 def a_work_item(**values) -> WorkItem:
@@ -96,6 +102,11 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
         for token in [a_token()] * 2
     ],
     "plan_ends_after_its_baseline": lambda: Plan.objects.update(final_year=2022),
+    "commitment_has_a_value_or_is_in_words": lambda: Commitment.objects.filter(code="C13").update(value=1),
+    "commitment_of_one_county_names_it": lambda: Commitment.objects.filter(code="C01").update(area="330122"),
+    "commitment_ends_after_it_begins": lambda: Commitment.objects.filter(code="C01").update(to_year=2020),
+    "statement_says_something": lambda: a_statement(words=""),
+    "statement_file_is_stored": lambda: a_statement(words="x", file_name="a.pdf"),
     "report_failure_says_why": lambda: ReportIssue.objects.create(
         number="2026-001", year=2024, taken_at=timezone.now(), state_at=timezone.now(), content={}, state="failed"
     ),

@@ -11,6 +11,7 @@ from django.db.models import Choices
 
 import accounts.models
 import areas.models
+import commitments.models
 import funding.models
 import indicators.models
 import journal.models
@@ -27,13 +28,24 @@ DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING
 ROOMS = tuple(
     f"{room}/"
     for room in (
-        *("lib", "areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding"),
+        *(
+            "lib",
+            "areas",
+            "accounts",
+            "journal",
+            "plan",
+            "indicators",
+            "reporting",
+            "projects",
+            "funding",
+            "commitments",
+        ),
         *("commitments", "dashboard"),
     )
 )
 MODELS = (
     *(areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models),
-    *(projects.models, funding.models),
+    *(projects.models, funding.models, commitments.models),
 )
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\w*\))?")

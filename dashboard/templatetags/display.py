@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from lib import numbers
 from reporting.models import Notice
@@ -41,6 +42,22 @@ def rounded(value, decimals=1):
 @register.filter
 def rounded_signed(value, decimals=2):
     return numbers.signed(None if value is None else round(value, int(decimals)))
+
+
+@register.filter
+def rounded_plain(value, decimals=2):
+    """A derived figure, without places that feign precision and without idle zeros."""
+    return numbers.plain(None if value is None else round(value, int(decimals)))
+
+
+@register.filter
+def get(mapping, key):
+    return mapping.get(key, key)
+
+
+@register.filter
+def promise_name(status):
+    return PROMISE_NAMES[status]
 
 
 @register.filter

@@ -1,0 +1,110 @@
+"""Writes of promises: the plan's own, and what is said of those in words."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from areas.models import Area
+from commitments.models import Commitment, CommitmentStatement
+from journal.actions import actor_name, log_audit
+from lib.documents import DocumentError, clean_name, recognise
+
+
+class Refused(ValueError):
+    """Why a write was refused, in plain words; `status` is the HTTP answer that says the same."""
+
+    def __init__(self, words: str, status: int = 400):
+        super().__init__(words)
+        self.words, self.status = words, status
+
+
+@transaction.atomic
+def record_commitments(rows: Sequence[dict]) -> None:
+    """Promises, each a mapping of the columns of `Commitment`; known codes stay as they are."""
+    for position, row in enumerate(rows):
+        Commitment.objects.get_or_create(code=row["code"], defaults={**row, "position": position})
+
+
+def may_state(user: User, area: str) -> bool:
+    """The county's office speaks for its county, the city for each."""
+    return user.role in {User.Role.MUNICIPAL, User.Role.ADMINISTRATOR} or (
+        user.role == User.Role.COUNTY and user.own_area_code == area
+    )
+
+
+def state_commitment(
+    *,
+    commitment: Commitment,
+    area: Area,
+    standing: str,
+    words: str,
+    by: User,
+    stated_on: date | None = None,
+    file: tuple[str, bytes] | None = None,
+    is_demo: bool = False,
+    at: datetime | None = None,
+) -> CommitmentStatement:
+    """Say how a promise in words stands in a county; `file`: name and content of what bears it out."""
+    _require(commitment, area, standing, words, by)
+    at = at or timezone.now()
+    row = CommitmentStatement(
+        commitment=commitment,
+        area=area,
+        standing=standing,
+        words=words.strip(),
+        stated_on=stated_on or timezone.localdate(at),
+        at=at,
+        by=by,
+        by_name=actor_name(by),
+        is_demo=is_demo,
+    )
+    if file is not None:
+        _store(row, *file)
+    try:
+        _save(row, by)
+    except BaseException:
+        if row.stored_as:
+            row.path.unlink(missing_ok=True)
+        raise
+    return row
+
+
+@transaction.atomic
+def _save(row: CommitmentStatement, by: User) -> None:
+    row.save(force_insert=True)
+    new = {"standing": row.standing, "words": row.words, "file": row.file_name}
+    audit = {"key": f"{row.commitment_id}/{row.area_id}", "area": row.area_id, "new": new}
+    log_audit(action="state", subject="commitments.commitmentstatement", rows=[audit], by=by)
+
+
+@transaction.atomic
+def remove_demo_statements() -> int:
+    """Delete what the demonstration said; the number."""
+    return CommitmentStatement.objects.filter(is_demo=True).delete()[0]
+
+
+def _require(commitment: Commitment, area: Area, standing: str, words: str, by: User) -> None:
+    if not may_state(by, area.code):
+        raise Refused("书面说明由本县（市）发改局或市发改委填写。", 403)
+    if commitment.source_kind != Commitment.Source.STATEMENTS:
+        raise Refused(f"“{commitment.name}”由登记的数据算出，不需要书面说明。")
+    if standing not in CommitmentStatement.Standing.values:
+        raise Refused("请选择判断：已兑现、正在推进或进展滞后。")
+    if not words.strip():
+        raise Refused("请写明情况。")
+
+
+def _store(row: CommitmentStatement, name: str, content: bytes) -> None:
+    try:
+        kind = recognise(content)
+    except DocumentError as error:
+        raise Refused(f"{name[-60:]}：{error}。") from error
+    row.file_name, row.content_type, row.stored_as = clean_name(name, kind), kind.content_type, secrets.token_hex(24)
+    row.path.parent.mkdir(parents=True, exist_ok=True)
+    with row.path.open("xb") as file:
+        row.path.chmod(0o600)
+        file.write(content)

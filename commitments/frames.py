@@ -1,0 +1,211 @@
+"""What is done of every promise, out of projects, funding and official values, as of a day. A fixed number of queries
+for all promises together."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from areas.models import Area
+from commitments.models import Commitment, CommitmentStatement
+from commitments.progress import Progress, Promise, progress, worst
+from funding.frames import cells_frame, matching_flows, rules
+from funding.matching import match
+from funding.models import Flow
+from indicators.models import Observation, Target
+from lib.days import end_of_day
+from plan.models import Plan
+from projects.models import Project
+
+Source, Scope = Commitment.Source, Commitment.Scope
+WAN_IN_YI = 10_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One promise for one county (None: all of them together) and, where it holds for every year, one year."""
+
+    area: str | None
+    year: int | None
+    progress: Progress
+    is_demo: bool = False
+    words: str = ""
+
+
+@dataclass
+class Standing:
+    """A promise and how it stands: `lines` as they are judged, `parts` what each county has brought to a total."""
+
+    commitment: Commitment
+    lines: list[Line] = field(default_factory=list)
+    parts: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        return worst([line.progress.status for line in self.lines])
+
+    @property
+    def is_demo(self) -> bool:
+        return any(line.is_demo for line in self.lines)
+
+
+class Ledger:
+    """The facts that promises are held against, as of a day: read once, asked many times."""
+
+    def __init__(self, on: date, as_of: datetime | None = None):
+        self.on, self.as_of = on, as_of
+        self.moment = as_of or end_of_day(on)
+        self.counties = list(Area.objects.counties().values_list("code", flat=True))
+        plan = Plan.objects.first()
+        self.years = range(plan.baseline_year + 1, plan.final_year + 1) if plan else range(0)
+        self.values = _latest(Observation, as_of)
+        self.targets = _by_year(Target, as_of)
+        self._projects = self._read_projects()
+        self._money, self._demo_money = self._read_money()
+        self.matching = self._read_matching()
+
+    def _read_projects(self) -> list[tuple]:
+        """(county, total in 亿元, landed on, demonstration) of every industrial project landed by the day."""
+        rows = Project.objects.landed(since=date(2000, 1, 1), until=self.on).exclude(total_yi=None)
+        return list(rows.values_list("main_area", "total_yi", "landed_on", "is_demo"))
+
+    def _read_money(self):
+        flows = Flow.objects.as_of(self.as_of).filter(
+            happened_on__lte=self.on, state__in=["allocated", "arrived", "paid"]
+        )
+        self._cells = cells_frame(flows)
+        money, demo = defaultdict(float), set()
+        for row in self._cells[self._cells["state"] == "allocated"].itertuples():
+            money[row.source, row.area, row.year] += row.amount
+            if row.demo:
+                demo.add((row.source, row.area, row.year))
+        return money, demo
+
+    def _read_matching(self) -> dict[tuple[str, int], Mapping]:
+        years = [year for year in self.years if year <= self.on.year]
+        frame = match(matching_flows(self._cells), rules(self.as_of), areas=self.counties, years=years)
+        plain = frame.astype(object).where(frame.notna(), None)
+        return {(row["area"], row["year"]): row for row in plain.to_dict("records")}
+
+    def landed(self, row: Commitment) -> tuple[dict[str, float], bool]:
+        """Projects of at least the size that landed in the period, by the county that they mainly lie in; {} while
+        the register holds no landed project at all, which is not the same as none."""
+        if not self._projects:
+            return {}, False
+        found, is_demo = dict.fromkeys(self.counties, 0.0), False
+        for area, total, landed_on, demo in self._projects:
+            in_time = row.from_year <= landed_on.year <= row.to_year
+            if in_time and total >= row.least_total_yi and area in found:
+                found[area] += 1
+                is_demo |= demo
+        return found, is_demo
+
+    def allocated(self, source: str, years: Iterable[int], areas: Iterable[str]) -> tuple[dict[str, float], bool]:
+        """亿元 allocated of a source over the years, by county; {} where no flow of it is recorded."""
+        years, found = list(years), {}
+        for area in areas:
+            known = [self._money[source, area, year] for year in years if (source, area, year) in self._money]
+            if known:
+                found[area] = round(sum(known) / WAN_IN_YI, 6)
+        return found, any((source, a, y) in self._demo_money for a in found for y in years)
+
+
+def _latest(model, as_of) -> dict[tuple[str, str], tuple[int, float, bool]]:
+    """(area, indicator) → (year, value, demonstration) of the latest year with a value."""
+    found = {}
+    rows = model.objects.as_of(as_of).order_by("year")
+    for area, code, year, value, is_demo in rows.values_list("area", "indicator", "year", "value", "is_demo"):
+        found[area, code] = (year, float(value), is_demo)
+    return found
+
+
+def _by_year(model, as_of) -> dict[tuple[str, str, int], float]:
+    rows = model.objects.as_of(as_of).values_list("area", "indicator", "year", "value")
+    return {(area, code, year): float(value) for area, code, year, value in rows}
+
+
+def standings(on: date, *, as_of: datetime | None = None, user) -> list[Standing]:
+    """Every promise and how it stands at the end of `on`; `as_of`: what was recorded by then."""
+    ledger = Ledger(on, as_of)
+    statements = _statements(on, user)
+    return [_standing(row, ledger, statements) for row in Commitment.objects.visible_to(user).select_related("area")]
+
+
+def _statements(on: date, user) -> dict[tuple[str, str], CommitmentStatement]:
+    rows = CommitmentStatement.objects.visible_to(user).filter(stated_on__lte=on).order_by("stated_on", "id")
+    return {(row.commitment_id, row.area_id): row for row in rows}
+
+
+def _standing(row: Commitment, ledger: Ledger, statements) -> Standing:
+    found = Standing(row)
+    READERS[row.source_kind](row, ledger, found, statements)
+    return found
+
+
+def _promise(row: Commitment, year: int | None = None) -> Promise:
+    first, last = (year, year) if year else (row.from_year, row.to_year)
+    return Promise(float(row.value), row.comparison == Commitment.Comparison.MORE, first, last)
+
+
+def _sum(parts: Mapping[str, float]) -> float | None:
+    """None where nothing is known: not reported is not zero."""
+    return round(sum(parts.values()), 6) if parts else None
+
+
+def _from_projects(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
+    found.parts, is_demo = ledger.landed(row)
+    found.lines = [Line(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
+
+
+def _from_indicator(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
+    known = {area: ledger.values.get((area, row.indicator_id)) for area in ledger.counties}
+    if row.scope == Scope.TOTAL:
+        found.parts = {area: value[1] for area, value in known.items() if value}
+        is_demo = any(value[2] for value in known.values() if value)
+        found.lines = [Line(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
+        return
+    for area, value in known.items():
+        year, done, is_demo = value or (None, None, False)
+        expected = ledger.targets.get((area, row.indicator_id, year))
+        judged = progress(_promise(row), done, on=ledger.on, expected=expected)
+        found.lines.append(Line(area, year, judged, is_demo))
+
+
+def _from_funding(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
+    areas = [row.area_id] if row.scope == Scope.AREA else ledger.counties
+    if not row.is_every_year:
+        found.parts, is_demo = ledger.allocated(row.funding_source, range(row.from_year, row.to_year + 1), areas)
+        found.lines = [Line(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
+        return
+    for year in range(row.from_year, min(row.to_year, ledger.on.year) + 1):
+        parts, is_demo = ledger.allocated(row.funding_source, [year], areas)
+        judged = progress(_promise(row, year), _sum(parts), on=ledger.on)
+        found.lines.append(Line(row.area_id, year, judged, is_demo))
+
+
+def _from_matching(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
+    """A ratio is a level: within the year it is held against the floor itself, for it falls due with the base."""
+    for (area, year), line in ledger.matching.items():
+        if row.from_year <= year <= row.to_year:
+            ratio = line["ratio"]
+            judged = progress(Promise(float(row.value)), ratio, on=ledger.on, expected=float(row.value))
+            if judged.status == "behind" and year < ledger.on.year:
+                judged = Progress(judged.promised, ratio, judged.expected, "broken")
+            is_demo = any((source, area, year) in ledger._demo_money for source in ("F1", "F2", "F3"))
+            found.lines.append(Line(area, year, judged, is_demo, line["status"]))
+
+
+def _from_statements(row: Commitment, ledger: Ledger, found: Standing, statements) -> None:
+    for area in ledger.counties:
+        said = statements.get((row.code, area))
+        status, words, is_demo = (said.standing, said.words, said.is_demo) if said else ("unknown", "", False)
+        found.lines.append(Line(area, None, Progress(1.0, None, None, status), is_demo, words))
+
+
+READERS = {
+    Source.PROJECTS: _from_projects,
+    Source.INDICATOR: _from_indicator,
+    Source.FUNDING: _from_funding,
+    Source.MATCHING: _from_matching,
+    Source.STATEMENTS: _from_statements,
+}

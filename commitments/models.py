@@ -1,0 +1,140 @@
+"""The promises of the plan beyond its indicators: how many projects, how much money, what is to be everywhere.
+
+How far a promise is kept is never stored: it is derived from projects, funding and official values whenever it is
+asked for (`commitments.frames`, `commitments.progress`), so that it cannot lag behind them."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from areas.models import Area
+from indicators.models import Indicator
+from plan.models import CERTAIN, Cite, Cited
+
+
+class CommitmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What the plan promises is open to every login."""
+        return self if user.is_authenticated else self.none()
+
+
+class Commitment(Cited):
+    """One promise in the plan's own `words`. `value` is in `unit`, each year's own where `is_every_year`; a promise
+    in words alone has none and is told by statements."""
+
+    class Scope(models.TextChoices):
+        TOTAL = "total", "三县（市）合计"
+        EACH = "each", "各县（市）"
+        AREA = "area", "单独一县"
+
+    class Comparison(models.TextChoices):
+        MORE = ">", "超过"
+        AT_LEAST = ">=", "不少于"
+
+    class Source(models.TextChoices):
+        """What tells how far it is kept."""
+
+        PROJECTS = "projects", "项目登记"
+        INDICATOR = "indicator", "指标"
+        FUNDING = "funding", "资金流水"
+        MATCHING = "matching", "配套规则"
+        STATEMENTS = "statements", "书面说明"
+
+    code = models.CharField("承诺编号", max_length=8, primary_key=True)
+    name = models.CharField("承诺", max_length=80)
+    unit = models.CharField("单位", max_length=12, blank=True)
+    comparison = models.CharField("比较", max_length=2, choices=Comparison, blank=True)
+    value = models.DecimalField("承诺值", max_digits=15, decimal_places=6, null=True, blank=True)
+    from_year = models.PositiveSmallIntegerField("起始年", null=True, blank=True)
+    to_year = models.PositiveSmallIntegerField("终止年", null=True, blank=True)
+    years_cite = models.CharField("年份依据", max_length=10, choices=Cite, blank=True)
+    is_every_year = models.BooleanField("每年", default=False)
+    scope = models.CharField("口径范围", max_length=8, choices=Scope)
+    scope_cite = models.CharField("口径依据", max_length=10, choices=Cite, blank=True)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="县（市）")
+    source_kind = models.CharField("数据来自", max_length=12, choices=Source)
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="对应指标"
+    )
+    funding_source = models.CharField("对应资金", max_length=8, blank=True)
+    least_total_yi = models.DecimalField(
+        "项目总投资不低于（亿元）", max_digits=12, decimal_places=4, null=True, blank=True
+    )
+    position = models.PositiveSmallIntegerField("次序", default=0)
+
+    objects = CommitmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name = verbose_name_plural = "承诺"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source_kind="statements", value=None) | (~Q(source_kind="statements") & Q(value__gt=0)),
+                name="commitment_has_a_value_or_is_in_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="area", area__isnull=False) | (~Q(scope="area") & Q(area=None)),
+                name="commitment_of_one_county_names_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(to_year=None) | Q(to_year__gte=F("from_year")), name="commitment_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} {self.name}"
+
+    @property
+    def is_our_reading(self) -> bool:
+        """Whether the plan's words leave open over which counties or years it counts, and we have chosen."""
+        return any(cite and cite not in CERTAIN for cite in (self.scope_cite, self.years_cite))
+
+
+class StatementQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self if user.is_authenticated else self.none()
+
+
+class CommitmentStatement(models.Model):
+    """书面说明: what a county, or the city, says of a promise in words on a day, with a file that bears it out. Never
+    changed; the latest of a county is its standing."""
+
+    class Standing(models.TextChoices):
+        FULFILLED = "fulfilled", "已兑现"
+        ON_TRACK = "on_track", "正在推进"
+        BEHIND = "behind", "进展滞后"
+
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="statements", verbose_name="承诺")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
+    standing = models.CharField("判断", max_length=10, choices=Standing)
+    words = models.TextField("说明")
+    stated_on = models.DateField("日期")
+    at = models.DateTimeField("记录时间")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField("填报人", max_length=200)
+    file_name = models.CharField("佐证文件", max_length=160, blank=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    stored_as = models.CharField(max_length=64, blank=True)
+    is_demo = models.BooleanField("演示数据", default=False)
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-stated_on", "-id"]
+        verbose_name = verbose_name_plural = "承诺说明"
+        constraints = [
+            models.CheckConstraint(condition=~Q(words=""), name="statement_says_something"),
+            models.CheckConstraint(
+                condition=Q(file_name="", stored_as="") | (~Q(file_name="") & ~Q(stored_as="")),
+                name="statement_file_is_stored",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.commitment_id} {self.area_id} {self.stated_on}"
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / "statements" / self.stored_as

@@ -1,0 +1,77 @@
+"""Is a promise kept in time? Promised, done, dates → expected by now and status. No Django, no clock.
+
+序时进度: what is promised over a period is due in proportion to the days that have passed of it; the same measure for
+projects, money and land."""
+
+from dataclasses import dataclass
+from datetime import date
+
+STATUSES = ("fulfilled", "on_track", "behind", "broken", "not_due", "unknown")
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`value` promised in its unit; `is_strict`: more than it is asked, not as much. From the first day of
+    `from_year` to the last of `to_year`; None: a level, asked for now."""
+
+    value: float
+    is_strict: bool = False
+    from_year: int | None = None
+    to_year: int | None = None
+
+    def is_met_by(self, done: float) -> bool:
+        return done > self.value if self.is_strict else done >= self.value
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`expected` by now in the promise's unit, None where nothing says; `share` = done ÷ promised."""
+
+    promised: float
+    done: float | None
+    expected: float | None
+    status: str
+
+    @property
+    def share(self) -> float | None:
+        return None if self.done is None else self.done / self.promised
+
+    @property
+    def lag(self) -> float | None:
+        """Done minus expected; negative: behind time."""
+        return None if self.done is None or self.expected is None else self.done - self.expected
+
+
+def elapsed(from_year: int, to_year: int, on: date) -> float:
+    """The share of the period's days that have passed at the end of `on`, from 0 to 1."""
+    first, last = date(from_year, 1, 1), date(to_year, 12, 31)
+    passed = (min(on, last) - first).days + 1
+    return max(0.0, passed / ((last - first).days + 1))
+
+
+def progress(promise: Promise, done: float | None, *, on: date, expected: float | None = None) -> Progress:
+    """How a promise stands on a day. `expected` overrides the time-proportional share where a plan of its own exists
+    (an annual target). `status` is the first that applies: unknown (nothing known of it), fulfilled, not_due (its
+    period has not begun), broken (its period is over), on_track (done ≥ expected, or nothing is expected), behind."""
+    if expected is None and promise.from_year and promise.to_year:
+        expected = round(promise.value * elapsed(promise.from_year, promise.to_year, on), 6)
+    return Progress(promise.value, done, expected, _status(promise, done, expected, on))
+
+
+def _status(promise: Promise, done: float | None, expected: float | None, on: date) -> str:
+    has_begun = promise.from_year is None or on >= date(promise.from_year, 1, 1)
+    if done is None:
+        return "unknown" if has_begun else "not_due"
+    if promise.is_met_by(done):
+        return "fulfilled"
+    if not has_begun:
+        return "not_due"
+    if promise.to_year is not None and on > date(promise.to_year, 12, 31):
+        return "broken"
+    return "on_track" if expected is None or done >= expected else "behind"
+
+
+def worst(statuses: list[str]) -> str:
+    """One word for several: broken before behind before unknown before on_track before not_due before fulfilled."""
+    order = ("broken", "behind", "unknown", "on_track", "not_due", "fulfilled")
+    return min(statuses, key=order.index) if statuses else "unknown"

@@ -1,0 +1,182 @@
+"""Every promise of the plan: loaded with its words, derived from its source, read by all, stated by the right ones."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import Organisation, User
+from commitments.frames import standings
+from commitments.models import Commitment, CommitmentStatement
+from dashboard.demo import clear_demo
+from funding.models import Flow, FundingSource
+from journal.models import AuditEntry
+from plan.models import Field
+from projects.models import Project
+
+ON = date(2026, 3, 22)
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def standing(code: str, on: date = ON):
+    user = User(username="x", role=User.Role.LEADER)
+    return next(row for row in standings(on, user=user) if row.commitment.code == code)
+
+
+def flow(source: str, year: int, yi: str, area: str = "330122", state: str = "allocated", **more) -> Flow:
+    return Flow.objects.create(
+        area_id=area,
+        year=year,
+        source=FundingSource.objects.get(code=source),
+        state=state,
+        amount_wan=Decimal(yi) * 10_000,
+        happened_on=date(year, 6, 1),
+        recorded_at=datetime(year, 6, 1, tzinfo=UTC),
+        **more,
+    )
+
+
+def project(number: int, yi: str, landed: date, **more) -> Project:
+    return Project.objects.create(
+        code=f"PRJ-9{number:03d}",
+        name="厂",
+        field=Field.objects.get(code="industry"),
+        main_area_id=more.pop("area", "330122"),
+        is_industrial=True,
+        total_yi=Decimal(yi),
+        landed_on=landed,
+        landing_basis="started",
+        **more,
+    )
+
+
+@pytest.mark.usefixtures("plan")
+class TestPlan:
+    """Without demonstration data: nothing known is said where nothing is known."""
+
+    def test_every_promise_with_its_words(self):
+        rows = yaml.safe_load(settings.PLAN_FILE.read_text(encoding="utf-8"))["commitments"]
+        stored = {row.code: row for row in Commitment.objects.all()}
+        assert {row["code"]: row["words"] for row in rows} == {code: row.words for code, row in stored.items()}
+        assert {code for code, row in stored.items() if row.is_our_reading} == {
+            *("C01", "C02", "C03", "C09", "C10", "C11", "C12")
+        }
+
+    def test_nothing_recorded_is_unknown_and_not_zero(self):
+        assert {row.commitment.code: row.status for row in standings(ON, user=User(role="leader"))} == dict.fromkeys(
+            Commitment.objects.values_list("code", flat=True), "unknown"
+        ) | {code: standing(code).status for code in ("C01", "C02")}
+        assert standing("C10").lines[0].progress.done is None
+
+    def test_projects_of_the_size_that_landed_in_the_period(self):
+        Project.objects.all().delete()
+        project(1, "1", date(2023, 1, 1))
+        project(2, "0.9999", date(2024, 1, 1))
+        project(3, "10", date(2024, 1, 1), area="330127")
+        project(4, "20", date(2022, 12, 31))
+        project(5, "20", date(2026, 3, 23))
+        project(6, "20", date(2025, 1, 1), state="cancelled")
+        assert standing("C01").parts == {"330122": 1, "330127": 1, "330182": 0}
+        assert standing("C02").lines[0].progress.done == 1
+        assert standing("C01", date(2026, 3, 23)).lines[0].progress.done == 3
+
+    def test_yearly_money_is_judged_year_by_year(self):
+        flow("F1", 2023, "10")
+        flow("F1", 2023, "5", area="330127")
+        flow("F1", 2024, "14.99")
+        flow("F1", 2025, "99", state="arrived")
+        lines = {line.year: line.progress for line in standing("C10").lines}
+        assert [(y, p.done, p.status) for y, p in lines.items()] == [
+            (2023, 15, "fulfilled"),
+            (2024, 14.99, "broken"),
+            (2025, None, "unknown"),
+            (2026, None, "unknown"),
+        ]
+
+    def test_a_correction_moves_the_promise_by_its_amount(self):
+        first = flow("F4", 2024, "7")
+        before = standing("C09").lines[0].progress.done
+        flow("F4", 2024, "-0.5", kind="correction", corrects=first, reason="误记")
+        assert (before, standing("C09").lines[0].progress.done) == (7, 6.5)
+
+    def test_matching_follows_the_rule(self):
+        flow("F1", 2024, "2")
+        flow("F3", 2024, "1", state="arrived")
+        found = {(line.area, line.year): line.progress for line in standing("C12").lines}
+        assert (found["330122", 2024].done, found["330122", 2024].status) == (0.5, "broken")
+        assert found["330127", 2024].status == "unknown"
+        flow("F3", 2024, "1", state="arrived")
+        found = {(line.area, line.year): line.progress for line in standing("C12").lines}
+        assert found["330122", 2024].status == "fulfilled"
+
+    def test_past_days_do_not_see_later_money(self):
+        flow("F4", 2024, "7")
+        assert standing("C09", date(2024, 5, 31)).lines[0].progress.done is None
+
+
+@pytest.mark.usefixtures("demo")
+class TestPages:
+    @pytest.mark.parametrize("name", ["admin", "municipal", "leader", "tonglu", "chunan-health", "stats"])
+    def test_every_login_reads(self, clients, name):
+        for path in ("/commitments/", "/commitments/C01/", "/commitments/C13/", "/commitments.csv"):
+            assert clients[name].get(path).status_code == 200
+        assert clients[name].get("/commitments/C99/").status_code == 404
+
+    def test_words_and_marks_stand_on_the_page(self, clients):
+        text = clients["stats"].get("/commitments/").content.decode()
+        assert [row.code for row in Commitment.objects.all() if row.words not in text] == []
+        assert text.count("读法暂定") == 7
+
+    @pytest.mark.parametrize(
+        ("name", "status"),
+        [("chunan", 302), ("municipal", 302), ("tonglu", 400), ("chunan-health", 400), ("stats", 400)],
+    )
+    def test_who_states(self, clients, name, status):
+        before = CommitmentStatement.objects.count()
+        form = {"area": "330127", "standing": "fulfilled", "words": "全部覆盖"}
+        assert clients[name].post("/commitments/C13/", form).status_code == status
+        assert CommitmentStatement.objects.count() - before == (status == 302)
+
+    def test_a_statement_with_its_file_is_the_standing(self, clients, settings, tmp_path):
+        settings.MEDIA_ROOT = tmp_path
+        form = {
+            "area": "330127",
+            "standing": "fulfilled",
+            "words": "全部覆盖",
+            "file": SimpleUploadedFile("证明.pdf", PDF),
+        }
+        assert clients["chunan"].post("/commitments/C13/", form).status_code == 302
+        said = CommitmentStatement.objects.get(words="全部覆盖")
+        answer = clients["stats"].get(f"/commitments/C13/files/{said.pk}/")
+        assert (b"".join(answer.streaming_content), "attachment" in answer["Content-Disposition"]) == (PDF, True)
+        user = User.objects.get(username="leader")
+        row = next(r for r in standings(said.stated_on, user=user) if r.commitment.code == "C13")
+        assert {line.area: line.progress.status for line in row.lines}["330127"] == "fulfilled"
+        assert AuditEntry.objects.filter(subject="commitments.commitmentstatement", key="C13/330127").exists()
+
+    def test_bad_input_is_told_and_kept(self, clients):
+        form = {
+            "area": "330127",
+            "standing": "behind",
+            "words": "写了很多字",
+            "file": SimpleUploadedFile("a.pdf", b"MZ1"),
+        }
+        answer = clients["chunan"].post("/commitments/C13/", form)
+        assert answer.status_code == 400
+        assert "程序文件" in answer.content.decode()
+        assert "写了很多字" in answer.content.decode()
+        assert clients["chunan"].post("/commitments/C01/", {**form, "file": ""}).status_code == 400
+
+    def test_queries(self, clients, django_assert_max_num_queries):
+        clients["leader"].get("/commitments/")
+        with django_assert_max_num_queries(24):
+            clients["leader"].get("/commitments/")
+
+    def test_clearing_takes_the_demonstrations_statements(self):
+        assert CommitmentStatement.objects.filter(is_demo=True).exists()
+        clear_demo()
+        assert not CommitmentStatement.objects.exists()
+        assert Organisation.objects.exists()
