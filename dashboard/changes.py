@@ -1,11 +1,12 @@
-"""The journal's pages: the change feed, its files, the audit log."""
+"""The journal's pages: the change feed, its files, the recomputes, the audit log."""
 
 from django.shortcuts import render
 
 from dashboard import audit, feed
 from dashboard.picture import Asked, Picture
 from dashboard.wording import ACTION_NAMES
-from journal.models import Change
+from indicators.models import RecomputeRun
+from journal.models import Change, PendingRecompute
 from lib import filters
 from lib.exports import table_response
 
@@ -45,5 +46,19 @@ def audit_log(request):
         "actions": ACTION_NAMES.items(),
         "areas": audit.areas(picture).items(),
         "is_filtered": any(request.GET.get(name) for name in audit.FILTERS),
+        "may_read_audit": True,
     }
     return render(request, "dashboard/audit_log.html", context)
+
+
+def recompute_runs(request):
+    """Large recomputes, the newest first: how far the one under way has come, what the others did."""
+    rows = RecomputeRun.objects.visible_to(request.user).with_progress().order_by("-id")
+    context = {
+        "picture": Picture(Asked(), request.user),
+        "page": filters.page_of(rows, request.GET),
+        "waiting": PendingRecompute.objects.count(),
+        "running": rows.filter(state=RecomputeRun.State.RUNNING).count(),
+        "may_read_audit": audit.may_read(request.user),
+    }
+    return render(request, "dashboard/recompute_runs.html", context)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("cells/<str:area>/<str:indicator>/<int:year>/", views.cell, name="cell"),
     path("changes/", changes.changes, name="changes"),
     path("changes.<kind:kind>", changes.changes_file, name="changes_file"),
+    path("changes/recomputes/", changes.recompute_runs, name="recompute_runs"),
     path("changes/audit/", changes.audit_log, name="audit_log"),
     path("plan/", plan_pages.plan, name="plan"),
     path("plan/tasks/", plan_work.tasks, name="tasks"),

@@ -6,11 +6,14 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
+from django.db import connection
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from areas.models import Area
 from indicators import gaps
+from indicators.copies import Placed, placed_facts
+from indicators.grid import Grid
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear, Standard, Target
 from plan.models import CERTAIN, Cite, Plan
 
@@ -64,9 +67,6 @@ class Overlay:
 
     def over_definitions(self, frame: pd.DataFrame) -> pd.DataFrame:
         return _laid_over(frame, self.definitions, ["indicator"])
-
-    def over_facts(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-        return _laid_over(frame, self.facts.get(name), KEY)
 
 
 NOTHING = Overlay()
@@ -143,22 +143,36 @@ def cells_frame(
     `overlay` is laid over what is in force: the picture as it would be.
     """
     years = years or period(as_of).years
-    definitions = overlay.over_definitions(definitions_frame(as_of, indicators))
+    definitions = overlay.over_definitions(definitions_frame(as_of, indicators)).reset_index(drop=True)
     codes = list(Area.objects.counties().values_list("code", flat=True) if areas is None else areas)
-    grid = pd.MultiIndex.from_product([codes, definitions["indicator"], years], names=KEY).to_frame(index=False)
-    cells = grid.astype({"area": object, "indicator": object, "year": int}).merge(definitions, on="indicator")
-    flags = {"is_demo": [], "is_provisional": []}
+    grid = Grid(codes, definitions["indicator"].tolist(), years)
+    columns = grid.keys() | {name: grid.of_indicators(definitions[name]) for name in DEFINITION_COLUMNS[1:]}
+    marks = {"is_demo": [], "is_provisional": [columns["is_definition_provisional"]]}
     for name, model in SERIES.items():
-        facts = overlay.over_facts(name, facts_frame(model, as_of=as_of, areas=areas, indicators=indicators))
-        facts = facts.rename(columns={"value": name, "version": f"{name}_version"}).astype({f"{name}_version": float})
-        cells = cells.merge(facts, on=KEY, how="left")
-        for flag, so_far in flags.items():
-            so_far.append(_of_all_inputs(name, cells.pop(flag).eq(True).to_numpy(), len(years)))  # absent means no
-    cells["is_demo"] = np.logical_or.reduce(flags["is_demo"])
-    cells["is_provisional"] = np.logical_or.reduce([cells["is_definition_provisional"], *flags["is_provisional"]])
-    begins_at_zero = (cells["kind"] == "cumulative") & (cells["year"] == years[0]) & cells["value"].isna()
-    cells.loc[begins_at_zero, "value"] = 0.0
-    return cells
+        scope = {"as_of": as_of, "areas": areas, "indicators": indicators}
+        facts = _placed_facts(model, grid, scope, overlay.facts.get(name))
+        columns |= {name: facts.value, f"{name}_version": facts.version}
+        for mark, so_far in marks.items():
+            so_far.append(_of_all_inputs(name, getattr(facts, mark), len(years)))
+    columns |= {mark: np.logical_or.reduce(of_each) for mark, of_each in marks.items()}
+    begins_at_zero = (columns["kind"] == "cumulative") & (columns["year"] == years[0]) & np.isnan(columns["value"])
+    columns["value"][begins_at_zero] = 0.0
+    # Told its kind, a column of texts is taken as it is: looking into a million of them costs more than the rest.
+    return pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()})
+
+
+def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFrame | None) -> Placed:
+    """The facts in force on the grid: by COPY where PostgreSQL is asked for what is, else through the ORM."""
+    if connection.vendor == "postgresql" and scope["as_of"] is None and overlay is None:
+        return placed_facts(model, grid)
+    facts = _laid_over(facts_frame(model, **scope), overlay, KEY)
+    at = grid.positions(
+        pd.Index(grid.areas).get_indexer(facts["area"]),
+        pd.Index(grid.indicators).get_indexer(facts["indicator"]),
+        facts["year"].to_numpy(),
+    )
+    columns = [facts[name].to_numpy() for name in ("value", "version", "is_demo", "is_provisional")]
+    return Placed(*grid.scatter(at, columns))
 
 
 def _of_all_inputs(name: str, flag: np.ndarray, years: int) -> np.ndarray:

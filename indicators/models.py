@@ -6,7 +6,8 @@ rows in force at any moment t are those with recorded_at ≤ t and (superseded_a
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from areas.models import Area
 from plan.models import CERTAIN, Chapter, Cite, Cited, Field, PolicyDocument
@@ -244,6 +245,7 @@ class ReportingYear(models.Model):
         ordering = ["year", "area"]
         verbose_name = verbose_name_plural = "报送年度"
         constraints = [models.UniqueConstraint(fields=["area", "year"], name="reporting_year_is_unique")]
+        indexes = [models.Index(fields=["-year", "opened_at"], name="reporting_year_latest")]
 
     def __str__(self):
         return f"{self.area_id}/{self.year}"
@@ -257,10 +259,13 @@ class AssessmentQuerySet(models.QuerySet):
 class Assessment(models.Model):
     """The kernel's judgement of one cell (area × indicator × year) on official values, with the versions of
     what it was made from. Doubles, not decimals: these are results of `indicators.gaps.assess`, which speaks
-    doubles and compares exactly; the facts themselves stay decimals in their own tables."""
+    doubles and compares exactly; the facts themselves stay decimals in their own tables.
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="+")
-    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+")
+    A derived table of millions of rows, written by `indicators.recompute` alone: each index and each check of a
+    reference costs as much as the row itself, so that it has the three indexes that are read and no more."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     year = models.PositiveSmallIntegerField()
     value = models.FloatField(null=True)
     target = models.FloatField(null=True)
@@ -297,3 +302,76 @@ class Assessment(models.Model):
 
     def __str__(self):
         return f"{self.area_id}/{self.indicator_id}/{self.year}"
+
+
+class RecomputeRunQuerySet(AssessmentQuerySet):
+    def with_progress(self):
+        """Adds `chunks_done`, `read_so_far`, `changed_so_far`: of the parts while it runs, of the whole afterwards."""
+        return self.annotate(
+            chunks_done=Count("chunks", filter=Q(chunks__finished_at__isnull=False)),
+            read_so_far=F("cells_read") + Coalesce(Sum("chunks__cells_read"), 0),
+            changed_so_far=F("cells_changed") + Coalesce(Sum("chunks__cells_changed"), 0),
+        )
+
+
+class RecomputeRun(models.Model):
+    """A recompute too large for one transaction: its parts, how far it has come. One that is not finished is taken
+    up again where it stopped, by whoever asks for the same."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "进行中"
+        DONE = "done", "已完成"
+        ABANDONED = "abandoned", "已放弃"
+
+    state = models.CharField("状态", max_length=10, choices=State, default=State.RUNNING)
+    scope = models.CharField("范围摘要", max_length=64, help_text="地区、指标和是否全部重写的摘要")
+    basis = models.CharField("计算依据", max_length=60, help_text="规则版本、期间、已开放的最新年份")
+    areas = models.JSONField("地区", null=True)
+    indicators = models.JSONField("指标", null=True)
+    is_full = models.BooleanField("全部重写", default=False)
+    pending = models.JSONField("所办待重算", default=list)
+    since = models.DateTimeField("最早可能写入", help_text="变更记录据此说明哪些评估可能已变")
+    started_at = models.DateTimeField("开始时间")
+    finished_at = models.DateTimeField("结束时间", null=True)
+    chunks_total = models.PositiveIntegerField("总批数")
+    cells_read = models.PositiveBigIntegerField("读取格数", default=0)
+    cells_changed = models.PositiveBigIntegerField("变动格数", default=0)
+
+    objects = RecomputeRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "重算批次"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope"], condition=Q(state="running"), name="recompute_run_of_a_scope_runs_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running", finished_at__isnull=True)
+                | (~Q(state="running") & Q(finished_at__isnull=False)),
+                name="recompute_run_ends_when_it_stops",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.pk} {self.get_state_display()}"
+
+
+class RecomputeChunk(models.Model):
+    """Some areas of a run: one transaction. Its row is locked while a worker is at it; a worker that dies lets go."""
+
+    run = models.ForeignKey(RecomputeRun, models.CASCADE, related_name="chunks", verbose_name="批次")
+    number = models.PositiveIntegerField("序号")
+    areas = models.JSONField("地区")
+    failures = models.PositiveIntegerField("失败次数", default=0)
+    finished_at = models.DateTimeField("完成时间", null=True)
+    cells_read = models.PositiveIntegerField("读取格数", default=0)
+    cells_changed = models.PositiveIntegerField("变动格数", default=0)
+
+    class Meta:
+        ordering = ["run", "number"]
+        verbose_name = verbose_name_plural = "重算分批"
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="recompute_chunk_is_unique")]
+
+    def __str__(self):
+        return f"{self.run_id}/{self.number}"

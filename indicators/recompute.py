@@ -1,22 +1,28 @@
 """Assessments brought up to date: read the facts, run the kernel, write only what changed."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from areas.models import Area
+from indicators import copies, runs
 from indicators.frames import FLOATS, INPUT_VERSIONS, KEY, STORED_COLUMNS, assessed_frame, stored_frame
-from indicators.models import Assessment
+from indicators.grid import Grid
+from indicators.models import Assessment, RecomputeRun
 from journal.actions import record_changes, stamp
 from journal.models import Change, PendingRecompute
 from plan.models import Plan
 
-AREAS_PER_TRANSACTION = 50
+AREAS_PER_TRANSACTION = 100
+GROUPS_PER_SWEEP = 20
+COPY_FROM_ROWS = 200  # below, one statement of the ORM is sooner done than a temporary table
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ def recompute(
     areas: Sequence[str] | None = None,
     indicators: Sequence[str] | None = None,
     full: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     since: datetime | None = None,
 ) -> RecomputeResult:
     """Recompute the given areas and indicators (None: all), some areas to a transaction; idempotent.
@@ -40,23 +46,22 @@ def recompute(
     assessments written, so that an older reading never overwrites a newer result. `full` writes every row,
     also where it is what is stored. `progress` is called with (areas done, areas in all). One row of the change
     feed tells of the run: its scope, and since when it may have written. `since` moves that back to where a run may
-    have begun that did not live to tell.
+    have begun that did not live to tell. What takes several transactions is a `RecomputeRun`, which this process works
+    off together with whoever else takes part, and which goes on where an interrupted one of the same scope stopped.
     """
     started, since = time.monotonic(), since or timezone.now()
-    codes = list(areas) if areas is not None else list(Area.objects.counties().values_list("code", flat=True))
     if not Plan.objects.exists():
         return RecomputeResult(0, 0, 0.0)
-    read = changed = 0
-    for at in range(0, len(codes), AREAS_PER_TRANSACTION):
-        some_read, some_changed = _recompute_areas(codes[at : at + AREAS_PER_TRANSACTION], indicators, full)
-        read, changed = read + some_read, changed + some_changed
-        if progress:
-            progress(min(at + AREAS_PER_TRANSACTION, len(codes)), len(codes))
-    result = RecomputeResult(read, changed, round(time.monotonic() - started, 3))
-    scope = {"areas": codes if areas is not None else None, "indicators": indicators}
-    details = {"since": since.isoformat(), "cells_read": read, "cells_changed": changed, **scope}
-    record_changes([Change(kind=Change.Kind.RECOMPUTED, details=details)])
-    return result
+    parts = _parts(areas)
+    if len(parts) > 1:
+        run = runs.begin_run(areas=areas, indicators=indicators, full=full, parts=parts, since=since)
+        read, changed = runs.work_off(run, compute_chunk, progress)
+    else:
+        read, changed = _recompute_areas(parts[0], indicators, full) if parts else (0, 0)
+        _tell(read, changed, areas and parts[0], indicators, since)
+        if progress and parts:
+            progress(len(parts[0]), len(parts[0]))
+    return RecomputeResult(read, changed, round(time.monotonic() - started, 3))
 
 
 def sweep_pending() -> RecomputeResult | None:
@@ -64,36 +69,144 @@ def sweep_pending() -> RecomputeResult | None:
 
     A row is removed only after a run that began when the row was there: what is asked for meanwhile stays.
     """
-    pending = list(PendingRecompute.objects.order_by("id").values_list("id", "area_id", "indicator", "requested_at"))
-    if not pending:
+    groups = _pending_groups()
+    if not groups:
         return None
-    ids, areas, indicators, moments = zip(*pending, strict=True)
-    result = recompute(
-        areas=None if None in areas else sorted(set(areas)),
-        indicators=None if "" in indicators else sorted(set(indicators)),
-        since=min(moments),
-    )
-    PendingRecompute.objects.filter(id__in=ids).delete()
-    return result
+    results = []
+    for group in groups:
+        results.append(recompute(areas=group.areas, indicators=group.indicators, since=group.since))
+        PendingRecompute.objects.filter(id__in=group.ids).delete()
+    return RecomputeResult(*(sum(getattr(r, name) for r in results) for name in RecomputeResult.__annotations__))
+
+
+def share_pending() -> list[RecomputeRun]:
+    """Do what the outbox asks for and is small; what is large becomes runs for many workers, which are returned
+    with those that have come to a standstill. The rows of the outbox go when their run is done."""
+    stalled = runs.stalled_runs()
+    for group in _pending_groups(apart=runs.pending_of_runs()):
+        parts = _parts(group.areas)
+        if len(parts) > 1:
+            scope = {"areas": group.areas, "indicators": group.indicators, "full": False, "since": group.since}
+            stalled.append(runs.begin_run(**scope, parts=parts, pending=group.ids))
+        else:
+            recompute(areas=group.areas, indicators=group.indicators, since=group.since)
+            PendingRecompute.objects.filter(id__in=group.ids).delete()
+    return stalled
+
+
+def share_all() -> list[RecomputeRun]:
+    """Every cell afresh: at once where it is little, else as a run for many workers."""
+    parts = _parts(None) if Plan.objects.exists() else []
+    if len(parts) > 1:
+        return [runs.begin_run(areas=None, indicators=None, full=False, parts=parts, since=timezone.now())]
+    recompute()
+    return []
+
+
+def compute_chunk(run: RecomputeRun) -> bool:
+    """Do one part of a run that nobody else is at; False when there is none, and the run is closed if all are done."""
+    chunk = None
+    try:
+        with transaction.atomic():
+            free = run.chunks.filter(finished_at=None).order_by("failures", "number")
+            chunk = free.select_for_update(skip_locked=True).first()
+            if chunk is not None and runs.is_running(run):
+                chunk.cells_read, chunk.cells_changed = _recompute_areas(chunk.areas, run.indicators, run.is_full)
+                chunk.finished_at = timezone.now()
+                chunk.save(update_fields=["cells_read", "cells_changed", "finished_at"])
+                return True
+    except Exception:
+        if chunk is not None:  # the next to come tries the others first
+            run.chunks.filter(pk=chunk.pk).update(failures=F("failures") + 1)
+        raise
+    with transaction.atomic():
+        if (closed := runs.close_run(run)) is not None:
+            _tell(closed.cells_read, closed.cells_changed, closed.areas, closed.indicators, closed.since)
+    return False
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Areas and indicators (None: all) that the outbox's rows `ids` ask for, the first of them at `since`."""
+
+    areas: list[str] | None
+    indicators: list[str] | None
+    ids: list[int]
+    since: datetime
+
+
+def _pending_groups(apart: Iterable[int] = ()) -> list[_Group]:
+    """The outbox by areas that wait for the same indicators; in one group where that would be too many."""
+    names = ("id", "area_id", "indicator", "requested_at")
+    rows = list(PendingRecompute.objects.exclude(id__in=list(apart)).order_by("id").values_list(*names))
+    if not rows:
+        return []
+    since = min(row[3] for row in rows)
+    by_area: dict[str | None, tuple[set, list]] = {}
+    for pk, area, indicator, _at in rows:
+        codes, ids = by_area.setdefault(area, (set(), []))
+        codes.add(indicator)
+        ids.append(pk)
+    if "" in by_area.get(None, ((), ()))[0]:
+        return [_Group(None, None, [row[0] for row in rows], since)]
+    groups: dict[tuple, _Group] = {}
+    for area, (codes, ids) in sorted(by_area.items(), key=str):
+        wanted = None if "" in codes else sorted(codes)
+        group = groups.setdefault((area is None, str(wanted)), _Group(None if area is None else [], wanted, [], since))
+        group.ids.extend(ids)
+        if area is not None:
+            group.areas.append(area)
+    return list(groups.values()) if len(groups) <= GROUPS_PER_SWEEP else [_of_all(groups.values())]
+
+
+def _of_all(groups: Collection[_Group]) -> _Group:
+    """One group in place of many: every area and indicator that any of them names."""
+    areas = None if any(g.areas is None for g in groups) else sorted({a for g in groups for a in g.areas})
+    codes = None if any(g.indicators is None for g in groups) else sorted({i for g in groups for i in g.indicators})
+    return _Group(areas, codes, [pk for group in groups for pk in group.ids], min(g.since for g in groups))
+
+
+def _parts(areas: Sequence[str] | None) -> list[list[str]]:
+    codes = list(areas) if areas is not None else list(Area.objects.counties().values_list("code", flat=True))
+    return [codes[at : at + AREAS_PER_TRANSACTION] for at in range(0, len(codes), AREAS_PER_TRANSACTION)]
+
+
+def _tell(read: int, changed: int, areas: Sequence[str] | None, indicators: Sequence[str] | None, since) -> None:
+    scope = {"areas": areas, "indicators": indicators}
+    details = {"since": since.isoformat(), "cells_read": read, "cells_changed": changed, **scope}
+    record_changes([Change(kind=Change.Kind.RECOMPUTED, details=details)])
 
 
 @transaction.atomic
 def _recompute_areas(areas: Sequence[str], indicators: Sequence[str] | None, full: bool) -> tuple[int, int]:
     locked = Area.objects.counties().filter(code__in=areas).order_by("code").select_for_update(no_key=True)
     areas = [area.code for area in locked]
-    judged = assessed_frame(areas=areas, indicators=indicators).set_index(KEY)
-    scope = Assessment.objects.filter(area__in=areas)
-    if indicators is not None:
-        scope = scope.filter(indicator__in=indicators)
-    stored = stored_frame(scope).set_index(KEY)
-    gone = stored.index.difference(judged.index)
+    judged = assessed_frame(areas=areas, indicators=indicators)
+    grid = Grid.of(judged, areas)
+    compare = copies.compare_stored if connection.vendor == "postgresql" else compare_stored
+    is_stored, differs, gone = compare(judged, grid, indicators)
     for area, indicator, year in gone:
         Assessment.objects.filter(area=area, indicator=indicator, year=year).delete()
-    differs = changed_rows(judged[STORED_COLUMNS], stored.reindex(judged.index)[STORED_COLUMNS])
-    _write(judged.loc[differs | full, STORED_COLUMNS])
-    if full or len(gone) or differs.any():
+    chosen = differs | full
+    if connection.vendor == "postgresql" and chosen.sum() >= COPY_FROM_ROWS:
+        copies.write(judged, grid, chosen, is_stored, timezone.now())
+    else:
+        _write(judged[chosen])
+    if full or gone or differs.any():
         stamp("indicators")  # each transaction for itself: the feed hears of the run only at its end
     return len(judged), int(differs.sum()) + len(gone)
+
+
+def compare_stored(judged: pd.DataFrame, grid: Grid, indicators: Sequence[str] | None):
+    """(is stored, differs) for every row of `judged`, and the keys stored in scope that it does not hold. A row that
+    is not stored differs."""
+    scope = Assessment.objects.filter(area__in=grid.areas)
+    if indicators is not None:
+        scope = scope.filter(indicator__in=indicators)
+    stored, judged = stored_frame(scope).set_index(KEY), judged.set_index(KEY)
+    gone = list(stored.index.difference(judged.index))
+    differs = changed_rows(judged[STORED_COLUMNS], stored.reindex(judged.index)[STORED_COLUMNS])
+    return judged.index.isin(stored.index), differs.to_numpy(), gone
 
 
 def changed_rows(new: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
@@ -107,18 +220,14 @@ def changed_rows(new: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
 
 def _write(rows: pd.DataFrame) -> None:
     """Insert or update; what this wrote is dated by one clock reading."""
-    now = timezone.now()
-    numbers = rows[FLOATS].astype(object).where(rows[FLOATS].notna(), None)
-    whole = dict.fromkeys(INPUT_VERSIONS, int)
-    records = rows.assign(**{name: numbers[name] for name in FLOATS}).reset_index().to_dict("records")
+    now, columns = timezone.now(), {name: rows[name].tolist() for name in (*KEY, *STORED_COLUMNS)}
+    for name in FLOATS:
+        kind = int if name in INPUT_VERSIONS else float
+        columns[name] = [None if value != value else kind(value) for value in columns[name]]  # NaN alone is not itself
+    columns["area_id"], columns["indicator_id"] = columns.pop("area"), columns.pop("indicator")
     objects = [
-        Assessment(
-            area_id=record.pop("area"),
-            indicator_id=record.pop("indicator"),
-            assessed_at=now,
-            **{name: whole[name](v) if name in whole and v is not None else v for name, v in record.items()},
-        )
-        for record in records
+        Assessment(**dict(zip(columns, row, strict=True)), assessed_at=now)
+        for row in zip(*columns.values(), strict=True)
     ]
     Assessment.objects.bulk_create(
         objects,

@@ -56,28 +56,28 @@ class Words(NamedTuple):
         return max((len(word.encode()) for word in self.words), default=0)
 
     def fill(self, length, data, kept) -> None:
-        encoded = [word.encode() for word in self.words]
+        encoded, width = [word.encode() for word in self.words], self.width
         lengths = np.array([len(word) for word in encoded], dtype=np.int64)
-        table = np.frombuffer(b"".join(word.ljust(self.width, b"\0") for word in encoded), dtype=np.uint8)
+        table = np.frombuffer(b"".join(word.ljust(width, b"\0") for word in encoded), dtype=np.uint8)
         length[:] = lengths[self.codes]
-        data[:] = table.reshape(len(encoded), self.width)[self.codes]
-        kept[:] = np.arange(self.width) < lengths[self.codes][:, None]
+        data[:] = table.reshape(len(encoded), width)[self.codes]
+        kept[:] = (np.arange(width) < lengths[:, None])[self.codes]
 
 
 def encode(columns: Iterable[Field], rows: int) -> bytes:
     """The rows as a binary COPY stream, columns in the order given."""
     columns = list(columns)
+    widths = [column.width for column in columns]
     kind = [("fields", ">i2")]
-    for number, column in enumerate(columns):
-        kind += [(f"length{number}", ">i4"), (f"data{number}", "u1", (column.width,))]
+    for number, width in enumerate(widths):
+        kind += [(f"length{number}", ">i4"), (f"data{number}", "u1", (width,))]
     records = np.zeros(rows, dtype=kind)
     kept = np.ones((rows, records.dtype.itemsize), dtype=bool)
     records["fields"] = len(columns)
     at = 2
-    for number, column in enumerate(columns):
-        inside = kept[:, at + 4 : at + 4 + column.width]
-        column.fill(records[f"length{number}"], records[f"data{number}"], inside)
-        at += 4 + column.width
+    for number, (column, width) in enumerate(zip(columns, widths, strict=True)):
+        column.fill(records[f"length{number}"], records[f"data{number}"], kept[:, at + 4 : at + 4 + width])
+        at += 4 + width
     plain = records.view(np.uint8).reshape(rows, records.dtype.itemsize)
     return SIGNATURE + plain[kept].tobytes() + END
 

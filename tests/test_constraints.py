@@ -19,6 +19,8 @@ from indicators.models import (
     IndicatorDefinition,
     KnownShortfall,
     Observation,
+    RecomputeChunk,
+    RecomputeRun,
     ReportingYear,
     Standard,
     Target,
@@ -86,6 +88,11 @@ def change_token(**values):
     return lambda: AccessToken.objects.filter(pk=a_token().pk).update(**values)
 
 
+def a_run() -> RecomputeRun:
+    now = timezone.now()
+    return RecomputeRun.objects.create(scope="x", basis="1", since=now, started_at=now, chunks_total=1)
+
+
 ATTEMPTS: dict[str, Callable[[], object]] = {
     "area_code_is_gbt2260": lambda: Area.objects.create(code="33012A", name="某县", kind="county"),
     "organisation_one_per_area_and_duty": lambda: Organisation.objects.create(
@@ -129,6 +136,9 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
         ReportingYear.objects.create(area_id="330122", year=2024, opened_at=timezone.now()) for _ in range(2)
     ],
     "assessment_is_unique": lambda: again(Assessment.objects.first()),
+    "recompute_run_of_a_scope_runs_once": lambda: again(a_run()),
+    "recompute_run_ends_when_it_stops": lambda: RecomputeRun.objects.filter(pk=a_run().pk).update(state="done"),
+    "recompute_chunk_is_unique": lambda: again(RecomputeChunk.objects.create(run=a_run(), number=1, areas=[])),
     **of_facts(Target),
     **of_facts(Standard),
     **of_facts(Observation),

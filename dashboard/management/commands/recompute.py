@@ -31,6 +31,8 @@ class Command(BaseCommand):
             )
 
     def _progress(self, done, total):
+        """A bar of 40 signs on a terminal, where there is much to do."""
         if total > 100 and self.stdout.isatty():
-            self.stdout.write(f"\r{done}/{total} areas", ending="\n" if done == total else "")
+            bar = "#" * (40 * done // total)
+            self.stdout.write(f"\r[{bar:<40}] {done}/{total} areas", ending="\n" if done == total else "")
             self.stdout.flush()
