@@ -6,7 +6,7 @@ VAR_DIR ?= var
 PORT ?= 8000
 export VAR_DIR PORT
 
-.PHONY: run test check stack format
+.PHONY: run test check stack format assets wheels bench
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt
@@ -47,3 +47,22 @@ check: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Optional: the chart library with only the kinds of charts that the pages draw, a third of the whole. Needs Node.
+assets: $(VENV)/.run
+	cd assets && npm ci --no-progress && npm run --silent build
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+
+# The requirements as wheels in a folder, from which the image is built without internet.
+wheels: requirements.txt
+	$(PYTHON) -m pip download --quiet --disable-pip-version-check --require-hashes -r requirements.txt --dest wheels \
+		--only-binary=:all: --python-version 3.13 --implementation cp --platform manylinux2014_x86_64 \
+		--platform manylinux_2_17_x86_64 --platform manylinux_2_28_x86_64 --platform any
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
+# Everything that is measured, product and peers in one run; docs/benchmarks.md is written anew. About half an hour.
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks

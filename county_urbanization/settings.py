@@ -233,10 +233,12 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "lib.staticfiles.WheelFinder",
 ]
+# The slim bundle where `make assets` has built it, else the whole library.
+SLIM_BUNDLE = BASE_DIR / "assets" / "build" / "plotly.min.js"
 SWAGGER_DIR = Path(importlib.util.find_spec("drf_spectacular_sidecar").origin).parent
 SWAGGER_DIR = SWAGGER_DIR / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
 WHEEL_STATIC_FILES = {
-    "plotly/plotly.min.js": PLOTLY_BUNDLE_DIR / "plotly.min.js",
+    "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
     "guide/clients/county_urbanization_client.py": BASE_DIR / "clients" / "county_urbanization_client.py",
 } | {
     f"swagger/{name}": SWAGGER_DIR / name

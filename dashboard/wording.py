@@ -16,7 +16,6 @@ from plan.models import Chapter, Field
 
 ACTION_NAMES = {
     "record": _("登记数值"),
-    "seed_scale": _("装入基准测试数据"),
     "define": _("登记口径"),
     "open_year": _("开放年度"),
     "approve_year": _("年度通过"),
