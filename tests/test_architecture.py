@@ -268,3 +268,10 @@ def test_every_variable_that_is_read_stands_in_the_example_and_none_beside():
 
 def test_rooms_take_settings_from_the_settings():
     assert {name: found for name in sources(*LINE[:-1]) if (found := variables_read(name))} == {}
+
+
+def test_no_file_carries_the_marks_of_an_unfinished_merge():
+    marks = re.compile(r"^(?:<{7} |>{7} |={7}$)", re.MULTILINE)
+    itself = Path(__file__).relative_to(ROOT).as_posix()
+    texts = {name: (ROOT / name).read_bytes().decode("utf-8", "ignore") for name in tracked() if name != itself}
+    assert [name for name, text in texts.items() if marks.search(text)] == []
