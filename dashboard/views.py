@@ -149,7 +149,7 @@ def guide(request, name="guide"):
     """docs/guide.md or docs/api.md; pictures and the client are static files."""
     text = settings.GUIDE_FILES[name].read_text(encoding="utf-8")
     text = re.sub(r"\((?:\.\./)?((?:pictures|clients)/[^)]+)\)", lambda found: f"({static('guide/' + found[1])})", text)
-    shown = markdown(text, extensions=["fenced_code", "tables", "toc"])
+    shown = markdown(text, extensions=["fenced_code", "sane_lists", "tables", "toc"])
     return render(request, "dashboard/guide.html", {"guide": mark_safe(shown), "name": name})  # our own text
 
 

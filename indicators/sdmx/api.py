@@ -38,7 +38,7 @@ class SdmxView(PlainView):
         patch_vary_headers(answer, ["Accept-Language"])
         return answer
 
-    def answer(self, request, **path):
+    def get(self, request, **path):
         try:
             form, options = media.chosen(request.headers.get("Accept", ""), self.types)
             validators = Validators.of(request, MESSAGES, f"{form} {options.get('labels')} {language(request)}")
