@@ -1,0 +1,217 @@
+"""Who may open which page: every address of the site × every role, on objects of one county. Made from the URL map:
+a new page without a row here fails. The API has a matrix of its own."""
+
+import csv
+import io
+
+import pytest
+from django.apps import apps
+from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+from django.test.client import MULTIPART_CONTENT
+from django.urls import URLResolver, get_resolver
+from openpyxl import load_workbook
+
+from accounts.models import User
+from plan.models import WorkItem
+from reporting.evidence import attach_evidence
+from reporting.models import Entry, Submission
+from tests.conftest import OUR_APPS
+
+PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
+ROLES = ("admin", "municipal", "leader", "chunan", "chunan-housing", "tonglu", "tonglu-housing", "stats", None)
+CITY, OWN = {"admin", "municipal", "leader"}, {"chunan", "chunan-housing"}
+LOGINS = set(ROLES) - {None}
+
+
+def statuses(allowed, *, refused: int, ok: int = 200, nobody: int = 302, **more: int) -> dict:
+    """What each role gets: `ok` where allowed, `refused` elsewhere; `more` by login, hyphens as underscores."""
+    found = {role: ok if role in allowed else refused for role in ROLES} | {None: nobody}
+    return found | {name.replace("_", "-"): status for name, status in more.items()}
+
+
+EVERYONE = statuses(LOGINS, refused=403)
+OPEN = dict.fromkeys(ROLES, 200)
+ITS_READERS = statuses(CITY | OWN, refused=404)  # of a county's unapproved matter
+OFFICIALS = statuses({"admin", "municipal"}, refused=403)
+POST_ONLY = statuses(set(), refused=405)
+SHEET = "/reporting/330127/2025/"
+
+# name: (an address, what each role gets)
+PAGES = {
+    "login": ("/accounts/login/", statuses(LOGINS, refused=200, ok=302, nobody=200)),
+    "logout": ("/accounts/logout/", POST_ONLY),
+    "password": ("/accounts/password/", EVERYONE),
+    "healthz": ("/healthz", OPEN),
+    "readyz": ("/readyz", OPEN),
+    "metrics": ("/metrics", OPEN),  # asked from this machine; tests/dashboard/test_health.py has the others
+    "overview": ("/", EVERYONE),
+    "overview_file": ("/overview.xlsx", EVERYONE),
+    "county": ("/counties/330127/", EVERYONE),
+    "county_file": ("/counties/330127.csv", EVERYONE),
+    "indicators": ("/indicators/", EVERYONE),
+    "indicators_file": ("/indicators.xlsx", EVERYONE),
+    "indicator": ("/indicators/P02/", EVERYONE),
+    "indicator_file": ("/indicators/P02.xlsx", EVERYONE),
+    "cell": ("/cells/330127/P02/2024/", EVERYONE),
+    "changes": ("/changes/", EVERYONE),
+    "changes_file": ("/changes.csv", EVERYONE),
+    "audit_log": ("/changes/audit/", statuses(LOGINS, refused=404, stats=404)),
+    "plan": ("/plan/", EVERYONE),
+    "guide": ("/help/", EVERYONE),
+    "imports": ("/imports/", OFFICIALS),
+    "import_template": ("/imports/plan.xlsx", OFFICIALS),
+    "import_preview": (f"/imports/{'x' * 32}/", statuses(set(), refused=403, admin=404, municipal=404)),
+    "import_refused": (f"/imports/{'x' * 32}/refused.xlsx", statuses(set(), refused=403, admin=404, municipal=404)),
+    "tasks": ("/plan/tasks/", EVERYONE),
+    "tasks_file": ("/plan/tasks.xlsx", EVERYONE),
+    "new_task": ("/plan/tasks/new/", OFFICIALS),
+    "task": ("/plan/tasks/{task}/", EVERYONE),
+    "edit_task": ("/plan/tasks/{task}/edit/", OFFICIALS),
+    "meetings": ("/plan/meetings/", EVERYONE),
+    "reports": ("/reports/", statuses(CITY, refused=404)),
+    "report": ("/reports/2024-99/", statuses(set(), refused=404)),
+    "report_rebuild": ("/reports/2024-99/rebuild/", POST_ONLY),
+    "report_file": ("/reports/2024-99/report.pdf", statuses(set(), refused=404)),
+    "tokens": ("/accounts/tokens/", statuses(LOGINS, refused=404, leader=404)),
+    "token_usage": ("/accounts/tokens/nothing/", statuses(set(), refused=404)),
+    "token_revoke": ("/accounts/tokens/nothing/revoke/", POST_ONLY),
+    "end_round": ("/reporting/rounds/2025/close/", POST_ONLY),
+    "progress": ("/reporting/progress/", statuses(LOGINS, refused=404, stats=404)),
+    "reminders": ("/reporting/progress/reminders/", POST_ONLY),
+    "notices": ("/reporting/notices/", statuses(LOGINS, refused=404, admin=404, leader=404, stats=404)),
+    "notices_read": ("/reporting/notices/read/", POST_ONLY),
+    "worklist": ("/reporting/", EVERYONE),
+    "new_round": ("/reporting/rounds/", POST_ONLY),
+    "sheet": (SHEET, ITS_READERS),
+    "sheet_step": (f"{SHEET}steps/submit/", POST_ONLY),
+    "thread": (f"{SHEET}thread/P02/", ITS_READERS),
+    "sheet_workbook": (f"{SHEET}sheet.xlsx", ITS_READERS),
+    "sheet_upload": (f"{SHEET}upload/", ITS_READERS),
+    "sheet_upload_errors": (f"{SHEET}upload/errors.xlsx", statuses(set(), refused=404)),
+    "evidence": (f"{SHEET}evidence/", ITS_READERS),
+    "evidence_file": (f"{SHEET}evidence/{{evidence}}/", ITS_READERS),
+    "evidence_withdraw": (f"{SHEET}evidence/{{evidence}}/withdraw/", POST_ONLY),
+    "review": ("/review/", statuses(CITY, refused=404)),
+    "review_step": ("/review/steps/approve/", POST_ONLY),
+}
+FILES = {name: path for name, (path, _) in PAGES.items() if path.endswith((".csv", ".xlsx"))}
+
+
+def addresses(resolver=None, prefix=""):
+    """(name, pattern) of every page of ours."""
+    for part in (resolver or get_resolver()).url_patterns:
+        path = f"{prefix}{part.pattern}"
+        if isinstance(part, URLResolver):
+            yield from addresses(part, path)
+        elif not path.startswith(("admin/", "api/")):
+            yield part.name, path
+
+
+def test_every_page_has_its_row():
+    assert sorted({name for name, _ in addresses()}) == sorted(PAGES)
+
+
+@pytest.fixture
+def evidence(demo):
+    entry = Entry.objects.get(submission__area="330127", indicator="P02")
+    by = User.objects.get(username="chunan-housing")
+    return attach_evidence(entry=entry, name="证明.pdf", content=PDF, by=by)
+
+
+def filled(path, evidence):
+    task = WorkItem.objects.order_by("pk").values_list("code", flat=True).first()
+    return path.replace("{evidence}", str(evidence.pk)).replace("{task}", str(task))
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_who_may_read(clients, evidence, name):
+    path, expected = PAGES[name]
+    found = {role: status_of(clients[role], filled(path, evidence)) for role in ROLES}
+    assert found == expected
+
+
+def status_of(client, path) -> int:
+    answer = client.get(path)
+    answer.close()  # a file too
+    return answer.status_code
+
+
+# Who approves what: nobody their own -------------------------------------------------------------------
+
+STEPS_OF_API = ("hand_over", "submit", "withdraw", "return", "approve", "reopen")
+STEPS = {
+    "page": ("/reporting/330182/2025/steps/approve/", 302),
+    "api": ("/api/v1/submissions/330182/2025/approve/", 200),
+}
+
+
+@pytest.mark.parametrize("door", STEPS)
+@pytest.mark.parametrize("role", [*ROLES, "jiande", "jiande-housing"])
+def test_only_the_city_s_commission_approves(clients, role, door):
+    """Jiande's sheet is submitted. Whoever else presses the button, its own people first of all, changes nothing."""
+    path, done = STEPS[door]
+    kind = "application/json" if door == "api" else MULTIPART_CONTENT
+    status = clients[role].post(path, {}, content_type=kind).status_code
+    state = Submission.objects.get(area="330182", round__year=2025).state
+    assert (state == "approved", status == done) == ((True, True) if role == "municipal" else (False, status == 302))
+
+
+@pytest.mark.parametrize("role", sorted(LOGINS - CITY - OWN))
+def test_another_county_s_draft_is_not_there(clients, role):
+    """By the API's doors for writing: 404, as if there were none."""
+    put = {"entries": [{"indicator": "P02", "value": 1}], "dry_run": True}
+    path = "/api/v1/submissions/330127/2025"
+    found = [clients[role].put(f"{path}/entries/", put, content_type="application/json").status_code]
+    for step in STEPS_OF_API:
+        found.append(clients[role].post(f"{path}/{step}/", {}, content_type="application/json").status_code)
+    assert found == [404] * (1 + len(STEPS_OF_API))
+
+
+# Formulas in files ----------------------------------------------------------------------------------
+
+FORMULA = "=1+1|"
+
+
+def poison() -> None:
+    """A formula before every free text of the database, where its rules let it stand."""
+    ours = (apps.get_app_config(app) for app in OUR_APPS if apps.is_installed(app))
+    for model in [model for app in ours for model in app.get_models()]:
+        for field in model._meta.concrete_fields:
+            is_text = isinstance(field, (models.CharField, models.TextField)) and not field.is_relation
+            if not is_text or field.choices or field.unique or field.primary_key or (field.max_length or 99) < 40:
+                continue
+            try:
+                with transaction.atomic():
+                    rows = model._base_manager.exclude(**{field.name: ""})
+                    rows.update(**{field.name: Concat(Value(FORMULA), F(field.name))})
+            except (IntegrityError, DataError):
+                continue
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_no_file_carries_a_formula(clients, evidence, name):
+    """What people type goes into workbooks and csv that others open; none of it may run there."""
+    poison()
+    answer = clients["admin"].get(filled(FILES[name], evidence))
+    if answer.status_code == 404:
+        return  # nothing uploaded, nothing to give back
+    content = b"".join(answer) if answer.streaming else answer.content
+    if FILES[name].endswith(".csv"):
+        cells = [cell for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) for cell in row]
+        found = [cell for cell in cells if cell[:1] in {"=", "@", "+", "-", "\t"} and not is_number(cell)]
+        assert (found, FORMULA in content.decode()) == ([], True)
+        return
+    book = load_workbook(io.BytesIO(content))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert cells  # a text stays a text, also one that begins like a formula
+    assert [cell.value for cell in cells if cell.data_type == "f" and FORMULA in str(cell.value)] == []
+
+
+def is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,268 @@
+"""`python -m tools.faults`: breaks the production shape on purpose while people type and approve and the worker works,
+and looks at what became of it. Everything runs on loopback, in a directory of its own that is removed.
+
+Each fault is a function of `FAULTS`. After each: what was acknowledged is there, nothing was published twice, the
+assessments are those of a fresh full recompute, nothing is pending, and the site is ready again without hands."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+
+import psutil
+import psycopg2
+import redis
+
+from tools.services import ServiceError
+from tools.site import APPROVED, DOES_NOT_WORK, ROOT, SECONDS, TYPED, Clerk, Person, Site, verify
+from tools.wires import Wire
+
+WORKER = "celery --app county_urbanization worker"
+PENDING = "SELECT count(*) FROM journal_pendingrecompute"
+RECORD = """
+import sys, django; django.setup()
+from decimal import Decimal
+from indicators.actions import FactRow, Grounds, record_facts
+from indicators.models import Observation
+row = FactRow("330122", "P03", 2024, Decimal(sys.argv[1]))
+record_facts(Observation, [row], grounds=Grounds(by=None, via="import"))
+"""
+RECORDED = "SELECT id FROM indicators_observation WHERE (area_id, indicator_id, year) = ('330122', 'P03', 2024)"
+
+
+@dataclass
+class Finding:
+    """What one fault did: what the site said meanwhile, how long it was away, and what is wrong afterwards."""
+
+    fault: str
+    seconds_away: float = 0.0
+    acknowledged: int = 0
+    said: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def at_work(site: Site, found: Finding):
+    """A clerk types and a reviewer approves while the block breaks something; then all of it is looked at."""
+    site.ready_to_approve(0)
+    clerk, city = Clerk(Person(site.address, TYPED[2])), Person(site.address, "municipal")
+    clerk.start()
+    approval = Thread(
+        target=site.persevere,
+        args=(lambda: city.step(APPROVED[0], "approve"), lambda: site.state() == "approved"),
+        daemon=True,
+    )
+    approval.start()
+    time.sleep(0.1)
+    yield
+    found.seconds_away = round(site.until(site.is_ready), 1)
+    approval.join(SECONDS)
+    time.sleep(0.5)  # and some more saves, after the recovery
+    clerk.finish()
+    site.until(lambda: site.rows(PENDING) == [(0,)])
+    if site.state() != "approved":
+        found.problems.append("the approval was never done")
+    found.acknowledged = len(clerk.acknowledged)
+    found.said += sorted({f"{status} {said(text)}" for status, text in clerk.refused})
+    found.problems += [f"refused with {status}: {text}" for status, text in clerk.refused if status not in {502, 503}]
+    found.problems += verify(site, clerk.acknowledged)
+
+
+def said(text: str) -> str:
+    """The words of a problem, or the beginning of whatever was said."""
+    return text.partition('"detail":')[2].strip(' "}') or text[:80]
+
+
+# The faults -----------------------------------------------------------------------------------------
+
+
+def kill_worker(site: Site, found: Finding) -> None:
+    """The worker dies by -9 with the recompute in hand."""
+    with at_work(site, found):
+        site.kill(WORKER)
+
+
+def kill_gunicorn(site: Site, found: Finding) -> None:
+    """gunicorn and its workers die by -9 in the middle of requests."""
+    with at_work(site, found):
+        site.kill("gunicorn")
+
+
+def kill_postgresql(site: Site, found: Finding) -> None:
+    """PostgreSQL dies by -9 and is started again on the same data."""
+    with at_work(site, found):
+        site.kill("postgres")
+        watch(site, found, "database")
+
+
+def lose_the_broker(site: Site, found: Finding) -> None:
+    """Valkey dies and forgets everything: messages, cache, and what it wrote."""
+    with at_work(site, found):
+        site.kill("valkey-server")
+        shutil.rmtree(site.directory / "stack" / "valkey" / "appendonlydir", ignore_errors=True)
+        watch(site, found, "broker")
+
+
+def deliver_twice_and_late(site: Site, found: Finding) -> None:
+    """Messages lie for a while, then come several times over, and old ones after new ones."""
+    worker = site.member(WORKER)
+    family = [worker, *worker.children(recursive=True)]
+    with at_work(site, found):
+        for one in family:
+            one.suspend()
+        time.sleep(3)
+        with site.broker() as broker:
+            waiting = broker.lrange("celery", 0, -1)
+            for message in waiting * 3:
+                broker.rpush("celery", message)
+            found.said.append(f"{len(waiting)} messages delivered {1 + 3} times")
+            if not waiting:
+                found.problems.append("no message was waiting")
+        for one in reversed(family):
+            one.resume()
+        site.until(lambda: site.broker().llen("celery") == 0)
+
+
+def cut_off_the_worker(site: Site, found: Finding) -> None:
+    """A second worker loses the network: its connections hang and say nothing, with work in hand."""
+    with Wire(site.environment["DATABASE_URL"]) as database, Wire(site.environment["REDIS_URL"]) as broker:
+        wiring = {"DATABASE_URL": database.url, "REDIS_URL": broker.url}
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "--app",
+            "county_urbanization",
+            "worker",
+            "--concurrency=1",
+            "--loglevel=INFO",
+        ]
+        log = (site.directory / "cut-off.log").open("wb")
+        far = subprocess.Popen(
+            [*command, "--hostname=far@%h"],
+            cwd=ROOT,
+            env=site.environment | wiring,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            site.until(lambda: b"ready" in (site.directory / "cut-off.log").read_bytes())
+            with at_work(site, found):
+                database.cut()
+                broker.cut()
+                site.until(lambda: site.rows(PENDING) == [(0,)])
+        finally:
+            for one in [*psutil.Process(far.pid).children(recursive=True), psutil.Process(far.pid)]:
+                one.kill()
+            far.wait()
+
+
+def fill_the_disk(site: Site, found: Finding) -> None:
+    """The disk under VAR_DIR is full to the last byte: database, uploads, logs, all of it."""
+    if not os.path.ismount(site.directory):
+        found.said.append("skipped: no small disk could be mounted")
+        return
+    filler = site.directory / "filler"
+    try:
+        with at_work(site, found):
+            with filler.open("wb") as file, suppress(OSError):
+                while True:
+                    file.write(b"0" * 2**20)
+                    file.flush()
+            watch(site, found, "disk", seconds=3)
+            filler.unlink()
+    finally:
+        filler.unlink(missing_ok=True)
+
+
+def die_between_commit_and_dispatch(site: Site, found: Finding) -> None:
+    """A process has committed and is killed before its message has left: the wire to the broker hangs."""
+    with at_work(site, found), Wire(site.environment["REDIS_URL"]) as broker:
+        broker.cut()
+        before = site.rows(RECORDED)
+        environment = site.environment | {"REDIS_URL": broker.url}
+        writer = subprocess.Popen(
+            [sys.executable, "-c", RECORD, f"{4 + time.time() % 1:.4f}"],
+            cwd=ROOT,
+            env=environment,
+            stderr=subprocess.DEVNULL,
+        )
+        site.until(lambda: site.rows(RECORDED) != before)
+        if writer.poll() is not None:
+            found.problems.append("the process was through before it could be killed")
+        writer.kill()
+        writer.wait()
+
+
+FAULTS = {
+    function.__name__: function
+    for function in (
+        *(kill_worker, kill_gunicorn, kill_postgresql, lose_the_broker, deliver_twice_and_late, cut_off_the_worker),
+        *(die_between_commit_and_dispatch, fill_the_disk),
+    )
+}
+
+
+def watch(site: Site, found: Finding, part: str, seconds: float = 10) -> None:
+    """Note what /readyz says while a part is down."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(*DOES_NOT_WORK, ValueError):
+            words = site.ready().json()["parts"][part]
+            if words != "ok":
+                found.said.append(f"/readyz: {part} {words}")
+                return
+        time.sleep(0.05)
+    found.problems.append(f"/readyz never said that {part} was down")
+
+
+def try_fault(site: Site, name: str) -> Finding:
+    found = Finding(name)
+    try:
+        FAULTS[name](site, found)
+    except (ServiceError, psycopg2.Error, redis.RedisError, *DOES_NOT_WORK, psutil.Error) as error:
+        found.problems.append(f"{type(error).__name__}: {error}")
+    return found
+
+
+@contextmanager
+def small_disk(megabytes: int = 1500):
+    """A directory on a disk of its own that can be filled; an ordinary one where none can be mounted."""
+    directory = Path(tempfile.mkdtemp(prefix="faults-"))
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", str(directory)]
+    mounted = shutil.which("mount") and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    try:
+        yield directory
+    finally:
+        if mounted:
+            subprocess.run(["umount", "--lazy", str(directory)], check=False)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.faults", description=__doc__.split("\n")[0])
+    parser.add_argument("fault", nargs="*", choices=[[], *FAULTS], default=[], help="all where none is named")
+    names = parser.parse_args(arguments).fault or list(FAULTS)
+    bad = 0
+    with small_disk() as directory, Site(directory) as site:
+        for name in names:
+            found = try_fault(site, name)
+            bad += bool(found.problems)
+            words = "; ".join(found.said) or "nothing"
+            print(f"{name}: ready after {found.seconds_away} s, {found.acknowledged} saves acknowledged; said: {words}")  # noqa: T201
+            for problem in found.problems:
+                print(f"  WRONG: {problem}")  # noqa: T201
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""`python -m tools.load`: many people at once on the production shape, by locust, on loopback.
+
+200 people think 5 to 15 seconds between two requests: 80 % read, 15 % type, 5 % approve and export. Locust loads this
+file too, for the people in it."""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from locust import HttpUser, between, task
+
+from tools.site import PASSWORD, ROOT, YEAR, Site
+
+COUNTIES = ("330122", "330127", "330182")
+CODES = tuple(f"P{number:02}" for number in range(1, 21))
+WRITERS = {"chunan-housing": ("330127", ("P02", "P15", "P16"))}
+
+
+class Someone(HttpUser):
+    """Logs in as one of `logins`, as a browser does."""
+
+    abstract = True
+    wait_time = between(5, 15)
+    logins: tuple[str, ...] = ()
+
+    def on_start(self):
+        self.login = random.choice(self.logins)
+        self.client.get("/accounts/login/")
+        form = {"username": self.login, "password": PASSWORD, "csrfmiddlewaretoken": self.client.cookies["csrftoken"]}
+        self.client.post("/accounts/login/", form)
+
+    def send(self, method: str, path: str, body: dict, name: str) -> None:
+        """A write; 409 is an answer, not an error: somebody else was first."""
+        headers = {"X-CSRFToken": self.client.cookies["csrftoken"], "Referer": self.host}
+        with self.client.request(method, path, json=body, headers=headers, name=name, catch_response=True) as answer:
+            if answer.status_code in {200, 409}:
+                answer.success()
+
+
+class Reader(Someone):
+    weight = 80
+    logins = ("leader", "stats", "municipal", "tonglu", "chunan", "jiande", "chunan-health", "tonglu-housing")
+
+    @task(4)
+    def overview(self):
+        self.client.get(f"/?year={random.choice((2023, 2024))}", name="/")
+
+    @task(3)
+    def county(self):
+        self.client.get(f"/counties/{random.choice(COUNTIES)}/?year=2024", name="/counties/…/")
+
+    @task(3)
+    def indicator(self):
+        self.client.get(f"/indicators/{random.choice(CODES)}/", name="/indicators/…/")
+
+    @task(2)
+    def cell(self):
+        path = f"/cells/{random.choice(COUNTIES)}/{random.choice(CODES)}/2024/"
+        self.client.get(path, name="/cells/…/")
+
+    @task
+    def changes(self):
+        self.client.get("/changes/")
+
+    @task
+    def plan(self):
+        self.client.get("/plan/")
+
+
+class Clerk(Someone):
+    weight = 15
+    logins = tuple(WRITERS)
+
+    @task
+    def sheet(self):
+        area, _ = WRITERS[self.login]
+        self.client.get(f"/reporting/{area}/{YEAR}/", name="/reporting/…/")
+
+    @task(4)
+    def save(self):
+        area, codes = WRITERS[self.login]
+        entry = {
+            "indicator": random.choice(codes),
+            "value": round(random.uniform(90, 99), 4),
+            "explanation": "演练用数从略",
+        }
+        self.send("PUT", f"/api/v1/submissions/{area}/{YEAR}/entries/", {"entries": [entry]}, "PUT entries")
+
+
+class Reviewer(Someone):
+    weight = 5
+    logins = ("municipal",)
+
+    @task(2)
+    def queue(self):
+        self.client.get("/review/")
+
+    @task
+    def export(self):
+        self.client.get("/overview.xlsx?year=2024", name="/overview.xlsx")
+
+    @task
+    def step(self):
+        area = "330182"
+        reopening = {"reason": "演练：请更正", "until": "2099-01-01T00:00"}
+        action, body = random.choice((("approve", {}), ("reopen", reopening)))
+        self.send("POST", f"/api/v1/submissions/{area}/{YEAR}/{action}/", body, f"POST {action}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.load", description=__doc__.split("\n")[0])
+    parser.add_argument("--users", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=5)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="load-") as directory, Site(Path(directory)) as site:
+        command = [
+            sys.executable,
+            "-m",
+            "locust",
+            "-f",
+            str(ROOT / "tools" / "load.py"),
+            "--headless",
+            "--only-summary",
+        ]
+        command += ["-u", str(options.users), "-r", "10", "-t", f"{int(options.minutes * 60)}s", "--host", site.address]
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
