@@ -6,7 +6,7 @@ VAR_DIR ?= var
 PORT ?= 8000
 export VAR_DIR PORT
 
-.PHONY: run test check stack format assets wheels bench
+.PHONY: run test check stack faults load format assets wheels bench
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt
@@ -17,6 +17,10 @@ $(VENV)/.run: requirements.txt
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch $@
 
 $(VAR_DIR)/static/staticfiles.json: $(VENV)/.run $(shell find static -type f)
@@ -38,6 +42,14 @@ test: $(VENV)/.dev
 stack: $(VENV)/.dev $(VAR_DIR)/static/staticfiles.json
 	@exec $(BIN)/python -m tools.stack
 
+# Breaks that shape on purpose, and looks whether anything was lost.
+faults: $(VENV)/.dev
+	@exec $(BIN)/python -m tools.faults
+
+# 200 people at once on that shape, for 5 minutes, on loopback.
+load: $(VENV)/.bench
+	@exec $(BIN)/python -m tools.load
+
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -58,10 +70,6 @@ wheels: requirements.txt
 	$(PYTHON) -m pip download --quiet --disable-pip-version-check --require-hashes -r requirements.txt --dest wheels \
 		--only-binary=:all: --python-version 3.13 --implementation cp --platform manylinux2014_x86_64 \
 		--platform manylinux_2_17_x86_64 --platform manylinux_2_28_x86_64 --platform any
-
-$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
-	@touch $@
 
 # Everything that is measured, product and peers in one run; docs/benchmarks.md is written anew. About half an hour.
 bench: $(VENV)/.bench

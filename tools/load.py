@@ -12,12 +12,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
 from locust import HttpUser, between, task
 
 from tools.site import PASSWORD, ROOT, YEAR, Site
 
 COUNTIES = ("330122", "330127", "330182")
-CODES = tuple(f"P{number:02}" for number in range(1, 21))
+CODES = tuple(row["code"] for row in yaml.safe_load((ROOT / "fixtures" / "plan.yaml").read_text("utf-8"))["indicators"])
 WRITERS = {"chunan-housing": ("330127", ("P02", "P15", "P16"))}
 
 
@@ -127,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "--headless",
             "--only-summary",
         ]
-        command += ["-u", str(options.users), "-r", "10", "-t", f"{int(options.minutes * 60)}s", "--host", site.address]
+        command += ["-u", str(options.users), "-r", "2", "-t", f"{int(options.minutes * 60)}s", "--host", site.address]
         environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
