@@ -119,7 +119,7 @@ def test_https_means_secure_cookies_and_hsts(tmp_path):
         "True",
         "Lax",
         "1",
-        "Argon2PasswordHasher",
+        "Argon2Hasher",
         "False",
     ]
 
@@ -299,6 +299,6 @@ def test_cookies_are_not_for_scripts_nor_for_other_sites(demo):
 
 
 def test_passwords_are_kept_by_argon2(tmp_path):
-    script = "from django.contrib.auth.hashers import make_password; print(make_password('x')[:7])"
+    script = "from django.contrib.auth.hashers import make_password; print(make_password('x')[:37])"
     done = manage(tmp_path, "shell", "--no-imports", "-c", script)
-    assert re.sub(r"\s", "", done.stdout) == "argon2$"
+    assert re.sub(r"\s", "", done.stdout) == "argon2$argon2id$v=19$m=19456,t=2,p=1$"
