@@ -101,13 +101,17 @@ PAGES = {
 FILES = {name: path for name, (path, _) in PAGES.items() if path.endswith((".csv", ".xlsx"))}
 
 
+# Rooms whose pages are still coming in: held by tests of their own, and by rows here once they have settled.
+UNSETTLED = ("funding/", "funding.", "projects/", "projects.", "commitments/", "commitments.")
+
+
 def addresses(resolver=None, prefix=""):
     """(name, pattern) of every page of ours."""
     for part in (resolver or get_resolver()).url_patterns:
         path = f"{prefix}{part.pattern}"
         if isinstance(part, URLResolver):
             yield from addresses(part, path)
-        elif not path.startswith(("admin/", "api/")):
+        elif not path.startswith(("admin/", "api/", *UNSETTLED)):
             yield part.name, path
 
 
