@@ -62,6 +62,7 @@ PAGES = {
     "whatif": ("/whatif/", EVERYONE),
     "whatif_targets": ("/whatif/a/targets.csv", statuses(set(), refused=404)),
     "guide": ("/help/", EVERYONE),
+    "guide_api": ("/help/api/", EVERYONE),
     "imports": ("/imports/", OFFICIALS),
     "import_template": ("/imports/plan.xlsx", OFFICIALS),
     "import_preview": (f"/imports/{'x' * 32}/", statuses(set(), refused=403, admin=404, municipal=404)),
