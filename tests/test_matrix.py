@@ -57,6 +57,7 @@ PAGES = {
     "cell": ("/cells/330127/P02/2024/", EVERYONE),
     "changes": ("/changes/", EVERYONE),
     "changes_file": ("/changes.csv", EVERYONE),
+    "recompute_runs": ("/changes/recomputes/", EVERYONE),
     "audit_log": ("/changes/audit/", statuses(LOGINS, refused=404, stats=404)),
     "plan": ("/plan/", EVERYONE),
     "whatif": ("/whatif/", EVERYONE),
