@@ -288,11 +288,12 @@ def page(asked: Asked, user) -> Page:
     return cut(asked, rows)
 
 
-# Rows of a past date that no table holds -----------------------------------------------------------
+# Rows that no table holds ---------------------------------------------------------------------
 
 
 def is_computed(asked: Asked) -> bool:
-    return asked.as_of is not None and asked.list.computed is not None
+    which = asked.list
+    return which.computed is not None and (asked.as_of is not None or which.rows is None)
 
 
 def computed_rows(asked: Asked, limit: int | None = None) -> list[tuple]:
