@@ -285,6 +285,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-pending-recomputes": {"task": "indicators.sweep_pending", "schedule": SWEEP_SECONDS},
     "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
+    "fill-sheets": {"task": "projects.fill_sheets", "schedule": SWEEP_SECONDS},
     "send-mails": {"task": "reporting.send_mails", "schedule": SWEEP_SECONDS},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},

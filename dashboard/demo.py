@@ -22,6 +22,7 @@ from areas.models import Area
 from commitments.actions import remove_demo_statements
 from dashboard.actions import revoke_token
 from dashboard.demo_funding import load_funding
+from dashboard.demo_projects import load_demo_projects
 from dashboard.demo_round import load_round
 from dashboard.demo_work import load_statements, load_work
 from dashboard.plan_file import load_plan
@@ -37,6 +38,7 @@ from indicators.actions import (
 from indicators.models import IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
 from plan.models import Cite, Plan
 from plan.work import remove_demo_work
+from projects.actions import remove_demo_projects
 from reporting.actions import assign_responsibilities, remove_demo_round
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -70,6 +72,8 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     chosen = _create_logins(password)
     assign_responsibilities(by=None)
     values = {(row.area, row.indicator): row.value for row in _values(data) if row.year == OPEN_YEAR}
+    landed = {(row.area, row.year): int(row.value) for row in _values(data) if row.indicator == "H01"}
+    load_demo_projects(landed, today=today)
     load_round(year=OPEN_YEAR, values=values, today=_moment(today))
     load_funding(read_demo(settings.BASE_DIR / "fixtures" / "demo_funding.yaml"))  # after the projects, which it names
     load_statements(today=today)
@@ -79,12 +83,13 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
 
 @transaction.atomic
 def clear_demo() -> tuple[int, int]:
-    """Withdraw the demonstration's facts, and delete its open round and its logins; (facts, accounts). Tokens that
-    those logins made end with them."""
+    """Withdraw the demonstration's facts, and delete its open round, its projects and its logins; (facts, accounts).
+    Tokens that those logins made end with them."""
     remove_demo_flows()
     remove_demo_round()
     remove_demo_statements()
     remove_demo_work()
+    remove_demo_projects()
     for token in AccessToken.objects.filter(created_by__is_demo=True, revoked_at=None):
         revoke_token(token=token, reason="演示账号已清除", by=None)
     return withdraw_demo(by=None), remove_demo_users()

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from areas.models import Area
+from projects.landing import fill_sheets
 from reporting.actions import Typed, change_state, hand_over, open_round, save_entries
 from reporting.models import Responsibility, Round, Submission
 
@@ -28,6 +29,7 @@ def load_round(*, year: int, values: Mapping[tuple[str, str], Decimal], today: d
     due = (today + timedelta(days=9)).date()
     opened = today - timedelta(days=52)
     round_ = open_round(year=year, due_on=due, areas=Area.objects.counties(), by=None, at=opened, is_demo=True)
+    fill_sheets(at=opened)
     sheets = {sheet.area_id: sheet for sheet in Submission.objects.filter(round=round_).select_related("round", "area")}
     for code in DONE:
         _complete(sheets[code], values, people, today - timedelta(days=8))
@@ -56,7 +58,7 @@ def _begin(sheet, values, people, at) -> None:
 
 def _type_part(sheet, part, values, by, at) -> None:
     """Types the part, and explains where the checks ask for it."""
-    codes = list(part.entries.values_list("indicator", flat=True))
+    codes = list(part.entries.filter(is_derived=False).values_list("indicator", flat=True))
     typed = [Typed(code, values.get((sheet.area_id, code)), "") for code in codes]
     saved = save_entries(submission=sheet, typed=typed, by=by, is_demo=True, at=at)
     asked = [line.entry for line in saved.lines if line.obstacles]

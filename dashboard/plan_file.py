@@ -17,6 +17,7 @@ from accounts.actions import record_organisations
 from areas.actions import record_areas
 from areas.models import Area
 from commitments.actions import record_commitments
+from dashboard.plan_projects import load_projects
 from funding.actions import RuleTerms, define_rule, record_sources
 from funding.models import FundingSource, MatchingRule
 from indicators.actions import FactRow, Grounds, Recorded, define_indicators, record_facts
@@ -39,10 +40,11 @@ OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO)
 
 @dataclass(frozen=True)
 class Loaded:
-    """Keys recorded, by series."""
+    """Keys recorded, by series; how many projects were entered."""
 
     indicators: Recorded
     facts: dict[str, Recorded]
+    projects: int
 
 
 def read_plan(file: Path) -> dict:
@@ -72,11 +74,12 @@ def load_plan(file: Path, *, at: datetime | None = None) -> Loaded:
         for model, key in ((Target, "targets"), (Standard, "standards"), (Observation, "observations"))
     }
     _load_remarks(data)
+    projects = load_projects(data["projects"], at=grounds.at)
     _load_funding(data, grounds.at)
     record_commitments([_commitment(row, data["funding_sources"]) for row in data["commitments"]])
     assign_responsibilities(by=None)
     stamp("plan")  # areas and the plan's text are in no log
-    return Loaded(definitions, facts)
+    return Loaded(definitions, facts, projects)
 
 
 def _area(row):

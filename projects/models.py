@@ -47,12 +47,13 @@ class ProjectQuerySet(models.QuerySet):
         return self.filter(Exists(Contribution.objects.filter(project=OuterRef("pk"), indicator__in=indicators)))
 
     def live(self):
-        """Those that are still to bring, or have brought, what they promise: all but the cancelled."""
-        return self.exclude(state=Project.State.CANCELLED)
+        """Those that are still to bring what they promise and are on the way: planned or started."""
+        return self.filter(state__in=[Project.State.PLANNED, Project.State.STARTED])
 
     def landed(self, *, since, until):
-        """Industrial projects that count as landed within the days, both included."""
-        return self.live().filter(is_industrial=True, landed_on__gte=since, landed_on__lte=until)
+        """Industrial projects of at least 1亿元 that count as landed within the days, both included."""
+        rows = self.exclude(state=Project.State.CANCELLED).filter(is_industrial=True, total_yi__gte=HUNDRED_MILLION)
+        return rows.filter(landed_on__gte=since, landed_on__lte=until)
 
 
 class Project(models.Model):
@@ -157,6 +158,10 @@ class ProjectShare(models.Model):
     def __str__(self):
         return f"{self.project_id}/{self.area_id} {self.share}"
 
+    @property
+    def percent(self):
+        return 100 * self.share
+
 
 class Recorded(models.Model):
     """Who put a row there, and when."""
@@ -171,8 +176,8 @@ class Recorded(models.Model):
 
 
 class ProjectAmount(Recorded):
-    """What a project costs, as said at a stage and on a date. A correction is a new row; which row counts as the total
-    investment says `projects.amounts`."""
+    """What a project costs, as said at a stage and on a date. A correction is a new row that names the one
+    it `corrects`; which row counts as the total investment says `projects.amounts`."""
 
     class Stage(models.TextChoices):
         PLANNED = "planned", "计划"
@@ -187,6 +192,9 @@ class ProjectAmount(Recorded):
     amount_yi = models.DecimalField("金额（亿元）", max_digits=12, decimal_places=4)
     dated = models.CharField("金额日期", max_length=10, blank=True, help_text=AS_KNOWN)
     source = models.CharField("出处", max_length=200, blank=True)
+    corrects = models.OneToOneField(
+        "self", models.CASCADE, null=True, blank=True, related_name="corrected_by", verbose_name="更正的记录"
+    )
 
     class Meta:
         ordering = ["project", "id"]

@@ -72,10 +72,13 @@ def save_entries(
 
 
 @transaction.atomic
-def fill_derived(*, submission: Submission, indicator: str, value: Decimal | None, is_demo: bool) -> bool:
+def fill_derived(
+    *, submission: Submission, indicator: str, value: Decimal | None, is_demo: bool, at: datetime | None = None
+) -> bool:
     """A register's figure (H01: landed projects) put into its row, which is read-only from then on; True where the
     row took it. Frozen once submitted. The same figure again, over an imported one that is another, confirms it."""
-    submission = lock_submission(submission)
+    at = at or timezone.now()
+    submission = lock_submission(submission, at)
     entry = submission.entries.filter(indicator=indicator).first()
     if entry is None or not submission.is_editable:
         return False
@@ -84,7 +87,7 @@ def fill_derived(*, submission: Submission, indicator: str, value: Decimal | Non
         return False
     entry.is_derived = True
     seen = official and official.version
-    row = _store(entry, Typed(indicator, value, "由登记簿自动取数"), seen, None, timezone.now(), is_demo)
+    row = _store(entry, Typed(indicator, value, "由登记簿自动取数"), seen, None, at, is_demo)
     log_audit(action="fill", subject="reporting.entry", rows=[{**row, "area": submission.area_id}], by=None)
     return True
 
@@ -185,7 +188,7 @@ def facts_of_year(submission) -> dict[str, Observation]:
 
 
 def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:
-    old = {"value": entry.value and str(entry.value), "explanation": entry.explanation}
+    old = {"value": None if entry.value is None else str(entry.value), "explanation": entry.explanation}
     entry.value, entry.explanation, entry.version = row.value, row.explanation, entry.version + 1
     entry.saved_at, entry.saved_by, entry.official_version, entry.is_demo = at, by, official, is_demo
     entry.save()
@@ -199,5 +202,5 @@ def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: 
         by_name=actor_name(by),
         is_demo=is_demo,
     )
-    new = {"value": row.value is not None and str(row.value) or None, "explanation": row.explanation}
+    new = {"value": None if row.value is None else str(row.value), "explanation": row.explanation}
     return {"key": f"{entry.submission_id}/{entry.indicator_id}", "old": old, "new": new}

@@ -15,7 +15,10 @@ from plan.models import Chapter, Milestone, PolicyDocument
 from reporting.models import CheckLimit
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-READ_ONLY = {"indicators.Observation", "journal.AuditEntry", "journal.Change"}
+READ_ONLY = {
+    *("indicators.Observation", "journal.AuditEntry", "journal.Change"),
+    *("projects.Project", "projects.ProjectAmount"),
+}
 NOT_ADDED = READ_ONLY | {"areas.Area", "plan.Chapter", "indicators.IndicatorDefinition"}
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 ENGLISH = re.compile(r">\s*(Save|Add|Change|Delete|Home|History|Search|Filter|Yes|No|All|By)\b")
@@ -98,6 +101,8 @@ def test_what_is_there():
         "plan.GovernanceBody",
         "plan.Milestone",
         "plan.PolicyDocument",
+        "projects.Project",
+        "projects.ProjectAmount",
         "reporting.CheckLimit",
         "reporting.Responsibility",
     }

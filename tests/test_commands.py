@@ -50,6 +50,7 @@ indicators: {} new, 0 changed, {} same
 target: {} new, 0 changed, {} same
 standard: {} new, 0 changed, {} same
 observation: {} new, 0 changed, {} same
+project: {} new
 """
 
 
@@ -78,7 +79,7 @@ def in_force(model, key):
 
 
 def test_load_plan_fills_an_empty_database_and_says_how_much(db):
-    assert run("load_plan") == LOADED.format(20, 0, 20, 0, 3, 0, 1, 0)
+    assert run("load_plan") == LOADED.format(20, 0, 20, 0, 3, 0, 1, 0, 9)
     counts = {model.__name__: model.objects.count() for model in (*TEXTS, *CATALOGUE)}
     assert counts == {
         **{"Area": 4, "Organisation": 36, "User": 0, "Plan": 1, "PolicyDocument": 3, "Chapter": 9, "Field": 6},
@@ -90,7 +91,7 @@ def test_load_plan_fills_an_empty_database_and_says_how_much(db):
 
 def test_load_plan_a_second_time_changes_nothing(plan):
     before = everything()
-    assert run("load_plan") == LOADED.format(0, 20, 0, 20, 0, 3, 0, 1)
+    assert run("load_plan") == LOADED.format(0, 20, 0, 20, 0, 3, 0, 1, 0)
     assert everything() == before
 
 
@@ -328,7 +329,7 @@ def test_clear_leaves_the_plan_as_load_plan_alone_would_judge_it(demo):
     assert [row for row in cleared if row[-1]] == []
     known = [row[:6] for row in cleared if row[3:6] != (None, None, None) and row[2] != 2022]
     assert len(known) == 20
-    assert run("load_plan") == LOADED.format(0, 20, 0, 20, 0, 3, 0, 1)
+    assert run("load_plan") == LOADED.format(0, 20, 0, 20, 0, 3, 0, 1, 0)
 
 
 def test_clear_twice_finds_nothing(demo):

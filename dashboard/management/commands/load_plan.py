@@ -16,3 +16,4 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{name}: {len(recorded.new)} new, {len(recorded.changed)} changed, {len(recorded.same)} same"
             )
+        self.stdout.write(f"project: {loaded.projects} new")

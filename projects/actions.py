@@ -1,0 +1,418 @@
+"""Every write of the register. Pages, API, workbook, plan file and demonstration call the same functions.
+
+Each locks the project's row, so that writes on one project follow each other, and leaves an event, audit rows for every
+county concerned, and the number of landed projects in the open sheets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from areas.models import Area
+from journal.actions import actor_name, log_audit
+from lib.days import SHANGHAI
+from projects.amounts import counting_amount
+from projects.checks import check_amount, check_parts, check_progress, check_values
+from projects.landing import fill_sheets
+from projects.models import (
+    HUNDRED_MILLION,
+    Contribution,
+    ProgressReport,
+    Project,
+    ProjectAmount,
+    ProjectEvent,
+    ProjectShare,
+    ScheduleYear,
+)
+from reporting.errors import Conflict, Invalid, NotAllowed
+
+Kind, State = ProjectEvent.Kind, Project.State
+FIRST_TYPED = 1001  # lower numbers belong to the files in fixtures/
+COLUMNS = (
+    *("name", "field_id", "chapter_id", "organisation_id", "is_industrial", "starts", "ends", "completed"),
+    *("landed_on", "landing_basis", "landing_words", "source", "note"),
+)
+NEEDS_REASON = (State.STALLED, State.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The rows under a project that are replaced as a whole; None leaves what is there.
+
+    `shares` county → part of one; `schedule` year → 亿元; `contributions` (indicator, county, year) → value."""
+
+    shares: Mapping[str, Decimal] | None = None
+    schedule: Mapping[int, Decimal] | None = None
+    contributions: Mapping[tuple[str, str, int], Decimal] | None = None
+    are_shares_inferred: bool = False
+
+
+@dataclass(frozen=True)
+class Amount:
+    """One amount as it is said: in 亿元, at a stage, on a date as far as it is known."""
+
+    stage: str
+    amount_yi: Decimal
+    dated: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One quarter as it is reported; `completed_yi` is everything invested from the start to the quarter's end."""
+
+    year: int
+    quarter: int
+    completed_yi: Decimal | None
+    image: str = ""
+    problem: str = ""
+    next_step: str = ""
+
+
+@transaction.atomic
+def create_project(
+    *,
+    values: Mapping,
+    parts: Parts,
+    by: User | None,
+    amounts: Sequence[Amount] = (),
+    state: str = State.PLANNED,
+    code: str = "",
+    origin: str = Project.Origin.ENTERED,
+    at: datetime | None = None,
+) -> Project:
+    """Enter a project: `values` by the names of COLUMNS, at least the shares of `parts`, amounts if known. `code` is
+    given by files alone; else the next number. Raises `Invalid` or `NotAllowed` in plain words."""
+    at = at or timezone.now()
+    project = Project(state=state, origin=origin, is_demo=origin == Project.Origin.DEMO)
+    for name in COLUMNS:
+        if name in values:
+            setattr(project, name, values[name])
+    if by and by.role == User.Role.BUREAU:
+        project.organisation_id = by.organisation_id
+    check_parts(parts)
+    project.main_area_id = main_area_of(parts.shares or {})
+    check_values(project, _day(at))
+    _require_writer(project, by)
+    _insert(project, code)
+    _store_parts(project, parts)
+    for amount in amounts:
+        _add_amount(project, amount, None, by, at)
+    _settle_total(project)
+    _log(project, Kind.CREATED, "create", None, snapshot(project), by, at)
+    _push(None, project)
+    return project
+
+
+@transaction.atomic
+def edit_project(
+    *,
+    project: Project,
+    by: User | None,
+    values: Mapping | None = None,
+    parts: Parts | None = None,
+    version: int | None = None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> bool:
+    """Change columns of COLUMNS and rows of `parts`; False where nothing differs. `version` is the one that the editor
+    saw: `Conflict` where somebody saved meanwhile, nothing of either is lost."""
+    at, values, parts = at or timezone.now(), values or {}, parts or Parts()
+    project = _locked(project, by, version)
+    before, old_areas, landing = snapshot(project), _areas(project), _landing(project)
+    for name, value in values.items():
+        if name not in COLUMNS:
+            raise Invalid(f"项目没有可以修改的“{name}”。")
+        setattr(project, name, value)
+    if by and by.role == User.Role.BUREAU:
+        project.organisation_id = by.organisation_id
+    check_parts(parts, areas=old_areas)
+    if parts.shares is not None:
+        project.main_area_id = main_area_of(parts.shares)
+    check_values(project, _day(at))
+    _require_writer(project, by)
+    _store_parts(project, parts)
+    old, new = _differing(before, snapshot(project))
+    if not new:
+        return False
+    _save(project)
+    _log(project, Kind.EDITED, "edit", old, new, by, at, reason, areas=old_areas)
+    _push(landing, project)
+    return True
+
+
+@transaction.atomic
+def record_amount(
+    *,
+    project: Project,
+    amount: Amount,
+    by: User | None,
+    corrects: ProjectAmount | None = None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> ProjectAmount:
+    """A new amount, or, with `corrects`, the right one in place of a wrong one, which stays to be read."""
+    at = at or timezone.now()
+    project = _locked(project, by)
+    if corrects and (corrects.project_id != project.pk or hasattr(corrects, "corrected_by")):
+        raise Invalid("要更正的记录已经更正过，或不属于这个项目；请刷新后再试。")
+    landing = _landing(project)
+    row = _add_amount(project, amount, corrects, by, at)
+    old = {"total_yi": _text(project.total_yi)}
+    if corrects:
+        old |= _amount_words(corrects)
+    _settle_total(project)
+    new = {**_amount_words(row), "total_yi": _text(project.total_yi)}
+    _save(project)
+    _log(project, Kind.AMOUNT, "record_amount", old, new, by, at, reason)
+    _push(landing, project)
+    return row
+
+
+@transaction.atomic
+def report_progress(
+    *,
+    project: Project,
+    progress: Progress,
+    by: User | None,
+    version: int | None = None,
+    at: datetime | None = None,
+) -> ProgressReport | None:
+    """A quarter's progress; the next version where one is there, None where it says the same. `version`: of the
+    quarter as the reporter saw it (0: none), else `Conflict`."""
+    at = at or timezone.now()
+    project = _locked(project, by)
+    key = {"year": progress.year, "quarter": progress.quarter}
+    current = list(project.progress.filter(is_current=True))
+    last = next((row for row in current if (row.year, row.quarter) == (progress.year, progress.quarter)), None)
+    if version is not None and version != (last.version if last else 0):
+        raise Conflict("您打开之后，这个季度的进展已有别人填报；请刷新后核对再存。", conflicts=[str(last)])
+    check_progress(progress, current, _day(at))
+    new = {name: getattr(progress, name) for name in ("completed_yi", "image", "problem", "next_step")}
+    old = {name: getattr(last, name) for name in new} if last else None
+    if old == new:
+        return None
+    if last:
+        project.progress.filter(pk=last.pk).update(is_current=False)
+    row = ProgressReport.objects.create(
+        project=project, **key, **new, version=last.version + 1 if last else 1, **_by(project, by, at)
+    )
+    _save(project)
+    quarter = {"quarter": f"{progress.year}年第{progress.quarter}季度"}
+    texts = [None if side is None else {**quarter, **{k: _text(v) for k, v in side.items()}} for side in (old, new)]
+    _log(project, Kind.PROGRESS, "report_progress", *texts, by, at)
+    return row
+
+
+@transaction.atomic
+def change_state(
+    *, project: Project, state: str, by: User | None, reason: str = "", on: str = "", at: datetime | None = None
+) -> bool:
+    """Move the project to another state; False where it is there already. Stalled and cancelled need a reason; `on`
+    is the day of starting or completion, as far as it is known."""
+    at = at or timezone.now()
+    project = _locked(project, by)
+    if state not in State.values:
+        raise Invalid(f"没有“{state}”这个项目状态。")
+    if state in NEEDS_REASON and not reason.strip():
+        raise Invalid(f"改为“{State(state).label}”请写明原因。")
+    if project.state == state:
+        return False
+    before, landing = snapshot(project), _landing(project)
+    project.state = state
+    if on and state in (State.STARTED, State.COMPLETED):
+        setattr(project, "starts" if state == State.STARTED else "completed", on)
+    check_values(project, _day(at))
+    old, new = _differing(before, snapshot(project))
+    _save(project)
+    _log(project, Kind.STATE, "change_state", old, new, by, at, reason.strip())
+    _push(landing, project)
+    return True
+
+
+@transaction.atomic
+def remove_demo_projects() -> int:
+    """Delete the demonstration's projects with all that stands under them; the number."""
+    rows = Project.objects.filter(is_demo=True)
+    count = rows.count()
+    rows.delete()
+    if count:
+        fill_sheets()
+    return count
+
+
+def main_area_of(shares: Mapping[str, Decimal]) -> str:
+    """The county with the largest share; of equal ones the first in the plan's order."""
+    places = {code: place for place, code in enumerate(Area.objects.values_list("code", flat=True))}
+    return min(shares, key=lambda code: (-shares[code], places.get(code, len(places))))
+
+
+def may_write(user: User | None, area: str, organisation: str | None) -> bool:
+    """`Project.objects.editable_by` for one project, also before it is stored. None is the system itself."""
+    if user is None or user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}:
+        return True
+    if user.own_area_code != area:
+        return False
+    return user.role == User.Role.COUNTY or organisation == user.organisation_id
+
+
+def may_enter(user: User) -> bool:
+    """Whether the user may enter projects at all."""
+    roles = {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL, User.Role.COUNTY, User.Role.BUREAU}
+    return user.role in roles
+
+
+def snapshot(project: Project) -> dict[str, str]:
+    """All that `edit_project` and `change_state` may change, as texts."""
+    columns = {name.removesuffix("_id"): _text(getattr(project, name)) for name in (*COLUMNS, "state")}
+    shares = project.shares.order_by("area").values_list("area", "share")
+    schedule = project.schedule.values_list("year", "planned_yi")
+    contributions = project.contributions.values_list("indicator__code", "area", "year", "value")
+    return columns | {
+        "main_area": project.main_area_id,
+        "shares": "；".join(f"{area} {_text(share)}" for area, share in shares),
+        "schedule": "；".join(f"{year}年 {_text(planned)}" for year, planned in schedule),
+        "contributions": "；".join(f"{i}/{a}/{y} {_text(value)}" for i, a, y, value in contributions),
+    }
+
+
+def _locked(project: Project, by: User | None, version: int | None = None) -> Project:
+    """The project as it now is, its row locked, where `by` may write it."""
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    _require_writer(project, by)
+    if version is not None and version != project.version:
+        last = project.events.last()
+        who = f"{last.by_name}于{timezone.localtime(last.at):%Y-%m-%d %H:%M}" if last else "别人"
+        raise Conflict(f"您打开之后，{who}已修改过这个项目；请对照现在的内容再存。", conflicts=[project.version])
+    return project
+
+
+def _require_writer(project: Project, by: User | None) -> None:
+    if not may_write(by, project.main_area_id, project.organisation_id):
+        raise NotAllowed("只有项目主要所在县（市）的发改局、本项目的责任单位和市里可以登记和修改。")
+
+
+def _insert(project: Project, code: str) -> None:
+    for _attempt in range(5):  # two may take the same number at once
+        project.code = code or _next_code()
+        try:
+            with transaction.atomic():
+                project.save(force_insert=True)
+            return
+        except IntegrityError:
+            if code or not Project.objects.filter(code=project.code).exists():
+                raise
+    raise Conflict("同时登记的人太多，请再试一次。")
+
+
+def _next_code() -> str:
+    numbers = [int(code.partition("-")[2]) for code in Project.objects.values_list("code", flat=True)]
+    return f"PRJ-{max([FIRST_TYPED - 1, *numbers]) + 1:04d}"
+
+
+def _store_parts(project: Project, parts: Parts) -> None:
+    if parts.shares is not None:
+        project.shares.all().delete()
+        ProjectShare.objects.bulk_create(
+            ProjectShare(project=project, area_id=area, share=share, is_inferred=parts.are_shares_inferred)
+            for area, share in parts.shares.items()
+        )
+    if parts.schedule is not None:
+        project.schedule.all().delete()
+        ScheduleYear.objects.bulk_create(
+            ScheduleYear(project=project, year=year, planned_yi=planned) for year, planned in parts.schedule.items()
+        )
+    if parts.contributions is not None:
+        project.contributions.all().delete()
+        Contribution.objects.bulk_create(
+            Contribution(project=project, indicator_id=indicator, area_id=area, year=year, value=value)
+            for (indicator, area, year), value in parts.contributions.items()
+        )
+
+
+def _add_amount(project, amount: Amount, corrects, by, at) -> ProjectAmount:
+    check_amount(amount)
+    values = {name: getattr(amount, name) for name in ("stage", "amount_yi", "dated", "source")}
+    return ProjectAmount.objects.create(project=project, corrects=corrects, **values, **_by(project, by, at))
+
+
+def _settle_total(project: Project) -> None:
+    counting = counting_amount(project.amounts.all())
+    project.total_yi = counting.amount_yi if counting else None
+    Project.objects.filter(pk=project.pk).update(total_yi=project.total_yi)
+
+
+def _save(project: Project) -> None:
+    project.version += 1
+    project.save()
+
+
+def _by(project, by, at) -> dict:
+    return {"at": at, "by": by, "by_name": actor_name(by), "is_demo": project.is_demo}
+
+
+def _log(project, kind, action, old, new, by, at, reason="", areas=()) -> None:
+    ProjectEvent.objects.create(
+        project=project,
+        kind=kind,
+        version=project.version,
+        old=old,
+        new=new,
+        reason=reason,
+        **_by(project, by, at),
+    )
+    concerned = sorted({*areas, *_areas(project)})
+    rows = [{"key": project.code, "area": area, "old": old, "new": new} for area in concerned]
+    log_audit(action=action, subject="projects.project", rows=rows, by=by, reason=reason)
+
+
+def _landing(project: Project) -> tuple:
+    """What decides whether, where and when a project counts as landed."""
+    is_out = project.state == State.CANCELLED or not project.is_industrial or not project.landed_on
+    is_large = (project.total_yi or 0) >= HUNDRED_MILLION
+    return (project.main_area_id, None if is_out or not is_large else project.landed_on)
+
+
+def _push(before: tuple | None, project: Project) -> None:
+    """Tell the sheets where the count of landed projects may have moved."""
+    after = _landing(project)
+    if before == after:
+        return
+    moved = {area for area, landed_on in filter(None, (before, after)) if landed_on}
+    if moved:
+        fill_sheets(moved)
+
+
+def _areas(project: Project) -> list[str]:
+    return list(project.shares.values_list("area", flat=True))
+
+
+def _differing(before: dict, after: dict) -> tuple[dict, dict]:
+    names = [name for name in after if before[name] != after[name]]
+    return {name: before[name] for name in names}, {name: after[name] for name in names}
+
+
+def _amount_words(row: ProjectAmount) -> dict[str, str]:
+    return {"stage": row.stage, "amount_yi": _text(row.amount_yi), "dated": row.dated, "source": row.source}
+
+
+def _text(value) -> str:
+    """A number without trailing zeros, so that 1.50 and 1.5 do not look like a change."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize() + 0:f}"
+    return "" if value is None else str(value)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(SHANGHAI).date()
+
+
+def organisations_for(user: User) -> list[Organisation]:
+    """The units that a user may name as responsible: the own county's, for the city every county's."""
+    units = Organisation.objects.filter(kind__in=[Organisation.Kind.COUNTY, Organisation.Kind.BUREAU])
+    own = user.own_area_code
+    return list(units.filter(area=own) if own else units)

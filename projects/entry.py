@@ -1,0 +1,133 @@
+"""The pages on which projects are written: fetch in scope → validate → one action → the project's page."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from areas.models import Area
+from projects import actions
+from projects.forms import AmountForm, ProgressForm, ProjectForm, StateForm
+from projects.models import Project
+from projects.views import get_project
+from reporting.errors import Refused
+
+
+def new(request):
+    """Enter a project."""
+    if not actions.may_enter(request.user):
+        raise Http404
+    form = _project_form(request, {"shares": _own_share(request.user)})
+    first = AmountForm(request.POST or None, standing=[], prefix="amount", use_required_attribute=False)
+    if request.method == "POST" and form.is_valid():
+        amounts = [first.amount] if request.POST.get("amount-amount_yi") and first.is_valid() else []
+        if not request.POST.get("amount-amount_yi") or amounts:
+            made = _tried(
+                form,
+                lambda: actions.create_project(values=form.values, parts=form.parts, amounts=amounts, by=request.user),
+            )
+            if made:
+                messages.success(request, _("已登记 {code}。").format(code=made.code))
+                return redirect("project", code=made.code)
+    return _page(request, None, form, _("登记项目"), first)
+
+
+def edit(request, code):
+    """Change a project; what another saved meanwhile is told, what was typed stays."""
+    project = _own(request, code)
+    form = _project_form(request, ProjectForm.of(project))
+    if request.method == "POST" and form.is_valid():
+        more = {"version": form.cleaned_data["version"], "reason": form.cleaned_data["reason"], "by": request.user}
+        done = _tried(form, lambda: actions.edit_project(project=project, values=form.values, parts=form.parts, **more))
+        if done is not None:
+            return _back(request, project, _("已保存。") if done else _("没有改动。"))
+    return _page(request, project, form, _("修改项目"))
+
+
+def amount(request, code):
+    project = _own(request, code)
+    rows = list(project.amounts.all())
+    corrected = {row.corrects_id for row in rows}
+    standing = {str(row.pk): row for row in rows if row.pk not in corrected}
+    form = AmountForm(request.POST or None, standing=standing.values())
+    if request.method == "POST" and form.is_valid():
+        more = {"corrects": standing.get(form.cleaned_data["corrects"]), "reason": form.cleaned_data["reason"]}
+        if _tried(form, lambda: actions.record_amount(project=project, amount=form.amount, by=request.user, **more)):
+            return _back(request, project, _("已登记投资额。"))
+    return _page(request, project, form, _("登记投资额"))
+
+
+def progress(request, code):
+    """A quarter, the last ended one by default, with what stands there."""
+    project = _own(request, code)
+    form = ProgressForm(request.POST or None, initial=_quarter(request, project))
+    if request.method == "POST" and form.is_valid():
+        more = {"version": form.cleaned_data["version"], "by": request.user}
+        done = _tried(form, lambda: actions.report_progress(project=project, progress=form.progress, **more) or "same")
+        if done:
+            return _back(request, project, _("没有改动。") if done == "same" else _("已填报进展。"))
+    return _page(request, project, form, _("填报进展"))
+
+
+def state(request, code):
+    project = _own(request, code)
+    form = StateForm(request.POST or None, initial={"state": project.state})
+    if request.method == "POST" and form.is_valid():
+        done = _tried(form, lambda: actions.change_state(project=project, by=request.user, **form.cleaned_data))
+        if done is not None:
+            return _back(request, project, _("已变更状态。") if done else _("状态没有变化。"))
+    return _page(request, project, form, _("变更状态"))
+
+
+def _own(request, code: str) -> Project:
+    """A project that the user may write; any other is none of theirs to edit."""
+    project = get_project(request, code)
+    if not actions.may_write(request.user, project.main_area_id, project.organisation_id):
+        raise Http404(_("这个项目不由您的单位填报。"))
+    return project
+
+
+def _project_form(request, initial: dict) -> ProjectForm:
+    counties = list(Area.objects.visible_to(request.user).counties())
+    return ProjectForm(request.POST or None, initial=initial, user=request.user, counties=counties)
+
+
+def _own_share(user) -> str:
+    area = user.organisation.area if user.own_area_code else None
+    return f"{area.name} 100" if area else ""
+
+
+def _quarter(request, project: Project) -> dict:
+    """The asked quarter (?year=&quarter=), else the last that has ended; what is reported there now."""
+    today = timezone.localdate()
+    year, quarter = divmod(today.year * 4 + (today.month - 1) // 3 - 1, 4)
+    asked = (request.GET.get("year", ""), request.GET.get("quarter", ""))
+    if all(text.isascii() and text.isdigit() and len(text) < 5 for text in asked):
+        year, quarter = int(asked[0]), int(asked[1]) - 1
+    row = project.progress.filter(year=year, quarter=quarter + 1, is_current=True).first()
+    known = (
+        {name: getattr(row, name) for name in ("completed_yi", "image", "problem", "next_step", "version")}
+        if row
+        else {}
+    )
+    return {"year": year, "quarter": quarter + 1, "version": 0, **known}
+
+
+def _tried(form, action):
+    """What the action gives; None, and its words in the form, where it refuses."""
+    try:
+        return action()
+    except Refused as refusal:
+        form.add_error(None, refusal.words)
+        return None
+
+
+def _back(request, project, words):
+    messages.success(request, words)
+    return redirect("project", code=project.code)
+
+
+def _page(request, project, form, title, *others):
+    context = {"project": project, "form": form, "others": others, "title": title}
+    return render(request, "projects/form.html", context, status=400 if form.errors else 200)

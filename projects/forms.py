@@ -1,0 +1,216 @@
+"""Forms of the register: what is typed, as the actions want it. What is wrong stays in the form, nothing is lost."""
+
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from lib.cells import SpreadsheetError, parse_number
+from lib.partial_dates import first_day
+from plan.models import Chapter, Field
+from projects.actions import Amount, Parts, Progress, organisations_for
+from projects.models import Project, ProjectAmount
+
+DATE_HINT = _("2025、2025-06 或 2025-06-30")
+
+
+def number(text: str, label: str) -> Decimal:
+    """Full-width digits and thousands separators are read rightly; else the error names the place."""
+    try:
+        return parse_number(text.strip())
+    except SpreadsheetError as error:
+        raise forms.ValidationError(f"{label}：{error}。") from error
+
+
+class NumberField(forms.CharField):
+    """A number as people type it."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        return number(text, self.label) if text else None
+
+
+class PartialDateField(forms.CharField):
+    def __init__(self, **more):
+        super().__init__(max_length=10, required=False, help_text=DATE_HINT, **more)
+
+    def clean(self, value):
+        text = super().clean(value)
+        try:
+            first_day(text)
+        except ValueError as error:
+            raise forms.ValidationError(_("“{text}”应写成 2025、2025-06 或 2025-06-30。").format(text=text)) from error
+        return text
+
+
+class ProjectForm(forms.Form):
+    """Columns, shares, schedule and contributions. The last three are lines of text, one row a line: pasted from Excel
+    they come with tabs."""
+
+    name = forms.CharField(label=_("项目名称"), max_length=120)
+    field_id = forms.ModelChoiceField(Field.objects.all(), label=_("领域"))
+    chapter_id = forms.ModelChoiceField(Chapter.objects.all(), label=_("章节"), required=False)
+    organisation_id = forms.ChoiceField(label=_("责任单位"), required=False)
+    is_industrial = forms.BooleanField(
+        label=_("产业项目"), required=False, help_text=_("落地且总投资1亿元以上的，计入 H01 和150个")
+    )
+    starts = PartialDateField(label=_("开工"))
+    ends = PartialDateField(label=_("计划完工"))
+    completed = PartialDateField(label=_("实际完工"))
+    landed_on = forms.DateField(label=_("落地日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    landing_basis = forms.ChoiceField(label=_("落地认定"), required=False)
+    landing_words = forms.CharField(label=_("落地认定说明"), max_length=200, required=False)
+    shares = forms.CharField(
+        label=_("县（市）分摊"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("一行一县：名称或区划代码，空格，百分比；合计100。只在一县的写100"),
+    )
+    schedule = forms.CharField(
+        label=_("年度投资计划"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("一行一年：年份，空格，亿元"),
+    )
+    contributions = forms.CharField(
+        label=_("对指标的预期贡献"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("一行一项：指标代码，县（市），年份，贡献（指标单位，向好为正），用空格隔开"),
+    )
+    source = forms.CharField(label=_("出处"), max_length=200, required=False)
+    note = forms.CharField(label=_("说明"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(label=_("修改理由"), max_length=200, required=False)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *given, user: User, counties, **more):
+        super().__init__(*given, **more)
+        self.places = {area.name: area.code for area in counties} | {area.code: area.code for area in counties}
+        self.fields["field_id"].empty_label = self.fields["chapter_id"].empty_label = _("（未选）")
+        units = organisations_for(user)
+        self.fields["organisation_id"].choices = [("", _("（未定）")), *((str(u.pk), u.name) for u in units)]
+        self.fields["landing_basis"].choices = [("", _("（未落地）")), *Project.LandingBasis.choices]
+        if user.role == User.Role.BUREAU:
+            del self.fields["organisation_id"]  # its own, whatever is chosen
+
+    @staticmethod
+    def of(project: Project) -> dict:
+        """What stands in the form when a project is opened."""
+        columns = (
+            "name",
+            "is_industrial",
+            "starts",
+            "ends",
+            "completed",
+            "landed_on",
+            "landing_basis",
+            "landing_words",
+        )
+        shares = project.shares.select_related("area")
+        contributions = project.contributions.select_related("area")
+        return {
+            **{name: getattr(project, name) for name in (*columns, "source", "note", "version")},
+            "field_id": project.field_id,
+            "chapter_id": project.chapter_id,
+            "organisation_id": str(project.organisation_id or ""),
+            "shares": "\n".join(f"{row.area.name} {_plain(100 * row.share)}" for row in shares),
+            "schedule": "\n".join(f"{row.year} {_plain(row.planned_yi)}" for row in project.schedule.all()),
+            "contributions": "\n".join(
+                f"{row.indicator_id} {row.area.name} {row.year} {_plain(row.value)}" for row in contributions
+            ),
+        }
+
+    def clean_shares(self):
+        rows = self._lines("shares", 2, _("名称和百分比"))
+        return {self._place(place): number(percent.rstrip("%％"), place) / 100 for place, percent in rows}
+
+    def clean_schedule(self):
+        return {_year(year): number(amount, year) for year, amount in self._lines("schedule", 2, _("年份和亿元"))}
+
+    def clean_contributions(self):
+        rows = self._lines("contributions", 4, _("指标代码、县（市）、年份、贡献"))
+        return {
+            (code.upper(), self._place(place), _year(year)): number(value, code) for code, place, year, value in rows
+        }
+
+    def _lines(self, name: str, width: int, words: str) -> list[list[str]]:
+        rows = [line.split() for line in self.cleaned_data[name].splitlines() if line.strip()]
+        for at, row in enumerate(rows, start=1):
+            if len(row) != width:
+                raise forms.ValidationError(_("第 {at} 行应为{words}，用空格隔开。").format(at=at, words=words))
+        return rows
+
+    def _place(self, text: str) -> str:
+        if text not in self.places:
+            raise forms.ValidationError(_("没有“{text}”这个县（市）。").format(text=text))
+        return self.places[text]
+
+    @property
+    def values(self) -> dict:
+        """As `create_project` and `edit_project` want them."""
+        own = {"reason", "version", "shares", "schedule", "contributions"}
+        found = {name: value for name, value in self.cleaned_data.items() if name not in own}
+        found["field_id"] = found["field_id"].pk
+        found["chapter_id"] = found["chapter_id"].pk if found["chapter_id"] else None
+        if "organisation_id" in found:
+            found["organisation_id"] = int(found["organisation_id"]) if found["organisation_id"] else None
+        return found
+
+    @property
+    def parts(self) -> Parts:
+        return Parts(*(self.cleaned_data[name] for name in ("shares", "schedule", "contributions")))
+
+
+class AmountForm(forms.Form):
+    stage = forms.ChoiceField(label=_("投资阶段"), choices=ProjectAmount.Stage.choices)
+    amount_yi = NumberField(label=_("金额（亿元）"))
+    dated = PartialDateField(label=_("日期"))
+    source = forms.CharField(label=_("出处"), max_length=200, required=False)
+    corrects = forms.ChoiceField(label=_("更正的是"), required=False)
+    reason = forms.CharField(label=_("理由"), max_length=200, required=False)
+
+    def __init__(self, *given, standing, **more):
+        super().__init__(*given, **more)
+        rows = [(str(row.pk), f"{row.get_stage_display()} {_plain(row.amount_yi)} {row.dated}") for row in standing]
+        self.fields["corrects"].choices = [("", _("（不是更正，是新的一笔）")), *rows]
+
+    @property
+    def amount(self) -> Amount:
+        return Amount(*(self.cleaned_data[name] for name in ("stage", "amount_yi", "dated", "source")))
+
+
+class ProgressForm(forms.Form):
+    year = forms.IntegerField(label=_("年份"), widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    quarter = forms.TypedChoiceField(label=_("季度"), coerce=int, choices=[(n, n) for n in range(1, 5)])
+    completed_yi = NumberField(label=_("累计完成投资（亿元）"), required=False, help_text=_("自开工起至本季度末"))
+    image = forms.CharField(label=_("形象进度"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    problem = forms.CharField(label=_("存在问题"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    next_step = forms.CharField(label=_("下一步"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def progress(self) -> Progress:
+        names = ("year", "quarter", "completed_yi", "image", "problem", "next_step")
+        return Progress(*(self.cleaned_data[name] for name in names))
+
+
+class StateForm(forms.Form):
+    state = forms.ChoiceField(label=_("项目状态"), choices=Project.State.choices)
+    on = PartialDateField(label=_("开工或完工的日期"))
+    reason = forms.CharField(
+        label=_("理由"),
+        required=False,
+        max_length=400,
+        help_text=_("停滞和取消必须写明原因"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+def _year(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise forms.ValidationError(_("“{text}”应为四位年份。").format(text=text))
+    return int(text)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize() + 0:f}"

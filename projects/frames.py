@@ -1,0 +1,96 @@
+"""Database → rows for charts and totals: the one place where the register's ORM meets numbers in bulk."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+import pandas as pd
+from django.db import connection
+from django.db.models import DecimalField, F, QuerySet, Sum, Value, Window
+from django.db.models.functions import Lag
+
+from lib.partial_dates import first_day, last_day
+from projects.models import Contribution, ProgressReport, Project, ProjectShare, ScheduleYear
+
+MONEY = DecimalField(max_digits=20, decimal_places=10)
+CONTRIBUTION_COLUMNS = ["project", "area", "indicator", "year", "value", "is_live", "is_demo"]
+
+
+def investment_rows(rows: QuerySet[Project], areas: Sequence[str]) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """({year: planned}, {year: completed in it}) of the projects, in 亿元; of the shares that lie in `areas`, of the
+    whole projects where none is named. Two queries, whatever the number of projects."""
+    keys = rows.order_by().values("pk")
+    planned = ScheduleYear.objects.filter(project__in=keys).order_by()
+    reports = ProgressReport.objects.filter(project__in=keys, is_current=True, completed_yi__isnull=False).order_by()
+    weight = Value(1, output_field=MONEY)
+    if areas:
+        planned, reports = (each.filter(project__shares__area__in=areas) for each in (planned, reports))
+        weight = F("project__shares__share")
+    sums = planned.values_list("year").annotate(sum=Sum(F("planned_yi") * weight, output_field=MONEY))
+    by_project = ["project", *(["project__shares"] if areas else [])]
+    before = Window(Lag("completed_yi"), partition_by=by_project, order_by=["year", "quarter"])
+    deltas = reports.annotate(before=before, weight=weight).values("year", "completed_yi", "before", "weight")
+    return dict(sums), _summed(deltas)
+
+
+def _summed(deltas: QuerySet) -> dict[int, Decimal]:
+    """Σ (completed − before) × weight by year: SQL that the ORM has no words for, a sum over windows."""
+    inner, parameters = deltas.query.sql_with_params()
+    outer = f"SELECT year, SUM((completed_yi - COALESCE(before, 0)) * weight) FROM ({inner}) AS deltas GROUP BY year"
+    with connection.cursor() as cursor:
+        cursor.execute(outer, parameters)
+        return {year: Decimal(str(total)) for year, total in cursor.fetchall()}
+
+
+def gantt_rows(projects: Iterable[Project]) -> list[dict]:
+    """What `charts.gantt` draws: one row for each project with a start, an end or a landing. `projects` carry their
+    state; amounts with a date are the stages."""
+    projects = list(projects)
+    dated: dict[int, list] = {}
+    for project in projects:
+        for row in project.amounts.all():
+            if row.dated:
+                dated.setdefault(project.pk, []).append((row.get_stage_display(), first_day(row.dated)))
+    rows = []
+    for project in projects:
+        starts, ends = first_day(project.starts), last_day(project.completed or project.ends)
+        marks = sorted(dated.get(project.pk, []), key=lambda mark: mark[1])
+        if project.landed_on:
+            marks.append(("落地", project.landed_on))
+        if starts or ends or marks:
+            rows.append(
+                {
+                    "code": project.code,
+                    "name": project.name,
+                    "state": project.state,
+                    "state_name": project.get_state_display(),
+                    "starts": starts,
+                    "ends": ends,
+                    "marks": marks,
+                }
+            )
+    return rows
+
+
+def shares_frame(rows: QuerySet[Project]) -> pd.DataFrame:
+    """`investment.SHARE_COLUMNS` of the projects, amounts as Decimal."""
+    found = ProjectShare.objects.filter(project__in=rows.order_by().values("pk")).order_by()
+    values = found.values_list("project_id", "area_id", "share", "project__total_yi")
+    return pd.DataFrame.from_records(list(values), columns=["project", "area", "share", "total_yi"], coerce_float=False)
+
+
+def contributions_frame(areas: Iterable[str] | None = None, indicators: Iterable[str] | None = None) -> pd.DataFrame:
+    """CONTRIBUTION_COLUMNS: what projects are expected to add, with whether each project is on the way."""
+    rows = Contribution.objects.order_by()
+    if areas is not None:
+        rows = rows.filter(area__in=list(areas))
+    if indicators is not None:
+        rows = rows.filter(indicator__in=list(indicators))
+    live = {Project.State.PLANNED, Project.State.STARTED}
+    names = ("project__code", "area_id", "indicator_id", "year", "value", "project__state", "project__is_demo")
+    values = [(*row[:4], float(row[4]), row[5] in live, row[6]) for row in rows.values_list(*names)]
+    frame = pd.DataFrame.from_records(values, columns=CONTRIBUTION_COLUMNS)
+    return frame.astype(
+        dict.fromkeys(("project", "area", "indicator"), object)
+        | {"year": int, "value": float}
+        | dict.fromkeys(("is_live", "is_demo"), bool)
+    )

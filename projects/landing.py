@@ -1,0 +1,48 @@
+"""How many projects have landed: for the counters, and for the row of the sheet that takes its number from here.
+
+A project that spans counties is counted once, where its largest share lies (`main_area`), so that the counties add up
+to the whole. What lies before the plan's first year does not count: the total runs since the year after the base."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Count, Q
+
+from indicators.models import IndicatorDefinition
+from plan.models import Plan
+from projects.models import Project
+from reporting.actions import fill_derived
+from reporting.models import Submission
+
+REGISTER = "projects"  # the value of `derived_from` that names this register
+
+
+def first_day() -> date:
+    """From when landed projects count: the first day after the plan's baseline year."""
+    return date(Plan.objects.values_list("baseline_year", flat=True).get() + 1, 1, 1)
+
+
+def landed_by_county(until: date) -> dict[str, tuple[int, bool]]:
+    """{county: (landed since the plan began, is any of them demonstration)}; a county without one is absent."""
+    rows = Project.objects.landed(since=first_day(), until=until).order_by().values("main_area")
+    rows = rows.annotate(count=Count("pk"), demo=Count("pk", filter=Q(is_demo=True)))
+    return {row["main_area"]: (row["count"], row["demo"] > 0) for row in rows}
+
+
+def fill_sheets(areas: Iterable[str] | None = None, *, at: datetime | None = None) -> int:
+    """Put the number of landed projects into its row of every sheet that can still change; the rows that took it.
+    Called by every action that moves a landing, and by the clock for sheets opened or returned since."""
+    codes = list(IndicatorDefinition.objects.as_of().filter(derived_from=REGISTER).values_list("indicator", flat=True))
+    sheets = Submission.objects.filter(state__in=Submission.EDITABLE, entries__indicator__in=codes)
+    if areas is not None:
+        sheets = sheets.filter(area__in=areas)
+    landed: dict[int, dict] = {}
+    filled = 0
+    for sheet in sheets.select_related("round").distinct():
+        year = sheet.round.year
+        if year not in landed:
+            landed[year] = landed_by_county(date(year, 12, 31))
+        value, is_demo = landed[year].get(sheet.area_id, (0, False))
+        for code in codes:
+            filled += fill_derived(submission=sheet, indicator=code, value=value, is_demo=is_demo, at=at)
+    return filled

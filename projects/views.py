@@ -1,0 +1,100 @@
+"""Pages of the register: fetch in scope → arrange → render."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from indicators.models import IndicatorDefinition
+from lib import filters
+from lib.exports import XLSX_ROWS, streamed_response
+from projects import charts, investment
+from projects.actions import may_enter
+from projects.amounts import counting_amount
+from projects.frames import gantt_rows, investment_rows
+from projects.models import Project
+from projects.register import HEADER, LANDINGS, SIZES, Register, table_rows
+from projects.wording import event_lines
+
+
+@require_safe
+def register(request):
+    """The register: counters against the promise, totals, the asked projects, their stages and investment."""
+    asked = Register(request.user, request.GET)
+    page = filters.page_of(asked.listed, request.GET)
+    stages = gantt_rows(page)
+    years = investment.by_year(*investment_rows(asked.rows, asked.areas))
+    context = {
+        "asked": asked,
+        "page": page,
+        "years": years,
+        "gantt": charts.gantt(stages, names=charts_names(), today=asked.as_of),
+        "investment": charts.investment(years, names=charts_names()),
+        "states": Project.State.choices,
+        "origins": Project.Origin.choices,
+        "sizes": SIZES.items(),
+        "landings": LANDINGS.items(),
+        "may_enter": may_enter(request.user),
+    }
+    return render(request, "projects/register.html", context)
+
+
+@require_safe
+def register_file(request, kind):
+    """The whole filtered register, streamed."""
+    asked = Register(request.user, request.GET)
+    rows = asked.listed.iterator(chunk_size=500)
+    if kind == "xlsx" and asked.rows.count() > XLSX_ROWS:
+        raise Http404(_("超过 {n} 行，请下载 CSV。").format(n=XLSX_ROWS))
+    notes = [_("项目库，截至 {day}。金额单位：亿元。").format(day=asked.as_of), _("演示数据不是真实情况。")]
+    return streamed_response(kind, "projects", HEADER, table_rows(rows), notes=notes)
+
+
+@require_safe
+def project(request, code):
+    """One project with everything that is known of it, and everything that ever was."""
+    found = get_project(request, code)
+    amounts = list(found.amounts.all())
+    counting = counting_amount(amounts)
+    progress = list(found.progress.all())
+    current = [row for row in progress if row.is_current]
+    years = investment.by_year(*investment_rows(Project.objects.filter(pk=found.pk), []))
+    contributions = list(found.contributions.select_related("area"))
+    names = indicator_names(request.user)
+    for row in contributions:
+        row.definition = names.get(row.indicator_id)
+    context = {
+        "project": found,
+        "shares": [
+            (row, row.share * 100, row.share * found.total_yi if found.total_yi else None) for row in found.shares.all()
+        ],
+        "amounts": amounts,
+        "counting": counting,
+        "corrected": {row.corrects_id for row in amounts},
+        "progress": sorted(current, key=lambda row: (-row.year, -row.quarter)),
+        "earlier": [row for row in progress if not row.is_current],
+        "contributions": contributions,
+        "years": years,
+        "investment": charts.investment(years, names=charts_names()),
+        "events": event_lines(found.events.all()),
+        "may_edit": Project.objects.editable_by(request.user).filter(pk=found.pk).exists(),
+    }
+    return render(request, "projects/project.html", context)
+
+
+def get_project(request, code: str) -> Project:
+    rows = Project.objects.visible_to(request.user).select_related("field", "chapter", "main_area", "organisation")
+    return get_object_or_404(rows.prefetch_related("shares__area"), code=code)
+
+
+def indicator_names(user) -> dict[str, IndicatorDefinition]:
+    return {row.indicator_id: row for row in IndicatorDefinition.objects.visible_to(user).as_of()}
+
+
+def charts_names() -> dict[str, str]:
+    return {
+        "planned": _("计划累计"),
+        "completed": _("累计完成"),
+        "unit": _("亿元"),
+        "stages": _("投资阶段、落地"),
+    }

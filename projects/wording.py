@@ -1,0 +1,65 @@
+"""Events of a project in the words of its page."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from areas.models import Area
+from plan.models import Field
+from projects.models import ProgressReport, Project, ProjectAmount, ProjectEvent
+
+OF_KIND = {ProjectEvent.Kind.AMOUNT: ProjectAmount, ProjectEvent.Kind.PROGRESS: ProgressReport}
+YES_NO = {"True": _("是"), "False": _("否")}
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """`pairs`: (label, old, new) of what differs; of the first entry only what was filled in."""
+
+    event: ProjectEvent
+    pairs: list[tuple[str, str, str]]
+
+
+def event_lines(events: Iterable[ProjectEvent]) -> Iterator[EventLine]:
+    """The newest first; two queries for the names of units and fields."""
+    names_of = {
+        "organisation": {str(pk): name for pk, name in Organisation.objects.values_list("pk", "name")},
+        "field": dict(Field.objects.values_list("code", "name")),
+        "main_area": dict(Area.objects.values_list("code", "name")),
+    }
+    for event in sorted(events, key=lambda each: -each.pk):
+        model = OF_KIND.get(event.kind, Project)
+        old, new = event.old or {}, event.new or {}
+        names = [name for name in new if new[name] != old.get(name, "")]
+        pairs = [
+            (_label(model, name), *(_word(model, name, side.get(name, ""), names_of) for side in (old, new)))
+            for name in names
+        ]
+        yield EventLine(event, pairs)
+
+
+def _label(model, name) -> str:
+    column = _column(model, name) or _column(Project, name)
+    if column is None:
+        return str(_("季度")) if name == "quarter" else name
+    return str(column.related_model._meta.verbose_name if column.auto_created else column.verbose_name)
+
+
+def _word(model, name, text, names_of) -> str:
+    if name in names_of:
+        return names_of[name].get(text, text) or "–"
+    column = _column(model, name) or _column(Project, name)
+    choices: Mapping = dict(getattr(column, "choices", None) or {})
+    if text in choices:
+        return str(choices[text])
+    return str(YES_NO.get(text, text)) or "–"
+
+
+def _column(model, name):
+    try:
+        return model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None

@@ -1,0 +1,196 @@
+"""The register's arithmetic on random data: shares, totals, yearly investment, counters, gap cover."""
+
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from django.http import QueryDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accounts.models import User
+from projects.counters import Counter
+from projects.cover import CELL_COLUMNS, COLUMNS, gap_cover
+from projects.frames import CONTRIBUTION_COLUMNS, investment_rows, shares_frame
+from projects.investment import SHARE_COLUMNS, by_year, county_totals, increases
+from projects.models import ProgressReport, Project, ScheduleYear
+from projects.register import Register
+
+D = Decimal
+AREAS = ("330122", "330127", "330182")
+
+
+@st.composite
+def shared(draw):
+    """Rows of SHARE_COLUMNS whose shares sum to one in each project."""
+    rows = []
+    for project in range(draw(st.integers(0, 6))):
+        cuts = sorted(draw(st.lists(st.integers(1, 10**6 - 1), max_size=2, unique=True)))
+        edges = [0, *cuts, 10**6]
+        total = draw(st.none() | st.integers(1, 10**8).map(lambda n: D(n) / 10**4))
+        for area, low, high in zip(AREAS, edges, edges[1:], strict=False):
+            rows.append((project, area, D(high - low) / 10**6, total))
+    return pd.DataFrame.from_records(rows, columns=SHARE_COLUMNS)
+
+
+@settings(deadline=None, max_examples=60)
+@given(shared())
+def test_counties_add_up_to_the_whole(frame):
+    by_county: dict[str, Decimal] = {}
+    whole = D(0)
+    for _, rows in frame.groupby("project"):
+        total = rows["total_yi"].iloc[0]
+        if total is not None and total == total:
+            whole += total
+            for row in rows.itertuples():
+                by_county[row.area] = by_county.get(row.area, D(0)) + row.share * total
+    totals = county_totals(frame)
+    assert dict(totals) == by_county
+    assert sum(totals, D(0)) == whole
+
+
+reports = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(2023, 2026), st.integers(1, 4), st.integers(0, 50)), max_size=14
+)
+
+
+@settings(deadline=None)
+@given(reports)
+def test_yearly_increases_add_up_to_what_each_project_last_reported(rows):
+    rows = list({row[:3]: (*row[:3], D(row[3])) for row in rows}.values())
+    last = {project: value for project, _, _, value in sorted(rows, key=lambda row: row[:3])}
+    assert sum(increases(rows).values(), D(0)) == sum(last.values(), D(0))
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.integers(2023, 2027), st.integers(0, 9).map(D)), reports)
+def test_years_run_on_and_end_at_the_sums(planned, rows):
+    rows = list({row[:3]: (*row[:3], D(row[3])) for row in rows}.values())
+    done = increases(rows)
+    years = by_year(planned, done)
+    assert (
+        [row.year for row in years] == sorted(range(min([*planned, *done]), max([*planned, *done]) + 1))
+        if years
+        else True
+    )
+    if years:
+        assert years[-1].planned_so_far == sum(planned.values(), D(0))
+        known = [row for row in years if row.completed_so_far is not None]
+        assert [row.year for row in known] == (list(range(min(done), max(done) + 1)) if done else [])
+        assert not known or known[-1].completed_so_far == sum(done.values(), D(0))
+
+
+@settings(deadline=None)
+@given(st.integers(0, 400), st.integers(1, 300), st.dates(date(2020, 1, 1), date(2030, 1, 1)))
+def test_a_counter_is_due_in_proportion_to_the_days(done, promised, on):
+    counter = Counter("", done, promised, date(2023, 1, 1), date(2027, 12, 31), on)
+    days = sum(1 for n in range(1826) if date.fromordinal(date(2023, 1, 1).toordinal() + n) <= on)
+    assert counter.expected == pytest.approx(promised * days / 1826)
+    assert counter.lead - counter.done == pytest.approx(-counter.expected)
+    assert counter.is_ahead == (done >= counter.expected)
+
+
+# Gap cover ----------------------------------------------------------------------------------------
+
+numbers = st.none() | st.integers(-100, 100).map(float)
+
+
+@st.composite
+def cover_frames(draw):
+    directions = {code: draw(st.sampled_from([1, -1])) for code in ("A", "B")}
+    cells = [
+        (area, code, year, draw(numbers), draw(numbers), directions[code], draw(st.booleans()))
+        for area in AREAS[:2]
+        for code in directions
+        for year in (2024, 2025, 2026, 2027)
+    ]
+    contributions = draw(
+        st.lists(
+            st.tuples(
+                *(st.sampled_from(["P1", "P2", "P3"]), st.sampled_from(AREAS), st.sampled_from(["A", "B"])),
+                *(st.integers(2025, 2029), st.integers(1, 90).map(float), st.booleans(), st.booleans()),
+            ),
+            max_size=8,
+        )
+    )
+    cells = pd.DataFrame.from_records(cells, columns=CELL_COLUMNS)
+    cells[["value", "target"]] = cells[["value", "target"]].astype(float)
+    frame = pd.DataFrame.from_records(contributions, columns=CONTRIBUTION_COLUMNS)
+    types = {"value": float, "year": int, "is_live": bool, "is_demo": bool}
+    return cells, frame.astype(types)
+
+
+def slow_cover(cells, contributions, area, code, year) -> tuple:
+    """One row the slow, obvious way: (remaining, contributed, projects, state)."""
+    own = cells[(cells["area"] == area) & (cells["indicator"] == code)].to_dict("records")
+    known = [row for row in own if row["year"] <= year and not np.isnan(row["value"])]
+    target = next(row["target"] for row in own if row["year"] == 2027)
+    counted = [
+        row
+        for row in contributions.to_dict("records")
+        if row["area"] == area and row["indicator"] == code and row["is_live"] and row["year"] <= 2027
+    ]
+    contributed = sum(row["value"] for row in counted)
+    count = len({row["project"] for row in counted})
+    if not known or np.isnan(target):
+        return None, contributed, count, "unknown"
+    last = max(known, key=lambda row: row["year"])
+    remaining = last["direction"] * (target - last["value"])
+    if remaining <= 0:
+        return remaining, contributed, count, "reached"
+    if not count:
+        return remaining, contributed, count, "none"
+    return remaining, contributed, count, "covered" if contributed >= remaining else "partly"
+
+
+@settings(deadline=None, max_examples=50)
+@given(cover_frames(), st.sampled_from([2024, 2025, 2026, 2027]))
+def test_gap_cover_is_the_slow_way_s(frames, year):
+    cells, contributions = frames
+    before = cells.copy(), contributions.copy()
+    found = gap_cover(cells, contributions, year=year, final_year=2027)
+    assert list(found.columns) == COLUMNS
+    for row in found.itertuples():
+        remaining, contributed, count, state = slow_cover(cells, contributions, row.area, row.indicator, year)
+        assert (row.contributed, row.projects, row.state) == (contributed, count, state)
+        assert (None if np.isnan(row.remaining) else row.remaining) == remaining
+        if state in ("none", "partly", "covered"):
+            assert row.cover == pytest.approx(contributed / remaining)
+        else:
+            assert np.isnan(row.cover)
+    pd.testing.assert_frame_equal(cells, before[0])
+    pd.testing.assert_frame_equal(contributions, before[1])
+
+
+def test_gap_cover_of_nothing_has_its_columns():
+    cells = pd.DataFrame(columns=CELL_COLUMNS).astype({"value": float, "target": float, "year": int})
+    empty = pd.DataFrame(columns=CONTRIBUTION_COLUMNS).astype(
+        {"is_live": bool, "is_demo": bool, "value": float, "year": int}
+    )
+    assert list(gap_cover(cells, empty, year=2025, final_year=2027).columns) == COLUMNS
+
+
+# The database says the same -------------------------------------------------------------------------
+
+
+def test_sql_sums_are_those_of_the_pure_functions(demo):
+    asked = Register(User.objects.get(username="leader"), QueryDict("field=industry"))
+    totals = {row["code"]: row["yi"] for row in asked.totals if row["code"]}
+    assert totals == dict(county_totals(shares_frame(asked.rows)))
+    planned, done = investment_rows(Project.objects.all(), [])
+    rows = ProgressReport.objects.filter(is_current=True, completed_yi__isnull=False)
+    slow = increases(rows.values_list("project_id", "year", "quarter", "completed_yi"))
+    assert {year: round(total, 6) for year, total in done.items()} == {
+        year: round(total, 6) for year, total in slow.items()
+    }
+    assert sum(planned.values()) == sum(ScheduleYear.objects.values_list("planned_yi", flat=True))
+
+
+def test_the_counties_investment_adds_up_to_the_whole(demo):
+    planned, done = investment_rows(Project.objects.all(), [])
+    parts = [investment_rows(Project.objects.in_areas([area]), [area]) for area in AREAS]
+    for whole, place in ((planned, 0), (done, 1)):
+        for year, total in whole.items():
+            assert sum(part[place].get(year, D(0)) for part in parts) == pytest.approx(total)
