@@ -27,7 +27,7 @@ DASH = """
 import json, sys
 from dash import Dash, dcc, html
 figures = json.load(open(sys.argv[1]))
-app = Dash(__name__, serve_locally=True)
+app = Dash(__name__, serve_locally=True, assets_folder=sys.argv[1] + ".none")
 app.layout = html.Div([dcc.Graph(figure=figure) for figure in figures])
 app.run(port=int(sys.argv[2]), debug=False)
 """
