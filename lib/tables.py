@@ -5,6 +5,7 @@ empty, moments in UTC. On PostgreSQL the server writes it (`COPY … TO STDOUT`)
 a pipe of fixed size: memory does not grow with the table.
 """
 
+import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -59,6 +60,12 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 def _copied(asked: Asked, user) -> Iterator[bytes]:
     wanted = statement(asked, user, select=", ".join(map(_as_csv, asked.list.columns)))
+    if connection.in_atomic_block:  # another connection would not see what this transaction wrote
+        whole = io.BytesIO()
+        with connection.cursor() as cursor:
+            cursor.copy_expert(_copy_statement(cursor, wanted), whole)
+        yield whole.getvalue()
+        return
     source, sink = os.pipe()
     failures: list[BaseException] = []
     copier = Thread(target=_copy, args=(wanted, sink, failures), daemon=True)
@@ -78,8 +85,7 @@ def _copy(wanted, sink: int, failures: list) -> None:
     own = connection.copy()
     try:
         with open(sink, "wb", buffering=CHUNK) as pipe, own.cursor() as cursor:
-            sql = cursor.mogrify(wanted.sql, wanted.params).decode()
-            cursor.copy_expert(f"COPY ({sql}) TO STDOUT WITH (FORMAT csv)", pipe)
+            cursor.copy_expert(_copy_statement(cursor, wanted), pipe)
     except BrokenPipeError:
         pass
     except BaseException as error:
@@ -87,6 +93,10 @@ def _copy(wanted, sink: int, failures: list) -> None:
     finally:
         with suppress(Exception):
             own.close()
+
+
+def _copy_statement(cursor, wanted) -> str:
+    return f"COPY ({cursor.mogrify(wanted.sql, wanted.params).decode()}) TO STDOUT WITH (FORMAT csv)"
 
 
 def _as_csv(column: Column) -> str:

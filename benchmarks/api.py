@@ -1,0 +1,255 @@
+"""Speed of the API's lists on PostgreSQL: 2 gunicorn workers, 8 connections, the token checked, against a bare WSGI
+function and Datasette on the same table; and the whole table as csv against `COPY … TO STDOUT`.
+
+    python -m benchmarks.api [--areas N] [--indicators M] [--years K] [--seconds S] [--database URL]
+
+Without --database a PostgreSQL is started, filled by `seed_scale` and recomputed; a named database is taken as
+it is. Prints one line a measurement: median of three runs, and ratios.
+"""
+
+import argparse
+import http.client
+import os
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import orjson
+import psutil
+import psycopg2
+
+from tools.services import free_port, postgresql
+
+ROOT = Path(__file__).resolve().parent.parent
+CONNECTIONS, RUNS = 8, 3
+TABLE = "indicators_assessment"
+FIRST = "/api/v1/assessments/?page_size={size}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    for name, default in (("areas", 2844), ("indicators", 20), ("years", 18)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--database")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-api-") as var, database(asked) as url:
+        env = os.environ | {"DATABASE_URL": url, "VAR_DIR": var, "REDIS_URL": "", "TOKEN_RATE": "100000000"}
+        env |= {"SECRET_KEY": "x" * 60, "WEB_CONCURRENCY": "2", "SWEEP_SECONDS": "3600"}
+        if not asked.database:
+            fill(asked, env)
+        measure(asked, env, Path(var))
+
+
+@contextmanager
+def database(asked) -> Iterator[str]:
+    with nullcontext(asked.database) if asked.database else postgresql() as url:
+        yield url
+
+
+def manage(env: dict, *words: str) -> str:
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True).stdout
+
+
+def fill(asked, env: dict) -> None:
+    manage(env, "migrate", "-v0")
+    sizes = {"areas": asked.areas, "indicators": asked.indicators, "years": asked.years}
+    manage(env, "seed_scale", *(word for name, n in sizes.items() for word in (f"--{name}", str(n))))
+    manage(env, "recompute")
+    with psycopg2.connect(env["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_organisation (code, name, name_en, kind, area_id, duty, is_demo) SELECT "
+            "'BENCH', 'bench', '', 'department', min(code), '', false FROM areas_area"
+        )
+        cursor.execute(f"ANALYZE {TABLE}")
+
+
+def measure(asked, env: dict, var: Path) -> None:
+    token = manage(env, "create_token", "bench", "--organisation", "BENCH").split()[-1]
+    headers = {"Authorization": f"Bearer {token}"}
+    ours = ["gunicorn", "-c", "county_urbanization/gunicorn.py"]
+    bare = ["gunicorn", "-w", "2", "--threads", "8", "benchmarks.bare:application"]
+    found: dict[str, float] = {}
+    with served(bare, env) as port:
+        for size in (20, 100):
+            found[f"bare {size}"] = rate(port, f"/?{size}", {}, asked.seconds)
+    with served(peer(env, var), env) as port:
+        for size in (20, 100):
+            found[f"datasette {size}"] = rate(port, f"/peer/{TABLE}.json?_size={size}", {}, asked.seconds)
+    with served(ours, env) as port:
+        known = fetch(port, FIRST.format(size=20), headers)[1]
+        last = last_page(port, headers)
+        for name, path, more in (
+            ("20 rows", FIRST.format(size=20), {}),
+            ("100 rows", FIRST.format(size=100), {}),
+            ("100 rows, last page", last, {}),
+            ("304", FIRST.format(size=20), {"If-None-Match": known["ETag"]}),
+        ):
+            found[name] = rate(port, path, headers | more, asked.seconds)
+        tell(found)
+        whole(port, headers, env)
+
+
+def peer(env: dict, var: Path) -> list[str]:
+    """Datasette on a copy of the table."""
+    file = var / "peer.db"
+    with (
+        psycopg2.connect(env["DATABASE_URL"]) as source,
+        source.cursor("rows") as cursor,
+        sqlite3.connect(file) as copy,
+    ):
+        cursor.itersize = 20000
+        cursor.execute(f"SELECT * FROM {TABLE} ORDER BY id")
+        first = cursor.fetchone()
+        names = [column[0] for column in cursor.description]
+        copy.execute(f"CREATE TABLE {TABLE} (id INTEGER PRIMARY KEY, {', '.join(names[1:])})")
+        marks = ", ".join("?" * len(names))
+        plain = (tuple(str(v) if hasattr(v, "isoformat") else v for v in row) for row in (first, *cursor))
+        copy.executemany(f"INSERT INTO {TABLE} VALUES ({marks})", plain)
+    return ["datasette", "serve", str(file), "--setting", "max_returned_rows", "1000"]
+
+
+@contextmanager
+def served(command: list[str], env: dict) -> Iterator[int]:
+    port = free_port()
+    place = ["-p", str(port)] if command[0] == "datasette" else ["-b", f"127.0.0.1:{port}"]
+    program = str(Path(sys.executable).with_name(command[0]))
+    with (Path(env["VAR_DIR"]) / "server.log").open("ab") as log:
+        process = subprocess.Popen([program, *command[1:], *place], cwd=ROOT, env=env, stdout=log, stderr=log)
+    try:
+        wait_for(port)
+        served.process = process
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(300):
+        try:
+            fetch(port, "/", {})
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("The server does not answer.")
+
+
+def fetch(port: int, path: str, headers: dict) -> tuple[int, http.client.HTTPMessage, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    connection.request("GET", path, headers=headers)
+    response = connection.getresponse()
+    return response.status, response.headers, response.read()
+
+
+def last_page(port: int, headers: dict) -> str:
+    """The address of the page of the last hundred rows: it begins after the hundred-and-first from the end."""
+    status, _headers, turned = fetch(port, FIRST.format(size=101) + "&ordering=-area,-indicator,-year", headers)
+    if status != 200:
+        raise RuntimeError(f"{status}: {turned.decode()}")
+    row = orjson.loads(turned)["results"][-1]
+    cursor = urlsafe_b64encode(orjson.dumps([False, row["area"], row["indicator"], row["year"]]))
+    return f"{FIRST.format(size=100)}&cursor={cursor.decode().rstrip('=')}"
+
+
+def rate(port: int, path: str, headers: dict, seconds: float) -> float:
+    """Requests answered in a second over CONNECTIONS kept alive: the median of RUNS."""
+    return statistics.median(_rate(port, path, headers, seconds) for _ in range(RUNS))
+
+
+def _rate(port, path, headers, seconds) -> float:
+    counts, ends = [0] * CONNECTIONS, time.monotonic() + seconds
+
+    def work(place: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        while time.monotonic() < ends:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            response.read()
+            if response.status not in {200, 304}:
+                raise RuntimeError(f"{path}: {response.status}")
+            counts[place] += 1
+
+    workers = [threading.Thread(target=work, args=(place,)) for place in range(CONNECTIONS)]
+    began = time.monotonic()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return sum(counts) / (time.monotonic() - began)
+
+
+def tell(found: dict[str, float]) -> None:
+    for name, per_second in found.items():
+        line(f"{name:24}{per_second:10.0f} requests/s")
+    for name, peer_name, aim in (
+        ("20 rows", "datasette 20", 5),
+        ("20 rows", "bare 20", 1 / 3),
+        ("100 rows", "datasette 100", 4),
+        ("100 rows, last page", "100 rows", 1),
+        ("304", "bare 20", 1 / 2),
+    ):
+        line(f"{name} / {peer_name}: {found[name] / found[peer_name]:.2f} (aim {aim:.2f})")
+
+
+def whole(port: int, headers: dict, env: dict) -> None:
+    """The whole table as csv, over HTTP and by COPY, and how much the server grows meanwhile."""
+    server = psutil.Process(served.process.pid)
+    before = memory(server)
+    peak, stop = [before], threading.Event()
+    watch = threading.Thread(target=_watch, args=(server, peak, stop))
+    watch.start()
+    http_seconds = statistics.median(timed(lambda: drain(port, headers)) for _ in range(RUNS))
+    stop.set()
+    watch.join()
+    copy_seconds = statistics.median(timed(lambda: copy_out(env)) for _ in range(RUNS))
+    line(f"csv {http_seconds:.2f} s, COPY {copy_seconds:.2f} s: {http_seconds / copy_seconds:.2f} (aim 1.5 or less)")
+    line(f"memory grew by {(peak[0] - before) / 2**20:.0f} MB (aim below 50)")
+
+
+def _watch(server, peak: list, stop: threading.Event) -> None:
+    while not stop.wait(0.05):
+        peak[0] = max(peak[0], memory(server))
+
+
+def memory(server: psutil.Process) -> int:
+    return sum(process.memory_info().rss for process in (server, *server.children(recursive=True)))
+
+
+def timed(work: Callable[[], None]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def drain(port: int, headers: dict) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    connection.request("GET", "/api/v1/assessments/?format=csv", headers=headers)
+    response = connection.getresponse()
+    while response.read(1 << 18):
+        pass
+
+
+def copy_out(env: dict) -> None:
+    connection = psycopg2.connect(env["DATABASE_URL"])
+    with connection, connection.cursor() as cursor, open(os.devnull, "wb") as nowhere:
+        cursor.copy_expert(f"COPY {TABLE} TO STDOUT WITH (FORMAT csv)", nowhere)
+
+
+def line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
