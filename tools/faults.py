@@ -145,15 +145,15 @@ def cut_off_the_worker(site: Site, found: Finding) -> None:
             "--concurrency=1",
             "--loglevel=INFO",
         ]
-        log = (site.directory / "cut-off.log").open("wb")
-        far = subprocess.Popen(
-            [*command, "--hostname=far@%h"],
-            cwd=ROOT,
-            env=site.environment | wiring,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        with (site.directory / "cut-off.log").open("wb") as log:
+            far = subprocess.Popen(
+                [*command, "--hostname=far@%h"],
+                cwd=ROOT,
+                env=site.environment | wiring,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         try:
             site.until(lambda: b"ready" in (site.directory / "cut-off.log").read_bytes())
             with at_work(site, found):
