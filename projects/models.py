@@ -167,7 +167,9 @@ class Recorded(models.Model):
     """Who put a row there, and when."""
 
     at = models.DateTimeField("记录时间")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="经办账号"
+    )
     by_name = models.CharField("经办人", max_length=200)
     is_demo = models.BooleanField("演示数据", default=False)
 

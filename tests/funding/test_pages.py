@@ -21,8 +21,8 @@ from funding.models import Flow, MatchingRule
 
 ROLES = ["admin", "municipal", "leader", "tonglu", "chunan", "jiande", "chunan-health", "stats"]
 PAGES = {
-    "/funding/": 15,
-    "/funding/?year=2025&state=paid&area=330127&source=F1": 14,
+    "/funding/": 16,
+    "/funding/?year=2025&state=paid&area=330127&source=F1": 15,
     "/funding/flows/": 8,
     "/funding/rule/": 12,
 }
