@@ -42,7 +42,12 @@ class Standing:
 
     @property
     def status(self) -> str:
-        return worst([line.progress.status for line in self.lines])
+        """Of its lines the worst; a current year of which nothing is recorded yet does not hide the years before."""
+        latest = max((line.year for line in self.lines if line.year), default=None)
+        told = [
+            line for line in self.lines if line.year is None or line.year < latest or line.progress.done is not None
+        ]
+        return worst([line.progress.status for line in told or self.lines])
 
     @property
     def is_demo(self) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard import changes, commitments, health, imports, plan_pages, plan_work, tokens, views, whatif
+from dashboard import causes, changes, commitments, health, imports, plan_pages, plan_work, tokens, views, whatif
 from dashboard.reports import views as report_views
 from lib import addresses  # noqa: F401  (registers <kind:kind>)
 from lib.api import SchemaView
@@ -17,6 +17,8 @@ urlpatterns = [
     path("indicators/<str:code>/", views.indicator, name="indicator"),
     path("indicators/<str:code>.<kind:kind>", views.export, {"name": "indicator"}, name="indicator_file"),
     path("cells/<str:area>/<str:indicator>/<int:year>/", views.cell, name="cell"),
+    path("cells/<str:area>/<str:indicator>/<int:year>/causes/", causes.cell_causes, name="cell_causes"),
+    path("counties/<str:code>/causes/", causes.county_causes, name="county_causes"),
     path("changes/", changes.changes, name="changes"),
     path("changes.<kind:kind>", changes.changes_file, name="changes_file"),
     path("changes/recomputes/", changes.recompute_runs, name="recompute_runs"),

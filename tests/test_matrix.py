@@ -60,6 +60,8 @@ PAGES = {
     "recompute_runs": ("/changes/recomputes/", EVERYONE),
     "audit_log": ("/changes/audit/", statuses(LOGINS, refused=404, stats=404)),
     "plan": ("/plan/", EVERYONE),
+    "cell_causes": ("/cells/330127/P02/2024/causes/", EVERYONE),
+    "county_causes": ("/counties/330127/causes/", EVERYONE),
     "whatif": ("/whatif/", EVERYONE),
     "whatif_targets": ("/whatif/a/targets.csv", statuses(set(), refused=404)),
     "guide": ("/help/", EVERYONE),

@@ -51,6 +51,12 @@ def rounded_plain(value, decimals=2):
 
 
 @register.filter
+def percent(share):
+    """A share as whole per cent."""
+    return f"{numbers.rounded(None if share is None else 100 * share, 0)}%"
+
+
+@register.filter
 def get(mapping, key):
     return mapping.get(key, key)
 

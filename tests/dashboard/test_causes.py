@@ -1,0 +1,98 @@
+"""Cause chains: matching → projects → indicator, each link by the room that knows it; one county's moves no other's."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import User
+from commitments.frames import standings
+from dashboard.causes import _planned
+from funding.models import Flow, FundingSource
+from projects.models import Project, ScheduleYear
+
+pytestmark = pytest.mark.usefixtures("demo")
+CHUNAN, JIANDE = "330127", "330182"
+
+
+def chains(clients, area: str, query: str = "?year=2024") -> dict:
+    response = clients["leader"].get(f"/counties/{area}/causes/{query}")
+    assert response.status_code == 200
+    return {chain.cell.definition.indicator_id: chain for chain in response.context["chains"]}
+
+
+def pay_match(area: str, wan: int) -> None:
+    Flow.objects.create(
+        area_id=area,
+        year=2024,
+        source=FundingSource.objects.get(code="F3"),
+        state="arrived",
+        amount_wan=Decimal(wan),
+        happened_on=date(2024, 12, 1),
+        recorded_at=datetime(2024, 12, 1, tzinfo=UTC),
+    )
+
+
+def matched(area: str) -> float:
+    found = standings(date(2026, 3, 22), user=User.objects.get(username="leader"))
+    lines = next(row.lines for row in found if row.commitment.code == "C12")
+    return next(line.progress.done for line in lines if (line.area, line.year) == (area, 2024))
+
+
+def test_a_chain_for_each_weak_cell_and_none_for_others(clients):
+    context = clients["leader"].get("/?year=2024").context
+    weak = {
+        c.definition.indicator_id for c, _ in context["attention"] if c.area.code == CHUNAN and c.status != "unreported"
+    }
+    assert set(chains(clients, CHUNAN)) == weak
+
+
+def test_one_flow_moves_ratio_promise_and_chain_of_its_county_alone(clients):
+    owed, other = (chains(clients, area)["P01" if area == CHUNAN else "P07"].matching for area in (CHUNAN, JIANDE))
+    ratio, other_ratio = matched(CHUNAN), matched(JIANDE)
+    overview = clients["leader"].get("/?year=2024").content.decode()
+    pay_match(CHUNAN, int(owed["owed"]))
+    now = chains(clients, CHUNAN)["P01"]
+    assert (owed["owed"] > 0, now.matching["owed"], now.owes) == (True, 0, False)
+    assert "足额" in now.sentence
+    assert matched(CHUNAN) > ratio
+    assert chains(clients, JIANDE)["P07"].matching == other
+    assert matched(JIANDE) == other_ratio
+    assert clients["leader"].get("/?year=2024").content.decode() != overview
+
+
+def test_a_stalled_project_and_one_behind_its_plan_are_late(clients):
+    chain = chains(clients, CHUNAN)["P15"]
+    assert [link.lag < 0 for link in chain.late] == [True] * len(chain.late)
+    Project.objects.filter(pk__in=[link.project.pk for link in chain.projects]).update(state="stalled")
+    assert len(chains(clients, CHUNAN)["P15"].late) == len(chain.projects)
+
+
+def test_a_missing_link_is_said_to_be_missing(clients):
+    chain = chains(clients, CHUNAN)["P06"]
+    assert chain.projects == []
+    assert "没有登记服务于该指标的项目" in chain.sentence
+
+
+def test_what_is_planned_by_a_day():
+    project = Project.objects.first()
+    ScheduleYear.objects.filter(project=project).delete()
+    assert _planned(project, date(2025, 6, 30)) is None
+    for year, yi in ((2024, 2), (2025, 4), (2026, 8)):
+        ScheduleYear.objects.create(project=project, year=year, planned_yi=yi)
+    assert _planned(project, date(2024, 12, 31)) == 2
+    assert _planned(project, date(2025, 12, 31)) == 6
+    assert _planned(project, date(2025, 7, 2)) == pytest.approx(2 + 4 * 183 / 365, abs=1e-4)
+
+
+def test_a_cell_of_its_own_and_what_is_not_there(clients):
+    response = clients["stats"].get(f"/cells/{CHUNAN}/P01/2024/causes/")
+    assert [chain.cell.definition.indicator_id for chain in response.context["chains"]] == ["P01"]
+    for path in ("/cells/330100/P01/2024/causes/", f"/cells/{CHUNAN}/X9/2024/causes/", "/counties/999999/causes/"):
+        assert clients["stats"].get(path).status_code == 404
+
+
+def test_queries(clients, django_assert_max_num_queries):
+    chains(clients, CHUNAN)
+    with django_assert_max_num_queries(30):
+        chains(clients, CHUNAN)
