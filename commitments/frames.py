@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
 from commitments.progress import Progress, Promise, progress, worst
-from funding.frames import cells_frame, matching_flows, rules
+from funding.frames import cells_by, matching_flows, rules
 from funding.matching import match
-from funding.models import Flow
 from indicators.models import Observation, Target
 from lib.days import end_of_day
 from plan.models import Plan
@@ -75,10 +76,7 @@ class Ledger:
         return list(rows.values_list("main_area", "total_yi", "landed_on", "is_demo"))
 
     def _read_money(self):
-        flows = Flow.objects.as_of(self.as_of).filter(
-            happened_on__lte=self.on, state__in=["allocated", "arrived", "paid"]
-        )
-        self._cells = cells_frame(flows)
+        self._cells = cells_by(self.on, self.as_of, timezone.localdate())
         money, demo = defaultdict(float), set()
         for row in self._cells[self._cells["state"] == "allocated"].itertuples():
             money[row.source, row.area, row.year] += row.amount

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from areas.models import Area
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
+from funding.rollup import count_flows
 from journal.actions import actor_name, log_audit
 from plan.models import Cite
 from projects.models import Project
@@ -105,6 +106,7 @@ def record_flows(
         raise NotAllowed(refusals)
     moment = at or timezone.now()
     made = Flow.objects.bulk_create([_flow(row, known, by, moment, is_demo) for row in rows], batch_size=1000)
+    count_flows(made)
     _log("record_flows", made, by)
     return made
 
@@ -157,6 +159,7 @@ def correct_flow(
         recorded_by=by,
         recorded_by_name=actor_name(by),
     )
+    count_flows([made])
     _log("correct_flow", [made], by, old=present, reason=made.reason)
     return made
 
@@ -173,6 +176,7 @@ def remove_demo_flows(*, by: User | None = None) -> int:
     made to one of them goes with it: it has nothing left to correct."""
     rows = Flow.objects.filter(is_demo=True)
     count = rows.count()
+    count_flows(rows, sign=-1)
     rows.filter(kind=Flow.Kind.CORRECTION).delete()
     rows.delete()
     if count:

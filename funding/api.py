@@ -7,7 +7,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from areas.models import Area
-from funding.frames import cells_frame, matching_flows, rules
+from funding.frames import cells_of, matching_flows, rules
 from funding.matching import STATUSES, match
 from funding.models import Flow, State
 from lib.lists import AREA, YEARS, Column, Filter, List, choice
@@ -66,7 +66,7 @@ def matching_rows(as_of: datetime | None, areas: list | None, _indicators: list 
     wanted = [code for code in counties if areas is None or code in areas]
     plan, today = Plan.objects.first(), timezone.localdate(as_of) if as_of else timezone.localdate()
     years = range(plan.baseline_year + 1, min(plan.final_year, today.year) + 1) if plan else range(0)
-    cells = cells_frame(Flow.objects.as_of(as_of))
+    cells = cells_of(as_of)
     frame = match(matching_flows(cells), rules(as_of), areas=wanted, years=years)
     demo = set(cells[cells["demo"] > 0][["area", "year"]].itertuples(index=False, name=None))
     plain = frame.astype(object).where(frame.notna(), None)

@@ -1,13 +1,13 @@
 """Flows and rules out of the database: sums made by the database, as frames with fixed columns, also when empty."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, Sum
 
 from funding.matching import INPUT_COLUMNS, Rule
-from funding.models import Flow, FlowQuerySet, MatchingRule
+from funding.models import Flow, FlowQuerySet, FlowTotal, MatchingRule
 
 CELL = ("area", "year", "source", "state", "field")
 LEAF = ("area", "source", "field", "project")
@@ -24,6 +24,41 @@ def cells_frame(flows: FlowQuerySet) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=[*CELL, "amount", "demo"])
     frame["field"] = frame["field"].fillna("").astype(str)
     return frame.assign(amount=frame["amount"].astype(float).round(6), year=frame["year"].astype(int))
+
+
+def present_cells(areas: Iterable[str] | None = None, *, year: int | None = None) -> pd.DataFrame:
+    """What `cells_frame` gives for all flows recorded by now, of these counties and this year where they are given,
+    from the sums kept beside the rows. One query, however many flows there are."""
+    totals = FlowTotal.objects.filter(rows__gt=0).order_by()
+    totals = totals if areas is None else totals.filter(area__in=list(areas))
+    totals = totals if year is None else totals.filter(year=year)
+    rows = totals.values_list("area", "year", "source", "state", "field", "amount_wan", "demo_rows")
+    frame = pd.DataFrame(list(rows), columns=[*CELL, "amount", "demo"])
+    return frame.assign(amount=frame["amount"].astype(float).round(6), year=frame["year"].astype(int))
+
+
+def cells_of(as_of: datetime | None, areas: Iterable[str] | None = None, *, year: int | None = None) -> pd.DataFrame:
+    """`cells_frame` of what had been recorded at a moment: now from the sums, at an earlier moment from the rows."""
+    if as_of is None:
+        return present_cells(areas, year=year)
+    flows = Flow.objects.as_of(as_of)
+    flows = flows if areas is None else flows.filter(area__in=list(areas))
+    return cells_frame(flows if year is None else flows.filter(year=year))
+
+
+def cells_by(day: date, as_of: datetime | None, today: date) -> pd.DataFrame:
+    """`cells_frame` of the flows that happened up to and with a day. Where that is today or later, from the sums; only
+    years in which a flow is dated after the day are added up from the rows."""
+    flows = Flow.objects.as_of(as_of).filter(happened_on__lte=day)
+    if as_of is not None or day < today:
+        return cells_frame(flows)
+    ahead = Flow.objects.filter(happened_on__gt=day).order_by()
+    years = list(ahead.values_list("year", flat=True).distinct())
+    present = present_cells()
+    if not years:
+        return present
+    kept = present[~present["year"].isin(years)]
+    return pd.concat([kept, cells_frame(flows.filter(year__in=years))], ignore_index=True)
 
 
 def parts_frame(flows: FlowQuerySet) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from funding.actions import FlowRow, flow_problems
-from funding.models import Flow, FundingSource, State
+from funding.models import Flow, FlowTotal, FundingSource, State
 from funding.workbook import FLOWS, Reading, read_flows
 from indicators.workbook import Problem
 from lib.spreadsheets import read_spreadsheet
@@ -71,7 +71,8 @@ def effects(rows: Sequence[FlowRow]) -> list[tuple]:
         key = (row.area, row.year, row.source, row.state)
         added[key] = added.get(key, Decimal(0)) + row.amount_wan
     years = {row.year for row in rows}
-    sums = Flow.objects.filter(year__in=years).order_by().values_list("area", "year", "source", "state")
+    totals = FlowTotal.objects.filter(year__in=years, rows__gt=0).order_by()
+    sums = totals.values_list("area", "year", "source", "state")
     now = {tuple(key): amount for *key, amount in sums.annotate(amount=Sum("amount_wan"))}
     areas, sources = (
         dict(Area.objects.values_list("code", "name")),

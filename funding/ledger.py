@@ -129,7 +129,7 @@ class Ledger:
     @cached_property
     def every_cell(self) -> pd.DataFrame:
         """Sums of all counties and sources: what matching is judged on, whatever is filtered."""
-        return frames.cells_frame(self.flows)
+        return frames.cells_of(self.asked.as_of, self.area_names)
 
     @cached_property
     def cells(self) -> pd.DataFrame:

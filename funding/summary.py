@@ -8,7 +8,7 @@ from accounts.models import User
 from funding import frames
 from funding.ledger import Ledger
 from funding.matching import cut, match
-from funding.models import Flow, FundingSource, State
+from funding.models import FundingSource, State
 from lib.numbers import ABSENT, rounded
 
 PER_YI = 10_000
@@ -99,8 +99,7 @@ class Tile:
 
 def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = None) -> Tile | None:
     """None where nothing of the year is recorded. Five queries."""
-    flows = Flow.objects.visible_to(user).as_of(as_of).filter(area__in=areas, year=year)
-    cells = frames.cells_frame(flows)
+    cells = frames.cells_of(as_of, areas, year=year)
     promise = FundingSource.objects.visible_to(user).filter(commitment=SPECIAL_FUND).first()
     if not len(cells) or promise is None:
         return None

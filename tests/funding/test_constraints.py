@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule
+from funding.models import Flow, FlowTotal, FundingSource, MatchingExemption, MatchingRule
 
 pytestmark = pytest.mark.usefixtures("plan")
 NOW = timezone.now()
@@ -17,6 +17,11 @@ NOW = timezone.now()
 def flow(**values) -> Flow:
     given = {"area_id": "330122", "year": 2024, "source_id": "F1", "state": "allocated", "amount_wan": 1}
     return Flow.objects.create(**{**given, "happened_on": date(2024, 3, 1), "recorded_at": NOW, **values})
+
+
+def total(**values) -> FlowTotal:
+    given = {"area_id": "330122", "year": 2099, "source_id": "F1", "state": "paid", "rows": 1}
+    return FlowTotal.objects.create(**{**given, **values})
 
 
 def correction(**values) -> Flow:
@@ -42,6 +47,9 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "flow_correction_changes_something": lambda: correction(amount_wan=0),
     "flow_state_is_one_of_four": lambda: flow(state="spent"),
     "flow_year_is_plausible": lambda: flow(year=1999),
+    "total_of_a_cell_once": lambda: [total(), total()],
+    "total_counts_its_demo_rows": lambda: total(demo_rows=2),
+    "total_of_no_rows_is_zero": lambda: total(rows=0, amount_wan=1),
     "rule_ends_after_it_begins": lambda: rule(effective_to=2029),
     "rule_is_superseded_after_it_is_recorded": lambda: rule(superseded_at=NOW - timedelta(days=1)),
     "rule_floor_and_tolerance_are_not_negative": lambda: rule(floor_ratio=-1),

@@ -1,16 +1,18 @@
 """Totals equal their leaves at every level, for any mix; a correction moves totals by exactly its amount."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pandas as pd
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from funding import frames, totals
-from funding.actions import FlowRow, correct_flow, record_flows
-from funding.models import Flow, State
+from funding.actions import FlowRow, correct_flow, record_flows, remove_demo_flows
+from funding.models import Flow, FlowTotal, State
+from funding.rollup import rebuild_totals
 from projects.models import Project
 
 AREAS, SOURCES = ["330122", "330127", "330182"], ["F1", "F2", "F3", "F6"]
@@ -63,6 +65,50 @@ def test_every_level_sums_to_the_rows(projects, rows, rights, number):
     by_state = totals.by_state(cells, [2023, 2024], State.values)
     for (year, state), (_, total) in picture().items():
         assert (by_state[state][year - 2023] or 0) == float(total)
+
+
+def in_order(cells: pd.DataFrame) -> list[tuple]:
+    return sorted(cells.itertuples(index=False, name=None))
+
+
+@some
+@given(
+    *(st.lists(flow_rows(), max_size=10), st.lists(flow_rows(), max_size=10), st.lists(money, max_size=8)),
+    st.booleans(),
+)
+def test_the_sums_kept_are_those_of_the_rows(projects, rows, shown, rights, is_cleared):
+    Flow.objects.filter(kind="correction").delete()
+    Flow.objects.all().delete()
+    FlowTotal.objects.all().delete()
+    made = record_flows(rows, by=None) + record_flows(shown, by=None, is_demo=True)
+    for flow, right in zip(made[::-1], rights, strict=False):
+        if right != flow.amount_wan:
+            correct_flow(flow, to_amount_wan=right, reason="核对后更正", by=None)
+    if is_cleared:
+        remove_demo_flows()
+    assert in_order(frames.present_cells()) == in_order(frames.cells_frame(Flow.objects.all()))
+    assert in_order(frames.cells_of(None, AREAS[:1], year=2024)) == in_order(
+        frames.cells_of(timezone.now(), AREAS[:1], year=2024)
+    )
+    assert rebuild_totals() == 0
+
+
+def test_sums_of_rows_written_past_the_actions_are_made_anew(projects):
+    [flow] = record_flows([FlowRow("330122", 2024, "F1", "paid", Decimal(3), DAY, field="service")], by=None)
+    Flow.objects.filter(pk=flow.pk).update(amount_wan=4)
+    assert (rebuild_totals(), rebuild_totals()) == (1, 0)
+    assert in_order(frames.present_cells()) == [("330122", 2024, "F1", "paid", "service", 4.0, 0)]
+    Flow.objects.all().delete()
+    assert (rebuild_totals(), in_order(frames.present_cells())) == (1, [])
+
+
+@pytest.mark.parametrize("day", [DAY - timedelta(days=1), DAY, DAY + timedelta(days=1)])
+@pytest.mark.parametrize("today", [DAY - timedelta(days=9), DAY + timedelta(days=9)])
+def test_what_is_dated_after_the_day_is_not_in_its_sums(projects, day, today):
+    of_the_year = [FlowRow("330122", 2024, "F1", "paid", Decimal(n), DAY + timedelta(days=n)) for n in range(3)]
+    record_flows([*of_the_year, FlowRow("330127", 2023, "F2", "paid", Decimal(7), date(2023, 4, 1))], by=None)
+    flows = Flow.objects.filter(happened_on__lte=day)
+    assert in_order(frames.cells_by(day, None, today)) == in_order(frames.cells_frame(flows))
 
 
 @some
