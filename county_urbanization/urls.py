@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("indicators.api_urls")),
     path("api/sdmx/2.1/", include("indicators.sdmx.urls")),
     path("api/v1/", include("reporting.api_urls")),
+    path("api/v1/", include("projects.api_urls")),
     path("api/v1/", include("funding.api_urls")),
     path("api/v1/", include("commitments.api_urls")),
     path("", include("reporting.urls")),

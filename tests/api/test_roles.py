@@ -70,6 +70,8 @@ ENDPOINTS = {
     "observations/": Endpoint("/api/v1/observations/", ALL, formats=LIST),
     "assessments/": Endpoint("/api/v1/assessments/", ALL, formats=LIST),
     "assessments/<str:area>/<str:indicator>/<int:year>/": Endpoint("/api/v1/assessments/330122/P01/2024/", ALL),
+    "projects/": Endpoint("/api/v1/projects/", ALL, formats=LIST),
+    "projects/<str:code>/": Endpoint("/api/v1/projects/PRJ-0001/", ALL),
     "funding/flows/": Endpoint("/api/v1/funding/flows/", ALL, formats=LIST),
     "funding/matching/": Endpoint("/api/v1/funding/matching/", ALL, formats=LIST),
     "commitments/": Endpoint("/api/v1/commitments/", ALL, formats=LIST),
