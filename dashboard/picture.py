@@ -199,6 +199,13 @@ class Picture:
         return sum(year == self.year for _area, _indicator, year in self.submitted_keys)
 
     @property
+    def submitted_share(self) -> float:
+        """Per cent of the year's cells in scope whose value is submitted and not approved."""
+        areas = len(self.area_codes or self.counties)
+        cells = areas * len(self.definitions if self.indicator_codes is None else self.indicator_codes)
+        return 100 * self.submitted_in_year / cells if cells else 0.0
+
+    @property
     def is_stale(self) -> bool:
         """True while a recompute that could change this page is asked for and not done."""
         return self.asked.as_of is None and self.plan.has_pending

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from funding.summary import tile
 from indicators.gaps import explain
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.exports import table_response
+from projects.summary import landed_tile
 
 
 def overview(request):
@@ -43,6 +45,7 @@ def overview(request):
         ],
         "counties": lines,
         "map": _map(lines),
+        "landed": landed_tile(request.user, picture.plan, picture.asked.as_of_on or timezone.localdate()),
         "money": tile(request.user, [area.code for area in picture.counties], picture.year, picture.asked.as_of),
         "exports": "overview",
     }

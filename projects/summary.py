@@ -1,0 +1,22 @@
+"""The landed projects in one line, for the overview."""
+
+from datetime import date
+
+from django.db.models import Count, Q
+
+from plan.models import Plan
+from projects.counters import Counter
+from projects.models import HUNDRED_MILLION, Project
+
+PROMISED = 150
+
+
+def landed_tile(user, plan: Plan, on: date) -> dict:
+    """`counter`: industrial projects of 1亿元 or more landed since the plan began, against 150 by its last day; and
+    `is_demo`. One query."""
+    first, last = date(plan.baseline_year + 1, 1, 1), date(plan.final_year, 12, 31)
+    rows = Project.objects.visible_to(user).landed(since=first, until=min(on, last))
+    found = rows.filter(total_yi__gte=HUNDRED_MILLION).aggregate(
+        n=Count("pk"), demo=Count("pk", filter=Q(is_demo=True))
+    )
+    return {"counter": Counter("", found["n"], PROMISED, first, last, on), "is_demo": found["demo"] > 0}
