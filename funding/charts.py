@@ -1,5 +1,6 @@
 """Sums of money → Plotly figures as plain dicts. No Django, no database. Amounts come in 万元 and are drawn in 亿元."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -50,7 +51,7 @@ def money_paths(leaves: pd.DataFrame, names: Mapping[str, Mapping[str, str]], *,
         "valuesuffix": " 亿元",
         "textfont": {"size": 12},
     }
-    tallest = max([len(_ordered(drawn, level, names[level])) for level in LEVELS], default=0)
+    tallest = max(Counter(level for level, _ in nodes).values(), default=0)
     return {
         "data": [sankey] if links else [],
         "layout": layout(

@@ -17,7 +17,7 @@ from funding.imports import Preview, effects, preview_flows
 from funding.labels import STATUS_NAMES
 from funding.ledger import Ledger
 from funding.matching import COLUMNS
-from funding.models import FundingSource, State
+from funding.models import Flow, FundingSource, State
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
 from lib.cells import SpreadsheetError
@@ -26,6 +26,7 @@ from lib.uploads import Shelf
 from plan.models import Field
 
 UPLOADS = Shelf("flows")
+PIECE = 2000  # flows read at a time
 YES = {True: "是", False: "否"}
 MATCHING_TITLES = (
     *("区划代码", "县（市）", "年份", "规则版本", "最低配套比例", "配套基数（万元）", "配套到位（万元）", "配套比"),
@@ -79,11 +80,25 @@ def _flow_rows(rows) -> Iterator[tuple]:
         *("pk", "corrects", "reason", "recorded_at", "is_demo"),
     )
     states, kinds = dict(State.choices), dict(rows.model.Kind.choices)
-    for row in rows.select_related(None).values_list(*columns).iterator(chunk_size=2000):
+    for row in _in_pieces(rows.select_related(None).values_list(*columns), columns):
         one = dict(zip(columns, row, strict=True))
         one |= {"state": str(states[one["state"]]), "kind": str(kinds[one["kind"]]), "is_demo": YES[one["is_demo"]]}
         one["amount_wan"] = float(one["amount_wan"])
         yield tuple(one.values())
+
+
+def _in_pieces(rows, columns: tuple[str, ...]) -> Iterator[tuple]:
+    """The rows by day and number, the latest first, each piece found by where the last one ended: the first leave at
+    once, no transaction stays open while someone downloads, and what is recorded meanwhile stays out."""
+    day, number = columns.index("happened_on"), columns.index("pk")
+    newest = Flow.objects.order_by("-pk").values_list("pk", flat=True).first()
+    rows = rows.order_by("-happened_on", "-pk").filter(pk__lte=newest or 0)
+    piece = list(rows[:PIECE])
+    while piece:
+        yield from piece
+        last, pk = piece[-1][day], piece[-1][number]
+        rest = rows.filter(happened_on__lte=last).exclude(happened_on=last, pk__gte=pk)
+        piece = list(rest[:PIECE]) if len(piece) == PIECE else []
 
 
 def _notes(ledger: Ledger) -> list[str]:

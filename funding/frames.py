@@ -120,8 +120,8 @@ def recorded_total(flows: FlowQuerySet) -> dict:
     found = flows.order_by().aggregate(
         amount=Sum("amount_wan"),
         corrected=Sum("amount_wan", filter=correction),
-        rows=Count("id"),
-        corrections=Count("id", filter=correction),
+        rows=Count("*"),
+        corrections=Count("kind", filter=correction),
         latest=Max("recorded_at"),
     )
     sums = {name: round(float(found[name] or 0), 6) for name in ("amount", "corrected")}

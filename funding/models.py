@@ -142,7 +142,11 @@ class Flow(models.Model):
         indexes = [
             # With the amount in it, so that sums need not look at the rows.
             models.Index(
-                fields=["year", "state", "area", "source", "field", "project", "amount_wan"], name="flow_by_leaf"
+                fields=[
+                    *("year", "state", "area", "source", "field", "project"),
+                    *("amount_wan", "kind", "recorded_at"),
+                ],
+                name="flow_by_leaf",
             ),
             models.Index(fields=["project"], name="flow_by_project"),
             models.Index(fields=["-happened_on", "-id"], name="flow_by_day"),

@@ -21,7 +21,10 @@ from projects.wording import event_lines
 def register(request):
     """The register: counters against the promise, totals, the asked projects, their stages and investment."""
     asked = Register(request.user, request.GET)
-    page = filters.page_of(asked.listed, request.GET)
+    page = filters.page_of(asked.rows.values_list("pk", flat=True), request.GET)
+    page.object_list = asked.listed.filter(
+        pk__in=list(page.object_list)
+    )  # of no row but the page's what stands under it
     stages = gantt_rows(page)
     years = investment.by_year(*investment_rows(asked.rows, asked.areas))
     context = {

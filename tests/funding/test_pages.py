@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from funding import charts, views, workbook
+from funding import charts, files, views, workbook
 from funding.actions import FlowRow, record_flows
 from funding.ledger import Ledger
 from funding.models import Flow, MatchingRule
@@ -41,6 +41,14 @@ def test_queries_are_counted(clients, page):
     with CaptureQueriesContext(connection) as queries:
         clients["leader"].get(page)
     assert len(queries) == PAGES[page]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_a_long_file_is_read_in_pieces_and_whole(clients, monkeypatch, size):
+    monkeypatch.setattr(files, "PIECE", size)
+    content = b"".join(clients["leader"].get("/funding/flows.csv").streaming_content).decode("utf-8-sig")
+    numbers = [int(row["流水号"]) for row in csv.DictReader(io.StringIO(content))]
+    assert numbers == list(Flow.objects.values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize("filters", REFUSED)
