@@ -1,6 +1,8 @@
 from axes.backends import AxesStandaloneBackend
+from axes.exceptions import AxesBackendPermissionDenied
 from django.contrib.auth.backends import ModelBackend
 
+from accounts import desks
 from accounts.models import User
 
 
@@ -19,5 +21,10 @@ class OrganisationBackend(ModelBackend):
 class LockOutBackend(AxesStandaloneBackend):
     """Lets nobody in who has guessed too often. What no request brought came from no address and is not counted."""
 
-    def authenticate(self, request, *args, **kwargs):
-        return None if request is None else super().authenticate(request, *args, **kwargs)
+    def authenticate(self, request, username=None, *args, **kwargs):
+        if request is None:
+            return
+        super().authenticate(request, username, *args, **kwargs)
+        if username and desks.is_guarded(username) and not desks.is_known(request, username):
+            request.axes_locked_out = request.is_name_guarded = True
+            raise AxesBackendPermissionDenied("too many guesses at this name, and a browser it never came in by")

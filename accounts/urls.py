@@ -1,12 +1,10 @@
 from django.contrib.auth import views
 from django.urls import path
 
+from accounts.views import LoginView
+
 urlpatterns = [
-    path(
-        "login/",
-        views.LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
+    path("login/", LoginView.as_view(), name="login"),
     path("logout/", views.LogoutView.as_view(), name="logout"),
     path(
         "password/",

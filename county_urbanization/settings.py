@@ -53,6 +53,11 @@ if IS_EMBEDDED:
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A host that is cut off in the middle of a transaction must not keep its rows locked for ever.
+    IDLE_TRANSACTION_SECONDS = env.int("IDLE_TRANSACTION_SECONDS", default=300)
+    given = DATABASES["default"].setdefault("OPTIONS", {})
+    idle = f"-c idle_in_transaction_session_timeout={IDLE_TRANSACTION_SECONDS}s"
+    given["options"] = f"{given.get('options', '')} {idle}".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -151,6 +156,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Too many wrong passwords for one name from one address: that pair waits, and nobody can lock out another's desk.
 AXES_FAILURE_LIMIT = 5
+GUARD_NAME_AT = 50  # wrong passwords for one name from all addresses: then only browsers that it has come in by
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
@@ -195,7 +201,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "accounts.tokens.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["lib.parsers.PlainJSONParser"],
     "EXCEPTION_HANDLER": "lib.problems.handler",
 }
 SPECTACULAR_SETTINGS = {

@@ -16,6 +16,7 @@ MAX_BYTES = 20 * MEGABYTE
 MAX_PARTS = 5_000
 MAX_UNPACKED = 200 * MEGABYTE
 MAX_RATIO = 100
+PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # as Office packs
 LONGEST_NAME = 120
 ACCEPTED = "PDF、PNG、JPEG、WebP、docx、xlsx、pptx"
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -112,6 +113,8 @@ def _office(content: bytes) -> Kind:
 
 
 def _check_archive(parts: list[zipfile.ZipInfo]) -> None:
+    if any(part.compress_type not in PACKINGS for part in parts):
+        raise DocumentError(CUT_OFF)
     unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     if any(part.flag_bits & 1 for part in parts):
         raise DocumentError("文件设了密码；请去掉密码后再上传")

@@ -37,6 +37,8 @@ LAST_COLUMN = 16_384
 MAX_PARTS = 2_000
 MAX_STRINGS = 300_000
 MAX_STRING_BYTES = 30 * MEGABYTE
+# No spreadsheet program packs otherwise, and unpacking LZMA takes as much memory as the file says.
+PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 BROKEN = "文件已损坏，打不开；请用 Excel 或 WPS 打开、另存为 .xlsx 后再上传"
 
 
@@ -73,6 +75,8 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
         raise SpreadsheetError(f"文件里有 {len(parts):,} 个部件，不像是正常的工作簿；请另存为新的 .xlsx")
     if any(part.flag_bits & 1 for part in parts):
         raise SpreadsheetError("这个压缩文件设了密码；请取消密码后再上传")
+    if any(part.compress_type not in PACKINGS for part in parts):
+        raise SpreadsheetError(BROKEN)
     if unpacked > MAX_UNPACKED:
         raise SpreadsheetError(
             f"文件解开后有 {unpacked / MEGABYTE:,.0f} MB，超过 100 MB 的上限；请把要导入的内容复制到新的工作簿再上传"
@@ -101,7 +105,7 @@ def _chunks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
         with archive.open(part) as stream:
             while chunk := stream.read(CHUNK):
                 yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, KeyError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, KeyError, ValueError) as error:
         raise SpreadsheetError(BROKEN) from error
 
 
@@ -210,7 +214,7 @@ def _kinds(archive: zipfile.ZipFile, part: str) -> list[str]:
             state["in_cells"] = True
         elif name == "xf" and state["in_cells"] and len(kinds) < 100_000:
             number = given.get("numFmtId", "0")
-            builtin = BUILTIN_FORMATS.get(int(number), "General") if number.isdigit() else "General"
+            builtin = BUILTIN_FORMATS.get(_whole(number), "General")
             kinds.append(_kind_of(formats.get(number, builtin)))
 
     def end(name):
@@ -350,5 +354,8 @@ def _add_ranges(merged: list[MergedRange], block: bytes) -> None:
     for ref in re.findall(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:]{1,40})["']""", block):
         if len(merged) < 10_000:
             text = ref.decode()
-            _, first, _, last = range_boundaries(text)
+            try:
+                _, first, _, last = range_boundaries(text)
+            except ValueError as error:
+                raise SpreadsheetError(BROKEN) from error
             merged.append(MergedRange(text, first or 1, last or 2**20))

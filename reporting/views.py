@@ -136,7 +136,7 @@ def step_many(request, action):
     if action not in STEPS:
         raise Http404
     keys = [key.partition("/") for key in request.POST.getlist("submission")]
-    sheets = [_submission(request, area, int(year) if year.isdigit() else 0) for area, _slash, year in keys]
+    sheets = [_submission(request, area, int(year) if year.isdecimal() else 0) for area, _slash, year in keys]
     try:
         details = step_details(request.POST)
     except Refused as refusal:

@@ -171,6 +171,47 @@ def test_the_lock_counts_by_the_address_that_our_proxy_saw(demo, settings):
     assert enter(Client(), headers={"X-Forwarded-For": "9.9.9.9, 10.0.0.2"}).status_code == 302
 
 
+def test_guesses_from_many_addresses_stop_strange_browsers_and_not_the_desk(demo, settings):
+    settings.GUARD_NAME_AT, settings.TRUSTED_PROXIES = 8, 1
+    desk, beside = Client(), Client()
+    assert (enter(desk).status_code, enter(beside, "leader").status_code) == (302, 302)
+    for number in range(8):
+        assert enter(Client(), password="wrong", headers={"X-Forwarded-For": f"10.0.1.{number}"}).status_code == 200
+    beside.post("/accounts/logout/")
+    stranger = enter(Client(), headers={"X-Forwarded-For": "10.0.2.1"})
+    assert (stranger.status_code, "只能从用它登录过的浏览器登录" in stranger.content.decode()) == (429, True)
+    assert enter(beside, headers={"X-Forwarded-For": "10.0.2.2"}).status_code == 429  # known, by another name
+    assert enter(Client(), "leader", headers={"X-Forwarded-For": "10.0.2.1"}).status_code == 302
+    desk.post("/accounts/logout/")
+    assert enter(desk, headers={"X-Forwarded-For": "10.0.2.3"}).status_code == 302
+    for number in range(5):
+        desk.post("/accounts/logout/")
+        status = enter(desk, password="wrong", headers={"X-Forwarded-For": "10.0.2.3"}).status_code
+        assert status == (429 if number == 4 else 200)  # the desk guesses no more than others
+
+
+def test_a_name_that_is_not_there_is_guarded_alike(demo, settings):
+    settings.GUARD_NAME_AT, settings.TRUSTED_PROXIES = 2, 1
+    for number in range(2):
+        enter(Client(), "nobody-of-that-name", headers={"X-Forwarded-For": f"10.0.1.{number}"})
+    assert enter(Client(), "nobody-of-that-name", headers={"X-Forwarded-For": "10.0.2.1"}).status_code == 429
+
+
+def test_the_cookie_of_a_desk_is_made_by_the_site_alone(demo, settings):
+    settings.GUARD_NAME_AT = 0
+    client = Client()
+    client.cookies["desk"] = f"{'0' * 32}.tonglu.."
+    assert enter(client).status_code == 429
+    settings.GUARD_NAME_AT = 50
+    cookie = enter(client).cookies["desk"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], "tonglu" in cookie.value) == (
+        True,
+        "Lax",
+        "/accounts/login/",
+        False,
+    )
+
+
 def test_an_administrator_sees_the_failures_and_unlocks(clients):
     locked = Client()
     for _ in range(5):
@@ -302,3 +343,11 @@ def test_passwords_are_kept_by_argon2(tmp_path):
     script = "from django.contrib.auth.hashers import make_password; print(make_password('x')[:37])"
     done = manage(tmp_path, "shell", "--no-imports", "-c", script)
     assert re.sub(r"\s", "", done.stdout) == "argon2$argon2id$v=19$m=19456,t=2,p=1$"
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [("/reports/", {"year": "²"}), ("/review/steps/approve/", {"submission": "330127/²"})],
+)
+def test_digits_that_are_no_number_are_no_fault_of_the_site(clients, path, form):
+    assert clients["municipal"].post(path, form).status_code in {302, 404}

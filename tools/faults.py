@@ -35,6 +35,13 @@ from indicators.models import Observation
 row = FactRow("330122", "P03", 2024, Decimal(sys.argv[1]))
 record_facts(Observation, [row], grounds=Grounds(by=None, via="import"))
 """
+COUNTY = f"SELECT 1 FROM areas_area WHERE code = '{APPROVED[0]}' FOR NO KEY UPDATE"  # a recompute waits for it
+ENTRIES = (  # an approval waits for it after it has published
+    "SELECT 1 FROM reporting_entry WHERE submission_id IN "
+    f"(SELECT id FROM reporting_submission WHERE area_id = '{APPROVED[0]}') FOR NO KEY UPDATE"
+)
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+PUBLISHED = "SELECT count(*) FROM indicators_observation WHERE recorded_via = 'approval'"
 RECORDED = "SELECT id FROM indicators_observation WHERE (area_id, indicator_id, year) = ('330122', 'P03', 2024)"
 
 
@@ -49,22 +56,41 @@ class Finding:
     problems: list[str] = field(default_factory=list)
 
 
+class Hold:
+    """A row that others want, locked: they come as far as that and no further, so that a fault meets them there."""
+
+    def __init__(self, site: Site, sql: str):
+        self.site, self.connection = site, psycopg2.connect(site.environment["DATABASE_URL"])
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def until_wanted(self) -> None:
+        own = self.connection.info.backend_pid
+        self.site.until(lambda: self.site.rows(WAITING, own) != [(0,)])
+
+    def release(self) -> None:
+        self.connection.close()
+
+
 @contextmanager
-def at_work(site: Site, found: Finding):
-    """A clerk types and a reviewer approves while the block breaks something; then all of it is looked at."""
+def at_work(site: Site, found: Finding, hold: str = "SELECT 1", reviewers: int = 1):
+    """A clerk types and a reviewer approves while the block breaks something; then all of it is looked at. `hold`
+    locks rows before that begins, until the block is done or lets them go."""
     site.ready_to_approve(0)
-    clerk, city = Clerk(Person(site.address, TYPED[2])), Person(site.address, "municipal")
+    clerk, city = Clerk(Person(site.address, TYPED[2])), [Person(site.address, "municipal") for _ in range(reviewers)]
+    held = Hold(site, hold)
     clerk.start()
-    approval = Thread(
-        target=site.persevere,
-        args=(lambda: city.step(APPROVED[0], "approve"), lambda: site.state() == "approved"),
-        daemon=True,
-    )
-    approval.start()
+    approvals = [Thread(target=approve, args=(site, person), daemon=True) for person in city]
+    for approval in approvals:
+        approval.start()
     time.sleep(0.1)
-    yield
+    try:
+        yield held
+    finally:
+        held.release()
     found.seconds_away = round(site.until(site.is_ready), 1)
-    approval.join(SECONDS)
+    for approval in approvals:
+        approval.join(SECONDS)
     time.sleep(0.5)  # and some more saves, after the recovery
     clerk.finish()
     site.until(lambda: site.rows(PENDING) == [(0,)])
@@ -74,6 +100,10 @@ def at_work(site: Site, found: Finding):
     found.said += sorted({f"{status} {said(text)}" for status, text in clerk.refused})
     found.problems += [f"refused with {status}: {text}" for status, text in clerk.refused if status not in {502, 503}]
     found.problems += verify(site, clerk.acknowledged)
+
+
+def approve(site: Site, person: Person) -> None:
+    site.persevere(lambda: person.step(APPROVED[0], "approve"), lambda: site.state() == "approved")
 
 
 def said(text: str) -> str:
@@ -86,14 +116,20 @@ def said(text: str) -> str:
 
 def kill_worker(site: Site, found: Finding) -> None:
     """The worker dies by -9 with the recompute in hand."""
-    with at_work(site, found):
+    with at_work(site, found, hold=COUNTY) as held:
+        held.until_wanted()
         site.kill(WORKER)
 
 
 def kill_gunicorn(site: Site, found: Finding) -> None:
-    """gunicorn and its workers die by -9 in the middle of requests."""
-    with at_work(site, found):
+    """gunicorn and its workers die by -9 in the middle of requests: the approval has published and not yet moved."""
+    before = site.rows(PUBLISHED)
+    with at_work(site, found, hold=ENTRIES) as held:
+        held.until_wanted()
         site.kill("gunicorn")
+        held.release()
+        if site.state() != "approved" and site.rows(PUBLISHED) != before:
+            found.problems.append("values were published by an approval that never came to its end")
 
 
 def kill_postgresql(site: Site, found: Finding) -> None:
@@ -104,20 +140,21 @@ def kill_postgresql(site: Site, found: Finding) -> None:
 
 
 def lose_the_broker(site: Site, found: Finding) -> None:
-    """Valkey dies and forgets everything: messages, cache, and what it wrote."""
+    """Valkey dies and forgets everything: messages, cache, and what it wrote; the worker dies with what it had."""
+    suspend(site)
+    site.until(lambda: site.broker().llen("celery") > 0)
     with at_work(site, found):
+        site.until(lambda: site.rows(PENDING) != [(0,)])
         site.kill("valkey-server")
         shutil.rmtree(site.directory / "stack" / "valkey" / "appendonlydir", ignore_errors=True)
         watch(site, found, "broker")
+        site.kill(WORKER)
 
 
 def deliver_twice_and_late(site: Site, found: Finding) -> None:
-    """Messages lie for a while, then come several times over, and old ones after new ones."""
-    worker = site.member(WORKER)
-    family = [worker, *worker.children(recursive=True)]
-    with at_work(site, found):
-        for one in family:
-            one.suspend()
+    """Messages lie for a while, then come several times over, and old ones after new ones; an approval too."""
+    family = suspend(site)
+    with at_work(site, found, reviewers=4):
         time.sleep(3)
         with site.broker() as broker:
             waiting = broker.lrange("celery", 0, -1)
@@ -126,39 +163,40 @@ def deliver_twice_and_late(site: Site, found: Finding) -> None:
             found.said.append(f"{len(waiting)} messages delivered {1 + 3} times")
             if not waiting:
                 found.problems.append("no message was waiting")
-        for one in reversed(family):
-            one.resume()
+        resume(family)
         site.until(lambda: site.broker().llen("celery") == 0)
 
 
+def write_during_a_recompute(site: Site, found: Finding) -> None:
+    """While the worker has a recompute in hand, another value of another county becomes official."""
+    with at_work(site, found, hold=COUNTY) as held:
+        held.until_wanted()
+        record(site.environment).wait()
+
+
 def cut_off_the_worker(site: Site, found: Finding) -> None:
-    """A second worker loses the network: its connections hang and say nothing, with work in hand."""
+    """A second worker loses the network: its connections hang and say nothing, with work and a locked row in hand."""
     with Wire(site.environment["DATABASE_URL"]) as database, Wire(site.environment["REDIS_URL"]) as broker:
         wiring = {"DATABASE_URL": database.url, "REDIS_URL": broker.url}
-        command = [
-            sys.executable,
-            "-m",
-            "celery",
-            "--app",
-            "county_urbanization",
-            "worker",
-            "--concurrency=1",
-            "--loglevel=INFO",
-        ]
-        with (site.directory / "cut-off.log").open("wb") as log:
+        log = site.directory / "cut-off.log"
+        with log.open("wb") as file:
             far = subprocess.Popen(
-                [*command, "--hostname=far@%h"],
+                [sys.executable, "-m", *WORKER.split(), "--concurrency=1", "--loglevel=INFO", "--hostname=far@%h"],
                 cwd=ROOT,
                 env=site.environment | wiring,
-                stdout=log,
-                stderr=log,
+                stdout=file,
+                stderr=file,
                 start_new_session=True,
             )
         try:
-            site.until(lambda: b"ready" in (site.directory / "cut-off.log").read_bytes())
-            with at_work(site, found):
+            site.until(lambda: b"ready" in log.read_bytes())
+            near = suspend(site)
+            with at_work(site, found, hold=COUNTY) as held:
+                held.until_wanted()
                 database.cut()
                 broker.cut()
+                held.release()
+                resume(near)
                 site.until(lambda: site.rows(PENDING) == [(0,)])
         finally:
             for one in [*psutil.Process(far.pid).children(recursive=True), psutil.Process(far.pid)]:
@@ -189,13 +227,7 @@ def die_between_commit_and_dispatch(site: Site, found: Finding) -> None:
     with at_work(site, found), Wire(site.environment["REDIS_URL"]) as broker:
         broker.cut()
         before = site.rows(RECORDED)
-        environment = site.environment | {"REDIS_URL": broker.url}
-        writer = subprocess.Popen(
-            [sys.executable, "-c", RECORD, f"{4 + time.time() % 1:.4f}"],
-            cwd=ROOT,
-            env=environment,
-            stderr=subprocess.DEVNULL,
-        )
+        writer = record(site.environment | {"REDIS_URL": broker.url})
         site.until(lambda: site.rows(RECORDED) != before)
         if writer.poll() is not None:
             found.problems.append("the process was through before it could be killed")
@@ -203,11 +235,31 @@ def die_between_commit_and_dispatch(site: Site, found: Finding) -> None:
         writer.wait()
 
 
+def record(environment: dict[str, str]) -> subprocess.Popen:
+    """A process that makes another value official."""
+    command = [sys.executable, "-c", RECORD, f"{4 + time.time() % 1:.4f}"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+
+
+def suspend(site: Site) -> list[psutil.Process]:
+    """The worker stands still, with whatever it has."""
+    worker = site.member(WORKER)
+    family = [worker, *worker.children(recursive=True)]
+    for one in family:
+        one.suspend()
+    return family
+
+
+def resume(family: Sequence[psutil.Process]) -> None:
+    for one in reversed(family):
+        one.resume()
+
+
 FAULTS = {
     function.__name__: function
     for function in (
         *(kill_worker, kill_gunicorn, kill_postgresql, lose_the_broker, deliver_twice_and_late, cut_off_the_worker),
-        *(die_between_commit_and_dispatch, fill_the_disk),
+        *(write_during_a_recompute, die_between_commit_and_dispatch, fill_the_disk),
     )
 }
 

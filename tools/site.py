@@ -101,6 +101,7 @@ class Site:
         self.address = f"http://127.0.0.1:{self.port}"
         given = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
         given |= {"VAR_DIR": str(directory), "PORT": str(self.port), "DEMO_PASSWORD": PASSWORD, "SWEEP_SECONDS": "2"}
+        given |= {"IDLE_TRANSACTION_SECONDS": "10"}
         self.environment = given | {"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
         self.log = directory / "stack.log"
 
@@ -228,6 +229,9 @@ NOTHING = {
     "reporting_submission s ON s.id = e.submission_id JOIN reporting_round r ON r.id = s.round_id LEFT JOIN "
     "indicators_observation o ON (o.area_id, o.indicator_id, o.year) = (s.area_id, e.indicator_id, r.year) AND "
     "o.superseded_at IS NULL WHERE s.state = 'approved' AND e.value IS DISTINCT FROM o.value",
+    "a sheet approved or submitted twice over": "SELECT submission_id FROM (SELECT submission_id, action, lag(action) "
+    "OVER (PARTITION BY submission_id ORDER BY id) AS before FROM reporting_transition WHERE part_id IS NULL) AS steps "
+    "WHERE action = before AND action IN ('approve', 'submit')",
     "an entry that is not its last version": "SELECT e.id FROM reporting_entry e JOIN reporting_entryversion v ON "
     "v.entry_id = e.id AND v.version = e.version WHERE v.value IS DISTINCT FROM e.value",
 }

@@ -89,7 +89,7 @@ def _issue(request):
     year = request.POST.get("year", "")
     if request.user.role not in actions.ISSUERS:
         raise Http404
-    if not year.isdigit() or int(year) not in _years():
+    if not year.isdecimal() or int(year) not in _years():
         messages.error(request, _("请选择一个已经开放的年度。"))
         return redirect("reports")
     issue = actions.issue_report(year=int(year), by=request.user)

@@ -1,6 +1,9 @@
 """Reading tables: numbers as people write them, cells as the file keeps them."""
 
 import io
+import random
+import zipfile
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -10,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.styles import numbers
 
 from lib.cells import Cell, SpreadsheetError, parse_number
+from lib.documents import DocumentError, recognise
 from lib.spreadsheets import read_spreadsheet
 
 
@@ -92,3 +96,59 @@ def test_a_text_that_looks_like_a_number_or_a_formula_stays_a_text():
         sheet["B1"].value, sheet["B1"].data_type = "007", "s"
 
     assert sheet_of([], change=typed).rows[0].cells == [Cell("=1+1"), Cell("007")]
+
+
+# Files made to break the reader ---------------------------------------------------------------------
+
+
+def packed(content: bytes, packing: int = zipfile.ZIP_DEFLATED, **changes: tuple[bytes, bytes]) -> bytes:
+    """The workbook with words of its parts changed: sheet=(old, new) in the part whose name has "sheet"."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", packing) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            for part, (before, after) in changes.items():
+                data = data.replace(before, after) if part in name else data
+            new.writestr(name, data)
+    return out.getvalue()
+
+
+def odd_book(**more) -> bytes:
+    book = Workbook()
+    book.active.append([0.5])
+    book.active["A1"].number_format = "0%"
+    book.active.merge_cells("A2:B3")
+    out = io.BytesIO()
+    book.save(out)
+    return packed(out.getvalue(), **more)
+
+
+def test_a_merged_range_that_is_none_is_a_broken_file():
+    content = odd_book(sheet=(b'ref="A2:B3"', b'ref="A2::B"'))
+    with pytest.raises(SpreadsheetError, match="文件已损坏"):
+        read_spreadsheet(content).sheet("Sheet")
+
+
+def test_a_format_whose_number_is_none_is_the_general_one():
+    content = odd_book(styles=(b'numFmtId="9"', 'numFmtId="²"'.encode()))
+    assert read_spreadsheet(content).sheet("Sheet").rows[0].cells[0] == Cell("0.5", "number")
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_packing_that_takes_what_memory_it_likes_is_refused(packing):
+    """As a table and as evidence."""
+    with pytest.raises(SpreadsheetError, match="文件已损坏"):
+        read_spreadsheet(odd_book(packing=packing))
+    with pytest.raises(DocumentError, match="文件不完整"):
+        recognise(odd_book(packing=packing))
+
+
+def test_whatever_bytes_are_broken_a_file_is_read_or_refused():
+    whole, chance = odd_book(), random.Random(7)
+    for _ in range(200):
+        content = bytearray(whole)
+        for _ in range(4):
+            content[chance.randrange(2, len(content))] = chance.randrange(256)
+        for read in (lambda data: read_spreadsheet(data).sheet("Sheet"), recognise):
+            with suppress(SpreadsheetError, DocumentError, KeyError):
+                read(bytes(content))

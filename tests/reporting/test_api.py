@@ -175,3 +175,16 @@ def test_the_city_opens_a_year_and_only_the_city(plan, client_of):
     assert "2025年的报送已经开放过" in again
     future = client_of("municipal").post("/reporting/rounds/", {"year": "2031", "due_on": "x"}, follow=True)
     assert "年份不在方案的期限内" in future.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("[" * 100_000, "嵌套过深"),
+        (r'{"entries": [{"indicator": "P02", "value": 1, "explanation": "\ud800"}]}', "不完整的字符"),
+        (r'{"entries": [{"indicator": "P02", "value": 1, "explanation": "a\u0000"}]}', "空字符"),
+    ],
+)
+def test_json_that_no_database_keeps_is_refused(sheet, client_of, body, words):
+    answer = client_of("330127-housing").put(ENTRIES, body, content_type="application/json")
+    assert (answer.status_code, words in answer.content.decode()) == (400, True)
