@@ -27,6 +27,7 @@ from dashboard.demo_round import load_round
 from dashboard.demo_work import load_statements, load_work
 from dashboard.plan_file import load_plan
 from funding.actions import remove_demo_flows
+from funding.models import Flow
 from indicators.actions import (
     FactRow,
     Grounds,
@@ -84,12 +85,13 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
 @transaction.atomic
 def clear_demo() -> tuple[int, int]:
     """Withdraw the demonstration's facts, and delete its open round, its projects and its logins; (facts, accounts).
-    Tokens that those logins made end with them."""
+    A project that real money names stays, marked. Tokens that those logins made end with them."""
     remove_demo_flows()
     remove_demo_round()
     remove_demo_statements()
     remove_demo_work()
-    remove_demo_projects()
+    named = Flow.objects.filter(project__is_demo=True).values_list("project", flat=True)  # by real money
+    remove_demo_projects(kept=set(named))
     for token in AccessToken.objects.filter(created_by__is_demo=True, revoked_at=None):
         revoke_token(token=token, reason="演示账号已清除", by=None)
     return withdraw_demo(by=None), remove_demo_users()

@@ -16,7 +16,7 @@ from markdown import markdown
 
 from areas.boundaries import shapes
 from areas.models import Area
-from dashboard import charts, summary, tables, versions
+from dashboard import backing, charts, summary, tables, versions
 from dashboard.picture import Asked, Cell, Picture
 from dashboard.templatetags.display import STATUS_NAMES
 from funding.summary import tile
@@ -74,6 +74,8 @@ def county(request, code):
         "shortfalls": shortfalls,
         "figure": charts.county_gaps([_chart_row(cell) for cell in cells], **_chart_names()),
         "context_figures": ContextFigure.objects.filter(area=area),
+        "unbacked": backing.unbacked(picture, area, cells),
+        "projects": backing.county_projects(request.user, area),
         "reporting": picture.reporting.get((code, picture.year)),
         "exports": f"counties/{code}",
     }
@@ -100,6 +102,7 @@ def indicator(request, code):
         "shortfall": KnownShortfall.objects.filter(indicator=code).first(),
         "cells": [picture.cell(area, definition) for area in picture.counties],
         "figures": figures,
+        "backings": backing.indicator_backings(picture, code),
         "years": [
             (year, [picture.cell(area, definition, year) for area in picture.counties]) for year in picture.years
         ],

@@ -48,6 +48,9 @@ ACTION_NAMES = {
     "rebuild": _("重新生成"),
     "state": _("说明承诺"),
     "state_progress": _("填报进展"),
+    "record_amount": _("登记投资额"),
+    "report_progress": _("填报项目进展"),
+    "change_state": _("变更项目状态"),
     "create_token": _("生成令牌"),
     "revoke_token": _("作废令牌"),
 }

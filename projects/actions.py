@@ -3,7 +3,7 @@
 Each locks the project's row, so that writes on one project follow each other, and leaves an event, audit rows for every
 county concerned, and the number of landed projects in the open sheets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -235,9 +235,10 @@ def change_state(
 
 
 @transaction.atomic
-def remove_demo_projects() -> int:
-    """Delete the demonstration's projects with all that stands under them; the number."""
-    rows = Project.objects.filter(is_demo=True)
+def remove_demo_projects(*, kept: Collection[int] = ()) -> int:
+    """Delete the demonstration's projects with all that stands under them; the number. Those of `kept` stay, marked as
+    they were: a real record names them, and nothing recorded is rewritten."""
+    rows = Project.objects.filter(is_demo=True).exclude(pk__in=kept)
     count = rows.count()
     rows.delete()
     if count:

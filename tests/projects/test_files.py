@@ -6,7 +6,7 @@ from decimal import Decimal
 from dashboard.demo import clear_demo, load_demo
 from dashboard.plan_file import load_plan
 from indicators.models import Observation
-from projects.actions import edit_project
+from projects.actions import edit_project, remove_demo_projects
 from projects.landing import landed_by_county
 from projects.models import Project
 from reporting.models import Entry
@@ -75,3 +75,13 @@ def test_the_demonstration_comes_beside_what_units_have_entered(make):
     load_demo(today=date(2026, 3, 22), password="demo")
     clear_demo()
     assert list(Project.objects.exclude(origin="public")) == [entered]
+
+
+def test_a_project_that_is_kept_outlives_the_demonstration(make):
+    """Real money may name one: what is recorded is not rewritten."""
+    kept, gone, real = make(name="留"), make(name="去"), make(name="实")
+    for project in (kept, gone):
+        Project.objects.filter(pk=project.pk).update(is_demo=True, origin="demo")
+    assert remove_demo_projects(kept={kept.pk}) == 1
+    rows = Project.objects.filter(pk__in=[kept.pk, gone.pk, real.pk]).values_list("name", "is_demo")
+    assert sorted(rows) == [("实", False), ("留", True)]
