@@ -21,11 +21,14 @@ from lib.cells import EMPTY, Cell, Row, Sheet, cell_name, ranges_in
 
 HEADER_ROWS = 10
 SPARE_ROWS = 60
+INLINE = 255  # the longest list that Excel takes inside a rule
+LISTS = "选项"
 
 
 @dataclass(frozen=True)
 class Column:
-    """`choices` is the name of a list of words given when a workbook is written."""
+    """`choices` is the name of a list of words given when a workbook is written; `format` a number format ("@": what
+    is typed stays a text); `longest` in characters and `least` limit what may be typed."""
 
     name: str
     title: str
@@ -35,6 +38,9 @@ class Column:
     width: int = 12
     choices: str = ""
     help: str = ""
+    format: str = ""
+    longest: int = 0
+    least: int | None = None
 
     def answers_to(self, title: str) -> bool:
         return normal(title) in {normal(word) for word in (self.name, self.title, *self.aliases)}
@@ -300,11 +306,16 @@ def _write_sheet(sheet, table: Table, rows: Sequence[Mapping], years: Sequence[i
             head.comment = Comment(column.help, "")
         if column and column.choices in choices:
             _add_choices(sheet, get_column_letter(at), choices[column.choices], len(rows))
+        elif column:
+            _add_limit(sheet, get_column_letter(at), column, len(rows))
     for number, row in enumerate(rows, start=2):
         _write_row(sheet, number, row, names, columns)
     for number in range(len(rows) + 2, len(rows) + 2 + SPARE_ROWS):
-        for at in range(1, len(names) + 1):
-            sheet.cell(number, at).protection = Protection(locked=False)
+        for at, name in enumerate(names, start=1):
+            cell = sheet.cell(number, at)
+            cell.protection = Protection(locked=False)
+            if name in columns and columns[name].format:
+                cell.number_format = columns[name].format
     sheet.freeze_panes = sheet.cell(2, 3 if table is INDICATORS else 5)
     sheet.protection.sheet = True
     for freedom in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows", "sort", "autoFilter"):
@@ -312,8 +323,35 @@ def _write_sheet(sheet, table: Table, rows: Sequence[Mapping], years: Sequence[i
 
 
 def _add_choices(sheet, letter: str, words: Sequence[str], rows: int) -> None:
-    rule = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+    listed = f'"{",".join(words)}"'
+    if len(listed) > INLINE or any("," in word for word in words):
+        listed = _word_list(sheet.parent, words)
+    rule = DataValidation(type="list", formula1=listed, allow_blank=True, showErrorMessage=True)
     rule.error = "请从下拉列表里选"
+    rule.add(f"{letter}2:{letter}{rows + 1 + SPARE_ROWS}")
+    sheet.add_data_validation(rule)
+
+
+def _word_list(book, words: Sequence[str]) -> str:
+    """Words too many for a rule of their own, as a column of a sheet; the reference to it."""
+    sheet = book[LISTS] if LISTS in book.sheetnames else book.create_sheet(LISTS)
+    column = sheet.max_column + 1 if sheet["A1"].value else 1
+    for number, word in enumerate(words, start=1):
+        put(sheet.cell(number, column), word)
+    letter = get_column_letter(column)
+    return f"'{LISTS}'!${letter}$1:${letter}${len(words)}"
+
+
+def _add_limit(sheet, letter: str, column: Column, rows: int) -> None:
+    if column.longest:
+        rule = DataValidation(type="textLength", operator="lessThanOrEqual", formula1=str(column.longest))
+        rule.error = f"不超过 {column.longest} 个字"
+    elif column.least is not None:
+        rule = DataValidation(type="decimal", operator="greaterThanOrEqual", formula1=str(column.least))
+        rule.error = f"应为不小于 {column.least} 的数字"
+    else:
+        return
+    rule.showErrorMessage, rule.allow_blank = True, True
     rule.add(f"{letter}2:{letter}{rows + 1 + SPARE_ROWS}")
     sheet.add_data_validation(rule)
 
@@ -323,6 +361,8 @@ def _write_row(sheet, number: int, row: Mapping, names: Sequence, columns: Mappi
         cell = sheet.cell(number, at)
         put(cell, row.get(name))
         column = columns.get(name)
+        if column and column.format:
+            cell.number_format = column.format
         is_locked = bool(column and column.is_locked)
         cell.protection = Protection(locked=is_locked)
         if is_locked:
