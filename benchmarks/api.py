@@ -1,7 +1,7 @@
 """Speed of the API's lists on PostgreSQL: 2 gunicorn workers, 8 connections, the token checked, against a bare WSGI
 function and Datasette on the same table; and the whole table as csv against `COPY … TO STDOUT`.
 
-    python -m benchmarks.api [--areas N] [--indicators M] [--years K] [--seconds S] [--database URL]
+    python -m benchmarks.api [--size S|M|L] [--areas N] [--indicators M] [--years K] [--seconds S] [--database URL]
 
 Without --database a PostgreSQL is started, filled by `seed_scale` and recomputed; a named database is taken as
 it is. Prints one line a measurement: median of three runs, and ratios.
@@ -32,15 +32,22 @@ ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS, RUNS = 8, 3
 TABLE = "indicators_assessment"
 FIRST = "/api/v1/assessments/?page_size={size}"
+# Rows alone, in the order of the primary key: the peer neither counts the table nor looks for facets.
+PEER = f"/peer/{TABLE}.json?_size={{size}}&_shape=array&_nocount=1&_nofacet=1&_nosuggest=1"
+QUIET = ("suggest_facets", "off", "allow_facet", "off", "max_returned_rows", "1000")
+SIZES = {"S": (30, 20, 6), "M": (284, 20, 18), "L": (2844, 20, 18)}  # areas, indicators, years
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    for name, default in (("areas", 2844), ("indicators", 20), ("years", 18)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--size", choices=SIZES, default="L")
+    for name in ("areas", "indicators", "years"):
+        parser.add_argument(f"--{name}", type=int, help="instead of what --size says")
+    parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--database")
     asked = parser.parse_args()
+    for name, number in zip(("areas", "indicators", "years"), SIZES[asked.size], strict=True):
+        setattr(asked, name, getattr(asked, name) or number)
     with tempfile.TemporaryDirectory(prefix="bench-api-") as var, database(asked) as url:
         env = os.environ | {"DATABASE_URL": url, "VAR_DIR": var, "REDIS_URL": "", "TOKEN_RATE": "100000000"}
         env |= {"SECRET_KEY": "x" * 60, "WEB_CONCURRENCY": "2", "SWEEP_SECONDS": "3600"}
@@ -84,7 +91,7 @@ def measure(asked, env: dict, var: Path) -> None:
             found[f"bare {size}"] = rate(port, f"/?{size}", {}, asked.seconds)
     with served(peer(env, var), env) as port:
         for size in (20, 100):
-            found[f"datasette {size}"] = rate(port, f"/peer/{TABLE}.json?_size={size}", {}, asked.seconds)
+            found[f"datasette {size}"] = rate(port, PEER.format(size=size), {}, asked.seconds)
     with served(ours, env) as port:
         known = fetch(port, FIRST.format(size=20), headers)[1]
         last = last_page(port, headers)
@@ -115,7 +122,8 @@ def peer(env: dict, var: Path) -> list[str]:
         marks = ", ".join("?" * len(names))
         plain = (tuple(str(v) if hasattr(v, "isoformat") else v for v in row) for row in (first, *cursor))
         copy.executemany(f"INSERT INTO {TABLE} VALUES ({marks})", plain)
-    return ["datasette", "serve", str(file), "--setting", "max_returned_rows", "1000"]
+    settings = (word for pair in zip(QUIET[::2], QUIET[1::2], strict=True) for word in ("--setting", *pair))
+    return ["datasette", "serve", "-i", str(file), *settings]
 
 
 @contextmanager
