@@ -2,30 +2,34 @@
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
+from lib.languages import Named
 
 
-class Organisation(models.Model):
+class Organisation(Named, models.Model):
     """A unit that reports, reviews or pulls. Codes: `HZDRC`, `HZ-STATS`, `330127-DRC`, `330127-health`."""
 
     class Kind(models.TextChoices):
-        MUNICIPAL = "municipal", "市发改委"
-        COUNTY = "county", "县（市）发改局"
-        BUREAU = "bureau", "县（市）部门"
-        DEPARTMENT = "department", "市级部门"
+        MUNICIPAL = "municipal", _("市发改委")
+        COUNTY = "county", _("县（市）发改局")
+        BUREAU = "bureau", _("县（市）部门")
+        DEPARTMENT = "department", _("市级部门")
 
-    code = models.CharField("代码", max_length=40, unique=True)
-    name = models.CharField("名称", max_length=80)
-    name_en = models.CharField("英文名", max_length=120, blank=True)
-    kind = models.CharField("类型", max_length=12, choices=Kind)
-    area = models.ForeignKey(Area, models.PROTECT, related_name="organisations", verbose_name="所属区划")
-    duty = models.CharField("职能部门", max_length=40, blank=True, help_text="与指标“责任部门”同名，例：住房城乡建设局")
-    is_demo = models.BooleanField("演示数据", default=False)
+    code = models.CharField(_("代码"), max_length=40, unique=True)
+    name = models.CharField(_("名称"), max_length=80)
+    name_en = models.CharField(_("英文名"), max_length=120, blank=True)
+    kind = models.CharField(_("类型"), max_length=12, choices=Kind)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="organisations", verbose_name=_("所属区划"))
+    duty = models.CharField(
+        _("职能部门"), max_length=40, blank=True, help_text=_("与指标“责任部门”同名，例：住房城乡建设局")
+    )
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     class Meta:
         ordering = ["code"]
-        verbose_name = verbose_name_plural = "单位"
+        verbose_name = verbose_name_plural = _("单位")
         constraints = [
             models.UniqueConstraint(
                 fields=["area", "duty"], condition=~models.Q(duty=""), name="organisation_one_per_area_and_duty"
@@ -44,24 +48,24 @@ class AccountManager(UserManager):
 
 class User(AbstractUser):
     class Role(models.TextChoices):
-        ADMINISTRATOR = "administrator", "系统管理员"
-        MUNICIPAL = "municipal", "市发改委"
-        LEADER = "leader", "领导"
-        COUNTY = "county", "县（市）发改局"
-        BUREAU = "bureau", "县（市）部门"
-        DEPARTMENT = "department", "市级部门"
+        ADMINISTRATOR = "administrator", _("系统管理员")
+        MUNICIPAL = "municipal", _("市发改委")
+        LEADER = "leader", _("领导")
+        COUNTY = "county", _("县（市）发改局")
+        BUREAU = "bureau", _("县（市）部门")
+        DEPARTMENT = "department", _("市级部门")
 
-    role = models.CharField("角色", max_length=16, choices=Role, default=Role.DEPARTMENT)
+    role = models.CharField(_("角色"), max_length=16, choices=Role, default=Role.DEPARTMENT)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="单位"
+        Organisation, models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("单位")
     )
-    is_demo = models.BooleanField("演示数据", default=False)
-    is_service = models.BooleanField("接口账号", default=False, editable=False)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
+    is_service = models.BooleanField(_("接口账号"), default=False, editable=False)
 
     objects = AccountManager()
 
     class Meta(AbstractUser.Meta):
-        verbose_name = verbose_name_plural = "用户"
+        verbose_name = verbose_name_plural = _("用户")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(organisation__isnull=False) | models.Q(role__in=["administrator", "leader"]),
@@ -121,33 +125,33 @@ class AccessToken(models.Model):
     a user for role, unit or county holds for tokens as it stands, and the log names the token."""
 
     class Scope(models.TextChoices):
-        READ = "read", "读取"
-        WRITE_ENTRIES = "write:entries", "填报数据"
-        WRITE_TRANSITIONS = "write:transitions", "办理流转"
+        READ = "read", _("读取")
+        WRITE_ENTRIES = "write:entries", _("填报数据")
+        WRITE_TRANSITIONS = "write:transitions", _("办理流转")
 
-    key = models.CharField("标识", max_length=16, unique=True)
-    digest = models.CharField("摘要", max_length=64)
-    name = models.CharField("名称", max_length=80)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="tokens", verbose_name="单位")
-    user = models.OneToOneField(User, models.PROTECT, related_name="token", verbose_name="接口账号")
-    scopes = models.CharField("权限", max_length=60, default=Scope.READ, help_text="以空格分隔")
-    networks = models.TextField("限定地址", blank=True, help_text="每行一个地址或网段；空白不限")
-    rate = models.PositiveIntegerField("每分钟次数", default=6000)
-    created_at = models.DateTimeField("生成时间")
-    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name="生成人")
-    created_by_name = models.CharField("生成人姓名", max_length=200)
-    expires_at = models.DateTimeField("到期时间")
-    revoked_at = models.DateTimeField("作废时间", null=True, blank=True)
-    revoked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name="作废人")
-    revoked_by_name = models.CharField("作废人姓名", max_length=200, blank=True)
-    revoke_reason = models.TextField("作废理由", blank=True)
-    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
+    key = models.CharField(_("标识"), max_length=16, unique=True)
+    digest = models.CharField(_("摘要"), max_length=64)
+    name = models.CharField(_("名称"), max_length=80)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="tokens", verbose_name=_("单位"))
+    user = models.OneToOneField(User, models.PROTECT, related_name="token", verbose_name=_("接口账号"))
+    scopes = models.CharField(_("权限"), max_length=60, default=Scope.READ, help_text=_("以空格分隔"))
+    networks = models.TextField(_("限定地址"), blank=True, help_text=_("每行一个地址或网段；空白不限"))
+    rate = models.PositiveIntegerField(_("每分钟次数"), default=6000)
+    created_at = models.DateTimeField(_("生成时间"))
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("生成人"))
+    created_by_name = models.CharField(_("生成人姓名"), max_length=200)
+    expires_at = models.DateTimeField(_("到期时间"))
+    revoked_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
+    revoked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("作废人"))
+    revoked_by_name = models.CharField(_("作废人姓名"), max_length=200, blank=True)
+    revoke_reason = models.TextField(_("作废理由"), blank=True)
+    last_used_at = models.DateTimeField(_("最近使用"), null=True, blank=True)
 
     objects = AccessTokenQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        verbose_name = verbose_name_plural = "接口令牌"
+        verbose_name = verbose_name_plural = _("接口令牌")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(scopes__regex=f"^({_SCOPE})( ({_SCOPE})){{0,2}}$"),
@@ -179,15 +183,15 @@ class AccessToken(models.Model):
 class TokenUsage(models.Model):
     """How often a token called one endpoint on one day with one outcome: counters, not a row for each request."""
 
-    token = models.ForeignKey(AccessToken, models.CASCADE, related_name="usage", verbose_name="令牌")
-    on = models.DateField("日期")
-    endpoint = models.CharField("接口", max_length=200)
-    status = models.PositiveSmallIntegerField("状态码")
-    calls = models.PositiveBigIntegerField("次数")
+    token = models.ForeignKey(AccessToken, models.CASCADE, related_name="usage", verbose_name=_("令牌"))
+    on = models.DateField(_("日期"))
+    endpoint = models.CharField(_("接口"), max_length=200)
+    status = models.PositiveSmallIntegerField(_("状态码"))
+    calls = models.PositiveBigIntegerField(_("次数"))
 
     class Meta:
         ordering = ["-on", "endpoint", "status"]
-        verbose_name = verbose_name_plural = "令牌调用"
+        verbose_name = verbose_name_plural = _("令牌调用")
         constraints = [
             models.UniqueConstraint(fields=["token", "on", "endpoint", "status"], name="token_usage_is_counted_once"),
         ]

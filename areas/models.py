@@ -1,6 +1,9 @@
 """The city and its counties, by their GB/T 2260 codes."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from lib.languages import Named
 
 
 class AreaQuerySet(models.QuerySet):
@@ -12,29 +15,29 @@ class AreaQuerySet(models.QuerySet):
         return self.filter(kind__in=[Area.Kind.COUNTY, Area.Kind.COUNTY_LEVEL_CITY])
 
 
-class Area(models.Model):
+class Area(Named, models.Model):
     class Kind(models.TextChoices):
-        CITY = "city", "设区市"
-        COUNTY = "county", "县"
-        COUNTY_LEVEL_CITY = "county_level_city", "县级市"
+        CITY = "city", _("设区市")
+        COUNTY = "county", _("县")
+        COUNTY_LEVEL_CITY = "county_level_city", _("县级市")
 
-    code = models.CharField("区划代码", max_length=6, primary_key=True, help_text="GB/T 2260，六位数字")
-    name = models.CharField("名称", max_length=40)
-    name_en = models.CharField("英文名", max_length=60)
-    kind = models.CharField("类型", max_length=20, choices=Kind)
+    code = models.CharField(_("区划代码"), max_length=6, primary_key=True, help_text=_("GB/T 2260，六位数字"))
+    name = models.CharField(_("名称"), max_length=40)
+    name_en = models.CharField(_("英文名"), max_length=60)
+    kind = models.CharField(_("类型"), max_length=20, choices=Kind)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级")
     )
-    is_provincial_pilot = models.BooleanField("省级试点", default=False)
-    population_2020 = models.PositiveIntegerField("常住人口（人，七普）", null=True, blank=True)
-    note = models.CharField("说明", max_length=200, blank=True)
-    position = models.PositiveSmallIntegerField("次序", default=0)
+    is_provincial_pilot = models.BooleanField(_("省级试点"), default=False)
+    population_2020 = models.PositiveIntegerField(_("常住人口（人，七普）"), null=True, blank=True)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(_("次序"), default=0)
 
     objects = AreaQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "code"]
-        verbose_name = verbose_name_plural = "区划"
+        verbose_name = verbose_name_plural = _("区划")
         constraints = [
             models.CheckConstraint(condition=models.Q(code__regex=r"^[0-9]{6}$"), name="area_code_is_gbt2260"),
         ]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
@@ -89,13 +90,13 @@ def remove_demo_statements() -> int:
 
 def _require(commitment: Commitment, area: Area, standing: str, words: str, by: User) -> None:
     if not may_state(by, area.code):
-        raise Refused("书面说明由本县（市）发改局或市发改委填写。", 403)
+        raise Refused(_("书面说明由本县（市）发改局或市发改委填写。"), 403)
     if commitment.source_kind != Commitment.Source.STATEMENTS:
-        raise Refused(f"“{commitment.name}”由登记的数据算出，不需要书面说明。")
+        raise Refused(_("“{commitment}”由登记的数据算出，不需要书面说明。").format(commitment=commitment.name))
     if standing not in CommitmentStatement.Standing.values:
-        raise Refused("请选择判断：已兑现、正在推进或进展滞后。")
+        raise Refused(_("请选择判断：已兑现、正在推进或进展滞后。"))
     if not words.strip():
-        raise Refused("请写明情况。")
+        raise Refused(_("请写明情况。"))
 
 
 def _store(row: CommitmentStatement, name: str, content: bytes) -> None:

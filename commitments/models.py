@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
 from indicators.models import Indicator
@@ -25,50 +26,50 @@ class Commitment(Cited):
     in words alone has none and is told by statements."""
 
     class Scope(models.TextChoices):
-        TOTAL = "total", "三县（市）合计"
-        EACH = "each", "各县（市）"
-        AREA = "area", "单独一县"
+        TOTAL = "total", _("三县（市）合计")
+        EACH = "each", _("各县（市）")
+        AREA = "area", _("单独一县")
 
     class Comparison(models.TextChoices):
-        MORE = ">", "超过"
-        AT_LEAST = ">=", "不少于"
+        MORE = ">", _("超过")
+        AT_LEAST = ">=", _("不少于")
 
     class Source(models.TextChoices):
         """What tells how far it is kept."""
 
-        PROJECTS = "projects", "项目登记"
-        INDICATOR = "indicator", "指标"
-        FUNDING = "funding", "资金流水"
-        MATCHING = "matching", "配套规则"
-        STATEMENTS = "statements", "书面说明"
+        PROJECTS = "projects", _("项目登记")
+        INDICATOR = "indicator", _("指标")
+        FUNDING = "funding", _("资金流水")
+        MATCHING = "matching", _("配套规则")
+        STATEMENTS = "statements", _("书面说明")
 
-    code = models.CharField("承诺编号", max_length=8, primary_key=True)
-    name = models.CharField("承诺", max_length=80)
-    unit = models.CharField("单位", max_length=12, blank=True)
-    comparison = models.CharField("比较", max_length=2, choices=Comparison, blank=True)
-    value = models.DecimalField("承诺值", max_digits=15, decimal_places=6, null=True, blank=True)
-    from_year = models.PositiveSmallIntegerField("起始年", null=True, blank=True)
-    to_year = models.PositiveSmallIntegerField("终止年", null=True, blank=True)
-    years_cite = models.CharField("年份依据", max_length=10, choices=Cite, blank=True)
-    is_every_year = models.BooleanField("每年", default=False)
-    scope = models.CharField("口径范围", max_length=8, choices=Scope)
-    scope_cite = models.CharField("口径依据", max_length=10, choices=Cite, blank=True)
-    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="县（市）")
-    source_kind = models.CharField("数据来自", max_length=12, choices=Source)
+    code = models.CharField(_("承诺编号"), max_length=8, primary_key=True)
+    name = models.CharField(_("承诺"), max_length=80)
+    unit = models.CharField(_("单位"), max_length=12, blank=True)
+    comparison = models.CharField(_("比较"), max_length=2, choices=Comparison, blank=True)
+    value = models.DecimalField(_("承诺值"), max_digits=15, decimal_places=6, null=True, blank=True)
+    from_year = models.PositiveSmallIntegerField(_("起始年"), null=True, blank=True)
+    to_year = models.PositiveSmallIntegerField(_("终止年"), null=True, blank=True)
+    years_cite = models.CharField(_("年份依据"), max_length=10, choices=Cite, blank=True)
+    is_every_year = models.BooleanField(_("每年"), default=False)
+    scope = models.CharField(_("口径范围"), max_length=8, choices=Scope)
+    scope_cite = models.CharField(_("口径依据"), max_length=10, choices=Cite, blank=True)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("县（市）"))
+    source_kind = models.CharField(_("数据来自"), max_length=12, choices=Source)
     indicator = models.ForeignKey(
-        Indicator, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="对应指标"
+        Indicator, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("对应指标")
     )
-    funding_source = models.CharField("对应资金", max_length=8, blank=True)
+    funding_source = models.CharField(_("对应资金"), max_length=8, blank=True)
     least_total_yi = models.DecimalField(
-        "项目总投资不低于（亿元）", max_digits=12, decimal_places=4, null=True, blank=True
+        _("项目总投资不低于（亿元）"), max_digits=12, decimal_places=4, null=True, blank=True
     )
-    position = models.PositiveSmallIntegerField("次序", default=0)
+    position = models.PositiveSmallIntegerField(_("次序"), default=0)
 
     objects = CommitmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "code"]
-        verbose_name = verbose_name_plural = "承诺"
+        verbose_name = verbose_name_plural = _("承诺")
         constraints = [
             models.CheckConstraint(
                 condition=Q(source_kind="statements", value=None) | (~Q(source_kind="statements") & Q(value__gt=0)),
@@ -102,28 +103,28 @@ class CommitmentStatement(models.Model):
     changed; the latest of a county is its standing."""
 
     class Standing(models.TextChoices):
-        FULFILLED = "fulfilled", "已兑现"
-        ON_TRACK = "on_track", "正在推进"
-        BEHIND = "behind", "进展滞后"
+        FULFILLED = "fulfilled", _("已兑现")
+        ON_TRACK = "on_track", _("正在推进")
+        BEHIND = "behind", _("进展滞后")
 
-    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="statements", verbose_name="承诺")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
-    standing = models.CharField("判断", max_length=10, choices=Standing)
-    words = models.TextField("说明")
-    stated_on = models.DateField("日期")
-    at = models.DateTimeField("记录时间")
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="statements", verbose_name=_("承诺"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    standing = models.CharField(_("判断"), max_length=10, choices=Standing)
+    words = models.TextField(_("说明"))
+    stated_on = models.DateField(_("日期"))
+    at = models.DateTimeField(_("记录时间"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_name = models.CharField("填报人", max_length=200)
-    file_name = models.CharField("佐证文件", max_length=160, blank=True)
+    by_name = models.CharField(_("填报人"), max_length=200)
+    file_name = models.CharField(_("佐证文件"), max_length=160, blank=True)
     content_type = models.CharField(max_length=100, blank=True)
     stored_as = models.CharField(max_length=64, blank=True)
-    is_demo = models.BooleanField("演示数据", default=False)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     objects = StatementQuerySet.as_manager()
 
     class Meta:
         ordering = ["-stated_on", "-id"]
-        verbose_name = verbose_name_plural = "承诺说明"
+        verbose_name = verbose_name_plural = _("承诺说明")
         constraints = [
             models.CheckConstraint(condition=~Q(words=""), name="statement_says_something"),
             models.CheckConstraint(

@@ -1,5 +1,7 @@
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 handler400 = "lib.problems.bad_request"
 handler403 = "lib.problems.forbidden"
@@ -9,6 +11,7 @@ handler500 = "dashboard.errors.server_error"
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("language/", login_not_required(set_language), name="set_language"),
     path("api/v1/", include("areas.api_urls")),
     path("api/v1/", include("journal.api_urls")),
     path("api/v1/", include("indicators.api_urls")),

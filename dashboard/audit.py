@@ -25,7 +25,7 @@ def may_read(user) -> bool:
 def areas(picture: Picture) -> dict[str, str]:
     """Codes and names of the areas whose rows this user reads."""
     own = picture.user.own_area_code
-    return {area.code: area.name for area in picture.counties if own in (None, area.code)}
+    return {area.code: area.shown_name for area in picture.counties if own in (None, area.code)}
 
 
 def wanted(picture: Picture, given: QueryDict) -> QuerySet[AuditEntry]:
@@ -87,5 +87,5 @@ def lines(picture: Picture, rows: Iterable[AuditEntry]) -> Iterator[Line]:
 
 def _part(entry, wording, part) -> str:
     if entry.area and part == entry.area_id:
-        return entry.area.name
-    return wording.definitions[part].name if part in wording.definitions else part
+        return entry.area.shown_name
+    return wording.definitions[part].shown_name if part in wording.definitions else part

@@ -22,6 +22,7 @@ from funding.frames import cells_frame, matching_flows, rules
 from funding.matching import match
 from funding.models import Flow
 from lib.numbers import plain, rounded, signed
+from lib.terms import term
 from projects.cover import gap_cover
 from projects.frames import contributions_frame
 from projects.models import Project
@@ -101,7 +102,9 @@ class Chain:
     def _cell_words(self) -> str:
         cell = self.cell
         gap = signed(cell.gap, cell.definition.decimals)
-        return _("{name}与目标差{gap}{unit}").format(name=cell.definition.name, gap=gap, unit=cell.definition.gap_unit)
+        return _("{name}与目标差{gap}{unit}").format(
+            name=cell.definition.shown_name, gap=gap, unit=term(cell.definition.gap_unit)
+        )
 
 
 def cell_causes(request, area, indicator, year):
@@ -154,7 +157,7 @@ def _matching(area: str, year: int) -> tuple[dict | None, bool]:
 def _who_pays(area: Area) -> str:
     """The county's own office answers for its match."""
     unit = Organisation.objects.filter(area=area, duty=DUE_DUTY).first()
-    return unit.name if unit else area.name
+    return unit.shown_name if unit else area.shown_name
 
 
 def _covers(picture: Picture, area: Area, cells: Sequence[Cell]) -> dict[str, dict]:

@@ -35,7 +35,7 @@ def commitments(request):
         "counts": [(status, STATUS_NAMES[status], counts[status]) for status in STATUSES if counts[status]],
         "kept": counts["fulfilled"] + counts["on_track"],
         "late": counts["behind"] + counts["broken"],
-        "names": {area.code: area.name for area in picture.counties},
+        "names": {area.code: area.shown_name for area in picture.counties},
         "has_demo": any(row.is_demo for row in rows),
         "exports": "commitments",
     }
@@ -44,7 +44,7 @@ def commitments(request):
 
 def commitments_file(request, kind):
     picture, rows = _rows(request)
-    names = {area.code: area.name for area in picture.counties}
+    names = {area.code: area.shown_name for area in picture.counties}
     lines = [line for row in rows for line in _file_lines(row, names)]
     return table_response(kind, "commitments", HEADER, lines, notes=[_("数据截至 {day}").format(day=_on(picture))])
 
@@ -63,7 +63,7 @@ def commitment(request, code):
     context = {
         "picture": picture,
         "row": found,
-        "names": {area.code: area.name for area in picture.counties},
+        "names": {area.code: area.shown_name for area in picture.counties},
         "statements": found.commitment.statements.select_related("area"),
         "standings": CommitmentStatement.Standing.choices,
         "own": [area for area in picture.counties if may_state(request.user, area.code)],

@@ -81,8 +81,8 @@ class Line:
     def what(self) -> str:
         """Area, indicator, year: as much of it as the change has."""
         change = self.change
-        name = self.definition.name if self.definition else change.indicator
-        parts = [change.area.name if change.area else "", name, str(change.year or "")]
+        name = self.definition.shown_name if self.definition else change.indicator
+        parts = [change.area.shown_name if change.area else "", name, str(change.year or "")]
         return " · ".join(filter(None, parts))
 
     @property
@@ -136,7 +136,7 @@ def _words(picture, change, details) -> str:
 
 def _scope(picture, details) -> str:
     areas, indicators = details.get("areas"), details.get("indicators")
-    names = {area.code: area.name for area in picture.counties}
+    names = {area.code: area.shown_name for area in picture.counties}
     if areas is None:
         places = _("全部县（市）")
     elif len(areas) <= 3:

@@ -46,7 +46,8 @@ class PlanUpload(forms.Form):
     file = forms.FileField(label=gettext_lazy("填好的表格"))
     sheet = forms.ChoiceField(
         label=gettext_lazy("csv 是哪张表"),
-        choices=[("", gettext_lazy("（.xlsx 不用选）"))] + [(table.name, table.name) for table in PLAN_TABLES],
+        choices=[("", gettext_lazy("（.xlsx 不用选）"))]
+        + [(table.name, gettext_lazy(table.name)) for table in PLAN_TABLES],
         required=False,
     )
     document = forms.CharField(label=gettext_lazy("依据文件标题"), max_length=200)
@@ -230,6 +231,6 @@ def _groups(preview: Preview) -> list[tuple[str, list[Line]]]:
 
 
 def _flips(preview: Preview) -> list[tuple]:
-    areas = dict(Area.objects.values_list("code", "name"))
-    names = dict(IndicatorDefinition.objects.as_of().values_list("indicator", "name"))
+    areas = {area.code: area.shown_name for area in Area.objects.all()}
+    names = {row.indicator_id: row.shown_name for row in IndicatorDefinition.objects.as_of()}
     return [(flip, areas[flip.area], names.get(flip.indicator, "")) for flip in preview.flips]

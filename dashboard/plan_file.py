@@ -31,6 +31,7 @@ from indicators.models import (
     Versioned,
 )
 from journal.actions import stamp
+from lib.terms import english
 from plan.actions import record_documents, record_plan_text, set_plan
 from plan.models import Cite, PolicyDocument
 from reporting.actions import assign_responsibilities
@@ -100,16 +101,20 @@ def _body(row):
 
 def _organisations(owners: dict, city: Area) -> list[dict]:
     """The city's units and, for each county, one for every responsible bureau of the indicators."""
+    names = (
+        ("HZDRC", "municipal", "杭州市发展和改革委员会", "Development and Reform Commission"),
+        ("HZ-STATS", "department", "杭州市统计局", "Statistics Bureau"),
+        ("HZ-FINANCE", "department", "杭州市财政局", "Finance Bureau"),
+    )
     rows = [
-        {"code": "HZDRC", "name": "杭州市发展和改革委员会", "kind": "municipal", "area": city},
-        {"code": "HZ-STATS", "name": "杭州市统计局", "kind": "department", "area": city},
-        {"code": "HZ-FINANCE", "name": "杭州市财政局", "kind": "department", "area": city},
+        {"code": code, "name": name, "name_en": f"{city.name_en} {name_en}", "kind": kind, "area": city}
+        for code, kind, name, name_en in names
     ]
     for county in Area.objects.counties():
         for duty, code in owners.items():
             kind = "county" if code == "DRC" else "bureau"
-            name = f"{county.name}{duty}"
-            rows.append({"code": f"{county.code}-{code}", "name": name, "kind": kind, "area": county, "duty": duty})
+            names = {"name": f"{county.name}{duty}", "name_en": f"{county.name_en} {english(duty)}"}
+            rows.append({"code": f"{county.code}-{code}", **names, "kind": kind, "area": county, "duty": duty})
     return rows
 
 

@@ -23,6 +23,7 @@ from funding.summary import tile
 from indicators.gaps import explain
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.exports import table_response
+from lib.terms import term
 from projects.summary import landed_tile
 
 
@@ -156,6 +157,7 @@ def guide(request, name="guide"):
     text = settings.GUIDE_FILES[name].read_text(encoding="utf-8")
     text = re.sub(r"\((?:\.\./)?((?:pictures|clients)/[^)]+)\)", lambda found: f"({static('guide/' + found[1])})", text)
     shown = markdown(text, extensions=["fenced_code", "sane_lists", "tables", "toc"])
+    shown = shown.replace("<pre>", '<pre tabindex="0">')  # what scrolls is reached by keys
     return render(request, "dashboard/guide.html", {"guide": mark_safe(shown), "name": name})  # our own text
 
 
@@ -187,10 +189,10 @@ def _map(lines: list[dict]) -> dict:
 def _chart_row(cell: Cell) -> dict:
     d = cell.definition
     return {
-        "name": f"{d.name} *" if d.is_provisional else d.name,
-        "unit": d.gap_unit,
+        "name": f"{d.shown_name} *" if d.is_provisional else d.shown_name,
+        "unit": term(d.gap_unit),
         "decimals": d.decimals,
-        "field": d.field.name,
+        "field": d.field.shown_name,
         "status": cell.status,
         "status_name": str(STATUS_NAMES[cell.status]),
         "gap": cell.gap,
@@ -244,10 +246,10 @@ def _explained(picture: Picture, shown: Cell) -> dict:
     key = (shown.area.code, d.indicator_id)
     final = picture.records.get((*key, plan.final_year), {})
     return row | {
-        "name": d.name,
-        "unit": d.unit,
+        "name": d.shown_name,
+        "unit": term(d.unit),
         "decimals": d.decimals,
-        "area_name": shown.area.name,
+        "area_name": shown.area.shown_name,
         "direction": d.direction,
         "tolerance": float(d.tolerance),
         "lower_bound": d.lower_bound,

@@ -65,7 +65,7 @@ class Wording:
     def __init__(self, definitions: list[IndicatorDefinition]):
         self.definitions = {row.indicator_id: row for row in definitions}
         self._referred = {
-            Field: {row.field_id: row.field.name for row in definitions},
+            Field: {row.field_id: row.field.shown_name for row in definitions},
             Chapter: {str(row.chapter_id): str(row.chapter) for row in definitions},
         }
 

@@ -12,16 +12,28 @@ State = WorkItem.State
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
+CHINESE = {"lang": "zh-Hans"}  # choices that are the plan's words, or a person's
+
+
+class NamedChoiceField(forms.ModelChoiceField):
+    """Rows with a name in two languages."""
+
+    def label_from_instance(self, row) -> str:
+        return row.shown_name
+
+
 class TaskForm(forms.Form):
     title = forms.CharField(label=_("任务"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
-    chapter = forms.ModelChoiceField(Chapter.objects.all(), label=_("章节"))
-    area = forms.ModelChoiceField(
-        Area.objects.counties(), label=_("县（市）"), required=False, empty_label=_("市级任务")
-    )
-    responsible = forms.ModelChoiceField(Organisation.objects.order_by("area", "code"), label=_("责任单位"))
+    chapter = forms.ModelChoiceField(Chapter.objects.all(), label=_("章节"), widget=forms.Select(attrs=CHINESE))
+    area = NamedChoiceField(Area.objects.counties(), label=_("县（市）"), required=False, empty_label=_("市级任务"))
+    responsible = NamedChoiceField(Organisation.objects.order_by("area", "code"), label=_("责任单位"))
     due_on = forms.DateField(label=_("完成期限"), widget=DAY)
     decision = forms.ModelChoiceField(
-        Decision.objects.select_related("meeting"), label=_("议定事项"), required=False, empty_label=_("不出自会议")
+        Decision.objects.select_related("meeting"),
+        label=_("议定事项"),
+        required=False,
+        empty_label=_("不出自会议"),
+        widget=forms.Select(attrs=CHINESE),
     )
     reason = forms.CharField(label=_("修改理由"), required=False, widget=forms.TextInput(attrs={"size": 60}))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)

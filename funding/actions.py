@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
@@ -140,7 +141,7 @@ def correct_flow(
     missing; NotAllowed as in `record_flows`."""
     original = Flow.objects.select_for_update().get(pk=flow.corrects_id or flow.pk)
     if by is not None and not Flow.objects.editable_by(by).filter(pk=original.pk).exists():
-        raise NotAllowed([(None, "这笔资金不由您登记，不能更正；请联系登记的单位。")])
+        raise NotAllowed([(None, _("这笔资金不由您登记，不能更正；请联系登记的单位。"))])
     present = amount_now(original)
     words = _correction_problem(to_amount_wan, present, reason)
     if words:
@@ -203,40 +204,48 @@ def _known(rows: Sequence[FlowRow], by: User | None) -> _Known:
 def _problems(row: FlowRow, known: _Known) -> list[str]:
     """Why a row cannot be taken, in words; every reason at once."""
     named = [
-        (row.area in known.areas, f"没有区划代码为“{row.area}”的县（市）"),
-        (row.source in known.sources, f"没有代码为“{row.source}”的资金来源"),
-        (row.state in State.values, f"资金状态“{row.state}”不认识；可选：{'、'.join(State.labels)}"),
-        (not row.project or row.project in known.projects, f"没有编号为“{row.project}”的项目"),
-        (not row.field or row.field in known.fields, f"没有代码为“{row.field}”的领域"),
-        (2000 <= row.year <= 2100, f"资金年度 {row.year} 不对，应为四位年份"),
+        (row.area in known.areas, _("没有区划代码为“{area}”的县（市）").format(area=row.area)),
+        (row.source in known.sources, _("没有代码为“{source}”的资金来源").format(source=row.source)),
+        (
+            row.state in State.values,
+            _("资金状态“{state}”不认识；可选：{labels}").format(
+                state=row.state, labels=_("、").join(map(str, State.labels))
+            ),
+        ),
+        (
+            not row.project or row.project in known.projects,
+            _("没有编号为“{project}”的项目").format(project=row.project),
+        ),
+        (not row.field or row.field in known.fields, _("没有代码为“{field}”的领域").format(field=row.field)),
+        (2000 <= row.year <= 2100, _("资金年度 {year} 不对，应为四位年份").format(year=row.year)),
     ]
     return [words for is_right, words in named if not is_right] + _amount_problems(row.amount_wan)
 
 
 def _amount_problems(amount: Decimal) -> list[str]:
     if amount < 0:
-        return ["金额不能为负；要减少一笔已登记的资金，请用“更正”"]
+        return [_("金额不能为负；要减少一笔已登记的资金，请用“更正”")]
     if amount >= LIMIT:
-        return ["金额太大，应小于 10 亿万元；请检查单位，应为万元"]
-    return ["金额的小数超过 6 位（0.01 元），请四舍五入"] if amount != round(amount, 6) else []
+        return [_("金额太大，应小于 10 亿万元；请检查单位，应为万元")]
+    return [_("金额的小数超过 6 位（0.01 元），请四舍五入")] if amount != round(amount, 6) else []
 
 
 def _refusal(area: str, source: str, known: _Known) -> str:
     if known.by is None:
         return ""
     if source not in known.writable:
-        return f"{source} 不由您的单位登记"
+        return _("{source} 不由您的单位登记").format(source=source)
     own = known.by.own_area_code
-    return f"只能登记本县（市）的资金，不能登记 {area} 的" if own and own != area else ""
+    return _("只能登记本县（市）的资金，不能登记 {area} 的").format(area=area) if own and own != area else ""
 
 
 def _correction_problem(amount: Decimal, present: Decimal, reason: str) -> str:
     if not reason.strip():
-        return "请写明更正的理由。"
+        return _("请写明更正的理由。")
     problems = _amount_problems(amount)
     if problems:
-        return problems[0].replace("；要减少一笔已登记的资金，请用“更正”", "；全部冲销请填 0")
-    return "更正后的金额与现在相同，没有要更正的。" if amount == present else ""
+        return problems[0].replace(_("；要减少一笔已登记的资金，请用“更正”"), _("；全部冲销请填 0"))
+    return _("更正后的金额与现在相同，没有要更正的。") if amount == present else ""
 
 
 def _flow(row: FlowRow, known: _Known, by: User | None, moment: datetime, is_demo: bool) -> Flow:
@@ -305,14 +314,14 @@ def _rule_problems(terms: RuleTerms, reason: str, by: User | None) -> list[str]:
     sources = set(FundingSource.objects.values_list("code", flat=True))
     is_editor = by is None or by.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}
     checks = [
-        (is_editor, "配套规则由市发改委修改。"),
-        (bool(reason.strip()), "请写明理由。"),
-        (bool(terms.base_sources), "请至少选一种计入基数的资金。"),
-        ({*terms.base_sources, terms.match_source} <= sources, "有不认识的资金来源。"),
-        (terms.match_source not in terms.base_sources, "配套资金自己不能计入基数。"),
-        (2000 <= terms.effective_from <= 2100, "起始年应为四位年份。"),
-        (terms.effective_to is None or terms.effective_to >= terms.effective_from, "终止年不能早于起始年。"),
-        (terms.floor_ratio >= 0 and terms.tolerance >= 0, "比例和容差不能为负。"),
+        (is_editor, _("配套规则由市发改委修改。")),
+        (bool(reason.strip()), _("请写明理由。")),
+        (bool(terms.base_sources), _("请至少选一种计入基数的资金。")),
+        ({*terms.base_sources, terms.match_source} <= sources, _("有不认识的资金来源。")),
+        (terms.match_source not in terms.base_sources, _("配套资金自己不能计入基数。")),
+        (2000 <= terms.effective_from <= 2100, _("起始年应为四位年份。")),
+        (terms.effective_to is None or terms.effective_to >= terms.effective_from, _("终止年不能早于起始年。")),
+        (terms.floor_ratio >= 0 and terms.tolerance >= 0, _("比例和容差不能为负。")),
     ]
     return [words for is_right, words in checks if not is_right]
 

@@ -18,7 +18,9 @@ STATE_COLOURS = ("#c3ccd5", "#8fa9c2", "#3d6f9e", PRIMARY)
 RATIO_COLOURS = {**STATUS_COLOURS, "short": STATUS_COLOURS["behind"]}
 
 
-def money_paths(leaves: pd.DataFrame, names: Mapping[str, Mapping[str, str]], *, empty: str) -> dict:
+def money_paths(
+    leaves: pd.DataFrame, names: Mapping[str, Mapping[str, str]], *, empty: str, unit: str = "亿元"
+) -> dict:
     """Source → county → field → project as a Sankey diagram.
 
     leaves: `source` `area` `field` `project` `amount` (万元). names: {level: {code: name}}. A node's width is the sum
@@ -39,16 +41,16 @@ def money_paths(leaves: pd.DataFrame, names: Mapping[str, Mapping[str, str]], *,
             "pad": 14,
             "thickness": 14,
             "line": {"width": 0},
-            "hovertemplate": "%{customdata}<br>%{value:.2f} 亿元<extra></extra>",
+            "hovertemplate": "%{customdata}<br>%{value:.2f} " + unit + "<extra></extra>",
         },
         "link": {
             "source": [row[0] for row in links],
             "target": [row[1] for row in links],
             "value": [row[2] for row in links],
             "color": LINK_COLOUR,
-            "hovertemplate": "%{source.customdata} → %{target.customdata}<br>%{value:.4f} 亿元<extra></extra>",
+            "hovertemplate": "%{source.customdata} → %{target.customdata}<br>%{value:.4f} " + unit + "<extra></extra>",
         },
-        "valuesuffix": " 亿元",
+        "valuesuffix": f" {unit}",
         "textfont": {"size": 12},
     }
     tallest = max(Counter(level for level, _ in nodes).values(), default=0)
@@ -84,7 +86,9 @@ def _links(leaves: pd.DataFrame, pair: Sequence[str], places: Mapping) -> list[t
     return [(places[left, a], places[right, b], round(float(v) / PER_YI, 8)) for (a, b), v in sums.items()]
 
 
-def state_bars(sums: Mapping[str, Sequence], years: Sequence[int], names: Mapping[str, str], *, empty: str) -> dict:
+def state_bars(
+    sums: Mapping[str, Sequence], years: Sequence[int], names: Mapping[str, str], *, empty: str, unit: str = "亿元"
+) -> dict:
     """Bars by year, one for each state, side by side and never stacked: they are views of the same money.
 
     sums: {state: [万元 or None for each year]}, in the order in which money moves."""
@@ -96,7 +100,7 @@ def state_bars(sums: Mapping[str, Sequence], years: Sequence[int], names: Mappin
             "x": list(years),
             "y": listed(None if is_absent(v) else v / PER_YI for v in values),
             "marker": {"color": colour},
-            "hovertemplate": "%{x} " + names[state] + " %{y:.2f} 亿元<extra></extra>",
+            "hovertemplate": "%{x} " + names[state] + " %{y:.2f} " + unit + "<extra></extra>",
         }
         for (state, values), colour in zip(sums.items(), STATE_COLOURS, strict=True)
     ]
@@ -108,7 +112,7 @@ def state_bars(sums: Mapping[str, Sequence], years: Sequence[int], names: Mappin
             height=300,
             margin={"l": 44, "r": 8, "t": 34, "b": 28},
             xaxis={"tickvals": list(years), "range": [min(years) - 0.6, max(years) + 0.6]},
-            yaxis={"title": {"text": "亿元", "standoff": 6}, "rangemode": "tozero", "showticklabels": bool(known)},
+            yaxis={"title": {"text": unit, "standoff": 6}, "rangemode": "tozero", "showticklabels": bool(known)},
             annotations=[] if known else [_note(empty)],
         ),
     }

@@ -46,7 +46,7 @@ def sums_file(request, kind):
 
 def _sum_row(ledger: Ledger, fields: dict, row) -> tuple:
     names = ledger.area_names[row.area], row.year, row.source, ledger.source_names[row.source], fields[row.field]
-    return row.area, *names, State(row.state).label, row.amount, YES[bool(row.demo)]
+    return row.area, *names, str(State(row.state).label), row.amount, YES[bool(row.demo)]
 
 
 def matching_file(request, kind):
@@ -79,7 +79,7 @@ def _flow_rows(rows) -> Iterator[tuple]:
         *("project__code", "project__name", "field__name", "document", "kind"),
         *("pk", "corrects", "reason", "recorded_at", "is_demo"),
     )
-    states, kinds = dict(State.choices), dict(rows.model.Kind.choices)
+    states, kinds = ({code: str(name) for code, name in each.choices} for each in (State, rows.model.Kind))
     for row in _in_pieces(rows.select_related(None).values_list(*columns), columns):
         one = dict(zip(columns, row, strict=True))
         one |= {"state": str(states[one["state"]]), "kind": str(kinds[one["kind"]]), "is_demo": YES[one["is_demo"]]}
@@ -134,7 +134,7 @@ def recorders_only(view):
 def template(request):
     sources = FundingSource.objects.recordable_by(request.user).values_list("code", flat=True)
     fields = Field.objects.values_list("name", flat=True)
-    choices = {"source": list(sources), "state": State.labels, "field": list(fields)}
+    choices = {"source": list(sources), "state": [str(label) for label in State.labels], "field": list(fields)}
     response = HttpResponse(workbook.template(choices), content_type=XLSX)
     response["Content-Disposition"] = 'attachment; filename="flows-template.xlsx"'
     return response

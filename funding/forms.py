@@ -8,6 +8,7 @@ from areas.models import Area
 from funding.actions import FlowRow, RuleTerms
 from funding.models import FundingSource, MatchingRule, State
 from lib.cells import SpreadsheetError, parse_number
+from lib.terms import term
 from plan.models import Field, Plan
 from projects.models import Project
 
@@ -55,11 +56,14 @@ class FlowForm(forms.Form):
         if user.own_area_code:
             areas = areas.filter(code=user.own_area_code)
         plan = Plan.objects.first()
-        self.fields["area"].choices = list(areas.values_list("code", "name"))
+        self.fields["area"].choices = [(area.code, area.shown_name) for area in areas]
         self.fields["year"].choices = [(y, y) for y in range(plan.baseline_year + 1, plan.final_year + 1)]
         sources = FundingSource.objects.recordable_by(user)
-        self.fields["source"].choices = [(source.code, str(source)) for source in sources]
-        self.fields["field"].choices = [("", _("（未分领域）")), *Field.objects.values_list("code", "name")]
+        self.fields["source"].choices = [(source.code, f"{source.code} {term(source.name)}") for source in sources]
+        self.fields["field"].choices = [
+            ("", _("（未分领域）")),
+            *((field.code, field.shown_name) for field in Field.objects.all()),
+        ]
 
     def clean_project(self):
         code = self.cleaned_data["project"].strip().upper()
@@ -108,11 +112,14 @@ class RuleForm(forms.Form):
 
     def __init__(self, *args, rule: MatchingRule | None = None, **kwargs):
         super().__init__(*args, initial=self._initial(rule) if rule else None, **kwargs)
-        sources = [(source.code, str(source)) for source in FundingSource.objects.all()]
+        sources = [(source.code, f"{source.code} {term(source.name)}") for source in FundingSource.objects.all()]
         self.fields["base_sources"].choices = self.fields["match_source"].choices = sources
         plan, areas = Plan.objects.first(), Area.objects.counties()
         self.fields["exemptions"].choices = [
-            (f"{area.code}/{year or ''}", _("{area}（全部年份）").format(area=area) if not year else f"{area} {year}")
+            (
+                f"{area.code}/{year or ''}",
+                _("{area}（全部年份）").format(area=area.shown_name) if not year else f"{area.shown_name} {year}",
+            )
             for area in areas
             for year in (None, *range(plan.baseline_year + 1, plan.final_year + 1))
         ]

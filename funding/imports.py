@@ -75,7 +75,7 @@ def effects(rows: Sequence[FlowRow]) -> list[tuple]:
     sums = totals.values_list("area", "year", "source", "state")
     now = {tuple(key): amount for *key, amount in sums.annotate(amount=Sum("amount_wan"))}
     areas, sources = (
-        dict(Area.objects.values_list("code", "name")),
+        {area.code: area.shown_name for area in Area.objects.all()},
         dict(FundingSource.objects.values_list("code", "name")),
     )
     found = []

@@ -17,6 +17,7 @@ from funding.models import Flow, FlowQuerySet, FundingSource, State
 from indicators.models import ReportingYear
 from lib import filters
 from lib.days import end_of_day
+from lib.terms import term
 from plan.models import Field, Plan
 
 FILTERS = ("year", "state", "area", "source", "as_of")
@@ -79,19 +80,19 @@ class Ledger:
 
     @cached_property
     def area_names(self) -> dict[str, str]:
-        return {area.code: area.name for area in self.counties}
+        return {area.code: area.shown_name for area in self.counties}
 
     @cached_property
     def source_names(self) -> dict[str, str]:
-        return {source.code: source.name for source in self.sources}
+        return {source.code: term(source.name) for source in self.sources}
 
     @cached_property
     def field_names(self) -> dict[str, str]:
-        return {**dict(Field.objects.values_list("code", "name")), NO_FIELD: _("未分领域")}
+        return {**{field.code: field.shown_name for field in Field.objects.all()}, NO_FIELD: _("未分领域")}
 
     @property
     def state_name(self) -> str:
-        return State(self.asked.state).label
+        return str(State(self.asked.state).label)
 
     @cached_property
     def year(self) -> int:

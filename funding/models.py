@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from areas.models import Area
@@ -15,10 +16,10 @@ CITY_FINANCE = "HZ-FINANCE"
 class State(models.TextChoices):
     """How far money has come, in IATI's words. Four views of the same money: never added to one another."""
 
-    PLANNED = "planned", "计划"
-    ALLOCATED = "allocated", "下达"
-    ARRIVED = "arrived", "到位"
-    PAID = "paid", "支付"
+    PLANNED = "planned", _("计划")
+    ALLOCATED = "allocated", _("下达")
+    ARRIVED = "arrived", _("到位")
+    PAID = "paid", _("支付")
 
 
 class FundingSourceQuerySet(models.QuerySet):
@@ -43,24 +44,29 @@ class FundingSource(Cited):
     class Keeper(models.TextChoices):
         """Who enters the flows of a source."""
 
-        CITY = "city", "市级登记"
-        COUNTY = "county", "县（市）登记"
+        CITY = "city", _("市级登记")
+        COUNTY = "county", _("县（市）登记")
 
-    code = models.CharField("资金代码", max_length=8, primary_key=True)
-    name = models.CharField("资金名称", max_length=60)
-    payer = models.CharField("出资方", max_length=40, blank=True)
-    keeper = models.CharField("登记方", max_length=8, choices=Keeper, default=Keeper.CITY)
+    code = models.CharField(_("资金代码"), max_length=8, primary_key=True)
+    name = models.CharField(_("资金名称"), max_length=60)
+    payer = models.CharField(_("出资方"), max_length=40, blank=True)
+    keeper = models.CharField(_("登记方"), max_length=8, choices=Keeper, default=Keeper.CITY)
     promised_yearly_yi = models.DecimalField(
-        "承诺（亿元/年）", max_digits=12, decimal_places=4, null=True, blank=True, help_text="方案没有按年承诺的留空"
+        _("承诺（亿元/年）"),
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("方案没有按年承诺的留空"),
     )
-    commitment = models.CharField("对应承诺", max_length=8, blank=True)
-    position = models.PositiveSmallIntegerField("次序", default=0)
+    commitment = models.CharField(_("对应承诺"), max_length=8, blank=True)
+    position = models.PositiveSmallIntegerField(_("次序"), default=0)
 
     objects = FundingSourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "code"]
-        verbose_name = verbose_name_plural = "资金来源"
+        verbose_name = verbose_name_plural = _("资金来源")
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^F[0-9]{1,3}$"), name="source_code_is_f_and_number"),
             models.CheckConstraint(
@@ -93,37 +99,39 @@ class Flow(models.Model):
     amount is added to the amount that it corrects, so that every total is the sum of its rows."""
 
     class Kind(models.TextChoices):
-        ORIGINAL = "original", "原始"
-        CORRECTION = "correction", "更正"
+        ORIGINAL = "original", _("原始")
+        CORRECTION = "correction", _("更正")
 
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
-    year = models.PositiveSmallIntegerField("资金年度", help_text="这笔钱属于哪一年的预算或计划，不一定是办理的年份")
-    source = models.ForeignKey(FundingSource, models.PROTECT, related_name="flows", verbose_name="资金来源")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    year = models.PositiveSmallIntegerField(
+        _("资金年度"), help_text=_("这笔钱属于哪一年的预算或计划，不一定是办理的年份")
+    )
+    source = models.ForeignKey(FundingSource, models.PROTECT, related_name="flows", verbose_name=_("资金来源"))
     project = models.ForeignKey(
-        Project, models.SET_NULL, null=True, blank=True, related_name="flows", verbose_name="项目"
+        Project, models.SET_NULL, null=True, blank=True, related_name="flows", verbose_name=_("项目")
     )
-    field = models.ForeignKey(Field, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="领域")
-    state = models.CharField("资金状态", max_length=10, choices=State)
-    amount_wan = models.DecimalField("金额（万元）", max_digits=15, decimal_places=6)
-    happened_on = models.DateField("办理日期")
-    document = models.CharField("文号", max_length=200, blank=True)
-    kind = models.CharField("类别", max_length=10, choices=Kind, default=Kind.ORIGINAL)
+    field = models.ForeignKey(Field, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("领域"))
+    state = models.CharField(_("资金状态"), max_length=10, choices=State)
+    amount_wan = models.DecimalField(_("金额（万元）"), max_digits=15, decimal_places=6)
+    happened_on = models.DateField(_("办理日期"))
+    document = models.CharField(_("文号"), max_length=200, blank=True)
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind, default=Kind.ORIGINAL)
     corrects = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name="更正的流水"
+        "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("更正的流水")
     )
-    reason = models.TextField("理由", blank=True)
-    is_demo = models.BooleanField("演示数据", default=False)
-    recorded_at = models.DateTimeField("记录时间")
+    reason = models.TextField(_("理由"), blank=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
+    recorded_at = models.DateTimeField(_("记录时间"))
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="记录人"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("记录人")
     )
-    recorded_by_name = models.CharField("记录人姓名", max_length=200, blank=True)
+    recorded_by_name = models.CharField(_("记录人姓名"), max_length=200, blank=True)
 
     objects = FlowQuerySet.as_manager()
 
     class Meta:
         ordering = ["-happened_on", "-id"]
-        verbose_name = verbose_name_plural = "资金流水"
+        verbose_name = verbose_name_plural = _("资金流水")
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="original", corrects__isnull=True)
@@ -160,18 +168,18 @@ class FlowTotal(models.Model):
     """The sum of all flows of a cell as recorded by now, kept by the actions that write flows, so that no page has to
     add up every row. A cell whose flows are gone stays with 0 rows: whoever writes finds something to lock."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name="县（市）")
-    year = models.PositiveSmallIntegerField("资金年度")
-    source = models.ForeignKey(FundingSource, models.CASCADE, related_name="+", verbose_name="资金来源")
-    state = models.CharField("资金状态", max_length=10, choices=State)
-    field = models.CharField("领域", max_length=20, blank=True, help_text="领域代码，未分领域的留空")
-    amount_wan = models.DecimalField("合计（万元）", max_digits=20, decimal_places=6, default=0)
-    rows = models.IntegerField("流水笔数", default=0)
-    demo_rows = models.IntegerField("演示流水笔数", default=0)
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name=_("县（市）"))
+    year = models.PositiveSmallIntegerField(_("资金年度"))
+    source = models.ForeignKey(FundingSource, models.CASCADE, related_name="+", verbose_name=_("资金来源"))
+    state = models.CharField(_("资金状态"), max_length=10, choices=State)
+    field = models.CharField(_("领域"), max_length=20, blank=True, help_text=_("领域代码，未分领域的留空"))
+    amount_wan = models.DecimalField(_("合计（万元）"), max_digits=20, decimal_places=6, default=0)
+    rows = models.IntegerField(_("流水笔数"), default=0)
+    demo_rows = models.IntegerField(_("演示流水笔数"), default=0)
 
     class Meta:
         ordering = ["area", "year", "source", "state", "field"]
-        verbose_name = verbose_name_plural = "资金合计"
+        verbose_name = verbose_name_plural = _("资金合计")
         constraints = [
             models.UniqueConstraint(fields=["area", "year", "source", "state", "field"], name="total_of_a_cell_once"),
             models.CheckConstraint(
@@ -199,33 +207,33 @@ class MatchingRuleQuerySet(models.QuerySet):
 class MatchingRule(models.Model):
     """One version of the rule for some years: what a county has to match, with what, and how much."""
 
-    version = models.PositiveIntegerField("版本", unique=True)
-    effective_from = models.PositiveSmallIntegerField("起始年")
-    effective_to = models.PositiveSmallIntegerField("终止年", null=True, blank=True, help_text="留空：一直有效")
-    base_sources = models.ManyToManyField(FundingSource, related_name="+", verbose_name="计入基数的资金")
-    base_state = models.CharField("基数口径", max_length=10, choices=State, default=State.ALLOCATED)
-    match_source = models.ForeignKey(FundingSource, models.PROTECT, related_name="+", verbose_name="配套资金")
-    match_state = models.CharField("配套口径", max_length=10, choices=State, default=State.ARRIVED)
-    floor_ratio = models.DecimalField("最低配套比例", max_digits=7, decimal_places=4)
+    version = models.PositiveIntegerField(_("版本"), unique=True)
+    effective_from = models.PositiveSmallIntegerField(_("起始年"))
+    effective_to = models.PositiveSmallIntegerField(_("终止年"), null=True, blank=True, help_text=_("留空：一直有效"))
+    base_sources = models.ManyToManyField(FundingSource, related_name="+", verbose_name=_("计入基数的资金"))
+    base_state = models.CharField(_("基数口径"), max_length=10, choices=State, default=State.ALLOCATED)
+    match_source = models.ForeignKey(FundingSource, models.PROTECT, related_name="+", verbose_name=_("配套资金"))
+    match_state = models.CharField(_("配套口径"), max_length=10, choices=State, default=State.ARRIVED)
+    floor_ratio = models.DecimalField(_("最低配套比例"), max_digits=7, decimal_places=4)
     tolerance = models.DecimalField(
-        "容差（比例）", max_digits=7, decimal_places=4, help_text="低于最低比例多少以内仍算“接近”"
+        _("容差（比例）"), max_digits=7, decimal_places=4, help_text=_("低于最低比例多少以内仍算“接近”")
     )
-    cite = models.CharField("依据类别", max_length=10, choices=Cite, default=Cite.OFFICIAL)
-    words = models.TextField("原文", blank=True)
-    document = models.CharField("依据文件", max_length=200, blank=True)
-    reason = models.TextField("理由")
-    recorded_at = models.DateTimeField("记录时间")
-    superseded_at = models.DateTimeField("被替代时间", null=True, blank=True)
+    cite = models.CharField(_("依据类别"), max_length=10, choices=Cite, default=Cite.OFFICIAL)
+    words = models.TextField(_("原文"), blank=True)
+    document = models.CharField(_("依据文件"), max_length=200, blank=True)
+    reason = models.TextField(_("理由"))
+    recorded_at = models.DateTimeField(_("记录时间"))
+    superseded_at = models.DateTimeField(_("被替代时间"), null=True, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="记录人"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("记录人")
     )
-    recorded_by_name = models.CharField("记录人姓名", max_length=200, blank=True)
+    recorded_by_name = models.CharField(_("记录人姓名"), max_length=200, blank=True)
 
     objects = MatchingRuleQuerySet.as_manager()
 
     class Meta:
         ordering = ["-version"]
-        verbose_name = verbose_name_plural = "配套规则"
+        verbose_name = verbose_name_plural = _("配套规则")
         constraints = [
             models.CheckConstraint(
                 condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
@@ -257,13 +265,13 @@ class MatchingRule(models.Model):
 class MatchingExemption(models.Model):
     """A county that need not match, in one year or in all years of the rule."""
 
-    rule = models.ForeignKey(MatchingRule, models.CASCADE, related_name="exemptions", verbose_name="配套规则")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
-    year = models.PositiveSmallIntegerField("年份", null=True, blank=True, help_text="留空：规则的全部年份")
+    rule = models.ForeignKey(MatchingRule, models.CASCADE, related_name="exemptions", verbose_name=_("配套规则"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    year = models.PositiveSmallIntegerField(_("年份"), null=True, blank=True, help_text=_("留空：规则的全部年份"))
 
     class Meta:
         ordering = ["rule", "area", "year"]
-        verbose_name = verbose_name_plural = "配套豁免"
+        verbose_name = verbose_name_plural = _("配套豁免")
         constraints = [
             models.UniqueConstraint(fields=["rule", "area", "year"], name="exemption_of_a_year_is_said_once"),
             models.UniqueConstraint(

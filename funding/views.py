@@ -15,6 +15,7 @@ from funding.labels import LEVEL_NAMES, STATUS_NAMES
 from funding.ledger import FILTERS, Ledger
 from funding.models import Flow, FundingSource, MatchingRule, State
 from lib import filters
+from lib.terms import term
 
 LIST_FILTERS = (*FILTERS, "project", "kind", "page")
 LISTED_LEAVES = 60
@@ -166,8 +167,14 @@ def _figures(ledger: Ledger) -> dict[str, dict]:
     floors = {row["year"]: row["floor"] for row in ledger.matching_rows if row["floor"] is not None}
     empty = _("没有登记资金")
     return {
-        "paths": charts.money_paths(ledger.leaves, ledger.names, empty=empty),
-        "states": charts.state_bars(ledger.by_state, ledger.years[1:], dict(State.choices), empty=empty),
+        "paths": charts.money_paths(ledger.leaves, ledger.names, empty=empty, unit=term("亿元")),
+        "states": charts.state_bars(
+            ledger.by_state,
+            ledger.years[1:],
+            {code: str(name) for code, name in State.choices},
+            empty=empty,
+            unit=term("亿元"),
+        ),
         "ratios": charts.ratio_paths(
             ledger.matching_rows, floors, names, words={"floor": str(_("最低配套比例")), "empty": str(empty)}
         ),

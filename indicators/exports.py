@@ -43,13 +43,17 @@ def _years_used() -> set[int]:
     return found
 
 
+def _labels(choices) -> list[str]:
+    return [str(label) for label in choices.labels]
+
+
 def _choices() -> dict[str, Sequence[str]]:
     row = IndicatorDefinition
     duties = Organisation.objects.exclude(duty="").order_by("duty").values_list("duty", flat=True).distinct()
     found = {
-        "direction": row.Direction.labels,
-        "kind": row.Kind.labels,
-        "origin": row.Origin.labels,
+        "direction": _labels(row.Direction),
+        "kind": _labels(row.Kind),
+        "origin": _labels(row.Origin),
         "field": list(Field.objects.values_list("name", flat=True)),
         "chapter": [f"{chapter.number} {chapter.title}" for chapter in Chapter.objects.all()],
         "owner": list(duties),

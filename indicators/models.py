@@ -8,8 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
+from lib.languages import Named
 from plan.models import CERTAIN, Chapter, Cite, Cited, Field, PolicyDocument
 
 
@@ -29,24 +31,24 @@ class Versioned(Cited):
     """One version of something official: what, since when, by whom, on what ground."""
 
     class Via(models.TextChoices):
-        FIXTURE = "fixture", "方案基础数据"
-        IMPORT = "import", "表格导入"
-        EDIT = "edit", "页面修改"
-        APPROVAL = "approval", "审核通过"
-        DEMO = "demo", "演示数据"
+        FIXTURE = "fixture", _("方案基础数据")
+        IMPORT = "import", _("表格导入")
+        EDIT = "edit", _("页面修改")
+        APPROVAL = "approval", _("审核通过")
+        DEMO = "demo", _("演示数据")
 
-    version = models.PositiveIntegerField("版本")
-    recorded_at = models.DateTimeField("记录时间", db_index=True)
-    superseded_at = models.DateTimeField("被替代时间", null=True, blank=True)
+    version = models.PositiveIntegerField(_("版本"))
+    recorded_at = models.DateTimeField(_("记录时间"), db_index=True)
+    superseded_at = models.DateTimeField(_("被替代时间"), null=True, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="经办人"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("经办人")
     )
-    recorded_via = models.CharField("途径", max_length=10, choices=Via)
+    recorded_via = models.CharField(_("途径"), max_length=10, choices=Via)
     document = models.ForeignKey(
-        PolicyDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="依据文件"
+        PolicyDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("依据文件")
     )
-    reason = models.TextField("理由", blank=True)
-    is_demo = models.BooleanField("演示数据", default=False)
+    reason = models.TextField(_("理由"), blank=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     objects = VersionedQuerySet.as_manager()
 
@@ -57,12 +59,12 @@ class Versioned(Cited):
 class Indicator(models.Model):
     """The identity of a row of the plan's table: a code that never moves. Everything else is versioned."""
 
-    code = models.CharField("代码", max_length=16, primary_key=True)
-    position = models.PositiveSmallIntegerField("次序", default=0)
+    code = models.CharField(_("代码"), max_length=16, primary_key=True)
+    position = models.PositiveSmallIntegerField(_("次序"), default=0)
 
     class Meta:
         ordering = ["position", "code"]
-        verbose_name = verbose_name_plural = "指标"
+        verbose_name = verbose_name_plural = _("指标")
         constraints = [
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[A-Z][A-Z0-9_]{0,15}$"), name="indicator_code_is_an_identifier"
@@ -73,42 +75,42 @@ class Indicator(models.Model):
         return self.code
 
 
-class IndicatorDefinition(Versioned):
+class IndicatorDefinition(Named, Versioned):
     class Direction(models.IntegerChoices):
-        HIGHER = 1, "越高越好"
-        LOWER = -1, "越低越好"
+        HIGHER = 1, _("越高越好")
+        LOWER = -1, _("越低越好")
 
     class Kind(models.TextChoices):
-        LEVEL = "level", "年度水平"
-        CUMULATIVE = "cumulative", "累计"
+        LEVEL = "level", _("年度水平")
+        CUMULATIVE = "cumulative", _("累计")
 
     class Origin(models.TextChoices):
-        PROVINCIAL = "provincial", "省定"
-        MUNICIPAL = "municipal", "市特色"
+        PROVINCIAL = "provincial", _("省定")
+        MUNICIPAL = "municipal", _("市特色")
 
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="definitions", verbose_name="指标")
-    name = models.CharField("名称", max_length=100)
-    name_en = models.CharField("英文名", max_length=160, blank=True)
-    unit = models.CharField("单位", max_length=20)
-    direction = models.SmallIntegerField("方向", choices=Direction)
-    kind = models.CharField("性质", max_length=12, choices=Kind)
-    decimals = models.PositiveSmallIntegerField("小数位", default=1)
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="definitions", verbose_name=_("指标"))
+    name = models.CharField(_("名称"), max_length=100)
+    name_en = models.CharField(_("英文名"), max_length=160, blank=True)
+    unit = models.CharField(_("单位"), max_length=20)
+    direction = models.SmallIntegerField(_("方向"), choices=Direction)
+    kind = models.CharField(_("性质"), max_length=12, choices=Kind)
+    decimals = models.PositiveSmallIntegerField(_("小数位"), default=1)
     tolerance = models.DecimalField(
-        "容差", max_digits=15, decimal_places=6, help_text="低于目标多少以内仍算“接近”，按本指标单位"
+        _("容差"), max_digits=15, decimal_places=6, help_text=_("低于目标多少以内仍算“接近”，按本指标单位")
     )
-    tolerance_cite = models.CharField("容差依据", max_length=10, choices=Cite, default=Cite.OFFICIAL)
-    lower_bound = models.DecimalField("下限", max_digits=15, decimal_places=6, null=True, blank=True)
-    upper_bound = models.DecimalField("上限", max_digits=15, decimal_places=6, null=True, blank=True)
-    field = models.ForeignKey(Field, models.PROTECT, related_name="+", verbose_name="领域")
-    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="+", verbose_name="章节")
-    origin = models.CharField("来源", max_length=12, choices=Origin)
-    owner = models.CharField("责任部门", max_length=40)
-    definition = models.TextField("计算方法", blank=True)
-    derived_from = models.CharField("取自", max_length=20, blank=True, help_text="由项目库等登记簿自动取数时填写")
+    tolerance_cite = models.CharField(_("容差依据"), max_length=10, choices=Cite, default=Cite.OFFICIAL)
+    lower_bound = models.DecimalField(_("下限"), max_digits=15, decimal_places=6, null=True, blank=True)
+    upper_bound = models.DecimalField(_("上限"), max_digits=15, decimal_places=6, null=True, blank=True)
+    field = models.ForeignKey(Field, models.PROTECT, related_name="+", verbose_name=_("领域"))
+    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="+", verbose_name=_("章节"))
+    origin = models.CharField(_("来源"), max_length=12, choices=Origin)
+    owner = models.CharField(_("责任部门"), max_length=40)
+    definition = models.TextField(_("计算方法"), blank=True)
+    derived_from = models.CharField(_("取自"), max_length=20, blank=True, help_text=_("由项目库等登记簿自动取数时填写"))
 
     class Meta:
         ordering = ["indicator__position", "version"]
-        verbose_name = verbose_name_plural = "指标口径"
+        verbose_name = verbose_name_plural = _("指标口径")
         constraints = [
             models.UniqueConstraint(fields=["indicator", "version"], name="definition_version_is_unique"),
             models.UniqueConstraint(
@@ -140,12 +142,12 @@ class IndicatorDefinition(Versioned):
 class Fact(Versioned):
     """One number for one area, indicator and year."""
 
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name="指标")
-    year = models.PositiveSmallIntegerField("年份")
-    value = models.DecimalField("数值", max_digits=15, decimal_places=6)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
+    year = models.PositiveSmallIntegerField(_("年份"))
+    value = models.DecimalField(_("数值"), max_digits=15, decimal_places=6)
     year_cite = models.CharField(
-        "年份依据", max_length=10, choices=Cite, blank=True, help_text="原文未写明年份时为“推定”"
+        _("年份依据"), max_length=10, choices=Cite, blank=True, help_text=_("原文未写明年份时为“推定”")
     )
 
     class Meta:
@@ -180,32 +182,32 @@ class Target(Fact):
     """A county's own annual target."""
 
     class Meta(Fact.Meta):
-        verbose_name = verbose_name_plural = "年度目标"
+        verbose_name = verbose_name_plural = _("年度目标")
 
 
 class Standard(Fact):
     """What the province asks of that county in that year."""
 
     class Meta(Fact.Meta):
-        verbose_name = verbose_name_plural = "省定标准"
+        verbose_name = verbose_name_plural = _("省定标准")
 
 
 class Observation(Fact):
     """An official value. It comes by approval or by the administrator's import, never otherwise."""
 
     class Meta(Fact.Meta):
-        verbose_name = verbose_name_plural = "官方数值"
+        verbose_name = verbose_name_plural = _("官方数值")
 
 
 class KnownShortfall(Cited):
     """Where the plan itself says that a county target lies below the province's document."""
 
-    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="shortfalls", verbose_name="指标")
-    year = models.PositiveSmallIntegerField("年份", null=True)
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="shortfalls", verbose_name=_("指标"))
+    year = models.PositiveSmallIntegerField(_("年份"), null=True)
 
     class Meta:
         ordering = ["indicator"]
-        verbose_name = verbose_name_plural = "已知差距"
+        verbose_name = verbose_name_plural = _("已知差距")
         constraints = [models.UniqueConstraint(fields=["indicator"], name="shortfall_once_per_indicator")]
 
     def __str__(self):
@@ -215,15 +217,15 @@ class KnownShortfall(Cited):
 class ContextFigure(Cited):
     """A published figure about a county that is no indicator (GDP, revenue)."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="context_figures", verbose_name="县（市）")
-    name = models.CharField("名称", max_length=60)
-    unit = models.CharField("单位", max_length=20)
-    year = models.PositiveSmallIntegerField("年份")
-    value = models.DecimalField("数值", max_digits=15, decimal_places=6)
+    area = models.ForeignKey(Area, models.CASCADE, related_name="context_figures", verbose_name=_("县（市）"))
+    name = models.CharField(_("名称"), max_length=60)
+    unit = models.CharField(_("单位"), max_length=20)
+    year = models.PositiveSmallIntegerField(_("年份"))
+    value = models.DecimalField(_("数值"), max_digits=15, decimal_places=6)
 
     class Meta:
         ordering = ["area", "name", "year"]
-        verbose_name = verbose_name_plural = "背景数据"
+        verbose_name = verbose_name_plural = _("背景数据")
         constraints = [models.UniqueConstraint(fields=["area", "name", "year"], name="context_figure_is_unique")]
 
     def __str__(self):
@@ -234,16 +236,16 @@ class ReportingYear(models.Model):
     """What the indicators need to know of reporting: since when a county was asked for a year, and since
     when its submission stands approved. Pushed here by whoever runs the rounds."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name="县（市）")
-    year = models.PositiveSmallIntegerField("年份")
-    opened_at = models.DateTimeField("开放时间")
-    due_on = models.DateField("截止日期", null=True, blank=True)
-    approved_at = models.DateTimeField("通过时间", null=True, blank=True)
-    is_demo = models.BooleanField("演示数据", default=False)
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name=_("县（市）"))
+    year = models.PositiveSmallIntegerField(_("年份"))
+    opened_at = models.DateTimeField(_("开放时间"))
+    due_on = models.DateField(_("截止日期"), null=True, blank=True)
+    approved_at = models.DateTimeField(_("通过时间"), null=True, blank=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     class Meta:
         ordering = ["year", "area"]
-        verbose_name = verbose_name_plural = "报送年度"
+        verbose_name = verbose_name_plural = _("报送年度")
         constraints = [models.UniqueConstraint(fields=["area", "year"], name="reporting_year_is_unique")]
         indexes = [models.Index(fields=["-year", "opened_at"], name="reporting_year_latest")]
 
@@ -287,8 +289,8 @@ class Assessment(models.Model):
     target_version = models.PositiveIntegerField(null=True)
     standard_version = models.PositiveIntegerField(null=True)
     definition_version = models.PositiveIntegerField()
-    is_demo = models.BooleanField(help_text="至少一项输入是演示数据")
-    is_provisional = models.BooleanField(help_text="指标、目标、标准或数值中至少一项为暂定")
+    is_demo = models.BooleanField(help_text=_("至少一项输入是演示数据"))
+    is_provisional = models.BooleanField(help_text=_("指标、目标、标准或数值中至少一项为暂定"))
     rule_version = models.CharField(max_length=12)
     assessed_at = models.DateTimeField()
 
@@ -296,7 +298,7 @@ class Assessment(models.Model):
 
     class Meta:
         ordering = ["area", "indicator", "year"]
-        verbose_name = verbose_name_plural = "评估"
+        verbose_name = verbose_name_plural = _("评估")
         constraints = [models.UniqueConstraint(fields=["area", "indicator", "year"], name="assessment_is_unique")]
         indexes = [models.Index(fields=["year", "area", "indicator"], name="assessment_by_year")]
 
@@ -319,29 +321,29 @@ class RecomputeRun(models.Model):
     up again where it stopped, by whoever asks for the same."""
 
     class State(models.TextChoices):
-        RUNNING = "running", "进行中"
-        DONE = "done", "已完成"
-        ABANDONED = "abandoned", "已放弃"
+        RUNNING = "running", _("进行中")
+        DONE = "done", _("已完成")
+        ABANDONED = "abandoned", _("已放弃")
 
-    state = models.CharField("状态", max_length=10, choices=State, default=State.RUNNING)
-    scope = models.CharField("范围摘要", max_length=64, help_text="地区、指标和是否全部重写的摘要")
-    basis = models.CharField("计算依据", max_length=60, help_text="规则版本、期间、已开放的最新年份")
-    areas = models.JSONField("地区", null=True)
-    indicators = models.JSONField("指标", null=True)
-    is_full = models.BooleanField("全部重写", default=False)
-    pending = models.JSONField("所办待重算", default=list)
-    since = models.DateTimeField("最早可能写入", help_text="变更记录据此说明哪些评估可能已变")
-    started_at = models.DateTimeField("开始时间")
-    finished_at = models.DateTimeField("结束时间", null=True)
-    chunks_total = models.PositiveIntegerField("总批数")
-    cells_read = models.PositiveBigIntegerField("读取格数", default=0)
-    cells_changed = models.PositiveBigIntegerField("变动格数", default=0)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.RUNNING)
+    scope = models.CharField(_("范围摘要"), max_length=64, help_text=_("地区、指标和是否全部重写的摘要"))
+    basis = models.CharField(_("计算依据"), max_length=60, help_text=_("规则版本、期间、已开放的最新年份"))
+    areas = models.JSONField(_("地区"), null=True)
+    indicators = models.JSONField(_("指标"), null=True)
+    is_full = models.BooleanField(_("全部重写"), default=False)
+    pending = models.JSONField(_("所办待重算"), default=list)
+    since = models.DateTimeField(_("最早可能写入"), help_text=_("变更记录据此说明哪些评估可能已变"))
+    started_at = models.DateTimeField(_("开始时间"))
+    finished_at = models.DateTimeField(_("结束时间"), null=True)
+    chunks_total = models.PositiveIntegerField(_("总批数"))
+    cells_read = models.PositiveBigIntegerField(_("读取格数"), default=0)
+    cells_changed = models.PositiveBigIntegerField(_("变动格数"), default=0)
 
     objects = RecomputeRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = verbose_name_plural = "重算批次"
+        verbose_name = verbose_name_plural = _("重算批次")
         constraints = [
             models.UniqueConstraint(
                 fields=["scope"], condition=Q(state="running"), name="recompute_run_of_a_scope_runs_once"
@@ -360,17 +362,17 @@ class RecomputeRun(models.Model):
 class RecomputeChunk(models.Model):
     """Some areas of a run: one transaction. Its row is locked while a worker is at it; a worker that dies lets go."""
 
-    run = models.ForeignKey(RecomputeRun, models.CASCADE, related_name="chunks", verbose_name="批次")
-    number = models.PositiveIntegerField("序号")
-    areas = models.JSONField("地区")
-    failures = models.PositiveIntegerField("失败次数", default=0)
-    finished_at = models.DateTimeField("完成时间", null=True)
-    cells_read = models.PositiveIntegerField("读取格数", default=0)
-    cells_changed = models.PositiveIntegerField("变动格数", default=0)
+    run = models.ForeignKey(RecomputeRun, models.CASCADE, related_name="chunks", verbose_name=_("批次"))
+    number = models.PositiveIntegerField(_("序号"))
+    areas = models.JSONField(_("地区"))
+    failures = models.PositiveIntegerField(_("失败次数"), default=0)
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+    cells_read = models.PositiveIntegerField(_("读取格数"), default=0)
+    cells_changed = models.PositiveIntegerField(_("变动格数"), default=0)
 
     class Meta:
         ordering = ["run", "number"]
-        verbose_name = verbose_name_plural = "重算分批"
+        verbose_name = verbose_name_plural = _("重算分批")
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="recompute_chunk_is_unique")]
 
     def __str__(self):

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
 
@@ -19,26 +20,26 @@ class AuditEntryQuerySet(models.QuerySet):
 class AuditEntry(models.Model):
     """One write: who, when, from where, old, new. Never changed, never deleted."""
 
-    at = models.DateTimeField("时间", auto_now_add=True, db_index=True)
+    at = models.DateTimeField(_("时间"), auto_now_add=True, db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="操作人"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("操作人")
     )
-    actor_name = models.CharField("操作人姓名", max_length=200, help_text="留存当时的姓名和单位")
-    channel = models.CharField("途径", max_length=12)
-    address = models.CharField("来源地址", max_length=64, blank=True)
-    action = models.CharField("操作", max_length=60)
-    subject = models.CharField("对象", max_length=60)
-    key = models.CharField("对象键", max_length=120)
-    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name="区划")
-    old = models.JSONField("原值", null=True)
-    new = models.JSONField("新值", null=True)
-    reason = models.TextField("理由", blank=True)
+    actor_name = models.CharField(_("操作人姓名"), max_length=200, help_text=_("留存当时的姓名和单位"))
+    channel = models.CharField(_("途径"), max_length=12)
+    address = models.CharField(_("来源地址"), max_length=64, blank=True)
+    action = models.CharField(_("操作"), max_length=60)
+    subject = models.CharField(_("对象"), max_length=60)
+    key = models.CharField(_("对象键"), max_length=120)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("区划"))
+    old = models.JSONField(_("原值"), null=True)
+    new = models.JSONField(_("新值"), null=True)
+    reason = models.TextField(_("理由"), blank=True)
 
     objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = verbose_name_plural = "操作日志"
+        verbose_name = verbose_name_plural = _("操作日志")
         indexes = [models.Index(fields=["subject", "key"], name="audit_by_object")]
 
     def __str__(self):
@@ -52,7 +53,7 @@ class FeedCounter(models.Model):
     last = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        verbose_name = verbose_name_plural = "变更编号"
+        verbose_name = verbose_name_plural = _("变更编号")
 
     def __str__(self):
         return str(self.last)
@@ -68,40 +69,40 @@ class Change(models.Model):
     """One row of the change feed: an official fact that came, changed or went, or a recompute run."""
 
     class Kind(models.TextChoices):
-        APPROVED = "approved", "首次发布"
-        REVISED = "revised", "数值修订"
-        REOPENED = "reopened", "重新开放"
-        RETARGETED = "retargeted", "目标调整"
-        REDEFINED = "redefined", "口径调整"
-        WITHDRAWN = "withdrawn", "撤回"
-        RECOMPUTED = "recomputed", "重新计算"
+        APPROVED = "approved", _("首次发布")
+        REVISED = "revised", _("数值修订")
+        REOPENED = "reopened", _("重新开放")
+        RETARGETED = "retargeted", _("目标调整")
+        REDEFINED = "redefined", _("口径调整")
+        WITHDRAWN = "withdrawn", _("撤回")
+        RECOMPUTED = "recomputed", _("重新计算")
 
     class Series(models.TextChoices):
-        OBS = "OBS", "实际值"
-        TARGET = "TARGET", "年度目标"
-        STANDARD = "STANDARD", "省定标准"
+        OBS = "OBS", _("实际值")
+        TARGET = "TARGET", _("年度目标")
+        STANDARD = "STANDARD", _("省定标准")
 
-    number = models.PositiveBigIntegerField("编号", primary_key=True)
-    at = models.DateTimeField("时间", db_index=True)
-    kind = models.CharField("类别", max_length=12, choices=Kind)
-    series = models.CharField("序列", max_length=10, choices=Series, blank=True)
-    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name="区划")
-    indicator = models.CharField("指标代码", max_length=16, blank=True)
-    year = models.PositiveSmallIntegerField("年份", null=True)
-    version = models.PositiveIntegerField("版本", null=True)
-    value = models.DecimalField("新值", max_digits=15, decimal_places=6, null=True)
-    previous = models.DecimalField("原值", max_digits=15, decimal_places=6, null=True)
-    actor_name = models.CharField("经办", max_length=200, blank=True)
-    reason = models.TextField("理由", blank=True)
-    document = models.CharField("依据文件", max_length=200, blank=True)
-    is_demo = models.BooleanField("演示数据", default=False)
-    details = models.JSONField("其他", null=True)
+    number = models.PositiveBigIntegerField(_("编号"), primary_key=True)
+    at = models.DateTimeField(_("时间"), db_index=True)
+    kind = models.CharField(_("类别"), max_length=12, choices=Kind)
+    series = models.CharField(_("序列"), max_length=10, choices=Series, blank=True)
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("区划"))
+    indicator = models.CharField(_("指标代码"), max_length=16, blank=True)
+    year = models.PositiveSmallIntegerField(_("年份"), null=True)
+    version = models.PositiveIntegerField(_("版本"), null=True)
+    value = models.DecimalField(_("新值"), max_digits=15, decimal_places=6, null=True)
+    previous = models.DecimalField(_("原值"), max_digits=15, decimal_places=6, null=True)
+    actor_name = models.CharField(_("经办"), max_length=200, blank=True)
+    reason = models.TextField(_("理由"), blank=True)
+    document = models.CharField(_("依据文件"), max_length=200, blank=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
+    details = models.JSONField(_("其他"), null=True)
 
     objects = ChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
-        verbose_name = verbose_name_plural = "变更"
+        verbose_name = verbose_name_plural = _("变更")
         indexes = [models.Index(fields=["area", "indicator", "year"], name="change_by_cell")]
 
     def __str__(self):
@@ -118,7 +119,7 @@ class Stamp(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = verbose_name_plural = "数据版本"
+        verbose_name = verbose_name_plural = _("数据版本")
 
     def __str__(self):
         return f"{self.topic} {self.at}"
@@ -129,12 +130,12 @@ class PendingRecompute(models.Model):
 
     A row lives until a run that began after it has committed, so that a lost message loses nothing."""
 
-    area = models.ForeignKey(Area, models.CASCADE, null=True, related_name="+", verbose_name="区划")
-    indicator = models.CharField("指标代码", max_length=16, blank=True)
-    requested_at = models.DateTimeField("提出时间", auto_now_add=True)
+    area = models.ForeignKey(Area, models.CASCADE, null=True, related_name="+", verbose_name=_("区划"))
+    indicator = models.CharField(_("指标代码"), max_length=16, blank=True)
+    requested_at = models.DateTimeField(_("提出时间"), auto_now_add=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "待重算"
+        verbose_name = verbose_name_plural = _("待重算")
 
     def __str__(self):
         return f"{self.area_id or '*'}/{self.indicator or '*'}"
@@ -151,29 +152,29 @@ class ReportIssue(models.Model):
     never changes, so that the files can be made again, the same, for ever."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "等待生成"
-        RUNNING = "running", "正在生成"
-        DONE = "done", "已生成"
-        FAILED = "failed", "生成失败"
+        WAITING = "waiting", _("等待生成")
+        RUNNING = "running", _("正在生成")
+        DONE = "done", _("已生成")
+        FAILED = "failed", _("生成失败")
 
-    number = models.CharField("编号", max_length=12, unique=True, help_text="例：2026-001")
-    year = models.PositiveSmallIntegerField("年份")
-    taken_at = models.DateTimeField("冻结时间")
+    number = models.CharField(_("编号"), max_length=12, unique=True, help_text=_("例：2026-001"))
+    year = models.PositiveSmallIntegerField(_("年份"))
+    taken_at = models.DateTimeField(_("冻结时间"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_name = models.CharField("制作人", max_length=200)
-    content = models.JSONField("快照")
-    sha256 = models.CharField("快照摘要", max_length=64)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
-    state_at = models.DateTimeField("状态时间")
-    percent_done = models.PositiveSmallIntegerField("进度（%）", default=0)
-    failure = models.TextField("失败原因", blank=True)
-    is_demo = models.BooleanField("演示数据", default=False)
+    by_name = models.CharField(_("制作人"), max_length=200)
+    content = models.JSONField(_("快照"))
+    sha256 = models.CharField(_("快照摘要"), max_length=64)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
+    state_at = models.DateTimeField(_("状态时间"))
+    percent_done = models.PositiveSmallIntegerField(_("进度（%）"), default=0)
+    failure = models.TextField(_("失败原因"), blank=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     objects = ReportIssueQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
-        verbose_name = verbose_name_plural = "报告"
+        verbose_name = verbose_name_plural = _("报告")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="failed") ^ models.Q(failure=""), name="report_failure_says_why"

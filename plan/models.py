@@ -5,20 +5,22 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from areas.models import Area
+from lib.languages import Named
 
 
 class Cite(models.TextChoices):
     """How a fact is known. Only `plan` and `official` are certain."""
 
-    PLAN = "plan", "方案起草说明原文"
-    OFFICIAL = "official", "主管部门正式表"
-    COUNTY = "county", "县（市）公开文件"
-    PUBLIC = "public", "其他公开资料"
-    INFERRED = "inferred", "本平台推定"
-    DEMO = "demo", "演示数据"
+    PLAN = "plan", _("方案起草说明原文")
+    OFFICIAL = "official", _("主管部门正式表")
+    COUNTY = "county", _("县（市）公开文件")
+    PUBLIC = "public", _("其他公开资料")
+    INFERRED = "inferred", _("本平台推定")
+    DEMO = "demo", _("演示数据")
 
 
 CERTAIN = (Cite.PLAN, Cite.OFFICIAL)
@@ -27,10 +29,10 @@ CERTAIN = (Cite.PLAN, Cite.OFFICIAL)
 class Cited(models.Model):
     """The provenance that every fact of the plan carries."""
 
-    cite = models.CharField("依据类别", max_length=10, choices=Cite, default=Cite.OFFICIAL)
-    words = models.TextField("原文", blank=True)
-    source = models.CharField("出处", max_length=200, blank=True)
-    note = models.TextField("说明", blank=True)
+    cite = models.CharField(_("依据类别"), max_length=10, choices=Cite, default=Cite.OFFICIAL)
+    words = models.TextField(_("原文"), blank=True)
+    source = models.CharField(_("出处"), max_length=200, blank=True)
+    note = models.TextField(_("说明"), blank=True)
 
     class Meta:
         abstract = True
@@ -42,22 +44,22 @@ class Cited(models.Model):
 
 class PolicyDocument(Cited):
     class Level(models.TextChoices):
-        NATIONAL = "national", "国家"
-        PROVINCIAL = "provincial", "省"
-        MUNICIPAL = "municipal", "市"
-        COUNTY = "county", "县（市）"
+        NATIONAL = "national", _("国家")
+        PROVINCIAL = "provincial", _("省")
+        MUNICIPAL = "municipal", _("市")
+        COUNTY = "county", _("县（市）")
 
-    code = models.CharField("代码", max_length=40, primary_key=True)
-    title = models.CharField("标题", max_length=200)
-    issuer = models.CharField("发文机关", max_length=120)
-    issued = models.CharField("日期", max_length=10, blank=True, help_text="已知的精度：年、年-月或年-月-日")
-    date_cite = models.CharField("日期依据", max_length=10, choices=Cite, default=Cite.PLAN)
-    level = models.CharField("层级", max_length=12, choices=Level)
+    code = models.CharField(_("代码"), max_length=40, primary_key=True)
+    title = models.CharField(_("标题"), max_length=200)
+    issuer = models.CharField(_("发文机关"), max_length=120)
+    issued = models.CharField(_("日期"), max_length=10, blank=True, help_text=_("已知的精度：年、年-月或年-月-日"))
+    date_cite = models.CharField(_("日期依据"), max_length=10, choices=Cite, default=Cite.PLAN)
+    level = models.CharField(_("层级"), max_length=12, choices=Level)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "code"]
-        verbose_name = verbose_name_plural = "政策文件"
+        verbose_name = verbose_name_plural = _("政策文件")
 
     def __str__(self):
         return self.title
@@ -70,13 +72,13 @@ class PolicyDocument(Cited):
 class Plan(models.Model):
     """The one plan that this installation monitors, and its period."""
 
-    document = models.ForeignKey(PolicyDocument, models.PROTECT, related_name="+", verbose_name="文件")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="城市")
-    baseline_year = models.PositiveSmallIntegerField("基期年", default=2022)
-    final_year = models.PositiveSmallIntegerField("目标年", default=2027)
+    document = models.ForeignKey(PolicyDocument, models.PROTECT, related_name="+", verbose_name=_("文件"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("城市"))
+    baseline_year = models.PositiveSmallIntegerField(_("基期年"), default=2022)
+    final_year = models.PositiveSmallIntegerField(_("目标年"), default=2027)
 
     class Meta:
-        verbose_name = verbose_name_plural = "方案"
+        verbose_name = verbose_name_plural = _("方案")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(final_year__gt=models.F("baseline_year")), name="plan_ends_after_its_baseline"
@@ -88,54 +90,54 @@ class Plan(models.Model):
 
 
 class Chapter(Cited):
-    number = models.PositiveSmallIntegerField("章", primary_key=True)
-    title = models.CharField("标题", max_length=60)
-    subjects = models.TextField("主要内容", blank=True)
+    number = models.PositiveSmallIntegerField(_("章"), primary_key=True)
+    title = models.CharField(_("标题"), max_length=60)
+    subjects = models.TextField(_("主要内容"), blank=True)
 
     class Meta:
         ordering = ["number"]
-        verbose_name = verbose_name_plural = "章节"
+        verbose_name = verbose_name_plural = _("章节")
 
     def __str__(self):
         return f"第{self.number}章 {self.title}"
 
 
-class Field(Cited):
+class Field(Named, Cited):
     """领域: the plan's four fields of facilities, and what its other chapters need."""
 
-    code = models.CharField("代码", max_length=20, primary_key=True)
-    name = models.CharField("名称", max_length=40)
-    name_en = models.CharField("英文名", max_length=60)
-    position = models.PositiveSmallIntegerField("次序", default=0)
+    code = models.CharField(_("代码"), max_length=20, primary_key=True)
+    name = models.CharField(_("名称"), max_length=40)
+    name_en = models.CharField(_("英文名"), max_length=60)
+    position = models.PositiveSmallIntegerField(_("次序"), default=0)
 
     class Meta:
         ordering = ["position"]
-        verbose_name = verbose_name_plural = "领域"
+        verbose_name = verbose_name_plural = _("领域")
 
     def __str__(self):
         return self.name
 
 
 class Milestone(Cited):
-    year = models.PositiveSmallIntegerField("年份", unique=True)
+    year = models.PositiveSmallIntegerField(_("年份"), unique=True)
 
     class Meta:
         ordering = ["year"]
-        verbose_name = verbose_name_plural = "里程碑"
+        verbose_name = verbose_name_plural = _("里程碑")
 
     def __str__(self):
         return str(self.year)
 
 
 class GovernanceBody(Cited):
-    name = models.CharField("机构", max_length=60, unique=True)
-    members = models.CharField("成员", max_length=200, blank=True)
-    duty = models.CharField("职责", max_length=200, blank=True)
+    name = models.CharField(_("机构"), max_length=60, unique=True)
+    members = models.CharField(_("成员"), max_length=200, blank=True)
+    duty = models.CharField(_("职责"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position"]
-        verbose_name = verbose_name_plural = "组织机构"
+        verbose_name = verbose_name_plural = _("组织机构")
 
     def __str__(self):
         return self.name
@@ -144,15 +146,15 @@ class GovernanceBody(Cited):
 class Meeting(models.Model):
     """联席会议: one sitting of the joint conference, with what it decided."""
 
-    held_on = models.DateField("召开日期")
-    title = models.CharField("名称", max_length=120)
-    chair = models.CharField("主持", max_length=60, blank=True)
-    minutes = models.TextField("纪要", blank=True)
-    is_demo = models.BooleanField("演示数据", default=False)
+    held_on = models.DateField(_("召开日期"))
+    title = models.CharField(_("名称"), max_length=120)
+    chair = models.CharField(_("主持"), max_length=60, blank=True)
+    minutes = models.TextField(_("纪要"), blank=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     class Meta:
         ordering = ["-held_on", "-id"]
-        verbose_name = verbose_name_plural = "联席会议"
+        verbose_name = verbose_name_plural = _("联席会议")
         constraints = [models.UniqueConstraint(fields=["held_on", "title"], name="meeting_is_unique")]
 
     def __str__(self):
@@ -162,13 +164,13 @@ class Meeting(models.Model):
 class Decision(models.Model):
     """议定事项: what a meeting decided, in its own words and order."""
 
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="decisions", verbose_name="会议")
-    number = models.PositiveSmallIntegerField("序号")
-    words = models.TextField("内容")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="decisions", verbose_name=_("会议"))
+    number = models.PositiveSmallIntegerField(_("序号"))
+    words = models.TextField(_("内容"))
 
     class Meta:
         ordering = ["number"]
-        verbose_name = verbose_name_plural = "议定事项"
+        verbose_name = verbose_name_plural = _("议定事项")
         constraints = [models.UniqueConstraint(fields=["meeting", "number"], name="decision_number_is_unique")]
 
     def __str__(self):
@@ -189,31 +191,37 @@ class WorkItem(models.Model):
     """任务: what one unit has to do by a day, for a chapter of the plan or from a decision of a meeting."""
 
     class State(models.TextChoices):
-        OPEN = "open", "进行中"
-        DONE = "done", "已完成"
-        CANCELLED = "cancelled", "已取消"
+        OPEN = "open", _("进行中")
+        DONE = "done", _("已完成")
+        CANCELLED = "cancelled", _("已取消")
 
-    code = models.CharField("编号", max_length=12, unique=True)
-    title = models.CharField("任务", max_length=200)
-    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="work_items", verbose_name="章节")
+    code = models.CharField(_("编号"), max_length=12, unique=True)
+    title = models.CharField(_("任务"), max_length=200)
+    chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="work_items", verbose_name=_("章节"))
     area = models.ForeignKey(
-        Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="县（市）", help_text="市级任务留空"
+        Area,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("县（市）"),
+        help_text=_("市级任务留空"),
     )
-    responsible = models.ForeignKey(Organisation, models.PROTECT, related_name="work_items", verbose_name="责任单位")
-    due_on = models.DateField("完成期限")
+    responsible = models.ForeignKey(Organisation, models.PROTECT, related_name="work_items", verbose_name=_("责任单位"))
+    due_on = models.DateField(_("完成期限"))
     decision = models.ForeignKey(
-        Decision, models.PROTECT, null=True, blank=True, related_name="work_items", verbose_name="议定事项"
+        Decision, models.PROTECT, null=True, blank=True, related_name="work_items", verbose_name=_("议定事项")
     )
-    state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
-    closed_on = models.DateField("办结日期", null=True, blank=True)
-    version = models.PositiveIntegerField("版本", default=1)
-    is_demo = models.BooleanField("演示数据", default=False)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.OPEN)
+    closed_on = models.DateField(_("办结日期"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("版本"), default=1)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     objects = WorkItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "code"]
-        verbose_name = verbose_name_plural = "任务"
+        verbose_name = verbose_name_plural = _("任务")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="open", closed_on=None) | Q(state__in=["done", "cancelled"], closed_on__isnull=False),
@@ -228,17 +236,17 @@ class WorkItem(models.Model):
 class ProgressStatement(models.Model):
     """进展: what the unit, or the city, said of a task at a time. Never changed, never deleted."""
 
-    work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="statements", verbose_name="任务")
-    at = models.DateTimeField("时间")
+    work_item = models.ForeignKey(WorkItem, models.PROTECT, related_name="statements", verbose_name=_("任务"))
+    at = models.DateTimeField(_("时间"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_name = models.CharField("填报人", max_length=200)
-    words = models.TextField("进展")
-    percent_done = models.PositiveSmallIntegerField("完成比例（%）", null=True, blank=True)
-    new_state = models.CharField("状态", max_length=10, choices=WorkItem.State, blank=True)
+    by_name = models.CharField(_("填报人"), max_length=200)
+    words = models.TextField(_("进展"))
+    percent_done = models.PositiveSmallIntegerField(_("完成比例（%）"), null=True, blank=True)
+    new_state = models.CharField(_("状态"), max_length=10, choices=WorkItem.State, blank=True)
 
     class Meta:
         ordering = ["id"]
-        verbose_name = verbose_name_plural = "进展"
+        verbose_name = verbose_name_plural = _("进展")
         constraints = [
             models.CheckConstraint(
                 condition=Q(percent_done=None) | Q(percent_done__lte=100), name="statement_percent_is_at_most_100"

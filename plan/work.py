@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from areas.models import Area
@@ -46,7 +47,7 @@ def edit_work(*, item: WorkItem, task: Task, version: int, reason: str, by: User
     _require_planner(by)
     item = _locked(item)
     if item.version != version:
-        raise Stale("别人刚刚改过这项任务，请刷新后再改；您填的内容还在。")
+        raise Stale(_("别人刚刚改过这项任务，请刷新后再改；您填的内容还在。"))
     old = _facts(item)
     _fill(item, task)
     new = _facts(item)
@@ -54,7 +55,7 @@ def edit_work(*, item: WorkItem, task: Task, version: int, reason: str, by: User
         return item
     item.version += 1
     item.save()
-    _log("edit", item, by, old=old, new=new, reason=_words(reason, "请写明为什么改。"))
+    _log("edit", item, by, old=old, new=new, reason=_words(reason, _("请写明为什么改。")))
     return item
 
 
@@ -79,7 +80,7 @@ def state_progress(
         at=at,
         by=by,
         by_name=actor_name(by),
-        words=_words(words, "请写明进展。"),
+        words=_words(words, _("请写明进展。")),
         percent_done=100 if new_state == State.DONE else percent_done,
         new_state=new_state,
     )
@@ -97,9 +98,9 @@ def record_meeting(
     """A sitting with its decisions in order; tasks that follow from them are assigned one by one."""
     _require_planner(by)
     if Meeting.objects.filter(held_on=held_on, title=title).exists():
-        raise Refused(f"{held_on} 的“{title}”已经登记过。")
+        raise Refused(_("{held_on} 的“{title}”已经登记过。").format(held_on=held_on, title=title))
     meeting = Meeting.objects.create(
-        held_on=held_on, title=_words(title, "请写会议名称。"), chair=chair, minutes=minutes, is_demo=is_demo
+        held_on=held_on, title=_words(title, _("请写会议名称。")), chair=chair, minutes=minutes, is_demo=is_demo
     )
     rows = [words.strip() for words in decisions if words.strip()]
     Decision.objects.bulk_create(Decision(meeting=meeting, number=n, words=row) for n, row in enumerate(rows, 1))
@@ -135,22 +136,30 @@ def may_speak(item: WorkItem, user: User) -> bool:
 
 def _require_planner(by: User | None) -> None:
     if by is not None and not may_plan(by):
-        raise NotAllowed("任务和会议由市发改委登记。")
+        raise NotAllowed(_("任务和会议由市发改委登记。"))
 
 
 def _require_speaker(item: WorkItem, by: User) -> None:
     if not may_speak(item, by):
-        raise NotAllowed(f"这项任务由{item.responsible.name}填报进展，您的账号不能填。")
+        raise NotAllowed(
+            _("这项任务由{responsible}填报进展，您的账号不能填。").format(responsible=item.responsible.shown_name)
+        )
 
 
 def _require_step(item: WorkItem, new_state: str, by: User) -> None:
     if not new_state:
         if item.state != State.OPEN:
-            raise Refused(f"这项任务{item.get_state_display()}，不再填进展；如需继续，请市发改委重新打开。")
+            raise Refused(
+                _("这项任务{state}，不再填进展；如需继续，请市发改委重新打开。").format(state=item.get_state_display())
+            )
     elif new_state not in State.values or new_state == item.state:
-        raise Refused(f"这项任务现在是“{item.get_state_display()}”，不能改成“{new_state}”。")
+        raise Refused(
+            _("这项任务现在是“{state}”，不能改成“{new_state}”。").format(
+                state=item.get_state_display(), new_state=new_state
+            )
+        )
     elif not may_plan(by) and (item.state, new_state) != (State.OPEN, State.DONE):
-        raise NotAllowed("取消或重新打开任务由市发改委办理。")
+        raise NotAllowed(_("取消或重新打开任务由市发改委办理。"))
 
 
 def _move(item: WorkItem, new_state: str, at: datetime) -> None:
@@ -160,11 +169,15 @@ def _move(item: WorkItem, new_state: str, at: datetime) -> None:
 
 
 def _fill(item: WorkItem, task: Task) -> None:
-    item.title = _words(task.title, "请写任务内容。")
+    item.title = _words(task.title, _("请写任务内容。"))
     item.chapter, item.area, item.responsible = task.chapter, task.area, task.responsible
     item.due_on, item.decision = task.due_on, task.decision
     if item.area and item.responsible.kind in ("county", "bureau") and item.responsible.area_id != item.area_id:
-        raise Refused(f"{item.responsible.name}不是{item.area.name}的单位，请改责任单位或县（市）。")
+        raise Refused(
+            _("{responsible}不是{area}的单位，请改责任单位或县（市）。").format(
+                responsible=item.responsible.shown_name, area=item.area.shown_name
+            )
+        )
 
 
 def _locked(item: WorkItem) -> WorkItem:

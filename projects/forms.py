@@ -88,7 +88,7 @@ class ProjectForm(forms.Form):
         self.places = {area.name: area.code for area in counties} | {area.code: area.code for area in counties}
         self.fields["field_id"].empty_label = self.fields["chapter_id"].empty_label = _("（未选）")
         units = organisations_for(user)
-        self.fields["organisation_id"].choices = [("", _("（未定）")), *((str(u.pk), u.name) for u in units)]
+        self.fields["organisation_id"].choices = [("", _("（未定）")), *((str(u.pk), u.shown_name) for u in units)]
         self.fields["landing_basis"].choices = [("", _("（未落地）")), *Project.LandingBasis.choices]
         if user.role == User.Role.BUREAU:
             del self.fields["organisation_id"]  # its own, whatever is chosen

@@ -6,6 +6,7 @@ leaves a `ProjectEvent`."""
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from areas.models import Area
@@ -14,7 +15,7 @@ from plan.models import Chapter, Field
 
 PARTIAL_DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 HUNDRED_MILLION, BILLION = 1, 10  # the thresholds of C01 and C02, in 亿元
-AS_KNOWN = "已知的精度：年、年-月或年-月-日"
+AS_KNOWN = _("已知的精度：年、年-月或年-月-日")
 
 
 def partial_date(field: str, name: str) -> models.CheckConstraint:
@@ -61,52 +62,54 @@ class Project(models.Model):
     thousand projects can be counted and sorted by the database; tests hold them to the rows they come from."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", "前期"
-        STARTED = "started", "在建"
-        COMPLETED = "completed", "完工"
-        STALLED = "stalled", "停滞"
-        CANCELLED = "cancelled", "取消"
+        PLANNED = "planned", _("前期")
+        STARTED = "started", _("在建")
+        COMPLETED = "completed", _("完工")
+        STALLED = "stalled", _("停滞")
+        CANCELLED = "cancelled", _("取消")
 
     class LandingBasis(models.TextChoices):
-        SIGNED = "signed", "签约"
-        APPROVED = "approved", "立项批复"
-        LAND = "land", "取得用地"
-        STARTED = "started", "开工"
-        OPERATING = "operating", "投产运营"
+        SIGNED = "signed", _("签约")
+        APPROVED = "approved", _("立项批复")
+        LAND = "land", _("取得用地")
+        STARTED = "started", _("开工")
+        OPERATING = "operating", _("投产运营")
 
     class Origin(models.TextChoices):
-        PUBLIC = "public", "公开信息"
-        ENTERED = "entered", "单位填报"
-        DEMO = "demo", "演示数据"
+        PUBLIC = "public", _("公开信息")
+        ENTERED = "entered", _("单位填报")
+        DEMO = "demo", _("演示数据")
 
-    code = models.CharField("项目编号", max_length=12, unique=True)
-    name = models.CharField("项目名称", max_length=120)
-    field = models.ForeignKey(Field, models.PROTECT, related_name="+", verbose_name="领域")
-    chapter = models.ForeignKey(Chapter, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="章节")
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="责任单位"
+    code = models.CharField(_("项目编号"), max_length=12, unique=True)
+    name = models.CharField(_("项目名称"), max_length=120)
+    field = models.ForeignKey(Field, models.PROTECT, related_name="+", verbose_name=_("领域"))
+    chapter = models.ForeignKey(
+        Chapter, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("章节")
     )
-    main_area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="主要所在县（市）")
-    is_industrial = models.BooleanField("产业项目", default=False)
-    state = models.CharField("项目状态", max_length=10, choices=State, default=State.PLANNED)
-    starts = models.CharField("开工", max_length=10, blank=True, help_text=AS_KNOWN)
-    ends = models.CharField("计划完工", max_length=10, blank=True, help_text=AS_KNOWN)
-    completed = models.CharField("实际完工", max_length=10, blank=True, help_text=AS_KNOWN)
-    landed_on = models.DateField("落地日期", null=True, blank=True)
-    landing_basis = models.CharField("落地认定", max_length=10, choices=LandingBasis, blank=True)
-    landing_words = models.CharField("落地认定说明", max_length=200, blank=True)
-    total_yi = models.DecimalField("总投资（亿元）", max_digits=12, decimal_places=4, null=True, blank=True)
-    origin = models.CharField("项目来源", max_length=8, choices=Origin, default=Origin.ENTERED)
-    source = models.CharField("出处", max_length=200, blank=True)
-    note = models.TextField("说明", blank=True)
-    is_demo = models.BooleanField("演示数据", default=False)
-    version = models.PositiveIntegerField("版本", default=1)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("责任单位")
+    )
+    main_area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("主要所在县（市）"))
+    is_industrial = models.BooleanField(_("产业项目"), default=False)
+    state = models.CharField(_("项目状态"), max_length=10, choices=State, default=State.PLANNED)
+    starts = models.CharField(_("开工"), max_length=10, blank=True, help_text=AS_KNOWN)
+    ends = models.CharField(_("计划完工"), max_length=10, blank=True, help_text=AS_KNOWN)
+    completed = models.CharField(_("实际完工"), max_length=10, blank=True, help_text=AS_KNOWN)
+    landed_on = models.DateField(_("落地日期"), null=True, blank=True)
+    landing_basis = models.CharField(_("落地认定"), max_length=10, choices=LandingBasis, blank=True)
+    landing_words = models.CharField(_("落地认定说明"), max_length=200, blank=True)
+    total_yi = models.DecimalField(_("总投资（亿元）"), max_digits=12, decimal_places=4, null=True, blank=True)
+    origin = models.CharField(_("项目来源"), max_length=8, choices=Origin, default=Origin.ENTERED)
+    source = models.CharField(_("出处"), max_length=200, blank=True)
+    note = models.TextField(_("说明"), blank=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
+    version = models.PositiveIntegerField(_("版本"), default=1)
 
     objects = ProjectQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
-        verbose_name = verbose_name_plural = "项目"
+        verbose_name = verbose_name_plural = _("项目")
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^PRJ-[0-9]{4,8}$"), name="project_code_is_prj_and_number"),
             models.CheckConstraint(
@@ -142,14 +145,14 @@ class ProjectShare(models.Model):
     """How much of a project lies in a county; the shares of a project sum to one. `is_inferred`: nobody has said how
     the counties share it, so each counts the same."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="shares", verbose_name="项目")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
-    share = models.DecimalField("分摊比例", max_digits=7, decimal_places=6)
-    is_inferred = models.BooleanField("比例为推定", default=False)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="shares", verbose_name=_("项目"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    share = models.DecimalField(_("分摊比例"), max_digits=7, decimal_places=6)
+    is_inferred = models.BooleanField(_("比例为推定"), default=False)
 
     class Meta:
         ordering = ["project", "-share", "area"]
-        verbose_name = verbose_name_plural = "县（市）分摊"
+        verbose_name = verbose_name_plural = _("县（市）分摊")
         constraints = [
             models.UniqueConstraint(fields=["project", "area"], name="share_once_per_county"),
             models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="share_is_part_of_one"),
@@ -166,12 +169,12 @@ class ProjectShare(models.Model):
 class Recorded(models.Model):
     """Who put a row there, and when."""
 
-    at = models.DateTimeField("记录时间")
+    at = models.DateTimeField(_("记录时间"))
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="经办账号"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("经办账号")
     )
-    by_name = models.CharField("经办人", max_length=200)
-    is_demo = models.BooleanField("演示数据", default=False)
+    by_name = models.CharField(_("经办人"), max_length=200)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     class Meta:
         abstract = True
@@ -182,25 +185,25 @@ class ProjectAmount(Recorded):
     it `corrects`; which row counts as the total investment says `projects.amounts`."""
 
     class Stage(models.TextChoices):
-        PLANNED = "planned", "计划"
-        SIGNED = "signed", "签约"
-        FEASIBILITY = "feasibility", "工可估算"
-        APPROVED = "approved", "批复"
-        DESIGN = "design", "初设概算"
-        ESTIMATE = "estimate", "概算"
+        PLANNED = "planned", _("计划")
+        SIGNED = "signed", _("签约")
+        FEASIBILITY = "feasibility", _("工可估算")
+        APPROVED = "approved", _("批复")
+        DESIGN = "design", _("初设概算")
+        ESTIMATE = "estimate", _("概算")
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="amounts", verbose_name="项目")
-    stage = models.CharField("投资阶段", max_length=12, choices=Stage)
-    amount_yi = models.DecimalField("金额（亿元）", max_digits=12, decimal_places=4)
-    dated = models.CharField("金额日期", max_length=10, blank=True, help_text=AS_KNOWN)
-    source = models.CharField("出处", max_length=200, blank=True)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="amounts", verbose_name=_("项目"))
+    stage = models.CharField(_("投资阶段"), max_length=12, choices=Stage)
+    amount_yi = models.DecimalField(_("金额（亿元）"), max_digits=12, decimal_places=4)
+    dated = models.CharField(_("金额日期"), max_length=10, blank=True, help_text=AS_KNOWN)
+    source = models.CharField(_("出处"), max_length=200, blank=True)
     corrects = models.OneToOneField(
-        "self", models.CASCADE, null=True, blank=True, related_name="corrected_by", verbose_name="更正的记录"
+        "self", models.CASCADE, null=True, blank=True, related_name="corrected_by", verbose_name=_("更正的记录")
     )
 
     class Meta:
         ordering = ["project", "id"]
-        verbose_name = verbose_name_plural = "投资额"
+        verbose_name = verbose_name_plural = _("投资额")
         constraints = [
             models.CheckConstraint(condition=Q(amount_yi__gt=0), name="project_amount_is_positive"),
             partial_date("dated", "project_amount_date_is_a_date"),
@@ -213,13 +216,13 @@ class ProjectAmount(Recorded):
 class ScheduleYear(models.Model):
     """The investment that a project plans to complete in a year."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="schedule", verbose_name="项目")
-    year = models.PositiveSmallIntegerField("年份")
-    planned_yi = models.DecimalField("计划投资（亿元）", max_digits=12, decimal_places=4)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="schedule", verbose_name=_("项目"))
+    year = models.PositiveSmallIntegerField(_("年份"))
+    planned_yi = models.DecimalField(_("计划投资（亿元）"), max_digits=12, decimal_places=4)
 
     class Meta:
         ordering = ["project", "year"]
-        verbose_name = verbose_name_plural = "年度投资计划"
+        verbose_name = verbose_name_plural = _("年度投资计划")
         constraints = [
             models.UniqueConstraint(fields=["project", "year"], name="schedule_once_per_year"),
             models.CheckConstraint(condition=Q(planned_yi__gte=0), name="schedule_is_not_negative"),
@@ -234,21 +237,26 @@ class ProgressReport(Recorded):
     """A quarter of a project. `completed_yi` is cumulative: everything invested from the project's start to the
     quarter's end. A later version of the same quarter takes the place of the earlier one, which stays to be read."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="progress", verbose_name="项目")
-    year = models.PositiveSmallIntegerField("年份")
-    quarter = models.PositiveSmallIntegerField("季度")
-    version = models.PositiveIntegerField("版本", default=1)
-    is_current = models.BooleanField("现行", default=True)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="progress", verbose_name=_("项目"))
+    year = models.PositiveSmallIntegerField(_("年份"))
+    quarter = models.PositiveSmallIntegerField(_("季度"))
+    version = models.PositiveIntegerField(_("版本"), default=1)
+    is_current = models.BooleanField(_("现行"), default=True)
     completed_yi = models.DecimalField(
-        "累计完成投资（亿元）", max_digits=12, decimal_places=4, null=True, blank=True, help_text="自开工起至本季度末"
+        _("累计完成投资（亿元）"),
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("自开工起至本季度末"),
     )
-    image = models.TextField("形象进度", blank=True)
-    problem = models.TextField("存在问题", blank=True)
-    next_step = models.TextField("下一步", blank=True)
+    image = models.TextField(_("形象进度"), blank=True)
+    problem = models.TextField(_("存在问题"), blank=True)
+    next_step = models.TextField(_("下一步"), blank=True)
 
     class Meta:
         ordering = ["project", "year", "quarter", "version"]
-        verbose_name = verbose_name_plural = "季度进展"
+        verbose_name = verbose_name_plural = _("季度进展")
         constraints = [
             models.UniqueConstraint(
                 fields=["project", "year", "quarter", "version"], name="progress_version_is_unique"
@@ -271,15 +279,15 @@ class Contribution(models.Model):
     """What a project is expected to add to an indicator of a county by the end of a year, in the indicator's unit and
     in its good direction (a positive value narrows the gap)."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="contributions", verbose_name="项目")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name="指标")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
-    year = models.PositiveSmallIntegerField("年份")
-    value = models.DecimalField("预期贡献", max_digits=15, decimal_places=6)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="contributions", verbose_name=_("项目"))
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    year = models.PositiveSmallIntegerField(_("年份"))
+    value = models.DecimalField(_("预期贡献"), max_digits=15, decimal_places=6)
 
     class Meta:
         ordering = ["project", "indicator", "area", "year"]
-        verbose_name = verbose_name_plural = "对指标的预期贡献"
+        verbose_name = verbose_name_plural = _("对指标的预期贡献")
         constraints = [
             models.UniqueConstraint(fields=["project", "indicator", "area", "year"], name="contribution_once_per_cell"),
             models.CheckConstraint(condition=Q(year__gte=2000, year__lte=2100), name="contribution_year_is_plausible"),
@@ -294,22 +302,22 @@ class ProjectEvent(Recorded):
     """One write on a project: what changed, old and new, by whom. The project's history, open as the project is."""
 
     class Kind(models.TextChoices):
-        CREATED = "created", "登记"
-        EDITED = "edited", "修改"
-        AMOUNT = "amount", "投资额"
-        PROGRESS = "progress", "进展"
-        STATE = "state", "状态变更"
+        CREATED = "created", _("登记")
+        EDITED = "edited", _("修改")
+        AMOUNT = "amount", _("投资额")
+        PROGRESS = "progress", _("进展")
+        STATE = "state", _("状态变更")
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="events", verbose_name="项目")
-    kind = models.CharField("类别", max_length=8, choices=Kind)
-    version = models.PositiveIntegerField("版本")
-    old = models.JSONField("原值", null=True)
-    new = models.JSONField("新值", null=True)
-    reason = models.TextField("理由", blank=True)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="events", verbose_name=_("项目"))
+    kind = models.CharField(_("类别"), max_length=8, choices=Kind)
+    version = models.PositiveIntegerField(_("版本"))
+    old = models.JSONField(_("原值"), null=True)
+    new = models.JSONField(_("新值"), null=True)
+    reason = models.TextField(_("理由"), blank=True)
 
     class Meta:
         ordering = ["project", "id"]
-        verbose_name = verbose_name_plural = "项目变动"
+        verbose_name = verbose_name_plural = _("项目变动")
 
     def __str__(self):
         return f"{self.project_id} {self.kind} v{self.version}"

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from journal.actions import actor_name, record_changes
@@ -93,7 +94,7 @@ def send_back(*, part: Part, by: User, reason: str, at: datetime | None = None) 
     """The county opens a bureau's part again, with a reason that the bureau reads."""
     submission, part = _locked_part(part, at)
     if by.role != Role.COUNTY or by.own_area_code != submission.area_id:
-        raise NotAllowed("只有本县发改局可以把部门填报退回。")
+        raise NotAllowed(_("只有本县发改局可以把部门填报退回。"))
     require_editable(submission)
     step = move_part(submission, part, Action.SEND_BACK, Part.State.OPEN, by, at, required(reason))
     tell_sent_back(part, submission, step)
@@ -118,7 +119,11 @@ def change_state(
     submission = lock_submission(submission, at)
     sources, target, roles = STEPS[action]
     if by.role not in roles or (by.role == Role.COUNTY and by.own_area_code != submission.area_id):
-        raise NotAllowed(f"{Action(action).label}须由{'、'.join(role.label for role in roles)}办理。")
+        raise NotAllowed(
+            _("{label}须由{roles}办理。").format(
+                label=Action(action).label, roles="、".join(str(role.label) for role in roles)
+            )
+        )
     last = submission.transitions.filter(part=None).exclude(action__in=[Action.CLOSE, Action.RESUME]).last()
     if submission.state == target and last.action == action:
         return last
@@ -161,7 +166,7 @@ def require_no_obstacles(lines: Sequence[Line]) -> None:
     if blocked:
         names = {line.entry.indicator_id: line.definition.name for line in lines}
         words = "；".join(f"{names[code]}：{'；'.join(reasons)}" for code, reasons in blocked.items())
-        raise Invalid(f"还有{len(blocked)}项需要处理：{words}", obstacles=blocked)
+        raise Invalid(_("还有{n}项需要处理：{words}").format(n=len(blocked), words=words), obstacles=blocked)
 
 
 def _prepare_submit(submission, *, exceptions, **_) -> None:
@@ -173,7 +178,7 @@ def _prepare_submit(submission, *, exceptions, **_) -> None:
         else:
             late.append(part.organisation.name)
     if late:
-        raise Invalid(f"{'、'.join(late)}还没有交出；请等其交出，或逐个写明不等的理由。", late=late)
+        raise Invalid(_("{late}还没有交出；请等其交出，或逐个写明不等的理由。").format(late="、".join(late)), late=late)
     excepted = set(submission.parts.filter(state=Part.State.OPEN).values_list("pk", flat=True))
     require_no_obstacles([line for line in read_sheet(submission) if line.entry.part_id not in excepted])
 
@@ -183,7 +188,7 @@ def _prepare_return(submission, *, reason, entries, **_) -> None:
     required(reason)
     named = list(submission.entries.filter(indicator__in=entries))
     if not named or len(named) != len(set(entries)):
-        raise Invalid("请选出要更正的指标。")
+        raise Invalid(_("请选出要更正的指标。"))
     submission.entries.update(returned_note="")
     Entry.objects.filter(pk__in=[entry.pk for entry in named]).update(returned_note=reason.strip())
     Part.objects.filter(pk__in={entry.part_id for entry in named}).update(state=Part.State.OPEN, reason=reason.strip())
@@ -193,7 +198,7 @@ def _prepare_reopen(submission, *, by, reason, until, entries, at, **_) -> None:
     """Opens the parts of the named entries, or every part where none is named."""
     required(reason)
     if until is None or until <= at:
-        raise Invalid("请给出重新开放的截止时间，须晚于现在。")
+        raise Invalid(_("请给出重新开放的截止时间，须晚于现在。"))
     parts = submission.parts.filter(entries__indicator__in=entries) if entries else submission.parts
     Part.objects.filter(pk__in=parts.values("pk")).update(state=Part.State.OPEN, state_at=at, reason=reason.strip())
     change = Change(

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from indicators.models import Observation
@@ -143,26 +144,32 @@ def _check_rows(submission, entries, typed, by) -> None:
     for row in typed:
         entry = entries.get(row.indicator)
         if entry is None:
-            raise Invalid(f"{row.indicator}：本表没有这个指标。", indicator=row.indicator)
+            raise Invalid(_("{indicator}：本表没有这个指标。").format(indicator=row.indicator), indicator=row.indicator)
         _require_open_row(entry, by)
         if row.value is not None and (abs(row.value) >= LIMIT or row.value != round(row.value, 6)):
-            raise Invalid(f"{row.indicator}：数值应小于10亿，小数不超过6位。", indicator=row.indicator)
+            raise Invalid(
+                _("{indicator}：数值应小于10亿，小数不超过6位。").format(indicator=row.indicator),
+                indicator=row.indicator,
+            )
 
 
 def _require_open_row(entry: Entry, by: User) -> None:
     code = entry.indicator_id
     require_own_part(entry.part, by)
     if entry.is_derived:
-        raise NotAllowed(f"{code}：由登记簿自动取数，不需填报。", indicator=code)
+        raise NotAllowed(_("{code}：由登记簿自动取数，不需填报。").format(code=code), indicator=code)
     if entry.part.state == Part.State.HANDED_OVER:
-        raise WrongState(f"{entry.part.organisation.name}的部分已交出，请先取回再修改。", indicator=code)
+        raise WrongState(
+            _("{organisation}的部分已交出，请先取回再修改。").format(organisation=entry.part.organisation.shown_name),
+            indicator=code,
+        )
 
 
 def _check_versions(entries, typed) -> None:
     stale = [row for row in typed if row.version is not None and row.version != entries[row.indicator].version]
     if stale:
         both = [_both_values(entries[row.indicator], row) for row in stale]
-        raise Conflict("别人刚刚保存了同一项，请比较两个数后再定。", conflicts=both)
+        raise Conflict(_("别人刚刚保存了同一项，请比较两个数后再定。"), conflicts=both)
 
 
 def _both_values(entry, row) -> dict:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from journal.actions import actor_name, log_audit
@@ -73,9 +74,13 @@ def _require_room(evidence: Evidence) -> None:
     standing = evidence.entry.evidence.standing()
     same = standing.filter(sha256=evidence.sha256).first()
     if same is not None:
-        raise Invalid(f"{evidence.name}：同样的文件已经附上（{same.name}）。")
+        raise Invalid(_("{evidence}：同样的文件已经附上（{same}）。").format(evidence=evidence.name, same=same.name))
     if standing.count() >= MOST_PER_ENTRY:
-        raise Invalid(f"{evidence.name}：每项最多附 {MOST_PER_ENTRY} 个文件，请先撤下不用的。")
+        raise Invalid(
+            _("{evidence}：每项最多附 {most} 个文件，请先撤下不用的。").format(
+                evidence=evidence.name, most=MOST_PER_ENTRY
+            )
+        )
 
 
 def _facts(evidence: Evidence) -> dict:
@@ -90,4 +95,4 @@ def _log(action: str, evidence: Evidence, by: User, **facts) -> None:
 
 def _shown(name: str) -> str:
     """As much of a name as fits a message."""
-    return "".join(letter for letter in name if letter.isprintable())[-60:] or "文件"
+    return "".join(letter for letter in name if letter.isprintable())[-60:] or _("文件")

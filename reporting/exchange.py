@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from indicators.models import Observation
@@ -17,7 +19,7 @@ from reporting.workbook_import import Fault, Reading, read_upload, write_back
 from reporting.workbook_import import Line as ReadLine
 
 Role = User.Role
-VERDICTS = {"new": "新增", "changed": "修改", "same": "不变"}
+VERDICTS = {"new": gettext_lazy("新增"), "changed": gettext_lazy("修改"), "same": gettext_lazy("不变")}
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def confirm_upload(submission: Submission, user: User, content: bytes, name: str
     """Save what the preview showed, all or nothing. `Invalid` where a row is refused by now."""
     preview = preview_upload(submission, user, content, name)
     if preview.faults:
-        raise Invalid("没有保存：预览之后又有变化，请看下面的错误。")
+        raise Invalid(_("没有保存：预览之后又有变化，请看下面的错误。"))
     if preview.typed:
         save_entries(submission=submission, typed=preview.typed, by=user)
     return preview
@@ -129,23 +131,26 @@ def sheet_rows(submission: Submission, user: User) -> list[SheetRow]:
 def locked_words(submission: Submission, entry: Entry, user: User) -> str:
     """Why this user may not change the entry now; empty where they may."""
     if user.role not in {Role.COUNTY, Role.BUREAU} or entry.part.organisation_id != user.organisation_id:
-        return f"由{entry.part.organisation.name}填报"
+        return _("由{organisation}填报").format(organisation=entry.part.organisation.name)
     if submission.is_closed:
-        return "这一年已关闭"
+        return _("这一年已关闭")
     if not submission.is_editable:
-        return f"本表{submission.get_state_display()}"
+        return _("本表{state}").format(state=submission.get_state_display())
     if entry.is_derived:
-        return "由登记簿自动取数"
-    return "本单位的部分已交出" if entry.part.state == Part.State.HANDED_OVER else ""
+        return _("由登记簿自动取数")
+    return _("本单位的部分已交出") if entry.part.state == Part.State.HANDED_OVER else ""
 
 
 def _require_writer(submission: Submission, user: User) -> None:
     part = submission.parts.filter(organisation=user.organisation_id).first() if user.organisation_id else None
     if part is None or user.role not in {Role.COUNTY, Role.BUREAU}:
-        raise NotAllowed("这张表没有由您的单位填报的指标，不能上传。")
+        raise NotAllowed(_("这张表没有由您的单位填报的指标，不能上传。"))
     require_editable(submission)
     if part.state == Part.State.HANDED_OVER:
-        raise WrongState(f"{part.organisation.name}的部分已交出，请先取回再上传。", state=part.state)
+        raise WrongState(
+            _("{organisation}的部分已交出，请先取回再上传。").format(organisation=part.organisation.name),
+            state=part.state,
+        )
 
 
 def _saved_dry(submission: Submission, user: User, typed: Sequence[Typed]) -> Saved:
@@ -179,14 +184,14 @@ def _row(line: Line, previous: dict, locked: str) -> SheetRow:
 
 def _remark(line: Line) -> str:
     """The reviewer's words, then what must be put right, then what only needs a word."""
-    returned = [f"退回意见：{line.entry.returned_note}"] if line.entry.returned_note else []
-    names = {"hard": "必须更正", "soft": "核实"}
+    returned = [_("退回意见：{words}").format(words=line.entry.returned_note)] if line.entry.returned_note else []
+    names = {"hard": _("必须更正"), "soft": _("核实")}
     return tidy("；".join([*returned, *(f"{names[found.severity]}：{found.words}" for found in line.findings)]))
 
 
 def _title(submission: Submission) -> str:
-    return f"{submission.area.name}{submission.round.year}年度报送表"
+    return _("{area}{year}年度报送表").format(area=submission.area.name, year=submission.round.year)
 
 
 def _value(value) -> str:
-    return "（空）" if value is None else plain(value)
+    return _("（空）") if value is None else plain(value)

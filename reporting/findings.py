@@ -1,9 +1,11 @@
 """What looks wrong in an entry. Hard (强制性) findings block handing over, never saving; soft (核实性) ones need
-a true explanation. A pure function of numbers: no Django, no database."""
+a true explanation. A pure function of numbers: no database; only the words are looked up."""
 
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.utils.translation import gettext as _
 
 HARD, SOFT = "hard", "soft"
 SHORTEST_EXPLANATION = 6
@@ -40,7 +42,7 @@ def check(row: Row) -> list[Finding]:
         return (
             []
             if row.explanation.strip()
-            else [Finding(HARD, "blank_without_reason", "没有填数：请填数，或说明为什么没有。")]
+            else [Finding(HARD, "blank_without_reason", _("没有填数：请填数，或说明为什么没有。"))]
         )
     hard = [*_bounds(row), *_falling_total(row)]
     soft = [*_jump(row), *_slipping(row), *_worse_status(row)]
@@ -64,15 +66,21 @@ def is_explained(text: str) -> bool:
 
 def _ask_for_words(explanation: str) -> str:
     if not explanation.strip():
-        return "请说明原因（不少于6个字，“核实无误”不算）。"
-    return "说明太笼统：请写清原因（不少于6个字，“核实无误”不算）。"
+        return _("请说明原因（不少于6个字，“核实无误”不算）。")
+    return _("说明太笼统：请写清原因（不少于6个字，“核实无误”不算）。")
 
 
 def _bounds(row: Row):
     low, high = row.lower_bound, row.upper_bound
     if (low is not None and row.value < low) or (high is not None and row.value > high):
-        limits = f"{_plain(low)}–{_plain(high)}" if high is not None else f"不小于{_plain(low)}"
-        yield Finding(HARD, "out_of_bounds", f"{_plain(row.value)} 超出允许范围（{limits}）。{_guess(row)}")
+        limits = f"{_plain(low)}–{_plain(high)}" if high is not None else _("不小于{low}").format(low=_plain(low))
+        yield Finding(
+            HARD,
+            "out_of_bounds",
+            _("{value} 超出允许范围（{limits}）。{guess}").format(
+                value=_plain(row.value), limits=limits, guess=_guess(row)
+            ),
+        )
 
 
 def _guess(row: Row) -> str:
@@ -81,13 +89,15 @@ def _guess(row: Row) -> str:
         shifted = row.value * shift
         near = row.previous is None or abs(shifted - row.previous) <= max(abs(row.previous) / 2, Decimal(1))
         if near and row.lower_bound is not None and row.lower_bound <= shifted <= (row.upper_bound or shifted):
-            return f"是否想填 {_plain(shifted)}？"
-    return "请核对单位和小数点。"
+            return _("是否想填 {shifted}？").format(shifted=_plain(shifted))
+    return _("请核对单位和小数点。")
 
 
 def _falling_total(row: Row):
     if row.is_cumulative and row.previous is not None and row.value < row.previous:
-        words = f"累计数不能减少：上年为 {_plain(row.previous)}，本年填了 {_plain(row.value)}。"
+        words = _("累计数不能减少：上年为 {previous}，本年填了 {value}。").format(
+            previous=_plain(row.previous), value=_plain(row.value)
+        )
         yield Finding(HARD, "cumulative_falls", words)
 
 
@@ -95,21 +105,27 @@ def _jump(row: Row):
     if row.previous is None or row.max_yearly_change is None:
         return
     if abs(row.value - row.previous) > row.max_yearly_change:
-        words = f"较上年变化 {_signed(row.value - row.previous)}，超过核实限值 {_plain(row.max_yearly_change)}。"
+        words = _("较上年变化 {change}，超过核实限值 {limit}。").format(
+            change=_signed(row.value - row.previous), limit=_plain(row.max_yearly_change)
+        )
         yield Finding(SOFT, "yearly_jump", words)
 
 
 def _slipping(row: Row):
     if row.previous is not None and not row.is_cumulative and row.direction * (row.value - row.previous) < 0:
-        words = f"较上年{_signed(row.value - row.previous)}，向坏的方向变化。"
+        words = _("较上年{change}，向坏的方向变化。").format(change=_signed(row.value - row.previous))
         yield Finding(SOFT, "slipping", words)
 
 
 def _worse_status(row: Row):
     before, now = WORSE.get(row.previous_status), WORSE.get(row.status)
     if before is not None and now is not None and now > before:
-        names = {"met": "达标", "near": "接近", "behind": "滞后"}
-        yield Finding(SOFT, "status_worse", f"由{names[row.previous_status]}转为{names[row.status]}。")
+        names = {"met": _("达标"), "near": _("接近"), "behind": _("滞后")}
+        yield Finding(
+            SOFT,
+            "status_worse",
+            _("由{before}转为{now}。").format(before=names[row.previous_status], now=names[row.status]),
+        )
 
 
 def _plain(value: Decimal) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from areas.models import Area
@@ -14,15 +15,15 @@ from indicators.models import Indicator
 class Round(models.Model):
     """One year's reporting. The due date never locks; closing is explicit."""
 
-    year = models.PositiveSmallIntegerField("年份", unique=True)
-    opened_at = models.DateTimeField("开放时间")
-    due_on = models.DateField("截止日期")
-    closed_at = models.DateTimeField("关闭时间", null=True, blank=True)
-    is_demo = models.BooleanField("演示数据", default=False)
+    year = models.PositiveSmallIntegerField(_("年份"), unique=True)
+    opened_at = models.DateTimeField(_("开放时间"))
+    due_on = models.DateField(_("截止日期"))
+    closed_at = models.DateTimeField(_("关闭时间"), null=True, blank=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     class Meta:
         ordering = ["-year"]
-        verbose_name = verbose_name_plural = "报送轮次"
+        verbose_name = verbose_name_plural = _("报送轮次")
         constraints = [
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
@@ -41,13 +42,13 @@ class Round(models.Model):
 class Responsibility(models.Model):
     """Which unit of a county enters an indicator."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name="县（市）")
-    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+", verbose_name="指标")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="责任单位")
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name=_("县（市）"))
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+", verbose_name=_("指标"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("责任单位"))
 
     class Meta:
         ordering = ["area", "indicator"]
-        verbose_name = verbose_name_plural = "填报责任"
+        verbose_name = verbose_name_plural = _("填报责任")
         constraints = [models.UniqueConstraint(fields=["area", "indicator"], name="responsibility_is_with_one_unit")]
 
     def __str__(self):
@@ -58,11 +59,11 @@ class CheckLimit(models.Model):
     """The largest yearly change of an indicator that needs no explanation; without a row, three times the change
     that the county's targets plan for a year."""
 
-    indicator = models.OneToOneField(Indicator, models.CASCADE, related_name="check_limit", verbose_name="指标")
-    max_yearly_change = models.DecimalField("年度变动上限", max_digits=15, decimal_places=6)
+    indicator = models.OneToOneField(Indicator, models.CASCADE, related_name="check_limit", verbose_name=_("指标"))
+    max_yearly_change = models.DecimalField(_("年度变动上限"), max_digits=15, decimal_places=6)
 
     class Meta:
-        verbose_name = verbose_name_plural = "核实限值"
+        verbose_name = verbose_name_plural = _("核实限值")
         constraints = [
             models.CheckConstraint(condition=Q(max_yearly_change__gt=0), name="check_limit_is_positive"),
         ]
@@ -85,17 +86,17 @@ class Submission(models.Model):
     """One county's sheet of one year."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "草稿"
-        SUBMITTED = "submitted", "已提交"
-        RETURNED = "returned", "已退回"
-        APPROVED = "approved", "已通过"
-        REOPENED = "reopened", "重新开放"
+        DRAFT = "draft", _("草稿")
+        SUBMITTED = "submitted", _("已提交")
+        RETURNED = "returned", _("已退回")
+        APPROVED = "approved", _("已通过")
+        REOPENED = "reopened", _("重新开放")
 
-    round = models.ForeignKey(Round, models.PROTECT, related_name="submissions", verbose_name="轮次")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市）")
-    state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
-    state_at = models.DateTimeField("状态时间")
-    reopened_until = models.DateTimeField("重新开放至", null=True, blank=True)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="submissions", verbose_name=_("轮次"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.DRAFT)
+    state_at = models.DateTimeField(_("状态时间"))
+    reopened_until = models.DateTimeField(_("重新开放至"), null=True, blank=True)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -103,7 +104,7 @@ class Submission(models.Model):
 
     class Meta:
         ordering = ["round", "area"]
-        verbose_name = verbose_name_plural = "报送"
+        verbose_name = verbose_name_plural = _("报送")
         constraints = [
             models.UniqueConstraint(fields=["round", "area"], name="submission_once_per_round_and_area"),
             models.CheckConstraint(
@@ -130,18 +131,18 @@ class Part(models.Model):
     """One unit's share of a submission."""
 
     class State(models.TextChoices):
-        OPEN = "open", "填报中"
-        HANDED_OVER = "handed_over", "已交出"
+        OPEN = "open", _("填报中")
+        HANDED_OVER = "handed_over", _("已交出")
 
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="parts", verbose_name="报送")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="单位")
-    state = models.CharField("状态", max_length=12, choices=State, default=State.OPEN)
-    state_at = models.DateTimeField("状态时间")
-    reason = models.TextField("说明", blank=True, help_text="退回理由，或县里未等其交出即提交的理由")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="parts", verbose_name=_("报送"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.OPEN)
+    state_at = models.DateTimeField(_("状态时间"))
+    reason = models.TextField(_("说明"), blank=True, help_text=_("退回理由，或县里未等其交出即提交的理由"))
 
     class Meta:
         ordering = ["organisation"]
-        verbose_name = verbose_name_plural = "部门填报"
+        verbose_name = verbose_name_plural = _("部门填报")
         constraints = [models.UniqueConstraint(fields=["submission", "organisation"], name="part_once_per_unit")]
 
     def __str__(self):
@@ -151,8 +152,8 @@ class Part(models.Model):
 class EntryContent(models.Model):
     """What a clerk types for one indicator. A blank value needs a word in `explanation`."""
 
-    value = models.DecimalField("数值", max_digits=15, decimal_places=6, null=True, blank=True)
-    explanation = models.TextField("说明", blank=True)
+    value = models.DecimalField(_("数值"), max_digits=15, decimal_places=6, null=True, blank=True)
+    explanation = models.TextField(_("说明"), blank=True)
 
     class Meta:
         abstract = True
@@ -161,20 +162,20 @@ class EntryContent(models.Model):
 class Entry(EntryContent):
     """The present content of one row of the sheet; `version` counts its saves."""
 
-    part = models.ForeignKey(Part, models.PROTECT, related_name="entries", verbose_name="部门填报")
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="entries", verbose_name="报送")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name="指标")
-    version = models.PositiveIntegerField("版本", default=0)
-    is_derived = models.BooleanField("自动取数", default=False)
-    is_demo = models.BooleanField("演示数据", default=False)
-    official_version = models.PositiveIntegerField("所见官方版本", null=True, blank=True)
-    returned_note = models.TextField("退回意见", blank=True)
-    saved_at = models.DateTimeField("保存时间", null=True, blank=True)
+    part = models.ForeignKey(Part, models.PROTECT, related_name="entries", verbose_name=_("部门填报"))
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="entries", verbose_name=_("报送"))
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
+    version = models.PositiveIntegerField(_("版本"), default=0)
+    is_derived = models.BooleanField(_("自动取数"), default=False)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
+    official_version = models.PositiveIntegerField(_("所见官方版本"), null=True, blank=True)
+    returned_note = models.TextField(_("退回意见"), blank=True)
+    saved_at = models.DateTimeField(_("保存时间"), null=True, blank=True)
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["submission", "indicator"]
-        verbose_name = verbose_name_plural = "填报项"
+        verbose_name = verbose_name_plural = _("填报项")
         constraints = [models.UniqueConstraint(fields=["submission", "indicator"], name="entry_once_per_indicator")]
 
     def __str__(self):
@@ -184,17 +185,17 @@ class Entry(EntryContent):
 class EntryVersion(EntryContent):
     """Every save of an entry, for ever: the thread of the row."""
 
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="versions", verbose_name="填报项")
-    version = models.PositiveIntegerField("版本")
-    at = models.DateTimeField("时间")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="versions", verbose_name=_("填报项"))
+    version = models.PositiveIntegerField(_("版本"))
+    at = models.DateTimeField(_("时间"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_name = models.CharField("填报人", max_length=200)
-    is_approved = models.BooleanField("已通过", default=False)
-    is_demo = models.BooleanField("演示数据", default=False)
+    by_name = models.CharField(_("填报人"), max_length=200)
+    is_approved = models.BooleanField(_("已通过"), default=False)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
 
     class Meta:
         ordering = ["entry", "version"]
-        verbose_name = verbose_name_plural = "填报历史"
+        verbose_name = verbose_name_plural = _("填报历史")
         constraints = [models.UniqueConstraint(fields=["entry", "version"], name="entry_version_is_unique")]
 
     def __str__(self):
@@ -214,23 +215,23 @@ class Evidence(models.Model):
     """A file that bears out an entry. It lies outside the web root under `stored_as`, a random name; withdrawn, it
     stays to be read."""
 
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="evidence", verbose_name="填报项")
-    name = models.CharField("文件名", max_length=160)
-    content_type = models.CharField("类型", max_length=100)
-    size = models.PositiveIntegerField("字节数")
-    sha256 = models.CharField("校验值", max_length=64)
-    stored_as = models.CharField("存放名", max_length=64, unique=True)
-    at = models.DateTimeField("时间")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="evidence", verbose_name=_("填报项"))
+    name = models.CharField(_("文件名"), max_length=160)
+    content_type = models.CharField(_("类型"), max_length=100)
+    size = models.PositiveIntegerField(_("字节数"))
+    sha256 = models.CharField(_("校验值"), max_length=64)
+    stored_as = models.CharField(_("存放名"), max_length=64, unique=True)
+    at = models.DateTimeField(_("时间"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_name = models.CharField("上传人", max_length=200)
-    withdrawn_at = models.DateTimeField("撤下时间", null=True, blank=True)
-    withdrawn_by_name = models.CharField("撤下人", max_length=200, blank=True)
+    by_name = models.CharField(_("上传人"), max_length=200)
+    withdrawn_at = models.DateTimeField(_("撤下时间"), null=True, blank=True)
+    withdrawn_by_name = models.CharField(_("撤下人"), max_length=200, blank=True)
 
     objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["entry", "id"]
-        verbose_name = verbose_name_plural = "佐证材料"
+        verbose_name = verbose_name_plural = _("佐证材料")
         constraints = [
             models.UniqueConstraint(
                 fields=["entry", "sha256"],
@@ -257,33 +258,33 @@ class Transition(models.Model):
     """One step of a submission or of a part: who, when, why, which entries it named."""
 
     class Action(models.TextChoices):
-        OPEN = "open", "开放"
-        HAND_OVER = "hand_over", "交出"
-        TAKE_BACK = "take_back", "取回"
-        SEND_BACK = "send_back", "县里退回"
-        SUBMIT = "submit", "提交"
-        WITHDRAW = "withdraw", "撤回提交"
-        RETURN = "return", "市里退回"
-        APPROVE = "approve", "通过"
-        REOPEN = "reopen", "重新开放"
-        LAPSE = "lapse", "到期收回"
-        CLOSE = "close", "年度关闭"
-        RESUME = "resume", "年度重新打开"
+        OPEN = "open", _("开放")
+        HAND_OVER = "hand_over", _("交出")
+        TAKE_BACK = "take_back", _("取回")
+        SEND_BACK = "send_back", _("县里退回")
+        SUBMIT = "submit", _("提交")
+        WITHDRAW = "withdraw", _("撤回提交")
+        RETURN = "return", _("市里退回")
+        APPROVE = "approve", _("通过")
+        REOPEN = "reopen", _("重新开放")
+        LAPSE = "lapse", _("到期收回")
+        CLOSE = "close", _("年度关闭")
+        RESUME = "resume", _("年度重新打开")
 
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="transitions", verbose_name="报送")
-    part = models.ForeignKey(Part, models.PROTECT, null=True, related_name="transitions", verbose_name="部门填报")
-    action = models.CharField("操作", max_length=10, choices=Action)
-    old_state = models.CharField("原状态", max_length=12)
-    new_state = models.CharField("新状态", max_length=12)
-    at = models.DateTimeField("时间")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="transitions", verbose_name=_("报送"))
+    part = models.ForeignKey(Part, models.PROTECT, null=True, related_name="transitions", verbose_name=_("部门填报"))
+    action = models.CharField(_("操作"), max_length=10, choices=Action)
+    old_state = models.CharField(_("原状态"), max_length=12)
+    new_state = models.CharField(_("新状态"), max_length=12)
+    at = models.DateTimeField(_("时间"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_name = models.CharField("经办", max_length=200)
-    reason = models.TextField("理由", blank=True)
-    named_entries = models.JSONField("所指填报项", default=list)
+    by_name = models.CharField(_("经办"), max_length=200)
+    reason = models.TextField(_("理由"), blank=True)
+    named_entries = models.JSONField(_("所指填报项"), default=list)
 
     class Meta:
         ordering = ["id"]
-        verbose_name = verbose_name_plural = "流转记录"
+        verbose_name = verbose_name_plural = _("流转记录")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(action__in=["return", "send_back", "reopen", "resume"]) | ~Q(reason=""),
@@ -308,27 +309,27 @@ class Notice(models.Model):
     who was reminded when and by whom."""
 
     class Kind(models.TextChoices):
-        OPENED = "opened", "开放填报"
-        DUE_SOON = "due_soon", "临近截止"
-        OVERDUE = "overdue", "已逾期"
-        SENT_BACK = "sent_back", "县里退回"
-        RETURNED = "returned", "市里退回"
-        SUBMITTED = "submitted", "待审核"
-        APPROVED = "approved", "已通过"
-        REOPENED = "reopened", "重新开放"
-        REMINDER = "reminder", "催报"
-        CLOSED = "closed", "年度关闭"
+        OPENED = "opened", _("开放填报")
+        DUE_SOON = "due_soon", _("临近截止")
+        OVERDUE = "overdue", _("已逾期")
+        SENT_BACK = "sent_back", _("县里退回")
+        RETURNED = "returned", _("市里退回")
+        SUBMITTED = "submitted", _("待审核")
+        APPROVED = "approved", _("已通过")
+        REOPENED = "reopened", _("重新开放")
+        REMINDER = "reminder", _("催报")
+        CLOSED = "closed", _("年度关闭")
 
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name="收件单位")
-    submission = models.ForeignKey(Submission, models.CASCADE, related_name="notices", verbose_name="报送")
-    kind = models.CharField("类别", max_length=10, choices=Kind)
-    words = models.TextField("内容")
-    at = models.DateTimeField("时间")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("收件单位"))
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="notices", verbose_name=_("报送"))
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind)
+    words = models.TextField(_("内容"))
+    at = models.DateTimeField(_("时间"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_name = models.CharField("发出人", max_length=200)
-    read_at = models.DateTimeField("已读时间", null=True, blank=True)
-    mailed_at = models.DateTimeField("邮件时间", null=True, blank=True)
-    mail_tries = models.PositiveSmallIntegerField("邮件尝试次数", default=0)
+    by_name = models.CharField(_("发出人"), max_length=200)
+    read_at = models.DateTimeField(_("已读时间"), null=True, blank=True)
+    mailed_at = models.DateTimeField(_("邮件时间"), null=True, blank=True)
+    mail_tries = models.PositiveSmallIntegerField(_("邮件尝试次数"), default=0)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -336,7 +337,7 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = verbose_name_plural = "通知"
+        verbose_name = verbose_name_plural = _("通知")
         indexes = [models.Index(fields=["organisation"], condition=Q(read_at=None), name="notice_unread")]
 
     def __str__(self):

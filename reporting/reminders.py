@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from journal.actions import log_audit
@@ -31,9 +32,9 @@ class Reminded:
     def words(self) -> str:
         parts = []
         if self.told:
-            parts.append(f"已催报{'、'.join(self.told)}。")
+            parts.append(_("已催报{units}。").format(units=_("、").join(self.told)))
         if self.spared:
-            parts.append(f"{'、'.join(self.spared)}一小时内已催过，没有重复发送。")
+            parts.append(_("{units}一小时内已催过，没有重复发送。").format(units=_("、").join(self.spared)))
         return "".join(parts)
 
 
@@ -46,15 +47,20 @@ def remind(
     at = at or timezone.now()
     submission = _locked(submission)
     if by.role != Role.MUNICIPAL and not (by.role == Role.COUNTY and by.own_area_code == submission.area_id):
-        raise NotAllowed("只有市发改委和本县发改局可以催报。")
+        raise NotAllowed(_("只有市发改委和本县发改局可以催报。"))
     late = [found for found in late_units(submission) if found.pk != by.organisation_id]
     late = [found for found in late if unit is None or found.pk == unit.pk]
     if not late:
-        raise WrongState(f"{sheet_words(submission)}没有需要催报的单位。", state=submission.state)
+        raise WrongState(
+            _("{area}{year}年报送没有需要催报的单位。").format(
+                area=submission.area.shown_name, year=submission.round.year
+            ),
+            state=submission.state,
+        )
     recently = submission.notices.filter(kind=Kind.REMINDER, at__gt=at - PAUSE).values_list("organisation", flat=True)
     recently = set(recently)
     told = [found for found in late if found.pk not in recently]
-    done = Reminded([found.name for found in told], [found.name for found in late if found.pk in recently])
+    done = Reminded([found.shown_name for found in told], [found.shown_name for found in late if found.pk in recently])
     if not told:
         raise WrongState(done.words, state=submission.state)
     head = f"{by.organisation.name}催报："

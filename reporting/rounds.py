@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from areas.models import Area
@@ -65,7 +66,7 @@ def open_round(
         year=year, defaults={"opened_at": at, "due_on": due_on, "is_demo": is_demo}
     )
     if not is_new:
-        raise Invalid(f"{year}年的报送已经开放过。")
+        raise Invalid(_("{year}年的报送已经开放过。").format(year=year))
     areas = list(areas)
     codes = list(IndicatorDefinition.objects.as_of().values_list("indicator", flat=True))
     for area in areas:
@@ -104,7 +105,7 @@ def resume_round(*, round_: Round, by: User, reason: str, at: datetime | None = 
 def _locked_round(round_: Round, by: User) -> Round:
     """The round and, so that no save is under way, its sheets: locked until the transaction ends."""
     if by.role != Role.MUNICIPAL:
-        raise NotAllowed("一个年度由市发改委关闭和重新打开。")
+        raise NotAllowed(_("一个年度由市发改委关闭和重新打开。"))
     round_ = Round.objects.select_for_update().get(pk=round_.pk)
     list(Submission.objects.filter(round=round_).order_by("pk").select_for_update(of=["self"]).values_list("pk"))
     return round_

@@ -64,7 +64,11 @@ def rows_of(user: User, submission: Submission, lines: Sequence[Line]) -> list[R
     stored = Assessment.objects.filter(indicator__in=codes, year__range=(year - 3, year)).select_related("area")
     cells = {(cell.area_id, cell.indicator_id, cell.year): cell for cell in stored}
     others = sorted(
-        {(cell.area.position, cell.area_id, cell.area.name) for cell in stored if cell.area_id != submission.area_id}
+        {
+            (cell.area.position, cell.area_id, cell.area.shown_name)
+            for cell in stored
+            if cell.area_id != submission.area_id
+        }
     )
     files, words = _files(submission), _last_words(submission)
     rows = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
+from django.utils.translation import gettext as _
 
 from indicators import gaps
 from indicators.frames import cells_frame, period
@@ -36,9 +37,9 @@ class Line:
         there, the register's next figure settles it, and until then the page shows both."""
         words = findings.obstacles(self.findings, self.entry.explanation)
         if words and self.entry.is_derived:
-            words.append("本项由登记簿自动取数，请到登记簿更正。")
+            words.append(_("本项由登记簿自动取数，请到登记簿更正。"))
         if self.is_blocking:
-            words.append("官方数值已由表格导入更新，请县里核对后重新保存本项。")
+            words.append(_("官方数值已由表格导入更新，请县里核对后重新保存本项。"))
         return words
 
     @property
@@ -145,12 +146,12 @@ def judgement_words(line: Line) -> str:
     """The judgement in a line: "达标 +0.2，低于省标 0.3"; what it would be if the sheet were approved as it stands."""
     judged, d = line.judgement, line.definition
     if line.entry.value is not None and any(finding.severity == findings.HARD for finding in line.findings):
-        return "不能交出"
+        return _("不能交出")
     words = str(STATUS_NAMES[judged["status"]])
     if judged["gap"] is not None:
         words += f" {signed(judged['gap'], d.decimals)}"
     if judged["standard_gap"] is not None and judged["standard_gap"] < 0:
-        words += f"，低于省标 {plain(-judged['standard_gap'], d.decimals)}"
+        words += _("，低于省标 {gap}").format(gap=plain(-judged["standard_gap"], d.decimals))
     if judged["is_slipping"]:
-        words += "，较上年变差"
+        words += _("，较上年变差")
     return words

@@ -1,6 +1,7 @@
 """The record of a step: which there are, who may take them, what is written down of each."""
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from journal.actions import actor_name, log_audit
@@ -21,17 +22,17 @@ STEPS = {
 # What a closed year no longer allows: what leaves a sheet to be typed in, or comes from one.
 CLOSED_TO = {Action.SUBMIT, Action.WITHDRAW, Action.RETURN}
 WHO_ACTS = {
-    State.DRAFT: "等{area}填报、提交",
-    State.RETURNED: "已退回，等{area}更正后重新提交",
-    State.REOPENED: "已重新开放，等{area}更正后重新提交",
-    State.SUBMITTED: "已提交，等市发改委审核；{area}可以撤回",
-    State.APPROVED: "已通过；要更正请市发改委重新开放",
+    State.DRAFT: _("等{area}填报、提交"),
+    State.RETURNED: _("已退回，等{area}更正后重新提交"),
+    State.REOPENED: _("已重新开放，等{area}更正后重新提交"),
+    State.SUBMITTED: _("已提交，等市发改委审核；{area}可以撤回"),
+    State.APPROVED: _("已通过；要更正请市发改委重新开放"),
 }
 WHEN_CLOSED = {
-    State.SUBMITTED: "已提交，等市发改委审核；这一年已关闭，要退回或撤回须由市发改委重新打开这一年",
+    State.SUBMITTED: _("已提交，等市发改委审核；这一年已关闭，要退回或撤回须由市发改委重新打开这一年"),
     State.APPROVED: WHO_ACTS[State.APPROVED],
 }
-CLOSED = "已关闭，不再填报；要补报须由市发改委重新打开这一年"
+CLOSED = _("已关闭，不再填报；要补报须由市发改委重新打开这一年")
 
 
 def require_editable(submission: Submission) -> None:
@@ -41,25 +42,29 @@ def require_editable(submission: Submission) -> None:
 
 
 def state_words(submission: Submission) -> str:
-    return f"{submission.area.name}{submission.round.year}年报送{next_words(submission)}。"
+    return _("{area}{year}年报送{words}。").format(
+        area=submission.area.shown_name, year=submission.round.year, words=next_words(submission)
+    )
 
 
 def next_words(submission: Submission) -> str:
     """Where the sheet stands and who acts next."""
     if submission.is_closed:
-        return WHEN_CLOSED.get(submission.state, CLOSED)
-    return WHO_ACTS[submission.state].format(area=submission.area.name)
+        return str(WHEN_CLOSED.get(submission.state, CLOSED))
+    return WHO_ACTS[submission.state].format(area=submission.area.shown_name)
 
 
 def required(reason: str) -> str:
     if not reason.strip():
-        raise Invalid("请写明理由，对方会看到。")
+        raise Invalid(str(_("请写明理由，对方会看到。")))
     return reason.strip()
 
 
 def require_own_part(part: Part, by: User) -> None:
     if by.role not in {Role.COUNTY, Role.BUREAU} or by.organisation_id != part.organisation_id:
-        raise NotAllowed(f"这一项由{part.organisation.name}填报，您的账号不能修改。")
+        raise NotAllowed(
+            _("这一项由{organisation}填报，您的账号不能修改。").format(organisation=part.organisation.shown_name)
+        )
 
 
 def move(submission, action, target, by, at, reason="", until=None, entries=()) -> Transition:

@@ -9,6 +9,7 @@ from dashboard.reports import snapshot
 from dashboard.reports.build import digest, move
 from journal.actions import actor_name, log_audit
 from journal.models import ReportIssue
+from lib.languages import in_source_language
 
 ISSUERS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
 
@@ -16,7 +17,8 @@ ISSUERS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
 @transaction.atomic
 def issue_report(*, year: int, by: User) -> ReportIssue:
     """Freeze the year's official picture under the next number, and have its files made after the commit."""
-    frozen = snapshot.freeze(year, by)
+    with in_source_language():
+        frozen = snapshot.freeze(year, by)
     now = timezone.now()
     issue = ReportIssue.objects.create(
         number=_next_number(timezone.localtime(now).year),

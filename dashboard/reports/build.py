@@ -13,6 +13,7 @@ from django.utils import timezone
 from dashboard.reports import content, pdf, word, workbook
 from dashboard.reports.pictures import ReportError
 from journal.models import ReportIssue
+from lib.languages import in_source_language
 
 log = logging.getLogger(__name__)
 State = ReportIssue.State
@@ -64,6 +65,7 @@ def digest(frozen: dict) -> str:
     return hashlib.sha256(json.dumps(frozen, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+@in_source_language()
 def _build(issue: ReportIssue) -> None:
     folder = file_of(issue, "").resolve()
     folder.mkdir(parents=True, exist_ok=True)

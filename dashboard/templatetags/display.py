@@ -1,16 +1,20 @@
 """How figures and statuses are written on pages."""
 
+import re
+
 from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
-from lib import numbers
+from lib import numbers, terms
+from lib.languages import is_english
 from reporting.models import Notice
 from reporting.notices import unread_for
 
 register = template.Library()
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 STATUS_MARKS = {
     "met": "✓",
@@ -20,6 +24,27 @@ STATUS_MARKS = {
     "not_due": "·",
     "no_target": "·",
     "no_standard": "·",
+}
+SHEET_WORDS = {
+    "open": _("{n}项未保存"),
+    "all": _("全部已保存"),
+    "saving": _("正在保存…"),
+    "saved": _("已保存 {at}"),
+    "refused": _("未保存：{why}"),
+    "offline": _("未保存：连不上服务器，会自动重试"),
+    "broken": _("未保存：服务器出错，会自动重试"),
+    "expired": _("未保存：登录已过期"),
+    "kept": _("登录已过期。您填的数都在这里，没有丢："),
+    "login": _("在新窗口登录"),
+    "again": _("已登录，重新保存"),
+    "overtaken": _("未保存：别人刚保存了另一个数"),
+    "both": _("{who}刚保存了 {theirs}，您填的是 {yours}："),
+    "somebody": _("别人"),
+    "blank": _("空"),
+    "mine": _("用我的 {value}"),
+    "theirs": _("用对方的 {value}"),
+    "hard": _("必须更正："),
+    "soft": _("核实："),
 }
 SERIES_NAMES = {"observation": _("实际值"), "target": _("年度目标"), "standard": _("省定标准")}
 
@@ -59,6 +84,22 @@ def percent(share):
 @register.filter
 def get(mapping, key):
     return mapping.get(key, key)
+
+
+@register.filter
+def shown(text):
+    """What is stored in Chinese, on a page: as it is; on an English one a unit or a bureau by its English name, and
+    anything else marked as Chinese, so that it is read out as Chinese. Text only, never inside an attribute."""
+    words = str("" if text is None else text)
+    if not is_english() or not CHINESE.search(words):
+        return text
+    return terms.TERMS[words] if words in terms.TERMS else format_html('<span lang="zh-Hans">{}</span>', words)
+
+
+@register.filter
+def term(words):
+    """A unit or a bureau in the language of the page, for an attribute or a sentence."""
+    return terms.term(words)
 
 
 @register.filter
@@ -105,6 +146,18 @@ def mark(status, with_name=False):
 def unread_notices(user):
     """How many notices the user's unit has not read; None, without a query, for who has none to read."""
     return unread_for(user).count() if user.role in Notice.READERS else None
+
+
+@register.simple_tag
+def gap():
+    """What stands between two words: nothing in Chinese, a space in English."""
+    return " " if is_english() else ""
+
+
+@register.simple_tag
+def sheet_words():
+    """What static/js/sheet.js says, in the language of the page."""
+    return {key: str(words) for key, words in SHEET_WORDS.items()}
 
 
 @register.simple_tag

@@ -1,6 +1,6 @@
 // Draws the page's figures once it is readable: every [data-figure] names a JSON script with {data, layout}.
 (() => {
-  const bundle = document.currentScript.dataset.plotly;
+  const { plotly: bundle, failed } = document.currentScript.dataset;
   const config = {
     responsive: true,
     displaylogo: false,
@@ -35,7 +35,7 @@
     const script = document.createElement("script");
     script.src = bundle;
     script.onload = draw;
-    script.onerror = () => document.querySelectorAll("[data-figure]").forEach((place) => tell(place, "图没有载入，请刷新页面；数字见表。"));
+    script.onerror = () => document.querySelectorAll("[data-figure]").forEach((place) => tell(place, failed));
     document.head.append(script);
   }
   window.addEventListener("load", () => requestAnimationFrame(() => setTimeout(load)));

@@ -3,6 +3,8 @@
 (() => {
   const sheet = document.getElementById("sheet");
   const state = document.getElementById("save-state");
+  const words = JSON.parse(document.getElementById("sheet-words").textContent);
+  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
   const token = sheet.querySelector("[name=csrfmiddlewaretoken]").value;
   const keep = `sheet:${sheet.dataset.url}`;
   const rows = [...sheet.querySelectorAll("tr.entry")].filter((row) => row.querySelector("input"));
@@ -10,7 +12,7 @@
   const notesOf = (row) => sheet.querySelector(`tr.notes[data-for="${row.dataset.indicator}"]`);
   const wordsOf = (row) => notesOf(row).querySelector("textarea");
   const cookie = () => document.cookie.match(/csrftoken=([^;]+)/)?.[1] || token;
-  const clock = () => new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+  const clock = () => new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
   // What is typed and not yet saved, kept in this browser.
   const unsaved = JSON.parse(localStorage.getItem(keep) || "{}");
@@ -30,7 +32,7 @@
     place.className = `saved ${kind}`;
     row.classList.toggle("unsaved", kind === "failed");
     const open = Object.keys(unsaved).length;
-    state.textContent = open ? `${open}项未保存` : "全部已保存";
+    state.textContent = open ? say("open", { n: open }) : say("all");
     state.className = open ? "failed" : "";
   };
 
@@ -38,7 +40,7 @@
   function changed(row) {
     unsaved[row.dataset.indicator] = content(row);
     remember();
-    tell(row, "正在保存…", "saving");
+    tell(row, say("saving"), "saving");
     queue.add(row);
     clearTimeout(timer);
     timer = setTimeout(save, 350);
@@ -54,14 +56,14 @@
       const answer = await fetch(sheet.dataset.url, {
         method: "PUT",
         credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": cookie() },
+        headers: { "Content-Type": "application/json", "X-CSRFToken": cookie(), "X-Page-Language": document.documentElement.lang },
         body: JSON.stringify({ entries }),
       });
       const body = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
       if (answer.ok) taken(sent, entries, body);
       else await refused(sent, answer.status, body);
     } catch {
-      retryLater(sent, "未保存：连不上服务器，会自动重试");
+      retryLater(sent, say("offline"));
     } finally {
       busy = false;
       if (queue.size && !timer) save();
@@ -79,12 +81,12 @@
       const now = content(row);
       if (now.value === entries[at].value && now.explanation === entries[at].explanation) {
         delete unsaved[row.dataset.indicator];
-        tell(row, `已保存 ${clock()}`, "done");
+        tell(row, say("saved", { at: clock() }), "done");
       } else queue.add(row);
       show(row, entry);
     });
     remember();
-    sent.forEach((row) => { if (!unsaved[row.dataset.indicator]) tell(row, `已保存 ${clock()}`, "done"); });
+    sent.forEach((row) => { if (!unsaved[row.dataset.indicator]) tell(row, say("saved", { at: clock() }), "done"); });
   }
 
   async function refused(sent, status, body) {
@@ -95,15 +97,15 @@
     } else if (body.indicator && sent.length > 1) {
       // One row at fault must not hold up the others.
       const faulty = sent.find((row) => row.dataset.indicator === body.indicator);
-      tell(faulty, `未保存：${body.detail}`, "failed");
+      tell(faulty, say("refused", { why: body.detail }), "failed");
       sent.filter((row) => row !== faulty).forEach((row) => queue.add(row));
-    } else if (status === 401 || (status === 403 && !body.indicator && /登录|CSRF|credentials|身份/.test(body.detail || ""))) {
-      retryLater(sent, "未保存：登录已过期");
+    } else if (status === 401 || (status === 403 && !body.indicator && /登录|log in|sign in|CSRF|credentials|身份/.test(body.detail || ""))) {
+      retryLater(sent, say("expired"));
       login();
     } else if (status >= 500) {
-      retryLater(sent, "未保存：服务器出错，会自动重试");
+      retryLater(sent, say("broken"));
     } else {
-      sent.forEach((row) => tell(row, `未保存：${body.detail || status}`, "failed"));
+      sent.forEach((row) => tell(row, say("refused", { why: body.detail || status }), "failed"));
     }
   }
 
@@ -119,9 +121,9 @@
     const note = document.createElement("p");
     note.id = "login-again";
     note.className = "banner error";
-    note.textContent = "登录已过期。您填的数都在这里，没有丢：";
-    const link = Object.assign(document.createElement("a"), { href: sheet.dataset.login, target: "_blank", textContent: "在新窗口登录" });
-    const again = Object.assign(document.createElement("button"), { type: "button", textContent: "已登录，重新保存" });
+    note.textContent = say("kept");
+    const link = Object.assign(document.createElement("a"), { href: sheet.dataset.login, target: "_blank", textContent: say("login") });
+    const again = Object.assign(document.createElement("button"), { type: "button", textContent: say("again") });
     again.onclick = () => { note.remove(); clearTimeout(timer); timer = null; save(); };
     note.append(link, " ", again);
     sheet.before(note);
@@ -129,13 +131,13 @@
 
   function conflict(row, both) {
     row.dataset.version = both.version;
-    tell(row, "未保存：别人刚保存了另一个数", "failed");
+    tell(row, say("overtaken"), "failed");
     const place = notesOf(row).querySelector(".findings");
     const note = document.createElement("p");
     note.className = "finding hard";
-    note.append(`${both.by || "别人"}刚保存了 ${both.theirs ?? "空"}，您填的是 ${both.yours ?? "空"}：`);
-    const mine = Object.assign(document.createElement("button"), { type: "button", textContent: `用我的 ${both.yours ?? "空"}` });
-    const theirs = Object.assign(document.createElement("button"), { type: "button", textContent: `用对方的 ${both.theirs ?? "空"}` });
+    note.append(say("both", { who: both.by || say("somebody"), theirs: both.theirs ?? say("blank"), yours: both.yours ?? say("blank") }));
+    const mine = Object.assign(document.createElement("button"), { type: "button", textContent: say("mine", { value: both.yours ?? say("blank") }) });
+    const theirs = Object.assign(document.createElement("button"), { type: "button", textContent: say("theirs", { value: both.theirs ?? say("blank") }) });
     mine.onclick = () => { note.remove(); changed(row); };
     theirs.onclick = () => { note.remove(); row.querySelector("input").value = both.theirs ?? ""; changed(row); };
     note.append(mine, " ", theirs);
@@ -153,7 +155,7 @@
     const place = notesOf(row).querySelector(".findings");
     place.replaceChildren(...["hard", "soft"].flatMap((severity) => entry.findings[severity].map((finding) => {
       const line = Object.assign(document.createElement("p"), { className: `finding ${severity}` });
-      line.append(Object.assign(document.createElement("b"), { textContent: severity === "hard" ? "必须更正：" : "核实：" }), finding.words);
+      line.append(Object.assign(document.createElement("b"), { textContent: say(severity) }), finding.words);
       return line;
     })));
     row.classList.toggle("hard", entry.findings.hard.length > 0);

@@ -1,0 +1,46 @@
+"""Words that stand in the data in Chinese and have one official English name: units of measure, the plan's
+sources of money, bureaus."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+TERMS = {
+    "个": _("个"),
+    "家": _("家"),
+    "亩": _("亩"),
+    "倍": _("倍"),
+    "人": _("人"),
+    "亿元": _("亿元"),
+    "万元": _("万元"),
+    "亿元/年": _("亿元/年"),
+    "个/千人": _("个/千人"),
+    "个百分点": _("个百分点"),
+    "西部地区公共服务能力补短专项资金": _("西部地区公共服务能力补短专项资金"),
+    "淳安特别生态功能区专项补助": _("淳安特别生态功能区专项补助"),
+    "县级配套资金": _("县级配套资金"),
+    "区县协作资金": _("区县协作资金"),
+    "中央和省级资金": _("中央和省级资金"),
+    "社会资本": _("社会资本"),
+    "教育局": _("教育局"),
+    "规划和自然资源局": _("规划和自然资源局"),
+    "发展和改革局": _("发展和改革局"),
+    "住房城乡建设局": _("住房城乡建设局"),
+    "综合行政执法局": _("综合行政执法局"),
+    "经济和信息化局": _("经济和信息化局"),
+    "卫生健康局": _("卫生健康局"),
+    "医疗保障局": _("医疗保障局"),
+    "统计局": _("统计局"),
+    "民政局": _("民政局"),
+    "交通运输局": _("交通运输局"),
+}
+
+
+def term(words: str) -> str:
+    """The word in the language of the page; as it is where no other is known."""
+    return str(TERMS.get(words, words))
+
+
+def english(words: str) -> str:
+    """The English word, whatever the language of the page."""
+    with override("en"):
+        return term(words)

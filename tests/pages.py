@@ -1,0 +1,87 @@
+"""Every page of the site with the login that opens it: what is tested of all pages is tested of these. A page that is
+not listed fails tests/test_languages.py."""
+
+from django.urls import URLPattern, get_resolver
+from django.urls.resolvers import URLResolver
+
+YEAR = 2025  # the open year of the demonstration
+PAGES: dict[str, list[tuple[str | None, str]]] = {
+    "login": [(None, "/accounts/login/")],
+    "password": [("leader", "/accounts/password/")],
+    "overview": [("leader", "/"), ("municipal", "/?benchmark=standard&layer=submitted"), ("leader", "/?year=2022")],
+    "county": [("leader", "/counties/330127/")],
+    "indicators": [("leader", "/indicators/")],
+    "indicator": [("leader", "/indicators/P02/"), ("leader", "/indicators/H01/")],
+    "cell": [("leader", "/cells/330127/P02/2024/")],
+    "whatif": [("leader", "/whatif/?area=330127&indicator=P02&a_yearly=1")],
+    "cell_causes": [("leader", "/cells/330127/P02/2024/causes/")],
+    "county_causes": [("leader", "/counties/330127/causes/")],
+    "projects": [("municipal", "/projects/")],
+    "project": [("municipal", "/projects/{project}/")],
+    "project_new": [("municipal", "/projects/new/")],
+    "projects_upload": [("municipal", "/projects/upload/")],
+    "project_edit": [("municipal", "/projects/{project}/edit/")],
+    "changes": [("leader", "/changes/")],
+    "recompute_runs": [("leader", "/changes/recomputes/")],
+    "audit_log": [("municipal", "/changes/audit/")],
+    "plan": [("leader", "/plan/")],
+    "tasks": [("municipal", "/plan/tasks/")],
+    "new_task": [("municipal", "/plan/tasks/new/")],
+    "task": [("municipal", "/plan/tasks/{task}/")],
+    "edit_task": [("municipal", "/plan/tasks/{task}/edit/")],
+    "meetings": [("municipal", "/plan/meetings/")],
+    "commitments": [("leader", "/commitments/")],
+    "commitment": [("leader", "/commitments/C01/"), ("municipal", "/commitments/{statement}/")],
+    "funding": [("municipal", "/funding/")],
+    "flows": [("municipal", "/funding/flows/")],
+    "new_flow": [("municipal", "/funding/flows/new/")],
+    "flow": [("municipal", "/funding/flows/{flow}/")],
+    "flows_upload": [("municipal", "/funding/upload/")],
+    "matching_rule": [("municipal", "/funding/rule/")],
+    "worklist": [("municipal", "/reporting/"), ("chunan-health", "/reporting/")],
+    "progress": [("municipal", f"/reporting/progress/?year={YEAR}")],
+    "notices": [("tonglu", "/reporting/notices/")],
+    "sheet": [
+        ("chunan-health", f"/reporting/330127/{YEAR}/"),
+        ("tonglu", f"/reporting/330122/{YEAR}/"),
+        ("municipal", f"/reporting/330182/{YEAR}/"),
+    ],
+    "thread": [("chunan-health", f"/reporting/330127/{YEAR}/thread/P03/")],
+    "sheet_upload": [("chunan-health", f"/reporting/330127/{YEAR}/upload/")],
+    "evidence": [("chunan-health", f"/reporting/330127/{YEAR}/evidence/")],
+    "review": [("municipal", "/review/")],
+    "reports": [("municipal", "/reports/")],
+    "imports": [("municipal", "/imports/")],
+    "tokens": [("municipal", "/accounts/tokens/")],
+    "guide": [("leader", "/help/")],
+    "guide_api": [("leader", "/help/api/")],
+}
+# What is shown after an upload or an issue has been made; their own tests make them.
+MADE = {"import_preview", "projects_preview", "flows_preview", "report", "token_usage"}
+# What no person reads as a page: files, steps, probes, and what Swagger draws.
+NO_PAGES = {
+    *("logout", "set_language", "new_round", "end_round", "reminders", "notices_read", "sheet_step", "review_step"),
+    *("evidence_file", "evidence_withdraw", "statement_file", "report_rebuild", "report_file", "token_revoke"),
+    *("project_amount", "project_progress", "project_state"),
+    *("healthz", "readyz", "metrics", "api_docs", "api_schema"),
+}
+# In English all but names, notes and quarters, which are still to be marked as Chinese.
+NOT_YET = {"cell_causes", "county_causes", "projects", "project", "project_new", "project_edit", "projects_upload"}
+FILES = (".xlsx", ".csv", "kind>")
+
+
+def names() -> set[str]:
+    """The name of every address outside the API and the back office that is not a file."""
+    return set(_names(get_resolver(), ""))
+
+
+def _names(resolver: URLResolver, prefix: str):
+    for entry in resolver.url_patterns:
+        address = prefix + str(entry.pattern)
+        if address.startswith(("admin/", "api/v1", "api/sdmx")):
+            continue
+        if isinstance(entry, URLPattern):
+            if not address.endswith(FILES):
+                yield entry.name
+        else:
+            yield from _names(entry, address)
