@@ -9,15 +9,19 @@ from datetime import date, datetime
 from functools import cached_property
 
 import pandas as pd
-from django.db.models import Exists, Q, QuerySet, Value
+from django.core.paginator import Page
+from django.db.models import Count, Exists, Q, QuerySet, Value
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
+from dashboard.kept import kept
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, stored_frame
 from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
+from lib import filters
 from lib.days import end_of_day
 from lib.sparklines import Sparkline, sparkline
 from plan.models import Plan
@@ -25,6 +29,8 @@ from reporting.frames import submitted_frame
 
 BENCHMARKS = ("target", "standard")
 LAYERS = ("official", "submitted")
+SIDE_BY_SIDE = 12  # counties; of a city with more than these a page shows some at a time
+AT_A_TIME = 3
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Asked:
     layer: str = "official"
     as_of: datetime | None = None
     as_of_on: date | None = None
+    counties: str = ""
 
     @classmethod
     def from_request(cls, request: HttpRequest) -> "Asked":
@@ -56,7 +63,7 @@ class Asked:
                 on = date.fromisoformat(given["as_of"])
             except ValueError as error:
                 raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
-        return cls(year, benchmark, layer, end_of_day(on) if on else None, on)
+        return cls(year, benchmark, layer, end_of_day(on) if on else None, on, given.get("counties", ""))
 
 
 @dataclass
@@ -115,6 +122,8 @@ class Picture:
     user: User
     area_codes: list[str] | None = None
     indicator_codes: list[str] | None = None
+    is_bounded: bool = False  # of very many counties some at a time, as a page wants it; a file has them all
+    home: str = ""  # the county that a bounded picture is of
     plan: Plan = field(init=False)
 
     def __post_init__(self):
@@ -134,9 +143,30 @@ class Picture:
     def years(self) -> range:
         return range(self.plan.baseline_year, self.plan.final_year + 1)
 
+    @property
+    def all_counties(self) -> QuerySet[Area]:
+        return Area.objects.visible_to(self.user).counties().filter(parent=self.plan.area)
+
     @cached_property
     def counties(self) -> list[Area]:
-        return list(Area.objects.visible_to(self.user).counties().filter(parent=self.plan.area))
+        """All of the city's; of a wide one those of `window`, or the one that the picture is of."""
+        if not self.is_wide:
+            return self._few if self.is_bounded else list(self.all_counties)
+        return list(self.all_counties.filter(code=self.home) if self.home else self.window.object_list)
+
+    @cached_property
+    def _few(self) -> list[Area]:
+        return list(self.all_counties[: SIDE_BY_SIDE + 1])
+
+    @property
+    def is_wide(self) -> bool:
+        """More counties than a page shows side by side."""
+        return self.is_bounded and len(self._few) > SIDE_BY_SIDE
+
+    @cached_property
+    def window(self) -> Page:
+        """The asked AT_A_TIME counties of a wide city; Http404 for a page that is not there."""
+        return filters.page_of(self.all_counties, {"counties": self.asked.counties}, size=AT_A_TIME, name="counties")
 
     @cached_property
     def definitions(self) -> list[IndicatorDefinition]:
@@ -162,9 +192,18 @@ class Picture:
         """The year asked for; else the latest in which every county's submission is approved."""
         if self.asked.year is not None:
             return self.asked.year
+        if self.is_wide:
+            return kept(self._latest_complete_year, "year", self.plan.area_id, self.asked.as_of)
         approved = {key for key, row in self.reporting.items() if row.approved_at}
         complete = [y for y in self.years if self.counties and all((a.code, y) in approved for a in self.counties)]
         return max(complete, default=self.plan.baseline_year)
+
+    def _latest_complete_year(self) -> int:
+        """As `year`, counted by the database."""
+        moment = self.asked.as_of or timezone.now()
+        rows = ReportingYear.objects.filter(area__in=self.all_counties.order_by(), approved_at__lte=moment)
+        full = rows.order_by().values("year").annotate(n=Count("id")).filter(n=self.all_counties.count())
+        return max(full.filter(year__in=self.years).values_list("year", flat=True), default=self.plan.baseline_year)
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -20,7 +20,7 @@ class Row:
 
 def plan(request):
     """Nine chapters with their indicators, the four fields, documents, milestones, bodies, known shortfalls."""
-    picture = Picture(Asked.from_request(request), request.user)
+    picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
     rows = {d.indicator_id: Row(d, [picture.cell(area, d) for area in picture.counties]) for d in picture.definitions}
     by_chapter, by_field = defaultdict(list), defaultdict(list)
     for row in rows.values():

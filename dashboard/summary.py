@@ -1,7 +1,7 @@
 """Cells → counts, rankings and sentences. No database."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from dashboard.picture import Cell
 from lib.numbers import plain, signed
 
 DUE = ("met", "near", "behind", "unreported")
+URGENT = ("behind", "near", "unreported")
 ATTAINABLE = ("achieved", "on_track")
 
 
@@ -37,6 +38,10 @@ class Counts:
         return 100 * self.met / self.due if self.due else None
 
     @property
+    def urgent(self) -> int:
+        return self.behind + self.near + self.unreported
+
+    @property
     def reported(self) -> int:
         return self.due - self.unreported
 
@@ -46,11 +51,21 @@ class Counts:
 
 
 def count(cells: Iterable[Cell]) -> Counts:
-    cells = list(cells)
-    by_status = Counter(cell.status for cell in cells)
-    outlooks = Counter(cell.row["outlook"] for cell in cells)
+    return count_groups(
+        Counter((c.status, c.row["outlook"], c.row["standard_status"], bool(c.row["is_slipping"])) for c in cells)
+    )
+
+
+def count_groups(groups: Mapping[tuple[str, str, str, bool], int]) -> Counts:
+    """`groups`: (status, outlook, standard_status, is_slipping) → number of cells."""
+    by_status, outlooks, by_standard, slipping, total = Counter(), Counter(), Counter(), 0, sum(groups.values())
+    for (status, outlook, standard, is_slipping), n in groups.items():
+        by_status[status] += n
+        outlooks[outlook] += n
+        by_standard[standard] += n
+        slipping += n * is_slipping
     return Counts(
-        total=len(cells),
+        total=total,
         due=sum(by_status[name] for name in DUE),
         met=by_status["met"],
         near=by_status["near"],
@@ -59,16 +74,16 @@ def count(cells: Iterable[Cell]) -> Counts:
         not_due=by_status["not_due"],
         no_benchmark=by_status["no_target"] + by_status["no_standard"],
         attainable=sum(outlooks[name] for name in ATTAINABLE),
-        judged_outlook=len(cells) - outlooks["unknown"],
-        below_standard=sum(cell.row["standard_status"] in {"near", "behind"} for cell in cells),
-        judged_standard=sum(cell.row["standard_status"] in {"met", "near", "behind"} for cell in cells),
-        slipping=sum(bool(cell.row["is_slipping"]) for cell in cells),
+        judged_outlook=total - outlooks["unknown"],
+        below_standard=by_standard["near"] + by_standard["behind"],
+        judged_standard=by_standard["met"] + by_standard["near"] + by_standard["behind"],
+        slipping=slipping,
     )
 
 
 def attention(cells: Iterable[Cell]) -> list[Cell]:
     """What needs somebody: behind before near before unreported, the largest relative gap first."""
-    rank = {"behind": 0, "near": 1, "unreported": 2}
+    rank = {name: at for at, name in enumerate(URGENT)}
     wanted = [cell for cell in cells if cell.status in rank]
     return sorted(wanted, key=lambda cell: (rank[cell.status], cell.relative_gap or 0))
 

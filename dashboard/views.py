@@ -16,7 +16,7 @@ from markdown import markdown
 
 from areas.boundaries import shapes
 from areas.models import Area
-from dashboard import backing, charts, summary, tables, versions
+from dashboard import backing, charts, summary, tables, versions, wide
 from dashboard.picture import Asked, Cell, Picture
 from dashboard.templatetags.display import STATUS_NAMES
 from funding.summary import tile
@@ -28,26 +28,29 @@ from projects.summary import landed_tile
 
 
 def overview(request):
-    """Where the three counties stand in a year: the sentence, the tiles, the matrix, the map, who must act."""
-    picture = Picture(Asked.from_request(request), request.user)
+    """Where the counties stand in a year: the sentence, the tiles, the matrix, the map, who must act. Of very many
+    counties some side by side, the rest in the sums."""
+    picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
     cells = list(picture.cells())
+    whole = wide.whole(picture) if picture.is_wide else None
+    urgent = wide.attention(picture, whole) if whole else summary.attention(cells)
+    areas = [area.code for area in picture.counties]
     by_key = {(cell.area.code, cell.definition.indicator_id): cell for cell in cells}
     lines = [_county_line(picture, area, cells) for area in picture.counties]
     context = {
         "picture": picture,
-        "counts": summary.count(cells),
+        "counts": whole.counts if whole else summary.count(cells),
+        "whole": whole,
         "goal": _goal(picture),
         "matrix": [
             (definition, [by_key.get((area.code, definition.indicator_id)) for area in picture.counties])
             for definition in picture.definitions
         ],
-        "attention": [
-            (cell, summary.attention_words(cell, picture.plan.final_year)) for cell in summary.attention(cells)
-        ],
+        "attention": [(cell, summary.attention_words(cell, picture.plan.final_year)) for cell in urgent],
         "counties": lines,
         "map": _map(lines),
         "landed": landed_tile(request.user, picture.plan, picture.asked.as_of_on or timezone.localdate()),
-        "money": tile(request.user, [area.code for area in picture.counties], picture.year, picture.asked.as_of),
+        "money": whole.money if whole else tile(request.user, areas, picture.year, picture.asked.as_of),
         "exports": "overview",
     }
     return render(request, "dashboard/overview.html", context)
@@ -55,7 +58,7 @@ def overview(request):
 
 def county(request, code):
     """One county, one policy: its year in a sentence, its chart, all its rows, how it differs from the others."""
-    picture = Picture(Asked.from_request(request), request.user)
+    picture = Picture(Asked.from_request(request), request.user, is_bounded=True, home=code)
     area = next((area for area in picture.counties if area.code == code), None)
     if area is None:
         raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
@@ -85,7 +88,7 @@ def county(request, code):
 
 def indicator_list(request):
     """The catalogue, with the year's statuses of the three counties."""
-    picture = Picture(Asked.from_request(request), request.user)
+    picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
     rows = [(d, [picture.cell(area, d) for area in picture.counties]) for d in picture.definitions]
     context = {"picture": picture, "rows": rows, "exports": "indicators"}
     return render(request, "dashboard/indicator_list.html", context)
@@ -93,7 +96,7 @@ def indicator_list(request):
 
 def indicator(request, code):
     """One row of the plan: what it means, how the three counties go, and the table beside the charts."""
-    picture = Picture(Asked.from_request(request), request.user, indicator_codes=[code])
+    picture = Picture(Asked.from_request(request), request.user, indicator_codes=[code], is_bounded=True)
     definition = _definition(picture, code)
     figures = _indicator_figures(picture, definition)
     revisions = tables.revisions(code, as_of=picture.asked.as_of)
@@ -118,7 +121,8 @@ def indicator(request, code):
 def cell(request, area, indicator, year):
     """Why this status: inputs with their provenance, the rule, the arithmetic in words, every version."""
     asked = replace(Asked.from_request(request), year=year)
-    picture = Picture(asked, request.user, area_codes=[area], indicator_codes=[indicator])
+    scope = {"area_codes": [area], "indicator_codes": [indicator], "is_bounded": True, "home": area}
+    picture = Picture(asked, request.user, **scope)
     place = next((county for county in picture.counties if county.code == area), None)
     if place is None or year not in picture.years:
         raise Http404(
@@ -183,7 +187,8 @@ def _map(lines: list[dict]) -> dict:
     """Shapes of the city; a county carries its counts and the class of its met share."""
     drawn, height = shapes(settings.BOUNDARIES_FILE)
     by_code = {line["area"].code: line for line in lines}
-    return {"shapes": [(shape, by_code.get(shape.code)) for shape in drawn], "height": height, "width": 420}
+    found = [(shape, by_code.get(shape.code)) for shape in drawn]
+    return {"shapes": found, "height": height, "width": 420, "is_of_these": any(line for _, line in found)}
 
 
 def _chart_row(cell: Cell) -> dict:

@@ -59,10 +59,10 @@ def day(given: QueryDict, name: str) -> date | None:
         raise Http404(_("{name} 应为日期，例如 2025-03-31。").format(name=name)) from error
 
 
-def page_of(rows: QuerySet, given: QueryDict) -> Page:
-    """The asked page of PAGE_SIZE rows, the first by default; a page beyond the last is refused."""
-    pages, text = Paginator(rows, PAGE_SIZE), given.get("page") or "1"
+def page_of(rows: QuerySet, given: Mapping, *, size: int = PAGE_SIZE, name: str = "page") -> Page:
+    """The page of `size` rows that `given[name]` asks for, the first by default; one beyond the last is refused."""
+    pages, text = Paginator(rows, size), given.get(name) or "1"
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if not 1 <= number <= pages.num_pages:
-        raise Http404(_("page 应为 1 至 {last} 之间的整数。").format(last=pages.num_pages))
+        raise Http404(_("{name} 应为 1 至 {last} 之间的整数。").format(name=name, last=pages.num_pages))
     return pages.page(number)

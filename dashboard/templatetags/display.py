@@ -144,8 +144,11 @@ def mark(status, with_name=False):
 
 @register.simple_tag
 def unread_notices(user):
-    """How many notices the user's unit has not read; None, without a query, for who has none to read."""
-    return unread_for(user).count() if user.role in Notice.READERS else None
+    """How many notices the user's unit has not read; None, without a query, for who has none to read, and without
+    one where `revalidation` has counted them."""
+    if user.role not in Notice.READERS:
+        return None
+    return user.unread if hasattr(user, "unread") else unread_for(user).count()
 
 
 @register.simple_tag
