@@ -284,8 +284,9 @@ class Picture:
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:
         """The frame's rows by (area, indicator, year), NaN as None."""
-        plain = self.frame.astype(object).where(self.frame.notna(), None)
-        return {(r["area"], r["indicator"], r["year"]): r for r in plain.to_dict("records")}
+        columns = [[None if one != one else one for one in self.frame[name].tolist()] for name in self.frame]
+        rows = [dict(zip(self.frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+        return {(row["area"], row["indicator"], row["year"]): row for row in rows}
 
     def cell(self, area: Area, definition: IndicatorDefinition, year: int | None = None) -> Cell | None:
         year = year or self.year
