@@ -1,0 +1,104 @@
+"""WCAG 2.2 AA by axe on every page, and the reporting of a year without a mouse."""
+
+import os
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests import pages
+from tests.browser.conftest import log_in
+from tools.services import chromium_path
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+# Every page in two of the four views where AXE_ALL is set (five minutes), else in one, the next page in the other.
+VIEWS = (("zh-hans", 1440), ("en", 390))
+EVERY = len(VIEWS) if not os.environ.get("AXE_ALL") else 1
+LOGINS = sorted({login or "" for entries in pages.PAGES.values() for login, _ in entries})
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def objects(browser, site):
+    """What stands for the braces in the list of pages, read off the lists themselves."""
+    context = browser.new_context()
+    tab = context.new_page()
+    log_in(tab, site, "municipal")
+    found = {"statement": "C15"}
+    for name, path, link in (
+        ("task", "/plan/tasks/", "a[href^='/plan/tasks/T-']"),
+        ("flow", "/funding/flows/", "td a[href^='/funding/flows/']"),
+        ("project", "/projects/?origin=demo", "a[href^='/projects/PRJ-']"),
+    ):
+        tab.goto(site + path)
+        found[name] = re.findall(r"[^/?]+", tab.locator(link).first.get_attribute("href"))[-1]
+    context.close()
+    return found
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_axe_finds_nothing_on_any_page(browser, site, objects, login):
+    own = [path for entries in pages.PAGES.values() for who, path in entries if (who or "") == login]
+    context = browser.new_context()
+    tab = context.new_page()
+    if login:
+        log_in(tab, site, login)
+    found = {}
+    for turn, (language, width) in enumerate(VIEWS):
+        context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+        tab.set_viewport_size({"width": width, "height": 900})
+        for path in own[turn % EVERY :: EVERY]:
+            tab.goto(site + path.format(**objects))
+            expect(tab.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
+            if tab.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                found[f"{path} {language}"] = ["wider than the screen"]
+            if violations := Axe().run(tab, options=RULES).response["violations"]:
+                found[f"{path} {language}"] = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in violations]
+    context.close()
+    assert found == {}
+
+
+def test_a_bureau_types_and_explains_by_keyboard_alone(browser, site):
+    context = browser.new_context(locale="zh-CN")
+    tab = context.new_page()
+    log_in(tab, site, "chunan-health")
+    tab.goto(f"{site}/reporting/330127/{pages.YEAR}/")
+    _tab_to(tab, "#sheet tr.entry input")
+    tab.keyboard.type("4.2")
+    expect(tab.locator("#save-state")).to_have_text("全部已保存", timeout=10_000)
+    _tab_to(tab, "#sheet tr.notes textarea")
+    tab.keyboard.type("新建两所托育园，十月投用")
+    expect(tab.locator("#save-state")).to_have_text("全部已保存", timeout=10_000)
+    _tab_to(tab, ".actions button.primary")
+    context.close()
+
+
+def test_the_city_opens_a_sheet_and_reaches_every_step_by_keyboard(browser, site):
+    context = browser.new_context(locale="zh-CN")
+    tab = context.new_page()
+    log_in(tab, site, "municipal")
+    tab.goto(f"{site}/review/")
+    _tab_to(tab, ".queue a.file")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/reporting/*/*/")
+    _tab_to(tab, ".step.return summary")
+    tab.keyboard.press("Enter")
+    _tab_to(tab, ".step.return [name=entries]")
+    tab.keyboard.press("Space")
+    assert tab.locator(".step.return [name=entries]").first.is_checked()
+    _tab_to(tab, ".step.return textarea")
+    context.close()
+
+
+def _tab_to(tab, selector: str) -> None:
+    """Press Tab until the first element of the selector has the focus, which shows an outline."""
+    for _ in range(400):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab does not reach {selector}")
