@@ -181,14 +181,14 @@ def _project_links(area: str, indicators: Iterable[str], on: date) -> dict[str, 
     money = _money(rows)
     links: dict[str, list[ProjectLink]] = defaultdict(list)
     for project in rows:
-        link = ProjectLink(project, _planned(project, on), _completed(project), money[project.pk])
+        link = ProjectLink(project, planned_by(project, on), completed_of(project), money[project.pk])
         served = {row.indicator_id for row in project.contributions.all() if row.area_id == area}
         for code in served:
             links[code].append(link)
     return links
 
 
-def _planned(project: Project, on: date) -> float | None:
+def planned_by(project: Project, on: date) -> float | None:
     """亿元 that should be completed by the day: whole past years, and of this year the share of its days."""
     rows = [(row.year, float(row.planned_yi)) for row in project.schedule.all()]
     if not rows:
@@ -197,7 +197,7 @@ def _planned(project: Project, on: date) -> float | None:
     return round(sum(value * (1 if year < on.year else share) for year, value in rows if year <= on.year), 4)
 
 
-def _completed(project: Project) -> float | None:
+def completed_of(project: Project) -> float | None:
     """亿元 completed by the latest report that says so."""
     rows = [row for row in project.progress.all() if row.is_current and row.completed_yi is not None]
     last = max(rows, key=lambda row: (row.year, row.quarter), default=None)

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from dashboard import causes, changes, commitments, health, imports, plan_pages, plan_work, tokens, views, whatif
+from dashboard import (
+    causes,
+    changes,
+    commitments,
+    dispatch,
+    health,
+    imports,
+    plan_pages,
+    plan_work,
+    tokens,
+    views,
+    whatif,
+)
 from dashboard.reports import views as report_views
 from lib import addresses  # noqa: F401  (registers <kind:kind>)
 from lib.api import SchemaView
@@ -30,6 +42,8 @@ urlpatterns = [
     path("plan/tasks/<str:code>/", plan_work.task, name="task"),
     path("plan/tasks/<str:code>/edit/", plan_work.task_form, name="edit_task"),
     path("plan/meetings/", plan_work.meetings, name="meetings"),
+    path("dispatch/", dispatch.dispatch, name="dispatch"),
+    path("dispatch.<kind:kind>", dispatch.dispatch_file, name="dispatch_file"),
     path("whatif/", whatif.whatif, name="whatif"),
     path("whatif/<str:name>/targets.csv", whatif.whatif_targets, name="whatif_targets"),
     path("commitments/", commitments.commitments, name="commitments"),

@@ -1,0 +1,247 @@
+"""The dispatch list: whom to press this week and for what, drawn from every room in a fixed number of queries.
+
+Nothing is stored: a line stands as long as its cause does. Days overdue lead within a kind where there is a date, else
+the size of what is missing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Organisation, User
+from commitments.frames import standings
+from commitments.labels import STATUS_NAMES
+from commitments.models import Commitment
+from dashboard.causes import DUE_DUTY, completed_of, planned_by
+from dashboard.picture import Asked, Picture
+from dashboard.summary import attention_words
+from funding.frames import cells_by, matching_flows, rules
+from funding.matching import match
+from lib.exports import table_response
+from lib.filters import one, refuse_unknown
+from lib.numbers import plain, rounded
+from plan.models import WorkItem
+from projects.models import Project
+from reporting.models import Part, Responsibility, Submission
+from reporting.progress import may_remind
+from reporting.reminders import due_on
+
+KINDS = {
+    "report": gettext_lazy("报送逾期"),
+    "task": gettext_lazy("任务逾期"),
+    "underfunded": gettext_lazy("落后且欠配套"),
+    "match": gettext_lazy("欠配套"),
+    "stalled": gettext_lazy("项目停滞"),
+    "late_project": gettext_lazy("项目滞后"),
+    "commitment": gettext_lazy("承诺落后"),
+}
+COLUMNS = ("序号", "类别", "事项", "差多少", "逾期天数", "起自", "县（市）", "责任单位", "演示数据")
+FILTERS = ("area", "unit", "kind")
+FAR_BEHIND = 0.2  # of what was planned by now
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to press for. `weight` orders lines of a kind (greater: worse); `since` the day it was due, None where
+    nothing says; `sheet` the submission whose late unit can be reminded by one click."""
+
+    kind: str
+    what: str
+    figure: str
+    weight: float
+    unit: Organisation | None
+    area: str | None
+    href: str
+    since: date | None = None
+    is_demo: bool = False
+    sheet: Submission | None = None
+
+    @property
+    def kind_name(self) -> str:
+        return KINDS[self.kind]
+
+
+@dataclass
+class Dispatch:
+    """The list as one user may read it on a day."""
+
+    user: User
+    on: date
+
+    def __post_init__(self):
+        self.picture = Picture(Asked(), self.user)
+        own = self.user.own_area_code
+        self.areas = {area.code: area for area in self.picture.counties if own in (None, area.code)}
+        units = Organisation.objects.filter(area__in=self.areas, duty=DUE_DUTY)
+        self.offices = {unit.area_id: unit for unit in units}
+
+    def lines(self) -> list[Line]:
+        """Every line, the most pressing kind first, the worst of a kind first. A bureau reads its own alone."""
+        readers = (self._reports, self._tasks, self._cells_and_match, self._projects, self._commitments)
+        rows = [line for reader in readers for line in reader()]
+        if self.user.role == User.Role.BUREAU:
+            rows = [line for line in rows if line.unit and line.unit.pk == self.user.organisation_id]
+        order = list(KINDS)
+        return sorted(rows, key=lambda line: (order.index(line.kind), -line.weight, line.area or "", line.what))
+
+    def days(self, line: Line) -> int | None:
+        return (self.on - line.since).days if line.since and line.since < self.on else None
+
+    def _reports(self) -> Iterator[Line]:
+        sheets = Submission.objects.visible_to(self.user).filter(state__in=Submission.EDITABLE)
+        sheets = sheets.select_related("round", "area")
+        late = {sheet.pk: sheet for sheet in sheets if sheet.is_editable and due_on(sheet) < self.on}
+        waiting = {}
+        for part in Part.objects.filter(submission__in=late, state=Part.State.OPEN).select_related("organisation"):
+            waiting.setdefault(part.submission_id, []).append(part.organisation)
+        for sheet in late.values():
+            for unit in waiting.get(sheet.pk) or [self.offices.get(sheet.area_id)]:
+                yield self._report(sheet, unit)
+
+    def _report(self, sheet: Submission, unit: Organisation | None) -> Line:
+        due, year = due_on(sheet), sheet.round.year
+        what = _("{area}{year}年监测表").format(area=sheet.area.name, year=year)
+        href = reverse("sheet", args=[sheet.area_id, year])
+        figure = sheet.get_state_display()
+        days = (self.on - due).days
+        return Line("report", what, figure, days, unit, sheet.area_id, href, since=due, sheet=sheet)
+
+    def _tasks(self) -> Iterator[Line]:
+        rows = WorkItem.objects.visible_to(self.user).overdue(self.on).select_related("responsible", "area")
+        for item in rows:
+            if self.user.own_area_code in (None, item.area_id):
+                href, days = reverse("task", args=[item.code]), (self.on - item.due_on).days
+                what = f"{item.code} {item.title}"
+                figure = _("逾期{n}天").format(n=days)
+                yield Line("task", what, figure, days, item.responsible, item.area_id, href, item.due_on, item.is_demo)
+
+    def _cells_and_match(self) -> Iterator[Line]:
+        first, last = self.picture.plan.baseline_year + 1, min(self.on.year, self.picture.plan.final_year)
+        flows = cells_by(self.on, None, timezone.localdate())
+        frame = match(matching_flows(flows), rules(), areas=list(self.areas), years=list(range(first, last + 1)))
+        frame = frame[frame["owed"].notna() & (frame["owed"] > 0)]
+        demo = set(flows.loc[flows["demo"] > 0, ["area", "year"]].itertuples(index=False, name=None))
+        owed = {(row.area, row.year): row for row in frame.itertuples()}
+        yield from self._underfunded(owed)
+        for (area, year), row in owed.items():
+            what = _("{area}{year}年县级配套").format(area=self.areas[area].name, year=year)
+            figure = _("欠{owed}万元，比例{ratio}").format(owed=plain(row.owed), ratio=rounded(row.ratio, 2))
+            href, unit = f"{reverse('funding')}?year={year}", self.offices.get(area)
+            is_demo = (area, year) in demo
+            yield Line("match", what, figure, row.owed, unit, area, href, date(year, 12, 31), is_demo)
+
+    def _underfunded(self, owed) -> Iterator[Line]:
+        """Indicators behind in a county that owes its match of the same year."""
+        pairs = Responsibility.objects.filter(area__in=self.areas).select_related("organisation")
+        who = {(row.area_id, row.indicator_id): row.organisation for row in pairs}
+        for cell in self.picture.cells():
+            place, code = cell.area.code, cell.definition.indicator_id
+            if cell.status != "behind" or (place, cell.year) not in owed:
+                continue
+            what = f"{cell.area.name}{cell.definition.name}"
+            figure = attention_words(cell, self.picture.plan.final_year)
+            href = reverse("cell_causes", args=[place, code, cell.year])
+            unit, since = who.get((place, code)) or self.offices.get(place), date(cell.year, 12, 31)
+            weight, is_demo = -(cell.relative_gap or 0), bool(cell.row.get("is_demo"))
+            yield Line("underfunded", what, figure, weight, unit, place, href, since, is_demo)
+
+    def _projects(self) -> Iterator[Line]:
+        rows = Project.objects.visible_to(self.user).filter(main_area__in=self.areas)
+        rows = rows.exclude(state__in=[Project.State.CANCELLED, Project.State.COMPLETED])
+        for project in rows.select_related("organisation").prefetch_related("schedule", "progress"):
+            planned, done = planned_by(project, self.on), completed_of(project)
+            lag = round(planned - done, 4) if planned and done is not None else 0
+            share = lag / planned if planned else 0
+            if project.state == Project.State.STALLED:
+                yield self._project("stalled", project, _("停滞"), float(project.total_yi or 0))
+            elif share >= FAR_BEHIND:
+                words = _("应完成{planned}亿元，完成{done}亿元，差{share}%")
+                words = words.format(planned=rounded(planned, 2), done=rounded(done, 2), share=rounded(100 * share, 0))
+                yield self._project("late_project", project, words, share)
+
+    def _project(self, kind: str, project: Project, figure: str, weight: float) -> Line:
+        unit = project.organisation or self.offices.get(project.main_area_id)
+        href = reverse("project", args=[project.code])
+        return Line(kind, project.name, figure, weight, unit, project.main_area_id, href, is_demo=project.is_demo)
+
+    def _commitments(self) -> Iterator[Line]:
+        """Promises behind; those of the match stand as what is owed already."""
+        for row in standings(self.on, user=self.user):
+            promise = row.commitment
+            if promise.source_kind == Commitment.Source.MATCHING:
+                continue
+            for line in row.lines:
+                is_seen = line.area in self.areas or (line.area is None and self.user.own_area_code is None)
+                if line.progress.status in ("behind", "broken") and is_seen:
+                    yield self._commitment(promise, line)
+
+    def _commitment(self, promise: Commitment, line) -> Line:
+        done, expected = line.progress.done, line.progress.expected
+        figure = str(STATUS_NAMES[line.progress.status])
+        if done is not None and expected is not None:
+            words = _("{status}：应{expected}，现{done}{unit}")
+            figure = words.format(
+                status=figure, expected=rounded(expected, 2), done=rounded(done, 2), unit=promise.unit
+            )
+        place = self.areas[line.area].name if line.area else ""
+        lag = -(line.progress.lag or 0) / line.progress.promised if line.progress.promised else 0
+        href, unit = reverse("commitment", args=[promise.code]), self.offices.get(line.area)
+        what = f"{promise.code} {place}{promise.name}{line.year or ''}"
+        is_broken = line.progress.status == "broken"
+        since = date(line.year or promise.to_year, 12, 31) if is_broken and (line.year or promise.to_year) else None
+        return Line("commitment", what, figure, lag, unit, line.area, href, since, line.is_demo)
+
+
+def dispatch(request):
+    """The ranked list, filtered by county, unit and kind."""
+    found, units, rows = _asked(request)
+    context = {
+        "picture": found.picture,
+        "rows": [(n, line, found.days(line), _place(found, line)) for n, line in enumerate(rows, 1)],
+        "remindable": {line.sheet.pk for line in rows if line.sheet and may_remind(request.user, line.sheet)},
+        "areas": found.areas,
+        "units": units,
+        "kinds": KINDS,
+        "has_demo": any(line.is_demo for line in rows),
+        "is_filtered": any(request.GET.get(name) for name in FILTERS),
+        "exports": "dispatch",
+    }
+    return render(request, "dashboard/dispatch.html", context)
+
+
+def dispatch_file(request, kind):
+    """The filtered list."""
+    found, _units, rows = _asked(request)
+    lines = [
+        [
+            *(n, str(line.kind_name), line.what, line.figure, found.days(line), line.since),
+            *(_place(found, line), line.unit.name if line.unit else "", "演示数据" if line.is_demo else ""),
+        ]
+        for n, line in enumerate(rows, 1)
+    ]
+    return table_response(kind, "dispatch", COLUMNS, lines, notes=[_("导出于 {day}").format(day=found.on)])
+
+
+def _asked(request) -> tuple[Dispatch, dict[str, str], list[Line]]:
+    """The list, the units on it by code, and the lines that the address asks for."""
+    user, given = request.user, request.GET
+    if not (user.sees_all_counties or user.own_area_code):
+        raise Http404(_("调度清单由市里和各县（市）单位使用。"))
+    refuse_unknown(given, FILTERS)
+    found = Dispatch(user, timezone.localdate())
+    rows = found.lines()
+    units = {line.unit.code: line.unit.name for line in rows if line.unit}
+    kind, area = one(given, "kind", KINDS), one(given, "area", found.areas)
+    unit = given.get("unit", "")
+    rows = [line for line in rows if kind in ("", line.kind) and area in ("", line.area)]
+    return found, units, [line for line in rows if not unit or (line.unit and line.unit.code == unit)]
+
+
+def _place(found: Dispatch, line: Line) -> str:
+    return found.areas[line.area].name if line.area in found.areas else _("市级")
