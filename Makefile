@@ -60,9 +60,10 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Optional: the chart library with only the kinds of charts that the pages draw, a third of the whole. Needs Node.
+# Optional: the chart library with only the kinds of charts that the pages draw, a third of the whole.
+# Needs Node; the requirements of `make bench` bring one.
 assets: $(VENV)/.run
-	cd assets && npm ci --no-progress && npm run --silent build
+	cd assets && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --no-progress && npm run --silent build
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 
 # The requirements as wheels in a folder, from which the image is built without internet.
@@ -71,6 +72,6 @@ wheels: requirements.txt
 		--only-binary=:all: --python-version 3.13 --implementation cp --platform manylinux2014_x86_64 \
 		--platform manylinux_2_17_x86_64 --platform manylinux_2_28_x86_64 --platform any
 
-# Everything that is measured, product and peers in one run; docs/benchmarks.md is written anew. About half an hour.
+# Everything that is measured, product and peers in one run; docs/benchmarks.md is written anew. At most 20 minutes.
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks

@@ -199,7 +199,7 @@ def _rate(port, path, headers, seconds) -> float:
 
 def tell(found: dict[str, float]) -> None:
     for name, per_second in found.items():
-        line(f"{name:24}{per_second:10.0f} requests/s")
+        line(f"{name} | {per_second:.0f} requests/s | | ")
     for name, peer_name, aim in (
         ("20 rows", "datasette 20", 5),
         ("20 rows", "bare 20", 1 / 3),
@@ -207,7 +207,7 @@ def tell(found: dict[str, float]) -> None:
         ("100 rows, last page", "100 rows", 1),
         ("304", "bare 20", 1 / 2),
     ):
-        line(f"{name} / {peer_name}: {found[name] / found[peer_name]:.2f} (aim {aim:.2f})")
+        line(f"{name} against {peer_name} | | {found[name] / found[peer_name]:.2f} × | ≥ {aim:.2f} ×")
 
 
 def whole(port: int, headers: dict, env: dict) -> None:
@@ -221,8 +221,9 @@ def whole(port: int, headers: dict, env: dict) -> None:
     stop.set()
     watch.join()
     copy_seconds = statistics.median(timed(lambda: copy_out(env)) for _ in range(RUNS))
-    line(f"csv {http_seconds:.2f} s, COPY {copy_seconds:.2f} s: {http_seconds / copy_seconds:.2f} (aim 1.5 or less)")
-    line(f"memory grew by {(peak[0] - before) / 2**20:.0f} MB (aim below 50)")
+    seconds = f"{http_seconds:.2f} s, COPY {copy_seconds:.2f} s"
+    line(f"the whole table as csv | {seconds} | {http_seconds / copy_seconds:.2f} × | ≤ 1.5 ×")
+    line(f"memory that the server grew by meanwhile | {(peak[0] - before) / 2**20:.0f} MB | | < 50 MB")
 
 
 def _watch(server, peak: list, stop: threading.Event) -> None:

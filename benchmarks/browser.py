@@ -1,4 +1,4 @@
-"""The overview and a county's page in headless Chromium, cold and warm, against a Dash app with the same chart.
+"""The overview and a county's page in headless Chromium, cold and warm, against a Dash app with the same charts.
 
     python -m benchmarks.browser [--runs R]
 
@@ -34,7 +34,9 @@ app.run(port=int(sys.argv[2]), debug=False)
 OURS_DRAWN = "() => { const all = [...document.querySelectorAll('[data-figure]')];" + (
     " return all.length > 0 && all.every((one) => one.dataset.drawn === 'true'); }"
 )
-DASH_DRAWN = "() => document.querySelectorAll('.js-plotly-plot .main-svg').length > 0"
+DASH_DRAWN = "() => { const all = [...document.querySelectorAll('.dash-graph')];" + (
+    " return all.length === %d && all.every((one) => one.querySelector('.main-svg .trace')); }"
+)
 FIGURES = "() => [...document.querySelectorAll('[data-figure]')]" + (
     ".map((place) => document.getElementById(place.dataset.figure).textContent)"
 )
@@ -55,10 +57,15 @@ def site() -> Iterator[str]:
             ["load_demo", "--today", "2026-03-22"],
             ["recompute"],
         ):
+            note(f"{command[0]}")
             manage(command, environment)
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "county_urbanization/gunicorn.py"]
         with running(gunicorn, environment, f"http://127.0.0.1:{port}/healthz"):
             yield f"http://127.0.0.1:{port}"
+
+
+def note(words: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)  # noqa: T201
 
 
 def manage(words: list[str], environment: dict[str, str]) -> None:
@@ -103,7 +110,7 @@ def visit(context, address: str, drawn: str | None) -> dict[str, float]:
     start = time.perf_counter()
     page.goto(address, wait_until="load")
     if drawn:
-        page.wait_for_function(drawn, polling=20, timeout=60_000)
+        page.wait_for_function(drawn, polling=20, timeout=15_000)
     found["drawn"] = 1000 * (time.perf_counter() - start)
     page.wait_for_timeout(300)
     found["paint"] = page.evaluate(PAINT)
@@ -150,16 +157,19 @@ def run(runs: int) -> list[tuple[str, str, str, str]]:
     rows = []
     with sync_playwright() as p, site() as address:
         browser = p.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        note("login")
         state = sign_in(browser, address)
         context = browser.new_context(storage_state=state)
         figures = figures_of(context, f"{address}/counties/330127/")
         context.close()
+        note(f"the site's pages; {len(figures)} figures")
         overview = measure(browser, f"{address}/", None, runs, state)
         county = measure(browser, f"{address}/counties/330127/", OURS_DRAWN, runs, state)
+        note("the peer's page")
         with dash(figures) as peer_address:
-            peer = measure(browser, peer_address, DASH_DRAWN, runs)
+            peer = measure(browser, peer_address, DASH_DRAWN % len(figures), runs)
         browser.close()
-    for name, seen in (("overview", overview), ("county page", county), ("Dash, the county page's chart", peer)):
+    for name, seen in (("overview", overview), ("county page", county), ("Dash, the county page's charts", peer)):
         for (how, found), (_, other) in zip(seen, peer, strict=True):
             words = f"{found['bytes'] / 1000:.0f} kB, {found['requests']:.0f} requests, painted {found['paint']:.0f} ms"
             aim = {"overview warm": "≤ 60 kB", "county page cold": "≤ 0.5 ×"}.get(f"{name} {how}", "")
