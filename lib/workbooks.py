@@ -50,7 +50,7 @@ def open_workbook(content: bytes) -> Spreadsheet:
     """The list of sheets; each is read when asked for. SpreadsheetError says why not."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, struct.error, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError) as error:
         raise SpreadsheetError(BROKEN) from error
     _check_sizes(archive)
     workbook = _workbook_part(archive)

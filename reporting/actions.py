@@ -169,7 +169,7 @@ def require_no_obstacles(lines: Sequence[Line]) -> None:
         raise Invalid(_("还有{n}项需要处理：{words}").format(n=len(blocked), words=words), obstacles=blocked)
 
 
-def _prepare_submit(submission, *, exceptions, **_) -> None:
+def _prepare_submit(submission, *, exceptions, **_rest) -> None:
     late = []
     for part in submission.parts.select_related("organisation").filter(state=Part.State.OPEN):
         reason = exceptions.get(part.organisation.code, "").strip()
@@ -183,7 +183,7 @@ def _prepare_submit(submission, *, exceptions, **_) -> None:
     require_no_obstacles([line for line in read_sheet(submission) if line.entry.part_id not in excepted])
 
 
-def _prepare_return(submission, *, reason, entries, **_) -> None:
+def _prepare_return(submission, *, reason, entries, **_rest) -> None:
     """Names the entries; their parts open again, each entry carries the reviewer's words."""
     required(reason)
     named = list(submission.entries.filter(indicator__in=entries))
@@ -194,7 +194,7 @@ def _prepare_return(submission, *, reason, entries, **_) -> None:
     Part.objects.filter(pk__in={entry.part_id for entry in named}).update(state=Part.State.OPEN, reason=reason.strip())
 
 
-def _prepare_reopen(submission, *, by, reason, until, entries, at, **_) -> None:
+def _prepare_reopen(submission, *, by, reason, until, entries, at, **_rest) -> None:
     """Opens the parts of the named entries, or every part where none is named."""
     required(reason)
     if until is None or until <= at:
@@ -213,7 +213,7 @@ def _prepare_reopen(submission, *, by, reason, until, entries, at, **_) -> None:
     record_changes([change])
 
 
-def _prepare_withdraw(submission, **_) -> None:
+def _prepare_withdraw(submission, **_rest) -> None:
     """Nothing else moves: the parts stay as handed over until a unit takes its own back."""
 
 

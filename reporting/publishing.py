@@ -7,7 +7,7 @@ from reporting.errors import WrongState
 from reporting.sheets import read_sheet
 
 
-def publish(submission, *, by, reason, at, **_) -> None:
+def publish(submission, *, by, reason, at, **_rest) -> None:
     """Publishes the entries as official values, in the caller's transaction."""
     lines = read_sheet(submission)
     conflicts = [line.definition.name for line in lines if line.is_blocking]
