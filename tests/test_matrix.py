@@ -51,7 +51,7 @@ SHEET = "/reporting/330127/2025/"
 # name: (an address, what each role gets)
 PAGES = {
     "login": ("/accounts/login/", statuses(LOGINS, refused=200, ok=302, nobody=200)),
-    "set_language": ("/language/", statuses(set(), refused=405, nobody=405)),
+    "set_language": ("/language/", statuses(set(), refused=302)),
     "logout": ("/accounts/logout/", POST_ONLY),
     "password": ("/accounts/password/", EVERYONE),
     "healthz": ("/healthz", OPEN),
