@@ -72,6 +72,6 @@ wheels: requirements.txt
 		--only-binary=:all: --python-version 3.13 --implementation cp --platform manylinux2014_x86_64 \
 		--platform manylinux_2_17_x86_64 --platform manylinux_2_28_x86_64 --platform any
 
-# Everything that is measured, product and peers in one run; docs/benchmarks.md is written anew. At most 20 minutes.
+# Everything that is measured, product and peers in one run; docs/benchmarks.md is written anew. At most 21 minutes.
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
