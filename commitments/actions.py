@@ -12,7 +12,7 @@ from accounts.models import User
 from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
 from journal.actions import actor_name, log_audit
-from lib.documents import DocumentError, clean_name, recognise
+from lib.documents import DocumentError, clean_name, put_away, recognise
 
 
 class Refused(ValueError):
@@ -105,7 +105,4 @@ def _store(row: CommitmentStatement, name: str, content: bytes) -> None:
     except DocumentError as error:
         raise Refused(f"{name[-60:]}：{error}。") from error
     row.file_name, row.content_type, row.stored_as = clean_name(name, kind), kind.content_type, secrets.token_hex(24)
-    row.path.parent.mkdir(parents=True, exist_ok=True)
-    with row.path.open("xb") as file:
-        row.path.chmod(0o600)
-        file.write(content)
+    put_away(row.path, content)

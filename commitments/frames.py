@@ -14,7 +14,7 @@ from commitments.progress import Progress, Promise, progress, worst
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import match
 from indicators.models import Observation, Target
-from lib.days import end_of_day
+from lib.numbers import records
 from plan.models import Plan
 from projects.models import Project
 
@@ -60,14 +60,13 @@ class Ledger:
 
     def __init__(self, on: date, as_of: datetime | None = None):
         self.on, self.as_of = on, as_of
-        self.moment = as_of or end_of_day(on)
         self.counties = list(Area.objects.counties().values_list("code", flat=True))
         plan = Plan.objects.first()
         self.years = range(plan.baseline_year + 1, plan.final_year + 1) if plan else range(0)
         self.values = _latest(Observation, as_of)
         self.targets = _by_year(Target, as_of)
         self._projects = self._read_projects()
-        self._money, self._demo_money = self._read_money()
+        self._money, self.demo_money = self._read_money()
         self.matching = self._read_matching()
 
     def _read_projects(self) -> list[tuple]:
@@ -87,8 +86,7 @@ class Ledger:
     def _read_matching(self) -> dict[tuple[str, int], Mapping]:
         years = [year for year in self.years if year <= self.on.year]
         frame = match(matching_flows(self._cells), rules(self.as_of), areas=self.counties, years=years)
-        plain = frame.astype(object).where(frame.notna(), None)
-        return {(row["area"], row["year"]): row for row in plain.to_dict("records")}
+        return {(row["area"], row["year"]): row for row in records(frame)}
 
     def landed(self, row: Commitment) -> tuple[dict[str, float], bool]:
         """Projects of at least the size that landed in the period, by the county that they mainly lie in; {} while
@@ -110,7 +108,7 @@ class Ledger:
             known = [self._money[source, area, year] for year in years if (source, area, year) in self._money]
             if known:
                 found[area] = round(sum(known) / WAN_IN_YI, 6)
-        return found, any((source, a, y) in self._demo_money for a in found for y in years)
+        return found, any((source, a, y) in self.demo_money for a in found for y in years)
 
 
 def _latest(model, as_of) -> dict[tuple[str, str], tuple[int, float, bool]]:
@@ -194,7 +192,7 @@ def _from_matching(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
             judged = progress(Promise(float(row.value)), ratio, on=ledger.on, expected=float(row.value))
             if judged.status == "behind" and year < ledger.on.year:
                 judged = Progress(judged.promised, ratio, judged.expected, "broken")
-            is_demo = any((source, area, year) in ledger._demo_money for source in ("F1", "F2", "F3"))
+            is_demo = any((source, area, year) in ledger.demo_money for source in ("F1", "F2", "F3"))
             found.lines.append(Line(area, year, judged, is_demo, line["status"]))
 
 

@@ -6,6 +6,8 @@ projects, money and land."""
 from dataclasses import dataclass
 from datetime import date
 
+from lib.days import share_passed
+
 STATUSES = ("fulfilled", "on_track", "behind", "broken", "not_due", "unknown")
 
 
@@ -44,9 +46,7 @@ class Progress:
 
 def elapsed(from_year: int, to_year: int, on: date) -> float:
     """The share of the period's days that have passed at the end of `on`, from 0 to 1."""
-    first, last = date(from_year, 1, 1), date(to_year, 12, 31)
-    passed = (min(on, last) - first).days + 1
-    return max(0.0, passed / ((last - first).days + 1))
+    return share_passed(date(from_year, 1, 1), date(to_year, 12, 31), on)
 
 
 def progress(promise: Promise, done: float | None, *, on: date, expected: float | None = None) -> Progress:

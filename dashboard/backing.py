@@ -11,6 +11,7 @@ from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q,
 from areas.models import Area
 from dashboard.picture import Cell, Picture
 from indicators.models import IndicatorDefinition
+from lib.numbers import records
 from projects.cover import CELL_COLUMNS, gap_cover
 from projects.frames import contributions_frame
 from projects.models import Contribution, Project, ProjectShare
@@ -45,8 +46,7 @@ def backings(picture: Picture, areas: Iterable[Area], indicators: Iterable[str])
     contributions = contributions_frame(list(areas), list(definitions))
     span = {"year": picture.year, "final_year": picture.plan.final_year}
     found = gap_cover(cells[CELL_COLUMNS], contributions, **span)
-    plain = found.astype(object).where(found.notna(), None)
-    return [Backing(areas[r["area"]], definitions[r["indicator"]], r) for r in plain.to_dict("records")]
+    return [Backing(areas[r["area"]], definitions[r["indicator"]], r) for r in records(found)]
 
 
 def indicator_backings(picture: Picture, code: str) -> list[Backing]:

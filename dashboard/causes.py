@@ -18,10 +18,11 @@ from accounts.models import Organisation
 from areas.models import Area
 from dashboard import summary
 from dashboard.picture import Asked, Cell, Picture
-from funding.frames import cells_frame, matching_flows, rules
+from funding.frames import cells_of, matching_flows, rules
 from funding.matching import match
 from funding.models import Flow
-from lib.numbers import plain, rounded, signed
+from lib.days import share_passed
+from lib.numbers import plain, records, rounded, signed
 from lib.terms import term
 from projects.cover import gap_cover
 from projects.frames import contributions_frame
@@ -147,10 +148,9 @@ def chains_of(picture: Picture, area: Area, cells: Sequence[Cell], on: date) -> 
 
 
 def _matching(area: str, year: int) -> tuple[dict | None, bool]:
-    flows = cells_frame(Flow.objects.filter(area=area, year=year))
+    flows = cells_of(None, [area], year=year)
     frame = match(matching_flows(flows), rules(), areas=[area], years=[year])
-    plain_frame = frame.astype(object).where(frame.notna(), None)
-    rows = plain_frame.to_dict("records")
+    rows = records(frame)
     return (rows[0] if rows else None), bool(flows["demo"].sum())
 
 
@@ -169,8 +169,7 @@ def _covers(picture: Picture, area: Area, cells: Sequence[Cell]) -> dict[str, di
     frame = frame.assign(direction=frame["indicator"].map(directions))
     wanted = contributions_frame([area.code], codes)
     found = gap_cover(frame, wanted, year=picture.year, final_year=picture.plan.final_year)
-    found = found.astype(object).where(found.notna(), None)
-    return {row["indicator"]: row for row in found.to_dict("records")}
+    return {row["indicator"]: row for row in records(found)}
 
 
 def _project_links(area: str, indicators: Iterable[str], on: date) -> dict[str, list[ProjectLink]]:
@@ -193,7 +192,7 @@ def planned_by(project: Project, on: date) -> float | None:
     rows = [(row.year, float(row.planned_yi)) for row in project.schedule.all()]
     if not rows:
         return None
-    share = on.timetuple().tm_yday / date(on.year, 12, 31).timetuple().tm_yday
+    share = share_passed(date(on.year, 1, 1), date(on.year, 12, 31), on)
     return round(sum(value * (1 if year < on.year else share) for year, value in rows if year <= on.year), 4)
 
 

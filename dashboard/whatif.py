@@ -16,6 +16,7 @@ from indicators.frames import DEFINITION_COLUMNS, FACT_COLUMNS, SERIES, Overlay,
 from indicators.models import IndicatorDefinition
 from lib.exports import table_response
 from lib.filters import one
+from lib.numbers import records
 
 SCENARIOS = ("a", "b")
 LIMIT = Decimal(10) ** 9
@@ -117,8 +118,7 @@ def judge(picture: Picture, area: str, definition: IndicatorDefinition, scenario
         facts["value"] = _frame(area, code, {**going_on, **scenario.facts["value"]})
     overlay = Overlay(definitions=_definitions(code, scenario.tolerance), facts=facts)
     frame = assessed_frame(areas=[area], indicators=[code], overlay=overlay)
-    plain = frame.astype(object).where(frame.notna(), None)
-    return {row["year"]: row for row in plain.to_dict("records")}
+    return {row["year"]: row for row in records(frame)}
 
 
 def _going_on(picture: Picture, area: str, definition, scenario: Scenario) -> dict[int, Decimal]:

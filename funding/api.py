@@ -11,6 +11,7 @@ from funding.frames import cells_of, matching_flows, rules
 from funding.matching import STATUSES, match
 from funding.models import Flow, State
 from lib.lists import AREA, YEARS, Column, Filter, List, choice
+from lib.numbers import records
 from plan.models import Plan
 
 SOURCE = Filter("source", "资金代码，可用逗号写几个", pattern="F[0-9]{1,3}", example="F1")
@@ -69,8 +70,7 @@ def matching_rows(as_of: datetime | None, areas: list | None, _indicators: list 
     cells = cells_of(as_of)
     frame = match(matching_flows(cells), rules(as_of), areas=wanted, years=years)
     demo = set(cells[cells["demo"] > 0][["area", "year"]].itertuples(index=False, name=None))
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [_matching_row(row, (row["area"], row["year"]) in demo) for row in plain.to_dict("records")]
+    return [_matching_row(row, (row["area"], row["year"]) in demo) for row in records(frame)]
 
 
 def _matching_row(row: dict, is_demo: bool) -> tuple:

@@ -17,6 +17,7 @@ from funding.models import Flow, FlowQuerySet, FundingSource, State
 from indicators.models import ReportingYear
 from lib import filters
 from lib.days import end_of_day
+from lib.numbers import records
 from lib.terms import term
 from plan.models import Field, Plan
 
@@ -215,5 +216,4 @@ class Ledger:
     @cached_property
     def matching_rows(self) -> list[dict]:
         """The frame's rows as dicts, NaN as None."""
-        plain = self.matching.astype(object).where(self.matching.notna(), None)
-        return plain.to_dict("records")
+        return records(self.matching)

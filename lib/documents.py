@@ -8,7 +8,7 @@ import re
 import unicodedata
 import zipfile
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from lib.cells import MEGABYTE
 
@@ -121,6 +121,14 @@ def _check_archive(parts: list[zipfile.ZipInfo]) -> None:
     is_bomb = unpacked > 10 * MEGABYTE and unpacked > MAX_RATIO * max(packed, 1)
     if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or is_bomb:
         raise DocumentError("文件解开后过大（可能是“压缩炸弹”），没有打开；请另存为 PDF 再上传")
+
+
+def put_away(place: Path, content: bytes) -> None:
+    """Write a file that only this program reads, never over another one."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("xb") as file:
+        place.chmod(0o600)
+        file.write(content)
 
 
 def clean_name(name: str, kind: Kind) -> str:

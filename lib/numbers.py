@@ -35,3 +35,8 @@ def rounded(value: float | None, decimals: int) -> str:
 
 def is_absent(value) -> bool:
     return value is None or value != value
+
+
+def records(frame) -> list[dict]:
+    """The rows of a DataFrame as dicts, absent values as None."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")

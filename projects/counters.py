@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from lib.days import share_passed
+
 
 @dataclass(frozen=True)
 class Counter:
@@ -18,7 +20,7 @@ class Counter:
     @property
     def time_share(self) -> float:
         """Part of the span that is over at the end of the day: 0 before it, 1 from its last day on."""
-        return min(max((self.on - self.first).days + 1, 0) / ((self.last - self.first).days + 1), 1.0)
+        return share_passed(self.first, self.last, self.on)
 
     @property
     def expected(self) -> float:

@@ -4,7 +4,6 @@ stand; attached and withdrawn only while the entry may be changed; never deleted
 import hashlib
 import secrets
 from datetime import datetime
-from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from journal.actions import actor_name, log_audit
-from lib.documents import DocumentError, clean_name, recognise
+from lib.documents import DocumentError, clean_name, put_away, recognise
 from reporting.actions import lock_open_row
 from reporting.errors import Invalid
 from reporting.models import Entry, Evidence
@@ -39,7 +38,7 @@ def attach_evidence(*, entry: Entry, name: str, content: bytes, by: User, at: da
     )
     place = evidence.path
     try:
-        _write(place, content)
+        put_away(place, content)
         with transaction.atomic(durable=True):
             evidence.entry = lock_open_row(entry, by, at)
             _require_room(evidence)
@@ -61,13 +60,6 @@ def withdraw_evidence(*, evidence: Evidence, by: User, at: datetime | None = Non
         evidence.save(update_fields=["withdrawn_at", "withdrawn_by_name"])
         _log("withdraw", evidence, by, old=_facts(evidence))
     return evidence
-
-
-def _write(place: Path, content: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("xb") as file:
-        place.chmod(0o600)
-        file.write(content)
 
 
 def _require_room(evidence: Evidence) -> None:

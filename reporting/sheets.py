@@ -12,7 +12,7 @@ from indicators import gaps
 from indicators.frames import cells_frame, period
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
-from lib.numbers import plain, signed
+from lib.numbers import plain, records, signed
 from reporting import findings
 from reporting.models import CheckLimit, Entry, Submission
 
@@ -109,8 +109,7 @@ def judge(area: str, year: int, values: Mapping[str, Decimal | None]) -> dict[tu
         final_year=span.final_year,
         as_of_year=max(span.as_of_year, year),
     )
-    plain = judged.astype(object).where(judged.notna(), None)
-    return {(row["indicator"], row["year"]): row for row in plain.to_dict("records")}
+    return {(row["indicator"], row["year"]): row for row in records(judged)}
 
 
 def planned_change(judged: Mapping, code: str) -> Decimal | None:

@@ -1,15 +1,12 @@
 """A server as `make run` starts it, on throw-away ground, and a browser."""
 
 import os
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.servers import served
 from tools.services import chromium_path, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,28 +35,9 @@ def environment(tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(environment):
     """The address of a server started with the commands of `make run`."""
-    port = environment["PORT"]
-    for command in ("collectstatic --noinput --verbosity 0", "migrate --verbosity 0", "prepare", "recompute"):
-        subprocess.run([sys.executable, "manage.py", *command.split()], cwd=ROOT, env=environment, check=True)
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "county_urbanization/gunicorn.py"]
-    server = subprocess.Popen(gunicorn, cwd=ROOT, env=environment)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/healthz")
+    commands = ("collectstatic --noinput --verbosity 0", "migrate --verbosity 0", "prepare", "recompute")
+    with served(environment, commands, tries=100) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"{url} does not answer")
 
 
 @pytest.fixture(scope="module")

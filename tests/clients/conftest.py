@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-import time
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.clients import ROOT
+from tests.servers import served
 from tools.services import free_port
 
 
@@ -24,27 +24,8 @@ def environment(tmp_path_factory):
 @pytest.fixture(scope="package")
 def site(environment):
     """The address of the server; nobody looks at its pages."""
-    for command in ("migrate --verbosity 0", "prepare", "recompute"):
-        subprocess.run([sys.executable, "manage.py", *command.split()], cwd=ROOT, env=environment, check=True)
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "county_urbanization/gunicorn.py"]
-    server = subprocess.Popen(gunicorn, cwd=ROOT, env=environment)
-    address = f"http://127.0.0.1:{environment['PORT']}"
-    try:
-        _wait_for(f"{address}/healthz")
+    with served(environment, ("migrate --verbosity 0", "prepare", "recompute"), tries=300) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"{address} does not answer")
 
 
 @pytest.fixture(scope="package")

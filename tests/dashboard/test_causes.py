@@ -1,6 +1,6 @@
 """Cause chains: matching → projects → indicator, each link by the room that knows it; one county's moves no other's."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from commitments.frames import standings
 from dashboard.causes import planned_by
-from funding.models import Flow, FundingSource
+from funding.actions import FlowRow, record_flows
 from projects.models import Project, ScheduleYear
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -22,15 +22,7 @@ def chains(clients, area: str, query: str = "?year=2024") -> dict:
 
 
 def pay_match(area: str, wan: int) -> None:
-    Flow.objects.create(
-        area_id=area,
-        year=2024,
-        source=FundingSource.objects.get(code="F3"),
-        state="arrived",
-        amount_wan=Decimal(wan),
-        happened_on=date(2024, 12, 1),
-        recorded_at=datetime(2024, 12, 1, tzinfo=UTC),
-    )
+    record_flows([FlowRow(area, 2024, "F3", "arrived", Decimal(wan), date(2024, 12, 1))], by=None)
 
 
 def matched(area: str) -> float:
@@ -50,7 +42,7 @@ def test_a_chain_for_each_weak_cell_and_none_for_others(clients):
 def test_one_flow_moves_ratio_promise_and_chain_of_its_county_alone(clients):
     owed, other = (chains(clients, area)["P01" if area == CHUNAN else "P07"].matching for area in (CHUNAN, JIANDE))
     ratio, other_ratio = matched(CHUNAN), matched(JIANDE)
-    overview = clients["leader"].get("/?year=2024").content.decode()
+    tile = clients["leader"].get("/?year=2024").context["money"]
     pay_match(CHUNAN, int(owed["owed"]))
     now = chains(clients, CHUNAN)["P01"]
     assert (owed["owed"] > 0, now.matching["owed"], now.owes) == (True, 0, False)
@@ -58,7 +50,8 @@ def test_one_flow_moves_ratio_promise_and_chain_of_its_county_alone(clients):
     assert matched(CHUNAN) > ratio
     assert chains(clients, JIANDE)["P07"].matching == other
     assert matched(JIANDE) == other_ratio
-    assert clients["leader"].get("/?year=2024").content.decode() != overview
+    after = clients["leader"].get("/?year=2024").context["money"]
+    assert (tile.owed - after.owed, after.ratio > tile.ratio) == (owed["owed"], True)
 
 
 def test_a_stalled_project_and_one_behind_its_plan_are_late(clients):
