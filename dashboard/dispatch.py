@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import Http404
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,13 +21,10 @@ from dashboard.picture import Asked, Picture
 from dashboard.summary import attention_words
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import match
-from lib.exports import table_response
-from lib.filters import one, refuse_unknown
 from lib.numbers import plain, rounded
 from plan.models import WorkItem
 from projects.models import Project
 from reporting.models import Part, Responsibility, Submission
-from reporting.progress import may_remind
 from reporting.reminders import due_on
 
 KINDS = {
@@ -41,17 +36,16 @@ KINDS = {
     "late_project": gettext_lazy("项目滞后"),
     "commitment": gettext_lazy("承诺落后"),
 }
-COLUMNS = ("序号", "类别", "事项", "差多少", "逾期天数", "起自", "县（市）", "责任单位", "演示数据")
-FILTERS = ("area", "unit", "kind")
 FAR_BEHIND = 0.2  # of what was planned by now
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to press for. `weight` orders lines of a kind (greater: worse); `since` the day it was due, None where
-    nothing says; `sheet` the submission whose late unit can be reminded by one click."""
+    """One thing to press for. `name` tells it from the others of its `kind`, for ever; `weight` orders lines of a kind
+    (greater: worse); `since` the day it was due, None where nothing says; `sheet` the submission that is late."""
 
     kind: str
+    name: str
     what: str
     figure: str
     weight: float
@@ -61,6 +55,10 @@ class Line:
     since: date | None = None
     is_demo: bool = False
     sheet: Submission | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.name}"
 
     @property
     def kind_name(self) -> str:
@@ -110,7 +108,9 @@ class Dispatch:
         href = reverse("sheet", args=[sheet.area_id, year])
         figure = sheet.get_state_display()
         days = (self.on - due).days
-        return Line("report", what, figure, days, unit, sheet.area_id, href, since=due, sheet=sheet)
+        return Line(
+            "report", f"{sheet.area_id}/{year}", what, figure, days, unit, sheet.area_id, href, since=due, sheet=sheet
+        )
 
     def _tasks(self) -> Iterator[Line]:
         rows = WorkItem.objects.visible_to(self.user).overdue(self.on).select_related("responsible", "area")
@@ -119,7 +119,8 @@ class Dispatch:
                 href, days = reverse("task", args=[item.code]), (self.on - item.due_on).days
                 what = f"{item.code} {item.title}"
                 figure = _("逾期{n}天").format(n=days)
-                yield Line("task", what, figure, days, item.responsible, item.area_id, href, item.due_on, item.is_demo)
+                unit, area = item.responsible, item.area_id
+                yield Line("task", item.code, what, figure, days, unit, area, href, item.due_on, item.is_demo)
 
     def _cells_and_match(self) -> Iterator[Line]:
         first, last = self.picture.plan.baseline_year + 1, min(self.on.year, self.picture.plan.final_year)
@@ -133,8 +134,8 @@ class Dispatch:
             what = _("{area}{year}年县级配套").format(area=self.areas[area].name, year=year)
             figure = _("欠{owed}万元，比例{ratio}").format(owed=plain(row.owed), ratio=rounded(row.ratio, 2))
             href, unit = f"{reverse('funding')}?year={year}", self.offices.get(area)
-            is_demo = (area, year) in demo
-            yield Line("match", what, figure, row.owed, unit, area, href, date(year, 12, 31), is_demo)
+            name, since, is_demo = f"{area}/{year}", date(year, 12, 31), (area, year) in demo
+            yield Line("match", name, what, figure, row.owed, unit, area, href, since, is_demo)
 
     def _underfunded(self, owed) -> Iterator[Line]:
         """Indicators behind in a county that owes its match of the same year."""
@@ -149,7 +150,8 @@ class Dispatch:
             href = reverse("cell_causes", args=[place, code, cell.year])
             unit, since = who.get((place, code)) or self.offices.get(place), date(cell.year, 12, 31)
             weight, is_demo = -(cell.relative_gap or 0), bool(cell.row.get("is_demo"))
-            yield Line("underfunded", what, figure, weight, unit, place, href, since, is_demo)
+            name = f"{place}/{code}/{cell.year}"
+            yield Line("underfunded", name, what, figure, weight, unit, place, href, since, is_demo)
 
     def _projects(self) -> Iterator[Line]:
         rows = Project.objects.visible_to(self.user).filter(main_area__in=self.areas)
@@ -168,7 +170,8 @@ class Dispatch:
     def _project(self, kind: str, project: Project, figure: str, weight: float) -> Line:
         unit = project.organisation or self.offices.get(project.main_area_id)
         href = reverse("project", args=[project.code])
-        return Line(kind, project.name, figure, weight, unit, project.main_area_id, href, is_demo=project.is_demo)
+        area = project.main_area_id
+        return Line(kind, project.code, project.name, figure, weight, unit, area, href, is_demo=project.is_demo)
 
     def _commitments(self) -> Iterator[Line]:
         """Promises behind; those of the match stand as what is owed already."""
@@ -195,53 +198,5 @@ class Dispatch:
         what = f"{promise.code} {place}{promise.name}{line.year or ''}"
         is_broken = line.progress.status == "broken"
         since = date(line.year or promise.to_year, 12, 31) if is_broken and (line.year or promise.to_year) else None
-        return Line("commitment", what, figure, lag, unit, line.area, href, since, line.is_demo)
-
-
-def dispatch(request):
-    """The ranked list, filtered by county, unit and kind."""
-    found, units, rows = _asked(request)
-    context = {
-        "picture": found.picture,
-        "rows": [(n, line, found.days(line), _place(found, line)) for n, line in enumerate(rows, 1)],
-        "remindable": {line.sheet.pk for line in rows if line.sheet and may_remind(request.user, line.sheet)},
-        "areas": found.areas,
-        "units": units,
-        "kinds": KINDS,
-        "has_demo": any(line.is_demo for line in rows),
-        "is_filtered": any(request.GET.get(name) for name in FILTERS),
-        "exports": "dispatch",
-    }
-    return render(request, "dashboard/dispatch.html", context)
-
-
-def dispatch_file(request, kind):
-    """The filtered list."""
-    found, _units, rows = _asked(request)
-    lines = [
-        [
-            *(n, str(line.kind_name), line.what, line.figure, found.days(line), line.since),
-            *(_place(found, line), line.unit.name if line.unit else "", "演示数据" if line.is_demo else ""),
-        ]
-        for n, line in enumerate(rows, 1)
-    ]
-    return table_response(kind, "dispatch", COLUMNS, lines, notes=[_("导出于 {day}").format(day=found.on)])
-
-
-def _asked(request) -> tuple[Dispatch, dict[str, str], list[Line]]:
-    """The list, the units on it by code, and the lines that the address asks for."""
-    user, given = request.user, request.GET
-    if not (user.sees_all_counties or user.own_area_code):
-        raise Http404(_("调度清单由市里和各县（市）单位使用。"))
-    refuse_unknown(given, FILTERS)
-    found = Dispatch(user, timezone.localdate())
-    rows = found.lines()
-    units = {line.unit.code: line.unit.name for line in rows if line.unit}
-    kind, area = one(given, "kind", KINDS), one(given, "area", found.areas)
-    unit = given.get("unit", "")
-    rows = [line for line in rows if kind in ("", line.kind) and area in ("", line.area)]
-    return found, units, [line for line in rows if not unit or (line.unit and line.unit.code == unit)]
-
-
-def _place(found: Dispatch, line: Line) -> str:
-    return found.areas[line.area].name if line.area in found.areas else _("市级")
+        name = "/".join(str(part) for part in (promise.code, line.area, line.year) if part)
+        return Line("commitment", name, what, figure, lag, unit, line.area, href, since, line.is_demo)

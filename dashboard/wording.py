@@ -41,6 +41,7 @@ ACTION_NAMES = {
     "resume": _("年度重新打开"),
     "attach": _("附佐证材料"),
     "remind": _("催报"),
+    "press": _("催办"),
     "define_rule": _("修改配套规则"),
     "remove_demo_flows": _("清除演示资金"),
     "seed_scale": _("生成测量数据"),

@@ -6,6 +6,10 @@ from zoneinfo import ZoneInfo
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
+def start_of_day(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
 def end_of_day(day: date) -> datetime:
     """A date means its end in Asia/Shanghai."""
     return datetime.combine(day, time.max, SHANGHAI)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
 from reporting.models import Notice
+from reporting.notices import sheet_words
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 5
@@ -35,7 +36,8 @@ def send_mails(*, at: datetime | None = None) -> int:
 
 def _waiting(at: datetime):
     rows = Notice.objects.filter(
-        mailed_at=None, mail_tries__lt=MOST_TRIES, at__gt=at - FRESH, at__lte=at, submission__round__is_demo=False
+        Q(submission=None) | Q(submission__round__is_demo=False),
+        **{"mailed_at": None, "mail_tries__lt": MOST_TRIES, "at__gt": at - FRESH, "at__lte": at, "is_demo": False},
     )
     rows = rows.filter(organisation__in=readers().values("organisation"))
     return rows.select_related("submission__round", "submission__area").order_by("id")
@@ -54,7 +56,8 @@ def _claim(notice: Notice) -> bool:
 def _send(notice: Notice, at: datetime) -> bool:
     people = readers().filter(organisation=notice.organisation_id)
     addresses = sorted(set(people.values_list("email", flat=True)))
-    subject = f"{notice.get_kind_display()}：{notice.submission.area.name}{notice.submission.round.year}年报送"
+    about = notice.title if notice.submission is None else sheet_words(notice.submission)
+    subject = f"{notice.get_kind_display()}：{about}"
     try:
         EmailMessage(subject, f"{notice.words}\n\n{notice.by_name}", to=addresses).send()
     except Exception:

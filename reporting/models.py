@@ -305,8 +305,9 @@ class NoticeQuerySet(models.QuerySet):
 
 
 class Notice(models.Model):
-    """A word to a unit: a round opened, a due date near or past, a return, an approval, a reminder. Also the log of
-    who was reminded when and by whom."""
+    """A word to a unit: a round opened, a due date near or past, a return, an approval, a reminder; or, without a
+    submission, that another `item` of the dispatch list waits for it. Also the log of who was pressed when and by
+    whom."""
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("开放填报")
@@ -319,9 +320,16 @@ class Notice(models.Model):
         REOPENED = "reopened", _("重新开放")
         REMINDER = "reminder", _("催报")
         CLOSED = "closed", _("年度关闭")
+        PRESS = "press", _("催办")
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("收件单位"))
-    submission = models.ForeignKey(Submission, models.CASCADE, related_name="notices", verbose_name=_("报送"))
+    submission = models.ForeignKey(
+        Submission, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name=_("报送")
+    )
+    item = models.CharField(_("事项"), max_length=80, blank=True, help_text=_("调度清单上的键，例：task/T-0003"))
+    title = models.CharField(_("事项名称"), max_length=200, blank=True)
+    href = models.CharField(_("事项页面"), max_length=200, blank=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
     kind = models.CharField(_("类别"), max_length=10, choices=Kind)
     words = models.TextField(_("内容"))
     at = models.DateTimeField(_("时间"))
@@ -334,11 +342,19 @@ class Notice(models.Model):
     objects = NoticeQuerySet.as_manager()
 
     READERS = (User.Role.MUNICIPAL, User.Role.COUNTY, User.Role.BUREAU)
+    PRESSING = (Kind.REMINDER, Kind.PRESS)  # of a person's own doing
 
     class Meta:
         ordering = ["-id"]
         verbose_name = verbose_name_plural = _("通知")
         indexes = [models.Index(fields=["organisation"], condition=Q(read_at=None), name="notice_unread")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="press", submission=None) & ~Q(item="") & ~Q(href="")
+                | ~Q(kind="press") & Q(submission__isnull=False, item=""),
+                name="notice_is_about_a_sheet_or_an_item",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.organisation_id} {self.kind}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from journal.actions import log_audit
+from lib.days import start_of_day
 from reporting.errors import NotAllowed, Refused, WrongState
 from reporting.models import Notice, Part, Submission
 from reporting.notices import counties_of, day_words, sheet_words, units_open_in, write_notices
@@ -122,7 +123,7 @@ def _asked_for(submission: Submission, at: datetime) -> tuple[str, list[Organisa
         if left < 0
         else (Kind.DUE_SOON, [Kind.DUE_SOON, Kind.OPENED, Kind.REOPENED], due - timedelta(days=stage))
     )
-    had = submission.notices.filter(kind__in=kinds, at__gte=_midnight(since), at__lte=at)
+    had = submission.notices.filter(kind__in=kinds, at__gte=start_of_day(since), at__lte=at)
     had = set(had.values_list("organisation", flat=True))
     units = [unit for unit in late_units(submission) if unit.pk not in had]
     return (kind, units) if units else None
@@ -159,7 +160,3 @@ def _ask(submission: Submission, unit: Organisation, at: datetime) -> str:
 
 def _locked(submission: Submission) -> Submission:
     return Submission.objects.select_for_update(of=["self"]).select_related("round", "area").get(pk=submission.pk)
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))

@@ -133,6 +133,7 @@ def _make_parts(submission, codes, at) -> None:
 def remove_demo_round() -> int:
     """Delete the demonstration's rounds with everything typed in them; the number. What was published from them
     is withdrawn as the demonstration's facts are."""
+    Notice.objects.filter(is_demo=True).delete()
     rounds = Round.objects.filter(is_demo=True)
     sheets = Submission.objects.filter(round__in=rounds)
     evidence = Evidence.objects.filter(entry__submission__in=sheets)

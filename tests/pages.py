@@ -61,7 +61,17 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
 MADE = {"import_preview", "projects_preview", "flows_preview", "report", "token_usage"}
 # What no person reads as a page: files, steps, probes, and what Swagger draws.
 NO_PAGES = {
-    *("logout", "set_language", "new_round", "end_round", "reminders", "notices_read", "sheet_step", "review_step"),
+    *(
+        "logout",
+        "set_language",
+        "new_round",
+        "end_round",
+        "reminders",
+        "notices_read",
+        "dispatch_press",
+        "sheet_step",
+        "review_step",
+    ),
     *("evidence_file", "evidence_withdraw", "statement_file", "report_rebuild", "report_file", "token_revoke"),
     *("project_amount", "project_progress", "project_state"),
     *("healthz", "readyz", "metrics", "api_docs", "api_schema"),

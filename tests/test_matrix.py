@@ -74,6 +74,7 @@ PAGES = {
     "cell_causes": ("/cells/330127/P02/2024/causes/", EVERYONE),
     "county_causes": ("/counties/330127/causes/", EVERYONE),
     "dispatch": ("/dispatch/", statuses(LOGINS, refused=404, stats=404)),
+    "dispatch_press": ("/dispatch/press/", POST_ONLY),
     "dispatch_file": ("/dispatch.xlsx", statuses(LOGINS, refused=404, stats=404)),
     "whatif": ("/whatif/", EVERYONE),
     "whatif_targets": ("/whatif/a/targets.csv", statuses(set(), refused=404)),
