@@ -27,7 +27,7 @@ from dashboard.demo_round import load_round
 from dashboard.demo_work import load_statements, load_work
 from dashboard.plan_file import load_plan
 from funding.actions import remove_demo_flows
-from funding.models import Flow
+from funding.models import CITY_FINANCE, Flow
 from indicators.actions import (
     FactRow,
     Grounds,
@@ -224,7 +224,7 @@ def _bounded(value: Decimal, definition: IndicatorDefinition) -> Decimal:
 
 
 def _create_logins(password: str | None) -> str | None:
-    """admin, municipal, leader, stats, one for each county and for each of its bureaus."""
+    """admin, municipal, leader, stats, finance, one for each county and for each of its bureaus."""
     chosen = password or secrets.token_urlsafe(9)
     hashed = make_password(chosen)  # one salt for all: these accounts share one password anyway
     role, units = User.Role, {unit.code: unit for unit in Organisation.objects.all()}
@@ -233,6 +233,7 @@ def _create_logins(password: str | None) -> str | None:
         ("municipal", role.MUNICIPAL, units["HZDRC"]),
         ("leader", role.LEADER, units["HZDRC"]),
         ("stats", role.DEPARTMENT, units["HZ-STATS"]),
+        ("finance", role.DEPARTMENT, units[CITY_FINANCE]),
     ]
     for code, unit in units.items():
         county, _, bureau = code.partition("-")

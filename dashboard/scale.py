@@ -6,12 +6,13 @@ nobody within this platform's reach.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import StringIO
 
 import numpy as np
 from django.db import connection, transaction
 
 from areas.models import Area
+from dashboard.scale_money import seed_flows, seed_projects
+from funding.models import Flow
 from indicators.models import (
     Fact,
     Indicator,
@@ -23,14 +24,22 @@ from indicators.models import (
     Versioned,
 )
 from journal.actions import add_pending, log_audit
+from lib.loading import load_rows
 from plan.models import Chapter, Cite, Field, Plan, PolicyDocument
+from projects.models import Project
 
 CITY = "900000"
 BASELINE = 2022
 BEGAN = datetime(2022, 1, 1, tzinfo=UTC)
 FIELDS = ("基础设施", "公共服务", "产业", "环境")
 AREAS_AT_ONCE = 50
-LIMITS = {"areas": (1, 99_999), "indicators": (1, 99), "years": (2, 79)}
+LIMITS = {
+    "areas": (1, 99_999),
+    "indicators": (1, 99),
+    "years": (2, 79),
+    "projects": (0, 99_999),
+    "flows": (0, 9_999_999),
+}
 COLUMNS = (
     *("area_id", "indicator_id", "year", "value", "version", "recorded_at", "recorded_via", "is_demo"),
     *("cite", "year_cite", "words", "source", "note", "reason"),
@@ -39,15 +48,16 @@ SAME_IN_ALL = (1, BEGAN.isoformat(), Versioned.Via.DEMO.value, True, Cite.DEMO.v
 
 
 @transaction.atomic
-def seed_scale(*, areas: int, indicators: int, years: int) -> int:
+def seed_scale(*, areas: int, indicators: int, years: int, projects: int = 0, flows: int = 0) -> int:
     """Fill an empty database; the number of cells. ValueError for sizes out of LIMITS, and where the database holds
     anything else. A second call with the same sizes does nothing."""
-    for name, size in (("areas", areas), ("indicators", indicators), ("years", years)):
+    sizes = {"areas": areas, "indicators": indicators, "years": years, "projects": projects, "flows": flows}
+    for name, size in sizes.items():
         low, high = LIMITS[name]
         if not low <= size <= high:
             raise ValueError(f"--{name}: {low} to {high}, not {size}")
     cells = areas * indicators * years
-    if _is_in_place(areas, indicators, years):
+    if _is_in_place(**sizes):
         return cells
     counties = _texts(areas, years)
     codes = _catalogue(indicators)
@@ -63,19 +73,30 @@ def seed_scale(*, areas: int, indicators: int, years: int) -> int:
     for at in range(0, areas, AREAS_AT_ONCE):
         some = counties[at : at + AREAS_AT_ONCE]
         for model, values in _numbers(len(some), indicators, years, seed=at).items():
-            _load(model, list(_rows([area.code for area in some], codes, values)))
-    log_audit(action="seed_scale", subject="indicators", rows=[{"key": f"{areas}×{indicators}×{years}"}], by=None)
+            rows = _rows([area.code for area in some], codes, values)
+            load_rows(connection, model._meta.db_table, COLUMNS, list(rows))
+    fields = [f"F{n}" for n in range(len(FIELDS))]
+    seed_projects(counties, codes, fields, number=projects)
+    if flows:
+        seed_flows(counties, fields, years=range(BASELINE + 1, BASELINE + years), number=flows)
+    log_audit(action="seed_scale", subject="indicators", rows=[{"key": _key(**sizes)}], by=None)
     add_pending({(None, "")})
     return cells
 
 
-def _is_in_place(areas: int, indicators: int, years: int) -> bool:
+def _key(*, areas: int, indicators: int, years: int, projects: int, flows: int) -> str:
+    """The sizes as the log names them: 3×20×6, with projects and flows where there are any."""
+    more = f", {projects} projects, {flows} flows" if projects or flows else ""
+    return f"{areas}×{indicators}×{years}{more}"
+
+
+def _is_in_place(*, areas: int, indicators: int, years: int, projects: int, flows: int) -> bool:
     plan = Plan.objects.first()
     if plan is None and not Area.objects.exists() and not Indicator.objects.exists():
         return False
-    found = Area.objects.counties().count(), Indicator.objects.count()
+    found = Area.objects.counties().count(), Indicator.objects.count(), Project.objects.count(), Flow.objects.count()
     is_ours = plan is not None and plan.area_id == CITY and plan.final_year == BASELINE + years - 1
-    if not is_ours or found != (areas, indicators):
+    if not is_ours or found != (areas, indicators, projects, flows):
         raise ValueError("This database holds other data. A data set to measure with needs an empty one of its own.")
     return True
 
@@ -158,15 +179,3 @@ def _rows(areas: list[str], indicators: list[str], tenths: np.ndarray) -> Iterat
     for a, i, y in zip(*(found.tolist() for found in np.nonzero(tenths >= 0)), strict=True):
         whole, tenth = divmod(int(tenths[a, i, y]), 10)
         yield (areas[a], indicators[i], BASELINE + y, f"{whole}.{tenth}", *SAME_IN_ALL)
-
-
-def _load(model: type[Fact], rows: list[tuple]) -> None:
-    """COPY on PostgreSQL, many rows to a statement elsewhere."""
-    table, names = model._meta.db_table, ", ".join(COLUMNS)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            text = "\n".join("\t".join(map(str, row)) for row in rows)
-            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", StringIO(text))
-        else:
-            marks = ", ".join(["%s"] * len(COLUMNS))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)

@@ -174,7 +174,7 @@ def test_every_login_of_the_contract_is_there_and_can_enter(demo):
     bureaus = ["civil", "education", "health", "housing", "industry", "insurance", "planning", "statistics"]
     bureaus += ["transport", "urban"]
     counties = ("chunan", "jiande", "tonglu")
-    expected = ["admin", "leader", "municipal", "stats", *counties]
+    expected = ["admin", "finance", "leader", "municipal", "stats", *counties]
     expected += [f"{county}-{bureau}" for county in counties for bureau in bureaus]
     assert sorted(User.objects.values_list("username", flat=True)) == sorted(expected)
     entered = {name: authenticate(username=name, password="demo") for name in expected}
@@ -309,7 +309,7 @@ def test_clear_removes_exactly_the_demonstration(demo):
     rows = {model: model.objects.count() for model in FACTS}
     last = FeedCounter.objects.get().last
     total = sum(numbers.values())
-    assert run("load_demo", clear=True) == f"{total} demonstration facts withdrawn, 37 logins deleted\n"
+    assert run("load_demo", clear=True) == f"{total} demonstration facts withdrawn, 38 logins deleted\n"
     assert {model: model.objects.count() for model in FACTS} == rows
     assert sorted(Target.objects.as_of().values_list("recorded_via", flat=True)) == ["fixture"] * 20
     assert sorted(Standard.objects.as_of().values_list("recorded_via", flat=True)) == ["fixture"] * 3

@@ -2,11 +2,15 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 
 from dashboard.scale import seed_scale
+from funding.models import Flow, FlowTotal
+from funding.rollup import rebuild_totals
 from indicators.models import Assessment, IndicatorDefinition, Observation, ReportingYear, Standard, Target
 from indicators.recompute import recompute
 from journal.models import AuditEntry, PendingRecompute
+from projects.models import Project
 
 FACTS = (Observation, Target, Standard)
 SIZES = {"areas": 4, "indicators": 5, "years": 6}
@@ -60,3 +64,19 @@ def test_other_sizes_in_the_same_database_are_refused(db):
 def test_a_size_that_cannot_be_is_named(db, name, size):
     with pytest.raises(ValueError, match=f"--{name}: "):
         seed_scale(**SIZES | {name: size})
+
+
+def test_projects_and_flows_stand_beside_the_grid(db):
+    seed_scale(**SIZES, projects=30, flows=400)
+    projects = Project.objects.annotate(whole=Sum("shares__share"))
+    assert set(projects.values_list("whole", "is_demo")) == {(1, True)}
+    assert (Project.objects.count(), Flow.objects.count(), Flow.objects.filter(is_demo=False).count()) == (30, 400, 0)
+    corrections = Flow.objects.filter(kind="correction")
+    assert {(row.area_id, row.year, row.state) for row in corrections} == {
+        (row.corrects.area_id, row.corrects.year, row.corrects.state) for row in corrections
+    }
+    assert corrections.count() == 8
+    assert FlowTotal.objects.aggregate(rows=Sum("rows"))["rows"] == 400
+    assert rebuild_totals() == 0
+    with pytest.raises(ValueError, match="holds other data"):
+        seed_scale(**SIZES)

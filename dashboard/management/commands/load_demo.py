@@ -28,7 +28,7 @@ class Command(BaseCommand):
             except ValueError as error:
                 raise CommandError(str(error)) from error
         if password:
-            self.stdout.write("Demonstration logins: admin, municipal, leader, stats; tonglu, chunan, jiande;")
+            self.stdout.write("Demonstration logins: admin, municipal, leader, stats, finance; tonglu, chunan, jiande;")
             self.stdout.write("bureaus such as chunan-health, tonglu-housing, jiande-transport.")
             self.stdout.write(f"Password of all: {password}")
         else:
