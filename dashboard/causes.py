@@ -4,9 +4,9 @@ The chain joins what is registered; it shows where to look and proves nothing. A
 be missing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Sum
 from django.http import Http404
@@ -21,16 +21,16 @@ from dashboard.picture import Asked, Cell, Picture
 from funding.frames import cells_of, matching_flows, rules
 from funding.matching import match
 from funding.models import Flow
-from lib.days import share_passed
 from lib.numbers import plain, records, rounded, signed
 from lib.terms import term
 from projects.cover import gap_cover
-from projects.frames import contributions_frame
-from projects.models import Project
+from projects.frames import completion_by, contributions_frame
+from projects.models import Contribution, Project
 
 WEAK = ("behind", "near")
 DUE_DUTY = "发展和改革局"
 WAN_IN_YI = 10_000
+LISTED = 8  # projects of a chain; the rest are in the register
 
 
 @dataclass
@@ -68,6 +68,11 @@ class Chain:
     def late(self) -> list[ProjectLink]:
         """The late ones, those that are furthest behind first; stalled ones without a plan last."""
         return sorted((row for row in self.projects if row.is_late), key=lambda row: (row.lag is None, row.lag or 0))
+
+    @property
+    def listed(self) -> list[ProjectLink]:
+        """The first few to look at: late ones, then the others."""
+        return [*self.late, *(row for row in self.projects if not row.is_late)][:LISTED]
 
     @property
     def owes(self) -> bool:
@@ -137,19 +142,21 @@ def county_causes(request, code):
 def chains_of(picture: Picture, area: Area, cells: Sequence[Cell], on: date) -> list[Chain]:
     """One chain for each cell of the county, in order; a fixed number of queries for all of them."""
     year = min(picture.year, on.year)
-    matching, is_demo = _matching(area.code, year)
+    matching, is_demo = _matching(area.code, year, picture.asked.as_of)
     links, who = _project_links(area.code, [cell.definition.indicator_id for cell in cells], on), _who_pays(area)
     covers = _covers(picture, area, cells)
-    return [
+    chains = [
         Chain(cell, matching, is_demo, links[code], covers.get(code), who)
         for cell in cells
         for code in [cell.definition.indicator_id]
     ]
+    _add_money(chains)
+    return chains
 
 
-def _matching(area: str, year: int) -> tuple[dict | None, bool]:
-    flows = cells_of(None, [area], year=year)
-    frame = match(matching_flows(flows), rules(), areas=[area], years=[year])
+def _matching(area: str, year: int, as_of: datetime | None) -> tuple[dict | None, bool]:
+    flows = cells_of(as_of, [area], year=year)
+    frame = match(matching_flows(flows), rules(as_of), areas=[area], years=[year])
     rows = records(frame)
     return (rows[0] if rows else None), bool(flows["demo"].sum())
 
@@ -172,41 +179,22 @@ def _covers(picture: Picture, area: Area, cells: Sequence[Cell]) -> dict[str, di
     return {row["indicator"]: row for row in records(found)}
 
 
-def _project_links(area: str, indicators: Iterable[str], on: date) -> dict[str, list[ProjectLink]]:
-    """The projects in the county that serve each indicator, with their plan and their completion by the day."""
-    rows = Project.objects.exclude(state=Project.State.CANCELLED)
-    rows = rows.filter(contributions__area=area, contributions__indicator__in=list(indicators))
-    rows = rows.select_related("organisation").prefetch_related("schedule", "contributions", "progress").distinct()
-    money = _money(rows)
-    links: dict[str, list[ProjectLink]] = defaultdict(list)
-    for project in rows:
-        link = ProjectLink(project, planned_by(project, on), completed_of(project), money[project.pk])
-        served = {row.indicator_id for row in project.contributions.all() if row.area_id == area}
-        for code in served:
-            links[code].append(link)
-    return links
-
-
-def planned_by(project: Project, on: date) -> float | None:
-    """亿元 that should be completed by the day: whole past years, and of this year the share of its days."""
-    rows = [(row.year, float(row.planned_yi)) for row in project.schedule.all()]
-    if not rows:
-        return None
-    share = share_passed(date(on.year, 1, 1), date(on.year, 12, 31), on)
-    return round(sum(value * (1 if year < on.year else share) for year, value in rows if year <= on.year), 4)
-
-
-def completed_of(project: Project) -> float | None:
-    """亿元 completed by the latest report that says so."""
-    rows = [row for row in project.progress.all() if row.is_current and row.completed_yi is not None]
-    last = max(rows, key=lambda row: (row.year, row.quarter), default=None)
-    return float(last.completed_yi) if last else None
-
-
-def _money(projects) -> dict[int, dict[str, float]]:
-    """亿元 of each project by state; states are views of the same money and never added."""
-    sums = Flow.objects.filter(project__in=[row.pk for row in projects]).order_by()
-    found: dict[int, dict[str, float]] = defaultdict(dict)
-    for project, state, amount in sums.values_list("project", "state").annotate(total=Sum("amount_wan")):
-        found[project][state] = round(float(amount) / WAN_IN_YI, 4)
+def _project_links(area: str, indicators: Collection[str], on: date) -> dict[str, list[ProjectLink]]:
+    """The projects that serve each indicator of the county, with their plan and their completion by the day."""
+    named = Contribution.objects.filter(area=area, indicator__in=indicators)
+    pairs = set(named.exclude(project__state=Project.State.CANCELLED).values_list("project", "indicator"))
+    rows = Project.objects.filter(pk__in=named.values("project")).exclude(state=Project.State.CANCELLED)
+    stand = completion_by(rows, on)
+    links = {row.pk: ProjectLink(row, *stand.get(row.pk, (None, None))) for row in rows.select_related("organisation")}
+    found: dict[str, list[ProjectLink]] = defaultdict(list)
+    for project, code in sorted(pairs, key=lambda pair: links[pair[0]].project.code):
+        found[code].append(links[project])
     return found
+
+
+def _add_money(chains: Iterable[Chain]) -> None:
+    """亿元 of each listed project by state; states are views of the same money and never added."""
+    links = {link.project.pk: link for chain in chains for link in chain.listed}
+    sums = Flow.objects.filter(project__in=list(links)).order_by()
+    for project, state, amount in sums.values_list("project", "state").annotate(total=Sum("amount_wan")):
+        links[project].money[state] = round(float(amount) / WAN_IN_YI, 4)

@@ -16,13 +16,14 @@ from accounts.models import Organisation, User
 from commitments.frames import standings
 from commitments.labels import STATUS_NAMES
 from commitments.models import Commitment
-from dashboard.causes import DUE_DUTY, completed_of, planned_by
+from dashboard.causes import DUE_DUTY
 from dashboard.picture import Asked, Picture
 from dashboard.summary import attention_words
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import match
 from lib.numbers import plain, rounded
 from plan.models import WorkItem
+from projects.frames import completion_by
 from projects.models import Project
 from reporting.models import Part, Responsibility, Submission
 from reporting.reminders import due_on
@@ -156,8 +157,9 @@ class Dispatch:
     def _projects(self) -> Iterator[Line]:
         rows = Project.objects.visible_to(self.user).filter(main_area__in=self.areas)
         rows = rows.exclude(state__in=[Project.State.CANCELLED, Project.State.COMPLETED])
-        for project in rows.select_related("organisation").prefetch_related("schedule", "progress"):
-            planned, done = planned_by(project, self.on), completed_of(project)
+        stand = completion_by(rows, self.on)
+        for project in rows.select_related("organisation"):
+            planned, done = stand.get(project.pk, (None, None))
             lag = round(planned - done, 4) if planned and done is not None else 0
             share = lag / planned if planned else 0
             if project.state == Project.State.STALLED:

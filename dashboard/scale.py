@@ -78,7 +78,7 @@ def seed_scale(*, areas: int, indicators: int, years: int, projects: int = 0, fl
     fields = [f"F{n}" for n in range(len(FIELDS))]
     seed_projects(counties, codes, fields, number=projects)
     if flows:
-        seed_flows(counties, fields, years=range(BASELINE + 1, BASELINE + years), number=flows)
+        seed_flows(counties, fields, years=opened[1:], number=flows)
     log_audit(action="seed_scale", subject="indicators", rows=[{"key": _key(**sizes)}], by=None)
     add_pending({(None, "")})
     return cells

@@ -97,8 +97,8 @@ def _progress(rows: Sequence[dict], draw) -> Iterator[dict]:
     for row in rows:
         first, pace = int(row["starts"][:4]), Decimal(int(draw.integers(50, 110))) / 100
         for n in range(min(4 * (2026 - first), 10)):
-            done = round(row["total_yi"] * pace * (n + 1) / 12, 4)
-            quarter = {"year": first + n // 4, "quarter": n % 4 + 1, "completed_yi": done}
+            done, before = (round(row["total_yi"] * pace * part / 12, 4) for part in (n + 1, n))
+            quarter = {"year": first + n // 4, "quarter": n % 4 + 1, "completed_yi": done, "added_yi": done - before}
             yield {**RECORDED, **texts, **quarter, "project_id": row["id"]}
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -83,7 +84,7 @@ def _flow_rows(rows) -> Iterator[tuple]:
     for row in _in_pieces(rows.select_related(None).values_list(*columns), columns):
         one = dict(zip(columns, row, strict=True))
         one |= {"state": str(states[one["state"]]), "kind": str(kinds[one["kind"]]), "is_demo": YES[one["is_demo"]]}
-        one["amount_wan"] = float(one["amount_wan"])
+        one["amount_wan"], one["recorded_at"] = float(one["amount_wan"]), timezone.localtime(one["recorded_at"])
         yield tuple(one.values())
 
 

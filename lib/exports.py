@@ -2,16 +2,16 @@
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from lib.numbers import is_absent
+from lib.sheets import workbook_chunks
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_ROWS = 100_000
@@ -86,16 +86,17 @@ def _width(value) -> int:
 
 
 def streamed_response(kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str] = ()):
-    """`table_response` for a table of any length: a csv leaves row by row as the database gives them out, a workbook
-    is written row by row to a file on disk. The caller refuses workbooks of more than XLSX_ROWS rows."""
+    """`table_response` for a table of any length: csv and workbook leave some hundred rows at a time, as the database
+    gives them out. The caller refuses workbooks of more than XLSX_ROWS rows."""
+    safe = ([safe_cell(value) for value in row] for row in rows)
     if kind == "csv":
-        response = StreamingHttpResponse(_csv_chunks(header, rows), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-        return response
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (FileResponse closes it)
-    _write_long(file, name, header, rows, notes)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+        chunks, content_type = _csv_chunks(header, safe), "text/csv; charset=utf-8"
+    else:
+        about = [("说明", None, ([safe_cell(note)] for note in notes), 90)] if notes else []
+        chunks, content_type = workbook_chunks([(name, header, safe, 16), *about]), XLSX
+    response = StreamingHttpResponse(chunks, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return response
 
 
 def _csv_chunks(header, rows) -> Iterator[bytes]:
@@ -105,23 +106,9 @@ def _csv_chunks(header, rows) -> Iterator[bytes]:
     text.write("\ufeff")
     writer.writerow(header)
     for number, row in enumerate(rows, start=1):
-        writer.writerow([safe_cell(value) for value in row])
+        writer.writerow(row)
         if number % CHUNK_ROWS == 0:
             yield text.getvalue().encode()
             text.seek(0)
             text.truncate()
     yield text.getvalue().encode()
-
-
-def _write_long(file, name, header, rows, notes) -> None:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(name[:31])
-    sheet.freeze_panes = "A2"
-    sheet.append(list(header))
-    for row in rows:
-        sheet.append([safe_cell(value) for value in row])
-    if notes:
-        about = book.create_sheet("说明")
-        for note in notes:
-            about.append([safe_cell(note)])
-    book.save(file)

@@ -201,11 +201,24 @@ def report_progress(
     row = ProgressReport.objects.create(
         project=project, **key, **new, version=last.version + 1 if last else 1, **_by(project, by, at)
     )
+    count_added(project)
     _save(project)
     quarter = {"quarter": f"{progress.year}年第{progress.quarter}季度"}
     texts = [None if side is None else {**quarter, **{k: _text(v) for k, v in side.items()}} for side in (old, new)]
     _log(project, Kind.PROGRESS, "report_progress", *texts, by, at)
     return row
+
+
+def count_added(project: Project) -> None:
+    """Bring `added_yi` of the project's current reports up to date: what each exceeds the one before it by."""
+    before, moved = Decimal(0), []
+    rows = project.progress.filter(is_current=True, completed_yi__isnull=False).order_by("year", "quarter")
+    for row in rows:
+        added, before = row.completed_yi - before, row.completed_yi
+        if row.added_yi != added:
+            row.added_yi = added
+            moved.append(row)
+    ProgressReport.objects.bulk_update(moved, ["added_yi"])
 
 
 @transaction.atomic

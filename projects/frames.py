@@ -1,13 +1,14 @@
 """Database → rows for charts and totals: the one place where the register's ORM meets numbers in bulk."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 
 import pandas as pd
-from django.db import connection
-from django.db.models import DecimalField, F, QuerySet, Sum, Value, Window
-from django.db.models.functions import Lag
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, FloatField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 
+from lib.days import share_passed
 from lib.partial_dates import first_day, last_day
 from projects.models import Contribution, ProgressReport, Project, ProjectShare, ScheduleYear
 
@@ -25,20 +26,26 @@ def investment_rows(rows: QuerySet[Project], areas: Sequence[str]) -> tuple[dict
     if areas:
         planned, reports = (each.filter(project__shares__area__in=areas) for each in (planned, reports))
         weight = F("project__shares__share")
-    sums = planned.values_list("year").annotate(sum=Sum(F("planned_yi") * weight, output_field=MONEY))
-    by_project = ["project", *(["project__shares"] if areas else [])]
-    before = Window(Lag("completed_yi"), partition_by=by_project, order_by=["year", "quarter"])
-    deltas = reports.annotate(before=before, weight=weight).values("year", "completed_yi", "before", "weight")
-    return dict(sums), _summed(deltas)
+    sums = (
+        each.values_list("year").annotate(sum=Sum(F(name) * weight, output_field=MONEY))
+        for each, name in ((planned, "planned_yi"), (reports, "added_yi"))
+    )
+    return tuple(dict(each) for each in sums)
 
 
-def _summed(deltas: QuerySet) -> dict[int, Decimal]:
-    """Σ (completed − before) × weight by year: SQL that the ORM has no words for, a sum over windows."""
-    inner, parameters = deltas.query.sql_with_params()
-    outer = f"SELECT year, SUM((completed_yi - COALESCE(before, 0)) * weight) FROM ({inner}) AS deltas GROUP BY year"
-    with connection.cursor() as cursor:
-        cursor.execute(outer, parameters)
-        return {year: Decimal(str(total)) for year, total in cursor.fetchall()}
+def completion_by(rows: QuerySet[Project], on: date) -> dict[int, tuple[float | None, float | None]]:
+    """{project: (亿元 that should be completed by the day, 亿元 completed by its latest report)}: of the plan whole
+    past years, and of this year the share of its days; None where there is no plan, or no report. Two queries."""
+    keys = rows.order_by().values("pk")
+    share = share_passed(date(on.year, 1, 1), date(on.year, 12, 31), on)
+    part = ExpressionWrapper(F("planned_yi") * Value(share), output_field=FloatField())
+    due = Case(When(year=on.year, then=part), default=F("planned_yi"), output_field=FloatField())
+    planned = ScheduleYear.objects.filter(project__in=keys).order_by().values_list("project")
+    planned = dict(planned.annotate(sum=Coalesce(Sum(due, filter=Q(year__lte=on.year)), 0.0)))
+    reports = ProgressReport.objects.filter(project__in=keys, is_current=True, completed_yi__isnull=False).order_by()
+    done = dict(reports.values_list("project").annotate(sum=Sum("added_yi")))
+    rounded = [{key: round(float(value), 4) for key, value in sums.items()} for sums in (planned, done)]
+    return {key: (rounded[0].get(key), rounded[1].get(key)) for key in {*planned, *done}}
 
 
 def gantt_rows(projects: Iterable[Project]) -> list[dict]:

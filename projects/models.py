@@ -235,7 +235,8 @@ class ScheduleYear(models.Model):
 
 class ProgressReport(Recorded):
     """A quarter of a project. `completed_yi` is cumulative: everything invested from the project's start to the
-    quarter's end. A later version of the same quarter takes the place of the earlier one, which stays to be read."""
+    quarter's end. A later version of the same quarter takes the place of the earlier one, which stays to be read.
+    `added_yi`, what it exceeds the project's earlier report by, is kept by the action, so that years are plain sums."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="progress", verbose_name=_("项目"))
     year = models.PositiveSmallIntegerField(_("年份"))
@@ -249,6 +250,15 @@ class ProgressReport(Recorded):
         null=True,
         blank=True,
         help_text=_("自开工起至本季度末"),
+    )
+    added_yi = models.DecimalField(
+        _("比上次新增（亿元）"),
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("由登记时算出：累计完成投资减去此前最近一次所报"),
     )
     image = models.TextField(_("形象进度"), blank=True)
     problem = models.TextField(_("存在问题"), blank=True)

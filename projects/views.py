@@ -46,11 +46,10 @@ def register(request):
 def register_file(request, kind):
     """The whole filtered register, streamed."""
     asked = Register(request.user, request.GET)
-    rows = asked.listed.iterator(chunk_size=500)
     if kind == "xlsx" and asked.rows.count() > XLSX_ROWS:
         raise Http404(_("超过 {n} 行，请下载 CSV。").format(n=XLSX_ROWS))
     notes = [_("项目库，截至 {day}。金额单位：亿元。").format(day=asked.as_of), _("演示数据不是真实情况。")]
-    return streamed_response(kind, "projects", HEADER, table_rows(rows), notes=notes)
+    return streamed_response(kind, "projects", HEADER, table_rows(asked.in_pieces()), notes=notes)
 
 
 @require_safe

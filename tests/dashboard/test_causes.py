@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import User
 from commitments.frames import standings
-from dashboard.causes import planned_by
 from funding.actions import FlowRow, record_flows
+from projects.frames import completion_by
 from projects.models import Project, ScheduleYear
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -69,13 +69,18 @@ def test_a_missing_link_is_said_to_be_missing(clients):
 
 def test_what_is_planned_by_a_day():
     project = Project.objects.first()
+    rows = Project.objects.filter(pk=project.pk)
+
+    def planned_by(on):
+        return completion_by(rows, on).get(project.pk, (None, None))[0]
+
     ScheduleYear.objects.filter(project=project).delete()
-    assert planned_by(project, date(2025, 6, 30)) is None
+    assert planned_by(date(2025, 6, 30)) is None
     for year, yi in ((2024, 2), (2025, 4), (2026, 8)):
         ScheduleYear.objects.create(project=project, year=year, planned_yi=yi)
-    assert planned_by(project, date(2024, 12, 31)) == 2
-    assert planned_by(project, date(2025, 12, 31)) == 6
-    assert planned_by(project, date(2025, 7, 2)) == pytest.approx(2 + 4 * 183 / 365, abs=1e-4)
+    assert planned_by(date(2024, 12, 31)) == 2
+    assert planned_by(date(2025, 12, 31)) == 6
+    assert planned_by(date(2025, 7, 2)) == pytest.approx(2 + 4 * 183 / 365, abs=1e-4)
 
 
 def test_a_cell_of_its_own_and_what_is_not_there(clients):

@@ -1,22 +1,26 @@
 """The register's arithmetic on random data: shares, totals, yearly investment, counters, gap cover."""
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
+from django.db import transaction
 from django.http import QueryDict
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
+from projects.actions import Progress, report_progress
 from projects.counters import Counter
 from projects.cover import CELL_COLUMNS, COLUMNS, gap_cover
-from projects.frames import CONTRIBUTION_COLUMNS, investment_rows, shares_frame
+from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows, shares_frame
 from projects.investment import SHARE_COLUMNS, by_year, county_totals, increases
 from projects.models import ProgressReport, Project, ScheduleYear
 from projects.register import Register
+from reporting.errors import Invalid
 
 D = Decimal
 AREAS = ("330122", "330127", "330182")
@@ -186,6 +190,25 @@ def test_sql_sums_are_those_of_the_pure_functions(demo):
         year: round(total, 6) for year, total in slow.items()
     }
     assert sum(planned.values()) == sum(ScheduleYear.objects.values_list("planned_yi", flat=True))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(2023, 2025), st.integers(1, 4), st.none() | st.integers(0, 900)), max_size=9))
+def test_reports_in_any_order_and_with_any_corrections_sum_to_what_was_last_said(make, reports):
+    """Quarters come late, come again with another number, or without one: what is kept beside them follows."""
+    with transaction.atomic():
+        project = make()
+        for year, quarter, yi in reports:
+            said = Progress(year, quarter, None if yi is None else D(yi) / 100, image="施工")
+            with suppress(Invalid):
+                report_progress(project=project, progress=said, by=None)
+        _planned, done = investment_rows(Project.objects.filter(pk=project.pk), [])
+        rows = list(project.progress.filter(is_current=True, completed_yi__isnull=False).order_by("year", "quarter"))
+        slow = increases([(project.pk, row.year, row.quarter, row.completed_yi) for row in rows])
+        assert done == slow
+        last = completion_by(Project.objects.filter(pk=project.pk), date(2026, 1, 1))
+        assert last == ({project.pk: (None, float(rows[-1].completed_yi))} if rows else {})
+        transaction.set_rollback(True)
 
 
 def test_the_counties_investment_adds_up_to_the_whole(demo):
