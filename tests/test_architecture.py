@@ -227,7 +227,7 @@ def test_the_reader_of_templates_sees_what_it_looks_for():
 
 def test_markup_written_in_python_keeps_the_same_rules():
     """Template tags and drawings; a docstring may speak of it."""
-    wrong = re.compile(r"<script|<style|\sstyle\s*=\s*[\"']|\son[a-z]+\s*=\s*[\"']")
+    wrong = re.compile(r"<(?:script|style)\b|\sstyle\s*=\s*[\"']|\son[a-z]+\s*=\s*[\"']")
     found = []
     for name in sources(*LINE):
         docs = {id(node.value) for node in ast.walk(tree(name)) if isinstance(node, ast.Expr)}
