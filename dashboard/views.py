@@ -17,9 +17,10 @@ from markdown import markdown
 from areas.boundaries import shapes
 from areas.models import Area
 from dashboard import backing, charts, summary, tables, versions, wide
+from dashboard.kept import kept
 from dashboard.picture import Asked, Cell, Picture
 from dashboard.templatetags.display import STATUS_NAMES
-from funding.summary import tile
+from funding.summary import Tile, tile
 from indicators.gaps import explain
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.exports import table_response
@@ -50,10 +51,16 @@ def overview(request):
         "counties": lines,
         "map": _map(lines),
         "landed": landed_tile(request.user, picture.plan, picture.asked.as_of_on or timezone.localdate()),
-        "money": whole.money if whole else tile(request.user, areas, picture.year, picture.asked.as_of),
+        "money": whole.money if whole else _money(picture, areas),
         "exports": "overview",
     }
     return render(request, "dashboard/overview.html", context)
+
+
+def _money(picture: Picture, areas: list[str]) -> Tile | None:
+    """The year's money, which every login may see: reckoned once for each version of the data."""
+    year, as_of = picture.year, picture.asked.as_of
+    return kept(lambda: tile(picture.user, areas, year, as_of), "money", areas, year, as_of)
 
 
 def county(request, code):

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -18,7 +19,7 @@ from journal.models import PendingRecompute
 
 ROLES = ["admin", "municipal", "leader", "tonglu", "chunan", "jiande", "chunan-health", "stats"]
 PAGES = {  # with the number of queries, session and user included
-    "/": 15,
+    "/": 16,
     "/counties/330127/": 13,
     "/indicators/": 9,
     "/indicators/P02/": 16,
@@ -64,9 +65,8 @@ def test_what_is_not_there_is_404_in_plain_words(login, path):
 @pytest.mark.parametrize(("path", "number"), PAGES.items())
 def test_query_count_is_pinned(login, path, number):
     client = login("municipal")
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    cache.clear()
+    with CaptureQueriesContext(connection) as queries:
         client.get(path)
     assert len(queries) == number, [q["sql"][:90] for q in queries]
 
@@ -80,7 +80,7 @@ def test_overview_is_small_and_quick(login):
         body = client.get("/").content
         times.append(time.process_time() - started)
     assert len(body) < 120_000
-    assert sorted(times)[3] < 0.25  # of processor time. The aim is 0.06 and is missed: 0.12 was seen on two quiet cores
+    assert sorted(times)[3] < 0.15  # of processor time. The aim is 0.06 and is missed: 0.077 was seen
 
 
 def test_matrix_has_sixty_cells_each_linked_to_its_reason(login):
