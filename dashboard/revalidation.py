@@ -24,8 +24,20 @@ from reporting.notices import unread_for
 
 # Pages of official figures alone, which every login may read: no entry, no evidence, nothing that opens by itself.
 PAGES = frozenset(
-    ("overview", "county", "indicators", "indicator", "cell", "plan", "funding", "flows", "projects", "project")
-    + ("commitments", "commitment", "changes")
+    (
+        "overview",
+        "county",
+        "compare",
+        "indicators",
+        "indicator",
+        "cell",
+        "plan",
+        "funding",
+        "flows",
+        "projects",
+        "project",
+    )
+    + ("projects", "project", "commitments", "commitment", "changes")
 )
 
 

@@ -17,10 +17,13 @@ class Sparkline:
     point: tuple[float, float] | None
 
 
-def sparkline(values: Sequence[float], targets: Sequence[float], at: int) -> Sparkline:
-    """Both series on one scale, one entry per year; `at` is the position of the year to mark."""
+def sparkline(
+    values: Sequence[float], targets: Sequence[float], at: int, scale: tuple[float, float] | None = None
+) -> Sparkline:
+    """Both series on one scale, their own unless another (low, high) is given; one entry per year; `at` is the
+    position of the year to mark."""
     known = [v for v in (*values, *targets) if not is_absent(v)]
-    low, high = (min(known), max(known)) if known else (0, 0)
+    low, high = scale or ((min(known), max(known)) if known else (0, 0))
     step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
 
     def place(position, value):

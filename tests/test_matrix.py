@@ -66,6 +66,8 @@ PAGES = {
     "indicator": ("/indicators/P02/", EVERYONE),
     "indicator_file": ("/indicators/P02.xlsx", EVERYONE),
     "cell": ("/cells/330127/P02/2024/", EVERYONE),
+    "compare": ("/compare/", EVERYONE),
+    "compare_file": ("/compare.csv", EVERYONE),
     "changes": ("/changes/", EVERYONE),
     "changes_file": ("/changes.csv", EVERYONE),
     "recompute_runs": ("/changes/recomputes/", EVERYONE),

@@ -174,16 +174,18 @@ def number(cell, series):
 
 
 @register.simple_tag
-def trend(sparkline, status):
-    """The drawn trend: values solid, benchmark dashed, the year's own point."""
+def trend(sparkline, status, size=1):
+    """The drawn trend: values solid, benchmark dashed, the year's own point; `size` times as large."""
     if sparkline is None:
         return ""
     point = ""
     if sparkline.point:
         point = format_html('<circle class="{}" cx="{}" cy="{}" r="2.6"/>', status, *sparkline.point)
     return format_html(
-        '<svg class="trend" width="50" height="20" aria-hidden="true">'
+        '<svg class="trend" width="{}" height="{}" viewBox="0 0 50 20" aria-hidden="true">'
         '<path class="t" d="{}"/><path class="v" d="{}"/>{}</svg>',
+        50 * size,
+        20 * size,
         sparkline.targets,
         sparkline.values,
         point,

@@ -21,6 +21,7 @@ ROLES = ["admin", "municipal", "leader", "tonglu", "chunan", "jiande", "chunan-h
 PAGES = {  # with the number of queries, session and user included
     "/": 16,
     "/counties/330127/": 13,
+    "/compare/": 9,
     "/indicators/": 9,
     "/indicators/P02/": 16,
     "/cells/330127/P02/2024/": 14,
