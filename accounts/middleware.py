@@ -1,4 +1,6 @@
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpResponse
+from django.urls import resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -7,6 +9,7 @@ from rest_framework.permissions import SAFE_METHODS
 from accounts import usage
 from accounts.models import AccessToken
 from accounts.tokens import NotRecognised, bearer, recognise, require_scope, spend, touch
+from lib.api import PlainView
 from lib.problems import problem, problem_of
 
 
@@ -17,6 +20,7 @@ class TokenMiddleware:
 
     def __init__(self, get_response):
         self.get_response = get_response
+        self.read = convert_exception_to_response(self._read)
 
     def __call__(self, request):
         if not request.path_info.startswith("/api/"):
@@ -53,7 +57,14 @@ class TokenMiddleware:
                 require_scope(request, AccessToken.Scope.READ)
         except APIException as refusal:
             return problem_of(refusal)
-        return self.get_response(request)
+        return self.read(request) if request.method in SAFE_METHODS else self.get_response(request)
+
+    def _read(self, request):
+        """A view that only reads is called from here: the layers behind are for browsers and for writing."""
+        match = request.resolver_match = resolve(request.path_info)
+        if not issubclass(getattr(match.func, "view_class", object), PlainView):
+            return self.get_response(request)
+        return match.func(request, *match.args, **match.kwargs)
 
 
 def _too_many(rate) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute, Stamp
 from journal.origin import current_origin
+from lib.prepared import execute
 
 
 def actor_name(by: User | None) -> str:
@@ -93,7 +94,7 @@ def data_version(unaffected_by: tuple[str, ...] = ()) -> tuple[tuple, datetime]:
     marks = ", ".join(["%s"] * len(unaffected_by))
     sql = VERSION + (f" WHERE topic NOT IN ({marks})" if marks else "")
     with connection.cursor() as cursor:
-        cursor.execute(sql, unaffected_by)
+        execute(cursor, sql, unaffected_by)
         last, count, total, at = cursor.fetchone()
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at or NEVER
     return (last, count, total, at), moment if moment.tzinfo else moment.replace(tzinfo=UTC)

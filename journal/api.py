@@ -14,6 +14,7 @@ from journal.models import Change, FeedCounter
 from lib.api import JSON, ORJSON, WRITERS, ListView, Validators, wanted_format
 from lib.lists import AREA, INDICATOR, YEARS, BadParameter, Column, Filter, List, choice, flag
 from lib.openapi import ListSchema, query
+from lib.prepared import execute
 from lib.queries import Asked, converted, statement
 
 CURSOR = Filter(
@@ -152,7 +153,7 @@ def _json(request, asked: Asked, head: int) -> HttpResponse:
         replace(asked, conditions=(*asked.conditions, (upto, (head,)))), request.user, limit=asked.page_size
     )
     with connection.cursor() as cursor:
-        cursor.execute(wanted.sql, wanted.params)
+        execute(cursor, wanted.sql, wanted.params)
         rows = [_object(row) for row in converted(CHANGES, cursor.fetchall())]
     last = rows[-1]["number"] if len(rows) == asked.page_size else head
     body = {"next": _next(request, last), "previous": None, "cursor": last, "results": rows}

@@ -18,11 +18,28 @@ SECRETS = re.compile(
     r"|(?P<address>\b\w+://[^\s:/@]*:)[^\s@/]+(?=@)",
     re.IGNORECASE,
 )
+# One of these stands wherever SECRETS finds something; looking for them costs a fiftieth of looking for it.
+HINTS = (
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "sessionid",
+    "authorization",
+    "cookie",
+    "apikey",
+    "api_key",
+    "api-key",
+    "bearer",
+    "://",
+)
 
 
 def mask(text: str) -> str:
     """The text with what looks like a secret covered."""
-    text = SECRETS.sub(lambda found: (found["name"] or found["bearer"] or found["address"]) + MASK, text)
+    plain = text.lower()
+    if any(hint in plain for hint in HINTS):
+        text = SECRETS.sub(lambda found: (found["name"] or found["bearer"] or found["address"]) + MASK, text)
     return hide_token(text)
 
 

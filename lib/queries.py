@@ -16,6 +16,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from lib.lists import BadParameter, Filter, List, moment
+from lib.prepared import execute
 
 PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
 FORMATS = ("json", "csv", "xlsx", "jsonstat")
@@ -283,7 +284,7 @@ def page(asked: Asked, user) -> Page:
         return cut(asked, computed_rows(asked, asked.page_size + 1))
     with connection.cursor() as cursor:
         wanted = statement(asked, user, limit=asked.page_size + 1)
-        cursor.execute(wanted.sql, wanted.params)
+        execute(cursor, wanted.sql, wanted.params)
         rows = list(converted(asked.list, cursor.fetchall()))
     return cut(asked, rows)
 

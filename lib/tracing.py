@@ -54,7 +54,7 @@ def caller_address(meta: Mapping[str, str], proxies: int) -> str:
     himself stands left of that and is not believed."""
     seen = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     found = seen[-proxies] if 0 < proxies <= len(seen) else ""
-    return found if is_address(found) else meta.get("REMOTE_ADDR", "")
+    return found if found and is_address(found) else meta.get("REMOTE_ADDR", "")
 
 
 def is_address(text: str) -> bool:

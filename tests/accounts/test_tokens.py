@@ -207,6 +207,20 @@ def test_a_request_costs_one_query_to_recognise(made, django_assert_num_queries,
     assert TokenUsage.objects.get(token=token).calls == 1
 
 
+def test_who_reads_with_a_token_is_the_token_whatever_cookie_comes_along(demo):
+    """Reading goes past sessions: the cookie of the city's own desk shows a county's token no more than its own."""
+    _token, text = create_token(name="试验", organisation=unit("330127-DRC"), by=None)
+    desk = Client()
+    desk.force_login(User.objects.get(username="municipal"))
+    answer = desk.get("/api/v1/submissions/", headers={"Authorization": f"Bearer {text}"})
+    assert {row["area"] for row in answer.json()["results"]} == {"330127"}
+    assert {row["area"] for row in desk.get("/api/v1/submissions/").json()["results"]} > {"330127"}
+    assert answer.cookies == {}
+    plain = desk.get("/api/v1/submissions/")
+    differing = {name for name in {*answer.headers, *plain.headers} if answer.get(name) != plain.get(name)}
+    assert differing == {"RateLimit", "RateLimit-Policy", "X-Request-ID", "ETag", "Content-Length"}
+
+
 # Made and revoked ---------------------------------------------------------------------------------
 
 

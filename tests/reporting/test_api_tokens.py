@@ -93,3 +93,44 @@ def test_one_scope_does_not_stand_for_another(sheet, system):
     assert system("330127-housing", "read", "write:transitions")("put", "entries", entries=[P02]).status_code == 403
     assert system("330127-housing", "read", "write:entries")("post", "hand_over").status_code == 403
     assert (EntryVersion.objects.count(), Transition.objects.filter(action="hand_over").count()) == (0, 0)
+
+
+def test_what_else_is_sent_beside_an_entry_changes_nothing(sheet, system):
+    """Fields of the rows behind it, in every place where somebody might put them."""
+    before = {name: value for name, value in vars(sheet).items() if not name.startswith("_")}
+    entry = sheet.entries.get(indicator="P02")
+    kept = ("id", "part_id", "submission_id", "indicator_id", "is_derived", "is_demo", "official_version")
+    known = [getattr(entry, name) for name in kept] + [entry.returned_note]
+    other = Organisation.objects.get(code="330182-housing").pk
+    sent = {"id": 1, "pk": 1, "part": 1, "part_id": 1, "submission": 1, "submission_id": 1, "indicator_id": "P01"}
+    sent |= {"is_derived": True, "is_demo": True, "official_version": 9, "returned_note": "x", "saved_by": 1}
+    sent |= {"area": "330182", "year": 2023, "organisation": other, "is_approved": True, "state": "approved"}
+    call = system("330127-housing", "write:entries")
+    saved = call("put", "entries", **(sent | {"entries": [P02 | sent]}))
+    assert (saved.status_code, saved.json()["changed"]) == (200, ["P02"])
+    entry.refresh_from_db()
+    assert [getattr(entry, name) for name in kept] + [entry.returned_note] == known
+    assert (entry.version, float(entry.value), entry.saved_by.is_service) == (1, 93.4, True)
+    assert EntryVersion.objects.get().is_approved is False
+    sheet.refresh_from_db()
+    assert {name: value for name, value in vars(sheet).items() if not name.startswith("_")} == before
+
+
+def test_a_step_takes_its_own_details_and_no_fields(sheet, fill, system):
+    fill(sheet)
+    system("330127-housing", "write:transitions")("post", "hand_over")
+    county = system("330127-DRC", "write:transitions")
+    before = sheet.round_id, sheet.area_id
+    sent = {
+        "state": "approved",
+        "round": 1,
+        "area": "330182",
+        "by": 1,
+        "at": "2020-01-01T00:00",
+        "approved_at": "2020-01-01",
+    }
+    assert county("post", "submit", **sent).json()["state"] == "submitted"
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.round_id, sheet.area_id) == ("submitted", *before)
+    made = Transition.objects.latest("id")
+    assert (made.by.is_service, made.at.year > 2020) == (True, True)
