@@ -10,6 +10,7 @@ from tests.servers import served
 from tools.services import chromium_path, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+PICTURES = os.environ.get("PICTURES")  # a folder for the pictures of the manual
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -54,3 +55,9 @@ def log_in(tab, site, username):
     tab.fill("[name=password]", "demo")
     tab.press("[name=password]", "Enter")
     tab.wait_for_url(f"{site}/")
+
+
+def picture(tab, name):
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        tab.screenshot(path=str(Path(PICTURES) / f"{name}.png"))

@@ -5,7 +5,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import log_in
+from tests.browser.conftest import log_in, picture
 from tools.services import chromium_path
 
 PAGES = [
@@ -20,7 +20,29 @@ PAGES = [
     "/indicators/H01/",
     "/cells/330127/P02/2024/",
     "/cells/330182/H03/2024/",
+    "/compare/?year=2024",
+    "/funding/?year=2024",
+    "/projects/",
+    "/commitments/",
+    "/commitments/C01/",
+    "/counties/330127/causes/",
+    "/plan/",
+    "/plan/tasks/",
+    "/dispatch/",
+    "/whatif/?area=330127&indicator=P02",
+    "/changes/",
+    "/reports/",
 ]
+MANUAL = {
+    "overview": "/?year=2024",
+    "one-county": "/counties/330127/?year=2024",
+    "cell": "/cells/330127/P02/2024/",
+    "compare": "/compare/?year=2024",
+    "funding": "/funding/?year=2024",
+    "projects": "/projects/",
+    "commitments": "/commitments/",
+    "dispatch": "/dispatch/",
+}
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed"),
@@ -57,6 +79,15 @@ def test_every_page_wide_and_narrow(page, site, width):
         expect(page.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
         wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert (path, max(wider, 0)) == (path, 0)
+
+
+def test_pictures_of_the_manual(page, site):
+    """Every page that the manual shows, with its charts drawn."""
+    page.set_viewport_size({"width": 1280, "height": 860})
+    for name, path in MANUAL.items():
+        assert page.goto(site + path).status == 200
+        expect(page.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
+        picture(page, name)
 
 
 def test_from_the_matrix_to_the_reason(page, site):

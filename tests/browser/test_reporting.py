@@ -3,7 +3,6 @@ corrected, approved; then a sheet of twenty rows pasted at once. Pictures for th
 when PICTURES names a folder."""
 
 import io
-import os
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reporting.workbook import AT
-from tests.browser.conftest import ROOT, log_in
+from tests.browser.conftest import ROOT, log_in, picture
 from tools.services import chromium_path
 
 pytestmark = [
@@ -22,7 +21,6 @@ pytestmark = [
     pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-PICTURES = os.environ.get("PICTURES")
 
 # A new year in which every unit but Chun'an's housing bureau has handed over; in Jiande one unit has all 20 rows.
 SETUP = """
@@ -74,12 +72,6 @@ def person(browser, year_2026):
     yield tab_of
     for context in contexts:
         context.close()
-
-
-def picture(tab, name):
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        tab.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
 
 
 def put(tab, code, value):
