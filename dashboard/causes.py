@@ -12,12 +12,14 @@ from django.db.models import Sum
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from areas.models import Area
 from dashboard import summary
 from dashboard.picture import Asked, Cell, Picture
+from dashboard.templatetags.display import shown
 from funding.frames import cells_of, matching_flows, rules
 from funding.matching import match
 from funding.models import Flow
@@ -80,7 +82,8 @@ class Chain:
 
     @property
     def sentence(self) -> str:
-        return " → ".join([self._money_words(), self._project_words(), self._cell_words()])
+        links = [self._money_words(), self._project_words(), self._cell_words()]
+        return format_html_join(" → ", "{}", ((words,) for words in links))
 
     def _money_words(self) -> str:
         row = self.matching
@@ -100,10 +103,10 @@ class Chain:
         if not self.late:
             return _("服务于该指标的{n}个项目都没有滞后").format(n=len(self.projects))
         worst = self.late[0]
-        words = _("服务于该指标的{n}个项目中{late}个滞后或停滞：“{name}”").format(
-            n=len(self.projects), late=len(self.late), name=worst.project.name
-        )
-        return words + (_("比计划少完成{lag}亿元").format(lag=rounded(-worst.lag, 2)) if worst.lag else _("停滞"))
+        words = _("服务于该指标的{n}个项目中{late}个滞后或停滞：“{name}”")
+        told = format_html(words, n=len(self.projects), late=len(self.late), name=shown(worst.project.name))
+        lag = _("比计划少完成{lag}亿元").format(lag=rounded(-worst.lag, 2)) if worst.lag else _("停滞")
+        return format_html("{}{}", told, lag)
 
     def _cell_words(self) -> str:
         cell = self.cell

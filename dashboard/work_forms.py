@@ -5,21 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from areas.models import Area
+from lib.choices import CHINESE, NamedChoiceField
 from plan import work
 from plan.models import Chapter, Decision, WorkItem
 
 State = WorkItem.State
 DAY = forms.DateInput(attrs={"type": "date"})
-
-
-CHINESE = {"lang": "zh-Hans"}  # choices that are the plan's words, or a person's
-
-
-class NamedChoiceField(forms.ModelChoiceField):
-    """Rows with a name in two languages."""
-
-    def label_from_instance(self, row) -> str:
-        return row.shown_name
 
 
 class TaskForm(forms.Form):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from funding.matching import cut
 from funding.totals import LEVELS, NONE, REST
-from lib.figures import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed
+from lib.figures import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note
 from lib.numbers import is_absent, rounded
 
 PER_YI = 10_000
@@ -61,7 +61,7 @@ def money_paths(
             margin={"l": 8, "r": 8, "t": 12, "b": 16},
             xaxis={"visible": False},
             yaxis={"visible": False},
-            annotations=[] if links else [_note(empty)],
+            annotations=[] if links else [note(empty)],
         ),
     }
 
@@ -113,7 +113,7 @@ def state_bars(
             margin={"l": 44, "r": 8, "t": 34, "b": 28},
             xaxis={"tickvals": list(years), "range": [min(years) - 0.6, max(years) + 0.6]},
             yaxis={"title": {"text": unit, "standoff": 6}, "rangemode": "tozero", "showticklabels": bool(known)},
-            annotations=[] if known else [_note(empty)],
+            annotations=[] if known else [note(empty)],
         ),
     }
 
@@ -160,11 +160,6 @@ def ratio_paths(rows: Sequence[dict], floors: Mapping[int, float], names: Mappin
             margin={"l": 40, "r": 8, "t": 34, "b": 28},
             xaxis={"tickvals": years, "range": [years[0] - 0.6, years[-1] + 0.6]} if years else {},
             yaxis={"rangemode": "tozero", "showticklabels": is_known, "zerolinecolor": MUTED},
-            annotations=[] if is_known else [_note(words["empty"])],
+            annotations=[] if is_known else [note(words["empty"])],
         ),
     }
-
-
-def _note(words: str) -> dict:
-    """Words in the middle of a figure that has nothing to draw."""
-    return {"text": words, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}

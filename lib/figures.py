@@ -32,3 +32,8 @@ def layout(**more) -> dict:
     for key, value in more.items():
         base[key] = {**base[key], **value} if isinstance(value, dict) and isinstance(base.get(key), dict) else value
     return base
+
+
+def note(words: str) -> dict:
+    """Words in the middle of a figure that has nothing to draw."""
+    return {"text": words, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}

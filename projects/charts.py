@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from lib.figures import MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed
+from lib.figures import MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note
 
 STATE_COLOURS = {
     "planned": UNKNOWN_COLOUR,
@@ -41,20 +41,21 @@ def gantt(rows: Sequence[dict], *, names: Mapping[str, str], today: date) -> dic
         "data": traces,
         "layout": layout(
             barmode="overlay",
-            xaxis={"type": "date", "side": "top", "tickformat": "%Y-%m"},
+            xaxis={"type": "date", "side": "top", "tickformat": "%Y-%m", "visible": bool(rows)},
             yaxis={
                 "type": "category",
                 "categoryorder": "array",
                 "categoryarray": [labels[row["code"]] for row in rows],
-                "autorange": "reversed",
+                "range": [len(rows) - 0.5, -0.5],
                 "automargin": True,
                 "gridcolor": "rgba(0,0,0,0)",
                 "ticklabelstandoff": 6,
             },
-            margin={"l": 8, "r": 12, "t": 56, "b": 12},
-            legend={"orientation": "h", "y": -0.02, "yanchor": "top"},
-            shapes=[{**line, "y0": 0, "y1": 1, "line": {"color": MUTED, "width": 1, "dash": "dot"}}],
+            margin={"l": 8, "r": 12, "t": 30, "b": 62},
+            legend={"yref": "container", "y": 0, "yanchor": "bottom"},
+            shapes=[{**line, "y0": 0, "y1": 1, "line": {"color": MUTED, "width": 1, "dash": "dot"}}] if rows else [],
             height=130 + 24 * max(len(rows), 1),
+            annotations=[] if rows else [note(names["empty"])],
         ),
     }
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from lib.cells import SpreadsheetError, parse_number
+from lib.choices import CHINESE, NamedChoiceField
 from lib.partial_dates import first_day
 from plan.models import Chapter, Field
 from projects.actions import Amount, Parts, Progress, organisations_for
@@ -49,8 +50,10 @@ class ProjectForm(forms.Form):
     they come with tabs."""
 
     name = forms.CharField(label=_("项目名称"), max_length=120)
-    field_id = forms.ModelChoiceField(Field.objects.all(), label=_("领域"))
-    chapter_id = forms.ModelChoiceField(Chapter.objects.all(), label=_("章节"), required=False)
+    field_id = NamedChoiceField(Field.objects.all(), label=_("领域"))
+    chapter_id = forms.ModelChoiceField(
+        Chapter.objects.all(), label=_("章节"), required=False, widget=forms.Select(attrs=CHINESE)
+    )
     organisation_id = forms.ChoiceField(label=_("责任单位"), required=False)
     is_industrial = forms.BooleanField(
         label=_("产业项目"), required=False, help_text=_("落地且总投资1亿元以上的，计入 H01 和150个")
@@ -63,23 +66,23 @@ class ProjectForm(forms.Form):
     landing_words = forms.CharField(label=_("落地认定说明"), max_length=200, required=False)
     shares = forms.CharField(
         label=_("县（市）分摊"),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, **CHINESE}),
         help_text=_("一行一县：名称或区划代码，空格，百分比；合计100。只在一县的写100"),
     )
     schedule = forms.CharField(
         label=_("年度投资计划"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, **CHINESE}),
         help_text=_("一行一年：年份，空格，亿元"),
     )
     contributions = forms.CharField(
         label=_("对指标的预期贡献"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, **CHINESE}),
         help_text=_("一行一项：指标代码，县（市），年份，贡献（指标单位，向好为正），用空格隔开"),
     )
     source = forms.CharField(label=_("出处"), max_length=200, required=False)
-    note = forms.CharField(label=_("说明"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(label=_("说明"), required=False, widget=forms.Textarea(attrs={"rows": 2, **CHINESE}))
     reason = forms.CharField(label=_("修改理由"), max_length=200, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -183,9 +186,9 @@ class ProgressForm(forms.Form):
     year = forms.IntegerField(label=_("年份"), widget=forms.TextInput(attrs={"inputmode": "numeric"}))
     quarter = forms.TypedChoiceField(label=_("季度"), coerce=int, choices=[(n, n) for n in range(1, 5)])
     completed_yi = NumberField(label=_("累计完成投资（亿元）"), required=False, help_text=_("自开工起至本季度末"))
-    image = forms.CharField(label=_("形象进度"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    problem = forms.CharField(label=_("存在问题"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    next_step = forms.CharField(label=_("下一步"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    image = forms.CharField(label=_("形象进度"), required=False, widget=forms.Textarea(attrs={"rows": 2, **CHINESE}))
+    problem = forms.CharField(label=_("存在问题"), required=False, widget=forms.Textarea(attrs={"rows": 2, **CHINESE}))
+    next_step = forms.CharField(label=_("下一步"), required=False, widget=forms.Textarea(attrs={"rows": 2, **CHINESE}))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     @property
@@ -202,7 +205,7 @@ class StateForm(forms.Form):
         required=False,
         max_length=400,
         help_text=_("停滞和取消必须写明原因"),
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, **CHINESE}),
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pandas as pd
 from django.db.models import Case, DecimalField, ExpressionWrapper, F, FloatField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from lib.days import share_passed
 from lib.partial_dates import first_day, last_day
@@ -56,13 +57,15 @@ def gantt_rows(projects: Iterable[Project]) -> list[dict]:
     for project in projects:
         for row in project.amounts.all():
             if row.dated:
-                dated.setdefault(project.pk, []).append((row.get_stage_display(), first_day(row.dated)))
+                dated.setdefault(project.pk, []).append((str(row.get_stage_display()), first_day(row.dated)))
     rows = []
     for project in projects:
         starts, ends = first_day(project.starts), last_day(project.completed or project.ends)
         marks = sorted(dated.get(project.pk, []), key=lambda mark: mark[1])
         if project.landed_on:
-            marks.append(("落地", project.landed_on))
+            marks.append((str(_("落地")), project.landed_on))
+        if ends and not starts:
+            marks.append((str(_("实际完工") if project.completed else _("计划完工")), ends))
         if starts or ends or marks:
             rows.append(
                 {

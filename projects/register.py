@@ -154,7 +154,12 @@ class Register:
         amounts = amounts.values_list("area").annotate(yi=Sum(F("share") * F("project__total_yi"), output_field=MONEY))
         amounts = dict(amounts)
         rows = [
-            {"name": area.name, "code": area.code, "count": counts.get(area.code, 0), "yi": amounts.get(area.code)}
+            {
+                "name": area.shown_name,
+                "code": area.code,
+                "count": counts.get(area.code, 0),
+                "yi": amounts.get(area.code),
+            }
             for area in self.counties
         ]
         whole = sum((row["yi"] for row in rows if row["yi"] is not None), Decimal(0))

@@ -99,4 +99,5 @@ def charts_names() -> dict[str, str]:
         "completed": _("累计完成"),
         "unit": _("亿元"),
         "stages": _("投资阶段、落地"),
+        "empty": _("没有可画的数据"),
     }

@@ -1,5 +1,6 @@
 """Events of a project in the words of its page."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from plan.models import Field
 from projects.models import ProgressReport, Project, ProjectAmount, ProjectEvent
 
 OF_KIND = {ProjectEvent.Kind.AMOUNT: ProjectAmount, ProjectEvent.Kind.PROGRESS: ProgressReport}
+NAMING_COUNTIES = ("shares", "contributions")
 YES_NO = {"True": _("是"), "False": _("否")}
 
 
@@ -51,6 +53,9 @@ def _label(model, name) -> str:
 def _word(model, name, text, names_of) -> str:
     if name in names_of:
         return names_of[name].get(text, text) or "–"
+    if name in NAMING_COUNTIES:
+        counties = names_of["main_area"]
+        return re.sub(r"\b\d{6}\b", lambda code: counties.get(code[0], code[0]), text) or "–"
     column = _column(model, name) or _column(Project, name)
     choices: Mapping = dict(getattr(column, "choices", None) or {})
     if text in choices:

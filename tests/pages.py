@@ -77,8 +77,6 @@ NO_PAGES = {
     *("project_amount", "project_progress", "project_state"),
     *("healthz", "readyz", "metrics", "api_docs", "api_schema"),
 }
-# In English all but names, notes and quarters, which are still to be marked as Chinese.
-NOT_YET = {"cell_causes", "county_causes", "projects", "project", "project_new", "project_edit", "projects_upload"}
 FILES = (".xlsx", ".csv", "kind>")
 
 

@@ -15,21 +15,21 @@
   function draw() {
     for (const place of document.querySelectorAll("[data-figure]")) {
       const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
-      if (place.clientWidth < 560 && place.classList.contains("tall")) narrow(figure);
+      if (place.clientWidth < 560 && place.classList.contains("named")) narrow(figure);
       place.replaceChildren();
       window.Plotly.newPlot(place, figure.data, figure.layout, config).then(() => { place.dataset.drawn = "true"; });
     }
   }
-  // On a phone the indicator's name stands above its bar, not beside it.
+  // On a phone the name of a row stands above its bar, not beside it.
   function narrow(figure) {
-    const names = figure.data[0].y;
-    figure.layout.yaxis.showticklabels = false;
+    const names = figure.layout.yaxis.categoryarray || figure.data[0].y;
+    Object.assign(figure.layout.yaxis, { showticklabels: false, automargin: false });
     figure.layout.height = 120 + 40 * names.length;
     figure.layout.annotations = names.map((text) => ({
       text, x: 0, xref: "paper", xanchor: "left", y: text, yref: "y", yshift: 15, showarrow: false, font: { size: 11, color: "#5b6b7b" },
     }));
-    figure.data[0].width = 0.42;
-    figure.layout.margin.t = 44;
+    for (const trace of figure.data) if (trace.type === "bar") trace.width = 0.42;
+    figure.layout.margin.t = Math.max(figure.layout.margin.t, 44);
   }
   function load() {
     const script = document.createElement("script");

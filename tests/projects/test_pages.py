@@ -142,7 +142,7 @@ def test_figures_are_figures(clients):
 
 
 def test_a_gantt_of_nothing_is_a_figure():
-    names = {"stages": "阶段"}
+    names = {"stages": "阶段", "empty": "没有"}
     assert go.Figure(charts.gantt([], names=names, today=__import__("datetime").date(2026, 1, 1))).data[0].x == ()
 
 
