@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,8 +29,12 @@ SORTS = {
     "name": ("name", "code"),
 }
 FILTERS = ("area", "field", "state", "indicator", "size", "landed", "origin", "q")
-KNOWN = (*FILTERS, "sort", "as_of", "page", "year")
+KNOWN = (*FILTERS, "sort", "until", "page", "year")
 PROMISED = ((_("亿元以上产业项目"), HUNDRED_MILLION, 150), (_("10亿元以上产业项目"), BILLION, 20))
+NOT_AS_OF = _(
+    "项目库没有过去某一天的样子，as_of 在这里不能用：每个项目的变动写在它的页面上；"
+    "到某一天落地了几个，用 until=2025-12-31。"
+)
 PIECE = 200  # projects read at a time
 MONEY = DecimalField(max_digits=20, decimal_places=10)
 HEADER = (
@@ -57,6 +61,8 @@ class Register:
     given: QueryDict
 
     def __post_init__(self):
+        if "as_of" in self.given:
+            raise Http404(str(NOT_AS_OF))
         filters.refuse_unknown(self.given, KNOWN)
         self.areas = filters.codes(self.given, "area", {area.code: area for area in self.counties})
         self.fields = filters.codes(self.given, "field", {field.code: field for field in self.all_fields})
@@ -66,7 +72,7 @@ class Register:
         self.landed = filters.one(self.given, "landed", LANDINGS)
         self.origins = filters.codes(self.given, "origin", dict(Project.Origin.choices))
         self.sort = filters.one(self.given, "sort", SORTS) or "code"
-        self.as_of = filters.day(self.given, "as_of") or timezone.localdate()
+        self.until = filters.day(self.given, "until") or timezone.localdate()
 
     @cached_property
     def counties(self) -> list[Area]:
@@ -135,14 +141,14 @@ class Register:
     def counters(self) -> list[Counter]:
         """What the plan promises of landed projects, over all counties whatever is filtered, at the day asked for."""
         span = first_day(), date(Plan.objects.values_list("final_year", flat=True).get(), 12, 31)
-        landed = Project.objects.visible_to(self.user).landed(since=span[0], until=self.as_of)
+        landed = Project.objects.visible_to(self.user).landed(since=span[0], until=self.until)
         counts = landed.aggregate(
             **{f"n{least}": Count("pk", filter=Q(total_yi__gte=least)) for _name, least, _promised in PROMISED},
             demo=Count("pk", filter=Q(is_demo=True)),
         )
         self.has_demo_landed = counts["demo"] > 0
         return [
-            Counter(str(name), counts[f"n{least}"], promised, *span, self.as_of) for name, least, promised in PROMISED
+            Counter(str(name), counts[f"n{least}"], promised, *span, self.until) for name, least, promised in PROMISED
         ]
 
     @cached_property

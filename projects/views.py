@@ -2,6 +2,7 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -31,7 +32,7 @@ def register(request):
         "asked": asked,
         "page": page,
         "years": years,
-        "gantt": charts.gantt(stages, names=charts_names(), today=asked.as_of),
+        "gantt": charts.gantt(stages, names=charts_names(), today=timezone.localdate()),
         "investment": charts.investment(years, names=charts_names()),
         "states": Project.State.choices,
         "origins": Project.Origin.choices,
@@ -48,7 +49,7 @@ def register_file(request, kind):
     asked = Register(request.user, request.GET)
     if kind == "xlsx" and asked.rows.count() > XLSX_ROWS:
         raise Http404(_("超过 {n} 行，请下载 CSV。").format(n=XLSX_ROWS))
-    notes = [_("项目库，截至 {day}。金额单位：亿元。").format(day=asked.as_of), _("演示数据不是真实情况。")]
+    notes = [_("项目库，截至 {day}。金额单位：亿元。").format(day=asked.until), _("演示数据不是真实情况。")]
     return streamed_response(kind, "projects", HEADER, table_rows(asked.in_pieces()), notes=notes)
 
 

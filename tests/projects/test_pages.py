@@ -91,7 +91,7 @@ def test_a_filter_finds_exactly_what_it_says(clients, query, condition):
     assert codes(response) == expected[:50]
 
 
-@pytest.mark.parametrize("query", ["colour=red", "area=330100", "state=x", "size=5", "sort=x", "as_of=x", "page=99"])
+@pytest.mark.parametrize("query", ["colour=red", "area=330100", "state=x", "size=5", "sort=x", "until=x", "page=99"])
 def test_what_is_not_understood_is_named(clients, query):
     assert query.partition("=")[0] in page_of(clients["leader"], f"/projects/?{query}", 404).content.decode()
 
@@ -105,13 +105,18 @@ def test_the_order_is_the_one_asked_for(clients):
 
 
 def test_the_counters_follow_the_time_gone_by(clients):
-    counters = page_of(clients["leader"], "/projects/?as_of=2026-03-22").context["asked"].counters
+    counters = page_of(clients["leader"], "/projects/?until=2026-03-22").context["asked"].counters
     assert [(c.done, c.promised, round(c.expected, 1), c.is_ahead) for c in counters] == [
         (99, 150, 96.7, True),
         (11, 20, 12.9, False),
     ]
-    counters = page_of(clients["leader"], "/projects/?as_of=2023-12-31").context["asked"].counters
+    counters = page_of(clients["leader"], "/projects/?until=2023-12-31").context["asked"].counters
     assert [c.done for c in counters] == [33, 3]
+
+
+def test_as_of_would_mean_what_was_known_and_is_refused_with_what_to_do(clients):
+    answer = clients["leader"].get("/projects/?as_of=2023-12-31")
+    assert (answer.status_code, "until=2025-12-31" in answer.content.decode()) == (404, True)
 
 
 def test_the_counties_add_up_to_the_whole(clients):
