@@ -20,7 +20,7 @@ from dashboard.causes import DUE_DUTY
 from dashboard.picture import Asked, Picture
 from dashboard.summary import attention_words
 from funding.frames import cells_by, matching_flows, rules
-from funding.matching import match
+from funding.matching import cut, match
 from lib.numbers import plain, rounded
 from plan.models import WorkItem
 from projects.frames import completion_by
@@ -29,7 +29,7 @@ from reporting.models import Part, Responsibility, Submission
 from reporting.reminders import due_on
 
 KINDS = {
-    "report": gettext_lazy("报送逾期"),
+    "report": gettext_lazy("报送逾期或退回"),
     "task": gettext_lazy("任务逾期"),
     "underfunded": gettext_lazy("落后且欠配套"),
     "match": gettext_lazy("欠配套"),
@@ -95,13 +95,17 @@ class Dispatch:
     def _reports(self) -> Iterator[Line]:
         sheets = Submission.objects.visible_to(self.user).filter(state__in=Submission.EDITABLE)
         sheets = sheets.select_related("round", "area")
-        late = {sheet.pk: sheet for sheet in sheets if sheet.is_editable and due_on(sheet) < self.on}
+        late = {sheet.pk: sheet for sheet in sheets if sheet.is_editable and self._is_waited_for(sheet)}
         waiting = {}
         for part in Part.objects.filter(submission__in=late, state=Part.State.OPEN).select_related("organisation"):
             waiting.setdefault(part.submission_id, []).append(part.organisation)
         for sheet in late.values():
             for unit in waiting.get(sheet.pk) or [self.offices.get(sheet.area_id)]:
                 yield self._report(sheet, unit)
+
+    def _is_waited_for(self, sheet: Submission) -> bool:
+        """Overdue, or returned by the city whatever the due date."""
+        return due_on(sheet) < self.on or sheet.state == Submission.State.RETURNED
 
     def _report(self, sheet: Submission, unit: Organisation | None) -> Line:
         due, year = due_on(sheet), sheet.round.year
@@ -133,7 +137,7 @@ class Dispatch:
         yield from self._underfunded(owed)
         for (area, year), row in owed.items():
             what = _("{area}{year}年县级配套").format(area=self.areas[area].name, year=year)
-            figure = _("欠{owed}万元，比例{ratio}").format(owed=plain(row.owed), ratio=rounded(row.ratio, 2))
+            figure = _("欠{owed}万元，比例{ratio}").format(owed=plain(row.owed), ratio=rounded(cut(row.ratio), 2))
             href, unit = f"{reverse('funding')}?year={year}", self.offices.get(area)
             name, since, is_demo = f"{area}/{year}", date(year, 12, 31), (area, year) in demo
             yield Line("match", name, what, figure, row.owed, unit, area, href, since, is_demo)

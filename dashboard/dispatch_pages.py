@@ -43,7 +43,7 @@ class Row:
 
     @property
     def key(self) -> str:
-        return f"{self.line.key}|{self.line.unit.code}" if self.line.unit else ""
+        return f"{self.line.key}|{self.line.unit.code if self.line.unit else ''}"
 
 
 @require_safe

@@ -16,7 +16,8 @@ from journal.models import AuditEntry
 from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
-from reporting.models import Notice, Round
+from reporting.actions import change_state, hand_over
+from reporting.models import Notice, Round, Submission
 from tests.constraints import assert_refused, named_constraints
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -117,6 +118,22 @@ def test_every_kind_is_pressed_by_one_click_once_a_day(clients):
     assert {each.organisation for each in log} == {row.line.unit for row in found.values()}
     text = clients["leader"].get("/dispatch.csv").content.decode("utf-8-sig")
     assert sum(bool(row[9]) for row in csv.reader(io.StringIO(text))) == len(found) + 1  # and the header
+
+
+def test_a_returned_sheet_is_listed_before_its_due_date_until_it_is_submitted_again(clients):
+    sheet = Submission.objects.get(area="330182", round__year=2025)
+    Round.objects.update(due_on=date(2099, 1, 1))
+    assert lines(clients, query="?kind=report") == []
+    city, county = (User.objects.get(username=name) for name in ("municipal", "jiande"))
+    change_state(submission=sheet, action="return", by=city, reason="请核对口径", entries=["P02"])
+    [line] = lines(clients, query="?kind=report&area=330182")
+    assert (line.unit.code, line.figure) == ("330182-housing", "已退回")
+    clerk = User.objects.get(username="jiande-housing")
+    hand_over(part=sheet.parts.get(organisation=clerk.organisation), by=clerk)
+    [line] = lines(clients, query="?kind=report&area=330182")
+    assert line.unit == county.organisation
+    change_state(submission=Submission.objects.get(pk=sheet.pk), action="submit", by=county)
+    assert lines(clients, query="?kind=report&area=330182") == []
 
 
 def test_the_unit_reads_what_it_is_pressed_for(clients):
