@@ -89,7 +89,7 @@ def _files(issue: ReportIssue) -> Iterator[tuple[str, bytes]]:
     for county in frozen["counties"]:
         blocks = content.county_page(frozen, county["code"])
         title = f"{county['name']}{issue.year}年县城城镇化建设监测"
-        yield f"county-{county['code']}.pdf", pdf.write_pdf(title, blocks, **about)
+        yield f"county-{county['code']}.pdf", pdf.write_pdf(title, blocks, **about, compact=True)
 
 
 def move(issue: ReportIssue, state: str, percent: int, failure: str = "") -> None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from dashboard.reports import pictures
+from dashboard.reports import backing_content, pictures
+from dashboard.reports.backing_content import DEMO_MARK
 from dashboard.reports.blocks import Block, Heading, Note, PageBreak, Paragraph, Picture, Table
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
 
 NUMERALS = "一二三四五六七八九十"
-DEMO_MARK = "＊"
 MOST_PATHS = 6
+WITH_BACKING = 2  # the rules of a snapshot that also holds projects, funding and commitments
 
 
 class Snapshot:
@@ -45,7 +46,9 @@ def title(content: Mapping) -> str:
 def annual_report(content: Mapping) -> list[Block]:
     """The whole report but for its title, which the writers set themselves."""
     snapshot = Snapshot(content)
-    parts = (_overall, _by_county, _attention, _standards, _outlook)
+    parts = [_overall, _by_county, _attention, _standards, _outlook]
+    if content["rules"] >= WITH_BACKING:
+        parts += [backing_content.projects, backing_content.funding, backing_content.commitments]
     blocks: list[Block] = [*_opening(snapshot)]
     for number, part in zip(NUMERALS, parts, strict=False):
         heading, *more = part(snapshot)
@@ -62,6 +65,7 @@ def county_page(content: Mapping, code: str) -> list[Block]:
         Paragraph(_county_sentence(snapshot, county)),
         _gap_picture(snapshot, county),
         *([_attention_table(snapshot, rows[:8], "需要关注")] if rows else []),
+        *(backing_content.county(snapshot, code) if content["rules"] >= WITH_BACKING else []),
         *_marks(snapshot),
     ]
 
@@ -192,7 +196,7 @@ def _attention_table(s: Snapshot, rows, words: str) -> Table:
             )
             for row in rows
         ],
-        (2, 3, 6, 10, 5),
+        (3, 4, 7, 12, 6),
     )
 
 
@@ -217,7 +221,7 @@ def _standards(s: Snapshot) -> Iterator[Block]:
             for cell in sorted(below, key=lambda cell: cell["standard_gap"] / (abs(cell["standard"]) or 1))
         ]
         header = ("县（市）", "指标", "实际值", "省定标准", "差距", "对本县目标")
-        yield Table("低于省定标准的指标", header, rows, (3, 7, 3, 3, 3, 3), frozenset({2, 3, 4}))
+        yield Table("低于省定标准的指标", header, rows, (3, 7, 3, 3, 3, 4), frozenset({2, 3, 4}))
 
 
 def _outlook(s: Snapshot) -> Iterator[Block]:
@@ -259,7 +263,7 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
             if (cell := s.cells.get((county["code"], code)))
         ]
         header = ("指标", "单位", "实际值", "目标", "差距", "状态", "省标", "前景")
-        yield Table(f"{county['name']} {s.year}年", header, rows, (8, 2, 3, 3, 3, 2, 3, 3), frozenset({2, 3, 4, 6}))
+        yield Table(f"{county['name']} {s.year}年", header, rows, (11, 3, 5, 5, 4, 3, 5, 5), frozenset({2, 3, 4, 6}))
     if s.content["findings"]:
         yield Heading(1, "附表2　核实事项和说明")
         rows = [

@@ -17,13 +17,14 @@ from dashboard.reports.blocks import Block, Picture
 from dashboard.reports.pictures import ReportError, fonts_folder
 
 
-def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str) -> bytes:
-    """`at` and `number` as in Word. ReportError where the typesetter refuses."""
+def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str, compact=False) -> bytes:
+    """`at` and `number` as in Word; `compact`: to stay on one page. ReportError where the typesetter refuses."""
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         root = Path(folder)
         shutil.copy(settings.BASE_DIR / "templates" / "reports" / "report.typ", root / "report.typ")
         rows = [_row(root, place, block) for place, block in enumerate(blocks)]
         data = {"title": title, "number": number, "at": [at.year, at.month, at.day], "blocks": rows}
+        data["compact"] = compact
         (root / "report.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         try:
             return typst.compile(

@@ -10,17 +10,19 @@ from django.utils import timezone
 from accounts.models import User
 from dashboard import summary
 from dashboard.picture import Asked, Cell, Picture
+from dashboard.reports.backing import freeze_backing
 from dashboard.tables import CELL_COLUMNS
 from indicators.frames import SERIES
 from reporting.models import Submission
 from reporting.sheets import read_sheet
 
-RULES = 1  # raised when the shape of a snapshot changes
+RULES = 2  # raised when the shape of a snapshot changes; 2: with projects, funding and commitments
 
 
 def freeze(year: int, user: User) -> dict:
     """The official picture of `year` as JSON: plan, counties, indicators, cells, counts, series, what needs
-    attention, findings with their explanations. Numbers are floats in each row's own unit, absent ones None."""
+    attention, findings with their explanations, and what stands behind them. Numbers are floats in each row's own
+    unit, absent ones None."""
     picture = Picture(Asked(year=year), user)
     cells = list(picture.cells())
     return {
@@ -38,6 +40,7 @@ def freeze(year: int, user: User) -> dict:
         "cells": [_cell(picture, cell) for cell in cells],
         "attention": [_attention(cell, picture.plan.final_year) for cell in summary.attention(cells)],
         "findings": list(_findings(picture)),
+        **freeze_backing(picture, user),
     }
 
 

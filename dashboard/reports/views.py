@@ -4,22 +4,33 @@ from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from dashboard.picture import Asked, Picture
 from dashboard.reports import actions, build, snapshot
+from dashboard.reports.backing import moved_backing
 from dashboard.reports.content import Snapshot
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import ReportingYear
 from journal.models import ReportIssue
+from lib.languages import in_source_language
 from lib.numbers import plain
 
 COLUMNS = {
-    "value": _("实际值"),
-    "target": _("年度目标"),
-    "standard": _("省定标准"),
-    "status": _("状态"),
-    "outlook": _("前景"),
+    "value": gettext_lazy("实际值"),
+    "target": gettext_lazy("年度目标"),
+    "standard": gettext_lazy("省定标准"),
+    "status": gettext_lazy("状态"),
+    "outlook": gettext_lazy("前景"),
+}
+
+BEHIND = {
+    "counter": gettext_lazy("已落地（个）"),
+    "project": gettext_lazy("项目状态"),
+    "commitment": gettext_lazy("承诺状态"),
+    "match": gettext_lazy("欠配套（万元）"),
 }
 
 
@@ -99,7 +110,9 @@ def _issue(request):
 
 def _moved(issue: ReportIssue, user) -> list[dict]:
     """What differs now, in words."""
-    frozen, now = Snapshot(issue.content), snapshot.freeze(issue.year, user)
+    frozen = Snapshot(issue.content)
+    with in_source_language():  # as the issue itself was frozen
+        now = snapshot.freeze(issue.year, user)
     rows = snapshot.moved(issue.content, now)
     names = Snapshot(now)
     for row in rows:
@@ -108,7 +121,19 @@ def _moved(issue: ReportIssue, user) -> list[dict]:
         decimals = known.indicators[row["indicator"]]["decimals"]
         row["words"] = [_in_words(row["column"], row[side], decimals) for side in ("old", "new")]
         row["label"] = COLUMNS[row["column"]]
-    return rows
+    return rows + [_moved_behind(names, *each) for each in moved_backing(issue.content, now)]
+
+
+def _moved_behind(names: Snapshot, kind: str, what: str, old, new) -> dict:
+    """What moved behind the figures, as a row of the same table."""
+    area, _slash, year = what.partition("/") if kind == "match" else ("", "", "")
+    shown = (names.area_names[area], _("{year}年县级配套").format(year=year)) if area else ("", what)
+    words = [str(PROMISE_NAMES.get(side, "–")) if kind == "commitment" else _text(side) for side in (old, new)]
+    return {"names": shown, "column": kind, "words": words, "label": BEHIND[kind]}
+
+
+def _text(value) -> str:
+    return value if isinstance(value, str) else plain(value)
 
 
 def _in_words(column: str, value, decimals: int) -> str:

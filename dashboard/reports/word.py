@@ -19,6 +19,7 @@ from dashboard.reports.blocks import Block, Heading, Note, PageBreak, Paragraph,
 TITLE, BODY, BLACK, KAI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 LATIN = "Times New Roman"
 TEXT_WIDTH = Mm(156)
+SMALL = 8  # rows of a table that stays on one page
 
 
 def write_word(title: str, blocks: Sequence[Block], *, at: datetime, number: str) -> bytes:
@@ -43,6 +44,8 @@ def _set_page(document) -> None:
     style = document.styles["Normal"]
     style.font.name, style.font.size = LATIN, Pt(16)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), BODY)
+    for language in document.styles.element.iter(qn("w:lang")):  # lines break where Chinese may
+        language.set(qn("w:eastAsia"), "zh-CN")
     paragraph = section.footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _run(paragraph, "— ", SONG, 14)
@@ -119,7 +122,15 @@ def _table(document, block: Table) -> None:
     table.rows[0]._tr.get_or_add_trPr().append(repeated)
     for row in block.rows:
         _fill(table.add_row(), row, widths, block.numeric)
+    if len(block.rows) <= SMALL:
+        _keep_together(table)
     document.add_paragraph().paragraph_format.line_spacing = Pt(10)
+
+
+def _keep_together(table) -> None:
+    for row in table.rows[:-1]:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _fill(row, texts, widths, numeric, bold=False) -> None:

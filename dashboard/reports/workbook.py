@@ -9,8 +9,10 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from dashboard.reports.archive import same_bytes
-from dashboard.reports.content import Snapshot
+from dashboard.reports.content import WITH_BACKING, Snapshot
+from funding.labels import STATUS_NAMES as MATCH_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from lib.exports import safe_cell
 
@@ -19,6 +21,19 @@ CELL_HEADER = (
     *("区划代码", "县（市）", "指标代码", "指标", "暂定", "单位", "实际值", "年度目标", "差距", "状态"),
     *("省定标准", "与省标差距", "所需年均变化", "进度比", "预测", "前景", "含演示数据"),
 )
+PROJECT_HEADER = (
+    *("项目编号", "项目", "县（市）", "状态", "总投资（亿元）", "应完成（亿元）", "已完成（亿元）", "责任单位"),
+    "含演示数据",
+)
+MATCH_HEADER = (
+    *("县（市）", "年份", "基数（万元）", "已配套（万元）", "配套比例", "应达", "欠（万元）", "结论"),
+    "含演示数据",
+)
+PROMISE_HEADER = (
+    *("承诺编号", "承诺", "单位", "承诺值", "县（市）", "年份", "已完成", "按序时应完成", "状态"),
+    *("口径", "方案原文", "含演示数据"),
+)
+YES = {True: "是", False: ""}
 STATUSES = (("met", "达标"), ("near", "接近"), ("behind", "滞后"), ("unreported", "未报"))
 
 
@@ -34,6 +49,8 @@ def write_workbook(content: Mapping, *, at: datetime, number: str) -> bytes:
     _sheet(book, "需要关注", ("县（市）", "指标", "状态", "情况", "责任单位"), rows, (10, 34, 8, 60, 24))
     rows = [(*snapshot.names(r), "".join(r["findings"]), r["explanation"]) for r in content["findings"]]
     _sheet(book, "核实事项", ("县（市）", "指标", "核实", "说明"), rows, (10, 34, 50, 50))
+    for title, header, rows, widths in _backing(snapshot) if content["rules"] >= WITH_BACKING else ():
+        _sheet(book, title, header, rows, widths)
     out = io.BytesIO()
     book.save(out)
     return same_bytes(out.getvalue(), modified=at)
@@ -87,6 +104,34 @@ def _years(s: Snapshot):
         for name, label in names
     ]
     return ("县（市）", "指标代码", "指标", "序列", *s.years), rows
+
+
+def _backing(s: Snapshot):
+    """What stands behind the figures: title, header, rows and widths of each sheet."""
+    names = ("code", "name", "place", "state", "total_yi", "planned_yi", "completed_yi", "unit")
+    rows = [(*(row[name] for name in names), YES[row["is_demo"]]) for row in s.content["projects"]["listed"]]
+    yield "重大和停滞项目", PROJECT_HEADER, rows, (11, 34, 10, 8, 11, 11, 11, 26)
+    names = ("year", "base", "matched", "ratio", "floor", "owed")
+    rows = [
+        (
+            s.area_names[row["area"]],
+            *(row[name] for name in names),
+            str(MATCH_NAMES[row["status"]]),
+            YES[row["is_demo"]],
+        )
+        for row in s.content["funding"]["matching_wan"]
+    ]
+    yield "县级配套", MATCH_HEADER, rows, (10, 8, 12, 12, 9, 9, 12, 9)
+    rows = [
+        (
+            *(row["code"], row["name"], row["unit"], row["promised"], s.area_names.get(line["area"], "")),
+            *(line["year"], line["done"], line["expected"], str(PROMISE_NAMES[line["status"]])),
+            *("推定" if row["is_our_reading"] else "原文", row["words"], YES[line["is_demo"]]),
+        )
+        for row in s.content["commitments"]
+        for line in row["lines"]
+    ]
+    yield "承诺事项", PROMISE_HEADER, rows, (8, 30, 8, 10, 10, 8, 11, 11, 11, 8, 50)
 
 
 def _sheet(book, title, header, rows, widths) -> None:

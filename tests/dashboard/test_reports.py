@@ -1,21 +1,28 @@
 """Issued reports: the same snapshot gives the same files, failures say why, nobody out of scope reads one."""
 
 import io
+import re
 import zipfile
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 from docx import Document
 from openpyxl import load_workbook
 
 from accounts.models import User
-from dashboard.reports import actions, build, content, pictures, snapshot, word, workbook
-from dashboard.reports.blocks import Heading, Picture, Table
+from commitments.models import Commitment
+from dashboard.reports import actions, build, content, pdf, pictures, snapshot, word, workbook
+from dashboard.reports.backing import moved_backing
+from dashboard.reports.blocks import Heading, Paragraph, Picture, Table
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
 from journal.models import AuditEntry, ReportIssue
+from lib.numbers import plain
+from projects.models import Project
+from projects.register import Register
 
 pytestmark = pytest.mark.usefixtures("demo")
 
@@ -98,6 +105,69 @@ def test_the_snapshot_says_what_the_pages_say(waiting, clients):
         (cell.area.code, cell.definition.indicator_id, words) for cell, words in context["attention"]
     ]
     assert len(frozen["cells"]) == 60
+
+
+def test_the_snapshot_holds_what_the_other_pages_say(waiting, clients):
+    """Projects, money and promises: the same numbers as their pages on the same day."""
+    frozen = waiting.content
+    counters = Register(city(), QueryDict()).counters
+    assert [row["done"] for row in frozen["projects"]["counters"]] == [each.done for each in counters]
+    stalled = Project.objects.filter(state="stalled").order_by("-total_yi", "code").values_list("code", flat=True)
+    assert [row["code"] for row in frozen["projects"]["listed"] if row["is_stalled"]] == list(stalled)
+    shown = clients["leader"].get("/api/v1/funding/matching/?year=2024").json()["results"]
+    matching = [row for row in frozen["funding"]["matching_wan"] if row["year"] == 2024]
+    assert [(row["area"], row["owed"], row["ratio"]) for row in matching] == [
+        (row["area"], row["owed"], row["ratio"]) for row in shown
+    ]
+    promises = {row.commitment.code: row.status for row in clients["leader"].get("/commitments/").context["rows"]}
+    assert {row["code"]: row["status"] for row in frozen["commitments"]} == promises
+    assert list(promises) == [f"C{number:02}" for number in range(1, 16)]
+
+
+def test_the_report_tells_projects_money_and_promises(waiting):
+    blocks = content.annual_report(waiting.content)
+    heads = [block.text for block in blocks if isinstance(block, Heading) and block.level == 1]
+    assert [text for text in heads if text[0] in "六七八"] == [
+        "六、重大项目",
+        "七、资金到位和县级配套",
+        "八、方案承诺事项",
+    ]
+    tables = {block.title: block for block in blocks if isinstance(block, Table)}
+    match = {row["area"]: row for row in waiting.content["funding"]["matching_wan"] if row["year"] == 2024}
+    owed = [plain(row["owed"]) for row in match.values()]
+    assert [row[5] for row in tables["2024年县级配套"].rows] == owed
+    assert any(amount != "0" for amount in owed)
+    readings = {row[0]: row[5] for row in tables["承诺事项进展"].rows}
+    ours = {row.code for row in Commitment.objects.all() if row.is_our_reading}
+    assert {code for code, words in readings.items() if words == "推定"} == ours
+    assert len(readings) == 15
+    page = content.county_page(waiting.content, "330127")
+    assert any("年县级配套比例" in block.text for block in page if isinstance(block, Paragraph))
+
+
+def test_a_snapshot_of_the_first_rules_gives_the_report_that_it_gave(waiting):
+    old = {key: value for key, value in waiting.content.items() if key not in ("projects", "funding", "commitments")}
+    old["rules"] = 1
+    heads = [block.text for block in content.annual_report(old) if isinstance(block, Heading)]
+    assert [text for text in heads if text[0] in "六七八"] == []
+    assert snapshot.moved(old, waiting.content) == []
+    assert list(moved_backing(old, waiting.content)) == []
+    assert workbook.write_workbook(old, at=waiting.taken_at, number="1")[:2] == b"PK"
+
+
+def test_compare_with_today_tells_a_project_that_stalls_in_either_language(waiting, clients):
+    project = Project.objects.get(code=waiting.content["projects"]["listed"][0]["code"])
+    Project.objects.filter(pk=project.pk).update(state="stalled")
+    clients["leader"].cookies["django_language"] = "en"
+    moved = clients["leader"].get(f"/reports/{waiting.number}/?compare=1").context["moved"]
+    assert [(row["names"][1], row["words"][1]) for row in moved] == [(project.name, "停滞")]
+
+
+@pytest.mark.parametrize("code", ["330122", "330127", "330182"])
+def test_a_county_is_told_on_one_page(waiting, code):
+    blocks = content.county_page(waiting.content, code)
+    made = pdf.write_pdf("x", blocks, at=waiting.taken_at, number="1", compact=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", made)) == 1
 
 
 def test_word_has_headings_every_cell_and_marks(waiting):
