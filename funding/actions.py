@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
+from funding.matching import Rule
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
 from funding.rollup import count_flows
 from journal.actions import actor_name, log_audit
@@ -66,6 +67,21 @@ class RuleTerms:
     cite: str = Cite.OFFICIAL
     words: str = ""
     document: str = ""
+
+    def kernel_rule(self) -> Rule:
+        """As the kernel takes it, before it has a number."""
+        return Rule(
+            version=0,
+            first=self.effective_from,
+            last=self.effective_to,
+            base_sources=frozenset(self.base_sources),
+            base_state=self.base_state,
+            match_source=self.match_source,
+            match_state=self.match_state,
+            floor=self.floor_ratio,
+            tolerance=self.tolerance,
+            exempt=frozenset(self.exemptions),
+        )
 
 
 @dataclass
@@ -290,9 +306,7 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
     are left to it, it is recorded anew as a version of its own. Nothing is overwritten.
 
     FlowError in words where the terms cannot be: no reason, years out of order, a base that holds the match itself."""
-    problems = _rule_problems(terms, reason, by)
-    if problems:
-        raise FlowError([(None, words) for words in problems])
+    check_rule(terms, reason, by)
     moment = at or timezone.now()
     overlapping = [
         rule
@@ -308,6 +322,13 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
     row = {"key": f"v{made.version}", "old": {"rules": old} if old else None, "new": _rule_words(made)}
     log_audit(action="define_rule", subject="funding.matchingrule", rows=[row], by=by, reason=made.reason)
     return made
+
+
+def check_rule(terms: RuleTerms, reason: str, by: User | None) -> None:
+    """FlowError with all that speaks against the terms."""
+    problems = _rule_problems(terms, reason, by)
+    if problems:
+        raise FlowError([(None, words) for words in problems])
 
 
 def _rule_problems(terms: RuleTerms, reason: str, by: User | None) -> list[str]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from funding import frames, totals
-from funding.matching import Rule, match, rule_of
+from funding.matching import Rule, match, rule_of, rules_with
 from funding.models import Flow, FlowQuerySet, FundingSource, State
 from indicators.models import ReportingYear
 from lib import filters
@@ -212,6 +212,14 @@ class Ledger:
         marks = self.every_cell.groupby(["area", "year"])["demo"].sum()
         frame["is_demo"] = [bool(marks.get((row.area, row.year), 0)) for row in frame.itertuples()]
         return frame
+
+    def turned_by(self, rule: Rule) -> list[tuple[dict, dict]]:
+        """County and year as they are and as they would be under the rule, where status or amount owed differ."""
+        flows, areas = frames.matching_flows(self.every_cell), list(self.area_names)
+        rules = rules_with(self.rules, rule)
+        after = records(match(flows, rules, areas=areas, years=list(self.years[1:])))
+        pairs = zip(self.matching_rows, after, strict=True)
+        return [(old, new) for old, new in pairs if (old["status"], old["owed"]) != (new["status"], new["owed"])]
 
     @cached_property
     def matching_rows(self) -> list[dict]:

@@ -5,7 +5,7 @@ comparisons are those of the decimals that people typed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -61,6 +61,19 @@ def rule_of(rules: Sequence[Rule], year: int) -> Rule | None:
     if len(found) > 1:
         raise ValueError(f"two matching rules speak of {year}: {[rule.version for rule in found]}")
     return found[0] if found else None
+
+
+def rules_with(rules: Sequence[Rule], new: Rule) -> list[Rule]:
+    """The rules as they would stand with `new` in force: the others keep the years that it leaves them, by year."""
+    kept = []
+    for rule in rules:
+        spans = []
+        if rule.first < new.first:
+            spans.append((rule.first, new.first - 1 if rule.last is None else min(rule.last, new.first - 1)))
+        if new.last is not None and (rule.last is None or rule.last > new.last):
+            spans.append((max(rule.first, new.last + 1), rule.last))
+        kept += [replace(rule, first=first, last=last) for first, last in spans]
+    return sorted([*kept, new], key=lambda rule: rule.first)
 
 
 def match(flows: pd.DataFrame, rules: Sequence[Rule], *, areas: Sequence[str], years: Sequence[int]) -> pd.DataFrame:

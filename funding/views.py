@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from funding import charts, frames, summary
-from funding.actions import FlowError, correct_flow, define_rule, record_flows
+from funding.actions import FlowError, RuleTerms, check_rule, correct_flow, define_rule, record_flows
 from funding.forms import CorrectionForm, FlowForm, RuleForm
 from funding.labels import LEVEL_NAMES, STATUS_NAMES
 from funding.ledger import FILTERS, Ledger
@@ -118,23 +118,41 @@ def rule(request):
     form = RuleForm(request.POST or None, rule=present)
     if request.method == "POST" and not may_edit:
         raise PermissionDenied
+    effect = None
     if request.method == "POST" and form.is_valid():
+        terms, reason = form.terms(), form.cleaned_data["reason"]
         try:
-            define_rule(form.terms(), reason=form.cleaned_data["reason"], by=request.user)
+            if "preview" in request.POST:
+                check_rule(terms, reason, request.user)
+                effect = _effect(ledger, terms)
+            else:
+                define_rule(terms, reason=reason, by=request.user)
         except FlowError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("新规则已生效；旧版本保留在下面。"))
-            return redirect("matching_rule")
+            if effect is None:
+                messages.success(request, _("新规则已生效；旧版本保留在下面。"))
+                return redirect("matching_rule")
     context = {
         "picture": ledger,
         "versions": versions,
         "in_force": [row for row in reversed(versions) if row.version in numbers],
         "numbers": numbers,
         "form": form,
+        "effect": effect,
         "may_edit": may_edit,
     }
     return render(request, "funding/rule.html", context, status=400 if form.errors else 200)
+
+
+def _effect(ledger: Ledger, terms: RuleTerms) -> list[tuple]:
+    """(county, year, conclusion and 万元 owed now, the same after saving) of each that the terms would turn."""
+    names = ledger.area_names
+    return [
+        (names[old["area"]], old["year"])
+        + tuple(value for side in (old, new) for value in (STATUS_NAMES[side["status"]], side["owed"]))
+        for old, new in ledger.turned_by(terms.kernel_rule())
+    ]
 
 
 def listed_flows(ledger: Ledger, given):

@@ -1,8 +1,11 @@
 """The catalogue and its facts in the back office. Saving records the next version; nothing is overwritten."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminErrorList, AdminForm
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -11,7 +14,10 @@ from django.urls import path, reverse
 from accounts.models import Organisation
 from areas.models import Area
 from indicators.actions import Grounds, define_indicators, record_facts
+from indicators.effects import find_flips, overlay_of
 from indicators.forms import DefinitionForm, FactForm
+from indicators.frames import Overlay
+from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import (
     IndicatorDefinition,
     KnownShortfall,
@@ -31,6 +37,8 @@ GROUNDS = (
         "description": "保存后产生新版本，原来的版本保留，能在“全部版本”里查到；相关的格随即重新计算。",
     },
 )
+
+JUDGED_NAMES = {"status": "对年度目标", "standard_status": "对省定标准", "outlook": "前景"}
 
 
 class InForce(admin.SimpleListFilter):
@@ -55,6 +63,7 @@ class VersionedAdmin(OfficeAdmin):
     """Only the version in force can be opened for change; what is saved becomes the next one."""
 
     history_fields = ("version", "recorded_at", "superseded_at", "recorded_by", "recorded_via")
+    change_form_template = "admin/versioned_form.html"
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and (obj is None or obj.superseded_at is None)
@@ -92,7 +101,55 @@ class VersionedAdmin(OfficeAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         only_save = {"show_save_and_continue": False, "show_save_and_add_another": False}
-        return super().changeform_view(request, object_id, form_url, {**only_save, **(extra_context or {})})
+        context = {**only_save, **(extra_context or {})}
+        if request.method == "POST" and "_preview" in request.POST:
+            return self._previewed(request, object_id, context)
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def overlay(self, form) -> Overlay:
+        """What saving the form would put in force."""
+        raise NotImplementedError
+
+    def _previewed(self, request, object_id, context):
+        """The form as it was typed, and which judgements saving it would turn; nothing is written."""
+        obj = self.get_object(request, unquote(object_id)) if object_id else None
+        if object_id and obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not (self.has_change_permission(request, obj) if obj else self.has_add_permission(request)):
+            raise PermissionDenied
+        fieldsets = self.get_fieldsets(request, obj)
+        form_class = self.get_form(request, obj, change=obj is not None, fields=flatten_fieldsets(fieldsets))
+        form = form_class(request.POST, instance=obj)
+        effect = self._effect(form) if form.is_valid() else None
+        shown = AdminForm(form, list(fieldsets), {}, self.get_readonly_fields(request, obj), model_admin=self)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{'修改' if obj else '增加'}{self.opts.verbose_name}",
+            "adminform": shown,
+            "object_id": object_id,
+            "original": obj,
+            "is_popup": False,
+            "media": self.media + shown.media,
+            "inline_admin_formsets": [],
+            "errors": AdminErrorList(form, []),
+            "preserved_filters": self.get_preserved_filters(request),
+            **context,
+            "effect": effect,
+        }
+        return self.render_change_form(request, context, add=obj is None, change=obj is not None, obj=obj)
+
+    def _effect(self, form) -> dict:
+        """Every judgement that is turned, in words, and how many by county and year."""
+        flips, new_cells = find_flips(self.overlay(form), indicators=[form.instance.indicator_id])
+        names = dict(Area.objects.counties().values_list("code", "name"))
+        words = {"outlook": OUTLOOK_NAMES}
+        rows = [
+            (names.get(flip.area, flip.area), flip.year, JUDGED_NAMES[flip.column])
+            + tuple(str(words.get(flip.column, STATUS_NAMES)[side]) for side in (flip.before, flip.after))
+            for flip in flips
+        ]
+        counts = Counter((area, year) for area, year, *_rest in rows)
+        return {"rows": sorted(rows), "counts": sorted(counts.items()), "new_cells": new_cells}
 
 
 @admin.register(IndicatorDefinition)
@@ -140,6 +197,9 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
 
     def record(self, request, form, grounds):
         define_indicators([form.row()], grounds=grounds)
+
+    def overlay(self, form):
+        return overlay_of([form.row()], {})
 
     def get_urls(self):
         page = self.admin_site.admin_view(self.responsibilities)
@@ -217,6 +277,9 @@ class FactAdmin(FactList, VersionedAdmin):
 
     def record(self, request, form, grounds):
         record_facts(self.model, [form.row()], grounds=grounds)
+
+    def overlay(self, form):
+        return overlay_of([], {self.model: [form.row()]})
 
 
 @admin.register(Target)

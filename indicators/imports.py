@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-import pandas as pd
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,8 +19,8 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.actions import DEFINITION_FIELDS, FactRow, Grounds, Recorded, compare, define_indicators, record_facts
 from indicators.definition_rows import Definitions
-from indicators.frames import FACT_COLUMNS, KEY, Overlay, assessed_frame, period
-from indicators.frames import SERIES as FRAME_SERIES
+from indicators.effects import Flip, find_flips, overlay_of
+from indicators.frames import period
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
 from indicators.workbook import (
     INDICATORS,
@@ -42,10 +41,9 @@ from journal.actions import log_audit
 from lib.cells import Row, SpreadsheetError, parse_number
 from lib.numbers import plain
 from lib.spreadsheets import Spreadsheet, read_spreadsheet
-from plan.models import CERTAIN, Cite, Plan, PolicyDocument
+from plan.models import Cite, Plan, PolicyDocument
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}
-JUDGED = ("status", "standard_status", "outlook")
 NOTED = 20
 VERDICTS = ("new", "changed", "same", "refused")
 
@@ -69,18 +67,6 @@ class Line:
     area: str = ""
     indicator: str = ""
     year: int | None = None
-
-
-@dataclass(frozen=True)
-class Flip:
-    """A judgement of a cell that the import turns."""
-
-    area: str
-    indicator: str
-    year: int
-    column: str
-    before: str
-    after: str
 
 
 @dataclass
@@ -450,51 +436,7 @@ def _turned(before: Sequence[str]) -> str:
 def _finish(preview: Preview, reader: _Reader) -> None:
     """Flips, where the file can be applied at all."""
     if preview.is_applicable:
-        preview.flips, preview.new_cells = find_flips(overlay_of(preview))
-
-
-def overlay_of(preview: Preview) -> Overlay:
-    """The frames' view of what the import would put in force."""
-    definitions = pd.DataFrame(
-        [
-            {
-                "indicator": row["code"],
-                "direction": row["direction"],
-                "tolerance": float(row["tolerance"]),
-                "lower_bound": _float(row["lower_bound"]),
-                "upper_bound": _float(row["upper_bound"]),
-                "kind": row["kind"],
-                "definition_version": 0,
-                "is_definition_provisional": row["cite"] not in CERTAIN,
-            }
-            for row in preview.definitions
-        ]
-    )
-    names = {model: name for name, model in FRAME_SERIES.items()}
-    facts = {
-        names[model]: pd.DataFrame(
-            [(*row.key, float(row.value), 0, False, row.cite not in CERTAIN) for row in rows], columns=FACT_COLUMNS
-        )
-        for model, rows in preview.facts.items()
-    }
-    return Overlay(definitions, facts)
-
-
-def _float(value: Decimal | None) -> float:
-    return float("nan") if value is None else float(value)
-
-
-def find_flips(overlay: Overlay) -> tuple[list[Flip], int]:
-    """The judgements that the overlay turns, by the same kernel, and the number of cells that it adds."""
-    before = assessed_frame().set_index(KEY)[list(JUDGED)]
-    after = assessed_frame(overlay=overlay).set_index(KEY)[list(JUDGED)]
-    shared = after.index.intersection(before.index).sort_values()
-    before_shared, after_shared = before.loc[shared], after.loc[shared]
-    flips = []
-    for column in JUDGED:
-        turned = shared[(before_shared[column] != after_shared[column]).to_numpy()]
-        flips += [Flip(*key, column, before.at[key, column], after.at[key, column]) for key in turned]
-    return flips, len(after) - len(shared)
+        preview.flips, preview.new_cells = find_flips(overlay_of(preview.definitions, preview.facts))
 
 
 # Doing it ---------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from accounts.models import Organisation, User
 from areas.models import Area
+from indicators.admin import JUDGED_NAMES
+from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
 from journal.models import AuditEntry, Change, PendingRecompute
 from plan.models import Chapter, Milestone, PolicyDocument
@@ -277,6 +279,55 @@ def test_a_changed_fact_is_the_next_version(office, model, django_capture_on_com
     assert getattr(judged, model._meta.model_name) == 35
     assert AuditEntry.objects.first().key == "330127/P01/2027"
     assert "联席会议同意" in office.get("/cells/330127/P01/2027/").content.decode()
+
+
+def judgements(code):
+    """(area, year) and column → what is judged now, stored."""
+    names = ("status", "standard_status", "outlook")
+    rows = Assessment.objects.filter(indicator=code).values_list("area", "year", *names)
+    return {(area, year, name): one for area, year, *told in rows for name, one in zip(names, told, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "changes"),
+    [
+        (IndicatorDefinition, {"indicator": "P02"}, {"tolerance": "50"}),
+        (Target, {"indicator": "P02", "area": "330127", "year": 2024}, {"value": "90", "words": ""}),
+        (Standard, {"indicator": "P01", "area": "330127", "year": 2027}, {"value": "10", "words": ""}),
+    ],
+)
+def test_the_effect_is_shown_before_saving_and_is_what_saving_does(
+    office, model, key, changes, django_capture_on_commit_callbacks
+):
+    row = model.objects.get(**key, superseded_at=None)
+    url, versions = url_of(model, "change", row.pk), model.objects.count()
+    sent = form_of(office, url) | changes | {"reason": "试算", "document": PolicyDocument.objects.first().pk}
+    before = judgements(key["indicator"])
+    shown = office.post(url, sent | {"_preview": "1"})
+    assert (shown.status_code, model.objects.count()) == (200, versions)
+    assert {name: shown.context["adminform"].form[name].value() for name in changes} == changes
+    assert "还没有保存" in shown.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert office.post(url, sent).status_code == 302
+    after = judgements(key["indicator"])
+    turned = [(*place, before[place], after[place]) for place in before if before[place] != after[place]]
+    names = dict(Area.objects.values_list("code", "name"))
+    words = {**STATUS_NAMES, **OUTLOOK_NAMES}
+    told = {
+        (names[area], year, JUDGED_NAMES[name], str(words[was]), str(words[now]))
+        for area, year, name, was, now in turned
+    }
+    assert set(shown.context["effect"]["rows"]) == told
+    assert told or model is Standard
+    assert sum(n for _place, n in shown.context["effect"]["counts"]) == len(told)
+
+
+def test_what_cannot_be_saved_has_no_effect_to_show(office, municipal):
+    row = IndicatorDefinition.objects.get(indicator="P02", superseded_at=None)
+    url = url_of(IndicatorDefinition, "change", row.pk)
+    shown = office.post(url, form_of(office, url) | {"tolerance": "-1", "reason": "x", "_preview": "1"})
+    assert "容差不能是负数" in errors_of(shown)
+    assert shown.context["effect"] is None
 
 
 def test_a_demonstration_target_becomes_a_real_one(office):

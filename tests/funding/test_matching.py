@@ -1,5 +1,6 @@
 """The matching rule against a second implementation, and on both sides of every date."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funding.matching import COLUMNS, INPUT_COLUMNS, Rule, match, rule_of
+from funding.matching import COLUMNS, INPUT_COLUMNS, Rule, match, rule_of, rules_with
 from tests.funding.oracle import judge
 
 AREAS, YEARS = ["330122", "330127"], list(range(2023, 2028))
@@ -135,3 +136,12 @@ def test_two_rules_for_one_year_are_refused():
 def test_a_missing_column_is_named():
     with pytest.raises(ValueError, match="amount"):
         match(pd.DataFrame(columns=["area", "year", "source", "state"]), [PLAN], areas=AREAS, years=YEARS)
+
+
+@given(rule_sets(), st.integers(2022, 2030), st.integers(0, 4) | st.none())
+def test_a_new_rule_takes_its_years_and_leaves_the_others_theirs(old, first, more):
+    new = replace(PLAN, version=99, first=first, last=None if more is None else first + more)
+    after = rules_with(old, new)
+    for year in range(2020, 2040):
+        expected = new if new.covers(year) else rule_of(old, year)
+        assert getattr(rule_of(after, year), "version", None) == getattr(expected, "version", None)

@@ -260,3 +260,43 @@ def test_the_export_can_be_read_back(clients):
     page = clients["tonglu"].post("/funding/upload/", {"file": SimpleUploadedFile("flows.csv", content)}).url
     text = clients["tonglu"].get(page).content.decode()
     assert ("将登记 12 笔" in text, text.count("同一天已登记过同样的一笔")) == (True, 12)
+
+
+def test_the_effect_of_a_rule_is_shown_before_it_is_saved_and_is_what_saving_does(clients):
+    page = clients["municipal"].get("/funding/rule/").context["form"]
+    typed = {name: page.get_initial_for_field(field, name) for name, field in page.fields.items()}
+    typed = {name: value for name, value in typed.items() if value not in (None, "")}
+    typed |= {"floor_ratio": "0.5", "reason": "试算"}
+    before = MatchingRule.objects.count()
+    answer = clients["municipal"].post("/funding/rule/", typed | {"preview": "1"})
+    effect = answer.context["effect"]
+    assert (answer.status_code, MatchingRule.objects.count()) == (200, before)
+    assert answer.context["form"]["floor_ratio"].value() == "0.5"
+    now = {
+        (row["area"], row["year"]): row
+        for row in Ledger(QueryDict(), User.objects.get(username="municipal")).matching_rows
+    }
+    assert clients["municipal"].post("/funding/rule/", typed).status_code == 302
+    ledger = Ledger(QueryDict(), User.objects.get(username="municipal"))
+    after = {(row["area"], row["year"]): row for row in ledger.matching_rows}
+    names = ledger.area_names
+    turned = [
+        (names[key[0]], key[1], now[key]["owed"], row["owed"])
+        for key, row in after.items()
+        if (now[key]["status"], now[key]["owed"]) != (row["status"], row["owed"])
+    ]
+    assert turned
+    assert [(area, year, owed, left) for area, year, _was, owed, _is, left in effect] == turned
+    again = clients["municipal"].post("/funding/rule/", typed | {"preview": "1"})
+    assert again.context["effect"] == []
+
+
+def test_a_rule_that_cannot_be_is_refused_in_the_preview_too(clients):
+    page = clients["municipal"].get("/funding/rule/").context["form"]
+    typed = {name: page.get_initial_for_field(field, name) for name, field in page.fields.items()}
+    typed = {name: value for name, value in typed.items() if value not in (None, "")}
+    typed |= {"effective_from": "2027", "effective_to": "2023", "reason": "试算", "preview": "1"}
+    answer = clients["municipal"].post("/funding/rule/", typed)
+    assert answer.status_code == 400
+    assert "终止年不能早于起始年" in answer.content.decode()
+    assert clients["leader"].post("/funding/rule/", typed).status_code == 403
