@@ -1,6 +1,5 @@
 """Writes of promises: the plan's own, and what is said of those in words."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -12,7 +11,7 @@ from accounts.models import User
 from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
 from journal.actions import actor_name, log_audit
-from lib.documents import DocumentError, clean_name, put_away, recognise
+from lib.documents import DocumentError, describe, put_away, short_name
 
 
 class Refused(ValueError):
@@ -101,8 +100,8 @@ def _require(commitment: Commitment, area: Area, standing: str, words: str, by: 
 
 def _store(row: CommitmentStatement, name: str, content: bytes) -> None:
     try:
-        kind = recognise(content)
+        known = describe(name, content)
     except DocumentError as error:
-        raise Refused(f"{name[-60:]}：{error}。") from error
-    row.file_name, row.content_type, row.stored_as = clean_name(name, kind), kind.content_type, secrets.token_hex(24)
+        raise Refused(f"{short_name(name)}：{error}。") from error
+    row.file_name, row.content_type, row.stored_as = (known[key] for key in ("name", "content_type", "stored_as"))
     put_away(row.path, content)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from commitments.models import Commitment, CommitmentStatement
 from commitments.progress import STATUSES
 from dashboard.picture import Asked, Picture
 from lib.documents import DocumentError, check_size
+from lib.downloads import to_be_saved
 from lib.exports import table_response
 from lib.filters import day, refuse_unknown
 
@@ -78,11 +79,7 @@ def statement_file(request, code, pk):
     """What bears a statement out, always to be saved, never shown as a page of this site."""
     rows = CommitmentStatement.objects.visible_to(request.user).exclude(stored_as="")
     found = get_object_or_404(rows, commitment=code, pk=pk)
-    try:
-        file = found.path.open("rb")
-    except OSError as error:
-        raise Http404(_("文件不在存放处，请告诉系统管理员。")) from error
-    return FileResponse(file, as_attachment=True, filename=found.file_name, content_type=found.content_type)
+    return to_be_saved(found.path, name=found.file_name, content_type=found.content_type)
 
 
 def _rows(request) -> tuple[Picture, list[Standing]]:

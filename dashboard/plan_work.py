@@ -1,5 +1,6 @@
 """Pages of the plan's work: tasks with what is said of them, meetings with their decisions."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
@@ -10,15 +11,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation
 from dashboard.picture import Asked, Picture
 from dashboard.work_forms import MeetingForm, StatementForm, TaskForm
 from lib import filters
+from lib.downloads import to_be_saved
 from lib.exports import table_response
 from plan import work
 from plan.errors import Refused
-from plan.models import Chapter, Meeting, ProgressStatement, WorkItem
+from plan.models import Chapter, Meeting, ProgressStatement, StatementFile, WorkItem
 
 FILTERS = ("area", "chapter", "unit", "state", "mine")
 CITY = "city"
@@ -85,7 +88,7 @@ def _file_rows(rows: QuerySet[WorkItem]) -> Iterator[list]:
 def task(request, code):
     """One task and its thread; by POST another statement."""
     item = _item(request, code)
-    form = StatementForm(request.POST or None, item=item, user=request.user)
+    form = StatementForm(request.POST or None, request.FILES or None, item=item, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             work.state_progress(item=item, by=request.user, **form.cleaned_data)
@@ -94,15 +97,26 @@ def task(request, code):
         else:
             messages.success(request, _("已记录。"))
             return redirect("task", code=code)
+    files = defaultdict(list)
+    for each in StatementFile.objects.visible_to(request.user).filter(statement__work_item=item):
+        files[each.statement_id].append(each)
     context = {
         "picture": Picture(Asked(), request.user),
         "item": item,
         "today": timezone.localdate(),
-        "statements": item.statements.all(),
+        "statements": [(row, files.get(row.pk, [])) for row in item.statements.all()],
         "form": form if work.may_speak(item, request.user) else None,
         "may_plan": work.may_plan(request.user),
     }
     return render(request, "dashboard/task.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+def task_file(request, code, pk):
+    """What bears a statement out, for those who may read it."""
+    rows = StatementFile.objects.visible_to(request.user).filter(statement__work_item__code=code)
+    found = get_object_or_404(rows, pk=pk)
+    return to_be_saved(found.path, name=found.name, content_type=found.content_type)
 
 
 def task_form(request, code=None):

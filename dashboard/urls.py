@@ -43,6 +43,7 @@ urlpatterns = [
     path("plan/tasks.<kind:kind>", plan_work.tasks_file, name="tasks_file"),
     path("plan/tasks/new/", plan_work.task_form, name="new_task"),
     path("plan/tasks/<str:code>/", plan_work.task, name="task"),
+    path("plan/tasks/<str:code>/files/<int:pk>/", plan_work.task_file, name="task_file"),
     path("plan/tasks/<str:code>/edit/", plan_work.task_form, name="edit_task"),
     path("plan/meetings/", plan_work.meetings, name="meetings"),
     path("dispatch/", dispatch_pages.dispatch, name="dispatch"),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from lib.choices import CHINESE, NamedChoiceField
+from lib.documents import DocumentError, check_size, short_name
 from plan import work
 from plan.models import Chapter, Decision, WorkItem
 
@@ -48,10 +49,32 @@ class TaskForm(forms.Form):
         return work.edit_work(item=self.item, task=task, version=version or 0, reason=reason, by=by)
 
 
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, checked for their size before they are read; [] where none. What they are is told by content."""
+
+    widget = FilesInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.webp,.docx,.xlsx,.pptx"})
+
+    def clean(self, data, initial=None):
+        files = [super(FilesField, self).clean(each, initial) for each in data or []]
+        for each in files:
+            try:
+                check_size(each.size)
+            except DocumentError as error:
+                raise forms.ValidationError(f"{short_name(each.name)}：{error}。") from error
+        return [(each.name, each.read()) for each in files]
+
+
 class StatementForm(forms.Form):
     words = forms.CharField(label=_("进展"), widget=forms.Textarea(attrs={"rows": 3}))
     percent_done = forms.IntegerField(label=_("完成比例（%）"), required=False, min_value=0, max_value=100)
     new_state = forms.ChoiceField(label=_("状态"), required=False)
+    files = FilesField(
+        label=_("佐证文件"), required=False, help_text=_("可选多个；PDF、图片、docx、xlsx、pptx，每个不超过 20 MB")
+    )
 
     def __init__(self, *args, item: WorkItem, user: User, **more):
         super().__init__(*args, **more)

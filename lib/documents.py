@@ -3,8 +3,10 @@
 Four signatures and the parts of an Office archive are all there is to tell apart, and an Office file has to be opened
 anyway; a library for sniffing would add its own list of hundreds and still not see a macro."""
 
+import hashlib
 import io
 import re
+import secrets
 import unicodedata
 import zipfile
 from dataclasses import dataclass
@@ -121,6 +123,24 @@ def _check_archive(parts: list[zipfile.ZipInfo]) -> None:
     is_bomb = unpacked > 10 * MEGABYTE and unpacked > MAX_RATIO * max(packed, 1)
     if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or is_bomb:
         raise DocumentError("文件解开后过大（可能是“压缩炸弹”），没有打开；请另存为 PDF 再上传")
+
+
+def describe(name: str, content: bytes) -> dict[str, str | int]:
+    """What is written down of a file: the name to show, what it is, its size and digest, and the random name that it is
+    kept under. DocumentError where it cannot be taken."""
+    kind = recognise(content)
+    return {
+        "name": clean_name(name, kind),
+        "content_type": kind.content_type,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "stored_as": secrets.token_hex(24),
+    }
+
+
+def short_name(name: str) -> str:
+    """As much of a name as fits a message."""
+    return "".join(letter for letter in name if letter.isprintable())[-60:] or "文件"
 
 
 def put_away(place: Path, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """The plan as a text: documents, period, chapters, fields, milestones; and how a fact is known."""
 
 from datetime import date
+from pathlib import Path
 
 from django.conf import settings
 from django.db import models
@@ -255,3 +256,44 @@ class ProgressStatement(models.Model):
 
     def __str__(self):
         return f"{self.work_item_id} {self.at:%Y-%m-%d}"
+
+
+class StatementFileQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """As evidence: the county that it is about, the unit that answers for the task, and who sees all counties."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.sees_all_counties:
+            return self
+        own = Q(statement__work_item__responsible=user.organisation_id) if user.organisation_id else Q(pk=None)
+        if user.own_area_code:
+            own |= Q(statement__work_item__area=user.own_area_code)
+        return self.filter(own)
+
+
+class StatementFile(models.Model):
+    """佐证: a file that bears a statement out, handed in with it. It lies outside the web root under `stored_as`."""
+
+    statement = models.ForeignKey(ProgressStatement, models.PROTECT, related_name="files", verbose_name=_("进展"))
+    name = models.CharField(_("文件名"), max_length=160)
+    content_type = models.CharField(_("类型"), max_length=100)
+    size = models.PositiveIntegerField(_("字节数"))
+    sha256 = models.CharField(_("校验值"), max_length=64)
+    stored_as = models.CharField(_("存放名"), max_length=64, unique=True)
+
+    objects = StatementFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = verbose_name_plural = _("进展佐证")
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "sha256"], name="statement_has_a_file_once"),
+            models.CheckConstraint(condition=Q(size__gt=0), name="statement_file_is_not_empty"),
+        ]
+
+    def __str__(self):
+        return f"{self.statement_id} {self.name}"
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / "tasks" / self.stored_as

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from journal.actions import actor_name, log_audit
+from lib.documents import DocumentError, describe, put_away, short_name
 from plan.errors import NotAllowed, Refused, Stale
-from plan.models import Chapter, Decision, Meeting, ProgressStatement, WorkItem
+from plan.models import Chapter, Decision, Meeting, ProgressStatement, StatementFile, WorkItem
 
 State = WorkItem.State
+MOST_FILES = 10  # with one statement
 PLANNERS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
 
 
@@ -59,7 +62,6 @@ def edit_work(*, item: WorkItem, task: Task, version: int, reason: str, by: User
     return item
 
 
-@transaction.atomic
 def state_progress(
     *,
     item: WorkItem,
@@ -67,11 +69,40 @@ def state_progress(
     by: User,
     percent_done: int | None = None,
     new_state: str = "",
+    files: Sequence[tuple[str, bytes]] = (),
     at: datetime | None = None,
 ) -> ProgressStatement:
     """Say how a task stands: the unit it is asked of, the county's office for its bureaus, or the city. `new_state`
-    closes it (the unit: done; the city: done or cancelled) or, by the city alone, opens it again."""
-    at = at or timezone.now()
+    closes it (the unit: done; the city: done or cancelled) or, by the city alone, opens it again. `files`: name and
+    content of what bears it out, written before their rows and removed where these do not come to stand."""
+    kept = _put_away(files)
+    try:
+        return _state(item, words, by, percent_done, new_state, kept, at or timezone.now())
+    except BaseException:
+        for each in kept:
+            each.path.unlink(missing_ok=True)
+        raise
+
+
+def _put_away(files: Sequence[tuple[str, bytes]]) -> list[StatementFile]:
+    """Every file in its place, or none and `Refused` with the reason."""
+    if len(files) > MOST_FILES:
+        raise Refused(_("一次最多附 {most} 个文件。").format(most=MOST_FILES))
+    found = []
+    for name, content in files:
+        try:
+            found.append(StatementFile(**describe(name, content)))
+        except DocumentError as error:
+            raise Refused(f"{short_name(name)}：{error}。") from error
+    if len({each.sha256 for each in found}) < len(found):
+        raise Refused(_("有两个文件内容相同，请只附一个。"))
+    for each, (_name, content) in zip(found, files, strict=True):
+        put_away(each.path, content)
+    return found
+
+
+@transaction.atomic
+def _state(item, words, by, percent_done, new_state, files: list[StatementFile], at: datetime) -> ProgressStatement:
     item = _locked(item)
     _require_speaker(item, by)
     _require_step(item, new_state, by)
@@ -84,9 +115,14 @@ def state_progress(
         percent_done=100 if new_state == State.DONE else percent_done,
         new_state=new_state,
     )
+    for each in files:
+        each.statement = statement
+        each.save(force_insert=True)
     if new_state:
         _move(item, new_state, at)
     new = {"words": statement.words, "percent_done": statement.percent_done, "state": item.state}
+    if files:
+        new["files"] = [each.name for each in files]
     _log("state_progress", item, by, new=new)
     return statement
 
@@ -113,6 +149,10 @@ def record_meeting(
 def remove_demo_work() -> int:
     """Delete the demonstration's tasks and meetings, and what was said of them; the number of tasks."""
     items = WorkItem.objects.filter(is_demo=True)
+    files = StatementFile.objects.filter(statement__work_item__in=items)
+    for path in [each.path for each in files]:
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
+    files.delete()
     ProgressStatement.objects.filter(work_item__in=items).delete()
     removed, _ = items.delete()
     kept = Meeting.objects.filter(decisions__work_items__isnull=False)

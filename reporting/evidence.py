@@ -1,8 +1,6 @@
 """Evidence: files that bear out an entry. Written before their row, removed with it where the row does not come to
 stand; attached and withdrawn only while the entry may be changed; never deleted."""
 
-import hashlib
-import secrets
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from journal.actions import actor_name, log_audit
-from lib.documents import DocumentError, clean_name, put_away, recognise
+from lib.documents import DocumentError, describe, put_away, short_name
 from reporting.actions import lock_open_row
 from reporting.errors import Invalid
 from reporting.models import Entry, Evidence
@@ -23,19 +21,10 @@ def attach_evidence(*, entry: Entry, name: str, content: bytes, by: User, at: da
     """Store a file with an entry. `Invalid` for one that is no evidence, a second copy, or one too many; else the
     refusals of saving the entry. Not inside a transaction of the caller's: the file could outlive its row."""
     try:
-        kind = recognise(content)
+        known = describe(name, content)
     except DocumentError as error:
-        raise Invalid(f"{_shown(name)}：{error}。") from error
-    evidence = Evidence(
-        name=clean_name(name, kind),
-        content_type=kind.content_type,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        stored_as=secrets.token_hex(24),
-        at=at or timezone.now(),
-        by=by,
-        by_name=actor_name(by),
-    )
+        raise Invalid(f"{short_name(name)}：{error}。") from error
+    evidence = Evidence(**known, at=at or timezone.now(), by=by, by_name=actor_name(by))
     place = evidence.path
     try:
         put_away(place, content)
@@ -83,8 +72,3 @@ def _log(action: str, evidence: Evidence, by: User, **facts) -> None:
     entry = evidence.entry
     row = {"key": f"{entry.submission_id}/{entry.indicator_id}", "area": entry.submission.area_id, **facts}
     log_audit(action=action, subject="reporting.evidence", rows=[row], by=by)
-
-
-def _shown(name: str) -> str:
-    """As much of a name as fits a message."""
-    return "".join(letter for letter in name if letter.isprintable())[-60:] or _("文件")

@@ -1,7 +1,7 @@
 """Files of a sheet: the workbook down and up, evidence. Each finds the sheet within the user's scope, else 404."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lib.cells import MAX_BYTES, MEGABYTE, SpreadsheetError
 from lib.documents import MAX_BYTES as MAX_EVIDENCE
 from lib.documents import DocumentError, check_size
+from lib.downloads import to_be_saved
 from lib.exports import XLSX
 from lib.uploads import Shelf
 from reporting.errors import Refused
@@ -71,14 +72,7 @@ def evidence(request, area, year):
 def evidence_file(request, area, year, pk):
     """The file itself, always to be saved, never shown as a page of this site."""
     found = _evidence(request, area, year, pk)
-    try:
-        file = found.path.open("rb")
-    except OSError as error:
-        raise Http404(_("文件不在存放处，请告诉系统管理员。")) from error
-    response = FileResponse(file, as_attachment=True, filename=found.name, content_type=found.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return to_be_saved(found.path, name=found.name, content_type=found.content_type)
 
 
 @require_POST

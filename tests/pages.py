@@ -73,7 +73,15 @@ NO_PAGES = {
         "sheet_step",
         "review_step",
     ),
-    *("evidence_file", "evidence_withdraw", "statement_file", "report_rebuild", "report_file", "token_revoke"),
+    *(
+        "evidence_file",
+        "evidence_withdraw",
+        "statement_file",
+        "task_file",
+        "report_rebuild",
+        "report_file",
+        "token_revoke",
+    ),
     *("project_amount", "project_progress", "project_state"),
     *("healthz", "readyz", "metrics", "api_docs", "api_schema"),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from secrets import token_hex
 
 import pytest
 from django.db import models
@@ -25,7 +26,7 @@ from indicators.models import (
     Target,
 )
 from journal.models import ReportIssue
-from plan.models import Decision, Meeting, Plan, WorkItem
+from plan.models import Decision, Meeting, Plan, ProgressStatement, StatementFile, WorkItem
 from tests.constraints import assert_refused, named_constraints
 
 APPS = ("areas", "accounts", "journal", "plan", "indicators", "commitments")
@@ -72,6 +73,14 @@ def a_work_item(**values) -> WorkItem:
     )
 
 
+def a_task_file(**values) -> StatementFile:
+    """A file of the one statement of the one task."""
+    item = WorkItem.objects.first() or a_work_item()
+    told = ProgressStatement.objects.get_or_create(work_item=item, defaults={"at": timezone.now(), "words": "x"})[0]
+    values = {"name": "a.pdf", "size": 1, "stored_as": token_hex(8), "sha256": token_hex(8)} | values
+    return StatementFile.objects.create(statement=told, **values)
+
+
 def definition() -> IndicatorDefinition:
     return IndicatorDefinition.objects.get(indicator="P02")
 
@@ -114,6 +123,8 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "commitment_ends_after_it_begins": lambda: Commitment.objects.filter(code="C01").update(to_year=2020),
     "statement_says_something": lambda: a_statement(words=""),
     "statement_file_is_stored": lambda: a_statement(words="x", file_name="a.pdf"),
+    "statement_has_a_file_once": lambda: [a_task_file(sha256="x") for _ in range(2)],
+    "statement_file_is_not_empty": lambda: a_task_file(size=0),
     "report_failure_says_why": lambda: ReportIssue.objects.create(
         number="2026-001", year=2024, taken_at=timezone.now(), state_at=timezone.now(), content={}, state="failed"
     ),

@@ -19,6 +19,7 @@ from commitments.actions import state_commitment
 from commitments.models import Commitment
 from funding.models import Flow
 from plan.models import WorkItem
+from plan.work import state_progress
 from projects.models import Project
 from reporting.evidence import attach_evidence
 from reporting.models import Entry, Submission
@@ -144,6 +145,7 @@ PAGES = {
     "commitments": ("/commitments/", EVERYONE),
     "commitments_file": ("/commitments.csv", EVERYONE),
     "commitment": ("/commitments/{commitment}/", EVERYONE),
+    "task_file": ("/plan/tasks/{own_task}/files/{task_file}/", ITS_READERS),
     "statement_file": ("/commitments/{commitment}/files/{statement}/", EVERYONE),
     "review_step": ("/review/steps/approve/", POST_ONLY),
 }
@@ -175,7 +177,11 @@ def objects(demo):
     statement = state_commitment(commitment=promise, area=Area.objects.get(code="330127"), by=city, **said)
     project = Project.objects.filter(main_area="330127").first()
     Project.objects.filter(pk=project.pk).update(organisation=by.organisation)
+    item = WorkItem.objects.filter(area="330127", state="open").first()
+    told = state_progress(item=item, words="已开工", by=city, files=[("证明.pdf", PDF)])
     return {
+        "own_task": item.code,
+        "task_file": told.files.get().pk,
         "evidence": attach_evidence(entry=entry, name="证明.pdf", content=PDF, by=by).pk,
         "task": WorkItem.objects.order_by("pk").values_list("code", flat=True).first(),
         "commitment": promise.code,

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Organisation, User
 from areas.models import Area
@@ -10,7 +11,7 @@ from dashboard.demo import clear_demo
 from journal.models import AuditEntry
 from plan import work
 from plan.errors import NotAllowed, Refused, Stale
-from plan.models import Chapter, Meeting, ProgressStatement, WorkItem
+from plan.models import Chapter, Meeting, ProgressStatement, StatementFile, WorkItem
 
 pytestmark = pytest.mark.usefixtures("demo")
 
@@ -174,3 +175,75 @@ def test_clearing_removes_the_demonstrations_own_alone(item):
     assert list(WorkItem.objects.values_list("code", flat=True)) == [item.code]
     assert ProgressStatement.objects.count() == 1
     assert not Meeting.objects.exists()
+
+
+# Evidence ---------------------------------------------------------------------------------------------
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+@pytest.fixture
+def shelf(settings, tmp_path):
+    """Where files are kept: the names in it."""
+    settings.MEDIA_ROOT = tmp_path
+    return lambda: [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_files_are_handed_in_with_a_statement_and_read_by_their_own(item, shelf, clients):
+    sent = {"words": "完工", "files": [SimpleUploadedFile("验收.exe", PDF), SimpleUploadedFile("照片.pdf", PDF + b" ")]}
+    assert clients["chunan-housing"].post(f"/plan/tasks/{item.code}/", sent).status_code == 302
+    first, second = StatementFile.objects.filter(statement__work_item=item)
+    assert (first.name, second.name, first.content_type) == ("验收.exe.pdf", "照片.pdf", "application/pdf")
+    assert {path.read_bytes() for path in shelf()} == {PDF, PDF + b" "}
+    assert AuditEntry.objects.get(key=item.code, action="state_progress").new["files"] == [first.name, second.name]
+    path = f"/plan/tasks/{item.code}/files/{first.pk}/"
+    answer = clients["chunan"].get(path)
+    assert b"".join(answer.streaming_content) == PDF
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert (answer["X-Content-Type-Options"], answer["Cache-Control"]) == ("nosniff", "private, no-store")
+    assert path in clients["leader"].get(f"/plan/tasks/{item.code}/").content.decode()
+    for stranger in ("tonglu", "stats"):
+        assert clients[stranger].get(path).status_code == 404
+        assert path not in clients[stranger].get(f"/plan/tasks/{item.code}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ([("a.pdf", b"MZ" + bytes(90))], "这是程序文件，不能作为佐证"),
+        ([("a.pdf", PDF[:20])], "文件不完整"),
+        ([("a.pdf", PDF), ("b.pdf", PDF)], "有两个文件内容相同"),
+        ([(f"{n}.pdf", PDF + bytes([n])) for n in range(32, 43)], "一次最多附 10 个文件"),
+    ],
+)
+def test_what_is_no_evidence_is_refused_and_nothing_is_left(item, shelf, clients, files, words):
+    sent = {"words": "完工了", "files": [SimpleUploadedFile(*each) for each in files]}
+    answer = clients["chunan-housing"].post(f"/plan/tasks/{item.code}/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert words in page
+    assert "完工了" in page
+    assert (item.statements.count(), shelf()) == (0, [])
+
+
+def test_no_file_outlives_a_statement_that_is_refused(item, shelf):
+    with pytest.raises(NotAllowed):
+        work.state_progress(item=item, words="完工", by=user("tonglu"), files=[("a.pdf", PDF)])
+    assert shelf() == []
+
+
+def test_too_large_a_file_is_refused_before_it_is_read(item, shelf, clients, monkeypatch):
+    monkeypatch.setattr("lib.documents.MAX_BYTES", 10)
+    sent = {"words": "完工", "files": SimpleUploadedFile("a.pdf", PDF)}
+    answer = clients["chunan-housing"].post(f"/plan/tasks/{item.code}/", sent)
+    assert "超过 20 MB 的上限" in answer.content.decode()
+    assert shelf() == []
+
+
+def test_the_demonstrations_files_go_with_it(shelf, django_capture_on_commit_callbacks):
+    item = WorkItem.objects.filter(is_demo=True, state="open", area="330127").first()
+    work.state_progress(item=item, words="完工", by=user("municipal"), files=[("a.pdf", PDF)])
+    assert len(shelf()) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        clear_demo()
+    assert (StatementFile.objects.count(), shelf()) == (0, [])
