@@ -149,8 +149,8 @@ def _promised(row: Mapping) -> str:
     if row["promised"] is None:
         return "书面承诺"
     sign = "超过" if row["is_strict"] else ""
-    every = "每年" if row["is_every_year"] else ""
-    return f"{every}{sign}{plain(row['promised'])}{row['unit']}（{row['scope']}）"
+    every = "每年" if row["is_every_year"] and "年" not in row["unit"] else ""
+    return f"{every}{sign}{plain(row['promised'])}{row['unit']}，{row['scope']}"
 
 
 def _done(s, row: Mapping) -> str:
