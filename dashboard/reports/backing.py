@@ -5,17 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
 from commitments.frames import Standing, standings
-from dashboard.causes import completed_of, planned_by
 from dashboard.picture import Picture
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import match
 from funding.models import State
 from lib.numbers import records
+from projects.frames import completion_by
 from projects.models import BILLION, Project
 from projects.register import Register
 
@@ -40,24 +41,24 @@ def _counters(user: User) -> list[dict]:
 def _projects(user: User, on: date) -> Iterator[dict]:
     """The largest (10亿元 or more) and every stalled one, the largest first."""
     rows = Project.objects.visible_to(user).exclude(state=Project.State.CANCELLED)
-    rows = rows.select_related("main_area", "organisation").prefetch_related("schedule", "progress")
-    for project in rows.order_by("-total_yi", "code"):
-        is_major, is_stalled = (project.total_yi or 0) >= BILLION, project.state == Project.State.STALLED
-        if is_major or is_stalled:
-            yield {
-                "code": project.code,
-                "name": project.name,
-                "area": project.main_area_id,
-                "place": project.main_area.name if project.main_area else "",
-                "unit": project.organisation.name if project.organisation else "",
-                "state": project.get_state_display(),
-                "is_major": is_major,
-                "is_stalled": is_stalled,
-                "total_yi": float(project.total_yi) if project.total_yi is not None else None,
-                "planned_yi": planned_by(project, on),
-                "completed_yi": completed_of(project),
-                "is_demo": project.is_demo,
-            }
+    rows = rows.filter(Q(total_yi__gte=BILLION) | Q(state=Project.State.STALLED))
+    stand = completion_by(rows, on)
+    for project in rows.select_related("main_area", "organisation").order_by("-total_yi", "code"):
+        planned, completed = stand.get(project.pk, (None, None))
+        yield {
+            "code": project.code,
+            "name": project.name,
+            "area": project.main_area_id,
+            "place": project.main_area.name if project.main_area else "",
+            "unit": project.organisation.name if project.organisation else "",
+            "state": project.get_state_display(),
+            "is_major": (project.total_yi or 0) >= BILLION,
+            "is_stalled": project.state == Project.State.STALLED,
+            "total_yi": float(project.total_yi) if project.total_yi is not None else None,
+            "planned_yi": planned,
+            "completed_yi": completed,
+            "is_demo": project.is_demo,
+        }
 
 
 def _funding(picture: Picture, on: date) -> dict:

@@ -23,10 +23,10 @@ SETUP = """
 from datetime import timedelta
 from decimal import Decimal
 from django.utils import timezone
-from dashboard.causes import planned_by
 from dashboard.dispatch import Dispatch
 from accounts.models import User
 from projects.actions import Progress, change_state, report_progress
+from projects.frames import completion_by
 from projects.models import Project
 from reporting.models import Round
 
@@ -37,7 +37,8 @@ lines = Dispatch(User.objects.get(username="municipal"), today).lines()
 for kind, left in {"stalled": 1, "late_project": 2}.items():
     for line in [line for line in lines if line.kind == kind and line.area == "330127"][left:]:
         project = Project.objects.get(code=line.name)
-        due = Decimal(str(planned_by(project, today) or 0))
+        planned, _done = completion_by(Project.objects.filter(pk=project.pk), today).get(project.pk, (None, None))
+        due = Decimal(str(planned or 0))
         report_progress(project=project, progress=Progress(year, quarter + 1, due), by=None)
         if kind == "stalled":
             change_state(project=project, state="started", on="2025-01-01", by=None)
