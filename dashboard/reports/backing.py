@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -19,6 +19,8 @@ from lib.numbers import records
 from projects.frames import completion_by
 from projects.models import BILLION, Project
 from projects.register import Register
+
+LARGEST_FIRST = (F("total_yi").desc(nulls_last=True), "code")
 
 
 def freeze_backing(picture: Picture, user: User) -> dict:
@@ -43,7 +45,7 @@ def _projects(user: User, on: date) -> Iterator[dict]:
     rows = Project.objects.visible_to(user).exclude(state=Project.State.CANCELLED)
     rows = rows.filter(Q(total_yi__gte=BILLION) | Q(state=Project.State.STALLED))
     stand = completion_by(rows, on)
-    for project in rows.select_related("main_area", "organisation").order_by("-total_yi", "code"):
+    for project in rows.select_related("main_area", "organisation").order_by(*LARGEST_FIRST):
         planned, completed = stand.get(project.pk, (None, None))
         yield {
             "code": project.code,
