@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +21,13 @@ from threading import Thread
 import psutil
 import psycopg2
 import redis
+import requests
 
 from tools.services import ServiceError
 from tools.site import APPROVED, DOES_NOT_WORK, ROOT, SECONDS, TYPED, Clerk, Person, Site, verify
 from tools.wires import Wire
 
+ANSWER_SECONDS = 30  # for a request that must not wait for what is down
 WORKER = "celery --app county_urbanization worker"
 PENDING = "SELECT count(*) FROM journal_pendingrecompute"
 RECORD = """
@@ -89,6 +92,7 @@ def at_work(site: Site, found: Finding, hold: str = "SELECT 1", reviewers: int =
     finally:
         held.release()
     found.seconds_away = round(site.until(site.is_ready), 1)
+    ready_at = time.monotonic()
     for approval in approvals:
         approval.join(SECONDS)
     time.sleep(0.5)  # and some more saves, after the recovery
@@ -97,8 +101,12 @@ def at_work(site: Site, found: Finding, hold: str = "SELECT 1", reviewers: int =
     if site.state() != "approved":
         found.problems.append("the approval was never done")
     found.acknowledged = len(clerk.acknowledged)
-    found.said += sorted({f"{status} {said(text)}" for status, text in clerk.refused})
-    found.problems += [f"refused with {status}: {text}" for status, text in clerk.refused if status not in {502, 503}]
+    found.said += sorted({f"{status} {said(text)}" for _at, status, text in clerk.refused})
+    found.problems += [
+        f"refused with {status}{' when it was ready again' if at > ready_at else ''}: {text}"
+        for at, status, text in clerk.refused
+        if at > ready_at or status not in {502, 503}
+    ]
     found.problems += verify(site, clerk.acknowledged)
 
 
@@ -133,18 +141,28 @@ def kill_gunicorn(site: Site, found: Finding) -> None:
 
 
 def kill_postgresql(site: Site, found: Finding) -> None:
-    """PostgreSQL dies by -9 and is started again on the same data."""
+    """PostgreSQL dies by -9 and is started again on the same data; no thread of the site keeps its dead connection."""
+    reader = Person(site.address, "leader")
+    crowd(reader)
     with at_work(site, found):
         site.kill("postgres")
         watch(site, found, "database")
+        site.until(site.is_ready)
+        refused = sorted({status for status in crowd(reader) if status != 200})
+        if refused:
+            found.problems.append(f"pages answered {refused} when it was ready again")
 
 
 def lose_the_broker(site: Site, found: Finding) -> None:
-    """Valkey dies and forgets everything: messages, cache, and what it wrote."""
-    with at_work(site, found):
-        site.kill("valkey-server")
-        shutil.rmtree(site.directory / "stack" / "valkey" / "appendonlydir", ignore_errors=True)
-        watch(site, found, "broker")
+    """Valkey dies and forgets everything: messages, cache, and what it wrote. An approval goes through meanwhile."""
+    with at_work(site, found, hold=ENTRIES) as held:
+        held.until_wanted()
+        with site.left_alone():
+            site.kill("valkey-server")
+            shutil.rmtree(site.directory / "stack" / "valkey" / "appendonlydir", ignore_errors=True)
+            watch(site, found, "broker")
+            held.release()
+            site.until(lambda: site.state() == "approved", ANSWER_SECONDS)
 
 
 def deliver_twice_and_late(site: Site, found: Finding) -> None:
@@ -219,8 +237,10 @@ def fill_the_disk(site: Site, found: Finding) -> None:
 
 
 def die_between_commit_and_dispatch(site: Site, found: Finding) -> None:
-    """A process has committed and is killed before its message has left: the wire to the broker hangs."""
+    """A process has committed and is killed before its message has left: the wire to the broker hangs. No other
+    message comes after it."""
     with at_work(site, found), Wire(site.environment["REDIS_URL"]) as broker:
+        site.until(lambda: site.state() == "approved" and site.rows(PENDING) == [(0,)])
         broker.cut()
         before = site.rows(RECORDED)
         writer = record(site.environment | {"REDIS_URL": broker.url})
@@ -229,6 +249,18 @@ def die_between_commit_and_dispatch(site: Site, found: Finding) -> None:
             found.problems.append("the process was through before it could be killed")
         writer.kill()
         writer.wait()
+
+
+def crowd(person: Person, many: int = 48) -> list[int]:
+    """The statuses of one page asked for by many at once: so many that every thread of the site has its turn."""
+
+    def ask(_number: int) -> int:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(f"{person.address}/help/", cookies=person.session.cookies, timeout=60).status_code
+
+    with ThreadPoolExecutor(many) as threads:
+        return list(threads.map(ask, range(many)))
 
 
 def record(environment: dict[str, str]) -> subprocess.Popen:

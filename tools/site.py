@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -74,12 +74,12 @@ class Clerk(Thread):
         super().__init__(daemon=True)
         self.person, self.stopped = person, Event()
         self.acknowledged: list[str] = []
-        self.refused: list[tuple[int, str]] = []
+        self.refused: list[tuple[float, int, str]] = []  # asked when, on the monotonic clock
         self.unanswered = 0
 
     def run(self):
         while not self.stopped.wait(0.05):
-            value = f"{90 + next(self.numbers) / 10000:.4f}"
+            value, asked_at = f"{90 + next(self.numbers) / 10000:.4f}", time.monotonic()
             try:
                 answer = self.person.save(*TYPED[:2], value)
             except DOES_NOT_WORK:
@@ -88,7 +88,7 @@ class Clerk(Thread):
             if answer.ok:
                 self.acknowledged.append(value)
             else:
-                self.refused.append((answer.status_code, answer.text[:300]))
+                self.refused.append((asked_at, answer.status_code, answer.text[:300]))
 
     def finish(self) -> None:
         self.stopped.set()
@@ -152,6 +152,16 @@ class Site:
         for one in reversed(family):
             with suppress(psutil.Error):
                 one.kill()
+
+    @contextmanager
+    def left_alone(self):
+        """Whatever dies in the block is started again only after it."""
+        supervisor = psutil.Process(self.stack.pid)
+        supervisor.suspend()
+        try:
+            yield
+        finally:
+            supervisor.resume()
 
     def is_ready(self) -> bool:
         try:
