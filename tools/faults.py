@@ -55,6 +55,7 @@ class Finding:
     fault: str
     seconds_away: float = 0.0
     acknowledged: int = 0
+    saved: list[str] = field(default_factory=list)  # acknowledged outside the clerk's own work
     said: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -107,7 +108,7 @@ def at_work(site: Site, found: Finding, hold: str = "SELECT 1", reviewers: int =
         for at, status, text in clerk.refused
         if at > ready_at or status not in {502, 503}
     ]
-    found.problems += verify(site, clerk.acknowledged)
+    found.problems += verify(site, [*clerk.acknowledged, *found.saved])
 
 
 def approve(site: Site, person: Person) -> None:
@@ -141,11 +142,14 @@ def kill_gunicorn(site: Site, found: Finding) -> None:
 
 
 def kill_postgresql(site: Site, found: Finding) -> None:
-    """PostgreSQL dies by -9 and is started again on the same data; no thread of the site keeps its dead connection."""
-    reader = Person(site.address, "leader")
+    """PostgreSQL dies by -9 the moment it has acknowledged a save, and is started again on the same data; no thread of
+    the site keeps its dead connection."""
+    reader, typist, value = Person(site.address, "leader"), Person(site.address, TYPED[2]), Clerk.another_value()
     crowd(reader)
     with at_work(site, found):
-        site.kill("postgres")
+        if typist.save(*TYPED[:2], value).ok:
+            site.kill("postgres")
+            found.saved.append(value)
         watch(site, found, "database")
         site.until(site.is_ready)
         refused = sorted({status for status in crowd(reader) if status != 200})

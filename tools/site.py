@@ -77,9 +77,14 @@ class Clerk(Thread):
         self.refused: list[tuple[float, int, str]] = []  # asked when, on the monotonic clock
         self.unanswered = 0
 
+    @classmethod
+    def another_value(cls) -> str:
+        """One that nobody has saved yet."""
+        return f"{90 + next(cls.numbers) / 10000:.4f}"
+
     def run(self):
         while not self.stopped.wait(0.05):
-            value, asked_at = f"{90 + next(self.numbers) / 10000:.4f}", time.monotonic()
+            value, asked_at = self.another_value(), time.monotonic()
             try:
                 answer = self.person.save(*TYPED[:2], value)
             except DOES_NOT_WORK:
