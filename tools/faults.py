@@ -84,7 +84,7 @@ def at_work(site: Site, found: Finding, hold: str = "SELECT 1", reviewers: int =
     clerk, city = Clerk(Person(site.address, TYPED[2])), [Person(site.address, "municipal") for _ in range(reviewers)]
     held = Hold(site, hold)
     clerk.start()
-    approvals = [Thread(target=approve, args=(site, person), daemon=True) for person in city]
+    approvals = [Thread(target=approve, args=(site, person, found), daemon=True) for person in city]
     for approval in approvals:
         approval.start()
     time.sleep(0.1)
@@ -111,8 +111,14 @@ def at_work(site: Site, found: Finding, hold: str = "SELECT 1", reviewers: int =
     found.problems += verify(site, [*clerk.acknowledged, *found.saved])
 
 
-def approve(site: Site, person: Person) -> None:
-    site.persevere(lambda: person.step(APPROVED[0], "approve"), lambda: site.state() == "approved")
+def approve(site: Site, person: Person, found: Finding) -> None:
+    def press() -> requests.Response:
+        answer = person.step(APPROVED[0], "approve")
+        if answer.status_code == 500:
+            found.problems.append(f"the approval was answered 500: {said(answer.text)}")
+        return answer
+
+    site.persevere(press, lambda: site.state() == "approved")
 
 
 def said(text: str) -> str:
