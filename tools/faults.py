@@ -148,19 +148,20 @@ def kill_gunicorn(site: Site, found: Finding) -> None:
 
 
 def kill_postgresql(site: Site, found: Finding) -> None:
-    """PostgreSQL dies by -9 the moment it has acknowledged a save, and is started again on the same data; no thread of
-    the site keeps its dead connection."""
+    """PostgreSQL dies by -9 the moment it has acknowledged a save, and is started again on the same data. Then once
+    more while nobody asks for anything: no thread of the site may find out by refusing somebody."""
     reader, typist, value = Person(site.address, "leader"), Person(site.address, TYPED[2]), Clerk.another_value()
-    crowd(reader)
     with at_work(site, found):
         if typist.save(*TYPED[:2], value).ok:
             site.kill("postgres")
             found.saved.append(value)
         watch(site, found, "database")
-        site.until(site.is_ready)
-        refused = sorted({status for status in crowd(reader) if status != 200})
-        if refused:
-            found.problems.append(f"pages answered {refused} when it was ready again")
+    crowd(reader)
+    site.kill("postgres")
+    site.until(site.has_database)
+    refused = sorted({status for status in crowd(reader) if status != 200})
+    if refused:
+        found.problems.append(f"pages answered {refused} when the database was there again")
 
 
 def lose_the_broker(site: Site, found: Finding) -> None:

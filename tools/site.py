@@ -179,6 +179,12 @@ class Site:
             session.trust_env = False
             return session.get(f"{self.address}/readyz", timeout=15)
 
+    def has_database(self) -> bool:
+        try:
+            return self.rows("SELECT 1") == [(1,)]
+        except psycopg2.Error:
+            return False
+
     def until(self, condition: Callable[[], bool], seconds: float = SECONDS) -> float:
         started = time.monotonic()
         while not condition():
