@@ -5,6 +5,13 @@ from decimal import Decimal
 
 MINUS = "−"
 ABSENT = "–"
+LARGEST = 2**63 - 1  # that either database keeps as a whole number
+
+
+def whole(text: str) -> int | None:
+    """The whole number that stands there in digits and that a database can look for; else None."""
+    number = int(text) if text.isdecimal() and len(text) <= 19 else None
+    return number if number is not None and number <= LARGEST else None
 
 
 def plain(value: float | Decimal | None, decimals: int = 0) -> str:

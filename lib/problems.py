@@ -2,10 +2,13 @@
 
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
+
+from lib.characters import UnkeepableText
 
 CONTENT_TYPE = "application/problem+json"
 API = "/api/"
@@ -66,9 +69,10 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def bad_request(request: HttpRequest, exception) -> HttpResponse:
+    words = str(exception) if isinstance(exception, UnkeepableText) else ""
     if is_api(request):
-        return problem(400, _("请求不完整或含有不允许的内容，请检查地址、主机名和正文后再发。"))
-    return defaults.bad_request(request, exception)
+        return problem(400, words or _("请求不完整或含有不允许的内容，请检查地址、主机名和正文后再发。"))
+    return render(None, "400.html", {"words": words}, status=400)
 
 
 def forbidden(request: HttpRequest, exception) -> HttpResponse:

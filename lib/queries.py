@@ -12,10 +12,11 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from lib.lists import BadParameter, Filter, List, moment
+from lib.numbers import LARGEST
 from lib.prepared import execute
 
 PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
@@ -67,6 +68,8 @@ class Asked:
         if unknown:
             words = _("没有名为“{name}”的参数；可用：{known}。")
             raise BadParameter(unknown[0][:60], words.format(name=unknown[0][:60], known="、".join(known)))
+        if any(isinstance(value, int) and value > LARGEST for value in path.values()):
+            raise Http404
         as_of = moment("as_of", _one(given, "as_of")) if "as_of" in given else None
         conditions = tuple((Filter(name, ""), (value,)) for name, value in path.items())
         return cls(which, conditions, tuple((name, False) for name in which.key), 1, None, as_of)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Organisation, User
 from areas.models import Area
 from lib import filters
+from lib.numbers import whole
 from reporting.actions import assign_responsibilities, close_round, open_round, resume_round
 from reporting.errors import Refused
 from reporting.forms import RoundForm
@@ -72,7 +73,7 @@ def notices(request):
 def notices_read(request):
     """Mark one, or all, of my unit's notices as read."""
     _require_reader(request.user)
-    chosen = [int(number) for number in request.POST.getlist("notice") if number.isdecimal()]
+    chosen = [number for number in map(whole, request.POST.getlist("notice")) if number is not None]
     mark_read(user=request.user, notices=None if "all" in request.POST else chosen)
     return redirect("notices")
 

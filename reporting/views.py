@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from indicators.models import IndicatorDefinition
+from lib.numbers import whole
 from reporting.actions import STEPS, change_states, send_back
 from reporting.api import step_details, take_step
 from reporting.errors import Refused
@@ -116,8 +117,7 @@ def step(request, area, year, action):
     submission = _submission(request, area, year)
     try:
         if action == "send_back":
-            number = request.POST.get("part", "")
-            part = get_object_or_404(submission.parts, pk=int(number) if number.isdecimal() else 0)
+            part = get_object_or_404(submission.parts, pk=whole(request.POST.get("part", "")))
             send_back(part=part, by=request.user, reason=request.POST.get("reason", ""))
         else:
             take_step(submission, action, request.user, request.POST)
@@ -136,7 +136,7 @@ def step_many(request, action):
     if action not in STEPS:
         raise Http404
     keys = [key.partition("/") for key in request.POST.getlist("submission")]
-    sheets = [_submission(request, area, int(year) if year.isdecimal() else 0) for area, _slash, year in keys]
+    sheets = [_submission(request, area, whole(year)) for area, _slash, year in keys]
     try:
         details = step_details(request.POST)
     except Refused as refusal:

@@ -4,6 +4,7 @@
 `demo`      the demonstration as on 2026-03-22, assessed, nothing pending; its password is "demo"
 `login`     login("tonglu") → a client of that demonstration login
 `clients`   clients["tonglu"], clients[None] (nobody): made when asked for, one for each login
+`objects`   objects["project"], …: what stands for it in an address, of Chun'an where a county has a say
 `postgresql_url`, `valkey_url`   real servers: DATABASE_URL and REDIS_URL where set, else started from wheels
 """
 
@@ -18,11 +19,21 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
+from areas.models import Area
+from commitments.actions import state_commitment
+from commitments.models import Commitment
 from dashboard.demo import load_demo
 from dashboard.plan_file import load_plan
+from funding.models import Flow
 from indicators.recompute import sweep_pending
+from plan.models import WorkItem
+from plan.work import state_progress
+from projects.models import Project
+from reporting.evidence import attach_evidence
+from reporting.models import Entry
 from tools.services import postgresql, valkey
 
+PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 DEMO_DAY = date(2026, 3, 22)
 OUR_APPS = ("areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding", "commitments")
 _snapshots: dict[str, dict[str, tuple[list[str], list[tuple]]]] = {}
@@ -62,6 +73,31 @@ def clients(login):
             return self[username]
 
     return Clients()
+
+
+@pytest.fixture
+def objects(demo):
+    """name: what stands for it in an address. Where a county has a say, Chun'an's."""
+    entry = Entry.objects.get(submission__area="330127", indicator="P02")
+    by = User.objects.get(username="chunan-housing")
+    promise = Commitment.objects.filter(source_kind=Commitment.Source.STATEMENTS).first()
+    said = {"standing": "on_track", "words": "已开工", "file": ("证明.pdf", PDF)}
+    city = User.objects.get(username="municipal")
+    statement = state_commitment(commitment=promise, area=Area.objects.get(code="330127"), by=city, **said)
+    project = Project.objects.filter(main_area="330127").first()
+    Project.objects.filter(pk=project.pk).update(organisation=by.organisation)
+    item = WorkItem.objects.filter(area="330127", state="open").first()
+    told = state_progress(item=item, words="已开工", by=city, files=[("证明.pdf", PDF)])
+    return {
+        "own_task": item.code,
+        "task_file": told.files.get().pk,
+        "evidence": attach_evidence(entry=entry, name="证明.pdf", content=PDF, by=by).pk,
+        "task": WorkItem.objects.order_by("pk").values_list("code", flat=True).first(),
+        "commitment": promise.code,
+        "statement": statement.pk,
+        "project": project.code,
+        "flow": Flow.objects.filter(area="330127", corrects=None).first().pk,
+    }
 
 
 @pytest.fixture(scope="session")

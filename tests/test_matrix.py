@@ -13,19 +13,10 @@ from django.test.client import MULTIPART_CONTENT
 from django.urls import URLResolver, get_resolver
 from openpyxl import load_workbook
 
-from accounts.models import User
-from areas.models import Area
-from commitments.actions import state_commitment
-from commitments.models import Commitment
-from funding.models import Flow
-from plan.models import WorkItem
-from plan.work import state_progress
-from projects.models import Project
-from reporting.evidence import attach_evidence
-from reporting.models import Entry, Submission
+from indicators.models import Observation
+from reporting.models import Submission
 from tests.conftest import OUR_APPS
 
-PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 ROLES = ("admin", "municipal", "leader", "chunan", "chunan-housing", "tonglu", "tonglu-housing", "stats", None)
 CITY, OWN = {"admin", "municipal", "leader"}, {"chunan", "chunan-housing"}
 LOGINS = set(ROLES) - {None}
@@ -166,31 +157,6 @@ def test_every_page_has_its_row():
     assert sorted({name for name, _ in addresses()}) == sorted(PAGES)
 
 
-@pytest.fixture
-def objects(demo):
-    """name: what stands for it in an address. Where a county has a say, Chun'an's."""
-    entry = Entry.objects.get(submission__area="330127", indicator="P02")
-    by = User.objects.get(username="chunan-housing")
-    promise = Commitment.objects.filter(source_kind=Commitment.Source.STATEMENTS).first()
-    said = {"standing": "on_track", "words": "已开工", "file": ("证明.pdf", PDF)}
-    city = User.objects.get(username="municipal")
-    statement = state_commitment(commitment=promise, area=Area.objects.get(code="330127"), by=city, **said)
-    project = Project.objects.filter(main_area="330127").first()
-    Project.objects.filter(pk=project.pk).update(organisation=by.organisation)
-    item = WorkItem.objects.filter(area="330127", state="open").first()
-    told = state_progress(item=item, words="已开工", by=city, files=[("证明.pdf", PDF)])
-    return {
-        "own_task": item.code,
-        "task_file": told.files.get().pk,
-        "evidence": attach_evidence(entry=entry, name="证明.pdf", content=PDF, by=by).pk,
-        "task": WorkItem.objects.order_by("pk").values_list("code", flat=True).first(),
-        "commitment": promise.code,
-        "statement": statement.pk,
-        "project": project.code,
-        "flow": Flow.objects.filter(area="330127", corrects=None).first().pk,
-    }
-
-
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_who_may_read(clients, objects, name):
     path, expected = PAGES[name]
@@ -223,6 +189,45 @@ def test_only_the_city_s_commission_approves(clients, role, door):
     status = clients[role].post(path, {}, content_type=kind).status_code
     state = Submission.objects.get(area="330182", round__year=2025).state
     assert (state == "approved", status == done) == ((True, True) if role == "municipal" else (False, status == 302))
+
+
+EVERY_STEP = (*STEPS_OF_API, "take_back", "send_back")
+SUBMITTED, APPROVED, DRAFT = "330182", "330122", "330127"
+MOVES = {  # login: the steps that move something as the demonstration stands; every other is forged
+    "municipal": {(SUBMITTED, "approve"), (SUBMITTED, "return"), (APPROVED, "reopen")},
+    "jiande": {(SUBMITTED, "withdraw")},
+    "chunan-housing": {(DRAFT, "take_back")},
+    "chunan": {(DRAFT, "send_back"), (DRAFT, "take_back")},
+}
+
+
+def standing(area: str) -> tuple:
+    """What a step moves: states, steps, official values."""
+    sheet = Submission.objects.get(area=area, round__year=2025)
+    parts = list(sheet.parts.order_by("pk").values_list("pk", "state"))
+    return sheet.state, parts, sheet.transitions.count(), Observation.objects.filter(area=area).count()
+
+
+def pressed(client, area: str, step: str) -> bool:
+    """Whether anything has moved by the step's button or by its address of the API; none of it stays."""
+    sheet, before = Submission.objects.get(area=area, round__year=2025), standing(area)
+    part = sheet.parts.order_by("state").first().pk  # one that is handed over, where one is
+    form = {"reason": "理由写在这里", "until": "2099-01-01T00:00", "entries": ["P02"], "part": part}
+    page, api = f"/reporting/{area}/2025/steps/{step}/", f"/api/v1/submissions/{area}/2025/{step}/"
+    with transaction.atomic():
+        answers = [client.post(page, form), client.post(api, form, content_type="application/json")]
+        has_moved = standing(area) != before
+        transaction.set_rollback(True)
+    assert [answer for answer in answers if answer.status_code >= 500] == []
+    return has_moved
+
+
+@pytest.mark.parametrize("role", [*ROLES, "jiande", "jiande-housing"])
+def test_a_forged_step_moves_nothing(clients, role):
+    """Every login presses every button of a submitted, an approved and a draft sheet, whatever the page shows it."""
+    sheets = (SUBMITTED, APPROVED, DRAFT)
+    moved = {(area, step) for area in sheets for step in EVERY_STEP if pressed(clients[role], area, step)}
+    assert moved == MOVES.get(role, set())
 
 
 @pytest.mark.parametrize("role", sorted(LOGINS - CITY - OWN))

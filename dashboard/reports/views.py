@@ -16,7 +16,7 @@ from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import ReportingYear
 from journal.models import ReportIssue
 from lib.languages import in_source_language
-from lib.numbers import plain
+from lib.numbers import plain, whole
 
 COLUMNS = {
     "value": gettext_lazy("实际值"),
@@ -97,13 +97,13 @@ def _years() -> list[int]:
 
 
 def _issue(request):
-    year = request.POST.get("year", "")
+    year = whole(request.POST.get("year", ""))
     if request.user.role not in actions.ISSUERS:
         raise Http404
-    if not year.isdecimal() or int(year) not in _years():
+    if year not in _years():
         messages.error(request, _("请选择一个已经开放的年度。"))
         return redirect("reports")
-    issue = actions.issue_report(year=int(year), by=request.user)
+    issue = actions.issue_report(year=year, by=request.user)
     messages.success(request, _("已冻结数据，编号 {number}。").format(number=issue.number))
     return redirect("report", number=issue.number)
 

@@ -16,7 +16,7 @@ OPENED = datetime(2025, 1, 15, 2, tzinfo=UTC)
 
 @dataclass
 class Actors:
-    """People by unit: actors["330127-health"], actors["municipal"]."""
+    """People by unit: actors["330127-health"], actors["municipal"]; without one: actors["leader"]."""
 
     by_name: dict
 
@@ -27,6 +27,8 @@ class Actors:
 
 
 def _person(name: str) -> User:
+    if name in {"administrator", "leader"}:
+        return User.objects.create(username=name, role=name)
     role, code = {"municipal": ("municipal", "HZDRC"), "stats": ("department", "HZ-STATS")}.get(name, (None, name))
     unit = Organisation.objects.get(code=code)
     return User.objects.create(username=name, role=role or unit.kind, organisation=unit)

@@ -157,7 +157,9 @@ ALLOWED = {"submit": "330127-DRC", "withdraw": "330127-DRC", "return": "municipa
            "reopen": "municipal"}  # fmt: skip
 
 
-@pytest.mark.parametrize("who", ["municipal", "330127-DRC", "330122-DRC", "330127-housing", "stats"])
+@pytest.mark.parametrize(
+    "who", ["administrator", "leader", "municipal", "330127-DRC", "330122-DRC", "330127-housing", "stats"]
+)
 @pytest.mark.parametrize("action", STEPS)
 def test_every_role_by_every_step(submitted, actors, who, action):
     """Whoever may not is refused before the state is looked at; nothing moves."""
