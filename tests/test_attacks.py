@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.urls import URLResolver, get_resolver
 from lxml import html
 
@@ -83,9 +84,9 @@ def value_of(field) -> str:
     return text or PLAUSIBLE.get(field.get("type"), "一段六字以上的说明")
 
 
-def test_no_form_breaks_on_what_is_typed(clients, objects):
+def test_no_form_breaks_on_what_is_typed_nor_is_taken_without_its_token(clients, objects):
     """Free words in their fields all at once, then figures in the others; NUL is told as what it is."""
-    found = {}
+    found, strict = {}, Client(enforce_csrf_checks=True)
     for role, method, address, given, words in forms(clients, objects):
         others = set(given) - words
         for kind, text in (WORDS | FIGURES).items():
@@ -96,6 +97,9 @@ def test_no_form_breaks_on_what_is_typed(clients, objects):
         status = tried(clients[role], method, address, dict.fromkeys(given, "一\0二"))
         if status != 400:
             found[method, address, "NUL"] = status
+        strict.cookies = clients[role].cookies
+        if method == "post" and (status := tried(strict, method, address, given)) != 403:
+            found[method, address, "without its token"] = status
     assert found == {}
 
 

@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -245,6 +246,12 @@ def test_a_name_that_is_not_there_costs_and_says_the_same(demo, settings, userna
     answer = enter(Client(), username, "wrong")
     assert (answer.status_code, CountingHasher.runs) == (200, 1)
     assert "用户名或密码不对" in answer.content.decode()
+
+
+def test_a_name_longer_than_any_is_refused_and_nothing_is_written_down(demo):
+    answer = enter(Client(), "长" * 151, "wrong")
+    assert (answer.status_code, "用户名或密码不对" in answer.content.decode()) == (200, True)
+    assert AccessAttempt.objects.count() == 0
 
 
 def test_a_login_without_the_form_s_token_is_refused(demo):
