@@ -1,17 +1,19 @@
 """Totals equal their leaves at every level, for any mix; a correction moves totals by exactly its amount."""
 
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from funding import frames, totals
-from funding.actions import FlowRow, correct_flow, record_flows, remove_demo_flows
-from funding.models import Flow, FlowTotal, State
+from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows, remove_demo_flows
+from funding.matching import match
+from funding.models import Flow, FlowTotal, MatchingRule, State
 from funding.rollup import rebuild_totals
 from projects.models import Project
 
@@ -153,3 +155,45 @@ def test_nothing_is_nothing(db):
     leaves = totals.leaves(frames.parts_frame(empty), frames.leading_projects(empty, 3))
     assert (list(leaves.columns), len(leaves)) == (list(totals.LEAF_COLUMNS), 0)
     assert totals.by_state(frames.cells_frame(empty), [2024], ["paid"]) == {"paid": [None]}
+
+
+floors = st.integers(0, 300).map(lambda hundredths: Decimal(hundredths) / 100)
+
+
+@some
+@given(
+    st.lists(flow_rows(), max_size=10),
+    st.lists(st.tuples(st.integers(2022, 2025), st.none() | st.integers(0, 2), floors), min_size=1, max_size=4),
+)
+def test_ratio_and_owed_follow_whichever_rule_was_defined_last_for_the_year(projects, rows, rules):
+    """Rules that begin, end and cut into one another, over money in any state: each year by the last that speaks."""
+    with transaction.atomic():
+        MatchingRule.objects.all().update(superseded_at=timezone.now())
+        for first, more, floor in rules:
+            last = None if more is None else first + more
+            terms = RuleTerms(first, last, ["F1", "F2"], "F3", floor, Decimal("0.05"))
+            define_rule(terms, reason="改", by=None)
+        record_flows(rows, by=None)
+        years = list(range(2022, 2027))
+        found = match(frames.matching_flows(frames.cells_of(None)), frames.rules(), areas=AREAS, years=years)
+        for row in found.itertuples():
+            spoken = [
+                floor
+                for first, more, floor in rules
+                if first <= row.year and (more is None or row.year <= first + more)
+            ]
+            flows = Flow.objects.filter(area=row.area, year=row.year)
+            base = sum(flows.filter(source__in=["F1", "F2"], state="allocated").values_list("amount_wan", flat=True))
+            matched = sum(flows.filter(source="F3", state="arrived").values_list("amount_wan", flat=True))
+            if not spoken:
+                assert (row.status, row.owed == row.owed) == ("no_rule", False)
+                continue
+            owed = max(spoken[-1] * base - matched, Decimal(0)) if base > 0 else Decimal(0)
+            assert Decimal(repr(row.owed)) == round_half_up(owed)
+            assert (row.ratio == row.ratio) == (base > 0)
+            assert row.floor == float(spoken[-1])
+        transaction.set_rollback(True)
+
+
+def round_half_up(amount) -> Decimal:
+    return Decimal(amount).quantize(Decimal("0.000001"), ROUND_HALF_UP)

@@ -5,7 +5,10 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
+from django.db import transaction
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from areas.models import Area
 from dashboard.demo import clear_demo
@@ -320,3 +323,27 @@ def test_a_dispatch_that_fails_costs_the_writer_nothing(demo, django_capture_on_
     assert "final_year 2027 is not 1 to 200 years after 1700" in logged.getMessage()
     assert Observation.objects.as_of().get(area="330127", indicator="P02", year=2025).value == Decimal("95.5")
     assert list(PendingRecompute.objects.values_list("area", "indicator")) == [("330127", "P02")]
+
+
+# For any facts -------------------------------------------------------------------------------------
+
+places = st.tuples(st.sampled_from(COUNTIES), st.sampled_from(["P01", "P02", "P05"]), st.integers(2022, 2027))
+numbers = st.none() | st.integers(0, 1000).map(lambda tenths: str(Decimal(tenths) / 10))
+facts = st.lists(st.tuples(st.sampled_from([Observation, Target]), places, numbers), max_size=12)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@given(facts)
+def test_whatever_is_recorded_a_second_recompute_changes_nothing(plan, facts):
+    with transaction.atomic():
+        for model, (area, indicator, year), value in facts:
+            record(area, indicator, year, value, model)
+        recompute()
+        assert_up_to_date()
+        stored = list(Assessment.objects.order_by("pk").values())
+        age_all()
+        assert (recompute().cells_changed, written()) == (0, set())
+        assert [{**row, "assessed_at": None} for row in Assessment.objects.order_by("pk").values()] == [
+            {**row, "assessed_at": None} for row in stored
+        ]
+        transaction.set_rollback(True)
