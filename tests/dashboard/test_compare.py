@@ -76,7 +76,7 @@ def test_the_first_year_has_none_before_it_and_says_so(client):
     assert lines(client, "?year=2022") == []
 
 
-@pytest.mark.parametrize("asked", ["2021", "2028", "去年", "2024%00"])
+@pytest.mark.parametrize("asked", ["2021", "2028", "去年"])
 def test_no_year_of_the_plan_is_404_in_plain_words(client, asked):
     response = client.get(f"/compare/?from={asked}")
     assert response.status_code == 404
