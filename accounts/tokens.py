@@ -110,15 +110,15 @@ def bearer(request) -> str | None:
 
 
 # What a request needs to know of a token, its account and its unit. The rest is fetched where somebody asks for it.
-KNOWN = {
+WANTED = {
     AccessToken: "id key digest organisation_id user_id scopes networks rate expires_at revoked_at last_used_at",
     User: "id username first_name last_name is_active is_demo is_service",
     Organisation: "id code name name_en kind area_id duty is_demo",
 }
 KNOWN = {
     model: [each.attname for each in model._meta.concrete_fields if each.attname in names.split()]
-    for model, names in KNOWN.items()
-}
+    for model, names in WANTED.items()
+}  # as a model lists them, which is what `from_db` expects
 PLACES = {AccessToken: "", User: "user__", Organisation: "organisation__"}
 LOOKUP = Prepared(
     lambda: (

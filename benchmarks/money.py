@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from benchmarks.pages import python, report
+from benchmarks.pages import logged_in_client, python, report, seeded
 
 AREAS, INDICATORS, YEARS = 3, 20, 6
 PROJECTS, FLOWS = 10_000, 200_000
@@ -50,21 +50,7 @@ def medians(runs: int, call: Callable) -> tuple[float, float]:
 
 def measure(runs: int, projects: int) -> dict[str, list]:
     """{what: [wall, processor]} of pages, and of files [first part ms, whole ms, MB, peak MB held by Python]."""
-    import django  # noqa: PLC0415
-
-    django.setup()
-    from django.contrib.auth import get_user_model  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
-    from django.test import Client  # noqa: PLC0415
-
-    from indicators.recompute import sweep_pending  # noqa: PLC0415
-
-    sweep_pending()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    user, _ = get_user_model().objects.get_or_create(username="reader", defaults={"role": "leader"})
-    client, found = Client(), {}
-    client.force_login(user, backend="accounts.backends.OrganisationBackend")
+    client, found = logged_in_client(), {}
     for name, path in PAGES.items():
         path = path.format(last=-(-projects // 50))
         answer = client.get(path)
@@ -96,15 +82,11 @@ def on_a_server(chosen) -> dict[str, list]:
     from tools.services import PostgreSQL  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as directory, PostgreSQL(Path(directory) / "postgresql") as server:
-        more = {"DATABASE_URL": server.url, "REDIS_URL": "", "VAR_DIR": directory, "SECRET_KEY": "x" * 50}
-        more |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "ALLOWED_HOSTS": "testserver"}
-        sizes = {"areas": AREAS, "indicators": INDICATORS, "years": YEARS}
-        sizes |= {"projects": chosen.projects, "flows": chosen.flows}
-        python(["manage.py", "migrate", "--verbosity", "0"], more)
-        python(["manage.py", "collectstatic", "--noinput", "--verbosity", "0"], more)
         began = time.perf_counter()
-        python(["manage.py", "seed_scale", *(word for n, s in sizes.items() for word in (f"--{n}", str(s)))], more)
+        sizes = {"areas": AREAS, "indicators": INDICATORS, "years": YEARS}
+        more = seeded(server.url, directory, **sizes, projects=chosen.projects, flows=chosen.flows)
         report(f"the making of the data: {time.perf_counter() - began:.0f} s")
+        python(["manage.py", "collectstatic", "--noinput", "--verbosity", "0"], more)
         words = ["--measure", "--runs", str(chosen.runs), "--projects", str(chosen.projects)]
         return json.loads(python(["-m", "benchmarks.money", *words], more).splitlines()[-1])
 

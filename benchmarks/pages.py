@@ -32,8 +32,8 @@ def milliseconds(client, path: str, **headers) -> float:
     return spent
 
 
-def measure(runs: int) -> dict[str, float]:
-    """Medians in ms on the database of the environment."""
+def logged_in_client():
+    """A reader on the database of the environment, everything recomputed, the tables as autovacuum leaves them."""
     import django  # noqa: PLC0415
 
     django.setup()
@@ -43,14 +43,21 @@ def measure(runs: int) -> dict[str, float]:
     from django.test import Client  # noqa: PLC0415
 
     from indicators.recompute import sweep_pending  # noqa: PLC0415
-    from journal.actions import stamp  # noqa: PLC0415
 
     sweep_pending()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as autovacuum does within a minute
     user, _ = get_user_model().objects.get_or_create(username="reader", defaults={"role": "leader"})
-    client, found = Client(), {}
+    client = Client()
     client.force_login(user, backend="accounts.backends.OrganisationBackend")
+    return client
+
+
+def measure(runs: int) -> dict[str, float]:
+    """Medians in ms on the database of the environment."""
+    client, found = logged_in_client(), {}
+    from journal.actions import stamp  # noqa: PLC0415
+
     for name, path in PAGES.items():
         client.get(path)
         changed = []
@@ -68,17 +75,20 @@ def at_size(size: tuple[int, int, int], runs: int, static: str) -> dict[str, flo
     from tools.services import PostgreSQL  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as directory, PostgreSQL(Path(directory) / "postgresql") as server:
-        more = {"DATABASE_URL": server.url, "REDIS_URL": "", "VAR_DIR": directory, "SECRET_KEY": "x" * 50}
-        more |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "ALLOWED_HOSTS": "testserver"}
-        words = [
-            word for pair in zip(("--areas", "--indicators", "--years"), map(str, size), strict=True) for word in pair
-        ]
-        python(["manage.py", "migrate", "--verbosity", "0"], more)
-        python(["manage.py", "seed_scale", *words], more)
+        more = seeded(server.url, directory, **dict(zip(("areas", "indicators", "years"), size, strict=True)))
         Path(directory, "static").rmdir()
         Path(directory, "static").symlink_to(static)
         out = python(["-m", "benchmarks.pages", "--measure", "--runs", str(runs)], more)
     return json.loads(out.splitlines()[-1])
+
+
+def seeded(url: str, directory: str, **sizes: int) -> dict[str, str]:
+    """A data set in the database; the environment of a process that serves it."""
+    more = {"DATABASE_URL": url, "REDIS_URL": "", "VAR_DIR": directory, "SECRET_KEY": "x" * 50}
+    more |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "ALLOWED_HOSTS": "testserver"}
+    python(["manage.py", "migrate", "--verbosity", "0"], more)
+    python(["manage.py", "seed_scale", *(word for n, size in sizes.items() for word in (f"--{n}", str(size)))], more)
+    return more
 
 
 def python(words: list[str], more: dict[str, str]) -> str:

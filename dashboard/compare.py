@@ -16,8 +16,7 @@ from dashboard.picture import Asked, Cell, Picture
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from lib.exports import table_response
-from lib.numbers import is_absent
-from lib.sparklines import Sparkline, sparkline
+from lib.sparklines import Sparkline
 
 HEADER = ("区划代码", "县（市）", "指标代码", "指标", "单位", "前一年", "前一年实际值", "前一年状态")
 HEADER += ("后一年", "后一年实际值", "后一年状态", "变化（正为向好）", "后一年排位", "含演示数据")
@@ -130,15 +129,11 @@ def _row(picture: Picture, definition: IndicatorDefinition, earlier: int) -> Row
     places = _places([after for _before, after in known], definition.direction)
     scale = _scale(picture, definition)
     moves = [pair and _move(picture, *pair, places.get(pair[1].area.code), scale) for pair in pairs]
-    ranked = [after.area for _, after in known if after.area.code in places]
-    is_level = definition.kind == "level"
-    return Row(
-        definition,
-        moves,
-        sorted(((places[area.code], area) for area in ranked), key=itemgetter(0)) if is_level else [],
-        _spread([after for _, after in known]) if is_level else None,
-        _spread([before for before, _ in known]) if is_level else None,
-    )
+    if definition.kind != "level":
+        return Row(definition, moves, [], None, None)
+    ranked = [(places[after.area.code], after.area) for _, after in known if after.area.code in places]
+    spread_before, spread = (_spread(cells) for cells in zip(*known, strict=True)) if known else (None, None)
+    return Row(definition, moves, sorted(ranked, key=itemgetter(0)), spread, spread_before)
 
 
 def _pair(picture: Picture, area: Area, definition, earlier: int) -> tuple[Cell, Cell] | None:
@@ -151,9 +146,8 @@ def _move(picture: Picture, before: Cell, after: Cell, place: int | None, scale)
     change = None
     if None not in values:
         change = round(after.definition.direction * (values[1] - values[0]), 10)
-    code, indicator = after.area.code, after.definition.indicator_id
-    series = [picture.series(code, indicator, name) for name in ("value", picture.asked.benchmark)]
-    return Move(before, after, change, place, sparkline(*series, after.year - picture.plan.baseline_year, scale=scale))
+    trend = picture.trend(after.area.code, after.definition.indicator_id, after.year, scale)
+    return Move(before, after, change, place, trend)
 
 
 def _places(cells: Sequence[Cell], direction: int) -> dict[str, int]:
@@ -175,7 +169,7 @@ def _scale(picture: Picture, definition) -> tuple[float, float] | None:
         for area in picture.counties
         for name in names
         for number in picture.series(area.code, definition.indicator_id, name)
-        if not is_absent(number)
+        if number is not None
     ]
     return (min(found), max(found)) if found else None
 

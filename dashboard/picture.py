@@ -296,7 +296,7 @@ class Picture:
         cell = Cell(area, definition, row, self.asked.benchmark)
         cell.is_submitted = (area.code, definition.indicator_id, year) in self.submitted_keys
         cell.marks = self.marks.get((area.code, definition.indicator_id, year), {})
-        cell.trend = self._trend(area.code, definition.indicator_id, year)
+        cell.trend = self.trend(area.code, definition.indicator_id, year)
         cell.shortfall_year, cell.shortfall = self._shortfall(area.code, definition.indicator_id, year)
         of_both = self.marks.get((area.code, definition.indicator_id, cell.shortfall_year), {})
         cell.is_shortfall_demo = "demo" in (of_both.get("target"), of_both.get("standard"))
@@ -315,10 +315,10 @@ class Picture:
         rows = (self.records.get((area, indicator, year)) for year in self.years)
         return [row[name] if row else None for row in rows]
 
-    def _trend(self, area, indicator, year) -> Sparkline:
-        reference = self.asked.benchmark
-        values, targets = self.series(area, indicator, "value"), self.series(area, indicator, reference)
-        return sparkline(values, targets, year - self.plan.baseline_year)
+    def trend(self, area: str, indicator: str, year: int, scale: tuple[float, float] | None = None) -> Sparkline:
+        """Value and benchmark over the period, the year marked; on the (low, high) given instead of their own."""
+        values, targets = (self.series(area, indicator, name) for name in ("value", self.asked.benchmark))
+        return sparkline(values, targets, year - self.plan.baseline_year, scale)
 
     def _shortfall(self, area, indicator, year) -> tuple[int | None, float | None]:
         """Where the county's own target lies below the standard: in this year, else in the next that has both."""

@@ -24,19 +24,7 @@ from reporting.notices import unread_for
 
 # Pages of official figures alone, which every login may read: no entry, no evidence, nothing that opens by itself.
 PAGES = frozenset(
-    (
-        "overview",
-        "county",
-        "compare",
-        "indicators",
-        "indicator",
-        "cell",
-        "plan",
-        "funding",
-        "flows",
-        "projects",
-        "project",
-    )
+    ("overview", "county", "compare", "indicators", "indicator", "cell", "plan", "funding", "flows")
     + ("projects", "project", "commitments", "commitment", "changes")
 )
 

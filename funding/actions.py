@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from funding.matching import Rule
+from funding.matching import Rule, years_left
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
 from funding.rollup import count_flows
 from journal.actions import actor_name, log_audit
@@ -316,7 +316,8 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
     old = [_rule_words(rule) for rule in overlapping]
     MatchingRule.objects.filter(pk__in=[rule.pk for rule in overlapping]).update(superseded_at=moment)
     for rule in overlapping:
-        for first, last in _years_left(rule, terms):
+        years = (rule.effective_from, rule.effective_to), (terms.effective_from, terms.effective_to)
+        for first, last in years_left(*years):
             _create_rule(_terms_of(rule, first, last), rule.reason, by, moment)
     made = _create_rule(terms, reason.strip(), by, moment)
     row = {"key": f"v{made.version}", "old": {"rules": old} if old else None, "new": _rule_words(made)}
@@ -350,16 +351,6 @@ def _rule_problems(terms: RuleTerms, reason: str, by: User | None) -> list[str]:
 def _overlaps(rule: MatchingRule, terms: RuleTerms) -> bool:
     begins_before_end = rule.effective_to is None or terms.effective_from <= rule.effective_to
     return begins_before_end and (terms.effective_to is None or rule.effective_from <= terms.effective_to)
-
-
-def _years_left(rule: MatchingRule, terms: RuleTerms) -> list[tuple[int, int | None]]:
-    """What of a rule's years lies before and after the new one's."""
-    left = []
-    if rule.effective_from < terms.effective_from:
-        left.append((rule.effective_from, terms.effective_from - 1))
-    if terms.effective_to is not None and (rule.effective_to is None or rule.effective_to > terms.effective_to):
-        left.append((terms.effective_to + 1, rule.effective_to))
-    return left
 
 
 def _terms_of(rule: MatchingRule, first: int, last: int | None) -> RuleTerms:

@@ -28,6 +28,7 @@ COLUMNS = (
 )
 STATUSES = ("met", "near", "short", "exempt", "no_base", "no_rule")
 PLACES = Decimal("0.000001")
+Years = tuple[int, int | None]  # first and last, both included; None: for good
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,23 @@ def rule_of(rules: Sequence[Rule], year: int) -> Rule | None:
 
 def rules_with(rules: Sequence[Rule], new: Rule) -> list[Rule]:
     """The rules as they would stand with `new` in force: the others keep the years that it leaves them, by year."""
-    kept = []
-    for rule in rules:
-        spans = []
-        if rule.first < new.first:
-            spans.append((rule.first, new.first - 1 if rule.last is None else min(rule.last, new.first - 1)))
-        if new.last is not None and (rule.last is None or rule.last > new.last):
-            spans.append((max(rule.first, new.last + 1), rule.last))
-        kept += [replace(rule, first=first, last=last) for first, last in spans]
+    kept = [
+        replace(rule, first=first, last=last)
+        for rule in rules
+        for first, last in years_left((rule.first, rule.last), (new.first, new.last))
+    ]
     return sorted([*kept, new], key=lambda rule: rule.first)
+
+
+def years_left(old: Years, new: Years) -> list[Years]:
+    """What of a rule's years lies before and after another's."""
+    (first, last), (new_first, new_last) = old, new
+    left = []
+    if first < new_first:
+        left.append((first, new_first - 1 if last is None else min(last, new_first - 1)))
+    if new_last is not None and (last is None or last > new_last):
+        left.append((max(first, new_last + 1), last))
+    return left
 
 
 def match(flows: pd.DataFrame, rules: Sequence[Rule], *, areas: Sequence[str], years: Sequence[int]) -> pd.DataFrame:

@@ -271,15 +271,31 @@ class StatementFileQuerySet(models.QuerySet):
         return self.filter(own)
 
 
-class StatementFile(models.Model):
-    """佐证: a file that bears a statement out, handed in with it. It lies outside the web root under `stored_as`."""
+class KeptFile(models.Model):
+    """佐证: a file that bears something out, as `lib.documents.describe` tells of it. It lies outside the web root in
+    `folder`, under `stored_as`, a random name."""
 
-    statement = models.ForeignKey(ProgressStatement, models.PROTECT, related_name="files", verbose_name=_("进展"))
+    folder: str
+
     name = models.CharField(_("文件名"), max_length=160)
     content_type = models.CharField(_("类型"), max_length=100)
     size = models.PositiveIntegerField(_("字节数"))
     sha256 = models.CharField(_("校验值"), max_length=64)
     stored_as = models.CharField(_("存放名"), max_length=64, unique=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / self.folder / self.stored_as
+
+
+class StatementFile(KeptFile):
+    """A file that was handed in with a statement on a task."""
+
+    folder = "tasks"
+    statement = models.ForeignKey(ProgressStatement, models.PROTECT, related_name="files", verbose_name=_("进展"))
 
     objects = StatementFileQuerySet.as_manager()
 
@@ -293,7 +309,3 @@ class StatementFile(models.Model):
 
     def __str__(self):
         return f"{self.statement_id} {self.name}"
-
-    @property
-    def path(self) -> Path:
-        return Path(settings.MEDIA_ROOT) / "tasks" / self.stored_as

@@ -9,9 +9,8 @@ from django.core.mail import EmailMessage
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import User
 from reporting.models import Notice
-from reporting.notices import sheet_words
+from reporting.notices import readers, sheet_words
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 5
@@ -39,7 +38,7 @@ def _waiting(at: datetime):
         Q(submission=None) | Q(submission__round__is_demo=False),
         **{"mailed_at": None, "mail_tries__lt": MOST_TRIES, "at__gt": at - FRESH, "at__lte": at, "is_demo": False},
     )
-    rows = rows.filter(organisation__in=readers().values("organisation"))
+    rows = rows.filter(organisation__in=addressees().values("organisation"))
     return rows.select_related("submission__round", "submission__area").order_by("id")
 
 
@@ -54,7 +53,7 @@ def _claim(notice: Notice) -> bool:
 
 
 def _send(notice: Notice, at: datetime) -> bool:
-    people = readers().filter(organisation=notice.organisation_id)
+    people = addressees().filter(organisation=notice.organisation_id)
     addresses = sorted(set(people.values_list("email", flat=True)))
     about = notice.title if notice.submission is None else sheet_words(notice.submission)
     subject = f"{notice.get_kind_display()}：{about}"
@@ -67,6 +66,6 @@ def _send(notice: Notice, at: datetime) -> bool:
     return True
 
 
-def readers():
-    """People with an address who act on notices; leaders and administrators of the city's office are spared."""
-    return User.objects.filter(is_active=True, role__in=Notice.READERS).exclude(email="")
+def addressees():
+    """Readers of notices with an address."""
+    return readers().exclude(email="")

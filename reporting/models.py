@@ -1,7 +1,5 @@
 """A year's reporting: rounds, each county's submission, each bureau's part, entries, and their history for ever."""
 
-from pathlib import Path
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Indicator
+from plan.models import KeptFile
 
 
 class Round(models.Model):
@@ -211,16 +210,11 @@ class EvidenceQuerySet(models.QuerySet):
         return self.filter(withdrawn_at__isnull=True)
 
 
-class Evidence(models.Model):
-    """A file that bears out an entry. It lies outside the web root under `stored_as`, a random name; withdrawn, it
-    stays to be read."""
+class Evidence(KeptFile):
+    """A file that bears out an entry; withdrawn, it stays to be read."""
 
+    folder = "evidence"
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="evidence", verbose_name=_("填报项"))
-    name = models.CharField(_("文件名"), max_length=160)
-    content_type = models.CharField(_("类型"), max_length=100)
-    size = models.PositiveIntegerField(_("字节数"))
-    sha256 = models.CharField(_("校验值"), max_length=64)
-    stored_as = models.CharField(_("存放名"), max_length=64, unique=True)
     at = models.DateTimeField(_("时间"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     by_name = models.CharField(_("上传人"), max_length=200)
@@ -248,10 +242,6 @@ class Evidence(models.Model):
 
     def __str__(self):
         return f"{self.entry_id} {self.name}"
-
-    @property
-    def path(self) -> Path:
-        return Path(settings.MEDIA_ROOT) / "evidence" / self.stored_as
 
 
 class Transition(models.Model):

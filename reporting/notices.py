@@ -21,6 +21,11 @@ def unread_for(user: User):
     return Notice.objects.visible_to(user).filter(read_at=None).select_related("submission__round", "submission__area")
 
 
+def readers():
+    """People who act on notices; leaders and administrators of the city's office are spared."""
+    return User.objects.filter(is_active=True, role__in=Notice.READERS)
+
+
 def mark_read(*, user: User, notices: Iterable[int] | None = None, at: datetime | None = None) -> int:
     """The unit has read these notices (None: all); the number. Another unit's stay as they are."""
     rows = Notice.objects.visible_to(user).filter(read_at=None)

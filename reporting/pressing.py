@@ -14,6 +14,7 @@ from journal.actions import actor_name, log_audit
 from lib.days import start_of_day
 from reporting.errors import NotAllowed
 from reporting.models import Notice, Submission
+from reporting.notices import readers
 
 Kind, Role = Notice.Kind, User.Role
 
@@ -32,11 +33,14 @@ class Item:
     is_demo: bool = False
 
 
+def oversees(user: User, area: str | None) -> bool:
+    """Whether this user presses the units of a county: the city those of all, a county's office those of its own."""
+    return user.role == Role.MUNICIPAL or (user.role == Role.COUNTY and user.own_area_code == area)
+
+
 def may_press(user: User, unit: Organisation) -> bool:
-    """The city presses every unit but itself, a county's office its bureaus."""
-    if unit.pk == user.organisation_id:
-        return False
-    return user.role == Role.MUNICIPAL or (user.role == Role.COUNTY and user.own_area_code == unit.area_id)
+    """Nobody presses the own unit."""
+    return unit.pk != user.organisation_id and oversees(user, unit.area_id)
 
 
 @transaction.atomic
@@ -83,5 +87,4 @@ def last_presses(sheets: Iterable[Submission], keys: Iterable[str]) -> dict[tupl
 
 def with_accounts() -> set[int]:
     """The units in which somebody reads notices."""
-    people = User.objects.filter(is_active=True, role__in=Notice.READERS, organisation__isnull=False)
-    return set(people.values_list("organisation", flat=True))
+    return set(readers().exclude(organisation=None).values_list("organisation", flat=True))

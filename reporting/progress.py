@@ -8,10 +8,9 @@ from django.db.models import Count, Max, Q
 
 from accounts.models import User
 from reporting.models import Notice, Part, Submission
+from reporting.pressing import oversees
 from reporting.reminders import due_on
 from reporting.steps import next_words
-
-Role = User.Role
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,7 @@ def progress_of(submissions: Sequence[Submission], user: User, today: date) -> P
 
 def may_remind(user: User, submission: Submission) -> bool:
     """Whether this user may press the late ones of the sheet now."""
-    if not submission.is_editable:
-        return False
-    return user.role == Role.MUNICIPAL or (user.role == Role.COUNTY and user.own_area_code == submission.area_id)
+    return submission.is_editable and oversees(user, submission.area_id)
 
 
 def _column(sheet, user, today, cells) -> Column:

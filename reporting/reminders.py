@@ -15,8 +15,9 @@ from lib.days import start_of_day
 from reporting.errors import NotAllowed, Refused, WrongState
 from reporting.models import Notice, Part, Submission
 from reporting.notices import counties_of, day_words, sheet_words, units_open_in, write_notices
+from reporting.pressing import oversees
 
-Kind, Role = Notice.Kind, User.Role
+Kind = Notice.Kind
 DAYS_BEFORE = (1, 7)
 FIRST_HOUR = 8  # nobody is told at night
 PAUSE = timedelta(hours=1)
@@ -47,7 +48,7 @@ def remind(
     county its bureaus. Each at most once an hour; when none is left to tell, `WrongState` says so."""
     at = at or timezone.now()
     submission = _locked(submission)
-    if by.role != Role.MUNICIPAL and not (by.role == Role.COUNTY and by.own_area_code == submission.area_id):
+    if not oversees(by, submission.area_id):
         raise NotAllowed(_("只有市发改委和本县发改局可以催报。"))
     late = [found for found in late_units(submission) if found.pk != by.organisation_id]
     late = [found for found in late if unit is None or found.pk == unit.pk]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from dashboard.reports import backing_content, pictures
-from dashboard.reports.backing_content import DEMO_MARK
+from dashboard.reports.backing_content import DEMO_MARK, starred
 from dashboard.reports.blocks import Block, Heading, Note, PageBreak, Paragraph, Picture, Table
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
@@ -36,7 +36,7 @@ class Snapshot:
     def number(self, cell: Mapping, column: str) -> str:
         """A number of a cell as text, the demonstration's marked."""
         text = plain(cell[column], self.indicators[cell["indicator"]]["decimals"])
-        return text + (DEMO_MARK if cell["marks"].get(column) == "demo" and cell[column] is not None else "")
+        return starred(text, cell["marks"].get(column) == "demo" and cell[column] is not None)
 
 
 def title(content: Mapping) -> str:
@@ -191,7 +191,7 @@ def _attention_table(s: Snapshot, rows, words: str) -> Table:
                 str(STATUS_NAMES[row["status"]]),
                 s.area_names[row["area"]],
                 s.name(row["indicator"]),
-                row["words"] + (DEMO_MARK if s.cells[(row["area"], row["indicator"])]["is_demo"] else ""),
+                starred(row["words"], s.cells[(row["area"], row["indicator"])]["is_demo"]),
                 row["who"],
             )
             for row in rows
@@ -271,7 +271,7 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
                 s.area_names[row["area"]],
                 s.name(row["indicator"]),
                 "".join(row["findings"]) or ABSENT,
-                row["explanation"] + (DEMO_MARK if row["is_demo"] else ""),
+                starred(row["explanation"], row["is_demo"]),
             )
             for row in s.content["findings"]
         ]
