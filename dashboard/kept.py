@@ -1,13 +1,18 @@
-"""Sums over very many counties, made once for each version of the data."""
+"""What is made once for each version of the data: sums over very many counties, finished pages.
 
+A cache that is down costs the work and stops nobody."""
+
+import logging
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from journal.actions import data_version
 
+log = logging.getLogger(__name__)
 HOUR = 3600
 T = TypeVar("T")
 
@@ -15,5 +20,28 @@ T = TypeVar("T")
 def kept(make: Callable[[], T], *key) -> T:
     """What `make` gives, or gave when the data were the same; `key` says of what. The version is read before the data:
     what is kept may be newer than its name, never older."""
-    name = blake2b(repr((data_version()[0], *key)).encode(), digest_size=16).hexdigest()
-    return cache.get_or_set(f"kept:{name}", lambda: (make(),), HOUR)[0]
+    name = named(data_version()[0], *key)
+    found = recall(name)
+    if found is None:
+        found = (make(),)
+        keep(name, found, HOUR)
+    return found[0]
+
+
+def named(*key) -> str:
+    return f"kept:{blake2b(repr(key).encode(), digest_size=16).hexdigest()}"
+
+
+def recall(name: str) -> Any | None:
+    try:
+        return cache.get(name)
+    except (RedisError, OSError) as error:
+        log.warning("The cache does not answer, so everything is made anew: %s", error)
+        return None
+
+
+def keep(name: str, value: Any, seconds: int) -> None:
+    try:
+        cache.set(name, value, seconds)
+    except (RedisError, OSError) as error:
+        log.warning("The cache does not answer, so nothing is kept: %s", error)

@@ -1,4 +1,5 @@
-"""Pages that a browser has already: whether anything on one could be another is known by one query, before any work.
+"""Pages that a browser has already, or that are finished: whether anything on one could be another is known by one
+query, before any work.
 
 The tag of a page is made of everything that it depends on: whatever was committed (stamps, recomputes asked for), the
 day, the reader and what was sent to the reader's unit, the session and its secret (the page's forms carry it), the
@@ -18,26 +19,27 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
 from accounts.models import User
+from dashboard.finished import PAGES, finish, finished, page_name
 from journal.models import PendingRecompute, Stamp
 from reporting.models import Notice
 from reporting.notices import unread_for
 
-# Pages of official figures alone, which every login may read: no entry, no evidence, nothing that opens by itself.
-PAGES = frozenset(
-    ("overview", "county", "compare", "indicators", "indicator", "cell", "plan", "funding", "flows")
-    + ("projects", "project", "commitments", "commitment", "changes")
-)
+# Written without end while people type, and on none of these pages: unapproved entries, their files, notices.
+UNSEEN = ("reporting.entry", "reporting.evidence", "reporting.notice")
 
 
 class RevalidationMiddleware:
-    """Answers 304 for a page that the browser has as it still is; the last of the middleware, for it has to know
-    reader, language and messages. What a shared computer keeps of these pages goes with the logout."""
+    """Answers 304 for a page that the browser has as it still is, and a finished page where there is one; the last of
+    the middleware, for it has to know reader, language and messages. What a shared computer keeps of these pages goes
+    with the logout."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
+        if getattr(request, "seam", ""):
+            finish(response, request.page_name)
         tag = getattr(request, "page_tag", None)
         if tag and response.status_code in {200, 304}:
             response["ETag"] = tag
@@ -49,9 +51,13 @@ class RevalidationMiddleware:
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         if not _is_revalidated(request):
             return None
-        request.page_tag = page_tag(request)
-        given = parse_etags(request.headers.get("If-None-Match", ""))
-        return HttpResponseNotModified() if request.page_tag in given else None
+        state = data_state(request.user)
+        request.page_tag = page_tag(request, state)
+        if request.page_tag in parse_etags(request.headers.get("If-None-Match", "")):
+            return HttpResponseNotModified()
+        of_all = [row for row in state if row[0] != "unread"]
+        request.page_name = page_name(request, _name(request), of_all, *_world())
+        return finished(request, request.page_name)
 
 
 def _name(request: HttpRequest) -> str | None:
@@ -72,35 +78,43 @@ def _is_revalidated(request: HttpRequest) -> bool:
     )
 
 
-def page_tag(request: HttpRequest) -> str:
-    """A weak tag. To be made before the page: then a page may be newer than its tag, never older."""
+def page_tag(request: HttpRequest, state: list[tuple]) -> str:
+    """A weak tag. The state is read before the page: then a page may be newer than its tag, never older."""
     user = request.user
     parts = (
-        data_state(user),
-        timezone.localdate(),
+        state,
         (user.pk, user.role, user.organisation_id, user.is_staff),
         (request.session.session_key, request.META.get("CSRF_COOKIE")),
-        (get_language(), request.get_full_path()),
-        release(),
+        request.get_full_path(),
+        *_world(),
     )
     return f'W/"{blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
 
 
+def _world() -> tuple:
+    return timezone.localdate(), get_language(), release()
+
+
 def data_state(user: User) -> list[tuple]:
-    """What is another after every commit that a page could show to this user. Notes on the user how many notices are
-    unread, which every page shows. One query."""
-    counted = [("data", Stamp.objects.all()), ("pending", PendingRecompute.objects.all())]
+    """What is another after every commit that a page could show to this user; all but "unread" is the same for
+    everybody. Notes on the user how many notices are unread, which every page shows. One query."""
+    counted = [
+        ("data", Stamp.objects.exclude(topic__in=UNSEEN), "at"),
+        ("pending", PendingRecompute.objects.all(), "requested_at"),
+    ]
     if user.role in Notice.READERS:
-        counted.append(("unread", unread_for(user)))
-    first, *others = [_counted(name, rows) for name, rows in counted]
+        counted.append(("unread", unread_for(user), "at"))
+    first, *others = [_counted(*each) for each in counted]
     found = sorted(first.union(*others, all=True))
     user.unread = next((count for name, count, *_ in found if name == "unread"), None)
     return found
 
 
-def _counted(name: str, rows: QuerySet) -> QuerySet:
-    rows = rows.order_by().values(what=Value(name)).annotate(count=Count("id"), last=Max("id"), sum=Sum("id"))
-    return rows.values_list("what", "count", "last", "sum")
+def _counted(name: str, rows: QuerySet, moment: str) -> QuerySet:
+    """The moment tells apart what has the same numbers in a database that was put back to an earlier state."""
+    rows = rows.order_by().values(what=Value(name))
+    rows = rows.annotate(count=Count("id"), last=Max("id"), sum=Sum("id"), moment=Max(moment))
+    return rows.values_list("what", "count", "last", "sum", "moment")
 
 
 @cache

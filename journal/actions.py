@@ -22,7 +22,7 @@ def actor_name(by: User | None) -> str:
 def log_audit(*, action: str, subject: str, rows: Iterable[Mapping], by: User | None, reason: str = "") -> None:
     """One audit row for each of `rows`: mappings with `key`, and optionally `area`, `old`, `new`."""
     place = current_origin()
-    stamp(subject.partition(".")[0])
+    stamp(subject)
     AuditEntry.objects.bulk_create(
         [
             AuditEntry(
@@ -83,18 +83,17 @@ NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def stamp(topic: str) -> None:
-    """Say that this transaction changes what readers see of `topic`, a room. `log_audit` and `record_changes`
-    say so themselves; a write that calls neither has to."""
+    """Say that this transaction changes what readers see of `topic`: a room, or `room.model`. `log_audit` and
+    `record_changes` say so themselves; a write that calls neither has to."""
     Stamp.objects.create(topic=topic, at=timezone.now())
 
 
 def data_version(unaffected_by: tuple[str, ...] = ()) -> tuple[tuple, datetime]:
-    """(what is another after every commit that could matter, when the latest of them was), in one small query. To be
-    read before the data: then an answer may be newer than its version, never older."""
-    marks = ", ".join(["%s"] * len(unaffected_by))
-    sql = VERSION + (f" WHERE topic NOT IN ({marks})" if marks else "")
+    """(what is another after every commit that could matter, when the latest of them was), in one small query.
+    `unaffected_by`: rooms. To be read before the data: then an answer may be newer than its version, never older."""
+    others = " AND ".join(["topic NOT LIKE %s"] * len(unaffected_by))
     with connection.cursor() as cursor:
-        execute(cursor, sql, unaffected_by)
+        execute(cursor, VERSION + (f" WHERE {others}" if others else ""), tuple(f"{room}%" for room in unaffected_by))
         last, count, total, at = cursor.fetchone()
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at or NEVER
     return (last, count, total, at), moment if moment.tzinfo else moment.replace(tzinfo=UTC)

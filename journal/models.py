@@ -110,12 +110,12 @@ class Change(models.Model):
 
 
 class Stamp(models.Model):
-    """One for every transaction's write that readers could see, by topic (the room that it is about): inserted only, so
-    that no writer waits for another. Of the rows that are visible the greatest id, the number and the sum are another
-    triple after every commit, also where transactions commit in another order than they drew their ids: what the
-    feed's counter cannot say of writes that are not in the feed."""
+    """One for every transaction's write that readers could see, by topic (the room, or `room.model`, that it is about):
+    inserted only, so that no writer waits for another. Of the rows that are visible the greatest id, the number and the
+    sum are another triple after every commit, also where transactions commit in another order than they drew their ids:
+    what the feed's counter cannot say of writes that are not in the feed."""
 
-    topic = models.CharField(max_length=20)
+    topic = models.CharField(max_length=40)
     at = models.DateTimeField()
 
     class Meta:

@@ -19,6 +19,7 @@ from tools.site import PASSWORD, ROOT, YEAR, Site
 
 COUNTIES = ("330122", "330127", "330182")
 CODES = tuple(row["code"] for row in yaml.safe_load((ROOT / "fixtures" / "plan.yaml").read_text("utf-8"))["indicators"])
+ARRIVE = 2  # log in each second
 WRITERS = {"chunan-housing": ("330127", ("P02", "P15", "P16"))}
 
 
@@ -64,13 +65,14 @@ class Reader(Someone):
         path = f"/cells/{random.choice(COUNTIES)}/{random.choice(CODES)}/2024/"
         self.client.get(path, name="/cells/…/")
 
-    @task
-    def changes(self):
-        self.client.get("/changes/")
+    @task(3)
+    def behind_the_numbers(self):
+        paths = ("/projects/", "/funding/", "/commitments/", "/compare/", "/changes/", "/plan/")
+        self.client.get(random.choice(paths))
 
     @task
-    def plan(self):
-        self.client.get("/plan/")
+    def causes(self):
+        self.client.get(f"/counties/{random.choice(COUNTIES)}/causes/?year=2024", name="/counties/…/causes/")
 
 
 class Clerk(Someone):
@@ -128,7 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "--headless",
             "--only-summary",
         ]
-        command += ["-u", str(options.users), "-r", "2", "-t", f"{int(options.minutes * 60)}s", "--host", site.address]
+        seconds = options.minutes * 60 + options.users / ARRIVE  # the minutes count from when everyone is there
+        command += ["-u", str(options.users), "-r", str(ARRIVE), "-t", f"{seconds:.0f}s", "--host", site.address]
         environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
