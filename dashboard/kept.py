@@ -14,13 +14,15 @@ from journal.actions import data_version
 
 log = logging.getLogger(__name__)
 HOUR = 3600
+# Written without end while people type, and in nothing that is kept: unapproved entries, their files, notices.
+UNSEEN = ("reporting.entry", "reporting.evidence", "reporting.notice")
 T = TypeVar("T")
 
 
 def kept(make: Callable[[], T], *key) -> T:
     """What `make` gives, or gave when the data were the same; `key` says of what. The version is read before the data:
     what is kept may be newer than its name, never older."""
-    name = named(data_version()[0], *key)
+    name = named(data_version(UNSEEN)[0], *key)
     found = recall(name)
     if found is None:
         found = (make(),)

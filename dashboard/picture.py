@@ -284,8 +284,9 @@ class Picture:
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:
         """The frame's rows by (area, indicator, year), NaN as None."""
-        columns = [[None if one != one else one for one in self.frame[name].tolist()] for name in self.frame]
-        rows = [dict(zip(self.frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+        names = list(self.frame)
+        columns = [[None if one != one else one for one in self.frame[name].tolist()] for name in names]
+        rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         return {(row["area"], row["indicator"], row["year"]): row for row in rows}
 
     def cell(self, area: Area, definition: IndicatorDefinition, year: int | None = None) -> Cell | None:

@@ -20,12 +20,10 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from dashboard.finished import PAGES, finish, finished, page_name
+from dashboard.kept import UNSEEN
 from journal.models import PendingRecompute, Stamp
 from reporting.models import Notice
 from reporting.notices import unread_for
-
-# Written without end while people type, and on none of these pages: unapproved entries, their files, notices.
-UNSEEN = ("reporting.entry", "reporting.evidence", "reporting.notice")
 
 
 class RevalidationMiddleware:

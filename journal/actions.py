@@ -90,7 +90,8 @@ def stamp(topic: str) -> None:
 
 def data_version(unaffected_by: tuple[str, ...] = ()) -> tuple[tuple, datetime]:
     """(what is another after every commit that could matter, when the latest of them was), in one small query.
-    `unaffected_by`: rooms. To be read before the data: then an answer may be newer than its version, never older."""
+    `unaffected_by`: topics, or rooms. To be read before the data: then an answer may be newer than its version, never
+    older."""
     others = " AND ".join(["topic NOT LIKE %s"] * len(unaffected_by))
     with connection.cursor() as cursor:
         execute(cursor, VERSION + (f" WHERE {others}" if others else ""), tuple(f"{room}%" for room in unaffected_by))
