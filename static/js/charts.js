@@ -1,8 +1,8 @@
 // Draws the page's figures once it is readable: every [data-figure] names a JSON script with {data, layout}.
+// A figure whose place gets wider or narrower is drawn anew: Plotly's own resizing forgets the height that a figure asks for.
 (() => {
   const { plotly: bundle, failed } = document.currentScript.dataset;
   const config = {
-    responsive: true,
     displaylogo: false,
     displayModeBar: false,
     showSendToCloud: false,
@@ -14,8 +14,11 @@
 
   function draw() {
     for (const place of document.querySelectorAll("[data-figure]")) {
+      if (place.dataset.drawnAt === String(place.clientWidth)) continue;
       const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
       if (place.clientWidth < 560 && place.classList.contains("named")) narrow(figure);
+      if (place.dataset.drawnAt) window.Plotly.purge(place);
+      place.dataset.drawnAt = place.clientWidth;
       place.replaceChildren();
       window.Plotly.newPlot(place, figure.data, figure.layout, config).then(() => { place.dataset.drawn = "true"; });
     }
@@ -34,7 +37,11 @@
   function load() {
     const script = document.createElement("script");
     script.src = bundle;
-    script.onload = draw;
+    script.onload = () => {
+      draw();
+      let later;
+      window.addEventListener("resize", () => { clearTimeout(later); later = setTimeout(draw, 120); });
+    };
     script.onerror = () => document.querySelectorAll("[data-figure]").forEach((place) => tell(place, failed));
     document.head.append(script);
   }

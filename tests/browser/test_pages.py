@@ -81,6 +81,25 @@ def test_every_page_wide_and_narrow(page, site, width):
         assert (path, max(wider, 0)) == (path, 0)
 
 
+HEIGHTS = """() => Object.fromEntries([...document.querySelectorAll("[data-figure]")].map(
+    (place) => [place.dataset.figure, [place.clientWidth, place.querySelector(".main-svg").clientHeight]]))"""
+
+
+@pytest.mark.parametrize("path", ["/funding/?year=2024", "/projects/"])
+def test_figures_follow_the_window_as_if_opened_in_it(page, site, path):
+    """A wider window or a turned phone leaves no figure squashed and no name beside a bar that should stand above it."""
+    fresh = {}
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(site + path)
+        expect(page.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
+        fresh[width] = page.evaluate(HEIGHTS)
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(1000)
+        assert page.evaluate(HEIGHTS) == fresh[width]
+
+
 def test_pictures_of_the_manual(page, site):
     """Every page that the manual shows, with its charts drawn."""
     page.set_viewport_size({"width": 1280, "height": 860})
