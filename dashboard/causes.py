@@ -1,11 +1,12 @@
 """Cause chains: a county that owes its match → projects that lag → an indicator behind, with who answers for each link.
 
 The chain joins what is registered; it shows where to look and proves nothing. A link that nobody registered is said to
-be missing."""
+be missing. On a past date money and indicator are as they were recorded then, projects as they are now: the page says so.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db.models import Sum
@@ -23,6 +24,7 @@ from dashboard.templatetags.display import shown
 from funding.frames import cells_of, matching_flows, rules
 from funding.matching import match
 from funding.models import Flow
+from lib.days import last_quarter_end
 from lib.numbers import plain, records, rounded, signed
 from lib.terms import term
 from projects.cover import gap_cover
@@ -37,7 +39,7 @@ LISTED = 8  # projects of a chain; the rest are in the register
 
 @dataclass
 class ProjectLink:
-    """A project that serves the indicator: 亿元 planned and completed by the day, `lag` completed minus planned."""
+    """A project that serves the indicator: 亿元 of `projects.frames.completion_by`, `lag` completed minus planned."""
 
     project: Project
     planned: float | None
@@ -118,7 +120,8 @@ class Chain:
 
 def cell_causes(request, area, indicator, year):
     """The chain behind one cell."""
-    picture = Picture(Asked(year=year), request.user, area_codes=[area], indicator_codes=[indicator])
+    asked = replace(Asked.from_request(request), year=year)
+    picture = Picture(asked, request.user, area_codes=[area], indicator_codes=[indicator])
     place = next((row for row in picture.counties if row.code == area), None)
     definition = next((row for row in picture.definitions if row.indicator_id == indicator), None)
     cell = picture.cell(place, definition) if place and definition else None
@@ -126,8 +129,7 @@ def cell_causes(request, area, indicator, year):
         raise Http404(
             _("没有这一格：{area} / {indicator} / {year}。").format(area=area, indicator=indicator, year=year)
         )
-    chains = chains_of(picture, place, [cell], timezone.localdate())
-    return render(request, "dashboard/causes.html", {"picture": picture, "area": place, "cell": cell, "chains": chains})
+    return _page(request, picture, place, [cell], cell=cell)
 
 
 def county_causes(request, code):
@@ -138,8 +140,13 @@ def county_causes(request, code):
         raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
     own = [found for d in picture.definitions if (found := picture.cell(place, d)) is not None]
     cells = [cell for cell in summary.attention(own) if cell.status in WEAK]
-    chains = chains_of(picture, place, cells, timezone.localdate())
-    return render(request, "dashboard/causes.html", {"picture": picture, "area": place, "chains": chains})
+    return _page(request, picture, place, cells)
+
+
+def _page(request, picture: Picture, area: Area, cells: Sequence[Cell], **more):
+    on = timezone.localdate()
+    context = {"picture": picture, "area": area, "chains": chains_of(picture, area, cells, on), **more}
+    return render(request, "dashboard/causes.html", context | {"planned_until": last_quarter_end(on)})
 
 
 def chains_of(picture: Picture, area: Area, cells: Sequence[Cell], on: date) -> list[Chain]:
@@ -153,7 +160,7 @@ def chains_of(picture: Picture, area: Area, cells: Sequence[Cell], on: date) -> 
         for cell in cells
         for code in [cell.definition.indicator_id]
     ]
-    _add_money(chains)
+    _add_money(chains, picture.asked.as_of)
     return chains
 
 
@@ -195,9 +202,9 @@ def _project_links(area: str, indicators: Collection[str], on: date) -> dict[str
     return found
 
 
-def _add_money(chains: Iterable[Chain]) -> None:
-    """亿元 of each listed project by state; states are views of the same money and never added."""
+def _add_money(chains: Iterable[Chain], as_of: datetime | None) -> None:
+    """亿元 of each listed project by state, as recorded by then; states are views of the same money and never added."""
     links = {link.project.pk: link for chain in chains for link in chain.listed}
-    sums = Flow.objects.filter(project__in=list(links)).order_by()
+    sums = Flow.objects.as_of(as_of).filter(project__in=list(links)).order_by()
     for project, state, amount in sums.values_list("project", "state").annotate(total=Sum("amount_wan")):
         links[project].money[state] = round(float(amount) / WAN_IN_YI, 4)

@@ -9,7 +9,7 @@ from django.db.models import Case, DecimalField, ExpressionWrapper, F, FloatFiel
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from lib.days import share_passed
+from lib.days import last_quarter_end, share_passed
 from lib.partial_dates import first_day, last_day
 from projects.models import Contribution, ProgressReport, Project, ProjectShare, ScheduleYear
 
@@ -35,14 +35,15 @@ def investment_rows(rows: QuerySet[Project], areas: Sequence[str]) -> tuple[dict
 
 
 def completion_by(rows: QuerySet[Project], on: date) -> dict[int, tuple[float | None, float | None]]:
-    """{project: (亿元 that should be completed by the day, 亿元 completed by its latest report)}: of the plan whole
-    past years, and of this year the share of its days; None where there is no plan, or no report. Two queries."""
-    keys = rows.order_by().values("pk")
-    share = share_passed(date(on.year, 1, 1), date(on.year, 12, 31), on)
+    """{project: (亿元 that should be completed, 亿元 completed by its latest report)}; None where there is no plan, or no
+    report. Progress is reported by quarter, so the plan counts to the end of the last quarter that was over by the day:
+    past years whole, and of that quarter's year the share of its days. Two queries."""
+    keys, until = rows.order_by().values("pk"), last_quarter_end(on)
+    share = share_passed(date(until.year, 1, 1), date(until.year, 12, 31), until)
     part = ExpressionWrapper(F("planned_yi") * Value(share), output_field=FloatField())
-    due = Case(When(year=on.year, then=part), default=F("planned_yi"), output_field=FloatField())
+    due = Case(When(year=until.year, then=part), default=F("planned_yi"), output_field=FloatField())
     planned = ScheduleYear.objects.filter(project__in=keys).order_by().values_list("project")
-    planned = dict(planned.annotate(sum=Coalesce(Sum(due, filter=Q(year__lte=on.year)), 0.0)))
+    planned = dict(planned.annotate(sum=Coalesce(Sum(due, filter=Q(year__lte=until.year)), 0.0)))
     reports = ProgressReport.objects.filter(project__in=keys, is_current=True, completed_yi__isnull=False).order_by()
     done = dict(reports.values_list("project").annotate(sum=Sum("added_yi")))
     rounded = [{key: round(float(value), 4) for key, value in sums.items()} for sums in (planned, done)]

@@ -1,13 +1,15 @@
 """Cause chains: matching → projects → indicator, each link by the room that knows it; one county's moves no other's."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from commitments.frames import standings
 from funding.actions import FlowRow, record_flows
+from projects.actions import Progress, report_progress
 from projects.frames import completion_by
 from projects.models import Project, ScheduleYear
 
@@ -80,7 +82,45 @@ def test_what_is_planned_by_a_day():
         ScheduleYear.objects.create(project=project, year=year, planned_yi=yi)
     assert planned_by(date(2024, 12, 31)) == 2
     assert planned_by(date(2025, 12, 31)) == 6
-    assert planned_by(date(2025, 7, 2)) == pytest.approx(2 + 4 * 183 / 365, abs=1e-4)
+    for on in (date(2025, 6, 30), date(2025, 7, 2), date(2025, 9, 29)):  # no report of the third quarter can be there yet
+        assert planned_by(on) == pytest.approx(2 + 4 * 181 / 365, abs=1e-4)
+    assert planned_by(date(2026, 3, 30)) == 6
+
+
+def test_a_project_that_keeps_its_plan_is_not_late_between_two_reports():
+    project = Project.objects.filter(state="started", progress__isnull=True).first()
+    ScheduleYear.objects.create(project=project, year=2025, planned_yi=4)
+    report_progress(project=project, progress=Progress(2025, 2, Decimal("1.9837")), by=None)
+    planned, done = completion_by(Project.objects.filter(pk=project.pk), date(2025, 8, 20))[project.pk]
+    assert (planned, done) == (1.9836, 1.9837)
+    planned, done = completion_by(Project.objects.filter(pk=project.pk), date(2025, 9, 30))[project.pk]
+    assert planned > done
+
+
+def test_on_a_past_date_money_is_as_it_was_and_the_page_says_that_projects_are_not(clients):
+    words = "项目和进展是现在登记的，不是当时的"
+    path = f"/counties/{CHUNAN}/causes/?year=2024"
+    yesterday = timezone.localdate() - timedelta(days=1)
+    before = chains(clients, CHUNAN, f"?year=2024&as_of={yesterday}")["P02"]
+    assert before.listed != []
+    project, owed = before.listed[0].project, before.matching["owed"]
+    paid = FlowRow(CHUNAN, 2024, "F3", "arrived", Decimal(4000), date(2024, 12, 1), project.code)
+    record_flows([paid], by=None)
+    after = chains(clients, CHUNAN, f"?year=2024&as_of={yesterday}")["P02"]
+    assert (after.matching["owed"], after.listed[0].money) == (owed, before.listed[0].money)
+    now = chains(clients, CHUNAN)["P02"]
+    assert now.matching["owed"] == owed - 4000
+    assert now.listed[0].money["arrived"] == pytest.approx(before.listed[0].money.get("arrived", 0) + 0.4)
+    assert words not in clients["leader"].get(path).content.decode()
+    assert words in clients["leader"].get(f"{path}&as_of={yesterday}").content.decode()
+
+
+def test_a_chain_keeps_the_day_on_the_way_to_and_fro(clients):
+    cell, past = f"/cells/{CHUNAN}/P02/2024/", "?as_of=2026-01-05"
+    assert f'href="{cell}causes/{past}"' in clients["leader"].get(cell + past).content.decode()
+    page = clients["leader"].get(f"{cell}causes/{past}").content.decode()
+    for href in (cell + past, f"/counties/{CHUNAN}/causes/{past}&amp;year=2024", f"/funding/{past}&amp;year=2024"):
+        assert f'href="{href}' in page
 
 
 def test_a_cell_of_its_own_and_what_is_not_there(clients):
