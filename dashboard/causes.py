@@ -1,7 +1,7 @@
 """Cause chains: a county that owes its match → projects that lag → an indicator behind, with who answers for each link.
 
 The chain joins what is registered; it shows where to look and proves nothing. A link that nobody registered is said to
-be missing. On a past date money and indicator are as they were recorded then, projects as they are now: the page says so.
+be missing. On a past date money and indicator are as recorded then, projects as they are now: the page says so.
 """
 
 from collections import defaultdict

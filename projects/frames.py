@@ -35,9 +35,9 @@ def investment_rows(rows: QuerySet[Project], areas: Sequence[str]) -> tuple[dict
 
 
 def completion_by(rows: QuerySet[Project], on: date) -> dict[int, tuple[float | None, float | None]]:
-    """{project: (亿元 that should be completed, 亿元 completed by its latest report)}; None where there is no plan, or no
-    report. Progress is reported by quarter, so the plan counts to the end of the last quarter that was over by the day:
-    past years whole, and of that quarter's year the share of its days. Two queries."""
+    """{project: (亿元 that should be completed, 亿元 completed by its latest report)}; None where there is no plan, or
+    no report. Progress is reported by quarter, so the plan counts to the end of the last quarter that was over by the
+    day: past years whole, and of that quarter's year the share of its days. Two queries."""
     keys, until = rows.order_by().values("pk"), last_quarter_end(on)
     share = share_passed(date(until.year, 1, 1), date(until.year, 12, 31), until)
     part = ExpressionWrapper(F("planned_yi") * Value(share), output_field=FloatField())

@@ -87,7 +87,7 @@ HEIGHTS = """() => Object.fromEntries([...document.querySelectorAll("[data-figur
 
 @pytest.mark.parametrize("path", ["/funding/?year=2024", "/projects/"])
 def test_figures_follow_the_window_as_if_opened_in_it(page, site, path):
-    """A wider window or a turned phone leaves no figure squashed and no name beside a bar that should stand above it."""
+    """A wider window or a turned phone leaves no figure squashed, and names stand above the bars where it is narrow."""
     fresh = {}
     for width in (390, 1440):
         page.set_viewport_size({"width": width, "height": 900})

@@ -82,7 +82,7 @@ def test_what_is_planned_by_a_day():
         ScheduleYear.objects.create(project=project, year=year, planned_yi=yi)
     assert planned_by(date(2024, 12, 31)) == 2
     assert planned_by(date(2025, 12, 31)) == 6
-    for on in (date(2025, 6, 30), date(2025, 7, 2), date(2025, 9, 29)):  # no report of the third quarter can be there yet
+    for on in (date(2025, 6, 30), date(2025, 7, 2), date(2025, 9, 29)):  # there can be no report of the third quarter
         assert planned_by(on) == pytest.approx(2 + 4 * 181 / 365, abs=1e-4)
     assert planned_by(date(2026, 3, 30)) == 6
 
