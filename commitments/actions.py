@@ -12,14 +12,7 @@ from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
 from journal.actions import actor_name, log_audit
 from lib.documents import DocumentError, describe, put_away, short_name
-
-
-class Refused(ValueError):
-    """Why a write was refused, in plain words; `status` is the HTTP answer that says the same."""
-
-    def __init__(self, words: str, status: int = 400):
-        super().__init__(words)
-        self.words, self.status = words, status
+from lib.refusals import Invalid, NotAllowed
 
 
 @transaction.atomic
@@ -89,19 +82,19 @@ def remove_demo_statements() -> int:
 
 def _require(commitment: Commitment, area: Area, standing: str, words: str, by: User) -> None:
     if not may_state(by, area.code):
-        raise Refused(_("书面说明由本县（市）发改局或市发改委填写。"), 403)
+        raise NotAllowed(_("书面说明由本县（市）发改局或市发改委填写。"))
     if commitment.source_kind != Commitment.Source.STATEMENTS:
-        raise Refused(_("“{commitment}”由登记的数据算出，不需要书面说明。").format(commitment=commitment.name))
+        raise Invalid(_("“{commitment}”由登记的数据算出，不需要书面说明。").format(commitment=commitment.name))
     if standing not in CommitmentStatement.Standing.values:
-        raise Refused(_("请选择判断：已兑现、正在推进或进展滞后。"))
+        raise Invalid(_("请选择判断：已兑现、正在推进或进展滞后。"))
     if not words.strip():
-        raise Refused(_("请写明情况。"))
+        raise Invalid(_("请写明情况。"))
 
 
 def _store(row: CommitmentStatement, name: str, content: bytes) -> None:
     try:
         known = describe(name, content)
     except DocumentError as error:
-        raise Refused(f"{short_name(name)}：{error}。") from error
+        raise Invalid(f"{short_name(name)}：{error}。") from error
     row.file_name, row.content_type, row.stored_as = (known[key] for key in ("name", "content_type", "stored_as"))
     put_away(row.path, content)

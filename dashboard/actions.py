@@ -11,13 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessToken, Organisation, User
 from accounts.tokens import ROLES, digest_of, new_token, parsed_networks
 from journal.actions import actor_name, log_audit
+from lib.refusals import Invalid, NotAllowed
 
 DEFAULT_DAYS, MOST_DAYS = 365, 3650
 SUBJECT = AccessToken._meta.label_lower
-
-
-class TokenRefused(ValueError):
-    """Why a token cannot be made or revoked, in words for people."""
 
 
 @transaction.atomic
@@ -34,7 +31,7 @@ def create_token(
     """A token of the unit's, good for `days`, and its whole text, which is told here and nowhere again. It acts as a
     new account of the unit's kind: a county's token sees and may do what the county does, as far as its scopes go.
 
-    TokenRefused where something is missing or out of range, or `by` is not of the unit (None: the command line)."""
+    Refused where something is missing or out of range, or `by` is not of the unit (None: the command line)."""
     _require_own(organisation, by)
     now = timezone.now()
     values = _checked(name, scopes, days, networks)
@@ -71,7 +68,7 @@ def revoke_token(*, token: AccessToken, reason: str, by: User | None, at: dateti
     token = AccessToken.objects.select_for_update(of=["self"]).select_related("organisation").get(pk=token.pk)
     _require_own(token.organisation, by)
     if not reason.strip():
-        raise TokenRefused(_("请写明作废的理由。"))
+        raise Invalid(_("请写明作废的理由。"))
     if token.revoked_at is not None:
         return
     token.revoked_at, token.revoke_reason = at or timezone.now(), reason.strip()
@@ -84,21 +81,21 @@ def _require_own(organisation: Organisation, by: User | None) -> None:
     if by is None or by.role == User.Role.ADMINISTRATOR:
         return
     if by.is_service or by.role == User.Role.LEADER or by.organisation_id != organisation.pk:
-        raise TokenRefused(_("令牌由本单位的人员或系统管理员管理。"))
+        raise NotAllowed(_("令牌由本单位的人员或系统管理员管理。"))
 
 
 def _checked(name: str, scopes: Sequence[str], days: int, networks: str) -> dict:
     if not name.strip():
-        raise TokenRefused(_("请给令牌起个名称，写明用在哪里。"))
+        raise Invalid(_("请给令牌起个名称，写明用在哪里。"))
     if not scopes or not set(scopes) <= set(AccessToken.Scope.values):
         known = "、".join(AccessToken.Scope.values)
-        raise TokenRefused(_("权限应为以下一项或几项：{known}。").format(known=known))
+        raise Invalid(_("权限应为以下一项或几项：{known}。").format(known=known))
     if not 1 <= days <= MOST_DAYS:
-        raise TokenRefused(_("有效期应为1至{most}天。").format(most=MOST_DAYS))
+        raise Invalid(_("有效期应为1至{most}天。").format(most=MOST_DAYS))
     try:
         places = [str(network) for network in parsed_networks(networks)]
     except ValueError as error:
-        raise TokenRefused(_("限定地址“{line}”不是地址或网段，例如 10.1.2.0/24。").format(line=error)) from error
+        raise Invalid(_("限定地址“{line}”不是地址或网段，例如 10.1.2.0/24。").format(line=error)) from error
     in_order = [scope for scope in AccessToken.Scope.values if scope in scopes]
     return {"name": name.strip()[:80], "scopes": " ".join(in_order), "networks": "\n".join(places)}
 

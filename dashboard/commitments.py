@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from commitments.actions import Refused, may_state, state_commitment
+from commitments.actions import may_state, state_commitment
 from commitments.frames import Line, Standing, standings
 from commitments.labels import STATUS_NAMES
 from commitments.models import Commitment, CommitmentStatement
@@ -19,6 +19,7 @@ from lib.documents import DocumentError, check_size
 from lib.downloads import to_be_saved
 from lib.exports import table_response
 from lib.filters import day, refuse_unknown
+from lib.refusals import Refused
 
 HEADER = (
     *("承诺编号", "承诺", "单位", "县（市）", "年份", "承诺值", "已完成", "按序时应完成", "状态"),

@@ -16,7 +16,7 @@ from dashboard.dispatch import KINDS, Dispatch, Line
 from lib.exports import table_response
 from lib.filters import one, page_of, refuse_unknown
 from lib.languages import in_source_language
-from reporting.errors import Refused
+from lib.refusals import Refused
 from reporting.models import Notice
 from reporting.pressing import Item, last_presses, may_press, press, presses, with_accounts
 from reporting.reminders import remind

@@ -19,8 +19,8 @@ from dashboard.work_forms import MeetingForm, StatementForm, TaskForm
 from lib import filters
 from lib.downloads import to_be_saved
 from lib.exports import table_response
+from lib.refusals import Refused
 from plan import work
-from plan.errors import Refused
 from plan.models import Chapter, Meeting, ProgressStatement, StatementFile, WorkItem
 
 FILTERS = ("area", "chapter", "unit", "state", "mine")

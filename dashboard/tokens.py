@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 
 from accounts import usage
 from accounts.models import AccessToken, Organisation, User
-from dashboard.actions import TokenRefused, create_token, revoke_token
+from dashboard.actions import create_token, revoke_token
 from dashboard.forms import TokenForm
+from lib.refusals import Refused
 
 USAGE_DAYS = 30
 
@@ -34,7 +35,7 @@ def tokens(request):
         try:
             made, text = create_token(**form.cleaned_data, by=request.user)
             form = TokenForm(units=_units(request.user))
-        except TokenRefused as refusal:
+        except Refused as refusal:
             form.add_error(None, str(refusal))
     context = {"form": form, "made": made, "text": text, "tokens": _listed(request.user), "days": USAGE_DAYS}
     return render(request, "dashboard/tokens.html", context)
@@ -53,7 +54,7 @@ def token_revoke(request, key):
     token = _token(request, key)
     try:
         revoke_token(token=token, reason=request.POST.get("reason", ""), by=request.user)
-    except TokenRefused as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("“{name}”已作废，从现在起不能再用。").format(name=token.name))

@@ -16,13 +16,14 @@ from funding.matching import Rule, years_left
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
 from funding.rollup import count_flows
 from journal.actions import actor_name, log_audit
+from lib.refusals import Refused
 from plan.models import Cite
 from projects.models import Project
 
 LIMIT = Decimal(10) ** 9
 
 
-class FlowError(ValueError):
+class FlowError(Refused):
     """Why nothing was written. `problems`: (place of the row in what was sent, or None; words that say what to do)."""
 
     def __init__(self, problems: Sequence[tuple[int | None, str]]):
@@ -32,6 +33,8 @@ class FlowError(ValueError):
 
 class NotAllowed(FlowError):
     """The role, or whose money or county it is, forbids it."""
+
+    status = 403
 
 
 @dataclass(frozen=True)

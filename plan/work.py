@@ -13,7 +13,7 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from journal.actions import actor_name, log_audit
 from lib.documents import DocumentError, describe, put_away, short_name
-from plan.errors import NotAllowed, Refused, Stale
+from lib.refusals import Conflict, Invalid, NotAllowed
 from plan.models import Chapter, Decision, Meeting, ProgressStatement, StatementFile, WorkItem
 
 State = WorkItem.State
@@ -46,11 +46,11 @@ def assign_work(*, task: Task, by: User | None, is_demo: bool = False) -> WorkIt
 
 @transaction.atomic
 def edit_work(*, item: WorkItem, task: Task, version: int, reason: str, by: User) -> WorkItem:
-    """Change what is asked, with the reason. `Stale` where somebody saved since `version` was read."""
+    """Change what is asked, with the reason. `Conflict` where somebody saved since `version` was read."""
     _require_planner(by)
     item = _locked(item)
     if item.version != version:
-        raise Stale(_("别人刚刚改过这项任务，请刷新后再改；您填的内容还在。"))
+        raise Conflict(_("别人刚刚改过这项任务，请刷新后再改；您填的内容还在。"))
     old = _facts(item)
     _fill(item, task)
     new = _facts(item)
@@ -87,15 +87,15 @@ def state_progress(
 def _put_away(files: Sequence[tuple[str, bytes]]) -> list[StatementFile]:
     """Every file in its place, or none and `Refused` with the reason."""
     if len(files) > MOST_FILES:
-        raise Refused(_("一次最多附 {most} 个文件。").format(most=MOST_FILES))
+        raise Invalid(_("一次最多附 {most} 个文件。").format(most=MOST_FILES))
     found = []
     for name, content in files:
         try:
             found.append(StatementFile(**describe(name, content)))
         except DocumentError as error:
-            raise Refused(f"{short_name(name)}：{error}。") from error
+            raise Invalid(f"{short_name(name)}：{error}。") from error
     if len({each.sha256 for each in found}) < len(found):
-        raise Refused(_("有两个文件内容相同，请只附一个。"))
+        raise Invalid(_("有两个文件内容相同，请只附一个。"))
     for each, (_name, content) in zip(found, files, strict=True):
         put_away(each.path, content)
     return found
@@ -134,7 +134,7 @@ def record_meeting(
     """A sitting with its decisions in order; tasks that follow from them are assigned one by one."""
     _require_planner(by)
     if Meeting.objects.filter(held_on=held_on, title=title).exists():
-        raise Refused(_("{held_on} 的“{title}”已经登记过。").format(held_on=held_on, title=title))
+        raise Invalid(_("{held_on} 的“{title}”已经登记过。").format(held_on=held_on, title=title))
     meeting = Meeting.objects.create(
         held_on=held_on, title=_words(title, _("请写会议名称。")), chair=chair, minutes=minutes, is_demo=is_demo
     )
@@ -189,11 +189,11 @@ def _require_speaker(item: WorkItem, by: User) -> None:
 def _require_step(item: WorkItem, new_state: str, by: User) -> None:
     if not new_state:
         if item.state != State.OPEN:
-            raise Refused(
+            raise Invalid(
                 _("这项任务{state}，不再填进展；如需继续，请市发改委重新打开。").format(state=item.get_state_display())
             )
     elif new_state not in State.values or new_state == item.state:
-        raise Refused(
+        raise Invalid(
             _("这项任务现在是“{state}”，不能改成“{new_state}”。").format(
                 state=item.get_state_display(), new_state=new_state
             )
@@ -213,7 +213,7 @@ def _fill(item: WorkItem, task: Task) -> None:
     item.chapter, item.area, item.responsible = task.chapter, task.area, task.responsible
     item.due_on, item.decision = task.due_on, task.decision
     if item.area and item.responsible.kind in ("county", "bureau") and item.responsible.area_id != item.area_id:
-        raise Refused(
+        raise Invalid(
             _("{responsible}不是{area}的单位，请改责任单位或县（市）。").format(
                 responsible=item.responsible.shown_name, area=item.area.shown_name
             )
@@ -243,7 +243,7 @@ def _facts(item: WorkItem) -> dict:
 
 def _words(text: str, ask: str) -> str:
     if not text.strip():
-        raise Refused(ask)
+        raise Invalid(ask)
     return text.strip()
 
 

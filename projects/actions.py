@@ -15,6 +15,7 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from journal.actions import actor_name, log_audit
 from lib.days import SHANGHAI
+from lib.refusals import Conflict, Invalid, NotAllowed
 from projects.amounts import counting_amount
 from projects.checks import check_amount, check_parts, check_progress, check_values
 from projects.landing import fill_sheets
@@ -28,7 +29,6 @@ from projects.models import (
     ProjectShare,
     ScheduleYear,
 )
-from reporting.errors import Conflict, Invalid, NotAllowed
 
 Kind, State = ProjectEvent.Kind, Project.State
 FIRST_TYPED = 1001  # lower numbers belong to the files in fixtures/

@@ -7,8 +7,8 @@ from decimal import Decimal
 from areas.models import Area
 from indicators.models import Indicator
 from lib.partial_dates import first_day, last_day
+from lib.refusals import Invalid
 from projects.models import Project, ProjectAmount
-from reporting.errors import Invalid
 
 MOST_YI = Decimal(10) ** 7
 YEARS = range(2000, 2101)

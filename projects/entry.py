@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from areas.models import Area
+from lib.refusals import Refused
 from projects import actions
 from projects.forms import AmountForm, ProgressForm, ProjectForm, StateForm
 from projects.models import Project
 from projects.views import get_project
-from reporting.errors import Refused
 
 
 def new(request):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from indicators.workbook import Problem, Record, Table
+from lib.refusals import Invalid, Refused
 from lib.spreadsheets import read_spreadsheet
 from plan.models import Chapter, Field
 from projects.actions import (
@@ -31,7 +32,6 @@ from projects.forms import AmountForm, ProgressForm, ProjectForm
 from projects.models import Project, ProjectAmount
 from projects.wording import event_lines
 from projects.workbook import AMOUNTS, PROGRESS, PROJECTS, TABLES, Reading, is_new, read_register, said, write_register
-from reporting.errors import Invalid, Refused
 
 MOST_PROJECTS = 1_000
 VERDICTS = {"new": _("新增"), "changed": _("修改"), "same": _("不变"), "refused": _("拒绝")}

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 from indicators.workbook import write_refused
 from lib.cells import MAX_BYTES, SpreadsheetError
 from lib.exports import XLSX
+from lib.refusals import Invalid
 from lib.uploads import Shelf
 from projects.actions import may_enter
 from projects.exchange import VERDICTS, Preview, confirm_upload, preview_upload, write_projects
 from projects.models import Project
 from projects.register import Register
-from reporting.errors import Invalid
 
 UPLOADS = Shelf("projects")
 

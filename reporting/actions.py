@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from journal.actions import actor_name, record_changes
 from journal.models import Change
+from lib.refusals import Invalid, NotAllowed, Refused, WrongState
 from reporting.entries import (
     Saved,
     Typed,
@@ -24,7 +25,6 @@ from reporting.entries import (
     lock_submission,
     save_entries,
 )
-from reporting.errors import Invalid, NotAllowed, Refused, WrongState
 from reporting.models import Entry, Part, Submission, Transition
 from reporting.notices import tell_sent_back
 from reporting.publishing import publish

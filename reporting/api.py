@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 
 from lib.cells import SpreadsheetError, parse_number
 from lib.problems import problem
+from lib.refusals import Invalid, NotAllowed, Refused
 from reporting.actions import STEPS, Typed, change_state, hand_over, save_entries, take_back
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
-from reporting.errors import Invalid, NotAllowed, Refused
 from reporting.models import Submission
 from reporting.sheets import Line, judgement_words
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from indicators.models import Observation
 from journal.actions import actor_name, log_audit
-from reporting.errors import Conflict, Invalid, NotAllowed, WrongState
+from lib.refusals import Conflict, Invalid, NotAllowed, WrongState
 from reporting.models import Entry, EntryVersion, Part, Submission
 from reporting.sheets import Line, is_conflict, official_facts, read_sheet
 from reporting.steps import Action, State, move, require_editable, require_own_part

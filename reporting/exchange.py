@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from indicators.models import Observation
 from lib.numbers import plain
+from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting.actions import Saved, Typed, require_editable, save_entries
-from reporting.errors import Invalid, NotAllowed, WrongState
 from reporting.models import Entry, Part, Submission
 from reporting.sheets import Line, judgement_words, read_sheet
 from reporting.workbook import SheetRow, marker_of, tidy, write_workbook

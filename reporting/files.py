@@ -11,8 +11,8 @@ from lib.documents import MAX_BYTES as MAX_EVIDENCE
 from lib.documents import DocumentError, check_size
 from lib.downloads import to_be_saved
 from lib.exports import XLSX
+from lib.refusals import Refused
 from lib.uploads import Shelf
-from reporting.errors import Refused
 from reporting.evidence import MOST_PER_ENTRY, attach_evidence, withdraw_evidence
 from reporting.exchange import confirm_upload, locked_words, preview_upload, write_faults, write_sheet
 from reporting.models import Evidence, Submission

@@ -13,8 +13,8 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from lib import filters
 from lib.numbers import whole
+from lib.refusals import Refused
 from reporting.actions import assign_responsibilities, close_round, open_round, resume_round
-from reporting.errors import Refused
 from reporting.forms import RoundForm
 from reporting.models import Notice, Round, Submission
 from reporting.notices import mark_read, reminder_log

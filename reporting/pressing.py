@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from journal.actions import actor_name, log_audit
 from lib.days import start_of_day
-from reporting.errors import NotAllowed
+from lib.refusals import NotAllowed
 from reporting.models import Notice, Submission
 from reporting.notices import readers
 

@@ -2,8 +2,8 @@
 
 from indicators.actions import FactRow, Grounds, approve_reporting_year, record_facts
 from indicators.models import Observation, Versioned
+from lib.refusals import WrongState
 from plan.models import Cite
-from reporting.errors import WrongState
 from reporting.sheets import read_sheet
 
 

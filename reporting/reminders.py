@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from journal.actions import log_audit
 from lib.days import start_of_day
-from reporting.errors import NotAllowed, Refused, WrongState
+from lib.refusals import NotAllowed, Refused, WrongState
 from reporting.models import Notice, Part, Submission
 from reporting.notices import counties_of, day_words, sheet_words, units_open_in, write_notices
 from reporting.pressing import oversees

@@ -13,7 +13,7 @@ from areas.models import Area
 from indicators.actions import open_reporting_year
 from indicators.models import IndicatorDefinition
 from journal.actions import log_audit
-from reporting.errors import Invalid, NotAllowed
+from lib.refusals import Invalid, NotAllowed
 from reporting.models import (
     Entry,
     EntryVersion,

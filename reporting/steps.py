@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from journal.actions import actor_name, log_audit
-from reporting.errors import Invalid, NotAllowed, WrongState
+from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting.models import Part, Submission, Transition
 from reporting.notices import tell_step
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from indicators.models import IndicatorDefinition
 from lib.numbers import whole
+from lib.refusals import Refused
 from reporting.actions import STEPS, change_states, send_back
 from reporting.api import step_details, take_step
-from reporting.errors import Refused
 from reporting.models import Evidence, Part, Submission
 from reporting.progress import may_remind
 from reporting.rows import findings_count, rows_of, turns_of

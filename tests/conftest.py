@@ -14,6 +14,7 @@ from datetime import date
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.test import Client
@@ -37,6 +38,12 @@ PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 DEMO_DAY = date(2026, 3, 22)
 OUR_APPS = ("areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding", "commitments")
 _snapshots: dict[str, dict[str, tuple[list[str], list[tuple]]]] = {}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    """Each test begins without finished pages and counts: those of another test's data would look the same."""
+    cache.clear()
 
 
 @pytest.fixture

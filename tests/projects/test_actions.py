@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from accounts.models import Organisation, User
 from areas.models import Area
 from journal.models import AuditEntry
+from lib.refusals import Conflict, Invalid, NotAllowed
 from plan.models import Chapter
 from projects import actions
 from projects.actions import (
@@ -27,7 +28,6 @@ from projects.checks import check_parts
 from projects.landing import fill_sheets, landed_by_county
 from projects.models import Project, ProjectAmount
 from reporting.actions import open_round
-from reporting.errors import Conflict, Invalid, NotAllowed
 from reporting.models import Entry
 
 D = Decimal

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
+from lib.refusals import Invalid
 from projects.actions import Progress, report_progress
 from projects.counters import Counter
 from projects.cover import CELL_COLUMNS, COLUMNS, gap_cover
@@ -20,7 +21,6 @@ from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows
 from projects.investment import SHARE_COLUMNS, by_year, county_totals, increases
 from projects.models import ProgressReport, Project, ScheduleYear
 from projects.register import Register
-from reporting.errors import Invalid
 
 D = Decimal
 AREAS = ("330122", "330127", "330182")

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from indicators.models import Observation, ReportingYear
 from journal.models import AuditEntry, Change
+from lib.refusals import Conflict, Invalid, NotAllowed, WrongState
 from reporting.actions import Typed, change_state, hand_over, lapse_reopened, save_entries, send_back, take_back
-from reporting.errors import Conflict, Invalid, NotAllowed, WrongState
 from reporting.models import EntryVersion, Submission, Transition
 
 

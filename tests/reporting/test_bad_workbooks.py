@@ -11,8 +11,8 @@ from openpyxl.utils import get_column_letter
 
 from journal.models import AuditEntry
 from lib.cells import SpreadsheetError
+from lib.refusals import Invalid
 from reporting.actions import Typed, save_entries
-from reporting.errors import Invalid
 from reporting.exchange import confirm_upload, preview_upload, write_sheet
 from reporting.models import EntryVersion, Submission
 from reporting.workbook import AT, HEADER_ROW, MARKER, SHEET, TITLES

@@ -12,8 +12,8 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation, ReportingYear
 from indicators.recompute import sweep_pending
 from journal.models import AuditEntry, Change
+from lib.refusals import Invalid, WrongState
 from reporting.actions import Typed, change_state, change_states, hand_over, save_entries
-from reporting.errors import Invalid, WrongState
 from reporting.models import Entry, EntryVersion, Notice, Part, Submission, Transition
 
 AT = datetime(2025, 4, 2, 2, tzinfo=UTC)

@@ -15,9 +15,9 @@ from openpyxl import Workbook
 
 from journal.models import AuditEntry
 from lib.documents import DocumentError, clean_name, recognise
+from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting import evidence as module
 from reporting.actions import hand_over, remove_demo_round
-from reporting.errors import Invalid, NotAllowed, WrongState
 from reporting.evidence import attach_evidence, withdraw_evidence
 from reporting.models import Entry, Evidence
 

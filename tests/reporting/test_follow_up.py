@@ -12,6 +12,7 @@ from django.utils import timezone
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
 from journal.models import AuditEntry
+from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting.actions import (
     Typed,
     change_state,
@@ -22,7 +23,6 @@ from reporting.actions import (
     save_entries,
     take_back,
 )
-from reporting.errors import Invalid, NotAllowed, WrongState
 from reporting.models import Entry, EntryVersion, Evidence, Notice, Round, Submission, Transition
 from reporting.sheets import read_sheet
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from county_urbanization.gunicorn import sweep_for_ever
 from journal.models import AuditEntry
+from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting import reminders
 from reporting.actions import Typed, change_state, lapse_reopened, save_entries, send_back, take_back
-from reporting.errors import Invalid, NotAllowed, WrongState
 from reporting.mails import send_mails
 from reporting.models import Notice, Submission, Transition
 from reporting.notices import mark_read, reminder_log, unread_for

@@ -1,8 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import AccessToken, Organisation
-from dashboard.actions import DEFAULT_DAYS, TokenRefused, create_token
+from dashboard.actions import DEFAULT_DAYS, create_token
 from journal.origin import origin
+from lib.refusals import Refused
 
 
 class Command(BaseCommand):
@@ -36,7 +37,7 @@ class Command(BaseCommand):
                     rate=rate,
                     by=None,
                 )
-        except TokenRefused as error:
+        except Refused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{unit.code} {token.name}: {token.scopes}, until {token.expires_at:%Y-%m-%d}. Shown once:")
         self.stdout.write(text)

@@ -1,4 +1,4 @@
-"""The closed list of what an action of this app can refuse, in words that say what to do."""
+"""The closed list of why an action refuses, in words that say what to do."""
 
 
 class Refused(Exception):
