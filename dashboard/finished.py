@@ -24,6 +24,11 @@ def _role(user: User) -> tuple:
     return (user.role == User.Role.DEPARTMENT,)
 
 
+def _role_and_office(user: User) -> tuple:
+    """Those, and a way to change the target."""
+    return _role(user), user.imports_official_tables
+
+
 def _unit(user: User) -> tuple:
     """Figures, and what the reader's unit may do about them."""
     return (user.role, user.organisation_id)
@@ -31,9 +36,9 @@ def _unit(user: User) -> tuple:
 
 # Page → what of its reader the page depends on, between the seams apart. These are the pages of official figures,
 # which every login may read: no entry, no evidence, nothing that opens by itself.
-PAGES = dict.fromkeys(
-    ("overview", "county", "compare", "indicators", "indicator", "cell", "plan", "county_causes", "cell_causes"), _role
-) | dict.fromkeys(("funding", "flows", "projects", "project", "commitments", "commitment", "changes"), _unit)
+_FIGURES = ("overview", "county", "compare", "indicators", "indicator", "plan", "county_causes", "cell_causes")
+_WORK = ("funding", "flows", "projects", "project", "commitments", "commitment", "changes")
+PAGES = dict.fromkeys(_FIGURES, _role) | {"cell": _role_and_office} | dict.fromkeys(_WORK, _unit)
 
 
 def page_name(request: HttpRequest, page: str, *state) -> str:

@@ -16,6 +16,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
     "dispatch": [("leader", "/dispatch/")],
     "whatif": [("leader", "/whatif/?area=330127&indicator=P02&a_yearly=1")],
+    "retarget": [("municipal", "/cells/330127/P02/2024/target/")],
     "cell_causes": [("leader", "/cells/330127/P02/2024/causes/")],
     "county_causes": [("leader", "/counties/330127/causes/")],
     "projects": [("municipal", "/projects/")],

@@ -65,6 +65,7 @@ PAGES = {
     "recompute_runs": ("/changes/recomputes/", EVERYONE),
     "audit_log": ("/changes/audit/", statuses(LOGINS, refused=404, stats=404)),
     "plan": ("/plan/", EVERYONE),
+    "retarget": ("/cells/330127/P02/2024/target/", OFFICIALS),
     "cell_causes": ("/cells/330127/P02/2024/causes/", EVERYONE),
     "county_causes": ("/counties/330127/causes/", EVERYONE),
     "dispatch": ("/dispatch/", statuses(LOGINS, refused=404, stats=404)),
