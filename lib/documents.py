@@ -100,6 +100,8 @@ def _office(content: bytes) -> Kind:
         _check_archive(parts)
         if "[Content_Types].xml" not in archive.namelist():
             raise DocumentError("这是压缩包；请解压后逐个上传")
+        if archive.getinfo("[Content_Types].xml").file_size > MEGABYTE:
+            raise DocumentError(CUT_OFF)
         types = archive.read("[Content_Types].xml")
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zipfile.zlib.error) as error:
         if isinstance(error, DocumentError):

@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import count
 from posixpath import join, normpath
 from xml.parsers import expat
 
@@ -35,6 +36,9 @@ CHUNK = 256 * 1024
 EMPTY_RUN = 5_000
 LAST_COLUMN = 16_384
 MAX_PARTS = 2_000
+MAX_SHEETS = 500
+MAX_ELEMENTS = 4_000_000  # of one part: what 400,000 filled cells need, several times over
+LONGEST_FORMAT = 255  # of a number, as in Excel
 MAX_STRINGS = 300_000
 MAX_STRING_BYTES = 30 * MEGABYTE
 # No spreadsheet program packs otherwise, and unpacking LZMA takes as much memory as the file says.
@@ -55,7 +59,7 @@ def open_workbook(content: bytes) -> Spreadsheet:
     _check_sizes(archive)
     workbook = _workbook_part(archive)
     sheets, hidden = _sheets(archive, workbook)
-    book = Spreadsheet("xlsx", sorted(sheets, key=list(sheets).index), hidden_names=hidden)
+    book = Spreadsheet("xlsx", list(sheets), hidden_names=hidden)
     shared: list = []
 
     def load(name: str) -> Sheet:
@@ -117,9 +121,15 @@ def _parse(
     text: Callable[[str], None] | None = None,
 ) -> None:
     """Stream a part through expat; element names come without their namespace."""
-    parser = expat.ParserCreate()
+    parser, elements = expat.ParserCreate(), count(1)
+
+    def begin(name: str, given: dict) -> None:
+        if next(elements) > MAX_ELEMENTS:
+            raise SpreadsheetError("工作簿里的空单元格或格式过多，读不完；请把要导入的内容复制到新的工作簿再上传")
+        start(name.rpartition(":")[2], given)
+
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, given: start(name.rpartition(":")[2], given)
+    parser.StartElementHandler = begin
     if end:
         parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
     parser.CharacterDataHandler = text
@@ -157,6 +167,8 @@ def _sheets(archive: zipfile.ZipFile, workbook: str) -> tuple[dict[str, str], li
 
     folder, _, file = workbook.rpartition("/")
     _parse(archive, workbook, sheet)
+    if len(found) > MAX_SHEETS:
+        raise SpreadsheetError(f"工作簿里有 {len(found):,} 张工作表；请把要导入的内容复制到新的工作簿再上传")
     _parse(archive, f"{folder}/_rels/{file}.rels", relation)
     return {name: targets[key] for name, key in found if key in targets}, hidden
 
@@ -194,7 +206,7 @@ class _StringsReader:
         if name == "si":
             if len(self.strings) >= MAX_STRINGS:
                 raise SpreadsheetError(f"工作簿里不同的文字超过 {MAX_STRINGS:,} 条；请分成几个文件导入")
-            self.strings.append("".join(self.pieces))
+            self.strings.append("".join(self.pieces).strip())  # here, once: a cell for each copy would be a bomb
         elif name == "rPh":
             self.in_ruby = False
         elif name == "t":
@@ -215,7 +227,7 @@ def _kinds(archive: zipfile.ZipFile, part: str) -> list[str]:
         elif name == "xf" and state["in_cells"] and len(kinds) < 100_000:
             number = given.get("numFmtId", "0")
             builtin = BUILTIN_FORMATS.get(_whole(number), "General")
-            kinds.append(_kind_of(formats.get(number, builtin)))
+            kinds.append(_kind_of(formats.get(number, builtin)[:LONGEST_FORMAT]))
 
     def end(name):
         if name == "cellXfs":
@@ -294,7 +306,7 @@ class _SheetReader:
         kind = self.cell.get("t", "n")
         if kind == "s":
             at = _whole(text)
-            text = self.strings[at].strip() if text.isdigit() and at < len(self.strings) else ""
+            text = self.strings[at] if text.isdigit() and at < len(self.strings) else ""
         if kind in ("s", "str", "inlineStr"):
             return Cell(text, "text", self.is_formula)
         if not text:
@@ -338,7 +350,9 @@ def _read_sheet(archive, name, part, strings, kinds) -> Sheet:
 
 
 def _scan(archive, part) -> tuple[list[MergedRange], int]:
-    """Merged ranges and the number of values, by plain search: fast also where the parser stopped early."""
+    """Merged ranges and the number of values, by plain search: fast also where the parser stopped early, and what
+    stands there need not be XML. Every pattern ends at the next "<", or one of many tags left open would be searched
+    through to the end for each of them."""
     merged, values, rest = [], 0, b""
     for chunk in _chunks(archive, part):
         block = rest + chunk
@@ -351,7 +365,7 @@ def _scan(archive, part) -> tuple[list[MergedRange], int]:
 
 
 def _add_ranges(merged: list[MergedRange], block: bytes) -> None:
-    for ref in re.findall(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:]{1,40})["']""", block):
+    for ref in re.findall(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z0-9:]{1,40})["']""", block):
         if len(merged) < 10_000:
             text = ref.decode()
             try:

@@ -2,6 +2,8 @@
 
 import io
 import random
+import time
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from decimal import Decimal
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import numbers
 
-from lib.cells import Cell, SpreadsheetError, parse_number
+from lib.cells import MEGABYTE, Cell, SpreadsheetError, parse_number
 from lib.documents import DocumentError, recognise
 from lib.spreadsheets import read_spreadsheet
 
@@ -152,3 +154,59 @@ def test_whatever_bytes_are_broken_a_file_is_read_or_refused():
         for read in (lambda data: read_spreadsheet(data).sheet("Sheet"), recognise):
             with suppress(SpreadsheetError, DocumentError, KeyError):
                 read(bytes(content))
+
+
+def made_of(**parts: str) -> bytes:
+    """A workbook with the XML of these parts written anew."""
+    whole, out = odd_book(), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = parts.get(name.rpartition("/")[2].removesuffix(".xml"))
+            new.writestr(name, text or old.read(name))
+        new.writestr("xl/sharedStrings.xml", parts.get("sharedStrings", "<sst/>"))
+    return out.getvalue()
+
+
+CELL = '<c t="s"><v>0</v></c>'
+STYLED = '<xf numFmtId="200"/>'
+RELATED = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+SHEETS = "".join(f'<sheet name="{number}" r:id="rId1"/>' for number in range(25_000))
+SMALL_AND_SLOW = {  # some kilobytes, each of which took minutes or gigabytes
+    "tags left open behind the last row": {
+        "sheet1": f"<x><sheetData><row>{CELL}</row></sheetData>{'<mergeCell ' * 12_000}",
+    },
+    "a padded text in many cells": {
+        "sheet1": f"<x><sheetData><row>{CELL * 190}</row></sheetData></x>",
+        "sharedStrings": f"<sst><si><t> {'a' * 2_000_000}</t></si></sst>",
+    },
+    "a long format of many styles": {
+        "styles": f'<x><numFmt numFmtId="200" formatCode="{"[" * 4000}"/><cellXfs>{STYLED * 1000}</cellXfs></x>',
+    },
+    "a great many sheets": {"workbook": f"<x {RELATED}>{SHEETS}</x>"},
+}
+
+
+@pytest.mark.parametrize("kind", SMALL_AND_SLOW)
+def test_a_small_file_takes_little_time_and_memory(kind):
+    content = made_of(**SMALL_AND_SLOW[kind])
+    assert len(content) < 200_000
+    tracemalloc.start()
+    started = time.process_time()
+    with suppress(SpreadsheetError):
+        book = read_spreadsheet(content)
+        book.sheet(book.sheet_names[0])
+    taken, (_now, most) = time.process_time() - started, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (taken < 5, most < 60 * MEGABYTE) == (True, True), (taken, most)
+
+
+def test_elements_without_end_are_refused(monkeypatch):
+    monkeypatch.setattr("lib.workbooks.MAX_ELEMENTS", 1000)
+    with pytest.raises(SpreadsheetError, match="空单元格或格式过多"):
+        read_spreadsheet(made_of(sheet1=f"<x><sheetData><row>{'<c/>' * 1001}</row></sheetData></x>")).sheet("Sheet")
+
+
+def test_the_list_of_types_of_a_document_is_short():
+    content = packed(odd_book(), Content_Types=(b"<Types", b"<!--" + b"a" * MEGABYTE + b"--><Types"))
+    with pytest.raises(DocumentError, match="文件不完整"):
+        recognise(content)
