@@ -1,14 +1,10 @@
 from django.contrib.auth import views
 from django.urls import path
 
-from accounts.views import LoginView
+from accounts.views import LoginView, PasswordView
 
 urlpatterns = [
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", views.LogoutView.as_view(), name="logout"),
-    path(
-        "password/",
-        views.PasswordChangeView.as_view(template_name="accounts/password.html", success_url="/"),
-        name="password",
-    ),
+    path("password/", PasswordView.as_view(), name="password"),
 ]

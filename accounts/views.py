@@ -1,7 +1,8 @@
 from django.contrib.auth import views
+from django.urls import reverse
 
 from accounts import desks
-from accounts.forms import LoginForm
+from accounts.forms import LoginForm, PasswordForm
 
 
 class LoginView(views.LoginView):
@@ -11,7 +12,23 @@ class LoginView(views.LoginView):
     authentication_form = LoginForm
     redirect_authenticated_user = True
 
+    def get_redirect_url(self):
+        """Where `next` says, but not to this page again: Django takes that for a fault."""
+        found = super().get_redirect_url()
+        return "" if found.partition("?")[0].endswith(reverse("login")) else found
+
     def form_valid(self, form):
         response = super().form_valid(form)
         desks.remember(self.request, response, form.get_user().get_username())
         return response
+
+
+class PasswordView(views.PasswordChangeView):
+    """Django's; the old password is guarded as at the login."""
+
+    template_name = "accounts/password.html"
+    form_class = PasswordForm
+    success_url = "/"
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"request": self.request}

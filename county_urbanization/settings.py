@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "lib.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "lib.bodies.BodyMiddleware",
     "lib.characters.CharactersMiddleware",
     # Who reads with a token goes no further: what follows is for browsers.
     "accounts.middleware.TokenMiddleware",

@@ -66,8 +66,9 @@ def is_address(text: str) -> bool:
 
 
 def shown_path(request: HttpRequest) -> str:
-    """The path without its question, and without a token that stands in it."""
-    return without_token(request.path, request)
+    """The path without its question, and without a token that stands in it; a line break in it begins no line."""
+    path = without_token(request.path, request)
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in path)
 
 
 def without_token(text: str, request: HttpRequest | None) -> str:

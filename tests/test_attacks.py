@@ -126,3 +126,21 @@ def test_no_address_breaks_on_what_stands_in_it(clients, pattern):
     assert {key: status for key, status in found.items() if status >= 500} == {}
     if "<str:" in pattern or "<path:" in pattern:
         assert tried(client, "get", filled(pattern, "\0", "2025"), {}) in {400, 404}
+
+
+# What one request carries ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/api/v1/submissions/330127/2025/entries/"])
+def test_a_body_too_long_is_not_read(db, path):
+    """Nobody has to be logged in to send one, and Django would put a file of any size on the disk first."""
+
+    class Unread:
+        def read(self, *_size):
+            raise AssertionError("read")
+
+        readline = read
+
+    more = {"CONTENT_LENGTH": str(51 * 2**20), "wsgi.input": Unread()}
+    answer = Client().generic("POST", path, content_type="multipart/form-data; boundary=x", **more)
+    assert (answer.status_code, "一次最多发送 50 MB" in answer.content.decode()) == (413, True)

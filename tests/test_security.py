@@ -264,6 +264,12 @@ def test_a_login_leads_to_no_other_site(demo, target):
     assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
+@pytest.mark.parametrize("target", [LOGIN, f"{LOGIN}?next=/", f"http://testserver{LOGIN}"])
+def test_who_is_in_is_not_led_to_the_login_for_ever(clients, target):
+    answer = clients["leader"].get(LOGIN, {"next": target})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
 # Sessions -------------------------------------------------------------------------------------------
 
 
@@ -324,6 +330,16 @@ def test_a_new_password_ends_every_other_session(demo):
     assert here.post("/accounts/password/", form).status_code == 302
     assert here.cookies["sessionid"].value != key
     assert (here.get("/plan/").status_code, there.get("/plan/").status_code) == (200, 302)
+
+
+def test_the_old_password_is_not_guessed_at_a_desk_left_open(demo, settings):
+    client, new = Client(), "一个足够长的新密码 2026"
+    enter(client)
+    form = {"new_password1": new, "new_password2": new}
+    tried = [client.post("/accounts/password/", form | {"old_password": f"guess {n}"}).status_code for n in range(5)]
+    assert tried == [200, 200, 200, 200, 429]
+    assert client.post("/accounts/password/", form | {"old_password": "demo"}).status_code == 429
+    assert enter(Client()).status_code == 429  # it is the same lock
 
 
 @pytest.mark.parametrize("new", ["short", "12345678901234", "password1234"])

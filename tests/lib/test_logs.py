@@ -105,6 +105,12 @@ def test_what_looks_like_a_secret_is_covered(text, masked):
     assert mask(text) == masked
 
 
+def test_an_address_begins_no_line_of_its_own(db, lines):
+    Client().get("/counties/%0a2026-01-01 INFO root [-] forged\u202e")
+    (line,) = of_requests(lines)
+    assert line["message"].startswith("GET /counties/\\n2026-01-01 INFO root [-] forged\\u202e ")
+
+
 def test_plain_lines_say_the_same():
     record = logging.LogRecord("a", logging.INFO, "f", 1, "token=abc %s", ("x",), None)
     TraceFilter().filter(record)
