@@ -1,10 +1,13 @@
-"""What no text of ours can hold, refused at the door, before it meets a database that does not keep it."""
+"""What no text of ours can hold, refused at the door, before it meets a database or a file that does not keep it."""
+
+import re
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-NUL = "\0"
+# PostgreSQL keeps no NUL; XML, and so no workbook, Word document or SDMX message, can name any of these.
+UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class UnkeepableText(BadRequest):
@@ -12,26 +15,28 @@ class UnkeepableText(BadRequest):
 
 
 class CharactersMiddleware:
-    """Refuses NUL in an address, its question or a form: PostgreSQL keeps none, and a workbook or XML can name none.
-    JSON is looked at by `lib.parsers`."""
+    """Refuses such characters in an address, its question or a form: one of them in a name would let nobody have the
+    files that it stands in. JSON is looked at by `lib.parsers`, tables by `lib.spreadsheets`."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest):
-        if NUL in request.path_info or has_nul(request.GET):
-            raise _refusal()
+        _require_keepable([request.path_info])
+        _require_keepable(_texts(request.GET))
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view) -> None:
         """A form is read only where there is a view for it."""
-        if has_nul(request.POST):
-            raise _refusal()
+        _require_keepable(_texts(request.POST))
 
 
-def _refusal() -> UnkeepableText:
-    return UnkeepableText(_("内容里有不可见的空字符（U+0000），存不下来。请返回上一页，删掉后重新输入。"))
+def _require_keepable(texts: list[str]) -> None:
+    for text in texts:
+        if found := UNKEEPABLE.search(text):
+            words = _("内容里有不可见的控制字符（U+{code}），存不下来。请返回上一页，删掉后重新输入。")
+            raise UnkeepableText(words.format(code=f"{ord(found.group()):04X}"))
 
 
-def has_nul(given: QueryDict) -> bool:
-    return any(NUL in text for name, texts in given.lists() for text in (name, *texts))
+def _texts(given: QueryDict) -> list[str]:
+    return [text for name, texts in given.lists() for text in (name, *texts)]

@@ -1,24 +1,41 @@
 """What the API reads."""
 
-import json
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
 
+from lib.characters import UNKEEPABLE
+
 
 class PlainJSONParser(JSONParser):
-    """JSON that the database can keep: nested within reason, its texts without NUL and half characters; else a 400."""
+    """JSON that the database can keep: nested within reason, its texts without control characters and halves of
+    characters; else a 400."""
 
     def parse(self, stream, media_type=None, parser_context=None):
         try:
             data = super().parse(stream, media_type, parser_context)
-            text = json.dumps(data, ensure_ascii=False)
-            text.encode()
+            found = next(filter(None, map(UNKEEPABLE.search, _texts(data))), None)
         except RecursionError as error:
             raise exceptions.ParseError(_("JSON 嵌套过深。")) from error
-        except UnicodeEncodeError as error:
-            raise exceptions.ParseError(_("文字里有不完整的字符（单独的代理项）。")) from error
-        if "\\u0000" in text:
-            raise exceptions.ParseError(_("文字里有不可见的空字符（U+0000）。"))
+        if found and "\ud800" <= found.group() <= "\udfff":
+            raise exceptions.ParseError(_("文字里有不完整的字符（单独的代理项）。"))
+        if found:
+            raise exceptions.ParseError(
+                _("文字里有不可见的控制字符（U+{code}）。").format(code=f"{ord(found.group()):04X}")
+            )
         return data
+
+
+def _texts(data) -> Iterator[str]:
+    """Every text of it, names too."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            yield name
+            yield from _texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _texts(value)

@@ -21,6 +21,7 @@ from lib.cells import (
     SpreadsheetError,
     parse_number,
 )
+from lib.characters import UNKEEPABLE
 from lib.workbooks import open_workbook
 
 __all__ = ["Cell", "Row", "Sheet", "Spreadsheet", "SpreadsheetError", "parse_number", "read_spreadsheet"]
@@ -75,7 +76,7 @@ def decoded(content: bytes) -> tuple[str, str]:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", text):
+        if not UNKEEPABLE.search(text):
             return text, encoding
     raise SpreadsheetError("看不懂文件的文字编码；请用 Excel 或 WPS 打开，另存为“CSV UTF-8”或 .xlsx")
 

@@ -14,7 +14,7 @@ from tests.test_matrix import PAGES
 
 WORDS = {
     "long": "长" * 70_000,
-    "odd": "\u202e\ufffe\U0010ffff\u200b",
+    "odd": "\u202e\U0010ffff\u200b",
     "markup": "'; --</script><script>{0}%s%(x)s",
 }
 FIGURES = {
@@ -85,7 +85,8 @@ def value_of(field) -> str:
 
 
 def test_no_form_breaks_on_what_is_typed_nor_is_taken_without_its_token(clients, objects):
-    """Free words in their fields all at once, then figures in the others; NUL is told as what it is."""
+    """Free words in their fields all at once, then figures in the others; what no file could name is told as what it
+    is: a workbook, the dispatch list and the annual report broke of one such character in a name."""
     found, strict = {}, Client(enforce_csrf_checks=True)
     for role, method, address, given, words in forms(clients, objects):
         others = set(given) - words
@@ -94,9 +95,10 @@ def test_no_form_breaks_on_what_is_typed_nor_is_taken_without_its_token(clients,
             status = tried(clients[role], method, address, given | typed) if typed else 302
             if status not in TAKEN_OR_REFUSED:
                 found[method, address, kind] = status
-        status = tried(clients[role], method, address, dict.fromkeys(given, "一\0二"))
-        if status != 400:
-            found[method, address, "NUL"] = status
+        for letter in ("\0", "\x0b", "\ufffe"):
+            status = tried(clients[role], method, address, dict.fromkeys(given, f"一{letter}二"))
+            if status != 400:
+                found[method, address, letter] = status
         strict.cookies = clients[role].cookies
         if method == "post" and (status := tried(strict, method, address, given)) != 403:
             found[method, address, "without its token"] = status
