@@ -17,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from unittest.mock import patch
+
+from django.test import override_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"S": (3, 20, 6), "M": (90, 20, 13), "L": (2844, 20, 18)}
@@ -35,8 +36,8 @@ def milliseconds(client, path: str, **headers) -> float:
 
 
 def made_anew():
-    """No finished page is found: each request makes its own."""
-    return patch("dashboard.finished.recall", lambda name: None)
+    """Each request makes its own page."""
+    return override_settings(FINISHED_PAGE_SECONDS=0)
 
 
 def logged_in_client():

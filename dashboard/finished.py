@@ -7,6 +7,7 @@ the data is read before the page is made: what is kept may be newer than its nam
 
 import zlib
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -15,7 +16,6 @@ from dashboard.kept import keep, named, recall
 
 SEAM = "\x00"  # in no page: lib/characters.py refuses it and no database stores it
 OWN = ("_own_navigation.html", "_account.html")
-SECONDS = 600
 SECRET = "csrfmiddlewaretoken"
 
 
@@ -48,6 +48,8 @@ def page_name(request: HttpRequest, page: str, *state) -> str:
 
 def finished(request: HttpRequest, name: str) -> HttpResponse | None:
     """The kept page with this reader's own parts. From here on the request's page shows its seams."""
+    if not settings.FINISHED_PAGE_SECONDS:
+        return None
     request.seam = SEAM
     found = recall(name)
     if found is None:
@@ -64,4 +66,4 @@ def finish(response: HttpResponse, name: str) -> None:
     response.content = "".join(parts)
     common = parts[::2]
     if response.status_code == 200 and len(common) == len(OWN) + 1 and not any(SECRET in part for part in common):
-        keep(name, zlib.compress(SEAM.join(common).encode(), 1), SECONDS)
+        keep(name, zlib.compress(SEAM.join(common).encode(), 1), settings.FINISHED_PAGE_SECONDS)

@@ -35,6 +35,11 @@ ADDRESSES = {
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
+@pytest.fixture(autouse=True)
+def _kept(settings):
+    settings.FINISHED_PAGE_SECONDS = 600
+
+
 def text(client, path, **more):
     answer = client.get(path, **more)
     assert answer.status_code == 200
