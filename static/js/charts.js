@@ -15,13 +15,17 @@
   function draw() {
     for (const place of document.querySelectorAll("[data-figure]")) {
       if (place.dataset.drawnAt === String(place.clientWidth)) continue;
-      const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent);
+      const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent, plain);
       if (place.clientWidth < 560 && place.classList.contains("named")) narrow(figure);
       if (place.dataset.drawnAt) window.Plotly.purge(place);
       place.dataset.drawnAt = place.clientWidth;
       place.replaceChildren();
       window.Plotly.newPlot(place, figure.data, figure.layout, config).then(() => { place.dataset.drawn = "true"; });
     }
+  }
+  // Plotly takes tags in names for markup, links among them: what people typed stays a text.
+  function plain(_key, value) {
+    return typeof value === "string" ? value.replace(/<(?!br>|extra>|\/extra>)/g, "＜") : value;
   }
   // On a phone the name of a row stands above its bar, not beside it.
   function narrow(figure) {

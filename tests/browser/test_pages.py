@@ -100,6 +100,24 @@ def test_figures_follow_the_window_as_if_opened_in_it(page, site, path):
         assert page.evaluate(HEIGHTS) == fresh[width]
 
 
+def test_a_tag_in_a_name_stays_a_text_in_a_figure(page, site):
+    """Plotly would make a link of it, to anywhere."""
+
+    def poisoned(route):
+        answer = route.fetch()
+        named = answer.text().replace(
+            '"y": ["', r'"y": ["\u003Ca href=\u0022//e.example/\u0022\u003Ehere\u003C/a\u003E '
+        )
+        assert named != answer.text()
+        route.fulfill(response=answer, body=named)
+
+    page.route("**/counties/*/", poisoned)
+    page.goto(f"{site}/counties/330122/")
+    expect(page.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
+    assert page.locator("svg a").count() == 0
+    assert "＜a href=" in page.locator("svg.main-svg").first.text_content()
+
+
 def test_pictures_of_the_manual(page, site):
     """Every page that the manual shows, with its charts drawn."""
     page.set_viewport_size({"width": 1280, "height": 860})
