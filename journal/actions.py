@@ -12,10 +12,13 @@ from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute, St
 from journal.origin import current_origin
 from lib.prepared import execute
 
+LONGEST_NAME = AuditEntry._meta.get_field("actor_name").max_length
+LONGEST_KEY = AuditEntry._meta.get_field("key").max_length
+
 
 def actor_name(by: User | None) -> str:
-    """The name that stays in the log when the account is gone."""
-    return by.title if by else "系统"
+    """The name that stays in the log when the account is gone, as much of it as there is room for."""
+    return by.title[:LONGEST_NAME] if by else "系统"
 
 
 @transaction.atomic
@@ -32,7 +35,7 @@ def log_audit(*, action: str, subject: str, rows: Iterable[Mapping], by: User | 
                 address=place.address,
                 action=action,
                 subject=subject,
-                key=row["key"],
+                key=row["key"][:LONGEST_KEY],
                 area_id=row.get("area"),
                 old=row.get("old"),
                 new=row.get("new"),

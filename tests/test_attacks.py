@@ -10,6 +10,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from lxml import html
 
+from accounts.models import Organisation, User
+from journal.actions import actor_name, log_audit
+from journal.models import AuditEntry
 from tests.test_matrix import PAGES
 
 WORDS = {
@@ -146,3 +149,10 @@ def test_a_body_too_long_is_not_read(db, path):
     more = {"CONTENT_LENGTH": str(51 * 2**20), "wsgi.input": Unread()}
     answer = Client().generic("POST", path, content_type="multipart/form-data; boundary=x", **more)
     assert (answer.status_code, "一次最多发送 50 MB" in answer.content.decode()) == (413, True)
+
+
+def test_the_longest_names_fit_where_they_are_written_down(demo):
+    """PostgreSQL refuses what is longer than its column, and with it what was to be written down."""
+    user = User(first_name="长" * 150, organisation=Organisation(name="长" * 80))
+    log_audit(action="edit", subject="plan.meeting", rows=[{"key": "长" * 150}], by=None)
+    assert (len(actor_name(user)), len(AuditEntry.objects.latest("id").key)) == (200, 120)

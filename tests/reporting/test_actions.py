@@ -119,6 +119,19 @@ def test_approval_publishes_every_entry_and_dates_the_year(submitted, actors):
     assert Change.objects.filter(kind="approved", series="OBS", year=2024, area="330127").count() == 20
 
 
+@pytest.mark.parametrize("who", ["330127-DRC", "330127-housing"])
+def test_who_has_gone_over_to_the_city_approves_nothing_of_their_own(submitted, actors, who):
+    """The county's clerk who submitted, the bureau's who typed one row."""
+    mover, office = actors[who], actors["municipal"]
+    mover.role, mover.organisation = office.role, office.organisation
+    mover.save()
+    with pytest.raises(NotAllowed, match="另一位人员审核"):
+        change_state(submission=submitted, action="approve", by=mover)
+    assert official() == {}
+    change_state(submission=submitted, action="approve", by=office)
+    assert len(official()) == 20
+
+
 def test_approving_twice_publishes_once(submitted, actors):
     first = change_state(submission=submitted, action="approve", by=actors["municipal"])
     logged = AuditEntry.objects.count()
