@@ -252,8 +252,8 @@ def _amount_problems(amount: Decimal) -> list[str]:
 def _refusal(area: str, source: str, known: _Known) -> str:
     if known.by is None:
         return ""
-    if source not in known.writable:
-        return _("{source} 不由您的单位登记").format(source=source)
+    if source in known.sources - known.writable:
+        return _("{source} 不由您的单位登记，请删去这一行").format(source=source)
     own = known.by.own_area_code
     return _("只能登记本县（市）的资金，不能登记 {area} 的").format(area=area) if own and own != area else ""
 

@@ -47,12 +47,14 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
 
     def refused(self) -> list[tuple[str, list[str], list[tuple[Row, str]]]]:
-        """For `write_refused`: the rows as they came with every cause; what concerns the whole sheet has row 0."""
+        """For `write_refused`: every row as it came, the causes beside those that are refused, so that the mended copy
+        is the whole file again; what concerns the sheet has a row of its own."""
         causes: dict[int, list[str]] = {}
         for problem in self.problems:
-            causes.setdefault(problem.row or 0, []).append(": ".join(filter(None, [problem.column, problem.words])))
-        rows = {record.row.number: record.row for record in self.content.records}
-        listed = [(rows.get(number, Row(number, [])), "；".join(words)) for number, words in sorted(causes.items())]
+            causes.setdefault(problem.row or 0, []).append("：".join(filter(None, [problem.column, problem.words])))
+        whole = [(Row(0, []), "；".join(causes[0]))] if 0 in causes else []
+        rows = [(r.row, "；".join(causes.get(r.row.number, []))) for r in self.content.records]
+        listed = [*whole, *rows]
         return [(FLOWS.name, self.content.header, listed)]
 
 

@@ -67,7 +67,7 @@ def _check_contributions(contributions: Mapping, areas: set[str]) -> None:
     known = set(Indicator.objects.values_list("code", flat=True)) if contributions else set()
     for (indicator, area, year), value in contributions.items():
         if indicator not in known:
-            raise Invalid(f"没有代码为 {indicator} 的指标。")
+            raise Invalid(f"没有代码为 {indicator} 的指标；代码见“指标”页。")
         if area not in areas:
             raise Invalid(f"预期贡献写到了 {area}，但项目在那里没有份额。")
         _check_year(year)

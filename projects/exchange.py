@@ -215,7 +215,8 @@ class _Upload:
         self.now = register_rows(self.projects.values())
         for table, take in ((PROJECTS, self._project), (AMOUNTS, self._amount), (PROGRESS, self._progress)):
             self._take(reading.records(table), take)
-        self.preview.problems.sort(key=lambda problem: (problem.sheet, problem.row or 0))
+        sheets = [table.name for table in TABLES]
+        self.preview.problems.sort(key=lambda problem: (sheets.index(problem.sheet), problem.row or 0))
         return self.preview
 
     def _take(self, records: Sequence[Record], take: Callable) -> None:
@@ -234,7 +235,7 @@ class _Upload:
                 verdict, pairs = "refused", ()
             if verdict == "refused" and record.sheet == PROJECTS.name:
                 self.refused_new.add(said(record, "code"))
-            self.preview.lines.append(Line(record.sheet, record.row.number, _title(record), verdict, pairs))
+            self.preview.lines.append(Line(record.sheet, record.row.number, self._title(record), verdict, pairs))
 
     def _require_once(self, record: Record, seen: dict) -> None:
         key = _key(record)
@@ -353,6 +354,11 @@ class _Upload:
             words = _("下载之后已有人修改（现在是版本 {n}）；请重新下载，在新表里改。")
             raise RowRefused([("version", words.format(n=version))])
 
+    def _title(self, record: Record) -> str:
+        code = said(record, "code")
+        known = self.projects[code].name if code in self.projects else None
+        return " ".join(filter(None, [code, said(record, "name") or said(record, "project") or known]))
+
     def _last_pairs(self, project: Project) -> list[tuple]:
         last = project.events.order_by("-pk")[:1]
         return [pair for line in event_lines(last) for pair in line.pairs]
@@ -398,7 +404,3 @@ def _key(record: Record) -> tuple:
     if record.sheet == AMOUNTS.name:
         return (said(record, "id"),) if said(record, "id") else ()
     return (code, said(record, "year"), said(record, "quarter"))
-
-
-def _title(record: Record) -> str:
-    return " ".join(filter(None, [said(record, "code"), said(record, "name") or said(record, "project")]))

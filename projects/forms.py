@@ -61,7 +61,12 @@ class ProjectForm(forms.Form):
     starts = PartialDateField(label=_("开工"))
     ends = PartialDateField(label=_("计划完工"))
     completed = PartialDateField(label=_("实际完工"))
-    landed_on = forms.DateField(label=_("落地日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    landed_on = forms.DateField(
+        label=_("落地日期"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("不是日期；应写成 2025-06-30 这样。")},
+    )
     landing_basis = forms.ChoiceField(label=_("落地认定"), required=False)
     landing_words = forms.CharField(label=_("落地认定说明"), max_length=200, required=False)
     shares = forms.CharField(
@@ -145,7 +150,8 @@ class ProjectForm(forms.Form):
 
     def _place(self, text: str) -> str:
         if text not in self.places:
-            raise forms.ValidationError(_("没有“{text}”这个县（市）。").format(text=text))
+            names = _("、").join([name for name in self.places if not name.isdigit()][:12])
+            raise forms.ValidationError(_("没有“{text}”这个县（市）；可写：{names}。").format(text=text, names=names))
         return self.places[text]
 
     @property
@@ -210,6 +216,7 @@ class StateForm(forms.Form):
 
 
 def _year(text: str) -> int:
+    text = text.removesuffix("年")
     if not (text.isascii() and text.isdigit() and len(text) == 4):
         raise forms.ValidationError(_("“{text}”应为四位年份。").format(text=text))
     return int(text)

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from areas.models import Area
+from lib.numbers import plain
 from plan.models import Field
 from projects.models import ProgressReport, Project, ProjectAmount, ProjectEvent
 
@@ -55,12 +57,17 @@ def _word(model, name, text, names_of) -> str:
         return names_of[name].get(text, text) or "–"
     if name in NAMING_COUNTIES:
         counties = names_of["main_area"]
-        return re.sub(r"\b\d{6}\b", lambda code: counties.get(code[0], code[0]), text) or "–"
+        text = re.sub(r"\b\d{6}\b", lambda code: counties.get(code[0], code[0]), text)
+        return (re.sub(r" ([01](\.\d+)?)(?=；|$)", _percent, text) if name == "shares" else text) or "–"
     column = _column(model, name) or _column(Project, name)
     choices: Mapping = dict(getattr(column, "choices", None) or {})
     if text in choices:
         return str(choices[text])
     return str(YES_NO.get(text, text)) or "–"
+
+
+def _percent(share: re.Match) -> str:
+    return f" {plain(100 * Decimal(share[1]))}%"
 
 
 def _column(model, name):

@@ -242,11 +242,27 @@ def test_one_faulty_line_keeps_all_out_and_comes_back_with_its_cause(clients):
     ]
     page = client.post("/funding/upload/", {"file": book(LINE, *({**LINE, **fault} for fault in faults))}).url
     text = client.get(page).content.decode()
-    assert '有 <span class="behind">5</span> 处错误' in text
+    assert ('有 <span class="behind">5</span> 处错误' in text, "登记后的合计" in text) == (True, False)
     client.post(page)
     assert Flow.objects.count() == before
-    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{page}refused.xlsx").content)).worksheets[0]
-    assert [row[-2].value for row in sheet.iter_rows(min_row=2)] == [3, 4, 5, 6, 7]
+    copy = openpyxl.load_workbook(io.BytesIO(client.get(f"{page}refused.xlsx").content))
+    rows = list(copy.worksheets[0].iter_rows(min_row=2))
+    assert [row[-2].value for row in rows] == [2, 3, 4, 5, 6, 7]
+    assert [row[-1].value is None for row in rows] == [True, False, False, False, False, False]
+    assert rows[1][-1].value == "G3 金额（万元）：“许多”不是数字；请只填数字，不带单位和文字"
+
+
+def test_the_copy_with_the_causes_mended_records_every_line(clients):
+    client, before = clients["tonglu"], Flow.objects.count()
+    page = client.post("/funding/upload/", {"file": book(LINE, {**LINE, "金额（万元）": "许多"})}).url
+    copy = openpyxl.load_workbook(io.BytesIO(client.get(f"{page}refused.xlsx").content))
+    copy.worksheets[0].cell(3, workbook.TITLES.index("金额（万元）") + 1, 12)
+    out = io.BytesIO()
+    copy.save(out)
+    page = client.post("/funding/upload/", {"file": SimpleUploadedFile("改好.xlsx", out.getvalue())}).url
+    assert client.post(page).url == "/funding/flows/"
+    made = Flow.objects.order_by("id")[before:]
+    assert [flow.amount_wan for flow in made] == [Decimal("88.25"), Decimal(12)]
 
 
 def test_what_is_no_table_is_told(clients):

@@ -207,10 +207,17 @@ BAD = {
     "stale version": (cell(PROJECTS, 2, version=0, name="改"), "项目", 2, "B2 版本", "下载之后已有人修改"),
     "no name": (made(name=None), "项目", 3, "C3 项目名称", "必填"),
     "shares below one": (made(shares="桐庐县 50"), "项目", 3, "", "之和应为 1"),
-    "unknown county": (made(shares="桐芦县 100"), "项目", 3, "D3 县（市）分摊", "没有“桐芦县”"),
+    "unknown county": (
+        made(shares="桐芦县 100"),
+        "项目",
+        3,
+        "D3 县（市）分摊",
+        "可写：桐庐县、淳安县、建德市。",
+    ),
     "unknown field": (made(field_id="农业"), "项目", 3, "E3 领域", "没有“农业”；可选"),
     "unknown state": (made(state="在建中"), "项目", 3, "I3 项目状态", "没有“在建中”；可选"),
     "bad date": (made(starts="23年5月"), "项目", 3, "J3 开工", ""),
+    "bad day of landing": (made(landed_on="2027-13-40"), "项目", 3, "M3 落地日期", "应写成 2025-06-30 这样"),
     "landing without rule": (made(landed_on="2024-03-01"), "项目", 3, "", "落地日期和落地认定"),
     "stalled without reason": (cell(PROJECTS, 2, state="停滞"), "项目", 2, "", "请写明原因"),
     "unknown indicator": (made(contributions="Z99 桐庐县 2027 1"), "项目", 3, "", "没有代码为 Z99"),
@@ -264,6 +271,21 @@ def test_another_county_is_not_touched(make, county):
     preview = confirm_upload(saved(book), NAME, county)
     assert [line.verdict for line in preview.lines] == ["refused", "refused"]
     assert Project.objects.filter(name__in=["改名", "新项目"]).count() == 0
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_sheets_and_lines_name_their_project(city):
+    book = load_workbook(io.BytesIO(write_projects(Project.objects.none(), city)))
+    new(book, 2, schedule="2026年 1.5")
+    put(book, AMOUNTS, 2, code="新1", stage="签约", amount_yi=0)
+    put(book, AMOUNTS, 3, code="新1", stage="签约", amount_yi=2)
+    put(book, PROGRESS, 2, code="新1", year=2099, quarter=1)
+    put(book, PROJECTS, 3, code="新2", name="甲", shares="桐芦县 100", field_id="产业配套")
+    preview = preview_upload(saved(book), NAME, city)
+    assert [(p.sheet, p.row) for p in preview.problems] == [("项目", 3), ("投资额", 2), ("季度进展", 2)]
+    lines = {(line.sheet, line.row): line for line in preview.lines}
+    assert lines["投资额", 3].title == "新1 新项目"
+    pairs = {label: now for label, _before, now in lines["项目", 2].pairs}
+    assert (pairs["县（市）分摊"], pairs["年度投资计划"]) == ("桐庐县 100%", "2026年 1.5")
 
 
 # Pages --------------------------------------------------------------------------------------------
