@@ -1,6 +1,7 @@
 """What people type about money: an amount, its correction, the matching rule."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -11,6 +12,14 @@ from lib.cells import SpreadsheetError, parse_number
 from lib.terms import term
 from plan.models import Field, Plan
 from projects.models import Project
+
+
+UNCHOSEN = ("", _("（请选择）"))
+
+
+def _unchosen(choices: list[tuple]) -> list[tuple]:
+    """With nothing chosen first, where there is something to choose."""
+    return choices if len(choices) == 1 else [UNCHOSEN, *choices]
 
 
 class AmountField(forms.Field):
@@ -36,12 +45,13 @@ class DayInput(forms.DateInput):
 
 
 class FlowForm(forms.Form):
-    """One flow; the choices are what this user may record."""
+    """One flow; the choices are what this user may record. Of several none is taken before it is chosen: a county or a
+    source that nobody looked at would be recorded as if meant."""
 
     area = forms.ChoiceField(label=_("县（市）"))
     year = forms.TypedChoiceField(label=_("资金年度"), coerce=int)
     source = forms.ChoiceField(label=_("资金来源"))
-    state = forms.ChoiceField(label=_("资金状态"), choices=State.choices)
+    state = forms.ChoiceField(label=_("资金状态"), choices=[UNCHOSEN, *State.choices])
     amount_wan = AmountField(label=_("金额（万元）"))
     happened_on = forms.DateField(label=_("办理日期"), widget=DayInput)
     project = forms.CharField(
@@ -56,10 +66,12 @@ class FlowForm(forms.Form):
         if user.own_area_code:
             areas = areas.filter(code=user.own_area_code)
         plan = Plan.objects.first()
-        self.fields["area"].choices = [(area.code, area.shown_name) for area in areas]
-        self.fields["year"].choices = [(y, y) for y in range(plan.baseline_year + 1, plan.final_year + 1)]
+        self.fields["area"].choices = _unchosen([(area.code, area.shown_name) for area in areas])
+        years = range(plan.baseline_year + 1, plan.final_year + 1)
+        self.fields["year"].choices = [(year, year) for year in years]
+        self.fields["year"].initial = min(max(timezone.localdate().year, years[0]), years[-1])
         sources = FundingSource.objects.recordable_by(user)
-        self.fields["source"].choices = [(source.code, f"{source.code} {term(source.name)}") for source in sources]
+        self.fields["source"].choices = _unchosen([(row.code, f"{row.code} {term(row.name)}") for row in sources])
         self.fields["field"].choices = [
             ("", _("（未分领域）")),
             *((field.code, field.shown_name) for field in Field.objects.all()),

@@ -175,6 +175,16 @@ def test_what_is_refused_stays_typed(clients, name, value):
     assert "某文号" in answer.content.decode()
 
 
+def test_nothing_is_chosen_for_those_who_have_a_choice(clients):
+    """A county's clerk has one county; the city and its finance bureau none until they take one."""
+    chosen = {}
+    for name in ("tonglu", "finance"):
+        form = clients[name].get("/funding/flows/new/").context["form"]
+        chosen[name] = [form.fields[field].choices[0][0] for field in ("area", "source", "state")]
+    assert chosen == {"tonglu": ["330122", "", ""], "finance": ["", "", ""]}
+    assert clients["finance"].post("/funding/flows/new/", {**TYPED, "source": "F1", "area": ""}).status_code == 400
+
+
 @pytest.mark.parametrize("role", ["leader", "stats", "chunan-health"])
 def test_readers_do_not_write(clients, role):
     flow = Flow.objects.first()
