@@ -13,7 +13,6 @@ from lib.terms import term
 from plan.models import Field, Plan
 from projects.models import Project
 
-
 UNCHOSEN = ("", _("（请选择）"))
 
 

@@ -168,7 +168,25 @@ class TestPages:
         assert answer.status_code == 400
         assert "程序文件" in answer.content.decode()
         assert "写了很多字" in answer.content.decode()
+        assert "佐证文件请重新选择。" in answer.content.decode()
+        for missing in ("area", "standing"):
+            answer = clients["municipal"].post("/commitments/C13/", {**form, "file": "", missing: ""})
+            assert (answer.status_code, "请选择" in answer.context["error"]) == (400, True)
+            assert "佐证文件请重新选择。" not in answer.content.decode()
         assert clients["chunan"].post("/commitments/C01/", {**form, "file": ""}).status_code == 400
+
+    def test_no_judgement_is_chosen_beforehand_and_no_county_for_the_city(self, clients):
+        blank = '<option value="">（请选择）</option>'
+        counts = [
+            clients[name].get("/commitments/C13/").content.decode().count(blank) for name in ("chunan", "municipal")
+        ]
+        assert counts == [1, 2]
+
+    def test_a_promise_in_words_has_no_columns_of_numbers(self, clients):
+        page = clients["leader"].get("/commitments/C13/").content.decode()
+        assert "序时应达" not in page
+        page = clients["leader"].get("/commitments/C10/").content.decode()
+        assert ("序时应达" in page, "<td>不少于 15 亿元/年</td>" in page) == (True, True)
 
     def test_queries(self, clients, django_assert_max_num_queries):
         clients["leader"].get("/commitments/")
