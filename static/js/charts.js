@@ -30,6 +30,7 @@
   // On a phone the name of a row stands above its bar, not beside it.
   function narrow(figure) {
     const names = figure.layout.yaxis.categoryarray || figure.data[0].y;
+    if (!names.length) return; // nothing drawn: the figure's own words stay
     Object.assign(figure.layout.yaxis, { showticklabels: false, automargin: false });
     figure.layout.height = 120 + 40 * names.length;
     figure.layout.annotations = names.map((text) => ({
