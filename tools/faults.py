@@ -43,6 +43,8 @@ ENTRIES = (  # an approval waits for it after it has published
     "SELECT 1 FROM reporting_entry WHERE submission_id IN "
     f"(SELECT id FROM reporting_submission WHERE area_id = '{APPROVED[0]}') FOR NO KEY UPDATE"
 )
+READ = ("/", f"/counties/{APPROVED[0]}/", "/funding/", "/projects/")
+LIST = "/api/v1/observations/"
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
 PUBLISHED = "SELECT count(*) FROM indicators_observation WHERE recorded_via = 'approval'"
 RECORDED = "SELECT id FROM indicators_observation WHERE (area_id, indicator_id, year) = ('330122', 'P03', 2024)"
@@ -165,15 +167,28 @@ def kill_postgresql(site: Site, found: Finding) -> None:
 
 
 def lose_the_broker(site: Site, found: Finding) -> None:
-    """Valkey dies and forgets everything: messages, cache, and what it wrote. An approval goes through meanwhile."""
+    """Valkey dies and forgets everything: messages, cache, and what it wrote. Meanwhile an approval goes through, and
+    pages that keep what they made and a token whose calls are counted do without."""
+    reader = Person(site.address, "leader")
+    token = site.manage("create_token", "演练", "--organisation", f"{TYPED[0]}-DRC").split()[-1]
     with at_work(site, found, hold=ENTRIES) as held:
         held.until_wanted()
         with site.left_alone():
             site.kill("valkey-server")
             shutil.rmtree(site.directory / "stack" / "valkey" / "appendonlydir", ignore_errors=True)
             watch(site, found, "broker")
+            read(reader, token, found)
             held.release()
             site.until(lambda: site.state() == "approved", ANSWER_SECONDS)
+
+
+def read(reader: Person, token: str, found: Finding) -> None:
+    """A few pages, twice each, and a list of the API; whatever is not 200 is wrong."""
+    answers = [reader.get(path) for path in READ * 2]
+    with requests.Session() as session:
+        session.trust_env = False
+        answers.append(session.get(f"{reader.address}{LIST}", headers={"Authorization": f"Bearer {token}"}, timeout=30))
+    found.problems += [f"{each.url} answered {each.status_code}" for each in answers if each.status_code != 200]
 
 
 def deliver_twice_and_late(site: Site, found: Finding) -> None:

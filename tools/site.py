@@ -198,9 +198,11 @@ class Site:
             cursor.execute(sql, parameters)
             return cursor.fetchall()
 
-    def manage(self, *words: str) -> None:
+    def manage(self, *words: str) -> str:
+        """What the command printed."""
         command = [sys.executable, "manage.py", *words]
-        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True)
+        return done.stdout
 
     def broker(self) -> redis.Redis:
         return redis.Redis.from_url(self.environment["REDIS_URL"], socket_timeout=5)
