@@ -5,12 +5,15 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
 KEPT_SECONDS = 24 * 3600
+MOST_OF_ONE = 20  # that one uploader has on a shelf: nobody fills the disk with files that wait
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,11 @@ class Shelf:
         return folder
 
     def keep(self, content: bytes, *, user: int, **about: str | int) -> str:
-        """Store a file with what is said of it; the token that finds it again. Those of yesterday go."""
+        """Store a file with what is said of it; the token that finds it again. Those of yesterday go, and of this
+        uploader's the oldest."""
         self.forget_old()
+        for place in sorted(self._places_of(user), key=_put_at, reverse=True)[MOST_OF_ONE - 1 :]:
+            shutil.rmtree(place, ignore_errors=True)
         token = secrets.token_urlsafe(24)
         place = self.folder / token
         place.mkdir(mode=0o700)
@@ -52,9 +58,23 @@ class Shelf:
     def forget_old(self) -> None:
         limit = time.time() - KEPT_SECONDS
         for place in self.folder.iterdir():
-            if place.is_dir() and place.stat().st_mtime < limit:
+            if place.is_dir() and _put_at(place) < limit:
                 shutil.rmtree(place, ignore_errors=True)
+
+    def _places_of(self, user: int) -> Iterator[Path]:
+        for place in self.folder.iterdir():
+            with suppress(OSError, ValueError):  # gone meanwhile, or half written
+                if json.loads((place / "about.json").read_text(encoding="utf-8"))["user"] == user:
+                    yield place
 
     def _place(self, token: str) -> Path:
         """Only what looks like a token of ours becomes a path."""
         return self.folder / (token if re.fullmatch(r"[\w-]{32}", token, re.ASCII) else "-")
+
+
+def _put_at(place: Path) -> float:
+    """When it was put there; long ago for what is gone meanwhile."""
+    try:
+        return place.stat().st_mtime
+    except OSError:
+        return 0

@@ -294,6 +294,14 @@ def test_each_notice_goes_once_to_those_who_act(addressed, settings):
     assert addressed.mailed_at is not None
 
 
+def test_a_line_break_in_a_name_begins_no_header(addressed, settings):
+    settings.EMAIL_HOST = "mail.example.org"
+    of_an_item = {"kind": "press", "submission": None, "item": "task/T-0001", "href": "/plan/tasks/T-0001/"}
+    Notice.objects.filter(pk=addressed.pk).update(title="任务\nBcc: all@example.org", **of_an_item)
+    assert send_mails() == 1
+    assert mail.outbox[0].subject.endswith("：任务 Bcc: all@example.org")
+
+
 def test_a_server_that_is_down_is_told_in_the_log_and_tried_again_later(addressed, settings, caplog):
     """Nothing listens on the port; the step itself was done long before."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
