@@ -7,11 +7,11 @@ import pandas as pd
 
 from funding.matching import cut
 from funding.totals import LEVELS, NONE, REST
-from lib.figures import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note
+from lib.figures import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note, shortened
 from lib.numbers import is_absent, rounded
 
 PER_YI = 10_000
-LONGEST = 13
+LONGEST = 13  # of a name beside its node; the whole stands in the hover text and in the table
 LEVEL_COLOURS = {"source": PRIMARY, "area": "#3d6f9e", "field": "#2f7f6b", "project": "#8a9bab"}
 LINK_COLOUR = "rgba(18, 57, 91, 0.16)"
 STATE_COLOURS = ("#c3ccd5", "#8fa9c2", "#3d6f9e", PRIMARY)
@@ -35,7 +35,7 @@ def money_paths(
         "type": "sankey",
         "arrangement": "snap",
         "node": {
-            "label": [shortened(name) for name in full],
+            "label": [shortened(name, LONGEST) for name in full],
             "customdata": full,
             "color": [LEVEL_COLOURS[level] for level, _ in nodes],
             "pad": 14,
@@ -64,11 +64,6 @@ def money_paths(
             annotations=[] if links else [note(empty)],
         ),
     }
-
-
-def shortened(name: str) -> str:
-    """A name as it fits beside a node; the whole stands in the hover text and in the table."""
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def _ordered(leaves: pd.DataFrame, level: str, names: Mapping[str, str]) -> list[str]:

@@ -1,6 +1,8 @@
 """One lean look for every Plotly figure. Figures are plain dicts of lists and None, never NaN."""
 
 from collections.abc import Iterable
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 from lib.numbers import is_absent
 
@@ -32,6 +34,14 @@ def layout(**more) -> dict:
     for key, value in more.items():
         base[key] = {**base[key], **value} if isinstance(value, dict) and isinstance(base.get(key), dict) else value
     return base
+
+
+def shortened(name: str, longest: int) -> str:
+    """A name as it fits beside a mark: `longest` Chinese characters wide, of Latin letters twice as many."""
+    ends = list(accumulate(2 if east_asian_width(each) in "WF" else 1 for each in name))
+    if not ends or ends[-1] <= 2 * longest:
+        return name
+    return name[: sum(end <= 2 * longest - 2 for end in ends)].rstrip() + "…"
 
 
 def note(words: str) -> dict:

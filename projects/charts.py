@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from lib.figures import MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note
+from lib.figures import MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note, shortened
 
 STATE_COLOURS = {
     "planned": UNKNOWN_COLOUR,
@@ -96,8 +96,7 @@ def investment(years: Sequence, *, names: Mapping[str, str]) -> dict:
 
 
 def _label(row: dict) -> str:
-    name = row["name"]
-    return f"{name if len(name) <= LONGEST else name[: LONGEST - 1] + '…'} {row['code'][4:]}"
+    return f"{shortened(row['name'], LONGEST)} {row['code'][4:]}"
 
 
 def _has_bar(rows, state) -> bool:

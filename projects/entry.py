@@ -19,10 +19,10 @@ def new(request):
     if not actions.may_enter(request.user):
         raise Http404
     form = _project_form(request, {"shares": _own_share(request.user)})
-    first = AmountForm(request.POST or None, standing=[], prefix="amount", use_required_attribute=False)
+    first, is_said = _first_amount(request), bool(request.POST.get("amount-amount_yi"))
     if request.method == "POST" and form.is_valid():
-        amounts = [first.amount] if request.POST.get("amount-amount_yi") and first.is_valid() else []
-        if not request.POST.get("amount-amount_yi") or amounts:
+        amounts = [first.amount] if is_said and first.is_valid() else []
+        if not is_said or amounts:
             made = _tried(
                 form,
                 lambda: actions.create_project(values=form.values, parts=form.parts, amounts=amounts, by=request.user),
@@ -93,6 +93,15 @@ def _project_form(request, initial: dict) -> ProjectForm:
     return ProjectForm(request.POST or None, initial=initial, user=request.user, counties=counties)
 
 
+def _first_amount(request) -> AmountForm:
+    """The amount of a new project; without a number it is none, nothing of it is asked for and what was typed stays."""
+    more = {"standing": [], "prefix": "amount", "use_required_attribute": False}
+    if request.POST.get("amount-amount_yi"):
+        return AmountForm(request.POST, **more)
+    typed = {name.removeprefix("amount-"): value for name, value in request.POST.items()}
+    return AmountForm(initial=typed, **more)
+
+
 def _own_share(user) -> str:
     area = user.organisation.area if user.own_area_code else None
     return f"{area.name} 100" if area else ""
@@ -129,5 +138,6 @@ def _back(request, project, words):
 
 
 def _page(request, project, form, title, *others):
-    context = {"project": project, "form": form, "others": others, "title": title}
-    return render(request, "projects/form.html", context, status=400 if form.errors else 200)
+    is_refused = any(each.errors for each in (form, *others) if each.is_bound)
+    context = {"project": project, "form": form, "others": others, "title": title, "is_refused": is_refused}
+    return render(request, "projects/form.html", context, status=400 if is_refused else 200)

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import openpyxl
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +19,7 @@ from funding import charts, files, views, workbook
 from funding.actions import FlowRow, record_flows
 from funding.ledger import Ledger
 from funding.models import Flow, MatchingRule
+from funding.totals import LEVELS
 
 ROLES = ["admin", "municipal", "leader", "tonglu", "chunan", "jiande", "chunan-health", "stats"]
 PAGES = {
@@ -113,7 +115,17 @@ def test_links_of_the_sankey_keep_the_sum_at_every_level(demo):
 
 def test_a_long_name_is_cut_beside_its_node_and_whole_in_the_hover():
     name = "杭州市西部地区一二三四五六七八九十综合提升工程"
-    assert (len(charts.shortened(name)), charts.shortened("短名")) == (charts.LONGEST, "短名")
+    leaves = pd.DataFrame([("F1", "330122", "service", "1", 5.0)], columns=[*LEVELS, "amount"])
+    names = {"source": {"F1": "Special fund for public services in the west"}, "area": {"330122": "短名"}}
+    names |= {"field": {"service": "Public services and more"}, "project": {"1": name}}
+    node = charts.money_paths(leaves, names, empty="")["data"][0]["node"]
+    assert node["label"] == [
+        "Special fund for public…",
+        "短名",
+        "Public services and more",
+        "杭州市西部地区一二三四五…",
+    ]
+    assert node["customdata"][3] == name
 
 
 # Files ------------------------------------------------------------------------------------------

@@ -207,6 +207,9 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(clients):
     assert response.status_code == 400
     assert "第 1 行应为年份和亿元，用空格隔开。" in text
     assert 'value="新项目"' in text
+    assert ("没有保存：请改标红的各项。" in text, "必填" in text) == (True, False)
+    assert '<option value="signed" selected>' in text
+    assert ("更正的是" in text, "修改理由" in text) == (False, False)
     response = clients["tonglu"].post("/projects/new/", values | {"schedule": ""})
     assert "各县（市）分摊比例之和应为 1" in response.content.decode()
 
