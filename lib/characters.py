@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 # PostgreSQL keeps no NUL; XML, and so no workbook, Word document or SDMX message, can name any of these.
 UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+LONGEST = 32_767  # as much as a workbook's cell holds
 
 
 class UnkeepableText(BadRequest):
@@ -15,8 +16,9 @@ class UnkeepableText(BadRequest):
 
 
 class CharactersMiddleware:
-    """Refuses such characters in an address, its question or a form: one of them in a name would let nobody have the
-    files that it stands in. JSON is looked at by `lib.parsers`, tables by `lib.spreadsheets`."""
+    """Refuses such texts in an address, its question or a form: one of those characters in a name would let nobody
+    have the files that it stands in, and texts without end nobody the log. JSON is looked at by `lib.parsers`, tables
+    by `lib.spreadsheets`."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -31,11 +33,20 @@ class CharactersMiddleware:
         _require_keepable(_texts(request.POST))
 
 
+def fault_of(text: str) -> str:
+    """Why a text cannot be kept, in words for who has sent it; nothing where it can."""
+    if len(text) > LONGEST:
+        words = _("有一段文字长 {count:,} 字，最多 {most:,} 字。请缩短，或作为文件附上。")
+        return words.format(count=len(text), most=LONGEST)
+    if found := UNKEEPABLE.search(text):
+        words = _("内容里有存不下来的字符（U+{code}），多半看不见。请删掉后再发。")
+        return words.format(code=f"{ord(found.group()):04X}")
+    return ""
+
+
 def _require_keepable(texts: list[str]) -> None:
-    for text in texts:
-        if found := UNKEEPABLE.search(text):
-            words = _("内容里有不可见的控制字符（U+{code}），存不下来。请返回上一页，删掉后重新输入。")
-            raise UnkeepableText(words.format(code=f"{ord(found.group()):04X}"))
+    for words in filter(None, map(fault_of, texts)):
+        raise UnkeepableText(words)
 
 
 def _texts(given: QueryDict) -> list[str]:

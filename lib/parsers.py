@@ -6,25 +6,21 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
 
-from lib.characters import UNKEEPABLE
+from lib.characters import fault_of
 
 
 class PlainJSONParser(JSONParser):
-    """JSON that the database can keep: nested within reason, its texts without control characters and halves of
-    characters; else a 400."""
+    """JSON that the database can keep: nested within reason, its texts of a length and of characters that can be
+    kept; else a 400."""
 
     def parse(self, stream, media_type=None, parser_context=None):
         try:
             data = super().parse(stream, media_type, parser_context)
-            found = next(filter(None, map(UNKEEPABLE.search, _texts(data))), None)
+            words = next(filter(None, map(fault_of, _texts(data))), "")
         except RecursionError as error:
             raise exceptions.ParseError(_("JSON 嵌套过深。")) from error
-        if found and "\ud800" <= found.group() <= "\udfff":
-            raise exceptions.ParseError(_("文字里有不完整的字符（单独的代理项）。"))
-        if found:
-            raise exceptions.ParseError(
-                _("文字里有不可见的控制字符（U+{code}）。").format(code=f"{ord(found.group()):04X}")
-            )
+        if words:
+            raise exceptions.ParseError(words)
         return data
 
 

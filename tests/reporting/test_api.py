@@ -181,9 +181,10 @@ def test_the_city_opens_a_year_and_only_the_city(plan, client_of):
     ("body", "words"),
     [
         ("[" * 100_000, "嵌套过深"),
-        (r'{"entries": [{"indicator": "P02", "value": 1, "explanation": "\ud800"}]}', "不完整的字符"),
-        (r'{"entries": [{"indicator": "P02", "value": 1, "explanation": "a\u0000"}]}', "控制字符（U+0000）"),
-        (r'{"entries": [{"indicator": "P02", "value": 1, "explanation": "a", "\ufffe": 1}]}', "控制字符（U+FFFE）"),
+        (r'{"entries": [{"indicator": "P02", "value": 1, "explanation": "\ud800"}]}', "字符（U+D800）"),
+        (r'{"entries": [{"indicator": "P02", "value": 1, "explanation": "a\u0000"}]}', "字符（U+0000）"),
+        (r'{"entries": [{"indicator": "P02", "value": 1, "explanation": "a", "\ufffe": 1}]}', "字符（U+FFFE）"),
+        (f'{{"entries": [{{"indicator": "P02", "value": 1, "explanation": "{"a" * 32_768}"}}]}}', "最多 32,767 字"),
     ],
 )
 def test_json_that_no_database_keeps_is_refused(sheet, client_of, body, words):
