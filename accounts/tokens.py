@@ -11,14 +11,17 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from itertools import islice
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from redis import Redis
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
@@ -187,7 +190,7 @@ def allows(token: AccessToken, address: str) -> bool:
 
 
 def spend(token: AccessToken) -> Rate:
-    """Count one request against the token's minute, in Django's cache.
+    """Count one request against the token's minute, in Redis or Django's cache.
 
     With Redis all processes share the count. Without, each process has its own: exact for the embedded default, which
     is one process; with several, a token gets its rate in each. A cache that is down stops nobody."""
@@ -203,11 +206,23 @@ def spend(token: AccessToken) -> Rate:
 
 
 def _counted(name: str) -> int:
+    if settings.REDIS_URL:
+        used = shared_counts().incr(name)
+        if used == 1:
+            shared_counts().expire(name, 2 * WINDOW)
+        return used
     try:
         return cache.incr(name)
     except ValueError:
         cache.add(name, 0, 2 * WINDOW)
         return cache.incr(name)
+
+
+@lru_cache(maxsize=1)
+def shared_counts() -> Redis:
+    """One client for the whole process. Django's cache makes one for each call and asks twice to add one, which is a
+    tenth of the work of a short request."""
+    return Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)
 
 
 def touch(token: AccessToken) -> None:

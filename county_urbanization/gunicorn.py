@@ -6,8 +6,17 @@ import threading
 
 from django.conf import settings
 from django.db import close_old_connections
+from gunicorn.glogging import Logger
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "county_urbanization.settings")
+
+
+class LogWithoutAccess(Logger):
+    """RequestMiddleware writes the line of a request. Gunicorn gathers one more, of everything that the request and its
+    answer have, before it finds that nobody writes it."""
+
+    access_log_enabled = False
+
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 wsgi_app = "county_urbanization.wsgi:application"
@@ -16,6 +25,7 @@ threads = 8
 timeout = 120
 preload_app = False
 control_socket_disable = True
+logger_class = LogWithoutAccess
 logconfig_dict = settings.LOGGING
 
 

@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "lib.tracing.RequestMiddleware",
     "lib.metrics.MeasureMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "lib.headers.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -279,11 +279,12 @@ if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
     raise ImproperlyConfigured("EMAIL_HOST is set: set DEFAULT_FROM_EMAIL too, the address that notices come from.")
 
 # Tasks and cache ------------------------------------------------------------------------------
+REDIS_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "OPTIONS": REDIS_OPTIONS,
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 2000}}
@@ -327,7 +328,6 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "celery.app.trace": {"level": "WARNING" if not REDIS_URL else "INFO"},
         "gunicorn.error": {"handlers": [], "propagate": True},
-        "gunicorn.access": {"handlers": [], "propagate": False},  # the request's own line says it
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

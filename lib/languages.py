@@ -31,7 +31,7 @@ def language_of(request: HttpRequest) -> str:
     """The language of the answer to a request."""
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if request.path_info.startswith(API):
-        chosen = request.headers.get("X-Page-Language", "")
+        chosen = request.META.get("HTTP_X_PAGE_LANGUAGE", "")
     if request.path_info.startswith(SOURCE_ONLY) or request.path_info.endswith(FILES):
         return settings.LANGUAGE_CODE
     return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

@@ -21,10 +21,10 @@ _plans: WeakKeyDictionary = WeakKeyDictionary()  # the driver's connection → S
 
 def execute(cursor, sql: str, params: Sequence = ()) -> None:
     """Execute `sql` with `params`; on PostgreSQL by a plan that the connection keeps."""
-    if connection.vendor != "postgresql":
+    if cursor.db.vendor != "postgresql":
         cursor.execute(sql, params)
         return
-    plans = _plans.setdefault(connection.connection, {})
+    plans = _plans.setdefault(cursor.db.connection, {})
     name = plans.get(sql) or _planned(cursor, sql, len(params), plans)
     if name is None:
         cursor.execute(sql, params)

@@ -27,7 +27,7 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        asked = request.headers.get(HEADER, "")
+        asked = request.META.get("HTTP_X_REQUEST_ID", "")
         request.trace_id = asked if WELL_FORMED.fullmatch(asked) else secrets.token_hex(8)
         request.is_direct = "HTTP_X_FORWARDED_FOR" not in request.META
         request.META["REMOTE_ADDR"] = caller_address(request.META, settings.TRUSTED_PROXIES)

@@ -9,12 +9,14 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 from django.utils import timezone
+from redis import Redis
 
 from accounts.models import AccessToken, Organisation, TokenUsage, User
-from accounts.tokens import allows, digest_of
+from accounts.tokens import allows, digest_of, shared_counts
 from dashboard.actions import create_token, revoke_token
 from journal.models import AuditEntry
 from lib.refusals import Refused
+from tools.services import free_port
 
 PROBLEM = "application/problem+json"
 STEP = "/api/v1/submissions/330127/2024/submit/"
@@ -157,6 +159,38 @@ def test_the_rate_is_told_and_then_held(made):
     assert told(answers[2]) == (429, "too_many_requests")
     assert answers[2]["Retry-After"] == left[2][1]
     assert 1 <= int(left[2][1]) <= 60
+
+
+@pytest.fixture
+def redis_at(settings):
+    """redis_at(url): what another process of the site would count in; its client is a new one."""
+
+    def use(url: str) -> Redis:
+        settings.REDIS_URL = url
+        shared_counts.cache_clear()
+        return shared_counts()
+
+    yield use
+    shared_counts.cache_clear()
+
+
+@pytest.mark.stack
+def test_with_redis_all_processes_share_the_rate(made, valkey_url, redis_at):
+    token, text = made("330127-DRC", "read", rate=2)
+    found = []
+    for _process in range(3):
+        counts = redis_at(valkey_url)
+        found.append(call(text, "get").status_code)
+    assert found == [405, 405, 429]
+    ends = [counts.ttl(name) for name in counts.scan_iter(f"token-rate:{token.key}:*")]
+    assert [seconds for seconds in ends if not 0 < seconds <= 120] == []
+    assert ends
+
+
+def test_a_redis_that_is_down_stops_nobody(made, redis_at):
+    _token, text = made("330127-DRC", "read", rate=1)
+    redis_at(f"redis://127.0.0.1:{free_port()}/0")
+    assert [call(text, "get").status_code for _ in range(2)] == [405, 405]
 
 
 def test_each_token_has_a_minute_of_its_own(made):
