@@ -15,14 +15,16 @@ from funding.workbook import FLOWS, Reading, read_flows
 from indicators.workbook import Problem
 from lib.spreadsheets import read_spreadsheet
 from plan.models import Field
+from projects.models import ProjectShare
 
 
 @dataclass
 class Preview:
-    """Nothing of it is stored. `twins`: rows like one that is recorded already; they can be taken all the same."""
+    """Nothing of it is stored. `doubts`: rows like one that is recorded already, or of a project that lies elsewhere;
+    they can be taken all the same."""
 
     reading: Reading
-    twins: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> list[FlowRow]:
@@ -44,7 +46,7 @@ def preview_flows(content: bytes, name: str, user: User) -> Preview:
     reading = read_flows(read_spreadsheet(content, name), states=states, fields=fields)
     for place, words in flow_problems(reading.rows, by=user):
         reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", words))
-    return Preview(reading, _twins(reading))
+    return Preview(reading, _twins(reading) + _elsewhere(reading))
 
 
 def _twins(reading: Reading) -> list[str]:
@@ -62,6 +64,19 @@ def _twins(reading: Reading) -> list[str]:
             found.append(_("第 {line} 行与第 {other} 行相同，请确认不是重复").format(line=line, other=seen[key]))
         seen.setdefault(key, line)
     return found
+
+
+def _elsewhere(reading: Reading) -> list[str]:
+    """Rows whose project has no share in the county that the money goes to."""
+    codes = {row.project for row in reading.rows if row.project}
+    places = set(ProjectShare.objects.filter(project__code__in=codes).values_list("project__code", "area"))
+    known = {code for code, _area in places}
+    words = _("第 {line} 行：项目 {project} 在 {area} 没有份额，请确认县（市）和项目编号")
+    return [
+        words.format(line=line, project=row.project, area=row.area)
+        for row, line in zip(reading.rows, reading.lines, strict=True)
+        if row.project in known and (row.project, row.area) not in places
+    ]
 
 
 def effects(rows: Sequence[FlowRow]) -> list[tuple]:

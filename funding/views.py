@@ -82,7 +82,8 @@ def flow(request, pk):
         messages.success(request, _("已更正；原来的记录保留在下面。"))
         return redirect("flow", pk=pk)
     now = frames.current_amounts([found])[found.pk]
-    context = {"flow": found, "now": now, "form": form, "may_correct": may_correct}
+    is_elsewhere = found.project and now and not found.project.shares.filter(area=found.area_id).exists()
+    context = {"flow": found, "now": now, "form": form, "may_correct": may_correct, "is_elsewhere": is_elsewhere}
     return render(request, "funding/flow.html", context, status=400 if form.errors else 200)
 
 

@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from commitments.frames import standings
+from dashboard.causes import LISTED
 from funding.actions import FlowRow, record_flows
 from projects.actions import Progress, report_progress
 from projects.frames import completion_by
 from projects.models import Project, ScheduleYear
 
 pytestmark = pytest.mark.usefixtures("demo")
-CHUNAN, JIANDE = "330127", "330182"
+TONGLU, CHUNAN, JIANDE = "330122", "330127", "330182"
 
 
 def chains(clients, area: str, query: str = "?year=2024") -> dict:
@@ -61,6 +62,17 @@ def test_a_stalled_project_and_one_behind_its_plan_are_late(clients):
     assert [link.lag < 0 for link in chain.late] == [True] * len(chain.late)
     Project.objects.filter(pk__in=[link.project.pk for link in chain.projects]).update(state="stalled")
     assert len(chains(clients, CHUNAN)["P15"].late) == len(chain.projects)
+
+
+def test_a_long_chain_leads_to_all_its_projects(clients):
+    every = chains(clients, TONGLU)
+    longest = max(every.values(), key=lambda chain: len(chain.projects))
+    assert (len(longest.projects) > LISTED, len(longest.listed)) == (True, LISTED)
+    page = clients["leader"].get(f"/counties/{TONGLU}/causes/?year=2024").content.decode()
+    href = f"/projects/?area={TONGLU}&amp;indicator={longest.cell.definition.indicator_id}"
+    assert f'href="{href}">全部 {len(longest.projects)} 项' in page
+    rows = clients["leader"].get(href.replace("&amp;", "&")).context["asked"].rows
+    assert {link.project.pk for link in longest.projects} <= {row.pk for row in rows}
 
 
 def test_a_missing_link_is_said_to_be_missing(clients):

@@ -253,6 +253,21 @@ def test_a_workbook_is_previewed_and_then_recorded(clients):
     assert client.get(page).status_code == 404
 
 
+def test_money_for_a_project_of_another_county_is_doubted_and_taken(clients):
+    """Shares may be registered incompletely, so it is no fault; whoever records it is asked to look."""
+    own, other = ({**LINE, "项目编号": code} for code in ("PRJ-0101", "PRJ-0140"))
+    page = clients["tonglu"].post("/funding/upload/", {"file": book(own, other)}).url
+    doubt = "第 3 行：项目 PRJ-0140 在 330122 没有份额，请确认县（市）和项目编号"
+    assert [words for words in clients["tonglu"].get(page).context["preview"].doubts if "份额" in words] == [doubt]
+    clients["tonglu"].post(page)
+    flows = {flow.project.code: flow for flow in Flow.objects.order_by("-id").select_related("project")[:2]}
+    words = "在桐庐县没有份额，请核对"
+    texts = {code: clients["leader"].get(f"/funding/flows/{flow.pk}/").content.decode() for code, flow in flows.items()}
+    assert {code: words in text for code, text in texts.items()} == {"PRJ-0101": False, "PRJ-0140": True}
+    clients["tonglu"].post(f"/funding/flows/{flows['PRJ-0140'].pk}/", {"to_amount_wan": "0", "reason": "登错县"})
+    assert words not in clients["leader"].get(f"/funding/flows/{flows['PRJ-0140'].pk}/").content.decode()
+
+
 def test_one_faulty_line_keeps_all_out_and_comes_back_with_its_cause(clients):
     client, before = clients["tonglu"], Flow.objects.count()
     faults = [
