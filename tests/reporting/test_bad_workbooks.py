@@ -73,8 +73,8 @@ def cut_off(content):
     return content[: len(content) // 2]
 
 
-def of_fifty_megabytes(content):
-    return content + bytes(50 * 2**20 - len(content))
+def of_forty_megabytes(content):
+    return content + bytes(40 * 2**20 - len(content))
 
 
 def with_part(content, name, data):
@@ -113,7 +113,7 @@ FILES = {
     csv: f"csv 文件不带县（市）、年份和版本的标记，不能核对；{FRESH}",
     pdf: "这是 PDF 文件，不是表格；请上传 .xlsx 或 .csv",
     cut_off: "文件已损坏，打不开；请用 Excel 或 WPS 打开、另存为 .xlsx 后再上传",
-    of_fifty_megabytes: "文件有 50.0 MB，超过 10 MB 的上限；请只保留要导入的工作表，删去图片和空行后再上传",
+    of_forty_megabytes: "文件有 40.0 MB，超过 10 MB 的上限；请只保留要导入的工作表，删去图片和空行后再上传",
     bomb: "文件的压缩比异常（可能是“压缩炸弹”），没有打开；请把要导入的内容复制到新的工作簿再上传",
     huge: "文件解开后有 120 MB，超过 100 MB 的上限；请把要导入的内容复制到新的工作簿再上传",
     no_book: "这是压缩包，不是工作簿；请先解压，再上传其中的 .xlsx 或 .csv",
