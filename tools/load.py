@@ -1,7 +1,8 @@
 """`python -m tools.load`: many people at once on the production shape, by locust, on loopback.
 
-200 people think 5 to 15 seconds between two requests: 80 % read, 15 % type, 5 % approve and export. Locust loads this
-file too, for the people in it."""
+200 people think 5 to 15 seconds between two requests: 80 % read, 15 % type, 5 % approve and export. One sheet goes
+round without end: typed, submitted, approved with another value, reopened. Locust loads this file too, for the people
+in it."""
 
 import argparse
 import os
@@ -15,10 +16,11 @@ from pathlib import Path
 import yaml
 from locust import HttpUser, between, task
 
-from tools.site import PASSWORD, ROOT, YEAR, Site
+from tools.site import APPROVED, OWN_ROWS, PASSWORD, ROOT, YEAR, Site
 
 COUNTIES = ("330122", "330127", "330182")
 CODES = tuple(row["code"] for row in yaml.safe_load((ROOT / "fixtures" / "plan.yaml").read_text("utf-8"))["indicators"])
+CELL = "LOAD_CELL"  # what the sheet that goes round has another value of, and the first one
 ARRIVE = 2  # log in each second
 WRITERS = {"chunan-housing": ("330127", ("P02", "P15", "P16"))}
 
@@ -40,8 +42,17 @@ class Someone(HttpUser):
         """A write; 409 is an answer, not an error: somebody else was first."""
         headers = {"X-CSRFToken": self.client.cookies["csrftoken"], "Referer": self.host}
         with self.client.request(method, path, json=body, headers=headers, name=name, catch_response=True) as answer:
+            if answer.status_code == 409:
+                answer.request_meta["name"] = f"{name}: 409"
             if answer.status_code in {200, 409}:
                 answer.success()
+
+    def step(self, area: str, action: str, body: dict) -> None:
+        self.send("POST", f"/api/v1/submissions/{area}/{YEAR}/{action}/", body, f"POST {action}")
+
+    def type(self, area: str, indicator: str, value: float) -> None:
+        entry = {"indicator": indicator, "value": value, "explanation": "演练用数从略"}
+        self.send("PUT", f"/api/v1/submissions/{area}/{YEAR}/entries/", {"entries": [entry]}, "PUT entries")
 
 
 class Reader(Someone):
@@ -87,12 +98,21 @@ class Clerk(Someone):
     @task(4)
     def save(self):
         area, codes = WRITERS[self.login]
-        entry = {
-            "indicator": random.choice(codes),
-            "value": round(random.uniform(90, 99), 4),
-            "explanation": "演练用数从略",
-        }
-        self.send("PUT", f"/api/v1/submissions/{area}/{YEAR}/entries/", {"entries": [entry]}, "PUT entries")
+        self.type(area, random.choice(codes), round(random.uniform(90, 99), 4))
+
+
+class Office(Someone):
+    """The county whose sheet goes round; three of those who type."""
+
+    fixed_count = 3
+    logins = (APPROVED[1],)
+
+    @task
+    def report_again(self):
+        indicator, value = os.environ[CELL].split("=")
+        self.type(APPROVED[0], indicator, round(float(value) + random.uniform(0, 1), 4))
+        self.step(APPROVED[0], "hand_over", {})
+        self.step(APPROVED[0], "submit", {})
 
 
 class Reviewer(Someone):
@@ -108,11 +128,10 @@ class Reviewer(Someone):
         self.client.get("/overview.xlsx?year=2024", name="/overview.xlsx")
 
     @task
-    def step(self):
-        area = "330182"
-        reopening = {"reason": "演练：请更正", "until": "2099-01-01T00:00"}
-        action, body = random.choice((("approve", {}), ("reopen", reopening)))
-        self.send("POST", f"/api/v1/submissions/{area}/{YEAR}/{action}/", body, f"POST {action}")
+    def decide(self):
+        indicator, _ = os.environ[CELL].split("=")
+        reopening = {"reason": "演练：请更正", "until": "2099-01-01T00:00", "entries": [indicator]}
+        self.step(APPROVED[0], *random.choice((("approve", {}), ("reopen", reopening))))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,7 +151,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ]
         seconds = options.minutes * 60 + options.users / ARRIVE  # the minutes count from when everyone is there
         command += ["-u", str(options.users), "-r", str(ARRIVE), "-t", f"{seconds:.0f}s", "--host", site.address]
+        indicator, value = site.rows(OWN_ROWS, f"{APPROVED[0]}-DRC", YEAR)[0]
         environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        environment[CELL] = f"{indicator}={value}"
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
