@@ -73,5 +73,7 @@ wheels: requirements.txt
 		--platform manylinux_2_17_x86_64 --platform manylinux_2_28_x86_64 --platform any
 
 # Everything that is measured, product and peers in one run; docs/benchmarks.md is written anew. At most 21 minutes.
+# With the smaller chart library where it can be built, else with the whole one.
 bench: $(VENV)/.bench
+	-@$(MAKE) --no-print-directory assets
 	$(BIN)/python -m benchmarks

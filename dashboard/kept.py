@@ -14,8 +14,9 @@ from journal.actions import data_version
 
 log = logging.getLogger(__name__)
 HOUR = 3600
-# Written without end while people type, and in nothing that is kept: unapproved entries, their files, notices.
-UNSEEN = ("reporting.entry", "reporting.evidence", "reporting.notice")
+# Written without end while people report, and in nothing that is kept: unapproved entries, their files, the way of a
+# sheet, notices. What an approval or a reopening means for the official figures has stamps of its own.
+UNSEEN = ("reporting.entry", "reporting.evidence", "reporting.submission", "reporting.notice")
 T = TypeVar("T")
 
 

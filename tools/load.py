@@ -46,6 +46,8 @@ class Someone(HttpUser):
                 answer.request_meta["name"] = f"{name}: 409"
             if answer.status_code in {200, 409}:
                 answer.success()
+            else:
+                answer.failure(f"{answer.status_code} {answer.text[:300]}")
 
     def step(self, area: str, action: str, body: dict) -> None:
         self.send("POST", f"/api/v1/submissions/{area}/{YEAR}/{action}/", body, f"POST {action}")

@@ -7,10 +7,13 @@ import pytest
 from django.core.cache import cache
 from redis.exceptions import ConnectionError as RedisIsDown
 
+from accounts.models import User
 from areas.models import Area
 from dashboard import finished, kept
 from dashboard.finished import PAGES, SEAM
 from journal.models import Stamp
+from reporting.actions import change_state
+from reporting.models import Submission
 from tests.dashboard.test_revalidation import CHANGES, observe
 
 READERS = ("municipal", "leader", "stats", "tonglu", "chunan", "chunan-health", "tonglu-housing", "finance")
@@ -169,3 +172,14 @@ def test_a_database_put_back_to_an_earlier_state_finds_no_page_of_later(clients)
     last = Stamp.objects.latest("id")
     Stamp.objects.filter(pk=last.pk).update(at=last.at + timedelta(seconds=1))
     assert "淳安别名" in text(clients["leader"], "/")
+
+
+def test_the_way_of_a_sheet_costs_nothing_until_it_is_approved(clients):
+    """That an approval does is seen in test_revalidation.py."""
+    submission = Submission.objects.get(area="330182", round__year=2025)
+    clients["leader"].get("/")
+    tag = clients["leader"].get("/")["ETag"]
+    city, first = User.objects.get(username="municipal"), submission.entries.filter(is_derived=False).first()
+    change_state(submission=submission, action="return", by=city, reason="请核对。", entries=[first.indicator_id])
+    assert Submission.objects.get(pk=submission.pk).state == "returned"
+    assert clients["leader"].get("/", headers={"If-None-Match": tag}).status_code == 304
