@@ -70,7 +70,7 @@ def measure(runs: int) -> dict[str, float]:
         client.get(path)
         changed = []
         for _ in range(3):
-            stamp("indicators")
+            stamp("indicators.assessment")
             changed.append(milliseconds(client, path))
         found[f"{name}, first after a change"] = median(changed)
         with made_anew():

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from areas.models import Area
 from dashboard import summary
+from dashboard.kept import NO_FIGURES, kept
 from dashboard.picture import Asked, Cell, Picture
 from dashboard.templatetags.display import shown
 from funding.frames import cells_of, matching_flows, rules
@@ -165,6 +166,12 @@ def chains_of(picture: Picture, area: Area, cells: Sequence[Cell], on: date) -> 
 
 
 def _matching(area: str, year: int, as_of: datetime | None) -> tuple[dict | None, bool]:
+    """The row of `funding.matching`, and whether demonstration flows are in it."""
+    key = (area, year, as_of)
+    return kept(lambda: _matched(*key), "matching", *key, unaffected_by=NO_FIGURES)
+
+
+def _matched(area: str, year: int, as_of: datetime | None) -> tuple[dict | None, bool]:
     flows = cells_of(as_of, [area], year=year)
     frame = match(matching_flows(flows), rules(as_of), areas=[area], years=[year])
     rows = records(frame)

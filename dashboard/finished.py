@@ -6,17 +6,22 @@ the data is read before the page is made: what is kept may be newer than its nam
 """
 
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from accounts.models import User
-from dashboard.kept import keep, named, recall
+from dashboard.kept import NO_FEED, NO_FIGURES, UNSEEN, keep, named, recall
 
 SEAM = "\x00"  # in no page: lib/characters.py refuses it and no database stores it
 OWN = ("_own_navigation.html", "_account.html")
 SECRET = "csrfmiddlewaretoken"
+PATIENCE = 5  # seconds to wait for who makes the same page; then it is made twice
+_making = [Lock() for _ in range(64)]  # after a change many ask for the same page: one makes it in each process
 
 
 def _role(user: User) -> tuple:
@@ -34,24 +39,42 @@ def _unit(user: User) -> tuple:
     return (user.role, user.organisation_id)
 
 
-# Page → what of its reader the page depends on, between the seams apart. These are the pages of official figures,
-# which every login may read: no entry, no evidence, nothing that opens by itself.
+@dataclass(frozen=True)
+class Page:
+    """What a page depends on: of its `reader`, between the seams apart; of the data, all but the journal's topics in
+    `unaffected_by`, and whether a recompute is asked for."""
+
+    reader: Callable[[User], tuple]
+    unaffected_by: tuple[str, ...]
+    tells_pending: bool = True
+
+
+# These are the pages of official figures, which every login may read: no entry, no evidence, nothing that opens by
+# itself.
 _FIGURES = ("overview", "county", "compare", "indicators", "indicator", "plan", "county_causes", "cell_causes")
-_WORK = ("funding", "flows", "projects", "project", "commitments", "commitment", "changes")
-PAGES = dict.fromkeys(_FIGURES, _role) | {"cell": _role_and_office} | dict.fromkeys(_WORK, _unit)
+_PROMISES = ("commitments", "commitment")
+_PROJECTS_AND_MONEY = ("funding", "flows", "projects", "project")
+PAGES = {
+    **dict.fromkeys(_FIGURES, Page(_role, NO_FEED)),
+    "cell": Page(_role_and_office, NO_FEED),
+    **dict.fromkeys(_PROMISES, Page(_unit, NO_FEED)),
+    **dict.fromkeys(_PROJECTS_AND_MONEY, Page(_unit, NO_FIGURES, tells_pending=False)),
+    "changes": Page(_unit, UNSEEN),
+}
 
 
 def page_name(request: HttpRequest, page: str, *state) -> str:
     """Under what the page is kept: `state`, what it depends on beside reader and address."""
-    return named("page", page, PAGES[page](request.user), request.get_full_path(), *state)
+    return named("page", page, PAGES[page].reader(request.user), request.get_full_path(), *state)
 
 
 def finished(request: HttpRequest, name: str) -> HttpResponse | None:
-    """The kept page with this reader's own parts. From here on the request's page shows its seams."""
+    """The kept page with this reader's own parts; None where it has to be made, which this request then does alone.
+    From here on the request's page shows its seams, until `finish`."""
     if not settings.FINISHED_PAGE_SECONDS:
         return None
     request.seam = SEAM
-    found = recall(name)
+    found = recall(name) or _awaited(request, name)
     if found is None:
         return None
     first, *others = zlib.decompress(found).decode().split(SEAM)
@@ -60,8 +83,21 @@ def finished(request: HttpRequest, name: str) -> HttpResponse | None:
     return HttpResponse(first + "".join(part for pair in zip(own, others, strict=True) for part in pair))
 
 
+def _awaited(request: HttpRequest, name: str) -> bytes | None:
+    """What another request was making; None where this one has to, which holds the lock until its page is finished."""
+    lock = _making[hash(name) % len(_making)]
+    if not lock.acquire(timeout=PATIENCE):
+        return None
+    found = recall(name)
+    if found is None:
+        request.makes_page = lock
+    else:
+        lock.release()
+    return found
+
+
 def finish(response: HttpResponse, name: str) -> None:
-    """Close the seams of a page just made, and keep what everyone has in common."""
+    """Close the seams of a page, and keep what everyone has in common."""
     parts = response.content.decode().split(SEAM)
     response.content = "".join(parts)
     common = parts[::2]

@@ -17,13 +17,22 @@ HOUR = 3600
 # Written without end while people report, and in nothing that is kept: unapproved entries, their files, the way of a
 # sheet, notices. What an approval or a reopening means for the official figures has stamps of its own.
 UNSEEN = ("reporting.entry", "reporting.evidence", "reporting.submission", "reporting.notice")
+NO_FEED = (*UNSEEN, "journal")  # what is written into the change feed stands elsewhere too
+# Nor the facts and judgements of indicators: of money and projects.
+NO_FIGURES = (
+    *NO_FEED,
+    "indicators.assessment",
+    "indicators.observation",
+    "indicators.target",
+    "indicators.standard",
+)
 T = TypeVar("T")
 
 
-def kept(make: Callable[[], T], *key) -> T:
-    """What `make` gives, or gave when the data were the same; `key` says of what. The version is read before the data:
-    what is kept may be newer than its name, never older."""
-    name = named(data_version(UNSEEN)[0], *key)
+def kept(make: Callable[[], T], *key, unaffected_by: tuple[str, ...] = NO_FEED) -> T:
+    """What `make` gives, or gave when the data were the same but for the topics in `unaffected_by`; `key` says of what.
+    The version is read before the data: what is kept may be newer than its name, never older."""
+    name = named(data_version(unaffected_by)[0], *key)
     found = recall(name)
     if found is None:
         found = (make(),)

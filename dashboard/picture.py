@@ -109,6 +109,17 @@ class Cell:
         return not self.definition.is_provisional and "provisional" in (self.marks.get("value"), self.reference_mark)
 
     @property
+    def shown(self) -> tuple:
+        """All of it that `_cell.html` shows, which is kept under this."""
+        d = self.definition
+        return (
+            (self.area.code, self.area.shown_name, d.indicator_id, d.shown_name, d.decimals, self.year, self.status),
+            (self.row["value"], self.reference, self.gap, self.marks.get("value"), self.reference_mark, self.trend),
+            (self.is_provisional_by_itself, self.is_submitted),
+            (self.shortfall_year, self.shortfall, self.is_shortfall_demo),
+        )
+
+    @property
     def relative_gap(self) -> float | None:
         """Gap in per cent of the benchmark, positive better: comparable between units. None without one."""
         if self.gap is None or not self.reference:

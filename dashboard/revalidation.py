@@ -19,8 +19,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
 from accounts.models import User
-from dashboard.finished import PAGES, finish, finished, page_name
-from dashboard.kept import UNSEEN
+from dashboard.finished import PAGES, Page, finish, finished, page_name
 from journal.models import PendingRecompute, Stamp
 from reporting.models import Notice
 from reporting.notices import unread_for
@@ -35,9 +34,13 @@ class RevalidationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
-        if getattr(request, "seam", ""):
-            finish(response, request.page_name)
+        try:
+            response = self.get_response(request)
+            if getattr(request, "seam", ""):
+                finish(response, request.page_name)
+        finally:
+            if hasattr(request, "makes_page"):
+                request.makes_page.release()
         tag = getattr(request, "page_tag", None)
         if tag and response.status_code in {200, 304}:
             response["ETag"] = tag
@@ -49,7 +52,7 @@ class RevalidationMiddleware:
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         if not _is_revalidated(request):
             return None
-        state = data_state(request.user)
+        state = data_state(request.user, PAGES[_name(request)])
         request.page_tag = page_tag(request, state)
         if request.page_tag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified()
@@ -93,17 +96,16 @@ def _world() -> tuple:
     return timezone.localdate(), get_language(), release()
 
 
-def data_state(user: User) -> list[tuple]:
-    """What is another after every commit that a page could show to this user; all but "unread" is the same for
+def data_state(user: User, page: Page) -> list[tuple]:
+    """What is another after every commit that the page could show to this user; all but "unread" is the same for
     everybody. Notes on the user how many notices are unread, which every page shows. One query."""
-    counted = [
-        ("data", Stamp.objects.exclude(topic__in=UNSEEN), "at"),
-        ("pending", PendingRecompute.objects.all(), "requested_at"),
-    ]
+    counted = [("data", Stamp.objects.exclude(topic__in=page.unaffected_by), "at")]
+    if page.tells_pending:
+        counted.append(("pending", PendingRecompute.objects.all(), "requested_at"))
     if user.role in Notice.READERS:
         counted.append(("unread", unread_for(user), "at"))
     first, *others = [_counted(*each) for each in counted]
-    found = sorted(first.union(*others, all=True))
+    found = sorted(first.union(*others, all=True) if others else first)
     user.unread = next((count for name, count, *_ in found if name == "unread"), None)
     return found
 

@@ -17,7 +17,7 @@ from markdown import markdown
 from areas.boundaries import shapes
 from areas.models import Area
 from dashboard import backing, charts, summary, tables, versions, wide
-from dashboard.kept import kept
+from dashboard.kept import NO_FIGURES, kept
 from dashboard.picture import Asked, Cell, Picture
 from dashboard.templatetags.display import STATUS_NAMES
 from funding.summary import Tile, tile
@@ -60,7 +60,8 @@ def overview(request):
 def _money(picture: Picture, areas: list[str]) -> Tile | None:
     """The year's money, which every login may see: reckoned once for each version of the data."""
     year, as_of = picture.year, picture.asked.as_of
-    return kept(lambda: tile(picture.user, areas, year, as_of), "money", areas, year, as_of)
+    key = (areas, year, as_of)
+    return kept(lambda: tile(picture.user, *key), "money", *key, unaffected_by=NO_FIGURES)
 
 
 def county(request, code):

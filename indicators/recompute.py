@@ -193,7 +193,7 @@ def _recompute_areas(areas: Sequence[str], indicators: Sequence[str] | None, ful
     else:
         _write(judged[chosen])
     if full or gone or differs.any():
-        stamp("indicators")  # each transaction for itself: the feed hears of the run only at its end
+        stamp("indicators.assessment")  # each transaction for itself: the feed hears of the run only at its end
     return len(judged), int(differs.sum()) + len(gone)
 
 

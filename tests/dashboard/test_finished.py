@@ -144,6 +144,38 @@ def test_a_page_with_a_secret_in_its_common_part_is_not_kept(clients, monkeypatc
     assert SEAM not in clients["municipal"].get("/").content.decode()
 
 
+def test_of_many_who_ask_one_makes_the_page(clients, monkeypatch):
+    """Whoever comes while it is made waits for it."""
+    made, recalled = [], finished.recall
+    names = iter([None])  # the first look is before, the second after the other has finished
+
+    def recall(name):
+        return next(names, recalled(name))
+
+    text(clients["leader"], "/")
+    monkeypatch.setattr(finished, "recall", recall)
+    monkeypatch.setattr("dashboard.revalidation.finish", lambda *_: made.append(_))
+    text(clients["municipal"], "/")
+    assert not made
+    assert not any(lock.locked() for lock in finished._making)
+
+
+def test_who_waits_too_long_makes_the_page(clients, monkeypatch):
+    for lock in finished._making:
+        lock.acquire()
+    monkeypatch.setattr(finished, "PATIENCE", 0.01)
+    try:
+        assert "达标" in text(clients["leader"], "/")
+    finally:
+        for lock in finished._making:
+            lock.release()
+
+
+def test_a_page_that_fails_holds_nobody_up(clients):
+    clients["leader"].get("/?year=1900")
+    assert not any(lock.locked() for lock in finished._making)
+
+
 class Down:
     def get(self, *_):
         raise RedisIsDown("refused")
@@ -169,7 +201,7 @@ def test_a_database_put_back_to_an_earlier_state_finds_no_page_of_later(clients)
     before = text(clients["leader"], "/")
     Area.objects.filter(code="330127").update(name="淳安别名")
     assert text(clients["leader"], "/") == before
-    last = Stamp.objects.latest("id")
+    last = Stamp.objects.exclude(topic="journal").latest("id")
     Stamp.objects.filter(pk=last.pk).update(at=last.at + timedelta(seconds=1))
     assert "淳安别名" in text(clients["leader"], "/")
 

@@ -108,7 +108,7 @@ def tell():
 CHANGES = {
     "a value": observe,
     "a recompute that is asked for": lambda: PendingRecompute.objects.create(area_id="330127", indicator="P02"),
-    "a recompute": recompute,
+    "a recompute": lambda: recompute(full=True),
     "a flow": add_flow,
     "a notice": tell,
 }
@@ -119,6 +119,25 @@ def test_what_changes_the_page_changes_its_tag(clients, first, what):
     tag = first()
     CHANGES[what]()
     assert again(clients["municipal"], "/", tag).status_code == 200
+
+
+def test_a_reopening_changes_the_feed_alone(clients, first):
+    """The figures stand until the next approval."""
+    pages = {path: first("leader", path) for path in PAGES}
+    city, submission = User.objects.get(username="municipal"), Submission.objects.filter(state="approved").first()
+    more = {"reason": "请更正。", "until": timezone.now() + timedelta(days=3), "entries": ["P05"]}
+    change_state(submission=submission, action="reopen", by=city, **more)
+    assert [path for path, tag in pages.items() if again(clients["leader"], path, tag).status_code == 200] == [
+        "/changes/"
+    ]
+
+
+def test_a_value_changes_no_page_of_projects_or_money(clients, first):
+    pages = {path: first("leader", path) for path in PAGES}
+    observe()
+    sweep_pending()
+    same = [path for path, tag in pages.items() if again(clients["leader"], path, tag).status_code == 304]
+    assert same == ["/funding/", "/projects/"]
 
 
 def test_the_end_of_a_recompute_changes_the_tag(clients, first):
