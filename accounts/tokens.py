@@ -9,6 +9,8 @@ import logging
 import re
 import secrets
 import time
+from collections import OrderedDict, deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -34,6 +36,9 @@ log = logging.getLogger(__name__)
 PREFIX = "cuat"
 SHAPE = re.compile(rf"{PREFIX}_([a-z0-9]{{12}})_[A-Za-z0-9_-]{{43}}")
 WINDOW = 60  # seconds that `AccessToken.rate` counts for
+IN_HAND = 10  # numbers of a token's count that a process takes at a time, at most: asking for each is slow
+MOST_TOKENS = 1000
+_in_hand: OrderedDict[str, deque[int]] = OrderedDict()
 TOUCH = timedelta(minutes=1)
 REALM = 'Bearer realm="county_urbanization"'
 ROLES = {
@@ -192,25 +197,37 @@ def allows(token: AccessToken, address: str) -> bool:
 def spend(token: AccessToken) -> Rate:
     """Count one request against the token's minute, in Redis or Django's cache.
 
-    With Redis all processes share the count. Without, each process has its own: exact for the embedded default, which
-    is one process; with several, a token gets its rate in each. A cache that is down stops nobody."""
+    With Redis all processes share the count; each takes some numbers of it at a time, never more than a hundredth of
+    the rate, so that a token gets its rate but for what other processes have in hand. Without, each process has a count
+    of its own: exact for the embedded default, which is one process; with several, a token gets its rate in each. A
+    cache that is down stops nobody."""
     now = time.time()
     window = int(now // WINDOW)
     name, seconds = f"token-rate:{token.key}:{window}", int((window + 1) * WINDOW - now) + 1
     try:
-        used = _counted(name)
+        used = _number(name, max(1, min(token.rate // 100, IN_HAND))) if settings.REDIS_URL else _counted(name)
     except (RedisError, OSError):
         log.exception("The cache does not answer, so the rate of tokens is not limited.")
         used = 1
     return Rate(token.rate, max(token.rate - used, 0), seconds, used > token.rate)
 
 
+def _number(name: str, at_a_time: int) -> int:
+    """The next number of the shared count: of those in hand, else of the next `at_a_time` of it."""
+    hand = _in_hand.setdefault(name, deque())
+    while len(_in_hand) > MOST_TOKENS:  # the oldest: of tokens that are silent, and of minutes that are over
+        _in_hand.popitem(last=False)
+    with suppress(IndexError):
+        return hand.popleft()
+    last = shared_counts().incrby(name, at_a_time)
+    first, *others = range(last - at_a_time + 1, last + 1)
+    if first == 1:
+        shared_counts().expire(name, 2 * WINDOW)
+    hand.extend(others)
+    return first
+
+
 def _counted(name: str) -> int:
-    if settings.REDIS_URL:
-        used = shared_counts().incr(name)
-        if used == 1:
-            shared_counts().expire(name, 2 * WINDOW)
-        return used
     try:
         return cache.incr(name)
     except ValueError:

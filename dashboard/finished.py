@@ -53,12 +53,14 @@ class Page:
 # itself.
 _FIGURES = ("overview", "county", "compare", "indicators", "indicator", "plan", "county_causes", "cell_causes")
 _PROMISES = ("commitments", "commitment")
-_PROJECTS_AND_MONEY = ("funding", "flows", "projects", "project")
+_MONEY = ("funding", "flows")  # their year is the latest that every county has reported
+_PROJECTS = ("projects", "project")
 PAGES = {
     **dict.fromkeys(_FIGURES, Page(_role, NO_FEED)),
     "cell": Page(_role_and_office, NO_FEED),
     **dict.fromkeys(_PROMISES, Page(_unit, NO_FEED)),
-    **dict.fromkeys(_PROJECTS_AND_MONEY, Page(_unit, NO_FIGURES, tells_pending=False)),
+    **dict.fromkeys(_MONEY, Page(_unit, NO_FIGURES, tells_pending=False)),
+    **dict.fromkeys(_PROJECTS, Page(_unit, (*NO_FIGURES, "indicators.reportingyear"), tells_pending=False)),
     "changes": Page(_unit, UNSEEN),
 }
 

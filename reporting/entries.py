@@ -39,7 +39,6 @@ class Saved:
     changed: list[str] = field(default_factory=list)
 
 
-@transaction.atomic
 def save_entries(
     *,
     submission: Submission,
@@ -52,8 +51,19 @@ def save_entries(
     """Store what was typed, all or none (`is_demo`: by the demonstration, not by a person).
 
     A value that parses is always stored, whatever the findings; a stale version refuses with both values
-    (`Conflict`); a row of another unit's is refused (`NotAllowed`)."""
-    at = at or timezone.now()
+    (`Conflict`); a row of another unit's is refused (`NotAllowed`). The lines are read when the sheet is free again
+    for the next who saves: judging them takes longer than storing."""
+    submission, changed = _save(submission, typed, by, dry_run, is_demo, at or timezone.now())
+    proposed = {row.indicator: (row.value, row.explanation) for row in typed}
+    lines = read_sheet(submission, proposed=proposed if dry_run else None, indicators=list(proposed))
+    return Saved(lines, [row.indicator for row in changed])
+
+
+@transaction.atomic
+def _save(
+    submission: Submission, typed: Sequence[Typed], by: User, dry_run: bool, is_demo: bool, at: datetime
+) -> tuple[Submission, list[Typed]]:
+    """The submission as locked, and the rows that differ from what was stored."""
     submission = lock_submission(submission, at)
     entries = {
         entry.indicator_id: entry for entry in submission.entries.select_related("part__organisation", "saved_by")
@@ -67,9 +77,7 @@ def save_entries(
         audit = [_store(entries[row.indicator], row, officials.get(row.indicator), by, at, is_demo) for row in changed]
         rows = [{**row, "area": submission.area_id} for row in audit]
         log_audit(action="save", subject="reporting.entry", rows=rows, by=by)
-    proposed = {row.indicator: (row.value, row.explanation) for row in typed}
-    lines = read_sheet(submission, proposed=proposed if dry_run else None, indicators=list(proposed))
-    return Saved(lines, [row.indicator for row in changed])
+    return submission, changed
 
 
 @transaction.atomic

@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from redis import Redis
 
+from accounts import tokens
 from accounts.models import AccessToken, Organisation, TokenUsage, User
-from accounts.tokens import allows, digest_of, shared_counts
+from accounts.tokens import allows, digest_of, shared_counts, spend
 from dashboard.actions import create_token, revoke_token
 from journal.models import AuditEntry
 from lib.refusals import Refused
@@ -168,6 +169,7 @@ def redis_at(settings):
     def use(url: str) -> Redis:
         settings.REDIS_URL = url
         shared_counts.cache_clear()
+        tokens._in_hand.clear()
         return shared_counts()
 
     yield use
@@ -185,6 +187,21 @@ def test_with_redis_all_processes_share_the_rate(made, valkey_url, redis_at):
     ends = [counts.ttl(name) for name in counts.scan_iter(f"token-rate:{token.key}:*")]
     assert [seconds for seconds in ends if not 0 < seconds <= 120] == []
     assert ends
+
+
+@pytest.mark.stack
+def test_numbers_in_hand_are_a_hundredth_of_the_rate_and_none_is_given_twice(made, valkey_url, redis_at, monkeypatch):
+    monkeypatch.setattr(tokens, "WINDOW", 10**9)  # no minute ends meanwhile
+    token, _text = made("330127-DRC", "read", rate=300)
+    given, hands = [], [{}, {}]
+    for turn in range(400):  # two processes by turns
+        redis_at(valkey_url)
+        tokens._in_hand.update(hands[turn % 2])
+        given.append(spend(token))
+        hands[turn % 2] = dict(tokens._in_hand)
+    numbers = [300 - rate.left for rate in given if not rate.is_over]
+    assert sorted(numbers) == list(range(1, 301))
+    assert numbers[:6] == [1, 4, 2, 5, 3, 6]
 
 
 def test_a_redis_that_is_down_stops_nobody(made, redis_at):
