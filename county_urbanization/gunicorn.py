@@ -63,7 +63,7 @@ def post_worker_init(worker) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    # A short answer asks database and cache a few times, and would wait 5 ms after each for the thread that makes a page.
+    # A short answer asks database and cache some times, and would wait 5 ms after each for a thread that makes a page.
     sys.setswitchinterval(0.001)
     if not settings.REDIS_URL:
         threading.Thread(target=sweep_for_ever, args=(threading.Event(),), name="sweep", daemon=True).start()

@@ -294,6 +294,12 @@ CACHES = {
         "LOCATION": "fragments",
         "OPTIONS": {"MAX_ENTRIES": 5000},
     },
+    # The latest answers of the API, in each process: at most 200 of 100 kB.
+    "answers": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "answers",
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
 }
 FINISHED_PAGE_SECONDS = 600  # how long a page is kept for others; 0: each request makes its own
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
+from django.core.cache import caches
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -31,6 +32,7 @@ from lib.tables import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
 REALM = 'Bearer realm="county_urbanization"'
 TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX, "jsonstat": JSON_STAT}
 ORJSON = orjson.OPT_UTC_Z
+LONGEST_KEPT, KEPT_SECONDS = 100_000, 600  # bytes of a kept answer, at most
 
 
 class NotAcceptable(APIException):
@@ -82,7 +84,21 @@ class ListView(PlainView):
         validators = Validators.of(request, self.list, kind)
         if validators.match(request):
             return validators.put_on(HttpResponse(status=304))
+        if kind == "json":
+            return validators.put_on(HttpResponse(_kept(request, asked, validators.etag), content_type=JSON))
         return validators.put_on(WRITERS[kind](request, asked))
+
+
+def _kept(request, asked: Asked, etag: str) -> bytes:
+    """The JSON that is or was made under this tag: one question asked again and again is answered from memory, in each
+    process. The tag is another as soon as anything could be; the links carry the host that was asked."""
+    name = f"{etag}|{request.scheme}|{request.get_host()}"
+    body = caches["answers"].get(name)
+    if body is None:
+        body = write_json(request, asked).content
+        if len(body) <= LONGEST_KEPT:
+            caches["answers"].set(name, body, KEPT_SECONDS)
+    return body
 
 
 class ItemView(PlainView):
