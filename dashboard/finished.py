@@ -42,22 +42,26 @@ def _unit(user: User) -> tuple:
 @dataclass(frozen=True)
 class Page:
     """What a page depends on: of its `reader`, between the seams apart; of the data, all but the journal's topics in
-    `unaffected_by`, and whether a recompute is asked for."""
+    `unaffected_by` and what is about another indicator than the one that `indicator` names in the address; and whether
+    a recompute is asked for."""
 
     reader: Callable[[User], tuple]
     unaffected_by: tuple[str, ...]
+    indicator: str = ""
     tells_pending: bool = True
 
 
 # These are the pages of official figures, which every login may read: no entry, no evidence, nothing that opens by
 # itself.
-_FIGURES = ("overview", "county", "compare", "indicators", "indicator", "plan", "county_causes", "cell_causes")
+_FIGURES = ("overview", "county", "compare", "indicators", "plan", "county_causes")
 _PROMISES = ("commitments", "commitment")
 _MONEY = ("funding", "flows")  # their year is the latest that every county has reported
 _PROJECTS = ("projects", "project")
 PAGES = {
     **dict.fromkeys(_FIGURES, Page(_role, NO_FEED)),
-    "cell": Page(_role_and_office, NO_FEED),
+    "indicator": Page(_role, NO_FEED, indicator="code"),
+    "cell": Page(_role_and_office, NO_FEED, indicator="indicator"),
+    "cell_causes": Page(_role, NO_FEED, indicator="indicator"),
     **dict.fromkeys(_PROMISES, Page(_unit, NO_FEED)),
     **dict.fromkeys(_MONEY, Page(_unit, NO_FIGURES, tells_pending=False)),
     **dict.fromkeys(_PROJECTS, Page(_unit, (*NO_FIGURES, "indicators.reportingyear"), tells_pending=False)),

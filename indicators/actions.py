@@ -281,8 +281,13 @@ def open_reporting_year(
 
 @transaction.atomic
 def approve_reporting_year(*, area: Area, year: int, approved_at: datetime | None, by: User | None) -> None:
-    """The county's submission of `year` stands approved since then (None: it no longer does)."""
-    ReportingYear.objects.filter(area=area, year=year).update(approved_at=approved_at)
+    """The county's submission of `year` stands approved since then (None: it no longer does). Approved once more after
+    a reopening, it keeps its first date: what was shown of a past date stays."""
+    found = ReportingYear.objects.filter(area=area, year=year)
+    if approved_at is not None:
+        found = found.filter(approved_at=None)
+    if not found.update(approved_at=approved_at):
+        return
     rows = [{"key": f"{area.code}/{year}", "area": area.code, "new": {"approved_at": str(approved_at)}}]
     log_audit(action="approve_year", subject="indicators.reportingyear", rows=rows, by=by)
 

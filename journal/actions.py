@@ -23,9 +23,9 @@ def actor_name(by: User | None) -> str:
 
 @transaction.atomic
 def log_audit(*, action: str, subject: str, rows: Iterable[Mapping], by: User | None, reason: str = "") -> None:
-    """One audit row for each of `rows`: mappings with `key`, and optionally `area`, `old`, `new`."""
-    place = current_origin()
-    stamp(subject)
+    """One audit row for each of `rows`: mappings with `key`, and optionally `area`, `indicator`, `old`, `new`."""
+    place, rows = current_origin(), list(rows)
+    stamp(subject, [row.get("indicator", "") for row in rows] or [""])
     AuditEntry.objects.bulk_create(
         [
             AuditEntry(
@@ -85,10 +85,12 @@ VERSION = "SELECT max(id), count(*), sum(id), max(at) FROM journal_stamp"  # by 
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def stamp(topic: str) -> None:
-    """Say that this transaction changes what readers see of `topic`: a room, or `room.model`. `log_audit` and
-    `record_changes` say so themselves; a write that calls neither has to."""
-    Stamp.objects.create(topic=topic, at=timezone.now())
+def stamp(topic: str, indicators: Iterable[str] = ("",)) -> None:
+    """Say that this transaction changes what readers see of `topic`: a room, or `room.model`; for some `indicators`
+    alone where it is about nothing else. `log_audit` and `record_changes` say so themselves; a write that calls neither
+    has to."""
+    now = timezone.now()
+    Stamp.objects.bulk_create([Stamp(topic=topic, indicator=code, at=now) for code in sorted(set(indicators))])
 
 
 def data_version(unaffected_by: tuple[str, ...] = ()) -> tuple[tuple, datetime]:
@@ -104,8 +106,9 @@ def data_version(unaffected_by: tuple[str, ...] = ()) -> tuple[tuple, datetime]:
 
 
 def forget_stamps() -> int:
-    """Delete what is an hour older than the latest of its topic; no transaction under way is as old."""
+    """Delete what is an hour older than the latest of its topic and indicator; no transaction under way is as old."""
     count = 0
-    for topic, latest in Stamp.objects.values_list("topic").annotate(latest=Max("at")).order_by():
-        count += Stamp.objects.filter(topic=topic, at__lt=latest - KEPT).delete()[0]
+    kinds = Stamp.objects.values_list("topic", "indicator").annotate(latest=Max("at")).order_by()
+    for topic, indicator, latest in kinds:
+        count += Stamp.objects.filter(topic=topic, indicator=indicator, at__lt=latest - KEPT).delete()[0]
     return count

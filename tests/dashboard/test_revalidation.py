@@ -140,6 +140,25 @@ def test_a_value_changes_no_page_of_projects_or_money(clients, first):
     assert same == ["/funding/", "/projects/"]
 
 
+def test_a_value_changes_no_page_of_another_indicator(clients, first):
+    """Nor does the recompute that it asks for, nor its approval once more."""
+    others = ["/cells/330127/P05/2024/", "/cells/330127/P05/2024/causes/", "/indicators/P05/"]
+    own = ["/cells/330127/P02/2024/", "/cells/330127/P02/2024/causes/", "/indicators/P02/"]
+    for write in (observe, sweep_pending):
+        pages = {path: first("leader", path) for path in others + own}
+        write()
+        anew = [path for path, tag in pages.items() if again(clients["leader"], path, tag).status_code == 200]
+        assert anew == own
+
+
+def test_what_is_about_no_indicator_alone_changes_the_pages_of_each(clients, first):
+    path = "/cells/330127/P05/2024/"
+    for write in (lambda: recompute(full=True), add_flow, lambda: define_with_tolerance(Decimal("1.25"))):
+        tag = first("leader", path)
+        write()
+        assert again(clients["leader"], path, tag).status_code == 200
+
+
 def test_the_end_of_a_recompute_changes_the_tag(clients, first):
     observe()
     tag = first()

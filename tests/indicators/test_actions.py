@@ -386,6 +386,9 @@ def test_approving_a_year_touches_that_county_and_year_alone(wang):
     assert list(approved) == [("330127", 2023, T2)]
     entry = AuditEntry.objects.latest("id")
     assert (entry.action, entry.key, entry.actor) == ("approve_year", "330127/2023", wang)
+    approve_reporting_year(area=counties[1], year=2023, approved_at=T3, by=wang)  # after a reopening
+    assert list(approved.all()) == [("330127", 2023, T2)]
+    assert AuditEntry.objects.latest("id") == entry
     approve_reporting_year(area=counties[1], year=2023, approved_at=None, by=wang)
     assert ReportingYear.objects.exclude(approved_at=None).count() == 0
 
