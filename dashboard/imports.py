@@ -17,7 +17,8 @@ from accounts.models import User
 from areas.models import Area
 from dashboard.picture import Asked, Picture
 from indicators.exports import export_observation_template, export_plan
-from indicators.imports import Line, Preview, StaleImport, confirm, preview_observations, preview_plan
+from indicators.import_rows import Line, Preview
+from indicators.imports import StaleImport, confirm, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition
 from indicators.workbook import INDICATORS, PLAN_TABLES, write_refused
 from lib.cells import MAX_BYTES, MAX_ROWS, SpreadsheetError

@@ -6,7 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from indicators.imports import VERDICTS, Line, Preview, apply
+from indicators.import_rows import VERDICTS, Line, Preview
+from indicators.imports import apply
 from lib.cells import MAX_BYTES, SpreadsheetError
 from plan.actions import find_or_record_document
 

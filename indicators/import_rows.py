@@ -1,0 +1,338 @@
+"""The rows of an uploaded official table, each compared with what is in force: `Reader` puts them into a `Preview`."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+
+from accounts.models import Organisation
+from areas.models import Area
+from indicators.actions import DEFINITION_FIELDS, FactRow, compare
+from indicators.definition_rows import Definitions
+from indicators.effects import Flip
+from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
+from indicators.workbook import (
+    OBSERVATIONS,
+    STANDARDS,
+    TARGETS,
+    Content,
+    Placed,
+    Problem,
+    Record,
+    normal,
+    year_of,
+)
+from lib.cells import Row, SpreadsheetError, parse_number
+from lib.numbers import plain
+from plan.models import Cite
+
+MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}
+NOTED = 20
+VERDICTS = ("new", "changed", "same", "refused")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One number or definition of the file, or why it is refused. `column` names the cell."""
+
+    sheet: str
+    row: int | None
+    column: str
+    verdict: str
+    what: str = ""
+    old: str = ""
+    new: str = ""
+    words: str = ""
+    area: str = ""
+    indicator: str = ""
+    year: int | None = None
+
+
+@dataclass
+class Preview:
+    """All that an import would do, and the rows that do it."""
+
+    kind: str
+    name: str
+    sha256: str
+    lines: list[Line] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    flips: list[Flip] = field(default_factory=list)
+    new_cells: int = 0
+    definitions: list[dict] = field(default_factory=list)
+    facts: dict[type[Fact], list[FactRow]] = field(default_factory=dict)
+    contents: list[Content] = field(default_factory=list)
+
+    def of(self, verdict: str) -> list[Line]:
+        return [line for line in self.lines if line.verdict == verdict]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {verdict: len(self.of(verdict)) for verdict in VERDICTS}
+
+    @property
+    def is_applicable(self) -> bool:
+        """Nothing is refused, and something would change."""
+        counts = self.counts
+        return not counts["refused"] and bool(counts["new"] + counts["changed"])
+
+    @property
+    def fingerprint(self) -> str:
+        """The same as long as the file and its effect are the same."""
+        effect = [self.sha256, [asdict(line) for line in self.lines], [asdict(flip) for flip in self.flips]]
+        return hashlib.sha256(json.dumps(effect, sort_keys=True).encode()).hexdigest()
+
+    def refused_rows(self) -> list[tuple[str, list[str], list[tuple[Row, str]]]]:
+        """For `write_refused`: the rows as they came with every cause; what concerns a whole sheet has row 0."""
+        found = []
+        for content in self.contents:
+            causes: dict[int, list[str]] = {}
+            for line in self.of("refused"):
+                if line.sheet == content.table.name:
+                    causes.setdefault(line.row or 0, []).append(": ".join(filter(None, [line.column, line.words])))
+            rows = {record.row.number: record.row for record in content.records}
+            listed = [(rows.get(number, Row(number, [])), "；".join(words)) for number, words in causes.items()]
+            if listed:
+                found.append((content.table.name, content.header, listed))
+        return found
+
+
+class Reader:
+    """Turns records into rows to be recorded, each compared with what is in force."""
+
+    def __init__(self, preview: Preview, years: range):
+        self.preview, self.years = preview, years
+        self.counties = {area.code: area for area in Area.objects.counties()}
+        rows = IndicatorDefinition.objects.as_of().select_related("indicator", "field", "chapter")
+        self.current = {row.indicator_id: row for row in rows.order_by("indicator__position", "indicator")}
+        self.definitions: dict[str, Mapping] = {
+            code: {name: getattr(row, name) for name in DEFINITION_FIELDS} for code, row in self.current.items()
+        }
+        self.listed: dict[str, int] = {}
+
+    def refuse(self, *problems: Problem) -> None:
+        self.preview.lines += [Line(p.sheet, p.row, p.column, "refused", words=p.words) for p in problems]
+
+    # Definitions
+
+    def read_definitions(self, content: Content) -> None:
+        reading = Definitions(self.current, content)
+        for record in content.records:
+            values, problems = reading.read(record)
+            if problems:
+                self.refuse(*problems)
+                continue
+            code = values["code"]
+            if code in self.listed:
+                self.refuse(record.problem("code", f"{code} 与第 {self.listed[code]} 行重复"))
+                continue
+            self.listed[code] = record.row.number
+            self.preview.definitions.append(values)
+            self.preview.lines.append(self._definition_line(record, values))
+            self.definitions[code] = values
+        if content.records:
+            self._place(content)
+
+    def _definition_line(self, record: Record, values: dict) -> Line:
+        old = self.current.get(values["code"])
+        before = [name for name in DEFINITION_FIELDS if old and getattr(old, name) != values[name]]
+        verdict = "new" if old is None else "changed" if before else "same"
+        shown = [name for name in before if name not in ("cite", "tolerance_cite")]
+        return Line(
+            record.sheet,
+            record.row.number,
+            record.cells["code"].at,
+            verdict,
+            what=f"{values['code']} {values['name']}",
+            old="；".join(f"{_label(name)} {_shown(name, getattr(old, name))}" for name in shown),
+            new="；".join(f"{_label(name)} {_shown(name, values[name])}" for name in shown),
+            words="" if not before else "内容不变，转为正式" if not shown else _turned(before),
+            indicator=values["code"],
+        )
+
+    def _place(self, content: Content) -> None:
+        """Positions by the order of the table where it lists every indicator; else new ones come last."""
+        preview = self.preview
+        absent = [f"{code} {row.name}" for code, row in self.current.items() if code not in self.listed]
+        preview.missing += [f"指标 {line}" for line in absent]
+        last = max((row.indicator.position for row in self.current.values()), default=-1)
+        for position, values in enumerate(preview.definitions):
+            old = self.current.get(values["code"])
+            if not absent:
+                values["position"] = position
+            elif old is not None:
+                values["position"] = old.indicator.position
+            else:
+                last += 1
+                values["position"] = last
+        duties = set(Organisation.objects.exclude(duty="").values_list("duty", flat=True))
+        unknown = sorted({values["owner"] for values in preview.definitions} - duties)
+        if unknown:
+            preview.notes.append(f"责任部门 {'、'.join(unknown)} 还没有对应的单位，请在后台增加，否则没有人能填报")
+
+    # Facts
+
+    def read_facts(self, content: Content) -> None:
+        model = MODELS[content.table.name]
+        current = {(f.area_id, f.indicator_id, f.year): f for f in model.objects.as_of()}
+        seen: dict[tuple, str] = {}
+        rows = self.preview.facts.setdefault(model, [])
+        for record in content.records:
+            faults, areas = self._faults(record, each_county=model is Standard)
+            if faults:
+                self.refuse(*faults)
+                continue
+            for place, year, number in self._numbers(record):
+                for area in areas:
+                    key = (area, record.text("code"), year)
+                    if key in seen:
+                        self.refuse(_at(record, place, f"{_words(key, self.counties)} 与 {seen[key]} 重复"))
+                        continue
+                    seen[key] = place.at
+                    row = FactRow(*key, number, cite=Cite.OFFICIAL, note=record.text("note"))
+                    rows.append(row)
+                    self.preview.lines.append(self._fact_line(record, place, row, current.get(key)))
+        if model is Observation:
+            self._note_falls(current, rows)
+        elif content.records:
+            self._list_missing(model, current, seen)
+
+    def _faults(self, record: Record, *, each_county: bool) -> tuple[list[Problem], list[str]]:
+        """What is wrong with whom and what the row speaks of; the codes of its areas."""
+        found, code, area = [], record.text("code"), record.text("area")
+        definition = self.definitions.get(code)
+        if definition is None:
+            found.append(record.problem("code", self._unknown_indicator(record, code)))
+        elif record.text("name") and normal(record.text("name")) != normal(definition["name"]):
+            words = f"代码 {code} 是“{definition['name']}”，表中写的是“{record.text('name')}”；请核对代码和名称"
+            found.append(record.problem("name", words))
+        if each_county and not area and not record.text("area_name"):
+            return found, list(self.counties)
+        if area not in self.counties:
+            known = "、".join(f"{code} {place.name}" for code, place in self.counties.items())
+            words = f"没有代码为“{area}”的县（市）；应为 {known}" if area else f"区划代码为空；应为 {known}"
+            found.append(record.problem("area", words))
+        elif record.text("area_name") and normal(record.text("area_name")) != normal(self.counties[area].name):
+            words = f"代码 {area} 是{self.counties[area].name}，表中写的是“{record.text('area_name')}”；请核对"
+            found.append(record.problem("area_name", words))
+        return found, [area]
+
+    def _unknown_indicator(self, record: Record, code: str) -> str:
+        if not code:
+            return "指标代码为空"
+        twin = next((c for c in self.definitions if normal(c) == normal(code)), None)
+        if twin:
+            return f"代码“{code}”应写作 {twin}"
+        return f"没有代码为“{code}”的指标；请核对，或先在“指标”表里增加"
+
+    def _numbers(self, record: Record) -> Iterator[tuple[Placed, int, Decimal]]:
+        """The year and number of each filled cell; what is faulty is refused on the way."""
+        definition = self.definitions[record.text("code")]
+        for year, place in self._places(record):
+            if year not in self.years:
+                words = f"{year} 年不在方案期 {self.years[0]}–{self.years[-1]} 之内"
+                self.refuse(_at(record, place, words))
+                continue
+            try:
+                number = parse_number(place.cell, is_percent=definition["unit"] == "%")
+                _check_bounds(number, definition)
+            except SpreadsheetError as error:
+                self.refuse(_at(record, place, str(error)))
+                continue
+            yield place, year, number
+
+    def _places(self, record: Record) -> Iterator[tuple[int, Placed]]:
+        if "value" not in record.cells:
+            filled = [(y, place) for y, place in record.numbers.items() if not place.cell.is_empty]
+            yield from filled
+            return
+        year = year_of(record.text("year"))
+        if year is None:
+            self.refuse(record.problem("year", f"“{record.text('year')}”不是年份；应为四位数字，例如 {self.years[1]}"))
+            return
+        value = record.cells["value"]
+        if value.cell.is_empty:
+            self.refuse(_at(record, value, "没有填数值；没有数据的行请删去"))
+            return
+        yield year, value
+
+    def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> Line:
+        unit = self.definitions[row.indicator]["unit"]
+        verdict = compare(old, row)
+        is_equal = old is not None and old.value == row.value
+        return Line(
+            record.sheet,
+            record.row.number,
+            place.at,
+            verdict,
+            what=_words(row.key, self.counties, self.definitions[row.indicator]["name"]),
+            old=f"{plain(old.value)} {unit}{_mark(old)}" if old else "",
+            new=f"{plain(row.value)} {unit}",
+            words="数值不变，转为正式" if verdict == "changed" and is_equal else "",
+            area=row.area,
+            indicator=row.indicator,
+            year=row.year,
+        )
+
+    def _note_falls(self, current: Mapping[tuple, Fact], rows: Sequence[FactRow]) -> None:
+        """A running total does not fall. An official correction may say so all the same, hence a note only."""
+        values = {key: fact.value for key, fact in current.items()} | {row.key: row.value for row in rows}
+        keys = {row.key for row in rows if self.definitions[row.indicator]["kind"] == "cumulative"}
+        falls = []
+        for area, indicator, year in sorted(keys | {(area, code, year + 1) for area, code, year in keys}):
+            before, now = values.get((area, indicator, year - 1)), values.get((area, indicator, year))
+            if before is not None and now is not None and now < before:
+                words = _words((area, indicator, year), self.counties)
+                falls.append(f"{words} 的累计值 {plain(now)} 小于上年的 {plain(before)}，请核对")
+        self.preview.notes += falls[:NOTED]
+        if len(falls) > NOTED:
+            self.preview.notes.append(f"另有 {len(falls) - NOTED} 处累计值小于上年")
+
+    def _list_missing(self, model, current, seen) -> None:
+        left: dict[tuple[str, str], list[int]] = {}
+        for area, indicator, year in current.keys() - seen.keys():
+            left.setdefault((area, indicator), []).append(year)
+        for (area, indicator), years in sorted(left.items()):
+            listed = "、".join(str(year) for year in sorted(years))
+            name = self.counties[area].name if area in self.counties else area
+            self.preview.missing.append(f"{model._meta.verbose_name} {name} {indicator}：{listed}")
+
+
+def _at(record: Record, place: Placed, words: str) -> Problem:
+    return Problem(record.sheet, record.row.number, f"{place.at} {place.title}", words)
+
+
+def _check_bounds(number: Decimal, definition: Mapping) -> None:
+    lower, upper, unit = definition["lower_bound"], definition["upper_bound"], definition["unit"]
+    if lower is not None and number < lower:
+        raise SpreadsheetError(f"{plain(number)} 低于下限 {plain(lower)} {unit}")
+    if upper is not None and number > upper:
+        raise SpreadsheetError(f"{plain(number)} 高于上限 {plain(upper)} {unit}")
+
+
+def _words(key: tuple[str, str, int], counties: Mapping[str, Area], name: str = "") -> str:
+    area, indicator, year = key
+    return f"{counties[area].name} {indicator} {name} {year}年".replace("  ", " ")
+
+
+def _mark(fact: Fact) -> str:
+    return "（演示）" if fact.is_demo else "（暂定）" if fact.is_provisional else ""
+
+
+def _label(name: str) -> str:
+    return str(IndicatorDefinition._meta.get_field(name.removesuffix("_id")).verbose_name)
+
+
+def _shown(name: str, value) -> str:
+    if value in (None, ""):
+        return "（空）"
+    if isinstance(value, Decimal):
+        return plain(value)
+    choices = dict(IndicatorDefinition._meta.get_field(name.removesuffix("_id")).flatchoices)
+    return str(choices.get(value, value))
+
+
+def _turned(before: Sequence[str]) -> str:
+    return "转为正式" if "cite" in before else ""
