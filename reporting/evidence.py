@@ -15,6 +15,7 @@ from reporting.actions import lock_open_row
 from reporting.models import Entry, Evidence
 
 MOST_PER_ENTRY = 10
+MOST_EVER = 50  # with those withdrawn, which stay: nobody fills the disk by attaching and withdrawing
 
 
 def attach_evidence(*, entry: Entry, name: str, content: bytes, by: User, at: datetime | None = None) -> Evidence:
@@ -62,6 +63,9 @@ def _require_room(evidence: Evidence) -> None:
                 evidence=evidence.name, most=MOST_PER_ENTRY
             )
         )
+    if evidence.entry.evidence.count() >= MOST_EVER:
+        words = _("{evidence}：这一项先后已附过{most}个文件（含撤下的），不能再附；请把要补的写进说明，或联系市发改委。")
+        raise Invalid(words.format(evidence=evidence.name, most=MOST_EVER))
 
 
 def _facts(evidence: Evidence) -> dict:

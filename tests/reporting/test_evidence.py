@@ -225,6 +225,17 @@ def test_the_same_file_twice_and_one_too_many(entry, attached, housing, settings
     attach_evidence(entry=entry, name="又来.pdf", content=PDF, by=housing)
 
 
+def test_withdrawn_files_count_in_the_end(entry, attached, housing, settings, monkeypatch):
+    monkeypatch.setattr(module, "MOST_EVER", 3)
+    for n in range(2):
+        withdraw_evidence(evidence=attached, by=housing)
+        attached = attach_evidence(entry=entry, name=f"{n}.pdf", content=PDF + bytes([65 + n]), by=housing)
+    withdraw_evidence(evidence=attached, by=housing)
+    with pytest.raises(Invalid, match="先后已附过3个文件"):
+        attach_evidence(entry=entry, name="4.pdf", content=PDF + b"4", by=housing)
+    assert (len(files(settings)), Evidence.objects.count()) == (3, 3)
+
+
 def test_the_file_goes_where_the_row_does_not_come_to_stand(entry, housing, settings, monkeypatch):
     """A failing log stands for whatever fails before the commit."""
 
