@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from areas.models import Area
+from lib.numbers import plain
 from lib.refusals import Refused
 from projects import actions
 from projects.forms import AmountForm, ProgressForm, ProjectForm, StateForm
@@ -62,6 +63,7 @@ def progress(request, code):
     """A quarter, the last ended one by default, with what stands there."""
     project = _own(request, code)
     form = ProgressForm(request.POST or None, initial=_quarter(request, project))
+    form.fields["completed_yi"].help_text = _known_by_now(project)
     if request.method == "POST" and form.is_valid():
         more = {"version": form.cleaned_data["version"], "by": request.user}
         done = _tried(form, lambda: actions.report_progress(project=project, progress=form.progress, **more) or "same")
@@ -121,6 +123,18 @@ def _quarter(request, project: Project) -> dict:
         else {}
     )
     return {"year": year, "quarter": quarter + 1, "version": 0, **known}
+
+
+def _known_by_now(project: Project) -> str:
+    """What the figure to be typed follows: the latest quarter reported, and the total."""
+    words = [_("自开工起至本季度末")]
+    latest = project.progress.filter(is_current=True, completed_yi__isnull=False).order_by("year", "quarter").last()
+    if latest:
+        known = {"year": latest.year, "quarter": latest.quarter, "yi": plain(latest.completed_yi)}
+        words.append(_("最近报到{year}年第{quarter}季度：{yi} 亿元").format(**known))
+    if project.total_yi is not None:
+        words.append(_("总投资 {yi} 亿元").format(yi=plain(project.total_yi)))
+    return _("；").join(words)
 
 
 def _tried(form, action):

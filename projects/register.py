@@ -11,7 +11,7 @@ from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import IndicatorDefinition
 from lib import filters
@@ -28,7 +28,7 @@ SORTS = {
     "landed": (F("landed_on").desc(nulls_last=True), "code"),
     "name": ("name", "code"),
 }
-FILTERS = ("area", "field", "state", "indicator", "size", "landed", "origin", "q")
+FILTERS = ("area", "field", "state", "indicator", "size", "landed", "origin", "unit", "q")
 KNOWN = (*FILTERS, "sort", "until", "page", "year")
 PROMISED = ((_("亿元以上产业项目"), HUNDRED_MILLION, 150), (_("10亿元以上产业项目"), BILLION, 20))
 NOT_AS_OF = _(
@@ -71,6 +71,8 @@ class Register:
         self.size = filters.one(self.given, "size", SIZES)
         self.landed = filters.one(self.given, "landed", LANDINGS)
         self.origins = filters.codes(self.given, "origin", dict(Project.Origin.choices))
+        units = dict(Organisation.objects.values_list("code", "name")) if self.given.get("unit") else {}
+        self.units = {code: units[code] for code in filters.codes(self.given, "unit", units)}
         self.sort = filters.one(self.given, "sort", SORTS) or "code"
         self.until = filters.day(self.given, "until") or timezone.localdate()
 
@@ -86,6 +88,12 @@ class Register:
     def definitions(self) -> list[IndicatorDefinition]:
         rows = IndicatorDefinition.objects.visible_to(self.user).as_of()
         return list(rows.select_related("indicator").order_by("indicator__position"))
+
+    @cached_property
+    def own(self) -> int:
+        """How many the reader's unit answers for."""
+        unit = self.user.organisation_id
+        return Project.objects.visible_to(self.user).filter(organisation=unit).count() if unit else 0
 
     @property
     def is_filtered(self) -> bool:
@@ -106,6 +114,8 @@ class Register:
         for name, asked in (("field", self.fields), ("state", self.states), ("origin", self.origins)):
             if asked:
                 chosen &= Q(**{f"{name}__in": asked})
+        if self.units:
+            chosen &= Q(organisation__code__in=list(self.units))
         if self.size:
             chosen &= Q(total_yi__gte=int(self.size))
         if self.landed:

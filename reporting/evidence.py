@@ -64,7 +64,9 @@ def _require_room(evidence: Evidence) -> None:
             )
         )
     if evidence.entry.evidence.count() >= MOST_EVER:
-        words = _("{evidence}：这一项先后已附过{most}个文件（含撤下的），不能再附；请把要补的写进说明，或联系市发改委。")
+        words = _(
+            "{evidence}：这一项先后已附过{most}个文件（含撤下的），不能再附；请把要补的写进说明，或联系市发改委。"
+        )
         raise Invalid(words.format(evidence=evidence.name, most=MOST_EVER))
 
 

@@ -185,6 +185,10 @@ def test_a_quarter_is_reported_in_versions(make):
     with pytest.raises(Invalid) as refused:
         report_progress(project=project, progress=Progress(2025, 2, D(1)), by=None)
     assert refused.value.words == "2025年第1季度已报累计完成 1.1 亿元，累计数只增不减；请核对，或先更正那个季度。"
+    report_progress(project=project, progress=Progress(2025, 2, D("1.3")), by=None)
+    for year, quarter, amount, named in ((2025, 3, 1, "2025年第2季度"), (2024, 4, 2, "2025年第1季度")):
+        with pytest.raises(Invalid, match=f"^{named}"):  # the nearest on either side
+            report_progress(project=project, progress=Progress(year, quarter, D(amount)), by=None)
     with pytest.raises(Invalid):
         report_progress(project=project, progress=Progress(2999, 1, D(2)), by=None)
 

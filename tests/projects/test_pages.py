@@ -214,6 +214,20 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(clients):
     assert "各县（市）分摊比例之和应为 1" in response.content.decode()
 
 
+def test_a_bureau_finds_its_own_projects_and_what_it_reported_last(clients):
+    page = clients["chunan-housing"].get("/projects/").content.decode()
+    own = Project.objects.filter(organisation__code="330127-housing")
+    assert own.count() > 0
+    assert f'href="?unit=330127-housing">本单位负责的{own.count()}个</a>' in page
+    shown = clients["chunan-housing"].get("/projects/?unit=330127-housing")
+    assert codes(shown) == list(own.order_by("code").values_list("code", flat=True))
+    assert '<input type="hidden" name="unit" value="330127-housing">' in shown.content.decode()
+    assert "本单位负责的" not in clients["leader"].get("/projects/").content.decode()
+    last = own.get(code="PRJ-0213").progress.filter(is_current=True).latest("year", "quarter")
+    words = f"最近报到{last.year}年第{last.quarter}季度：{last.completed_yi.normalize():f} 亿元；总投资 3.1 亿元"
+    assert words in clients["chunan-housing"].get("/projects/PRJ-0213/progress/").content.decode()
+
+
 def test_a_stale_form_is_told(clients):
     values = form_of(clients["tonglu"], "/projects/PRJ-0101/edit/")
     edit_project(project=Project.objects.get(code="PRJ-0101"), values={"note": "别人"}, by=None)
@@ -240,7 +254,7 @@ def test_progress_amount_and_state_are_written(clients):
 
 
 @pytest.mark.parametrize(
-    ("path", "count"), [("/projects/", 19), ("/projects/?area=330127&indicator=P02", 19), ("/projects/PRJ-0101/", 17)]
+    ("path", "count"), [("/projects/", 20), ("/projects/?area=330127&indicator=P02", 20), ("/projects/PRJ-0101/", 17)]
 )
 def test_the_pages_cost_a_fixed_number_of_queries(clients, django_assert_num_queries, path, count):
     client = clients["tonglu"]
