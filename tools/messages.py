@@ -21,7 +21,7 @@ HEADER = (
     "Language: en\nPlural-Forms: nplurals=2; plural=(n != 1);\n"
 )
 STRING = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
-TRANSLATE = re.compile(rf"\{{%-?\s*translate\s+({STRING})")
+TRANSLATE = re.compile(rf"\{{%-?\s*translate\s+({STRING})(?:\s+context\s+({STRING}))?")
 ARGUMENT = re.compile(rf"_\(({STRING})\)")
 BLOCK = re.compile(r"\{% blocktranslate\b(.*?)%\}(.*?)\{% endblocktranslate %\}", re.DOTALL)
 PLURAL = re.compile(r"\{% plural %\}")
@@ -29,10 +29,17 @@ VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
 
 
 class Message(NamedTuple):
-    """What is looked up; `plural` empty for most."""
+    """What is looked up; `plural` and `context` are empty for most."""
 
     singular: str
     plural: str = ""
+    context: str = ""
+
+    @property
+    def key(self) -> str:
+        """As the `.mo` has it."""
+        key = "\0".join(filter(None, (self.singular, self.plural)))
+        return f"{self.context}\4{key}" if self.context else key
 
 
 def collect() -> dict[Message, set[str]]:
@@ -48,8 +55,8 @@ def collect() -> dict[Message, set[str]]:
 
 
 def in_template(text: str) -> Iterator[Message]:
-    for literal in [*TRANSLATE.findall(text), *ARGUMENT.findall(text)]:
-        yield Message(literal[1:-1].replace("%", "%%"))
+    for literal, context in [*TRANSLATE.findall(text), *((found, "") for found in ARGUMENT.findall(text))]:
+        yield Message(literal[1:-1].replace("%", "%%"), context=context[1:-1])
     for _, body in BLOCK.findall(text):
         yield Message(*(VARIABLE.sub(r"%(\1)s", part.replace("%", "%%")) for part in PLURAL.split(body)))
 
@@ -67,11 +74,12 @@ def read() -> dict[Message, tuple[str, ...]]:
     found = {}
     for block in PO.read_text(encoding="utf-8").split("\n\n"):
         parts: dict[str, str] = {}
-        for key, literal in re.findall(r"^(msgid|msgid_plural|msgstr(?:\[\d\])?) (\".*\")$", block, re.MULTILINE):
+        lines = r"^(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) (\".*\")$"
+        for key, literal in re.findall(lines, block, re.MULTILINE):
             parts[key] = ast.literal_eval(literal)
         if parts.get("msgid"):
             texts = tuple(text for key, text in parts.items() if key.startswith("msgstr"))
-            found[Message(parts["msgid"], parts.get("msgid_plural", ""))] = texts
+            found[Message(parts["msgid"], parts.get("msgid_plural", ""), parts.get("msgctxt", ""))] = texts
     return found
 
 
@@ -79,7 +87,10 @@ def write(catalogue: dict[Message, tuple[str, ...]], places: dict[Message, set[s
     """The `.po`: by file, then by message, so that two branches rarely touch the same lines."""
     lines = ['msgid ""', f'msgstr "{_escaped(HEADER)}"', ""]
     for message in sorted(catalogue, key=lambda each: (sorted(places[each]), each)):
-        lines += [f"#: {' '.join(sorted(places[message]))}", f'msgid "{_escaped(message.singular)}"']
+        lines.append(f"#: {' '.join(sorted(places[message]))}")
+        if message.context:
+            lines.append(f'msgctxt "{_escaped(message.context)}"')
+        lines.append(f'msgid "{_escaped(message.singular)}"')
         texts = catalogue[message]
         if message.plural:
             lines.append(f'msgid_plural "{_escaped(message.plural)}"')
@@ -92,9 +103,7 @@ def write(catalogue: dict[Message, tuple[str, ...]], places: dict[Message, set[s
 
 def compiled(catalogue: dict[Message, tuple[str, ...]]) -> bytes:
     """The `.mo` of what is translated: the format of the GNU gettext manual, little-endian, without a hash table."""
-    pairs = {"": HEADER} | {
-        "\0".join(filter(None, m)): "\0".join(texts) for m, texts in catalogue.items() if all(texts)
-    }
+    pairs = {"": HEADER} | {m.key: "\0".join(texts) for m, texts in catalogue.items() if all(texts)}
     rows = sorted((key.encode(), text.encode()) for key, text in pairs.items())
     start, keys, values, texts = 28 + 16 * len(rows), b"", b"", b""
     for column, table in ((0, keys), (1, values)):
