@@ -71,8 +71,8 @@ class Register:
         self.size = filters.one(self.given, "size", SIZES)
         self.landed = filters.one(self.given, "landed", LANDINGS)
         self.origins = filters.codes(self.given, "origin", dict(Project.Origin.choices))
-        units = dict(Organisation.objects.values_list("code", "name")) if self.given.get("unit") else {}
-        self.units = {code: units[code] for code in filters.codes(self.given, "unit", units)}
+        units = {row.code: row for row in Organisation.objects.all()} if self.given.get("unit") else {}
+        self.units = {code: units[code].shown_name for code in filters.codes(self.given, "unit", units)}
         self.sort = filters.one(self.given, "sort", SORTS) or "code"
         self.until = filters.day(self.given, "until") or timezone.localdate()
 
