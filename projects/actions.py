@@ -212,8 +212,7 @@ def report_progress(
 def count_added(project: Project) -> None:
     """Bring `added_yi` of the project's current reports up to date: what each exceeds the one before it by."""
     before, moved = Decimal(0), []
-    rows = project.progress.filter(is_current=True, completed_yi__isnull=False).order_by("year", "quarter")
-    for row in rows:
+    for row in project.progress.invested():
         added, before = row.completed_yi - before, row.completed_yi
         if row.added_yi != added:
             row.added_yi = added

@@ -128,7 +128,7 @@ def _quarter(request, project: Project) -> dict:
 def _known_by_now(project: Project) -> str:
     """What the figure to be typed follows: the latest quarter reported, and the total."""
     words = [_("自开工起至本季度末")]
-    latest = project.progress.filter(is_current=True, completed_yi__isnull=False).order_by("year", "quarter").last()
+    latest = project.progress.invested().last()
     if latest:
         known = {"year": latest.year, "quarter": latest.quarter, "yi": plain(latest.completed_yi)}
         words.append(_("最近报到{year}年第{quarter}季度：{yi} 亿元").format(**known))

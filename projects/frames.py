@@ -22,7 +22,7 @@ def investment_rows(rows: QuerySet[Project], areas: Sequence[str]) -> tuple[dict
     whole projects where none is named. Two queries, whatever the number of projects."""
     keys = rows.order_by().values("pk")
     planned = ScheduleYear.objects.filter(project__in=keys).order_by()
-    reports = ProgressReport.objects.filter(project__in=keys, is_current=True, completed_yi__isnull=False).order_by()
+    reports = ProgressReport.objects.invested().filter(project__in=keys).order_by()
     weight = Value(1, output_field=MONEY)
     if areas:
         planned, reports = (each.filter(project__shares__area__in=areas) for each in (planned, reports))
@@ -44,7 +44,7 @@ def completion_by(rows: QuerySet[Project], on: date) -> dict[int, tuple[float | 
     due = Case(When(year=until.year, then=part), default=F("planned_yi"), output_field=FloatField())
     planned = ScheduleYear.objects.filter(project__in=keys).order_by().values_list("project")
     planned = dict(planned.annotate(sum=Coalesce(Sum(due, filter=Q(year__lte=until.year)), 0.0)))
-    reports = ProgressReport.objects.filter(project__in=keys, is_current=True, completed_yi__isnull=False).order_by()
+    reports = ProgressReport.objects.invested().filter(project__in=keys).order_by()
     done = dict(reports.values_list("project").annotate(sum=Sum("added_yi")))
     rounded = [{key: round(float(value), 4) for key, value in sums.items()} for sums in (planned, done)]
     return {key: (rounded[0].get(key), rounded[1].get(key)) for key in {*planned, *done}}

@@ -233,6 +233,12 @@ class ScheduleYear(models.Model):
         return f"{self.project_id}/{self.year} {self.planned_yi}"
 
 
+class ProgressReportQuerySet(models.QuerySet):
+    def invested(self):
+        """The reports in force that say an investment, the earliest quarter first."""
+        return self.filter(is_current=True, completed_yi__isnull=False).order_by("year", "quarter")
+
+
 class ProgressReport(Recorded):
     """A quarter of a project. `completed_yi` is cumulative: everything invested from the project's start to the
     quarter's end. A later version of the same quarter takes the place of the earlier one, which stays to be read.
@@ -263,6 +269,8 @@ class ProgressReport(Recorded):
     image = models.TextField(_("形象进度"), blank=True)
     problem = models.TextField(_("存在问题"), blank=True)
     next_step = models.TextField(_("下一步"), blank=True)
+
+    objects = ProgressReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["project", "year", "quarter", "version"]

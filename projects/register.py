@@ -134,8 +134,7 @@ class Register:
     @cached_property
     def listed(self) -> QuerySet[Project]:
         """The rows with all that a line of the table shows: four queries for any number of them."""
-        latest = ProgressReport.objects.filter(project=OuterRef("pk"), is_current=True, completed_yi__isnull=False)
-        latest = latest.order_by("-year", "-quarter")
+        latest = ProgressReport.objects.invested().filter(project=OuterRef("pk")).reverse()
         rows = self.rows.select_related("field", "chapter", "main_area", "organisation").prefetch_related(
             "shares__area", "amounts"
         )
