@@ -93,15 +93,15 @@ def check_progress(progress, current: list, today: date) -> None:
     if progress.completed_yi is None:
         return
     _check_yi(progress.completed_yi, "累计完成投资", may_be_zero=True)
-    known = [((row.year, row.quarter), row.completed_yi) for row in current if row.completed_yi is not None]
-    before = max(((when, amount) for when, amount in known if when < key), default=(key, progress.completed_yi))
-    after = min(((when, amount) for when, amount in known if when > key), default=(key, progress.completed_yi))
-    for ((year, quarter), amount), is_wrong in (
-        (before, before[1] > progress.completed_yi),
-        (after, after[1] < progress.completed_yi),
-    ):
-        if is_wrong:
-            words = f"{year}年第{quarter}季度已报累计完成 {amount.normalize():f} 亿元"
+    nearest_first = sorted(
+        current, key=lambda row: abs(4 * (row.year - progress.year) + row.quarter - progress.quarter)
+    )
+    for row in nearest_first:
+        other = (row.year, row.quarter)
+        if row.completed_yi is None or other == key:
+            continue
+        if (row.completed_yi - progress.completed_yi) * (1 if other < key else -1) > 0:
+            words = f"{row.year}年第{row.quarter}季度已报累计完成 {row.completed_yi.normalize():f} 亿元"
             raise Invalid(f"{words}，累计数只增不减；请核对，或先更正那个季度。")
 
 
