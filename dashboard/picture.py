@@ -138,10 +138,7 @@ class Picture:
     plan: Plan = field(init=False)
 
     def __post_init__(self):
-        pending = PendingRecompute.objects.all()
-        if self.indicator_codes is not None:
-            pending = pending.filter(indicator__in=["", *self.indicator_codes])
-        waiting = Exists(pending)
+        waiting = Exists(PendingRecompute.objects.about(self.indicator_codes))
         self.plan = Plan.objects.select_related("area", "document").annotate(has_pending=waiting).first()
         if self.asked.layer == "submitted" and not (self.user.sees_all_counties or self.user.own_area_code):
             raise Http404(_("未审数值只有填报县（市）和市里可以看。"))

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db.models import Count, Max, Q, QuerySet, Sum, Value
+from django.db.models import Count, Max, QuerySet, Sum, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.http import parse_etags
@@ -53,7 +53,7 @@ class RevalidationMiddleware:
         if not _is_revalidated(request):
             return None
         page = PAGES[_name(request)]
-        state = data_state(request.user, page, kwargs.get(page.indicator))
+        state = data_state(request.user, page, [kwargs[page.indicator]] if page.indicator else None)
         request.page_tag = page_tag(request, state)
         if request.page_tag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified()
@@ -97,14 +97,13 @@ def _world() -> tuple:
     return timezone.localdate(), get_language(), release()
 
 
-def data_state(user: User, page: Page, indicator: str | None) -> list[tuple]:
-    """What is another after every commit that the page, of one indicator or of all, could show to this user; all but
+def data_state(user: User, page: Page, indicators: list[str] | None) -> list[tuple]:
+    """What is another after every commit that the page, of some indicators or of all, could show to this user; all but
     "unread" is the same for everybody. Notes on the user how many notices are unread, which every page shows. One
     query."""
-    about = Q(indicator__in=["", indicator]) if indicator else Q()
-    counted = [("data", Stamp.objects.filter(about).exclude(topic__in=page.unaffected_by), "at")]
+    counted = [("data", Stamp.objects.about(indicators).exclude(topic__in=page.unaffected_by), "at")]
     if page.tells_pending:
-        counted.append(("pending", PendingRecompute.objects.filter(about), "requested_at"))
+        counted.append(("pending", PendingRecompute.objects.about(indicators), "requested_at"))
     if user.role in Notice.READERS:
         counted.append(("unread", unread_for(user), "at"))
     first, *others = [_counted(*each) for each in counted]

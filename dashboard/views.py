@@ -59,8 +59,7 @@ def overview(request):
 
 def _money(picture: Picture, areas: list[str]) -> Tile | None:
     """The year's money, which every login may see: reckoned once for each version of the data."""
-    year, as_of = picture.year, picture.asked.as_of
-    key = (areas, year, as_of)
+    key = (areas, picture.year, picture.asked.as_of)
     return kept(lambda: tile(picture.user, *key), "money", *key, unaffected_by=NO_FIGURES)
 
 

@@ -193,7 +193,7 @@ def _recompute_areas(areas: Sequence[str], indicators: Sequence[str] | None, ful
     else:
         _write(judged[chosen])
     if full or gone or differs.any():
-        written = {*judged["indicator"][chosen], *(code for _area, code, _year in gone)}
+        written = {*judged["indicator"][chosen].unique(), *(code for _area, code, _year in gone)}
         stamp("indicators.assessment", written)  # each transaction for itself: the feed hears only of the run's end
     return len(judged), int(differs.sum()) + len(gone)
 

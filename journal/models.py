@@ -1,5 +1,7 @@
 """What happened and what is still to be done: audit log, change feed, outbox of recomputes."""
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -109,6 +111,12 @@ class Change(models.Model):
         return f"{self.number} {self.get_kind_display()}"
 
 
+class AboutQuerySet(models.QuerySet):
+    def about(self, indicators: Collection[str] | None):
+        """What concerns any of the indicators (None: any at all): rows that name one, and those that name none."""
+        return self if indicators is None else self.filter(indicator__in=["", *indicators])
+
+
 class Stamp(models.Model):
     """One for every transaction's write that readers could see, by topic (the room, or `room.model`, that it is about),
     and for each indicator where it is about nothing else: inserted only, so that no writer waits for another. Of the
@@ -119,6 +127,8 @@ class Stamp(models.Model):
     topic = models.CharField(max_length=40)
     indicator = models.CharField(max_length=16, blank=True)
     at = models.DateTimeField()
+
+    objects = AboutQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("数据版本")
@@ -135,6 +145,8 @@ class PendingRecompute(models.Model):
     area = models.ForeignKey(Area, models.CASCADE, null=True, related_name="+", verbose_name=_("区划"))
     indicator = models.CharField(_("指标代码"), max_length=16, blank=True)
     requested_at = models.DateTimeField(_("提出时间"), auto_now_add=True)
+
+    objects = AboutQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("待重算")
