@@ -95,7 +95,7 @@ def _kept(request, asked: Asked, etag: str) -> bytes:
     name = f"{etag}|{request.scheme}|{request.get_host()}"
     body = caches["answers"].get(name)
     if body is None:
-        body = write_json(request, asked).content
+        body = _made(request, asked)
         if len(body) <= LONGEST_KEPT:
             caches["answers"].set(name, body, KEPT_SECONDS)
     return body
@@ -235,7 +235,7 @@ class Validators:
 # Formats -------------------------------------------------------------------------------------------
 
 
-def write_json(request, asked: Asked) -> HttpResponse:
+def _made(request, asked: Asked) -> bytes:
     found = page(asked, request.user)
     names = asked.list.names
     body = {
@@ -243,7 +243,7 @@ def write_json(request, asked: Asked) -> HttpResponse:
         "previous": _address(request, found.previous),
         "results": [dict(zip(names, row, strict=True)) for row in found.rows],
     }
-    return HttpResponse(orjson.dumps(body, option=ORJSON), content_type=JSON)
+    return orjson.dumps(body, option=ORJSON)
 
 
 def _address(request, cursor) -> str | None:
@@ -265,4 +265,4 @@ def write_cube(request, asked: Asked) -> HttpResponse:
     return HttpResponse(orjson.dumps(cube(asked, request.user), option=ORJSON), content_type=JSON_STAT)
 
 
-WRITERS = {"json": write_json, "csv": write_csv, "xlsx": write_xlsx, "jsonstat": write_cube}
+WRITERS = {"csv": write_csv, "xlsx": write_xlsx, "jsonstat": write_cube}
