@@ -1,21 +1,34 @@
 """Finished pages: every reader gets from the kept page exactly what would have been made for this reader."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from redis.exceptions import ConnectionError as RedisIsDown
 
 from accounts.models import User
 from areas.models import Area
 from dashboard import finished, kept
 from dashboard.finished import PAGES, SEAM
+from dashboard.picture import BENCHMARKS, Asked, Picture
 from journal.models import Stamp
 from reporting.actions import change_state
 from reporting.models import Submission
-from tests.dashboard.test_revalidation import CHANGES, observe
+from tests.dashboard.test_revalidation import CHANGES, CSRF, observe
 
+YEARS = (2022, 2024, 2025)
+VARIED = (
+    {"marks": {"value": "demo"}},
+    {"marks": {"target": "demo", "standard": "demo"}},
+    {"marks": {"value": "provisional"}},
+    {"is_submitted": True},
+    {"shortfall_year": 2027, "shortfall": -1.5},
+    {"shortfall_year": 2027, "shortfall": -1.5, "is_shortfall_demo": True},
+    {"trend": None},
+)
 READERS = ("municipal", "leader", "stats", "tonglu", "chunan", "chunan-health", "tonglu-housing", "finance")
 ADDRESSES = {
     "overview": "/?year=2024",
@@ -35,7 +48,6 @@ ADDRESSES = {
     "commitment": "/commitments/C01/",
     "changes": "/changes/",
 }
-CSRF = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +154,20 @@ def test_a_page_with_a_secret_in_its_common_part_is_not_kept(clients, monkeypatc
     monkeypatch.setattr(finished, "SECRET", "class=")
     monkeypatch.setattr(finished, "keep", lambda *_: pytest.fail("kept"))
     assert SEAM not in clients["municipal"].get("/").content.decode()
+
+
+def test_the_key_of_a_cell_says_everything_that_it_shows(demo, settings):
+    """Two cells of one key are drawn the same, so that a kept one is never another's."""
+    nothing = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    settings.CACHES = settings.CACHES | {"template_fragments": nothing}
+    user, drawn = User.objects.get(username="municipal"), {}
+    pictures = [Picture(Asked(year=year, layer="submitted", benchmark=b), user) for year in YEARS for b in BENCHMARKS]
+    for cell in (cell for picture in pictures for cell in picture.cells()):
+        changed = [replace(cell, **more) for more in VARIED]
+        for each in (cell, *changed):
+            text = render_to_string("dashboard/_cell.html", {"cell": each, "tail": ""})
+            assert drawn.setdefault(str(each.shown), text) == text
+    assert len(drawn) > 1000
 
 
 def test_of_many_who_ask_one_makes_the_page(clients, monkeypatch):

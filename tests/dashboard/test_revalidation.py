@@ -123,7 +123,7 @@ def test_what_changes_the_page_changes_its_tag(clients, first, what):
     assert again(clients["municipal"], "/", tag).status_code == 200
 
 
-CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
+CSRF = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
 @pytest.fixture
@@ -131,8 +131,8 @@ def anew(clients, first):
     """anew(paths, write): the pages that have another tag after the write; the others are made again here, and are
     what they were, so that a tag that stays hides nothing."""
 
-    def body(path) -> bytes:
-        return CSRF.sub(b"", clients["leader"].get(path).content)
+    def body(path) -> str:
+        return CSRF.sub("", clients["leader"].get(path).content.decode())
 
     def find(paths, write) -> list[str]:
         tags, bodies = {path: first("leader", path) for path in paths}, {path: body(path) for path in paths}
