@@ -1,6 +1,6 @@
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpResponse
-from django.urls import resolve
+from django.urls import Resolver404
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -9,6 +9,7 @@ from rest_framework.permissions import SAFE_METHODS
 from accounts import usage
 from accounts.models import AccessToken
 from accounts.tokens import NotRecognised, bearer, recognise, require_scope, spend, touch
+from lib.addresses import resolved
 from lib.api import PlainView
 from lib.problems import problem, problem_of
 
@@ -31,12 +32,15 @@ class TokenMiddleware:
         return response
 
     def _with_token(self, request, text):
+        unaffected_by = _source_of(request)
         try:
-            token = recognise(text, request.META.get("REMOTE_ADDR", ""))
+            token, version = recognise(text, request.META.get("REMOTE_ADDR", ""), unaffected_by)
         except NotRecognised as refusal:
             if refusal.token:
                 usage.count(refusal.token, request, refusal.status_code)
             return problem_of(refusal)
+        if request.method in SAFE_METHODS:
+            request.data_version = {unaffected_by: version}
         response = self._within_rate(request, token)
         touch(token)
         usage.count(token, request, response.status_code)
@@ -61,10 +65,20 @@ class TokenMiddleware:
 
     def _read(self, request):
         """A view that only reads is called from here: the layers behind are for browsers and for writing."""
-        match = request.resolver_match = resolve(request.path_info)
+        match = request.resolver_match = resolved(request.path_info)
         if not issubclass(getattr(match.func, "view_class", object), PlainView):
             return self.get_response(request)
         return match.func(request, *match.args, **match.kwargs)
+
+
+def _source_of(request) -> tuple[str, ...]:
+    """What changes leave the answer alone, as the list says that is asked for."""
+    try:
+        view = resolved(request.path_info).func
+    except Resolver404:
+        return ()
+    which = getattr(view, "view_initkwargs", {}).get("list") or getattr(getattr(view, "view_class", None), "list", None)
+    return which.unaffected_by if which else ()
 
 
 def _too_many(rate) -> HttpResponse:

@@ -31,12 +31,13 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from accounts.models import AccessToken, Organisation, User
 from lib.prepared import Prepared
+from lib.versions import Version, versions
 
 log = logging.getLogger(__name__)
 PREFIX = "cuat"
 SHAPE = re.compile(rf"{PREFIX}_([a-z0-9]{{12}})_[A-Za-z0-9_-]{{43}}")
 WINDOW = 60  # seconds that `AccessToken.rate` counts for
-IN_HAND = 10  # numbers of a token's count that a process takes at a time, at most: asking for each is slow
+IN_HAND = 50  # numbers of a token's count that a process takes at a time, at most: asking for each is slow
 MOST_TOKENS = 1000
 _in_hand: OrderedDict[str, deque[int]] = OrderedDict()
 TOUCH = timedelta(minutes=1)
@@ -137,22 +138,25 @@ LOOKUP = Prepared(
 )
 
 
-def found(key: str) -> AccessToken | None:
-    """The token of this key as it stands in the database now, with its user and unit, by one query planned before."""
-    for row in LOOKUP.rows(key):
+def found(key: str, unaffected_by: tuple[str, ...] = ()) -> tuple[AccessToken | None, Version]:
+    """The token of this key as it stands in the database now, with its user and unit, and the version of the data, by
+    one query planned before."""
+    version, rows = LOOKUP.rows_beside(versions().statement(unaffected_by), key)
+    token = None
+    for row in rows:
         values = iter(row)
         made = (
             model.from_db(DEFAULT_DB_ALIAS, names, list(islice(values, len(names)))) for model, names in KNOWN.items()
         )
         token, token.user, token.organisation = made
-        return token
-    return None
+    return token, versions().version_of(version)
 
 
-def recognise(text: str, address: str) -> AccessToken:
-    """The token in force whose whole text this is, with its user and unit (one query); else NotRecognised."""
+def recognise(text: str, address: str, unaffected_by: tuple[str, ...] = ()) -> tuple[AccessToken, Version]:
+    """The token in force whose whole text this is, with its user and unit, and the version of the data but for changes
+    in `unaffected_by` (one query); else NotRecognised."""
     shape = SHAPE.fullmatch(text)
-    token = found(shape[1]) if shape else None
+    token, version = found(shape[1], unaffected_by) if shape else (None, None)
     known = token.digest if token else "0" * 64
     if not secrets.compare_digest(digest_of(text), known) or not token:
         raise NotRecognised("invalid")
@@ -167,7 +171,7 @@ def recognise(text: str, address: str) -> AccessToken:
     # The unit as it is now decides what the token may do, not as it was when the token was made.
     token.user.organisation, token.user.role = token.organisation, ROLES[token.organisation.kind]
     token.user.is_superuser = token.user.is_staff = False
-    return token
+    return token, version
 
 
 def parsed_networks(text: str) -> list:

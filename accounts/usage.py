@@ -11,11 +11,12 @@ from threading import Lock, Timer
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 from django.utils import timezone
 
 from accounts.actions import add_token_usage
 from accounts.models import AccessToken
+from lib.addresses import resolved
 
 log = logging.getLogger(__name__)
 UNKNOWN = "–"
@@ -44,7 +45,7 @@ def endpoint_of(request) -> str:
     match = request.resolver_match
     if match is None:
         try:
-            match = resolve(request.path_info)
+            match = resolved(request.path_info)
         except Resolver404:
             return UNKNOWN
     return f"{request.method} /{match.route}"[:200]

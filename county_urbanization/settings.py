@@ -102,6 +102,7 @@ MIDDLEWARE = [
     # What sets headers stands before what answers: static files, redirects and errors carry them too.
     "lib.tracing.RequestMiddleware",
     "lib.metrics.MeasureMiddleware",
+    "accounts.answers.KeptAnswerMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "lib.headers.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -221,7 +222,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATION_PARAMETERS": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
-DATA_VERSION = "journal.actions.data_version"
+DATA_VERSION = "journal.versions"
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
 TOKEN_USAGE_SECONDS = 10
 
@@ -294,13 +295,8 @@ CACHES = {
         "LOCATION": "fragments",
         "OPTIONS": {"MAX_ENTRIES": 5000},
     },
-    # The latest answers of the API, in each process: at most 200 of 100 kB.
-    "answers": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "answers",
-        "OPTIONS": {"MAX_ENTRIES": 200},
-    },
 }
+KEPT_ANSWERS = 200  # answers to tokens, of 100 kB at most, that a process has in memory; 0: each request makes its own
 FINISHED_PAGE_SECONDS = 600  # how long a page is kept for others; 0: each request makes its own
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL

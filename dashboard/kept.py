@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from journal.actions import data_version
+from journal.versions import data_version
 
 log = logging.getLogger(__name__)
 HOUR = 3600

@@ -1,16 +1,15 @@
 """Writes of the journal. Every other app's actions call these inside their own transaction."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
 from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute, Stamp
 from journal.origin import current_origin
-from lib.prepared import execute
 
 LONGEST_NAME = AuditEntry._meta.get_field("actor_name").max_length
 LONGEST_KEY = AuditEntry._meta.get_field("key").max_length
@@ -81,8 +80,6 @@ def add_pending(keys: Iterable[tuple[str | None, str]]) -> None:
 
 
 KEPT = timedelta(hours=1)
-VERSION = "SELECT max(id), count(*), sum(id), max(at) FROM journal_stamp"  # by hand: it is asked before every answer
-NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def stamp(topic: str, indicators: Iterable[str] = ("",)) -> None:
@@ -91,18 +88,6 @@ def stamp(topic: str, indicators: Iterable[str] = ("",)) -> None:
     has to."""
     now = timezone.now()
     Stamp.objects.bulk_create([Stamp(topic=topic, indicator=code, at=now) for code in sorted(set(indicators))])
-
-
-def data_version(unaffected_by: tuple[str, ...] = ()) -> tuple[tuple, datetime]:
-    """(what is another after every commit that could matter, when the latest of them was), in one small query.
-    `unaffected_by`: topics, or rooms. To be read before the data: then an answer may be newer than its version, never
-    older."""
-    others = " AND ".join(["topic NOT LIKE %s"] * len(unaffected_by))
-    with connection.cursor() as cursor:
-        execute(cursor, VERSION + (f" WHERE {others}" if others else ""), tuple(f"{room}%" for room in unaffected_by))
-        last, count, total, at = cursor.fetchone()
-    moment = datetime.fromisoformat(at) if isinstance(at, str) else at or NEVER
-    return (last, count, total, at), moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def forget_stamps() -> int:

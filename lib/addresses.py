@@ -1,6 +1,8 @@
 """Parts of addresses that every room may use in its `urls.py`; importing this registers them."""
 
-from django.urls import register_converter
+from functools import lru_cache
+
+from django.urls import register_converter, resolve
 from django.urls.converters import StringConverter
 
 
@@ -11,3 +13,9 @@ class FileKind(StringConverter):
 
 
 register_converter(FileKind, "kind")
+
+
+@lru_cache(maxsize=500)
+def resolved(path: str):
+    """Django's `resolve` (Resolver404 and all), for paths that are asked for again and again: a system's lists."""
+    return resolve(path)

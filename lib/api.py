@@ -5,6 +5,7 @@ which costs several times what the work itself does: `request.user` is set by th
 the token of `Authorization: Bearer`.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -12,12 +13,10 @@ from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
-from django.core.cache import caches
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_http_date_safe
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from rest_framework.exceptions import APIException, NotAuthenticated
@@ -28,11 +27,11 @@ from lib.openapi import ItemSchema, ListSchema, described
 from lib.problems import problem, problem_of
 from lib.queries import FORMATS, Asked, page
 from lib.tables import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
+from lib.versions import Version, version_for
 
 REALM = 'Bearer realm="county_urbanization"'
 TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX, "jsonstat": JSON_STAT}
 ORJSON = orjson.OPT_UTC_Z
-LONGEST_KEPT, KEPT_SECONDS = 100_000, 600  # bytes of a kept answer, at most
 
 
 class NotAcceptable(APIException):
@@ -85,20 +84,8 @@ class ListView(PlainView):
         if validators.match(request):
             return validators.put_on(HttpResponse(status=304))
         if kind == "json":
-            return validators.put_on(HttpResponse(_kept(request, asked, validators.etag), content_type=JSON))
+            return validators.put_on(HttpResponse(_made(request, asked), content_type=JSON))
         return validators.put_on(WRITERS[kind](request, asked))
-
-
-def _kept(request, asked: Asked, etag: str) -> bytes:
-    """The JSON that is or was made under this tag: one question asked again and again is answered from memory, in each
-    process. The tag is another as soon as anything could be; the links carry the host that was asked."""
-    name = f"{etag}|{request.scheme}|{request.get_host()}"
-    body = caches["answers"].get(name)
-    if body is None:
-        body = _made(request, asked)
-        if len(body) <= LONGEST_KEPT:
-            caches["answers"].set(name, body, KEPT_SECONDS)
-    return body
 
 
 class ItemView(PlainView):
@@ -185,28 +172,37 @@ def _quality(text: str) -> float:
 # Whether anything is new ---------------------------------------------------------------------------
 
 
-@cache
-def _data_version():
-    return import_string(settings.DATA_VERSION)
+@dataclass(frozen=True)
+class Source:
+    """What of the data an answer depends on: which changes leave it alone, and whether it is another each day."""
+
+    unaffected_by: tuple[str, ...] = ()
+    changes_daily: bool = False
+
+    def state(self, version: Version) -> Version:
+        if not self.changes_daily:
+            return version
+        today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        return (*version[0], today), max(version[1], today)
 
 
+@dataclass(frozen=True)
 class Validators:
-    """ETag and Last-Modified of a list, known before a row is read: `settings.DATA_VERSION(unaffected_by)` gives
-    (what changes with every commit that could matter, when that was)."""
+    """ETag and Last-Modified of an answer, known before a row is read, and the state of the data they stand for."""
 
-    def __init__(self, etag: str, modified: datetime):
-        self.etag, self.modified = etag, modified
+    etag: str
+    modified: datetime
+    source: Source
+    state: tuple
 
     @classmethod
     def of(cls, request, which, kind: str) -> "Validators":
         """`which` has `unaffected_by`, `changes_daily` and `names` (its columns: a new release is another answer)."""
-        version, modified = _data_version()(which.unaffected_by)
-        if which.changes_daily:
-            today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-            version, modified = (version, today), max(modified, today)
-        parts = (version, request.get_full_path(), kind, request.user.pk, which.names, settings.LANGUAGE_CODE)
+        source = Source(which.unaffected_by, which.changes_daily)
+        state, modified = source.state(version_for(request, source.unaffected_by))
+        parts = (state, request.get_full_path(), kind, request.user.pk, which.names, settings.LANGUAGE_CODE)
         etag = blake2b(repr(parts).encode(), digest_size=12).hexdigest()
-        return cls(f'"{etag}"', modified)
+        return cls(f'"{etag}"', modified, source, state)
 
     @property
     def last_modified(self) -> str:
@@ -226,6 +222,7 @@ class Validators:
         return since is not None and int(self.modified.timestamp()) <= since
 
     def put_on(self, response: HttpResponse) -> HttpResponse:
+        response.validators = self
         response["ETag"] = self.etag
         response["Last-Modified"] = self.last_modified
         response["Cache-Control"] = "private, no-cache"

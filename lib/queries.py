@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from lib.lists import BadParameter, Filter, List, moment
 from lib.numbers import LARGEST
-from lib.prepared import execute
+from lib.prepared import Statement, execute
 
 PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
 FORMATS = ("json", "csv", "xlsx", "jsonstat")
@@ -145,14 +145,6 @@ def _fits(column, value) -> bool:
 
 
 # SQL -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Statement:
-    """SQL with its parameters; `render` is how a column is written (csv wants text where json wants a value)."""
-
-    sql: str
-    params: tuple = ()
 
 
 def compiled(asked: Asked, user) -> Statement:

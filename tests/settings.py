@@ -33,5 +33,5 @@ STORAGES = {
 }
 CELERY_TASK_EAGER_PROPAGATES = True
 FINISHED_PAGE_SECONDS = 0  # what is tested of a page is tested of one just made
-CACHES["answers"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}  # noqa: F405  (and so with the API)
+KEPT_ANSWERS = 0  # and so with the API
 TOKEN_USAGE_SECONDS = 0  # counted in the test, by no thread that outlives it

@@ -13,8 +13,9 @@ from dashboard.demo import clear_demo
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Target
 from indicators.recompute import recompute
-from journal.actions import KEPT, data_version, forget_stamps, stamp
+from journal.actions import KEPT, forget_stamps, stamp
 from journal.models import Stamp
+from journal.versions import data_version
 
 ALL = ("areas", "indicators", "targets", "standards", "observations", "assessments", "submissions")
 

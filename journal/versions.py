@@ -1,0 +1,33 @@
+"""Which state of the data an answer shows: what is another after every commit that could matter to it."""
+
+from datetime import UTC, datetime
+
+from django.db import connection
+
+from lib.prepared import Statement, execute
+from lib.versions import Version
+
+# By hand: it is asked before every answer.
+SQL = "SELECT max(id), count(*), sum(id), max(at) FROM journal_stamp"
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def statement(unaffected_by: tuple[str, ...] = ()) -> Statement:
+    """What gives the one row that `version_of` reads. `unaffected_by`: topics, or rooms, that do not matter."""
+    others = " AND ".join(["topic NOT LIKE %s"] * len(unaffected_by))
+    return Statement(SQL + (f" WHERE {others}" if others else ""), tuple(f"{room}%" for room in unaffected_by))
+
+
+def version_of(row: tuple) -> Version:
+    *state, at = row
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at or NEVER
+    return (*state, at), moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def data_version(unaffected_by: tuple[str, ...] = ()) -> Version:
+    """The version now, by one small statement. To be read before the data: then an answer may be newer than its
+    version, never older."""
+    asked = statement(unaffected_by)
+    with connection.cursor() as cursor:
+        execute(cursor, asked.sql, asked.params)
+        return version_of(cursor.fetchone())
