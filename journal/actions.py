@@ -80,14 +80,16 @@ def add_pending(keys: Iterable[tuple[str | None, str]]) -> None:
 
 
 KEPT = timedelta(hours=1)
+MANY = 6  # a write about so many indicators is taken for one about all: the stamps are counted before every answer
 
 
 def stamp(topic: str, indicators: Iterable[str] = ("",)) -> None:
     """Say that this transaction changes what readers see of `topic`: a room, or `room.model`; for some `indicators`
-    alone where it is about nothing else. `log_audit` and `record_changes` say so themselves; a write that calls neither
-    has to."""
-    now = timezone.now()
-    Stamp.objects.bulk_create([Stamp(topic=topic, indicator=code, at=now) for code in sorted(set(indicators))])
+    alone where it is about nothing else, and about fewer than MANY. `log_audit` and `record_changes` say so themselves;
+    a write that calls neither has to."""
+    now, codes = timezone.now(), set(indicators)
+    codes = {""} if len(codes) >= MANY else codes
+    Stamp.objects.bulk_create([Stamp(topic=topic, indicator=code, at=now) for code in sorted(codes)])
 
 
 def forget_stamps() -> int:

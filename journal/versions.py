@@ -1,6 +1,7 @@
 """Which state of the data an answer shows: what is another after every commit that could matter to it."""
 
 from datetime import UTC, datetime
+from functools import cache
 
 from django.db import connection
 
@@ -12,6 +13,7 @@ SQL = "SELECT max(id), count(*), sum(id), max(at) FROM journal_stamp"
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+@cache
 def statement(unaffected_by: tuple[str, ...] = ()) -> Statement:
     """What gives the one row that `version_of` reads. `unaffected_by`: topics, or rooms, that do not matter."""
     others = " AND ".join(["topic NOT LIKE %s"] * len(unaffected_by))

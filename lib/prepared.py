@@ -12,6 +12,7 @@ Planning a join of three tables takes PostgreSQL five times as long as running i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from django.db import InterfaceError, OperationalError, connection
@@ -68,8 +69,7 @@ class Prepared:
     def rows_beside(self, other: Statement, *values) -> tuple[tuple, list[tuple]]:
         """(the row of `other`, which gives exactly one; the rows of this query), by one statement."""
         _compiler, sql, _converters, width = self._compiled()
-        both = f"SELECT * FROM ({other.sql}) AS other LEFT JOIN (SELECT true, own.* FROM ({sql}) AS own) AS own ON true"
-        rows = _fetched(both, (*other.params, *values))
+        rows = _fetched(_beside(other.sql, sql), (*other.params, *values))
         return rows[0][: -width - 1], self._converted([row[-width:] for row in rows if row[-width - 1]])
 
     def _converted(self, rows: list[tuple]) -> list[tuple]:
@@ -85,6 +85,11 @@ class Prepared:
             columns = [expression for expression, _sql, _alias in compiler.select]
             self._compilers[connection.vendor] = compiler, sql, compiler.get_converters(columns), len(columns)
         return self._compilers[connection.vendor]
+
+
+@lru_cache(maxsize=100)
+def _beside(one: str, own: str) -> str:
+    return f"SELECT * FROM ({one}) AS one LEFT JOIN (SELECT true, own.* FROM ({own}) AS own) AS own ON true"
 
 
 def _fetched(sql: str, values: tuple) -> list[tuple]:
