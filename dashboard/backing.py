@@ -14,6 +14,7 @@ from indicators.models import IndicatorDefinition
 from lib.numbers import records
 from projects.cover import CELL_COLUMNS, gap_cover
 from projects.frames import contributions_frame
+from projects.landing import REGISTER, awaited, starting_year
 from projects.models import Contribution, Project, ProjectShare
 
 MONEY = DecimalField(max_digits=20, decimal_places=10)
@@ -43,18 +44,30 @@ def backings(picture: Picture, areas: Iterable[Area], indicators: Iterable[str])
     frame = picture.frame
     frame = frame[frame["area"].isin(list(areas)) & frame["indicator"].isin(list(definitions))]
     cells = frame.assign(direction=frame["indicator"].map({code: d.direction for code, d in definitions.items()}))
-    contributions = contributions_frame(list(areas), list(definitions))
+    contributions = contributions_frame(list(areas), list(definitions), counted=counted(definitions.values()))
     span = {"year": picture.year, "final_year": picture.plan.final_year}
     found = gap_cover(cells[CELL_COLUMNS], contributions, **span)
     return [Backing(areas[r["area"]], definitions[r["indicator"]], r) for r in records(found)]
 
 
+def counted(definitions: Iterable[IndicatorDefinition]) -> list[str]:
+    """The indicators among them that the register of projects counts by itself (H01)."""
+    return [row.indicator_id for row in definitions if row.derived_from == REGISTER]
+
+
 def indicator_backings(picture: Picture, code: str) -> list[Backing]:
-    """Of one indicator, in the counties' order, with the projects that name it. Two queries."""
+    """Of one indicator, in the counties' order, with the projects that name it, and those still to land where it counts
+    these. Two or three queries."""
     found = {row.area.code: row for row in backings(picture, picture.counties, [code])}
     named = Contribution.objects.filter(indicator=code, area__in=list(found), year__lte=picture.plan.final_year)
     for contribution in named.select_related("project").order_by("-value", "project__code"):
         found[contribution.area_id].projects.append(contribution)
+    for own in counted(row.definition for row in list(found.values())[:1]):
+        for project in awaited(found, own):
+            year = starting_year(project)
+            if year is None or year <= picture.plan.final_year:
+                one = Contribution(project=project, indicator_id=own, area_id=project.main_area_id, year=year, value=1)
+                found[project.main_area_id].projects.append(one)
     return [found[area.code] for area in picture.counties if area.code in found]
 
 

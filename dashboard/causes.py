@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from areas.models import Area
 from dashboard import summary
+from dashboard.backing import counted
 from dashboard.kept import NO_FIGURES, kept
 from dashboard.picture import Asked, Cell, Picture
 from dashboard.templatetags.display import shown
@@ -30,6 +31,7 @@ from lib.numbers import plain, records, rounded, signed
 from lib.terms import term
 from projects.cover import gap_cover
 from projects.frames import completion_by, contributions_frame
+from projects.landing import awaited
 from projects.models import Contribution, Project
 
 WEAK = ("behind", "near")
@@ -68,6 +70,7 @@ class Chain:
     projects: list[ProjectLink]
     cover: dict | None
     who_pays: str
+    is_counted: bool = False  # from the register: its projects are those that are still to land
 
     @property
     def late(self) -> list[ProjectLink]:
@@ -100,13 +103,21 @@ class Chain:
         words = _("{year}年县级配套比例{ratio}，欠{owed}万元")
         return words.format(year=row["year"], ratio=rounded(row["ratio"], 2), owed=plain(row["owed"]))
 
+    @property
+    def nothing(self) -> str:
+        """What is said where there is no project."""
+        return _("没有待落地的亿元以上产业项目") if self.is_counted else _("没有登记服务于该指标的项目")
+
     def _project_words(self) -> str:
         if not self.projects:
-            return _("没有登记服务于该指标的项目")
+            return self.nothing
         if not self.late:
-            return _("服务于该指标的{n}个项目都没有滞后").format(n=len(self.projects))
+            words = _("待落地的{n}个项目都没有滞后") if self.is_counted else _("服务于该指标的{n}个项目都没有滞后")
+            return words.format(n=len(self.projects))
         worst = self.late[0]
         words = _("服务于该指标的{n}个项目中{late}个滞后或停滞：“{name}”")
+        if self.is_counted:
+            words = _("待落地的{n}个项目中{late}个滞后或停滞：“{name}”")
         told = format_html(words, n=len(self.projects), late=len(self.late), name=shown(worst.project.name))
         lag = _("比计划少完成{lag}亿元").format(lag=rounded(-worst.lag, 2)) if worst.lag else _("停滞")
         return format_html("{}{}", told, lag)
@@ -154,10 +165,11 @@ def chains_of(picture: Picture, area: Area, cells: Sequence[Cell], on: date) -> 
     """One chain for each cell of the county, in order; a fixed number of queries for all of them."""
     year = min(picture.year, on.year)
     matching, is_demo = _matching(area.code, year, picture.asked.as_of)
-    links, who = _project_links(area.code, [cell.definition.indicator_id for cell in cells], on), _who_pays(area)
-    covers = _covers(picture, area, cells)
+    own = counted(cell.definition for cell in cells)
+    links = _project_links(area.code, [cell.definition.indicator_id for cell in cells], own, on)
+    covers, who = _covers(picture, area, cells), _who_pays(area)
     chains = [
-        Chain(cell, matching, is_demo, links[code], covers.get(code), who)
+        Chain(cell, matching, is_demo, links[code], covers.get(code), who, code in own)
         for cell in cells
         for code in [cell.definition.indicator_id]
     ]
@@ -191,16 +203,20 @@ def _covers(picture: Picture, area: Area, cells: Sequence[Cell]) -> dict[str, di
     directions = {cell.definition.indicator_id: cell.definition.direction for cell in cells}
     frame = picture.frame[(picture.frame["area"] == area.code) & picture.frame["indicator"].isin(codes)]
     frame = frame.assign(direction=frame["indicator"].map(directions))
-    wanted = contributions_frame([area.code], codes)
+    wanted = contributions_frame([area.code], codes, counted=counted(cell.definition for cell in cells))
     found = gap_cover(frame, wanted, year=picture.year, final_year=picture.plan.final_year)
     return {row["indicator"]: row for row in records(found)}
 
 
-def _project_links(area: str, indicators: Collection[str], on: date) -> dict[str, list[ProjectLink]]:
-    """The projects that serve each indicator of the county, with their plan and their completion by the day."""
+def _project_links(
+    area: str, indicators: Collection[str], own: Collection[str], on: date
+) -> dict[str, list[ProjectLink]]:
+    """The projects that serve each indicator of the county, with their plan and their completion by the day; of those
+    that the register counts (`own`), also the projects that are still to land."""
     named = Contribution.objects.filter(area=area, indicator__in=indicators)
     pairs = set(named.exclude(project__state=Project.State.CANCELLED).values_list("project", "indicator"))
-    rows = Project.objects.filter(pk__in=named.values("project")).exclude(state=Project.State.CANCELLED)
+    pairs |= {(pk, code) for code in own for pk in awaited([area], code).values_list("pk", flat=True)}
+    rows = Project.objects.filter(pk__in=[pk for pk, _code in pairs])
     stand = completion_by(rows, on)
     links = {row.pk: ProjectLink(row, *stand.get(row.pk, (None, None))) for row in rows.select_related("organisation")}
     found: dict[str, list[ProjectLink]] = defaultdict(list)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from lib.days import last_quarter_end, share_passed
 from lib.partial_dates import first_day, last_day
+from projects.landing import awaited, starting_year
 from projects.models import Contribution, ProgressReport, Project, ProjectShare, ScheduleYear
 
 MONEY = DecimalField(max_digits=20, decimal_places=10)
@@ -89,8 +90,11 @@ def shares_frame(rows: QuerySet[Project]) -> pd.DataFrame:
     return pd.DataFrame.from_records(list(values), columns=["project", "area", "share", "total_yi"], coerce_float=False)
 
 
-def contributions_frame(areas: Iterable[str] | None = None, indicators: Iterable[str] | None = None) -> pd.DataFrame:
-    """CONTRIBUTION_COLUMNS: what projects are expected to add, with whether each project is on the way."""
+def contributions_frame(
+    areas: Iterable[str] | None = None, indicators: Iterable[str] | None = None, *, counted: Sequence[str] = ()
+) -> pd.DataFrame:
+    """CONTRIBUTION_COLUMNS: what projects are expected to add, with whether each project is on the way. `counted`: the
+    indicators that the register itself counts, to which each project still to land adds one (year 0: unknown)."""
     rows = Contribution.objects.order_by()
     if areas is not None:
         rows = rows.filter(area__in=list(areas))
@@ -99,6 +103,10 @@ def contributions_frame(areas: Iterable[str] | None = None, indicators: Iterable
     live = {Project.State.PLANNED, Project.State.STARTED}
     names = ("project__code", "area_id", "indicator_id", "year", "value", "project__state", "project__is_demo")
     values = [(*row[:4], float(row[4]), row[5] in live, row[6]) for row in rows.values_list(*names)]
+    for code in counted:
+        for row in awaited(areas, code).only("code", "main_area", "starts", "state", "is_demo"):
+            one = (code, starting_year(row) or 0, 1.0, row.state in live, row.is_demo)
+            values.append((row.code, row.main_area_id, *one))
     frame = pd.DataFrame.from_records(values, columns=CONTRIBUTION_COLUMNS)
     return frame.astype(
         dict.fromkeys(("project", "area", "indicator"), object)

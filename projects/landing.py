@@ -6,9 +6,10 @@ to the whole. What lies before the plan's first year does not count: the total r
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from indicators.models import IndicatorDefinition
+from lib.partial_dates import first_day as first_day_of
 from plan.models import Plan
 from projects.models import Project
 from reporting.actions import fill_derived
@@ -27,6 +28,18 @@ def landed_by_county(until: date) -> dict[str, tuple[int, bool]]:
     rows = Project.objects.landed(since=first_day(), until=until).order_by().values("main_area")
     rows = rows.annotate(count=Count("pk"), demo=Count("pk", filter=Q(is_demo=True)))
     return {row["main_area"]: (row["count"], row["demo"] > 0) for row in rows}
+
+
+def awaited(areas: Iterable[str] | None, indicator: str) -> QuerySet[Project]:
+    """Projects that are still to land, each of which will add one to an indicator counted from the register, in the
+    county that it mainly lies in; without those that state their own contribution to it."""
+    rows = Project.objects.awaited().exclude(contributions__indicator=indicator).order_by("code")
+    return rows if areas is None else rows.filter(main_area__in=list(areas))
+
+
+def starting_year(project: Project) -> int | None:
+    day = first_day_of(project.starts)
+    return day.year if day else None
 
 
 def fill_sheets(areas: Iterable[str] | None = None, *, at: datetime | None = None) -> int:

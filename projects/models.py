@@ -51,10 +51,17 @@ class ProjectQuerySet(models.QuerySet):
         """Those that are still to bring what they promise and are on the way: planned or started."""
         return self.filter(state__in=[Project.State.PLANNED, Project.State.STARTED])
 
+    def industrial(self):
+        """Industrial projects of at least 1亿元, the ones that count when they land."""
+        return self.exclude(state=Project.State.CANCELLED).filter(is_industrial=True, total_yi__gte=HUNDRED_MILLION)
+
     def landed(self, *, since, until):
-        """Industrial projects of at least 1亿元 that count as landed within the days, both included."""
-        rows = self.exclude(state=Project.State.CANCELLED).filter(is_industrial=True, total_yi__gte=HUNDRED_MILLION)
-        return rows.filter(landed_on__gte=since, landed_on__lte=until)
+        """Those that count as landed within the days, both included."""
+        return self.industrial().filter(landed_on__gte=since, landed_on__lte=until)
+
+    def awaited(self):
+        """Those that are still to land."""
+        return self.industrial().filter(landed_on=None)
 
 
 class Project(models.Model):

@@ -21,7 +21,7 @@ from projects.landing import first_day
 from projects.models import BILLION, HUNDRED_MILLION, ProgressReport, Project, ProjectShare
 
 SIZES = {"1": _("1亿元以上"), "10": _("10亿元以上")}
-LANDINGS = {"yes": _("已落地"), "no": _("未落地")}
+LANDINGS = {"yes": _("已落地"), "no": _("未落地"), "awaited": _("待落地（亿元以上产业项目）")}
 SORTS = {
     "code": ("code",),
     "total": (F("total_yi").desc(nulls_last=True), "code"),
@@ -107,6 +107,8 @@ class Register:
             rows = rows.in_areas(self.areas)
         if self.indicators:
             rows = rows.serving(self.indicators)
+        if self.landed == "awaited":  # each counts in the county that it mainly lies in
+            rows = rows.awaited().filter(main_area__in=self.areas) if self.areas else rows.awaited()
         return rows.order_by(*SORTS[self.sort])
 
     def _conditions(self) -> Q:
@@ -119,7 +121,7 @@ class Register:
         if self.size:
             chosen &= Q(total_yi__gte=int(self.size))
         if self.landed:
-            chosen &= Q(landed_on__isnull=self.landed == "no")
+            chosen &= Q(landed_on__isnull=self.landed != "yes")
         if text := self.given.get("q", "").strip():
             chosen &= Q(name__icontains=text) | Q(code__iexact=text) | Q(organisation__name__icontains=text)
         return chosen

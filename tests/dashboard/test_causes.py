@@ -10,9 +10,10 @@ from accounts.models import User
 from commitments.frames import standings
 from dashboard.causes import LISTED
 from funding.actions import FlowRow, record_flows
-from projects.actions import Progress, report_progress
+from indicators.models import Assessment
+from projects.actions import Amount, Parts, Progress, create_project, report_progress
 from projects.frames import completion_by
-from projects.models import Project, ScheduleYear
+from projects.models import Contribution, Project, ScheduleYear
 
 pytestmark = pytest.mark.usefixtures("demo")
 TONGLU, CHUNAN, JIANDE = "330122", "330127", "330182"
@@ -73,6 +74,52 @@ def test_a_long_chain_leads_to_all_its_projects(clients):
     assert f'href="{href}">全部 {len(longest.projects)} 项' in page
     rows = clients["leader"].get(href.replace("&amp;", "&")).context["asked"].rows
     assert {link.project.pk for link in longest.projects} <= {row.pk for row in rows}
+
+
+LARGE = (Amount("signed", Decimal(2)),)
+HERE = {TONGLU: Decimal("0.6"), CHUNAN: Decimal("0.4")}
+
+
+def project(name, *, shares=HERE, amounts=LARGE, state="planned", contributions=None, **values):
+    given = {"name": name, "field_id": "industry", "is_industrial": True, **values}
+    parts = Parts(shares, None, contributions)
+    return create_project(values=given, parts=parts, by=None, amounts=amounts, state=state)
+
+
+def test_what_is_counted_from_the_register_waits_for_projects_that_are_still_to_land(clients):
+    """H01 counts landed industrial projects of 1亿元 or more. Nobody writes down that these serve it."""
+    Project.objects.filter(is_industrial=True, landed_on=None).update(is_industrial=False)
+    Contribution.objects.filter(indicator="H01").delete()
+    Assessment.objects.filter(indicator="H01", year=2024, area=TONGLU).update(status="behind", gap=-3)
+    assert "没有待落地的亿元以上产业项目" in chains(clients, TONGLU)["H01"].sentence
+    waits = project("待落地", starts="2026-05")
+    stalls = project("停着的", state="stalled")
+    project("不是产业", is_industrial=False)
+    project("太小", amounts=[Amount("signed", Decimal("0.5"))])
+    project("取消了", state="cancelled")
+    project("已落地", landed_on=date(2025, 3, 1), landing_basis="signed")
+    project("多在淳安", shares={TONGLU: Decimal("0.3"), CHUNAN: Decimal("0.7")})
+    project("自己写明了", contributions={("P02", TONGLU, 2026): Decimal(1)})
+    own = project("写明对H01", contributions={("H01", TONGLU, 2026): Decimal(2)})
+    chain = chains(clients, TONGLU)["H01"]
+    named = {link.project.name for link in chain.projects}
+    assert named == {"待落地", "停着的", "自己写明了", own.name}
+    assert [link.project for link in chain.late] == [stalls]
+    assert "待落地的4个项目中1个滞后或停滞：“停着的”停滞" in chain.sentence
+    assert (chain.cover["contributed"], chain.cover["projects"]) == (4, 3)  # 1 + 1 + 2; what stalls promises nothing
+    rows = clients["leader"].get(f"/projects/?area={TONGLU}&landed=awaited").context["asked"].rows
+    assert {row.name for row in rows} == named
+    cover = {row.area.code: row for row in clients["leader"].get("/indicators/H01/?year=2024").context["backings"]}
+    assert (cover[TONGLU].row["contributed"], cover[CHUNAN].row["contributed"]) == (4, 1)
+    assert waits in [each.project for each in cover[TONGLU].projects]
+
+
+def test_a_project_that_starts_after_the_final_year_covers_nothing_of_the_count(clients):
+    Project.objects.filter(is_industrial=True, landed_on=None).update(is_industrial=False)
+    Contribution.objects.filter(indicator="H01").delete()
+    project("以后的", starts="2028")
+    backing = clients["leader"].get("/indicators/H01/?year=2024").context["backings"][0]
+    assert (backing.area.code, backing.row["contributed"], backing.projects) == (TONGLU, 0, [])
 
 
 def test_a_missing_link_is_said_to_be_missing(clients):

@@ -67,6 +67,10 @@ def test_who_may_not_write_finds_no_form(clients, other):
 # Filters --------------------------------------------------------------------------------------------
 
 
+def is_awaited(p: Project) -> bool:
+    return p.is_industrial and (p.total_yi or 0) >= 1 and p.landed_on is None and p.state != "cancelled"
+
+
 @pytest.mark.parametrize(
     ("query", "condition"),
     [
@@ -76,6 +80,7 @@ def test_who_may_not_write_finds_no_form(clients, other):
         ("indicator=P02", lambda p: p.contributions.filter(indicator="P02").exists()),
         ("size=10", lambda p: p.total_yi >= 10),
         ("size=1&landed=yes", lambda p: p.total_yi >= 1 and p.landed_on is not None),
+        ("area=330127&landed=awaited", lambda p: p.main_area_id == "330127" and is_awaited(p)),
         ("origin=public", lambda p: p.origin == "public"),
         ("q=污水", lambda p: "污水" in p.name),
         ("area=330122,330182&state=stalled", lambda p: p.state == "stalled" and p.main_area_id != "330127"),
