@@ -5,6 +5,7 @@ what went out then, as long as nothing that could change it has happened: one st
 state of the data. Token, rate and log are as for any other request. In each process, in its own memory."""
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpResponse
 from rest_framework.permissions import SAFE_METHODS
 
@@ -15,8 +16,8 @@ from lib.addresses import resolved
 from lib.api import Validators
 from lib.recent import Recent
 
-LONGEST = 100_000  # bytes of a kept answer, at most
-# What an answer depends on beside address and token; "Vary" of all answers together.
+LONGEST = 100_000  # bytes of a kept answer as it is sent, at most
+# What an answer may depend on beside address and token.
 ASKED_WITH = ("HTTP_HOST", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_X_PAGE_LANGUAGE")
 OF_THE_MOMENT = {"RateLimit", "RateLimit-Policy", "Last-Modified"}
 KEPT = Recent(settings.KEPT_ANSWERS)
@@ -53,18 +54,19 @@ def _again(request, text: str, kept: dict[int, tuple]) -> HttpResponse | None:
         return None
     validators: Validators = next(iter(kept.values()))[0]
     status = 304 if validators.match(request) else 200
+    if status not in kept:
+        return None
     try:
         token, version = recognise(text, request.META.get("REMOTE_ADDR", ""), validators.source.unaffected_by)
-    except NotRecognised:
-        return None
-    is_same = validators.source.state(version)[0] == validators.state
-    if not is_same or status not in kept or AccessToken.Scope.READ not in token.scope_list:
-        return None
-    rate = spend(token)
-    if rate.is_over:
+        if validators.source.state(version)[0] != validators.state or AccessToken.Scope.READ not in token.scope_list:
+            return None
+        rate = spend(token)
+        if rate.is_over:
+            return None
+        touch(token)
+    except (NotRecognised, DatabaseError):
         return None
     request.access_token, request.user, request.resolver_match = token, token.user, resolved(request.path_info)
-    touch(token)
     usage.count(token, request, status)
     _validators, headers, body = kept[status]
     headers = headers | rate.headers | {"Last-Modified": validators.last_modified}

@@ -32,7 +32,7 @@ class TokenMiddleware:
         return response
 
     def _with_token(self, request, text):
-        unaffected_by = _source_of(request)
+        unaffected_by = _unaffected_by(request)
         try:
             token, version = recognise(text, request.META.get("REMOTE_ADDR", ""), unaffected_by)
         except NotRecognised as refusal:
@@ -71,7 +71,7 @@ class TokenMiddleware:
         return match.func(request, *match.args, **match.kwargs)
 
 
-def _source_of(request) -> tuple[str, ...]:
+def _unaffected_by(request) -> tuple[str, ...]:
     """What changes leave the answer alone, as the list says that is asked for."""
     try:
         view = resolved(request.path_info).func

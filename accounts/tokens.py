@@ -138,7 +138,7 @@ LOOKUP = Prepared(
 )
 
 
-def found(key: str, unaffected_by: tuple[str, ...] = ()) -> tuple[AccessToken | None, Version]:
+def found(key: str, unaffected_by: tuple[str, ...]) -> tuple[AccessToken | None, Version]:
     """The token of this key as it stands in the database now, with its user and unit, and the version of the data, by
     one query planned before."""
     version, rows = LOOKUP.rows_beside(versions().statement(unaffected_by), key)
@@ -152,7 +152,7 @@ def found(key: str, unaffected_by: tuple[str, ...] = ()) -> tuple[AccessToken | 
     return token, versions().version_of(version)
 
 
-def recognise(text: str, address: str, unaffected_by: tuple[str, ...] = ()) -> tuple[AccessToken, Version]:
+def recognise(text: str, address: str, unaffected_by: tuple[str, ...]) -> tuple[AccessToken, Version]:
     """The token in force whose whole text this is, with its user and unit, and the version of the data but for changes
     in `unaffected_by` (one query); else NotRecognised."""
     shape = SHAPE.fullmatch(text)

@@ -102,7 +102,7 @@ MIDDLEWARE = [
     # What sets headers stands before what answers: static files, redirects and errors carry them too.
     "lib.tracing.RequestMiddleware",
     "lib.metrics.MeasureMiddleware",
-    "accounts.answers.KeptAnswerMiddleware",
+    "accounts.answers.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
     "django.middleware.security.SecurityMiddleware",
     "lib.headers.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

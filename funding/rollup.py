@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from funding.models import Flow, FlowTotal
+from journal.actions import stamp
 
 CELL = ("area_id", "year", "source_id", "state", "field")
 COUNTED = ("amount_wan", "rows", "demo_rows")
@@ -35,7 +36,9 @@ def rebuild_totals() -> int:
     for total in wrong:
         for name, value in zip(COUNTED, right[_cell(total)], strict=True):
             setattr(total, name, value)
-    FlowTotal.objects.bulk_update(wrong, COUNTED, batch_size=100)
+    if wrong:
+        FlowTotal.objects.bulk_update(wrong, COUNTED, batch_size=100)
+        stamp("funding")
     return len(wrong)
 
 

@@ -88,7 +88,7 @@ def stamp(topic: str, indicators: Iterable[str] = ("",)) -> None:
     alone where it is about nothing else, and about fewer than MANY. `log_audit` and `record_changes` say so themselves;
     a write that calls neither has to."""
     now, codes = timezone.now(), set(indicators)
-    codes = {""} if len(codes) >= MANY else codes
+    codes = {""} if "" in codes or len(codes) >= MANY else codes
     Stamp.objects.bulk_create([Stamp(topic=topic, indicator=code, at=now) for code in sorted(codes)])
 
 

@@ -119,10 +119,10 @@ class AboutQuerySet(models.QuerySet):
 
 class Stamp(models.Model):
     """One for every transaction's write that readers could see, by topic (the room, or `room.model`, that it is about),
-    and for each indicator where it is about nothing else: inserted only, so that no writer waits for another. Of the
-    rows that are visible the greatest id, the number and the sum are another triple after every commit, also where
-    transactions commit in another order than they drew their ids: what the feed's counter cannot say of writes that are
-    not in the feed."""
+    and for each indicator where it is about few and nothing else: inserted only, so that no writer waits for another.
+    Of the rows that are visible the greatest id, the number and the sum are another triple after every commit, also
+    where transactions commit in another order than they drew their ids: what the feed's counter cannot say of writes
+    that are not in the feed."""
 
     topic = models.CharField(max_length=40)
     indicator = models.CharField(max_length=16, blank=True)

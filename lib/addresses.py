@@ -1,4 +1,4 @@
-"""Parts of addresses that every room may use in its `urls.py`; importing this registers them."""
+"""Addresses: parts that every room may use in its `urls.py` (importing this registers them), and what answers."""
 
 from functools import lru_cache
 

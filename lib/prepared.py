@@ -4,8 +4,7 @@
         execute(cursor, sql, params)             # instead of cursor.execute(sql, params)
 
     LOOKUP = Prepared(lambda: AccessToken.objects.filter(key="").values_list("id", "digest"))
-    rows = LOOKUP.rows("abc")                    # the ORM writes its SQL once
-    row, rows = LOOKUP.rows_beside(other, "abc")   # and the one row of another statement, on the same way
+    row, rows = LOOKUP.rows_beside(other, "abc")   # the ORM writes its SQL once; with the one row of another statement
 
 Planning a join of three tables takes PostgreSQL five times as long as running it by its key.
 """
@@ -61,10 +60,6 @@ class Prepared:
     def __init__(self, make: Callable[[], QuerySet]):
         self.make = make
         self._compilers: dict = {}
-
-    def rows(self, *values) -> list[tuple]:
-        _compiler, sql, _converters, _width = self._compiled()
-        return self._converted(_fetched(sql, values))
 
     def rows_beside(self, other: Statement, *values) -> tuple[tuple, list[tuple]]:
         """(the row of `other`, which gives exactly one; the rows of this query), by one statement."""

@@ -28,6 +28,7 @@ class SdmxView(PlainView):
     SDMX-ML errors where XML was asked for, and problems where not."""
 
     schema = None  # described by the SDMX standard, not by OpenAPI
+    list = MESSAGES
     types: dict[str, str] = {}
 
     def dispatch(self, request, *args, **kwargs):
@@ -41,7 +42,7 @@ class SdmxView(PlainView):
     def get(self, request, **path):
         try:
             form, options = media.chosen(request.headers.get("Accept", ""), self.types)
-            validators = Validators.of(request, MESSAGES, f"{form} {options.get('labels')} {language(request)}")
+            validators = Validators.of(request, self.list, f"{form} {options.get('labels')} {language(request)}")
             if validators.match(request):
                 return validators.put_on(HttpResponse(status=304))
             body = self.body(request, form, options, **path)

@@ -2,21 +2,24 @@
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.http import parse_http_date
 
 from accounts import answers
 from accounts.models import AccessToken, Organisation, TokenUsage, User
 from dashboard.actions import create_token, revoke_token
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
+from journal.actions import stamp
+from journal.models import Stamp
 from lib.recent import Recent
 
 FIRST = "/api/v1/observations/?page_size=5"
@@ -29,14 +32,13 @@ PATHS = (
     "/api/v1/assessments/330127/P02/2024/",
     "/api/v1/assessments/?ordering=-gap&page_size=4&year=2024",
     "/api/v1/observations/?as_of=2024-12-31&page_size=3",
-    "/api/v1/observations/?format=csv&year=2024",
     "/api/v1/observations/?format=jsonstat&year=2024",
-    "/api/v1/observations/?year=soon",
-    "/api/v1/nothing/",
-    "/api/schema/",
+    "/api/v1/projects/PRJ-0001/",
     "/api/sdmx/2.1/dataflow/HZDRC",
     "/api/sdmx/2.1/data/COUNTY_SEAT/A.330127.P02.OBS",
 )
+MADE_EACH_TIME = ("/api/v1/observations/?year=soon", "/api/v1/nothing/", "/api/schema/")
+CSV = "/api/v1/observations/?format=csv&year=2024"  # streams; its 304 alone is kept
 WAYS = ({}, {"Accept-Encoding": "gzip"}, {"Accept": "text/csv"}, {"Accept-Language": "en"}, {"X-Page-Language": "en"})
 
 
@@ -63,8 +65,9 @@ def ask(demo, keeping):
         if code not in texts:
             unit = Organisation.objects.get(code=code)
             texts[code] = create_token(name=code, organisation=unit, scopes=("read",), by=None)[1]
+            Stamp.objects.update(at=timezone.now() - timedelta(minutes=1))  # else Last-Modified goes on in some seconds
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return getattr(Client(), method)(path, headers={"Authorization": f"Bearer {texts[code]}"} | names)
+        return getattr(Client(raise_request_exception=False), method)(path, headers={"Authorization": f"Bearer {texts[code]}"} | names)
 
     return asked
 
@@ -86,7 +89,7 @@ def questions(captured) -> list[str]:
     return [sql for sql in asked if "tokenusage" not in sql and "SAVEPOINT" not in sql]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, *MADE_EACH_TIME, CSV])
 def test_what_is_given_is_what_would_be_made(ask, keeping, path):
     keeping(False)
     tag = ask(path).get("ETag", '"none"')
@@ -96,6 +99,12 @@ def test_what_is_given_is_what_would_be_made(ask, keeping, path):
     for _ in range(3):
         for (method, way), answer in zip(asked, made, strict=True):
             assert seen(ask(path, method=method, **way)) == answer, (method, way)
+    with CaptureQueriesContext(connection) as captured:
+        ask(path)
+        ask(path, If_None_Match=tag)
+    is_kept = any(path in name for name in keeping(True)._things)
+    assert path == CSV or is_kept == (path in PATHS)
+    assert path not in PATHS or len(questions(captured)) == 2
 
 
 def test_the_same_question_is_answered_by_one_statement(ask):
@@ -139,6 +148,50 @@ def test_links_carry_the_host_that_was_asked(ask, settings):
         for host in settings.ALLOWED_HOSTS:
             assert ask(FIRST, host=host).json()["next"].startswith(f"http://{host}/")
     assert ask(FIRST, host="elsewhere.example").status_code == 400
+
+
+def test_right_after_a_change_the_second_before_is_named_until_it_is_over(ask, monkeypatch):
+    """As in an answer that is made: who asks by date alone then misses nothing of that second."""
+    ask(FIRST)
+    stamp("indicators")
+    ask(FIRST)
+    named = parse_http_date(ask(FIRST)["Last-Modified"])
+    later = datetime.now(UTC) + timedelta(seconds=6)
+    monkeypatch.setattr("lib.api.datetime", type("Later", (datetime,), {"now": classmethod(lambda _cls, _tz: later)}))
+    assert parse_http_date(ask(FIRST)["Last-Modified"]) == named + 1
+
+
+def test_what_changes_by_the_day_is_made_anew_the_next_day(ask, monkeypatch):
+    path = "/api/v1/commitments/"
+    tags = [ask(path)["ETag"] for _ in range(3)]
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: tomorrow)
+    assert len(set(tags)) == 1
+    assert ask(path, If_None_Match=tags[0]).status_code == 200
+
+
+def test_the_scheme_is_part_of_the_question(ask, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    for _ in range(2):
+        for scheme in ("http", "https"):
+            assert ask(FIRST, X_Forwarded_Proto=scheme).json()["next"].startswith(f"{scheme}://")
+
+
+def test_a_database_that_is_down_is_told_by_the_layers_within(ask, monkeypatch):
+    ask(FIRST)
+    assert ask(FIRST).status_code == 200
+
+    def down(*_args):
+        raise OperationalError("down")
+
+    monkeypatch.setattr(answers, "recognise", down)
+    monkeypatch.setattr("accounts.middleware.recognise", down)
+    refused = ask(FIRST)
+    assert (refused.status_code, refused["X-Content-Type-Options"], refused["X-Frame-Options"]) == (
+        503,
+        "nosniff",
+        "DENY",
+    )
 
 
 def test_a_long_answer_is_not_kept(ask, monkeypatch):

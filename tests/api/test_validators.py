@@ -117,6 +117,12 @@ def test_commits_in_another_order_than_ids_are_seen(db):
     assert data_version()[1] == max(late.at, early.at)
 
 
+@pytest.mark.parametrize(("codes", "stamped"), [("ABCDE", "ABCDE"), ("ABCDEF", [""]), (["", "A"], [""]), ([""], [""])])
+def test_a_write_about_many_indicators_leaves_one_stamp(db, codes, stamped):
+    stamp("indicators", codes)
+    assert sorted(Stamp.objects.values_list("indicator", flat=True)) == sorted(stamped)
+
+
 def test_old_stamps_go_and_the_latest_of_each_topic_stays(db):
     for topic in ("indicators", "reporting"):
         for _ in range(3):
