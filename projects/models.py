@@ -60,8 +60,8 @@ class ProjectQuerySet(models.QuerySet):
         return self.industrial().filter(landed_on__gte=since, landed_on__lte=until)
 
     def awaited(self):
-        """Those that are still to land."""
-        return self.industrial().filter(landed_on=None)
+        """Those that are still to land; of a completed one only the day is missing in the register."""
+        return self.industrial().filter(landed_on=None).exclude(state=Project.State.COMPLETED)
 
 
 class Project(models.Model):

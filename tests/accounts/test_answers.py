@@ -67,7 +67,9 @@ def ask(demo, keeping):
             texts[code] = create_token(name=code, organisation=unit, scopes=("read",), by=None)[1]
             Stamp.objects.update(at=timezone.now() - timedelta(minutes=1))  # else Last-Modified goes on in some seconds
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return getattr(Client(raise_request_exception=False), method)(path, headers={"Authorization": f"Bearer {texts[code]}"} | names)
+        return getattr(Client(raise_request_exception=False), method)(
+            path, headers={"Authorization": f"Bearer {texts[code]}"} | names
+        )
 
     return asked
 

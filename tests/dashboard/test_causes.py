@@ -97,6 +97,7 @@ def test_what_is_counted_from_the_register_waits_for_projects_that_are_still_to_
     project("不是产业", is_industrial=False)
     project("太小", amounts=[Amount("signed", Decimal("0.5"))])
     project("取消了", state="cancelled")
+    project("完工了", state="completed", completed="2025-11")
     project("已落地", landed_on=date(2025, 3, 1), landing_basis="signed")
     project("多在淳安", shares={TONGLU: Decimal("0.3"), CHUNAN: Decimal("0.7")})
     project("自己写明了", contributions={("P02", TONGLU, 2026): Decimal(1)})

@@ -68,7 +68,9 @@ def test_who_may_not_write_finds_no_form(clients, other):
 
 
 def is_awaited(p: Project) -> bool:
-    return p.is_industrial and (p.total_yi or 0) >= 1 and p.landed_on is None and p.state != "cancelled"
+    return (
+        p.is_industrial and (p.total_yi or 0) >= 1 and p.landed_on is None and p.state not in {"completed", "cancelled"}
+    )
 
 
 @pytest.mark.parametrize(
