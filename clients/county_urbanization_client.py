@@ -48,7 +48,7 @@ class Platform:
             with self._open(address) as answer:
                 page = json.load(answer)
             yield from page["results"]
-            address = page["next"]
+            address = page["results"] and page["next"]  # the feed always tells where it goes on
 
     def frame(self, name: str, **filters) -> pd.DataFrame:
         """The whole filtered list as a DataFrame, read from its csv: codes stay text, what is absent is NaN."""
@@ -58,6 +58,8 @@ class Platform:
     def download(self, name: str, file: str | Path, **filters) -> Path:
         """The whole filtered list as a file, csv or xlsx by its name, streamed; in place only when it is complete."""
         file = Path(file)
+        if file.suffix not in {".csv", ".xlsx"}:
+            raise ValueError(f"{file.name}: whole tables come as .csv or .xlsx; rows() gives JSON page by page")
         part = file.with_name(file.name + ".part")
         filters["format"] = file.suffix.lstrip(".")
         with self._open(self._list(name, filters)) as answer, part.open("wb") as out:

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessToken, Organisation, User
@@ -110,6 +111,15 @@ class TokenForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("每行一个地址或网段（IPv4、IPv6），例：10.1.2.0/24；不填则不限"),
     )
+
+    def clean(self):
+        """A page that is sent again (F5) makes no second token, and two of one name would not be told apart."""
+        name, unit = (self.cleaned_data.get(key) for key in ("name", "organisation"))
+        alike = AccessToken.objects.filter(name=name, organisation=unit, revoked_at=None, expires_at__gt=timezone.now())
+        if unit and alike.exists():
+            words = _("已有名为“{name}”的令牌在用。请换一个名称，或先作废它。")
+            self.add_error("name", words.format(name=name))
+        return self.cleaned_data
 
     def __init__(self, *args, units, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)

@@ -168,6 +168,7 @@ def guide(request, name="guide"):
     text = settings.GUIDE_FILES[name].read_text(encoding="utf-8")
     text = re.sub(r"\((?:\.\./)?((?:pictures|clients)/[^)]+)\)", lambda found: f"({static('guide/' + found[1])})", text)
     shown = markdown(text, extensions=["fenced_code", "sane_lists", "tables", "toc"])
+    shown = re.sub(r'(href="[^"]*/clients/(\w+)[^"]*\.py")', r'\1 download="\2.py"', shown)
     shown = shown.replace("<pre>", '<pre tabindex="0">')  # what scrolls is reached by keys
     return render(request, "dashboard/guide.html", {"guide": mark_safe(shown), "name": name})  # our own text
 

@@ -189,10 +189,9 @@ def assessed_rows(as_of, areas, indicators) -> list[tuple]:
     """Assessments as they would have been at `as_of`, in the order of ASSESSED."""
     frame = assessed_frame(areas=_counties(areas), indicators=indicators, as_of=as_of).assign(assessed_at=None)
     plain = frame[[column.name for column in ASSESSED]].astype(object)
-    rows = plain.where(plain.notna(), None)
-    for name in INPUT_VERSIONS:
-        rows[name] = [None if version is None else int(version) for version in rows[name]]
-    return list(rows.itertuples(index=False, name=None))
+    rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
+    whole = {at for at, column in enumerate(ASSESSED) if column.name in INPUT_VERSIONS}
+    return [tuple(int(v) if at in whole and v is not None else v for at, v in enumerate(row)) for row in rows]
 
 
 def _counties(codes: list | None) -> list | None:

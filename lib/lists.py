@@ -121,19 +121,27 @@ class Filter:
 def moment(name: str, text: str) -> datetime:
     """A moment: ISO 8601 with offset (without one: Shanghai), or a date, which means its end in Asia/Shanghai."""
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            return min(max(datetime.combine(date.fromisoformat(text), time.max, SHANGHAI), FIRST), LAST)
+        if (day := _day(text)) is not None:
+            return min(max(datetime.combine(day, time.max, SHANGHAI), FIRST), LAST)
         found = parse_datetime(text.replace(" ", "+"))  # a plus sign that was not encoded arrives as a blank
     except ValueError:
         found = None
     if found is None:
-        words = _("{name} 应为日期或带时区的时间，例如 2026-03-31 或 2026-03-31T08:00:00+08:00。")
+        words = _("{name} 应为日期或时间（不写时区即北京时间），例如 2026-03-31 或 2026-03-31T08:00:00+08:00。")
         raise BadParameter(name, words.format(name=name))
     found = found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
     plain, offset = found.replace(tzinfo=None), found.utcoffset()
     if plain < FIRST.replace(tzinfo=None) or plain > LAST.replace(tzinfo=None):
         return FIRST if plain.year < 5000 else LAST
     return found if offset is not None else FIRST
+
+
+def _day(text: str) -> date | None:
+    """The date that the text is, in any form of ISO 8601 (2026-03-31, 20260331, 2026-W14-2); None for other texts."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def choice(name: str, values: Sequence[str], description: str, **more) -> Filter:

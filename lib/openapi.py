@@ -43,6 +43,11 @@ CUBE = {
         "role": {"type": "object"},
         "dimension": {"type": "object"},
         "value": {"type": "array", "items": {"type": ["number", "null"]}},
+        "status": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "按位置：is_demo 演示数据，is_provisional 暂定，两者以加号相连；没有的为正式数值",
+        },
     },
 }
 COMPONENTS = {

@@ -1,6 +1,7 @@
 """What the API reads."""
 
 from collections.abc import Iterator
+from json import JSONDecodeError
 
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -19,9 +20,19 @@ class PlainJSONParser(JSONParser):
             words = next(filter(None, map(fault_of, _texts(data))), "")
         except RecursionError as error:
             raise exceptions.ParseError(_("JSON 嵌套过深。")) from error
+        except exceptions.ParseError as error:
+            raise exceptions.ParseError(_words(error.__context__)) from error
         if words:
             raise exceptions.ParseError(words)
         return data
+
+
+def _words(error) -> str:
+    if not isinstance(error, JSONDecodeError):
+        return _("正文不是 UTF-8 的 JSON。")
+    return _("正文不是完整的 JSON：第{line}行第{column}个字符处读不下去。").format(
+        line=error.lineno, column=error.colno
+    )
 
 
 def _texts(data) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Errors of the API as `application/problem+json` (RFC 9457), always."""
 
 import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -70,6 +71,8 @@ def is_api(request: HttpRequest) -> bool:
 
 def bad_request(request: HttpRequest, exception) -> HttpResponse:
     words = str(exception) if isinstance(exception, UnkeepableText) else ""
+    if is_api(request) and isinstance(exception, RequestDataTooBig):
+        return problem(413, _("正文太长。请分几次发送。"))
     if is_api(request):
         return problem(400, words or _("请求不完整或含有不允许的内容，请检查地址、主机名和正文后再发。"))
     return render(None, "400.html", {"words": words}, status=400)

@@ -4,6 +4,7 @@ A page begins after the last row of the one before it (keyset), never at a count
 first one does, and a row that comes or goes meanwhile neither repeats nor hides another.
 """
 
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -379,4 +380,9 @@ def _moment_of(text: Any) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-MAKERS = {"date-time": _moment_of, "boolean": bool, "number": float}
+def _readable(text: str) -> str:
+    """JSON as PostgreSQL gives it: letters as themselves."""
+    return json.dumps(json.loads(text), ensure_ascii=False)
+
+
+MAKERS = {"date-time": _moment_of, "boolean": bool, "number": float, "object": _readable}

@@ -32,6 +32,7 @@ JSON_STAT = "application/vnd.json-stat+json"
 CSV = "text/csv; charset=utf-8"
 CHUNK = 1 << 18
 MAX_ROWS = 100_000
+DOUBTS = ("is_demo", "is_provisional")
 __all__ = ["CSV", "JSON", "JSON_STAT", "XLSX", "csv_rows", "cube", "workbook"]
 
 
@@ -205,10 +206,13 @@ def _cell(value):
 
 
 def cube(asked: Asked, user) -> dict:
-    """JSON-stat 2.0: the list's dimensions, and `measure` beside them where it has several numbers."""
+    """JSON-stat 2.0: the list's dimensions, and `measure` beside them where it has several numbers. `status` says of a
+    number what is to be doubted of its row: `is_demo`, `is_provisional`, or both with a plus sign between."""
     require_few(asked, user, "JSON-stat ")
     which, rows = asked.list, list(rows_of(asked, user))
     at = [which.names.index(name) for name in (*which.dimensions, *which.measures)]
+    doubts = [(name, which.names.index(name)) for name in DOUBTS if name in which.names]
+    marks = ["+".join(name for name, place in doubts if row[place]) for row in rows]
     rows = [tuple(row[place] for place in at) for row in rows]
     sides = len(which.dimensions)
     codes = [sorted({row[side] for row in rows}) for side in range(sides)]
@@ -216,11 +220,14 @@ def cube(asked: Asked, user) -> dict:
     measures = which.measures
     size = [len(known) for known in codes] + ([len(measures)] if len(measures) > 1 else [])
     values: list = [None] * _product([*map(len, codes), len(measures)])
-    for row in rows:
+    status: dict[str, str] = {}
+    for row, mark in zip(rows, marks, strict=True):
         place = 0
         for side in range(sides):
             place = place * len(codes[side]) + places[side][row[side]]
         values[place * len(measures) : (place + 1) * len(measures)] = row[sides:]
+        if mark:
+            status |= {str(place * len(measures) + side): mark for side in range(len(measures))}
     labels = which.labels()
     dimension = {
         name: _dimension(known, which.by_name[name].description, labels.get(name, {}))
@@ -239,6 +246,7 @@ def cube(asked: Asked, user) -> dict:
         "role": _roles(dimension),
         "dimension": dimension,
         "value": values,
+        "status": status,
     }
 
 

@@ -4,7 +4,7 @@ one at a time or many: the same status, the same audit, the same recompute.
 The steps of a submission and of its parts stand here; entries, rounds and publication in modules of their own, and
 all are called from here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,11 +125,14 @@ def change_state(
             )
         )
     last = submission.transitions.filter(part=None).exclude(action__in=[Action.CLOSE, Action.RESUME]).last()
-    if submission.state == target and last.action == action:
+    is_same = action != Action.REOPEN or until in {None, submission.reopened_until}
+    if submission.state == target and last.action == action and is_same:
         return last
     if submission.state not in sources or (submission.is_closed and action in CLOSED_TO):
         raise WrongState(state_words(submission), state=submission.state)
     PREPARE[action](submission, by=by, reason=reason, until=until, entries=entries, exceptions=exceptions or {}, at=at)
+    if exceptions and action == Action.SUBMIT:
+        reason = "；".join(filter(None, [reason, *_excepted_words(submission, exceptions)]))
     return move(submission, action, target, by, at, reason, until if action == Action.REOPEN else None, entries)
 
 
@@ -161,8 +164,14 @@ def _locked_part(part: Part, at: datetime | None) -> tuple[Submission, Part]:
     return submission, Part.objects.select_related("organisation").get(pk=part.pk)
 
 
-def require_no_obstacles(lines: Sequence[Line]) -> None:
-    blocked = {line.entry.indicator_id: line.obstacles for line in lines if line.obstacles}
+def require_no_obstacles(lines: Sequence[Line], excepted: Collection[int] = ()) -> None:
+    """Of parts that are not waited for (`excepted`) blanks and missing explanations pass, but no figure that cannot be:
+    it would be published."""
+    blocked = {
+        line.entry.indicator_id: found
+        for line in lines
+        if (found := line.faults if line.entry.part_id in excepted else line.obstacles)
+    }
     if blocked:
         names = {line.entry.indicator_id: line.definition.name for line in lines}
         words = "；".join(f"{names[code]}：{'；'.join(reasons)}" for code, reasons in blocked.items())
@@ -170,17 +179,28 @@ def require_no_obstacles(lines: Sequence[Line]) -> None:
 
 
 def _prepare_submit(submission, *, exceptions, **_rest) -> None:
-    late = []
-    for part in submission.parts.select_related("organisation").filter(state=Part.State.OPEN):
+    late, parts = {}, submission.parts.select_related("organisation")
+    if unknown := set(exceptions) - {part.organisation.code for part in parts}:
+        known = "、".join(f"{part.organisation.code}（{part.organisation.name}）" for part in parts)
+        raise Invalid(_("本表没有代码为“{code}”的单位；可以是：{known}。").format(code=min(unknown)[:60], known=known))
+    for part in parts.filter(state=Part.State.OPEN):
         reason = exceptions.get(part.organisation.code, "").strip()
         if reason:
             Part.objects.filter(pk=part.pk).update(reason=reason)
         else:
-            late.append(part.organisation.name)
+            late[part.organisation.code] = part.organisation.name
     if late:
-        raise Invalid(_("{late}还没有交出；请等其交出，或逐个写明不等的理由。").format(late="、".join(late)), late=late)
+        words = _("{late}还没有交出；请等其交出，或逐个写明不等的理由。").format(late="、".join(late.values()))
+        raise Invalid(words, late=late)
     excepted = set(submission.parts.filter(state=Part.State.OPEN).values_list("pk", flat=True))
-    require_no_obstacles([line for line in read_sheet(submission) if line.entry.part_id not in excepted])
+    require_no_obstacles(read_sheet(submission), excepted)
+
+
+def _excepted_words(submission, exceptions: dict[str, str]) -> list[str]:
+    """For the log: which units were not waited for, and why."""
+    parts = submission.parts.select_related("organisation").filter(state=Part.State.OPEN)
+    names = {part.organisation.code: part.organisation.name for part in parts}
+    return [f"未等{names[code]}：{words.strip()}" for code, words in exceptions.items() if code in names]
 
 
 def _prepare_return(submission, *, reason, entries, **_rest) -> None:

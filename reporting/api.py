@@ -3,13 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.shortcuts import get_object_or_404
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive, make_aware
+from django.http import Http404
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lib.cells import SpreadsheetError, parse_number
+from lib.lists import BadParameter, moment
 from lib.problems import problem
 from lib.refusals import Invalid, NotAllowed, Refused
 from reporting.actions import STEPS, Typed, change_state, hand_over, save_entries, take_back
@@ -17,13 +16,20 @@ from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.models import Submission
 from reporting.sheets import Line, judgement_words
 
+BODY_MEMBERS = ("dry_run", "entries")
+ENTRY_MEMBERS = ("indicator", "value", "explanation", "version")
+STEP_MEMBERS = ("reason", "until", "entries", "exceptions")
+
 
 class SubmissionView(APIView):
     """Finds the submission within the user's scope (else 404) and turns a refusal into a problem."""
 
     def submission(self, request, area: str, year: int) -> Submission:
         rows = Submission.objects.visible_to(request.user).select_related("round", "area")
-        return get_object_or_404(rows, area=area, round__year=year)
+        found = rows.filter(area=area, round__year=year).first()
+        if found is None:
+            raise Http404(f"没有 {area} {year} 年的填报表，或者它不在您的权限范围内。")
+        return found
 
     def handle_exception(self, error):
         if isinstance(error, Refused):
@@ -34,19 +40,19 @@ class SubmissionView(APIView):
 class EntriesView(SubmissionView):
     """PUT `{"dry_run": false, "entries": [{"indicator", "value", "explanation", "version"}]}`: all or none.
 
-    `value` is a number, null, or text as typed ("95.5%", full-width digits). Answers per entry: findings, the
-    judgement by the kernel, the new version."""
+    `value` is a number, null, or text as typed ("95.5%", full-width digits); an `explanation` that is not sent stays as
+    it is. What is not known is refused: a misspelt dry_run must not write. Answers per entry: findings, the judgement
+    by the kernel, the new version."""
 
     scope = "write:entries"
     schema = ENTRIES_SCHEMA
 
     def put(self, request, area, year):
         submission = self.submission(request, area, year)
-        body = request.data
-        if not isinstance(body, dict) or not isinstance(body.get("entries"), list) or not body["entries"]:
-            raise Invalid('请按 {"entries": [{"indicator": …, "value": …}]} 发送。')
-        typed = [_typed(row) for row in body["entries"]]
-        saved = save_entries(submission=submission, typed=typed, by=request.user, dry_run=body.get("dry_run") is True)
+        rows, dry_run = _asked(request)
+        stands = dict(submission.entries.values_list("indicator", "explanation"))
+        typed = [_typed(row, stands.get(row["indicator"], "")) for row in rows]
+        saved = save_entries(submission=submission, typed=typed, by=request.user, dry_run=dry_run)
         return Response({"changed": saved.changed, "entries": [line_data(line) for line in saved.lines]})
 
 
@@ -61,6 +67,7 @@ class StepView(SubmissionView):
         submission = self.submission(request, area, year)
         if not hasattr(request.data, "get"):
             raise Invalid('请按 {"reason": …} 发送。')
+        _require_known(request.data, STEP_MEMBERS)
         take_step(submission, action, request.user, request.data)
         submission.refresh_from_db()
         return Response({"area": area, "year": year, "state": submission.state, "state_at": submission.state_at})
@@ -110,13 +117,45 @@ def line_data(line: Line) -> dict:
     }
 
 
-def _typed(row) -> Typed:
-    if not isinstance(row, dict) or not isinstance(row.get("indicator"), str):
-        raise Invalid("每一项都要有 indicator（指标代码）。")
+def _asked(request) -> tuple[list[dict], bool]:
+    """(the entries that were sent, whether they are only to be checked), each entry an object that names an indicator
+    once and its value."""
+    body = request.data
+    if request.GET:
+        raise Invalid("这里的内容都写在正文里，地址后面不带参数。", parameter=next(iter(request.GET)))
+    if not isinstance(body, dict) or not isinstance(body.get("entries"), list) or not body["entries"]:
+        raise Invalid('请按 {"entries": [{"indicator": …, "value": …}]} 发送。')
+    _require_known(body, BODY_MEMBERS)
+    dry_run = body.get("dry_run", False)
+    if not isinstance(dry_run, bool):
+        raise Invalid("dry_run 只能是 true 或 false。", parameter="dry_run")
+    named = set()
+    for row in body["entries"]:
+        if not isinstance(row, dict) or not isinstance(row.get("indicator"), str):
+            raise Invalid("每一项都要有 indicator（指标代码）。")
+        code = row["indicator"]
+        _require_known(row, ENTRY_MEMBERS, f"{code}：", indicator=code)
+        if "value" not in row:
+            raise Invalid(f"{code}：缺 value。要清空写 null，不改就不要发这一项。", indicator=code)
+        if code in named:
+            raise Invalid(f"{code}：一次只能发一项。", indicator=code)
+        named.add(code)
+    return body["entries"], dry_run
+
+
+def _require_known(sent, known: tuple[str, ...], before: str = "", **more) -> None:
+    unknown = [name for name in sent if name not in known]
+    if unknown:
+        raise Invalid(f"{before}没有名为“{unknown[0][:60]}”的一项；可用：{'、'.join(known)}。", **more)
+
+
+def _typed(row: dict, explanation: str) -> Typed:
+    """`explanation`: what stands."""
     version = row.get("version")
     if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
         raise Invalid(f"{row['indicator']}：version 应为整数。", indicator=row["indicator"])
-    return Typed(row["indicator"], _value(row), str(row.get("explanation") or "").strip(), version)
+    words = str(row["explanation"] or "").strip() if "explanation" in row else explanation
+    return Typed(row["indicator"], _value(row), words, version)
 
 
 def _value(row) -> Decimal | None:
@@ -132,15 +171,11 @@ def _value(row) -> Decimal | None:
 
 
 def _until(text) -> datetime | None:
-    if not text:
-        return None
+    """A date means its end, as everywhere."""
     try:
-        found = parse_datetime(str(text))
-    except ValueError:
-        found = None
-    if found is None:
-        raise Invalid("until 应为日期和时间，例如 2026-04-15T18:00。")
-    return make_aware(found) if is_naive(found) else found
+        return moment("until", str(text)) if text else None
+    except BadParameter as error:
+        raise Invalid("until 应为日期，或日期和时间，例如 2026-04-15 或 2026-04-15T18:00。") from error
 
 
 def _codes(data) -> list[str]:

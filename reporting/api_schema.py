@@ -11,6 +11,7 @@ CODE = {"type": "string", "pattern": "^[A-Z][A-Z0-9_]{0,15}$", "examples": ["P02
 
 TYPED = {
     "type": "object",
+    "additionalProperties": False,
     "required": ["indicator", "value"],
     "properties": {
         "indicator": CODE,
@@ -19,7 +20,7 @@ TYPED = {
             "description": "数字、照样输入的文字（95.5%、全角数字）或 null；最多6位小数，绝对值小于10亿",
             "examples": [96.1],
         },
-        "explanation": {**TEXT, "description": "说明；空项和核实性提示要有"},
+        "explanation": {**TEXT, "description": "说明；空项和核实性提示要有。不发则保持原样"},
         "version": {"type": ["integer", "null"], "minimum": 0, "description": "所见的版本；已有新版本时答 409"},
     },
 }
@@ -70,6 +71,7 @@ RESULT = {
 }
 ENTRIES_BODY = {
     "type": "object",
+    "additionalProperties": False,
     "required": ["entries"],
     "properties": {
         "dry_run": {"type": "boolean", "default": False, "description": "只检查，不保存"},
@@ -79,9 +81,13 @@ ENTRIES_BODY = {
 }
 STEP_BODY = {
     "type": "object",
+    "additionalProperties": False,
     "properties": {
         "reason": {**TEXT, "description": "理由；return 和 reopen 必须有"},
-        "until": {"type": ["string", "null"], "format": "date-time", "description": "reopen：开放到何时"},
+        "until": {
+            "anyOf": [*({"type": "string", "format": form} for form in ("date-time", "date")), {"type": "null"}],
+            "description": "reopen：开放到何时；只写日期即当天结束",
+        },
         "entries": {"type": "array", "items": CODE, "description": "return、reopen：所指的指标"},
         "exceptions": {
             "type": "object",

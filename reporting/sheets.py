@@ -43,6 +43,13 @@ class Line:
         return words
 
     @property
+    def faults(self) -> list[str]:
+        """Why what was typed cannot be a figure."""
+        if self.entry.value is None:
+            return []
+        return [finding.words for finding in self.findings if finding.severity == findings.HARD]
+
+    @property
     def is_blocking(self) -> bool:
         """Whether an import must be looked at by the county before anything else."""
         return self.conflict and not self.entry.is_derived

@@ -74,6 +74,9 @@ def sheet(request, area, year):
     rows = rows_of(user, submission, lines)
     parts = list(submission.parts.select_related("organisation"))
     own = next((part for part in parts if part.organisation_id == user.organisation_id), None)
+    typed = request.session.get("typed_exceptions", {})
+    for part in parts:
+        part.typed = typed.get(f"{area}/{year}/{part.organisation.code}", "")
     context = {
         "submission": submission,
         "rows": rows,
@@ -124,10 +127,18 @@ def step(request, area, year, action):
     except Refused as refusal:
         messages.error(request, refusal.words)
         request.session["typed_reason"] = request.POST.get("reason", "")
+        request.session["typed_exceptions"] = _typed_exceptions(request, area, year)
     else:
         request.session.pop("typed_reason", None)
+        request.session.pop("typed_exceptions", None)
         messages.success(request, _("已办理。"))
     return redirect("sheet", area=area, year=year)
+
+
+def _typed_exceptions(request, area, year) -> dict[str, str]:
+    """What a refused submission said about the units that it does not wait for, to be shown again."""
+    said = {name.removeprefix("exception:"): words for name, words in request.POST.items() if "exception:" in name}
+    return {f"{area}/{year}/{code}": words for code, words in said.items()}
 
 
 @require_POST

@@ -104,9 +104,21 @@ def test_submitting_waits_for_every_part_or_a_stated_exception(sheet, fill, acto
     with pytest.raises(Invalid, match="淳安县卫生健康局还没有交出"):
         change_state(submission=sheet, action="submit", by=actors["330127-DRC"])
     exceptions = {"330127-health": "系统故障，已电话确认"}
-    change_state(submission=sheet, action="submit", by=actors["330127-DRC"], exceptions=exceptions)
+    step = change_state(submission=sheet, action="submit", by=actors["330127-DRC"], exceptions=exceptions)
     sheet.refresh_from_db()
-    assert sheet.state == "submitted"
+    assert (sheet.state, step.reason) == ("submitted", "未等淳安县卫生健康局：系统故障，已电话确认")
+
+
+def test_an_exception_lets_no_impossible_figure_through(sheet, fill, actors):
+    fill(sheet)
+    late = sheet.parts.get(organisation__code="330127-housing")
+    take_back(part=late, by=actors["330127-housing"])
+    save_entries(submission=sheet, typed=[Typed("P02", Decimal(812))], by=actors["330127-housing"])
+    exceptions = {"330127-housing": "不等了，另行补报"}
+    with pytest.raises(Invalid, match="超出|范围"):
+        change_state(submission=sheet, action="submit", by=actors["330127-DRC"], exceptions=exceptions)
+    save_entries(submission=sheet, typed=[Typed("P02", None)], by=actors["330127-housing"])
+    change_state(submission=sheet, action="submit", by=actors["330127-DRC"], exceptions=exceptions)
 
 
 def test_approval_publishes_every_entry_and_dates_the_year(submitted, actors):

@@ -69,6 +69,82 @@ def test_what_does_not_parse_refuses_the_whole_request(sheet, client_of, entries
     assert EntryVersion.objects.count() == 0
 
 
+ONE = {"indicator": "P02", "value": 93.4}
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "words"),
+    [
+        *(({"entries": [ONE], "dry_run": wrong}, "", "dry_run 只能是 true 或 false") for wrong in ("true", 1, None)),
+        ({"entries": [ONE], "dryrun": True}, "", "没有名为“dryrun”的一项；可用：dry_run、entries"),
+        ({"entries": [ONE]}, "?dry_run=true", "不带参数"),
+        ({"entries": [{"indicator": "P02", "explanation": "只补说明"}]}, "", "P02：缺 value"),
+        ({"entries": [{**ONE, "explanaton": "x"}]}, "", "P02：没有名为“explanaton”的一项"),
+        ({"entries": [ONE, ONE]}, "", "P02：一次只能发一项"),
+    ],
+)
+def test_what_is_not_understood_writes_nothing(sheet, client_of, body, path, words):
+    response = client_of("330127-housing").put(ENTRIES + path, body, content_type="application/json")
+    assert (response.status_code, response["Content-Type"]) == (400, PROBLEM)
+    assert words in response.json()["detail"]
+    assert EntryVersion.objects.count() == 0
+
+
+def test_an_explanation_that_is_not_sent_stays(sheet, client_of):
+    client = client_of("330127-housing")
+    put(client, [{**ONE, "explanation": "城区管网改造完成"}])
+    put(client, [{"indicator": "P02", "value": 93.5}])
+    entry = sheet.entries.get(indicator="P02")
+    assert (entry.value, entry.explanation) == (Decimal("93.5"), "城区管网改造完成")
+    put(client, [{**ONE, "explanation": ""}])
+    assert sheet.entries.get(indicator="P02").explanation == ""
+
+
+def test_no_sheet_is_said_in_plain_words(sheet, client_of):
+    response = client_of("330127-housing").put(
+        ENTRIES.replace("330127", "330122"), {"entries": [ONE]}, content_type="application/json"
+    )
+    assert (response.status_code, "没有 330122 2024 年的填报表" in response.json()["detail"]) == (404, True)
+
+
+def test_broken_json_is_shown_where(sheet, client_of):
+    response = client_of("330127-housing").put(ENTRIES, '{"entries": [}', content_type="application/json")
+    assert (response.status_code, "第1行第14个字符" in response.json()["detail"]) == (400, True)
+
+
+def test_a_body_that_is_too_long_is_413(sheet, client_of):
+    body = f'{{"entries": [], "dryrun": "{"x" * 3_000_000}"}}'
+    response = client_of("330127-housing").put(ENTRIES, body, content_type="application/json")
+    assert (response.status_code, response["Content-Type"]) == (413, PROBLEM)
+
+
+def test_a_step_refuses_what_it_does_not_know(submitted, client_of):
+    def step(name, **body):
+        path = ENTRIES.replace("entries", name)
+        return client_of("municipal").post(path, body, content_type="application/json")
+
+    assert "没有名为“until_”" in step("approve", until_="2027-01-01").json()["detail"]
+    assert step("approve").status_code == 200
+    assert step("reopen", reason="更正一项", until="2027-01-31").status_code == 200
+    submitted.refresh_from_db()
+    assert submitted.reopened_until.isoformat() == "2027-01-31T15:59:59.999999+00:00"  # the end of the day in Shanghai
+    assert step("reopen", reason="更正一项", until="2027-01-31").status_code == 200  # said twice, done once
+    assert step("reopen", reason="更正一项", until="2027-02-28").status_code == 409
+    assert step("reopen", reason="更正一项", until="明年").status_code == 400
+
+
+def test_units_that_are_not_waited_for_are_named_by_code(sheet, client_of):
+    def submit(**body):
+        path = ENTRIES.replace("entries", "submit")
+        return client_of("330127-DRC").post(path, body, content_type="application/json").json()
+
+    late = submit()["late"]
+    assert late["330127-housing"] == "淳安县住房城乡建设局"
+    told = submit(exceptions={"ZZZ": "不等了，另行补报"})["detail"]
+    assert "没有代码为“ZZZ”的单位" in told
+    assert all(code in told for code in late)
+
+
 def test_a_stale_version_is_409_with_both_values(sheet, client_of):
     client = client_of("330127-housing")
     put(client, [{"indicator": "P02", "value": 93.4, "version": 0}])
@@ -147,6 +223,17 @@ def test_the_page_keeps_a_refused_reason_and_says_why(submitted, client_of):
     body = client.post(path, {"reason": "口径请核对"}, follow=True).content.decode()
     assert "请选出要更正的指标" in body
     assert "口径请核对</textarea>" in body
+
+
+def test_a_refused_submission_keeps_the_reasons_for_not_waiting(sheet, client_of):
+    client = client_of("330127-DRC")
+    page = "/reporting/330127/2024/"
+    answer = client.post(
+        f"{page}steps/submit/", {"exception:330127-housing": "另行补报", "exception:330127-health": ""}, follow=True
+    )
+    assert 'value="另行补报"' in answer.content.decode()
+    assert "本单位的行也还没有交出" in answer.content.decode()
+    assert 'value="另行补报"' not in client_of("330127-DRC").get(page).content.decode()
 
 
 def test_submitted_layer_shows_unapproved_values_to_those_in_scope(submitted, client_of):
