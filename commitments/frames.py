@@ -12,7 +12,7 @@ from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
 from commitments.progress import Progress, Promise, progress, worst
 from funding.frames import cells_by, matching_flows, rules
-from funding.matching import match
+from funding.matching import cut, match
 from indicators.models import Observation, Target
 from lib.numbers import records
 from plan.models import Plan
@@ -188,7 +188,7 @@ def _from_matching(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
     """A ratio is a level: within the year it is held against the floor itself, for it falls due with the base."""
     for (area, year), line in ledger.matching.items():
         if row.from_year <= year <= row.to_year:
-            ratio = line["ratio"]
+            ratio = None if line["ratio"] is None else cut(line["ratio"])  # as the pages of money show it
             judged = progress(Promise(float(row.value)), ratio, on=ledger.on, expected=float(row.value))
             if judged.status == "behind" and year < ledger.on.year:
                 judged = Progress(judged.promised, ratio, judged.expected, "broken")

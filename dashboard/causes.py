@@ -26,6 +26,7 @@ from dashboard.templatetags.display import shown
 from funding.frames import cells_of, matching_flows, rules
 from funding.matching import match
 from funding.models import Flow
+from funding.summary import ratio_words
 from lib.days import last_quarter_end
 from lib.numbers import plain, records, rounded, signed
 from lib.terms import term
@@ -83,6 +84,10 @@ class Chain:
         return [*self.late, *(row for row in self.projects if not row.is_late)][:LISTED]
 
     @property
+    def ratio(self) -> str:
+        return ratio_words(self.matching["ratio"])
+
+    @property
     def owes(self) -> bool:
         return bool(self.matching and self.matching["owed"])
 
@@ -99,9 +104,9 @@ class Chain:
             return _("{year}年没有需要配套的资金").format(year=row["year"])
         if not self.owes:
             words = _("{year}年县级配套足额（比例{ratio}）")
-            return words.format(year=row["year"], ratio=rounded(row["ratio"], 2))
+            return words.format(year=row["year"], ratio=ratio_words(row["ratio"]))
         words = _("{year}年县级配套比例{ratio}，欠{owed}万元")
-        return words.format(year=row["year"], ratio=rounded(row["ratio"], 2), owed=plain(row["owed"]))
+        return words.format(year=row["year"], ratio=ratio_words(row["ratio"]), owed=plain(row["owed"]))
 
     @property
     def nothing(self) -> str:

@@ -109,6 +109,7 @@ def line_data(line: Line) -> dict:
             for severity in ("hard", "soft")
         },
         "obstacles": line.obstacles,
+        "is_unexplained": line.is_unexplained,
         "judgement": {
             name: judged[name]
             for name in ("status", "gap", "standard_status", "standard_gap", "change", "pace", "projection", "outlook")

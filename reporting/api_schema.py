@@ -43,7 +43,10 @@ JUDGED = {
 }
 SAVED = {
     "type": "object",
-    "required": ["indicator", "value", "explanation", "version", "findings", "obstacles", "judgement"],
+    "required": [
+        *("indicator", "value", "explanation", "version"),
+        *("findings", "obstacles", "is_unexplained", "judgement"),
+    ],
     "properties": {
         "indicator": CODE,
         "value": NUMBER,
@@ -58,6 +61,7 @@ SAVED = {
             },
         },
         "obstacles": {"type": "array", "items": TEXT, "description": "交出前还差什么"},
+        "is_unexplained": {"type": "boolean", "description": "核实性提示还没有说明"},
         "judgement": {"type": "object", "required": list(JUDGED), "properties": JUDGED},
     },
 }

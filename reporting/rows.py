@@ -103,6 +103,7 @@ def findings_count(lines: Sequence[Line]) -> Counter:
     for line in (line for line in lines if line.entry.version):
         counts["hard"] += any(f.severity == "hard" for f in line.findings)
         counts["soft"] += any(f.severity == "soft" for f in line.findings)
+        counts["unexplained"] += line.is_unexplained
         counts["blocked"] += bool(line.obstacles)
     return counts
 

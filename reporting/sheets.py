@@ -43,6 +43,12 @@ class Line:
         return words
 
     @property
+    def is_unexplained(self) -> bool:
+        """Whether something was found that an explanation would settle, and there is none."""
+        has_soft = any(finding.severity == findings.SOFT for finding in self.findings)
+        return has_soft and not findings.is_explained(self.entry.explanation)
+
+    @property
     def faults(self) -> list[str]:
         """Why what was typed cannot be a figure."""
         if self.entry.value is None:

@@ -158,13 +158,14 @@
       line.append(Object.assign(document.createElement("b"), { textContent: say(severity) }), finding.words);
       return line;
     })));
+    row.toggleAttribute("data-unexplained", entry.is_unexplained);
     row.classList.toggle("hard", entry.findings.hard.length > 0);
     row.classList.toggle("soft", !entry.findings.hard.length && entry.findings.soft.length > 0);
     if (entry.findings.hard.length + entry.findings.soft.length) notesOf(row).hidden = false;
     const count = (id, test) => { document.getElementById(id).textContent = rows.filter(test).length; };
     count("count-filled", (each) => Number(each.dataset.version) > 0);
     count("count-hard", (each) => each.classList.contains("hard"));
-    count("count-soft", (each) => notesOf(each).querySelector(".finding.soft"));
+    count("count-soft", (each) => "unexplained" in each.dataset);
   }
 
   rows.forEach((row, at) => {

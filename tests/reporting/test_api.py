@@ -1,5 +1,6 @@
 """The writing API and the pages: the same actions, each refusal with its status and in plain words."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -277,3 +278,16 @@ def test_the_city_opens_a_year_and_only_the_city(plan, client_of):
 def test_json_that_no_database_keeps_is_refused(sheet, client_of, body, words):
     answer = client_of("330127-housing").put(ENTRIES, body, content_type="application/json")
     assert (answer.status_code, words in answer.content.decode()) == (400, True)
+
+
+@pytest.mark.parametrize(("words", "is_unexplained"), [("", True), ("核实无误", True), ("新城污水厂投运", False)])
+def test_a_doubt_counts_until_it_is_explained(clients, words, is_unexplained):
+    path, client = "/api/v1/submissions/330127/2025/entries/", clients["chunan-housing"]
+    entry = {"indicator": "P16", "value": 99.5, "explanation": words}
+    told = client.put(path, {"entries": [entry]}, content_type="application/json").json()["entries"][0]
+    assert (bool(told["findings"]["soft"]), told["findings"]["hard"]) == (True, [])
+    assert (told["is_unexplained"], bool(told["obstacles"])) == (is_unexplained, is_unexplained)
+    page = client.get("/reporting/330127/2025/").content.decode()
+    count = int(re.search(r'id="count-soft">(\d+)<', page)[1])
+    assert count == page.count("data-unexplained>")
+    assert (f'data-indicator="P16" data-version="{told["version"]}" data-unexplained>' in page) == is_unexplained
