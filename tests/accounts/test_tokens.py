@@ -362,6 +362,17 @@ def test_the_page_shows_the_secret_once(login):
     assert text not in client.get(PAGE).content.decode()
 
 
+def test_a_page_that_is_sent_again_makes_no_second_token(login):
+    client = login("stats")
+    post_new(client, "HZ-STATS")
+    again = post_new(client, "HZ-STATS").content.decode()
+    assert "已有名为“统计局平台”的令牌在用" in again
+    assert (AccessToken.objects.count(), "cuat_" in again.partition("<table")[0]) == (1, False)
+    revoke_token(token=AccessToken.objects.get(), reason="换新", by=None)
+    post_new(client, "HZ-STATS")
+    assert AccessToken.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("username", "seen"),
     [

@@ -7,8 +7,11 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from accounts.models import Organisation
 from areas.models import Area
+from dashboard.actions import create_token, revoke_token
 from indicators.models import Assessment, Observation, Target
+from journal.models import Change
 
 LISTS = ("areas", "indicators", "targets", "standards", "observations", "assessments")
 PROBLEM = "application/problem+json"
@@ -230,3 +233,47 @@ def test_errors_are_problems_without_a_login_too(db, path, method, status):
     response = getattr(Client(), method)(path)
     assert (response.status_code, response["Content-Type"], response.json()["status"]) == (status, PROBLEM, status)
     assert ("WWW-Authenticate" in response) == (status == 401)
+
+
+def test_the_csv_of_a_past_date_says_of_the_same_rows_the_same_as_json(clients):
+    given = {"as_of": "2025-04-01", "area": "330127"}
+    text = get(clients["stats"], "assessments", format="csv", **given).getvalue().decode("utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(text)))
+    found = rows(clients["stats"], "assessments", page_size=1000, **given)
+    assert "nan" not in text
+    for name in ("value_version", "target_version", "standard_version", "definition_version"):
+        assert [row[name] for row in table] == ["" if row[name] is None else str(row[name]) for row in found]
+        assert {type(row[name]) for row in found} <= {int, type(None)}
+
+
+@pytest.mark.parametrize("form", ["20240318", "2024-W12-1"])
+def test_a_date_means_its_end_in_every_form(clients, form):
+    days = [rows(clients["stats"], "observations", as_of=day, page_size=1000) for day in ("2024-03-18", form)]
+    assert days[0] == days[1]
+    assert days[0] != rows(clients["stats"], "observations", as_of="2024-03-18T00:00", page_size=1000)
+
+
+def test_a_cube_says_which_numbers_are_to_be_doubted(clients):
+    Observation.objects.filter(area="330127", indicator="P02", year=2024).update(is_demo=False)
+    cube = get(clients["stats"], "observations", format="jsonstat", indicator="P02", year="2024").json()
+    areas = cube["dimension"]["area"]["category"]["index"]
+    assert (len(cube["value"]), areas.index("330127")) == (3, 1)
+    assert {place for place, words in cube["status"].items() if "is_demo" in words} == {"0", "2"}
+
+
+def test_details_of_the_feed_are_readable_in_a_table(clients):
+    change = Change.objects.filter(details__isnull=False).first()
+    Change.objects.filter(pk=change.pk).update(details={"原值": "乡镇"})
+    text = get(clients["stats"], "changes", format="csv").getvalue().decode("utf-8-sig")
+    assert "乡镇" in text
+    assert "\\u" not in text
+
+
+def test_a_token_that_is_made_or_revoked_leaves_every_tag(clients):
+    paths = ("areas", "observations", "changes", "submissions")
+    before = [get(clients["stats"], path)["ETag"] for path in paths]
+    token, _text = create_token(
+        name="x", organisation=Organisation.objects.get(code="HZ-STATS"), scopes=("read",), by=None
+    )
+    revoke_token(token=token, reason="试验", by=None)
+    assert [get(clients["stats"], path)["ETag"] for path in paths] == before

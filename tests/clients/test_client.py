@@ -50,11 +50,14 @@ def test_downloads_are_whole_files(platform, tmp_path):
     rows = pd.read_csv(csv, encoding="utf-8-sig", dtype={"area": str})
     book = pd.read_excel(platform.download("targets", tmp_path / "targets.xlsx", indicator="P01"), dtype={"area": str})
     assert rows[["area", "year", "value"]].values.tolist() == book[["area", "year", "value"]].values.tolist()
+    with pytest.raises(ValueError, match="csv or .xlsx"):
+        platform.download("targets", tmp_path / "targets.json")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["targets.csv", "targets.xlsx"]
 
 
 def test_the_feed_is_followed_from_where_one_stopped(platform, feed):
     every = list(platform.changes())
+    assert list(platform.rows("changes")) == every  # its `next` is always there
     assert [change["number"] for change in every] == list(range(1, len(every) + 1))
     assert list(platform.changes(every[9]["number"])) == every[10:]
     assert list(platform.changes(page_size=50)) == every
