@@ -31,7 +31,7 @@ from lib.days import last_quarter_end
 from lib.numbers import plain, records, rounded, signed
 from lib.terms import term
 from projects.cover import gap_cover
-from projects.frames import completion_by, contributions_frame
+from projects.frames import completion_by, contributions_frame, quarters_unreported
 from projects.landing import awaited
 from projects.models import Contribution, Project
 
@@ -49,6 +49,7 @@ class ProjectLink:
     planned: float | None
     completed: float | None
     money: dict[str, float] = field(default_factory=dict)  # 亿元 by state
+    unreported: int = 0  # quarters since its latest report
 
     @property
     def lag(self) -> float | None:
@@ -125,7 +126,9 @@ class Chain:
             words = _("待落地的{n}个项目中{late}个滞后或停滞：“{name}”")
         told = format_html(words, n=len(self.projects), late=len(self.late), name=shown(worst.project.name))
         lag = _("比计划少完成{lag}亿元").format(lag=rounded(-worst.lag, 2)) if worst.lag else _("停滞")
-        return format_html("{}{}", told, lag)
+        silent = sum(row.unreported > 0 for row in self.late)
+        silent = _("（其中{n}个近期没有报进展）").format(n=silent) if silent else ""
+        return format_html("{}{}{}", told, lag, silent)
 
     def _cell_words(self) -> str:
         cell = self.cell
@@ -223,7 +226,10 @@ def _project_links(
     pairs |= {(pk, code) for code in own for pk in awaited([area], code).values_list("pk", flat=True)}
     rows = Project.objects.filter(pk__in=[pk for pk, _code in pairs])
     stand = completion_by(rows, on)
-    links = {row.pk: ProjectLink(row, *stand.get(row.pk, (None, None))) for row in rows.select_related("organisation")}
+    links = {
+        row.pk: ProjectLink(row, *stand.get(row.pk, (None, None)), unreported=quarters_unreported(row, on))
+        for row in rows.with_last_report().select_related("organisation")
+    }
     found: dict[str, list[ProjectLink]] = defaultdict(list)
     for project, code in sorted(pairs, key=lambda pair: links[pair[0]].project.code):
         found[code].append(links[project])

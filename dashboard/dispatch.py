@@ -23,7 +23,7 @@ from funding.frames import cells_by, matching_flows, rules
 from funding.matching import cut, match
 from lib.numbers import plain, rounded
 from plan.models import WorkItem
-from projects.frames import completion_by
+from projects.frames import completion_by, quarters_unreported
 from projects.models import Project
 from reporting.models import Part, Responsibility, Submission
 from reporting.reminders import due_on
@@ -162,7 +162,7 @@ class Dispatch:
         rows = Project.objects.visible_to(self.user).filter(main_area__in=self.areas)
         rows = rows.exclude(state__in=[Project.State.CANCELLED, Project.State.COMPLETED])
         stand = completion_by(rows, self.on)
-        for project in rows.select_related("organisation"):
+        for project in rows.with_last_report().select_related("organisation"):
             planned, done = stand.get(project.pk, (None, None))
             lag = round(planned - done, 4) if planned and done is not None else 0
             share = lag / planned if planned else 0
@@ -171,6 +171,9 @@ class Dispatch:
             elif share >= FAR_BEHIND:
                 words = _("应完成{planned}亿元，完成{done}亿元，差{share}%")
                 words = words.format(planned=rounded(planned, 2), done=rounded(done, 2), share=rounded(100 * share, 0))
+                if missing := quarters_unreported(project, self.on):
+                    told = _("；只报到{year}年{quarter}季度，{n}个季度未报")
+                    words += told.format(year=project.reported_year, quarter=project.reported_quarter, n=missing)
                 yield self._project("late_project", project, words, share)
 
     def _project(self, kind: str, project: Project, figure: str, weight: float) -> Line:

@@ -51,6 +51,14 @@ def completion_by(rows: QuerySet[Project], on: date) -> dict[int, tuple[float | 
     return {key: (rounded[0].get(key), rounded[1].get(key)) for key in {*planned, *done}}
 
 
+def quarters_unreported(project: Project, on: date) -> int:
+    """How many quarters that were over by the day no report of investment speaks of, since the latest that does (0
+    where there is none at all). `project` comes `with_last_report`."""
+    until = last_quarter_end(on)
+    over = 4 * until.year + until.month // 3
+    return 0 if project.reported_year is None else max(over - 4 * project.reported_year - project.reported_quarter, 0)
+
+
 def gantt_rows(projects: Iterable[Project]) -> list[dict]:
     """What `charts.gantt` draws: one row for each project with a start, an end or a landing. `projects` carry their
     state; amounts with a date are the stages."""

@@ -5,7 +5,7 @@ leaves a `ProjectEvent`."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -50,6 +50,15 @@ class ProjectQuerySet(models.QuerySet):
     def live(self):
         """Those that are still to bring what they promise and are on the way: planned or started."""
         return self.filter(state__in=[Project.State.PLANNED, Project.State.STARTED])
+
+    def with_last_report(self):
+        """Each with `completed_yi`, `reported_year` and `reported_quarter` of its latest report of investment."""
+        latest = ProgressReport.objects.invested().filter(project=OuterRef("pk")).reverse()
+        return self.annotate(
+            completed_yi=Subquery(latest.values("completed_yi")[:1]),
+            reported_year=Subquery(latest.values("year")[:1]),
+            reported_quarter=Subquery(latest.values("quarter")[:1]),
+        )
 
     def industrial(self):
         """Industrial projects of at least 1亿元, the ones that count when they land."""

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from lib import filters
 from plan.models import Field, Plan
 from projects.counters import Counter
 from projects.landing import first_day
-from projects.models import BILLION, HUNDRED_MILLION, ProgressReport, Project, ProjectShare
+from projects.models import BILLION, HUNDRED_MILLION, Project, ProjectShare
 
 SIZES = {"1": _("1亿元以上"), "10": _("10亿元以上")}
 LANDINGS = {"yes": _("已落地"), "no": _("未落地"), "awaited": _("待落地（亿元以上产业项目）")}
@@ -136,15 +136,8 @@ class Register:
     @cached_property
     def listed(self) -> QuerySet[Project]:
         """The rows with all that a line of the table shows: four queries for any number of them."""
-        latest = ProgressReport.objects.invested().filter(project=OuterRef("pk")).reverse()
-        rows = self.rows.select_related("field", "chapter", "main_area", "organisation").prefetch_related(
-            "shares__area", "amounts"
-        )
-        return rows.annotate(
-            completed_yi=Subquery(latest.values("completed_yi")[:1]),
-            reported_year=Subquery(latest.values("year")[:1]),
-            reported_quarter=Subquery(latest.values("quarter")[:1]),
-        )
+        rows = self.rows.select_related("field", "chapter", "main_area", "organisation")
+        return rows.prefetch_related("shares__area", "amounts").with_last_report()
 
     # Counters and totals --------------------------------------------------------------------------
 

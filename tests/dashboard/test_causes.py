@@ -12,8 +12,8 @@ from dashboard.causes import LISTED
 from funding.actions import FlowRow, record_flows
 from indicators.models import Assessment
 from projects.actions import Amount, Parts, Progress, create_project, report_progress
-from projects.frames import completion_by
-from projects.models import Contribution, Project, ScheduleYear
+from projects.frames import completion_by, quarters_unreported
+from projects.models import Contribution, ProgressReport, Project, ScheduleYear
 
 pytestmark = pytest.mark.usefixtures("demo")
 TONGLU, CHUNAN, JIANDE = "330122", "330127", "330182"
@@ -63,6 +63,38 @@ def test_a_stalled_project_and_one_behind_its_plan_are_late(clients):
     assert [link.lag < 0 for link in chain.late] == [True] * len(chain.late)
     Project.objects.filter(pk__in=[link.project.pk for link in chain.projects]).update(state="stalled")
     assert len(chains(clients, CHUNAN)["P15"].late) == len(chain.projects)
+
+
+@pytest.mark.parametrize(
+    ("on", "reported", "missing"),
+    [
+        (date(2026, 11, 26), (2025, 4), 3),
+        (date(2026, 11, 26), (2026, 3), 0),
+        (date(2026, 12, 30), (2026, 3), 0),  # the fourth quarter is not over
+        (date(2026, 12, 31), (2026, 3), 1),
+        (date(2026, 2, 1), (2026, 1), 0),
+        (date(2026, 2, 1), (2025, 3), 1),
+    ],
+)
+def test_quarters_that_nobody_has_reported(on, reported, missing):
+    project = Project.objects.filter(progress__isnull=True).first()
+    assert quarters_unreported(Project.objects.with_last_report().get(pk=project.pk), on) == 0
+    year, quarter = reported
+    ProgressReport.objects.create(
+        project=project, year=year, quarter=quarter, completed_yi=1, added_yi=1, at=timezone.now()
+    )
+    assert quarters_unreported(Project.objects.with_last_report().get(pk=project.pk), on) == missing
+
+
+def test_a_late_project_that_has_not_reported_says_so(clients):
+    page = clients["leader"].get(f"/counties/{CHUNAN}/causes/?year=2024")
+    links = [link for chain in page.context["chains"] for link in chain.listed if link.unreported]
+    assert links
+    latest = links[0].project.progress.invested().last()
+    words = f"只报到{latest.year}年{latest.quarter}季度，{links[0].unreported}个季度未报"
+    assert words in page.content.decode()
+    row = clients["municipal"].get("/dispatch/").content.decode()
+    assert "个季度未报" in row
 
 
 def test_a_long_chain_leads_to_all_its_projects(clients):
