@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -38,6 +39,7 @@ def overview(request):
     areas = [area.code for area in picture.counties]
     by_key = {(cell.area.code, cell.definition.indicator_id): cell for cell in cells}
     lines = [_county_line(picture, area, cells) for area in picture.counties]
+    on = min(picture.asked.as_of_on or timezone.localdate(), date(picture.year, 12, 31))
     context = {
         "picture": picture,
         "counts": whole.counts if whole else summary.count(cells),
@@ -50,7 +52,7 @@ def overview(request):
         "attention": [(cell, summary.attention_words(cell, picture.plan.final_year)) for cell in urgent],
         "counties": lines,
         "map": _map(lines),
-        "landed": landed_tile(request.user, picture.plan, picture.asked.as_of_on or timezone.localdate()),
+        "landed": landed_tile(request.user, picture.plan, on),
         "money": whole.money if whole else _money(picture, areas),
         "exports": "overview",
     }

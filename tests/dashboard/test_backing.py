@@ -1,6 +1,10 @@
 """Projects behind indicators, on the pages: what is counted, and that one county's do not show on another's."""
 
-from indicators.models import Assessment
+from datetime import date
+
+from django.utils import timezone
+
+from indicators.models import Assessment, Observation
 from projects.models import Contribution, Project
 
 LIVE = ["planned", "started"]
@@ -28,3 +32,14 @@ def test_the_indicator_names_the_projects_of_each_county(clients):
     named = {(row.area.code, each.project.code) for row in rows for each in row.projects}
     stored = Contribution.objects.filter(indicator=code, year__lte=2027)
     assert named == set(stored.values_list("area", "project__code"))
+
+
+def test_the_tile_of_landed_projects_is_that_of_the_year(clients):
+    """As the matrix below it says: H01 of the counties, added up."""
+    for year in (2023, 2024):
+        page = clients["leader"].get(f"/?year={year}")
+        tile = page.context["landed"]["counter"]
+        figures = Observation.objects.as_of().filter(indicator="H01", year=year).values_list("value", flat=True)
+        assert (tile.done, tile.on) == (sum(figures), date(year, 12, 31))
+        assert f"/projects/?until={year}-12-31" in page.content.decode()
+    assert clients["leader"].get("/?year=2027").context["landed"]["counter"].on == timezone.localdate()
