@@ -219,6 +219,8 @@ def _prepare_reopen(submission, *, by, reason, until, entries, at, **_rest) -> N
     required(reason)
     if until is None or until <= at:
         raise Invalid(_("请给出重新开放的截止时间，须晚于现在。"))
+    if submission.entries.filter(indicator__in=entries).count() != len(set(entries)):
+        raise Invalid(_("请选出要更正的指标。"))
     parts = submission.parts.filter(entries__indicator__in=entries) if entries else submission.parts
     Part.objects.filter(pk__in=parts.values("pk")).update(state=Part.State.OPEN, state_at=at, reason=reason.strip())
     change = Change(

@@ -291,3 +291,19 @@ def test_a_doubt_counts_until_it_is_explained(clients, words, is_unexplained):
     count = int(re.search(r'id="count-soft">(\d+)<', page)[1])
     assert count == page.count("data-unexplained>")
     assert (f'data-indicator="P16" data-version="{told["version"]}" data-unexplained>' in page) == is_unexplained
+
+
+def test_reopening_one_row_opens_its_unit_alone(submitted, client_of):
+    city = client_of("municipal")
+    steps = "/reporting/330127/2024/steps/"
+    city.post(f"{steps}approve/")
+    page = city.get("/reporting/330127/2024/").content.decode()
+    assert '<legend>要更正的指标（不选即全部）</legend><label><input type="checkbox" name="entries"' in page
+    sent = {"reason": "更正一项", "until": "2099-01-01T18:00"}
+    city.post(f"{steps}reopen/", {**sent, "entries": ["P02", "P99"]})
+    submitted.refresh_from_db()
+    assert submitted.state == "approved"
+    city.post(f"{steps}reopen/", {**sent, "entries": ["P02"]})
+    submitted.refresh_from_db()
+    opened = submitted.parts.filter(state="open").values_list("organisation__code", flat=True)
+    assert (submitted.state, list(opened)) == ("reopened", ["330127-housing"])
