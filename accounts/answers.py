@@ -14,6 +14,7 @@ from accounts.models import AccessToken
 from accounts.tokens import NotRecognised, bearer, digest_of, recognise, spend, touch
 from lib.addresses import resolved
 from lib.api import Validators
+from lib.problems import is_api
 from lib.recent import Recent
 
 LONGEST = 100_000  # bytes of a kept answer as it is sent, at most
@@ -30,7 +31,7 @@ class KeptAnswerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        text = bearer(request) if request.method in SAFE_METHODS and request.path_info.startswith("/api/") else None
+        text = bearer(request) if request.method in SAFE_METHODS and is_api(request) else None
         if text is None:
             return self.get_response(request)
         name = _name(request, text)

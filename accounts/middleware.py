@@ -11,7 +11,7 @@ from accounts.models import AccessToken
 from accounts.tokens import NotRecognised, bearer, recognise, require_scope, spend, touch
 from lib.addresses import resolved
 from lib.api import PlainView
-from lib.problems import problem, problem_of
+from lib.problems import is_api, problem, problem_of
 
 
 class TokenMiddleware:
@@ -24,7 +24,7 @@ class TokenMiddleware:
         self.read = convert_exception_to_response(self._read)
 
     def __call__(self, request):
-        if not request.path_info.startswith("/api/"):
+        if not is_api(request):
             return self.get_response(request)
         text = bearer(request)
         response = self.get_response(request) if text is None else self._with_token(request, text)

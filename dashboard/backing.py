@@ -62,12 +62,12 @@ def indicator_backings(picture: Picture, code: str) -> list[Backing]:
     named = Contribution.objects.filter(indicator=code, area__in=list(found), year__lte=picture.plan.final_year)
     for contribution in named.select_related("project").order_by("-value", "project__code"):
         found[contribution.area_id].projects.append(contribution)
-    for own in counted(row.definition for row in list(found.values())[:1]):
-        for project in awaited(found, own):
-            year = starting_year(project)
-            if year is None or year <= picture.plan.final_year:
-                one = Contribution(project=project, indicator_id=own, area_id=project.main_area_id, year=year, value=1)
-                found[project.main_area_id].projects.append(one)
+    is_counted = code in counted(picture.definitions)
+    for project in awaited(found, code) if is_counted else ():
+        year = starting_year(project)
+        if year is None or year <= picture.plan.final_year:
+            one = Contribution(project=project, indicator_id=code, area_id=project.main_area_id, year=year, value=1)
+            found[project.main_area_id].projects.append(one)
     return [found[area.code] for area in picture.counties if area.code in found]
 
 

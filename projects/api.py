@@ -9,7 +9,7 @@ from lib.openapi import path_parameter
 from projects.amounts import counting_amount
 from projects.models import ProgressReport, Project, ProjectAmount, ProjectEvent
 
-LATEST = ProgressReport.objects.invested().filter(project=OuterRef("pk")).reverse()
+LATEST = ProgressReport.objects.of_outer_project()
 CHANGED = ProjectEvent.objects.filter(project=OuterRef("pk")).order_by().values("project").annotate(last=Max("at"))
 CODE_PATH = path_parameter("code", {"type": "string", "pattern": "^PRJ-[0-9]{4,8}$", "examples": ["PRJ-0001"]}, "编号")
 INDICATOR_CODE = "[A-Z][A-Z0-9_]{0,15}"

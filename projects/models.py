@@ -53,7 +53,7 @@ class ProjectQuerySet(models.QuerySet):
 
     def with_last_report(self):
         """Each with `completed_yi`, `reported_year` and `reported_quarter` of its latest report of investment."""
-        latest = ProgressReport.objects.invested().filter(project=OuterRef("pk")).reverse()
+        latest = ProgressReport.objects.of_outer_project()
         return self.annotate(
             completed_yi=Subquery(latest.values("completed_yi")[:1]),
             reported_year=Subquery(latest.values("year")[:1]),
@@ -253,6 +253,10 @@ class ProgressReportQuerySet(models.QuerySet):
     def invested(self):
         """The reports in force that say an investment, the earliest quarter first."""
         return self.filter(is_current=True, completed_yi__isnull=False).order_by("year", "quarter")
+
+    def of_outer_project(self):
+        """For a subquery on projects: `invested` of each, the latest first."""
+        return self.invested().filter(project=OuterRef("pk")).reverse()
 
 
 class ProgressReport(Recorded):

@@ -50,8 +50,7 @@ class EntriesView(SubmissionView):
     def put(self, request, area, year):
         submission = self.submission(request, area, year)
         rows, dry_run = _asked(request)
-        stands = dict(submission.entries.values_list("indicator", "explanation"))
-        typed = [_typed(row, stands.get(row["indicator"], "")) for row in rows]
+        typed = [_typed(row) for row in rows]
         saved = save_entries(submission=submission, typed=typed, by=request.user, dry_run=dry_run)
         return Response({"changed": saved.changed, "entries": [line_data(line) for line in saved.lines]})
 
@@ -92,7 +91,7 @@ def step_details(data) -> dict:
         "reason": str(data.get("reason") or ""),
         "until": _until(data.get("until")),
         "entries": _codes(data),
-        "exceptions": _exceptions(data),
+        "exceptions": exceptions_of(data),
     }
 
 
@@ -150,12 +149,11 @@ def _require_known(sent, known: tuple[str, ...], before: str = "", **more) -> No
         raise Invalid(f"{before}没有名为“{unknown[0][:60]}”的一项；可用：{'、'.join(known)}。", **more)
 
 
-def _typed(row: dict, explanation: str) -> Typed:
-    """`explanation`: what stands."""
+def _typed(row: dict) -> Typed:
     version = row.get("version")
     if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
         raise Invalid(f"{row['indicator']}：version 应为整数。", indicator=row["indicator"])
-    words = str(row["explanation"] or "").strip() if "explanation" in row else explanation
+    words = str(row["explanation"] or "").strip() if "explanation" in row else None
     return Typed(row["indicator"], _value(row), words, version)
 
 
@@ -186,7 +184,7 @@ def _codes(data) -> list[str]:
     return list(found)
 
 
-def _exceptions(data) -> dict[str, str]:
+def exceptions_of(data) -> dict[str, str]:
     """Reasons by unit code: an object in JSON, fields `exception:<code>` in a form."""
     if hasattr(data, "getlist"):
         return {name.partition(":")[2]: data[name] for name in data if name.startswith("exception:")}

@@ -2,7 +2,7 @@
 the submission's row first, so that writes on one sheet follow each other; those on others do not wait."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,11 +23,12 @@ LIMIT = Decimal(10) ** 9
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed for one entry. `version` is the one the typist saw; None does not check."""
+    """What was typed for one entry. `version` is the one the typist saw; None does not check. An `explanation` of None
+    leaves the one that stands."""
 
     indicator: str
     value: Decimal | None
-    explanation: str = ""
+    explanation: str | None = ""
     version: int | None = None
 
 
@@ -53,7 +54,7 @@ def save_entries(
     A value that parses is always stored, whatever the findings; a stale version refuses with both values
     (`Conflict`); a row of another unit's is refused (`NotAllowed`). The lines are read when the sheet is free again
     for the next who saves: judging them takes longer than storing."""
-    submission, changed = _save(submission, typed, by, dry_run, is_demo, at or timezone.now())
+    submission, typed, changed = _save(submission, typed, by, dry_run, is_demo, at or timezone.now())
     proposed = {row.indicator: (row.value, row.explanation) for row in typed}
     lines = read_sheet(submission, proposed=proposed if dry_run else None, indicators=list(proposed))
     return Saved(lines, [row.indicator for row in changed])
@@ -62,14 +63,17 @@ def save_entries(
 @transaction.atomic
 def _save(
     submission: Submission, typed: Sequence[Typed], by: User, dry_run: bool, is_demo: bool, at: datetime
-) -> tuple[Submission, list[Typed]]:
-    """The submission as locked, and the rows that differ from what was stored."""
+) -> tuple[Submission, list[Typed], list[Typed]]:
+    """The submission as locked, the rows with the explanations that stand, and those that differ from what was
+    stored."""
     submission = lock_submission(submission, at)
     entries = {
         entry.indicator_id: entry for entry in submission.entries.select_related("part__organisation", "saved_by")
     }
     _check_rows(submission, entries, typed, by)
     _check_versions(entries, typed)
+    stands = {code: entry.explanation for code, entry in entries.items()}
+    typed = [row if row.explanation is not None else replace(row, explanation=stands[row.indicator]) for row in typed]
     facts = facts_of_year(submission)
     changed = [row for row in typed if _differs(entries[row.indicator], row, facts.get(row.indicator))]
     if not dry_run and changed:
@@ -77,7 +81,7 @@ def _save(
         audit = [_store(entries[row.indicator], row, officials.get(row.indicator), by, at, is_demo) for row in changed]
         rows = [{**row, "area": submission.area_id} for row in audit]
         log_audit(action="save", subject="reporting.entry", rows=rows, by=by)
-    return submission, changed
+    return submission, typed, changed
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from indicators.models import IndicatorDefinition
 from lib.numbers import whole
 from lib.refusals import Refused
 from reporting.actions import STEPS, change_states, send_back
-from reporting.api import step_details, take_step
+from reporting.api import exceptions_of, step_details, take_step
 from reporting.models import Evidence, Part, Submission
 from reporting.progress import may_remind
 from reporting.rows import findings_count, rows_of, turns_of
@@ -75,12 +75,12 @@ def sheet(request, area, year):
     parts = list(submission.parts.select_related("organisation"))
     own = next((part for part in parts if part.organisation_id == user.organisation_id), None)
     typed = request.session.get("typed_exceptions", {})
-    for part in parts:
-        part.typed = typed.get(f"{area}/{year}/{part.organisation.code}", "")
+    reasons = typed["reasons"] if typed.get("sheet") == f"{area}/{year}" else {}
     context = {
         "submission": submission,
         "rows": rows,
         "parts": parts,
+        "typed_reasons": reasons,
         "own": own,
         "parts_open": [part for part in parts if part.state == Part.State.OPEN and part != own],
         "may_edit": any(row.may_edit for row in rows),
@@ -127,18 +127,12 @@ def step(request, area, year, action):
     except Refused as refusal:
         messages.error(request, refusal.words)
         request.session["typed_reason"] = request.POST.get("reason", "")
-        request.session["typed_exceptions"] = _typed_exceptions(request, area, year)
+        request.session["typed_exceptions"] = {"sheet": f"{area}/{year}", "reasons": exceptions_of(request.POST)}
     else:
         request.session.pop("typed_reason", None)
         request.session.pop("typed_exceptions", None)
         messages.success(request, _("已办理。"))
     return redirect("sheet", area=area, year=year)
-
-
-def _typed_exceptions(request, area, year) -> dict[str, str]:
-    """What a refused submission said about the units that it does not wait for, to be shown again."""
-    said = {name.removeprefix("exception:"): words for name, words in request.POST.items() if "exception:" in name}
-    return {f"{area}/{year}/{code}": words for code, words in said.items()}
 
 
 @require_POST
