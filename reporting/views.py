@@ -76,6 +76,8 @@ def sheet(request, area, year):
     own = next((part for part in parts if part.organisation_id == user.organisation_id), None)
     typed = request.session.get("typed_exceptions", {})
     reasons = typed["reasons"] if typed.get("sheet") == f"{area}/{year}" else {}
+    for part in parts:
+        part.typed_reason = reasons.get(part.organisation.code, "")
     context = {
         "submission": submission,
         "rows": rows,

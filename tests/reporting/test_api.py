@@ -232,7 +232,11 @@ def test_a_refused_submission_keeps_the_reasons_for_not_waiting(sheet, client_of
     answer = client.post(
         f"{page}steps/submit/", {"exception:330127-housing": "另行补报", "exception:330127-health": ""}, follow=True
     )
-    assert 'value="另行补报"' in answer.content.decode()
+    fields = re.findall(r'name="exception:([\w-]+)" maxlength="200" value="([^"]*)"', answer.content.decode())
+    assert {words: code for code, words in fields if words} == {"另行补报": "330127-housing"}
+    assert len(fields) > 5
+    again = client.get("/reporting/330127/2024/").content.decode()
+    assert 'value="另行补报"' in again
     assert "本单位的行也还没有交出" in answer.content.decode()
     assert 'value="另行补报"' not in client_of("330127-DRC").get(page).content.decode()
 
