@@ -77,7 +77,7 @@ if not SECRET_KEY:
 
 # Applications ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "county_urbanization.apps.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -224,6 +224,9 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_VERSION = "journal.versions"
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
+TOKEN_MOST_DAYS = env.int("TOKEN_MOST_DAYS", default=365)
+if TOKEN_MOST_DAYS < 1:
+    raise ImproperlyConfigured("TOKEN_MOST_DAYS: how many days an access token lives at the most; 1 or more.")
 TOKEN_USAGE_SECONDS = 10
 
 # Language and time ----------------------------------------------------------------------------

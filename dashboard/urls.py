@@ -68,6 +68,7 @@ urlpatterns = [
     path("accounts/tokens/", tokens.tokens, name="tokens"),
     path("accounts/tokens/<str:key>/", tokens.token_usage, name="token_usage"),
     path("accounts/tokens/<str:key>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("accounts/tokens/<str:key>/confirm/", tokens.token_confirm, name="token_confirm"),
     path("help/", views.guide, name="guide"),
     path("help/api/", views.guide, {"name": "api"}, name="guide_api"),
     path("healthz", health.healthz, name="healthz"),

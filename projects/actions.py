@@ -270,7 +270,7 @@ def may_write(user: User | None, area: str, organisation: str | None) -> bool:
         return True
     if user.own_area_code != area:
         return False
-    return user.role == User.Role.COUNTY or organisation == user.organisation_id
+    return user.role == User.Role.COUNTY or organisation == user.own_unit_id
 
 
 def may_enter(user: User) -> bool:
