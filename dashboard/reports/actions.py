@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from dashboard import tasks
@@ -10,6 +11,7 @@ from dashboard.reports.build import digest, move
 from journal.actions import actor_name, log_audit
 from journal.models import ReportIssue
 from lib.languages import in_source_language
+from lib.refusals import NotAllowed
 
 ISSUERS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
 
@@ -17,6 +19,7 @@ ISSUERS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
 @transaction.atomic
 def issue_report(*, year: int, by: User) -> ReportIssue:
     """Freeze the year's official picture under the next number, and have its files made after the commit."""
+    _require_issuer(by)
     with in_source_language():
         frozen = snapshot.freeze(year, by)
     now = timezone.now()
@@ -40,9 +43,15 @@ def issue_report(*, year: int, by: User) -> ReportIssue:
 @transaction.atomic
 def rebuild_report(*, issue: ReportIssue, by: User) -> None:
     """Make the files again from the same snapshot: after a failure, or where a file is gone."""
+    _require_issuer(by)
     move(issue, ReportIssue.State.WAITING, 0)
     log_audit(action="rebuild", subject="journal.reportissue", rows=[{"key": issue.number}], by=by)
     _dispatch(issue)
+
+
+def _require_issuer(by: User) -> None:
+    if by.role not in ISSUERS:
+        raise NotAllowed(_("报告由市发改委制作。"))
 
 
 def _next_number(year: int) -> str:
