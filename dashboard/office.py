@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 
@@ -23,7 +22,7 @@ class OfficeSite(AdminSite):
         if not request.user.is_authenticated:
             return redirect_to_login(target)
         if not self.has_permission(request):
-            raise PermissionDenied(_("后台管理只对系统管理员和市发改委指定的人员开放。"))
+            raise PermissionDenied
         return redirect("admin:index")
 
     def password_change(self, request, extra_context=None):

@@ -37,12 +37,12 @@ def _require_another(submission, lines, by) -> None:
     """Nobody approves an entry of their own, nor a sheet that they submitted: also who has changed from a county's
     office to the city's meanwhile, and also not by a token, nor what was done by a token: the person counts."""
     sent = submission.transitions.filter(action="submit").last()
-    authors = {each for line in lines for each in _authors(line.entry)}
+    authors = {each for line in lines for each in authors_of(line.entry)}
     if is_one_of(by, {*authors, sent and sent.by_id}):
         raise NotAllowed(_("这张表里有您本人（或您生成的令牌）填报、提交的内容，须由市发改委的另一位人员审核。"))
 
 
-def _authors(entry: Entry) -> set[int | None]:
+def authors_of(entry: Entry) -> set[int | None]:
     """Who saved it last, and who brought the value and the explanation that stand."""
     versions = list(reversed(entry.versions.all()))
     authors = {entry.saved_by_id}
