@@ -70,7 +70,7 @@ class OrganisationAdmin(OfficeAdmin):
 
     def audit_reason(self, obj, before, after):
         """What the change opens to the unit's people and tokens."""
-        return opened_words(rights_in(_as_it_was(Organisation, before)) if before else [], rights_in(obj))
+        return opened_words(rights_in(_as_it_was(obj, before)) if before else [], rights_in(obj))
 
 
 @admin.register(User)
@@ -143,7 +143,7 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
 
     def audit_reason(self, obj, before, after):
         """What the change opens to the person."""
-        return opened_words(rights_of(_as_it_was(User, before)) if before else [], rights_of(obj))
+        return opened_words(rights_of(_as_it_was(obj, before)) if before else [], rights_of(obj))
 
     @transaction.atomic
     def user_change_password(self, request, id, form_url=""):
@@ -159,10 +159,9 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
         return response
 
 
-def _as_it_was(model: type[Model], stored: dict) -> Model:
-    """The row before the save, as far as it was kept."""
-    names = {field.attname for field in model._meta.concrete_fields}
-    return model(**{name: value for name, value in stored.items() if name in names})
+def _as_it_was(obj: Model, before: dict) -> Model:
+    """The row before the save."""
+    return type(obj)(pk=obj.pk, **before)
 
 
 @admin.register(AuditEntry)
