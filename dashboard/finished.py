@@ -36,7 +36,7 @@ def _role_and_office(user: User) -> tuple:
 
 def _unit(user: User) -> tuple:
     """Figures, and what the reader's unit may do about them."""
-    return (user.role, user.organisation_id)
+    return (user.role, user.organisation_id, user.own_unit_id)
 
 
 @dataclass(frozen=True)
