@@ -5,6 +5,7 @@
 `login`     login("tonglu") → a client of that demonstration login
 `clients`   clients["tonglu"], clients[None] (nobody): made when asked for, one for each login
 `objects`   objects["project"], …: what stands for it in an address, of Chun'an where a county has a say
+`site`      the address of a served demonstration, the module's own; `environment` is that of its commands
 `postgresql_url`, `valkey_url`   real servers: DATABASE_URL and REDIS_URL where set, else started from wheels
 """
 
@@ -28,6 +29,7 @@ from plan.work import state_progress
 from projects.models import Project
 from reporting.evidence import attach_evidence
 from reporting.models import Entry
+from tests.servers import copy_site, prepare_site, served, site_environment
 from tests.worlds import Images, drop_templates, world, world_of
 from tools.services import postgresql, valkey
 
@@ -157,6 +159,29 @@ def clients(login):
             return self[username]
 
     return Clients()
+
+
+@pytest.fixture(scope="session")
+def prepared_site(tmp_path_factory):
+    """The files of a site that is ready to be served; modules that change something serve a copy."""
+    directory = tmp_path_factory.mktemp("prepared")
+    prepare_site(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def environment(prepared_site, tmp_path_factory):
+    """The environment of the module's own site, and of the commands beside it."""
+    directory = tmp_path_factory.mktemp("site")
+    copy_site(prepared_site, directory)
+    return site_environment(directory)
+
+
+@pytest.fixture(scope="module")
+def site(environment):
+    """The address of a server of the demonstration as `make run` starts it."""
+    with served(environment) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,7 @@ class Images:
     def _load(self, name: str) -> None:
         found = WORLDS[name]
         self.put(found.base)
-        with transaction.atomic():
-            self.notes[name] = found.load()
+        self.notes[name] = found.load()
         self._keep(name)
 
     def _keep(self, name: str) -> None:
