@@ -6,6 +6,7 @@
 `clients`   clients["tonglu"], clients[None] (nobody): made when asked for, one for each login
 `objects`   objects["project"], …: what stands for it in an address, of Chun'an where a county has a say
 `site`      the address of a served demonstration, the module's own; `environment` is that of its commands
+`migrated_database`, `demo_database`   PostgreSQL databases to be copied: `own_database(url, template=…)`
 `postgresql_url`, `valkey_url`   real servers: DATABASE_URL and REDIS_URL where set, else started from wheels
 """
 
@@ -29,6 +30,7 @@ from plan.work import state_progress
 from projects.models import Project
 from reporting.evidence import attach_evidence
 from reporting.models import Entry
+from tests.offices import Office, own_database
 from tests.servers import copy_site, prepare_site, served, site_environment
 from tests.worlds import Images, drop_templates, world, world_of
 from tools.services import postgresql, valkey
@@ -192,6 +194,24 @@ def postgresql_url():
     else:
         with postgresql() as url:
             yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgresql_url, tmp_path_factory):
+    """The address of a PostgreSQL database with all tables and no row: a template to be copied."""
+    with own_database(postgresql_url) as address:
+        Office.on(address, tmp_path_factory.mktemp("migrated")).run("manage.py", "migrate", "--verbosity", "0")
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo_database(postgresql_url, migrated_database, tmp_path_factory):
+    """The same with the demonstration on DEMO_DAY, assessed, nothing pending."""
+    with own_database(postgresql_url, template=migrated_database) as address:
+        office = Office.on(address, tmp_path_factory.mktemp("demo"), DEMO_PASSWORD="demo")
+        office.run("manage.py", "load_demo", "--today", DEMO_DAY.isoformat(), "--verbosity", "0")
+        assert office.pending() == []
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from journal.models import AuditEntry
-from tests.test_stack import ROOT
+from tests.servers import ROOT
 
 LOGIN = "/accounts/login/"
 CSP = {

@@ -21,7 +21,8 @@ from indicators.models import Observation
 from lib.archives import ArchiveReader, ArchiveWriter
 from reporting.evidence import attach_evidence
 from reporting.models import Entry
-from tests.test_stack import ROOT, own_database
+from tests.offices import own_database
+from tests.servers import ROOT
 
 OTHER_PDF = b"%PDF-1.5\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 OVERVIEW = """
