@@ -12,10 +12,10 @@ from rest_framework.permissions import SAFE_METHODS
 from accounts import usage
 from accounts.models import AccessToken
 from accounts.tokens import NotRecognised, bearer, digest_of, recognise, spend, touch
-from lib.addresses import resolved
-from lib.api import Validators
-from lib.problems import is_api
-from lib.recent import Recent
+from lib.listapi.views import Validators
+from lib.lru_cache import Recent
+from lib.web.addresses import resolved
+from lib.web.problems import is_api
 
 LONGEST = 100_000  # bytes of a kept answer as it is sent, at most
 # What an answer may depend on beside address and token.

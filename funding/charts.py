@@ -7,7 +7,7 @@ import pandas as pd
 
 from funding.matching import cut
 from funding.totals import LEVELS, NONE, REST
-from lib.figures import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note, shortened
+from lib.charts import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note, shortened
 from lib.numbers import is_absent, rounded
 
 PER_YI = 10_000

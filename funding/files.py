@@ -21,9 +21,9 @@ from funding.matching import COLUMNS
 from funding.models import Flow, FundingSource, State
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
-from lib.cells import SpreadsheetError
-from lib.exports import XLSX, XLSX_ROWS, streamed_response, table_response
-from lib.uploads import Shelf
+from lib.files.shelf import Shelf
+from lib.tabular.cells import SpreadsheetError
+from lib.tabular.exports import XLSX, XLSX_ROWS, streamed_response, table_response
 from plan.models import Field
 
 UPLOADS = Shelf("flows")

@@ -13,7 +13,7 @@ from funding.actions import FlowRow, flow_problems
 from funding.models import Flow, FlowTotal, FundingSource, State
 from funding.workbook import FLOWS, Reading, read_flows
 from indicators.workbook import Problem
-from lib.spreadsheets import read_spreadsheet
+from lib.tabular.reading import read_spreadsheet
 from plan.models import Field
 from projects.models import ProjectShare
 

@@ -15,10 +15,10 @@ from funding import frames, totals
 from funding.matching import Rule, match, rule_of, rules_with
 from funding.models import Flow, FlowQuerySet, FundingSource, State
 from indicators.models import ReportingYear
-from lib import filters
 from lib.days import end_of_day
 from lib.numbers import records
 from lib.terms import term
+from lib.web import filters
 from plan.models import Field, Plan
 
 FILTERS = ("year", "state", "area", "source", "as_of")

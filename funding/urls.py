@@ -1,7 +1,7 @@
 from django.urls import path
 
 from funding import files, views
-from lib import addresses  # noqa: F401  (registers <kind:kind>)
+from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
 
 urlpatterns = [
     path("funding/", views.funding, name="funding"),

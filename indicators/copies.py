@@ -12,7 +12,7 @@ from django.db import connection
 from indicators import gaps
 from indicators.grid import Grid
 from indicators.models import Assessment, Fact
-from lib.copying import Numbers, Words, copy_in, copy_out, encode
+from lib.database.binary_copy import Numbers, Words, copy_in, copy_out, encode
 from plan.models import CERTAIN, Cite
 
 FACT_KINDS = {

@@ -17,7 +17,7 @@ from accounts.models import User
 from areas.models import Area
 from indicators.workbook import Problem, Record, Table
 from lib.refusals import Invalid, Refused
-from lib.spreadsheets import read_spreadsheet
+from lib.tabular.reading import read_spreadsheet
 from plan.models import Chapter, Field
 from projects.actions import (
     Parts,

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from indicators.workbook import write_refused
-from lib.cells import MAX_BYTES, SpreadsheetError
-from lib.exports import XLSX
+from lib.files.shelf import Shelf
 from lib.refusals import Invalid
-from lib.uploads import Shelf
+from lib.tabular.cells import MAX_BYTES, SpreadsheetError
+from lib.tabular.exports import XLSX
 from projects.actions import may_enter
 from projects.exchange import VERDICTS, Preview, confirm_upload, preview_upload, write_projects
 from projects.models import Project

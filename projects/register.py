@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import IndicatorDefinition
-from lib import filters
+from lib.web import filters
 from plan.models import Field, Plan
 from projects.counters import Counter
 from projects.landing import first_day

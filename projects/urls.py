@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lib import addresses  # noqa: F401  (registers <kind:kind>)
+from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
 from projects import entry, files, views
 
 urlpatterns = [

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from indicators.models import IndicatorDefinition
-from lib import filters
-from lib.exports import XLSX_ROWS, streamed_response
+from lib.tabular.exports import XLSX_ROWS, streamed_response
+from lib.web import filters
 from projects import charts, investment
 from projects.actions import may_enter
 from projects.amounts import counting_amount

@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lib.cells import MAX_BYTES, MEGABYTE, SpreadsheetError
-from lib.documents import MAX_BYTES as MAX_EVIDENCE
-from lib.documents import DocumentError, check_size
-from lib.downloads import to_be_saved
-from lib.exports import XLSX
+from lib.files.documents import MAX_BYTES as MAX_EVIDENCE
+from lib.files.documents import DocumentError, check_size
+from lib.files.downloads import to_be_saved
+from lib.files.shelf import Shelf
 from lib.refusals import Refused
-from lib.uploads import Shelf
+from lib.tabular.cells import MAX_BYTES, MEGABYTE, SpreadsheetError
+from lib.tabular.exports import XLSX
 from reporting.evidence import MOST_PER_ENTRY, attach_evidence, withdraw_evidence
 from reporting.exchange import confirm_upload, locked_words, preview_upload, write_faults, write_sheet
 from reporting.models import Evidence, Submission

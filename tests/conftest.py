@@ -23,8 +23,7 @@ from accounts.models import User
 from areas.models import Area
 from commitments.actions import state_commitment
 from commitments.models import Commitment
-from dashboard.demo import load_demo
-from dashboard.plan_file import load_plan
+from county_urbanization.rooms import ROOMS
 from funding.models import Flow
 from indicators.recompute import sweep_pending
 from plan.models import WorkItem
@@ -32,11 +31,12 @@ from plan.work import state_progress
 from projects.models import Project
 from reporting.evidence import attach_evidence
 from reporting.models import Entry
+from seeding.demo import load_demo
+from seeding.plan_file import load_plan
 from tools.services import postgresql, valkey
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 DEMO_DAY = date(2026, 3, 22)
-OUR_APPS = ("areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding", "commitments")
 _snapshots: dict[str, dict[str, tuple[list[str], list[tuple]]]] = {}
 
 
@@ -140,7 +140,7 @@ def _restored(name: str, load: Callable[[], object]) -> None:
 
 def _tables() -> list[str]:
     """Our tables, referred ones first where the order of the apps tells."""
-    return [model._meta.db_table for app in OUR_APPS if apps.is_installed(app) for model in _models(app)]
+    return [model._meta.db_table for app in ROOMS if apps.is_installed(app) for model in _models(app)]
 
 
 def _models(app):
@@ -163,6 +163,6 @@ def _write_rows(found) -> None:
             marks = ", ".join(["%s"] * len(columns))
             names = ", ".join(map(quote, columns))
             cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)
-        models = [model for app in OUR_APPS if apps.is_installed(app) for model in _models(app)]
+        models = [model for app in ROOMS if apps.is_installed(app) for model in _models(app)]
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)

@@ -48,7 +48,7 @@ PAGES = {
     "password": ("/accounts/password/", EVERYONE),
     "healthz": ("/healthz", OPEN),
     "readyz": ("/readyz", OPEN),
-    "metrics": ("/metrics", OPEN),  # asked from this machine; tests/dashboard/test_health.py has the others
+    "metrics": ("/metrics", OPEN),  # asked from this machine; tests/operations/test_health.py has the others
     "overview": ("/", EVERYONE),
     "overview_file": ("/overview.xlsx", EVERYONE),
     "county": ("/counties/330127/", EVERYONE),

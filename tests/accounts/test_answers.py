@@ -13,14 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import parse_http_date
 
+from access.actions import create_token, revoke_token
 from accounts import answers
 from accounts.models import AccessToken, Organisation, TokenUsage, User
-from dashboard.actions import create_token, revoke_token
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
 from journal.actions import stamp
 from journal.models import Stamp
-from lib.recent import Recent
+from lib.lru_cache import Recent
 
 FIRST = "/api/v1/observations/?page_size=5"
 OF_ONE_REQUEST = {"X-Request-ID", "RateLimit", "RateLimit-Policy"}
@@ -159,7 +159,9 @@ def test_right_after_a_change_the_second_before_is_named_until_it_is_over(ask, m
     ask(FIRST)
     named = parse_http_date(ask(FIRST)["Last-Modified"])
     later = datetime.now(UTC) + timedelta(seconds=6)
-    monkeypatch.setattr("lib.api.datetime", type("Later", (datetime,), {"now": classmethod(lambda _cls, _tz: later)}))
+    monkeypatch.setattr(
+        "lib.listapi.views.datetime", type("Later", (datetime,), {"now": classmethod(lambda _cls, _tz: later)})
+    )
     assert parse_http_date(ask(FIRST)["Last-Modified"]) == named + 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 
 from indicators.imports import apply, preview_observations, preview_plan
-from lib.cells import SpreadsheetError
+from lib.tabular.cells import SpreadsheetError
 from tests.conftest import OUR_APPS
 from tests.indicators import files
 from tests.indicators.files import CHUNAN, INDICATOR_HEADER, OLE, P02, P09, TARGET_HEADER, TONGLU, indicators, targets

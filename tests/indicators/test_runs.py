@@ -11,7 +11,6 @@ import psycopg2
 import pytest
 from django.utils import timezone
 
-from dashboard.scale import seed_scale
 from indicators import recompute as module
 from indicators import runs
 from indicators.frames import KEY, STORED_COLUMNS
@@ -20,6 +19,7 @@ from indicators.recompute import compute_chunk, recompute, share_all, share_pend
 from indicators.tasks import recompute_chunk
 from journal.actions import add_pending
 from journal.models import Change, PendingRecompute
+from seeding.scale import seed_scale
 from tests.indicators.test_recompute import assert_up_to_date, is_up_to_date
 from tests.test_stack import own_database
 
@@ -180,7 +180,7 @@ def place(postgresql_url, tmp_path_factory):
     with own_database(postgresql_url) as url:
         place = Place(url, tmp_path_factory.mktemp("place"))
         place.run("from django.core.management import call_command as c; c('migrate', verbosity=0)")
-        place.run("from dashboard.scale import seed_scale; seed_scale(areas=240, indicators=4, years=6)")
+        place.run("from seeding.scale import seed_scale; seed_scale(areas=240, indicators=4, years=6)")
         yield place
 
 

@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 
 from areas.boundaries import shapes
-from lib.exports import safe_cell, table_response
 from lib.numbers import plain, rounded, signed
 from lib.sparklines import sparkline
+from lib.tabular.exports import safe_cell, table_response
 
 BOUNDARIES = Path(__file__).resolve().parents[2] / "fixtures" / "hangzhou_counties.geojson"
 

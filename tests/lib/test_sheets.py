@@ -9,9 +9,9 @@ import openpyxl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.exports import streamed_response
-from lib.sheets import CHUNK_ROWS, workbook_chunks
-from lib.spreadsheets import read_spreadsheet
+from lib.tabular.exports import streamed_response
+from lib.tabular.reading import read_spreadsheet
+from lib.tabular.streaming import CHUNK_ROWS, workbook_chunks
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12)
 values = st.none() | texts | st.booleans() | st.integers(-(10**9), 10**9) | st.dates(date(2000, 1, 1))

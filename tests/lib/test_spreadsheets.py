@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import numbers
 
-from lib.cells import MEGABYTE, Cell, SpreadsheetError, parse_number
-from lib.documents import DocumentError, recognise
-from lib.spreadsheets import read_spreadsheet
+from lib.files.documents import DocumentError, recognise
+from lib.tabular.cells import MEGABYTE, Cell, SpreadsheetError, parse_number
+from lib.tabular.reading import read_spreadsheet
 
 
 def sheet_of(*rows, change=None):
@@ -201,7 +201,7 @@ def test_a_small_file_takes_little_time_and_memory(kind):
 
 
 def test_elements_without_end_are_refused(monkeypatch):
-    monkeypatch.setattr("lib.workbooks.MAX_ELEMENTS", 1000)
+    monkeypatch.setattr("lib.tabular.xlsx.MAX_ELEMENTS", 1000)
     with pytest.raises(SpreadsheetError, match="空单元格或格式过多"):
         read_spreadsheet(made_of(sheet1=f"<x><sheetData><row>{'<c/>' * 1001}</row></sheetData></x>")).sheet("Sheet")
 

@@ -2,7 +2,7 @@
 
 import os
 
-from lib.uploads import MOST_OF_ONE, Shelf
+from lib.files.shelf import MOST_OF_ONE, Shelf
 
 
 def test_of_one_uploader_only_the_latest_wait(settings, tmp_path):

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from accounts.models import Organisation, User
 from journal.models import AuditEntry
-from lib.cells import SpreadsheetError
+from lib.tabular.cells import SpreadsheetError
 from projects.actions import Amount, Progress, report_progress
 from projects.exchange import confirm_upload, preview_upload, write_projects
 from projects.models import Project, ProjectAmount, ProjectEvent

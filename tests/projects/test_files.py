@@ -3,13 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
-from dashboard.demo import clear_demo, load_demo
-from dashboard.plan_file import load_plan
 from indicators.models import Observation
 from projects.actions import edit_project, remove_demo_projects
 from projects.landing import landed_by_county
 from projects.models import Project
 from reporting.models import Entry
+from seeding.demo import clear_demo, load_demo
+from seeding.plan_file import load_plan
 
 
 def test_public_projects_stand_as_they_are_known(plan):

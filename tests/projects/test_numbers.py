@@ -17,10 +17,11 @@ from lib.refusals import Invalid
 from projects.actions import Progress, report_progress
 from projects.counters import Counter
 from projects.cover import CELL_COLUMNS, COLUMNS, gap_cover
-from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows, shares_frame
-from projects.investment import SHARE_COLUMNS, by_year, county_totals, increases
+from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows
+from projects.investment import by_year
 from projects.models import ProgressReport, Project, ScheduleYear
 from projects.register import Register
+from tests.projects.oracle import SHARE_COLUMNS, county_totals, increases, shares_frame
 
 D = Decimal
 AREAS = ("330122", "330127", "330182")
