@@ -86,6 +86,45 @@ def test_lib_imports_no_app():
     assert {name: rooms for name, rooms in found.items() if rooms} == {}
 
 
+LIB_FOLDERS = ("", "database", "web", "tabular", "files", "listapi")  # "" is what stands in no folder
+
+
+def test_a_folder_of_lib_imports_only_what_stands_before_it():
+    found = {}
+    for name in sources("lib"):
+        own = LIB_FOLDERS.index(folder_of(name.replace("/", ".")))
+        others = {folder_of(each) for each in imports(name) if each.startswith("lib.")}
+        found[name] = sorted(other for other in others if LIB_FOLDERS.index(other) > own)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def folder_of(module: str) -> str:
+    """Of `lib.web.filters.one` or `lib.web.filters.py`: "web"; of `lib.days.today`: ""."""
+    part = module.split(".")[1]
+    return part if part in LIB_FOLDERS else ""
+
+
+def modules_imported(name: str, known: dict[str, str]) -> set[str]:
+    """The files that a file imports when it is itself imported: not those that a function of its asks for later."""
+    found = set()
+    for node in tree(name).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(known.get(whole) or known.get(node.module))
+        elif isinstance(node, ast.Import):
+            found |= {known.get(alias.name) for alias in node.names}
+    return found - {None, name}
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    known = {name.removesuffix(".py").replace("/", "."): name for name in sources(*LINE)}
+    arrows = {name: modules_imported(name, known) for name in known.values()}
+    while free := {name for name, others in arrows.items() if not others & arrows.keys()}:
+        arrows = {name: others for name, others in arrows.items() if name not in free}
+    assert sorted(arrows) == []
+
+
 def test_the_wiring_is_imported_by_starters_and_tests_alone():
     found = {name for name in sources() if "county_urbanization" in rooms_in(imports(name))}
     assert sorted(name for name in found if room_of(name) not in MAY_IMPORT_THE_WIRING) == []
