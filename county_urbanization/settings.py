@@ -95,7 +95,7 @@ MIDDLEWARE = [
     # What sets headers stands before what answers: static files, redirects and errors carry them too.
     "lib.web.tracing.RequestMiddleware",
     "lib.web.metrics.MeasureMiddleware",
-    "accounts.answers.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
+    "accounts.answer_cache.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
     "django.middleware.security.SecurityMiddleware",
     "lib.web.headers.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -25,8 +25,8 @@ from lib.numbers import plain, rounded
 from plan.models import WorkItem
 from projects.frames import completion_by, quarters_unreported
 from projects.models import Project
+from reporting.due_reminders import due_on
 from reporting.models import Part, Responsibility, Submission
-from reporting.reminders import due_on
 
 KINDS = {
     "report": gettext_lazy("报送逾期或退回"),

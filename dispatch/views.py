@@ -17,9 +17,9 @@ from lib.refusals import Refused
 from lib.tabular.exports import table_response
 from lib.web.filters import one, page_of, refuse_unknown
 from lib.web.languages import in_source_language
+from reporting.dispatch_notices import Item, last_presses, may_press, press, presses, with_accounts
+from reporting.due_reminders import remind
 from reporting.models import Notice
-from reporting.pressing import Item, last_presses, may_press, press, presses, with_accounts
-from reporting.reminders import remind
 
 COLUMNS = (
     *("序号", "类别", "事项", "差多少", "逾期天数", "起自", "县（市）", "责任单位", "演示数据"),

@@ -25,14 +25,14 @@ from figures.templatetags.display import shown
 from funding.frames import cells_of, matching_flows, rules
 from funding.matching import match
 from funding.models import Flow
-from funding.summary import ratio_words
+from funding.tiles import ratio_words
 from lib.days import last_quarter_end
 from lib.numbers import plain, records, rounded, signed
 from lib.terms import term
 from pagecache.value_cache import NO_FIGURES, kept
-from projects.cover import gap_cover
 from projects.frames import completion_by, contributions_frame, quarters_unreported
-from projects.landing import awaited
+from projects.gap_cover import gap_cover
+from projects.landed_projects import awaited
 from projects.models import Contribution, Project
 
 WEAK = ("behind", "near")

@@ -9,7 +9,7 @@ from django.db.models.functions import Abs, Coalesce, NullIf
 from areas.models import Area
 from figures import summary
 from figures.picture import Cell, Picture
-from funding.summary import Tile, tile
+from funding.tiles import Tile, tile
 from indicators.frames import STORED_COLUMNS
 from indicators.models import Assessment
 from pagecache.value_cache import kept

@@ -12,9 +12,9 @@ from areas.models import Area
 from figures.picture import Cell, Picture
 from indicators.models import IndicatorDefinition
 from lib.numbers import records
-from projects.cover import CELL_COLUMNS, gap_cover
 from projects.frames import contributions_frame
-from projects.landing import REGISTER, awaited, starting_year
+from projects.gap_cover import CELL_COLUMNS, gap_cover
+from projects.landed_projects import REGISTER, awaited, starting_year
 from projects.models import Contribution, Project, ProjectShare
 
 MONEY = DecimalField(max_digits=20, decimal_places=10)
@@ -24,7 +24,7 @@ LISTED = 6
 
 @dataclass
 class Backing:
-    """One county's row of the indicator: `row` of `projects.cover.COLUMNS`, NaN as None. `projects`: what they are
+    """One county's row of the indicator: `row` of `projects.gap_cover.COLUMNS`, NaN as None. `projects`: what they are
     expected to add by the final year, also those that do not count because they have stopped or are done."""
 
     area: Area

@@ -15,13 +15,13 @@ from areas.models import Area
 from figures import adjustments, charts, many_counties, project_support, summary, tables
 from figures.picture import Asked, Cell, Picture
 from figures.templatetags.display import STATUS_NAMES
-from funding.summary import Tile, tile
+from funding.tiles import Tile, tile
 from indicators.gaps import explain
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
 from lib.terms import term
 from pagecache.value_cache import NO_FIGURES, kept
-from projects.summary import landed_tile
+from projects.tiles import landed_tile
 
 
 def overview(request):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from lib.days import last_quarter_end, share_passed
 from lib.partial_dates import first_day, last_day
-from projects.landing import awaited, starting_year
+from projects.landed_projects import awaited, starting_year
 from projects.models import Contribution, ProgressReport, Project, ScheduleYear
 
 MONEY = DecimalField(max_digits=20, decimal_places=10)

@@ -12,10 +12,10 @@ from lib.web import filters
 from projects import charts, investment
 from projects.actions import may_enter
 from projects.amounts import counting_amount
+from projects.event_words import event_lines
 from projects.frames import gantt_rows, investment_rows
+from projects.listing import HEADER, LANDINGS, SIZES, Register, table_rows
 from projects.models import Project
-from projects.register import HEADER, LANDINGS, SIZES, Register, table_rows
-from projects.wording import event_lines
 
 
 @require_safe

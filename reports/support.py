@@ -17,8 +17,8 @@ from funding.matching import match
 from funding.models import State
 from lib.numbers import records
 from projects.frames import completion_by
+from projects.listing import Register
 from projects.models import BILLION, Project
-from projects.register import Register
 
 LARGEST_FIRST = (F("total_yi").desc(nulls_last=True), "code")
 

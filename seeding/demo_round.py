@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from areas.models import Area
-from projects.landing import fill_sheets
+from projects.landed_projects import fill_sheets
 from reporting.actions import Typed, change_state, hand_over, open_round, save_entries
 from reporting.models import Responsibility, Round, Submission
 

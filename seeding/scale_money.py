@@ -15,7 +15,7 @@ from django.db import connection, models
 from areas.models import Area
 from funding.actions import RuleTerms, define_rule, record_sources
 from funding.models import Flow, State
-from funding.rollup import rebuild_totals
+from funding.stored_sums import rebuild_totals
 from lib.database.bulk_load import load_rows
 from plan.models import Cite
 from projects.models import Contribution, ProgressReport, Project, ProjectAmount, ProjectShare, ScheduleYear

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT_THE_WIRING = ("manage.py", "tests", "tools", "county_urbanization")
 PURE = (
     *("indicators/gaps.py", "indicators/explanations.py", "areas/boundaries.py"),
-    *("funding/matching.py", "funding/totals.py"),
+    *("funding/matching.py", "funding/sum_tree.py"),
 )
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from funding.models import Flow, FundingSource
-from funding.rollup import rebuild_totals
+from funding.stored_sums import rebuild_totals
 from journal.models import AuditEntry
 from plan.models import WorkItem
 from plan.work import state_progress

@@ -18,8 +18,8 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
 from journal.models import AuditEntry, ReportIssue
 from lib.numbers import plain
+from projects.listing import Register
 from projects.models import Project
-from projects.register import Register
 from reports import actions, build, content, pdf, pictures, snapshot, word, workbook
 from reports.blocks import Heading, Paragraph, Picture, Table
 from reports.support import moved_backing

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
 from funding.models import Flow, FlowTotal
-from funding.rollup import rebuild_totals
+from funding.stored_sums import rebuild_totals
 from indicators.models import Assessment, IndicatorDefinition, Observation, ReportingYear, Standard, Target
 from indicators.recompute import recompute
 from journal.models import AuditEntry, PendingRecompute

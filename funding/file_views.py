@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 from funding import workbook
 from funding.actions import FlowError, record_flows
 from funding.forms import UploadForm
-from funding.imports import Preview, effects, preview_flows
 from funding.labels import STATUS_NAMES
 from funding.ledger import Ledger
 from funding.matching import COLUMNS
 from funding.models import Flow, FundingSource, State
+from funding.upload import Preview, effects, preview_flows
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
 from lib.files.shelf import Shelf

@@ -13,8 +13,8 @@ from accounts.models import Organisation, User
 from journal.models import AuditEntry
 from lib.tabular.cells import SpreadsheetError
 from projects.actions import Amount, Progress, report_progress
-from projects.exchange import confirm_upload, preview_upload, write_projects
 from projects.models import Project, ProjectAmount, ProjectEvent
+from projects.upload import confirm_upload, preview_upload, write_projects
 from projects.workbook import AMOUNTS, PROGRESS, PROJECTS
 
 NAME = "项目.xlsx"

@@ -16,8 +16,8 @@ from areas.models import Area
 from indicators.models import IndicatorDefinition
 from lib.web import filters
 from plan.models import Field, Plan
-from projects.counters import Counter
-from projects.landing import first_day
+from projects.landed_projects import first_day
+from projects.landing_counter import Counter
 from projects.models import BILLION, HUNDRED_MILLION, Project, ProjectShare
 
 SIZES = {"1": _("1亿元以上"), "10": _("10亿元以上")}

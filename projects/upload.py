@@ -28,9 +28,9 @@ from projects.actions import (
     record_amount,
     report_progress,
 )
+from projects.event_words import event_lines
 from projects.forms import AmountForm, ProgressForm, ProjectForm
 from projects.models import Project, ProjectAmount
-from projects.wording import event_lines
 from projects.workbook import AMOUNTS, PROGRESS, PROJECTS, TABLES, Reading, is_new, read_register, said, write_register
 
 MOST_PROJECTS = 1_000

@@ -14,9 +14,9 @@ from lib.refusals import Refused
 from lib.tabular.cells import MAX_BYTES, MEGABYTE, SpreadsheetError
 from lib.tabular.exports import XLSX
 from reporting.evidence import MOST_PER_ENTRY, attach_evidence, withdraw_evidence
-from reporting.exchange import confirm_upload, locked_words, preview_upload, write_faults, write_sheet
 from reporting.models import Evidence, Submission
 from reporting.sheets import read_sheet
+from reporting.upload import confirm_upload, locked_words, preview_upload, write_faults, write_sheet
 
 SHEETS = Shelf("sheets")
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import parse_http_date
 
 from access.actions import create_token, revoke_token
-from accounts import answers
+from accounts import answer_cache
 from accounts.models import AccessToken, Organisation, TokenUsage, User
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
@@ -48,7 +48,7 @@ def keeping(monkeypatch):
     memory = {True: Recent(200), False: Recent(0)}
 
     def keep(is_kept: bool) -> Recent:
-        monkeypatch.setattr(answers, "KEPT", memory[is_kept])
+        monkeypatch.setattr(answer_cache, "KEPT", memory[is_kept])
         return memory[is_kept]
 
     cache.clear()
@@ -188,7 +188,7 @@ def test_a_database_that_is_down_is_told_by_the_layers_within(ask, monkeypatch):
     def down(*_args):
         raise OperationalError("down")
 
-    monkeypatch.setattr(answers, "recognise", down)
+    monkeypatch.setattr(answer_cache, "recognise", down)
     monkeypatch.setattr("accounts.middleware.recognise", down)
     refused = ask(FIRST)
     assert (refused.status_code, refused["X-Content-Type-Options"], refused["X-Frame-Options"]) == (
@@ -199,7 +199,7 @@ def test_a_database_that_is_down_is_told_by_the_layers_within(ask, monkeypatch):
 
 
 def test_a_long_answer_is_not_kept(ask, monkeypatch):
-    monkeypatch.setattr(answers, "LONGEST", 10)
+    monkeypatch.setattr(answer_cache, "LONGEST", 10)
     ask(FIRST)
     with CaptureQueriesContext(connection) as captured:
         ask(FIRST)

@@ -14,9 +14,9 @@ from lib.refusals import Invalid
 from lib.tabular.cells import MAX_BYTES, SpreadsheetError
 from lib.tabular.exports import XLSX
 from projects.actions import may_enter
-from projects.exchange import VERDICTS, Preview, confirm_upload, preview_upload, write_projects
+from projects.listing import Register
 from projects.models import Project
-from projects.register import Register
+from projects.upload import VERDICTS, Preview, confirm_upload, preview_upload, write_projects
 
 UPLOADS = Shelf("projects")
 

@@ -5,9 +5,9 @@ from datetime import date
 from django.db.models import Count, Q
 
 from plan.models import Plan
-from projects.counters import Counter
+from projects.landing_counter import Counter
+from projects.listing import PROMISED
 from projects.models import Project
-from projects.register import PROMISED
 
 _NAME, LEAST, NUMBER = PROMISED[0]
 

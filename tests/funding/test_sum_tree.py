@@ -10,11 +10,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from funding import frames, totals
+from funding import frames, sum_tree
 from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows, remove_demo_flows
 from funding.matching import match
 from funding.models import Flow, FlowTotal, MatchingRule, State
-from funding.rollup import rebuild_totals
+from funding.stored_sums import rebuild_totals
 from projects.models import Project
 
 AREAS, SOURCES = ["330122", "330127", "330182"], ["F1", "F2", "F3", "F6"]
@@ -46,7 +46,7 @@ def picture(number=2) -> dict:
         for state in State.values:
             rows = Flow.objects.filter(year=year, state=state)
             leading = frames.leading_projects(rows, number)
-            leaves = totals.leaves(frames.parts_frame(rows), leading)
+            leaves = sum_tree.leaves(frames.parts_frame(rows), leading)
             found[year, state] = leaves, sum((row.amount_wan for row in rows), Decimal(0))
     return found
 
@@ -62,9 +62,9 @@ def test_every_level_sums_to_the_rows(projects, rows, rights, number):
             correct_flow(flow, to_amount_wan=right, reason="核对后更正", by=None)
     for leaves, total in picture(number).values():
         recorded = float(total)
-        assert [check.difference for check in totals.reconciliation(leaves, recorded)] == [0, 0, 0, 0]
+        assert [check.difference for check in sum_tree.reconciliation(leaves, recorded)] == [0, 0, 0, 0]
     cells = frames.cells_frame(Flow.objects.all())
-    by_state = totals.by_state(cells, [2023, 2024], State.values)
+    by_state = sum_tree.by_state(cells, [2023, 2024], State.values)
     for (year, state), (_, total) in picture().items():
         assert (by_state[state][year - 2023] or 0) == float(total)
 
@@ -135,26 +135,26 @@ def test_the_long_tail_becomes_the_rest_and_the_sum_stays(projects):
     chosen = Flow.objects.filter(state="paid")
     leading = frames.leading_projects(chosen, 2)
     assert list(leading["code"]) in (PROJECTS[2:], PROJECTS[:1:-1])
-    leaves = totals.leaves(frames.parts_frame(chosen), leading)
+    leaves = sum_tree.leaves(frames.parts_frame(chosen), leading)
     sums = dict(zip(leaves["project"], leaves["amount"], strict=False))
-    assert leaves[leaves["project"] == totals.REST]["amount"].sum() == 3
-    assert leaves[leaves["project"] == totals.NONE]["amount"].sum() == 9
+    assert leaves[leaves["project"] == sum_tree.REST]["amount"].sum() == 3
+    assert leaves[leaves["project"] == sum_tree.NONE]["amount"].sum() == 9
     assert (len(sums), leaves["amount"].sum()) == (4, 19)
 
 
 def test_a_difference_would_be_told():
-    row = {"source": "F1", "area": "330122", "field": "", "project": totals.NONE, "amount": 5.0}
-    checks = totals.reconciliation(pd.DataFrame([row]), 7.0)
+    row = {"source": "F1", "area": "330122", "field": "", "project": sum_tree.NONE, "amount": 5.0}
+    checks = sum_tree.reconciliation(pd.DataFrame([row]), 7.0)
     assert [(check.level, check.parts, check.difference, check.agrees) for check in checks] == [
-        (level, 1, -2.0, False) for level in totals.LEVELS
+        (level, 1, -2.0, False) for level in sum_tree.LEVELS
     ]
 
 
 def test_nothing_is_nothing(db):
     empty = Flow.objects.none()
-    leaves = totals.leaves(frames.parts_frame(empty), frames.leading_projects(empty, 3))
-    assert (list(leaves.columns), len(leaves)) == (list(totals.LEAF_COLUMNS), 0)
-    assert totals.by_state(frames.cells_frame(empty), [2024], ["paid"]) == {"paid": [None]}
+    leaves = sum_tree.leaves(frames.parts_frame(empty), frames.leading_projects(empty, 3))
+    assert (list(leaves.columns), len(leaves)) == (list(sum_tree.LEAF_COLUMNS), 0)
+    assert sum_tree.by_state(frames.cells_frame(empty), [2024], ["paid"]) == {"paid": [None]}
 
 
 floors = st.integers(0, 300).map(lambda hundredths: Decimal(hundredths) / 100)

@@ -47,4 +47,5 @@ def _codes(request) -> list[str]:
 
 
 def _code(username: str) -> str:
+    # The salt is what browsers have signatures by: it stays as it was named first.
     return salted_hmac("accounts.desks", username, algorithm="sha256").hexdigest()[:32]
