@@ -6,12 +6,10 @@ day, the reader and what was sent to the reader's unit, the session and its secr
 language, the address, the release. Where a message waits to be shown once, a page has no tag.
 """
 
-from functools import cache
 from hashlib import blake2b
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.models import Count, Max, QuerySet, Sum, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
@@ -21,6 +19,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from journal.models import PendingRecompute, Stamp
 from pagecache.page_cache import PAGES, Page, finish, finished, page_name
+from pagecache.release import release
 from reporting.models import Notice
 from reporting.notices import unread_for
 
@@ -117,16 +116,3 @@ def _counted(name: str, rows: QuerySet, moment: str) -> QuerySet:
     rows = rows.order_by().values(what=Value(name))
     rows = rows.annotate(count=Count("id"), last=Max("id"), sum=Sum("id"), moment=Max(moment))
     return rows.values_list("what", "count", "last", "sum", "moment")
-
-
-@cache
-def release() -> str:
-    """What this process runs and shows: code, templates, words, assets. The same for every process of one release."""
-    found = [getattr(staticfiles_storage, "manifest_hash", "")]
-    rooms = sorted(path for path in settings.BASE_DIR.iterdir() if (path / "__init__.py").exists())
-    for room in (*rooms, *(settings.BASE_DIR / name for name in ("templates", "locale", "fixtures"))):
-        for path in sorted(room.rglob("*")):
-            if path.suffix in {".py", ".html", ".mo", ".geojson"}:
-                found.append((str(path.relative_to(settings.BASE_DIR)), path.stat().st_size, int(path.stat().st_mtime)))
-    found.append((settings.BASE_DIR / "requirements.txt").read_bytes())
-    return blake2b(repr(found).encode(), digest_size=12).hexdigest()

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from journal.versions import data_version
+from pagecache.release import release
 
 log = logging.getLogger(__name__)
 HOUR = 3600
@@ -31,8 +32,9 @@ T = TypeVar("T")
 
 def kept(make: Callable[[], T], *key, unaffected_by: tuple[str, ...] = NO_FEED) -> T:
     """What `make` gives, or gave when the data were the same but for the topics in `unaffected_by`; `key` says of what.
-    The version is read before the data: what is kept may be newer than its name, never older."""
-    name = named(data_version(unaffected_by)[0], *key)
+    The version is read before the data: what is kept may be newer than its name, never older. What another release of
+    the site keeps in the same Redis may be of classes that this one has not, so each release has names of its own."""
+    name = named(release(), data_version(unaffected_by)[0], *key)
     found = recall(name)
     if found is None:
         found = (make(),)

@@ -215,6 +215,14 @@ def test_without_the_cache_pages_are_made(clients, monkeypatch):
     assert "达标" in text(clients["leader"], "/")
 
 
+def test_what_another_release_keeps_is_left_alone(monkeypatch, demo):
+    """Its values may be of classes that this one has not: reading one would fail."""
+    assert value_cache.kept(lambda: "of the old release", "what") == "of the old release"
+    assert value_cache.kept(lambda: "made anew", "what") == "of the old release"
+    monkeypatch.setattr(value_cache, "release", lambda: "the next")
+    assert value_cache.kept(lambda: "made anew", "what") == "made anew"
+
+
 def test_a_change_after_the_state_was_read_is_not_hidden(clients, monkeypatch):
     """What is kept under an older state is found by nobody who asks after the change."""
     text(clients["leader"], "/cells/330127/P02/2024/")
