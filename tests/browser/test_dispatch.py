@@ -8,7 +8,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT, log_in
+from tests.browser.conftest import log_in
+from tests.servers import ROOT
 from tools.services import chromium_path
 
 pytestmark = [
