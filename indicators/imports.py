@@ -28,8 +28,8 @@ from indicators.workbook import (
     read_table,
 )
 from journal.actions import log_audit
-from lib.cells import SpreadsheetError
-from lib.spreadsheets import Spreadsheet, read_spreadsheet
+from lib.tabular.cells import SpreadsheetError
+from lib.tabular.reading import Spreadsheet, read_spreadsheet
 from plan.models import Plan, PolicyDocument
 
 

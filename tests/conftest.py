@@ -21,8 +21,6 @@ from accounts.models import User
 from areas.models import Area
 from commitments.actions import state_commitment
 from commitments.models import Commitment
-from dashboard.demo import load_demo
-from dashboard.plan_file import load_plan
 from funding.models import Flow
 from indicators.recompute import sweep_pending
 from plan.models import WorkItem
@@ -30,6 +28,8 @@ from plan.work import state_progress
 from projects.models import Project
 from reporting.evidence import attach_evidence
 from reporting.models import Entry
+from seeding.demo import load_demo
+from seeding.plan_file import load_plan
 from tests.offices import Office, own_database
 from tests.servers import copy_site, prepare_site, served, site_environment
 from tests.worlds import Images, drop_templates, world, world_of
@@ -37,7 +37,6 @@ from tools.services import postgresql, valkey
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 DEMO_DAY = date(2026, 3, 22)
-OUR_APPS = ("areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding", "commitments")
 COMMITTING = {"transactional_db", "live_server"}  # fixtures of tests that do not roll back
 # The longest first: a process that begins with them is not the last one to end.
 LONGEST = ("tests/test_faults.py", "tests/browser/", "tests/test_stack.py")

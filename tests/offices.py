@@ -1,4 +1,4 @@
-"""An installation on PostgreSQL with processes of its own, and databases copied from templates that a run makes once."""
+"""An installation on PostgreSQL with processes of its own, and databases copied from templates that a run makes."""
 
 import os
 import secrets

@@ -25,7 +25,7 @@ from types import SimpleNamespace
 from django.db import connection
 from django.http import QueryDict
 from indicators.api import ASSESSMENTS
-from lib.queries import Asked, Cursor, statement
+from lib.listapi.queries import Asked, Cursor, statement
 given = QueryDict(mutable=True)
 given["page_size"] = "100"
 if sys.argv[1:]:

@@ -24,7 +24,7 @@ SETUP = """
 from datetime import timedelta
 from decimal import Decimal
 from django.utils import timezone
-from dashboard.dispatch import Dispatch
+from dispatch.lines import Dispatch
 from accounts.models import User
 from projects.actions import Progress, change_state, report_progress
 from projects.frames import completion_by

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from dashboard.scale import seed_scale
 from indicators import recompute as module
 from indicators import runs
 from indicators.frames import KEY, STORED_COLUMNS
@@ -16,6 +15,7 @@ from indicators.recompute import compute_chunk, recompute, share_all, share_pend
 from indicators.tasks import recompute_chunk
 from journal.actions import add_pending
 from journal.models import Change, PendingRecompute
+from seeding.scale import seed_scale
 from tests.indicators.test_recompute import assert_up_to_date, is_up_to_date
 from tests.offices import SECONDS, Office, own_database
 
@@ -161,7 +161,7 @@ class Place(Office):
 def place(postgresql_url, migrated_database, tmp_path_factory):
     with own_database(postgresql_url, template=migrated_database) as url:
         place = Place.on(url, tmp_path_factory.mktemp("place"))
-        place.compute("from dashboard.scale import seed_scale; seed_scale(areas=240, indicators=4, years=6)")
+        place.compute("from seeding.scale import seed_scale; seed_scale(areas=240, indicators=4, years=6)")
         yield place
 
 
