@@ -44,7 +44,7 @@ _known_hashes: dict[str, int] = {}
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # of PostgreSQL's timestamps
 
 
-class Placed(NamedTuple):
+class PlacedRows(NamedTuple):
     """The facts of one series on a grid: doubles with NaN, flags with False, where there is none."""
 
     value: np.ndarray
@@ -53,7 +53,7 @@ class Placed(NamedTuple):
     is_provisional: np.ndarray
 
 
-def placed_facts(model: type[Fact], grid: Grid) -> Placed:
+def placed_facts(model: type[Fact], grid: Grid) -> PlacedRows:
     """The facts in force of the grid's areas and indicators."""
     query = (
         f"SELECT {_hashed('area_id', 'indicator_id')}, year, value::float8, version, is_demo,"
@@ -65,7 +65,7 @@ def placed_facts(model: type[Fact], grid: Grid) -> Placed:
         rows = copy_out(cursor, query, ([str(cite) for cite in CERTAIN], grid.areas, grid.indicators), FACT_KINDS)
         at = _positions(cursor, grid, rows)
     columns = [rows[name].astype(rows[name].dtype.newbyteorder("=")) for name in list(FACT_KINDS)[3:]]
-    return Placed(*grid.scatter(at, columns))
+    return PlacedRows(*grid.scatter(at, columns))
 
 
 def _hashed(*names: str) -> str:

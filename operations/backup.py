@@ -26,7 +26,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Amount:
+class TableAmount:
     """How much went into a backup, or came out of one."""
 
     tables: int
@@ -34,7 +34,7 @@ class Amount:
     files: int
 
 
-def write_backup(path: Path) -> Amount:
+def write_backup(path: Path) -> TableAmount:
     """All tables as they stood at one moment, then the uploads; an upload never goes while its row stands."""
     with ArchiveWriter(path) as archive:
         with snapshot():
@@ -47,7 +47,7 @@ def write_backup(path: Path) -> Amount:
         return _amount(archive.tables, archive.files)
 
 
-def read_backup(path: Path) -> Amount:
+def read_backup(path: Path) -> TableAmount:
     """Put a backup into an empty database and an empty uploads folder; `ArchiveError` in words, and nothing done,
     where they are not, where the backup is damaged, or where it comes from a version that this one does not know.
 
@@ -238,5 +238,5 @@ def _place(name: str) -> Path:
     return Path(settings.MEDIA_ROOT) / name
 
 
-def _amount(tables: dict, files: dict) -> Amount:
-    return Amount(len(tables), sum(facts["rows"] for facts in tables.values()), len(files))
+def _amount(tables: dict, files: dict) -> TableAmount:
+    return TableAmount(len(tables), sum(facts["rows"] for facts in tables.values()), len(files))

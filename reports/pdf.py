@@ -13,7 +13,7 @@ from pathlib import Path
 import typst
 from django.conf import settings
 
-from reports.blocks import Block, Picture
+from reports.blocks import Block, PictureBlock
 from reports.pictures import ReportError, fonts_folder
 
 
@@ -40,7 +40,7 @@ def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str,
 
 def _row(root: Path, place: int, block: Block) -> dict:
     kind = type(block).__name__
-    if isinstance(block, Picture):
+    if isinstance(block, PictureBlock):
         name = f"picture-{place}.png"
         (root / name).write_bytes(block.png)
         return {"kind": kind, "title": block.title, "alt": block.alt, "file": name}

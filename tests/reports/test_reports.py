@@ -21,7 +21,7 @@ from lib.numbers import plain
 from projects.listing import Register
 from projects.models import Project
 from reports import actions, build, content, pdf, pictures, snapshot, word, workbook
-from reports.blocks import Heading, Paragraph, Picture, Table
+from reports.blocks import Heading, Paragraph, PictureBlock, TableBlock
 from reports.support import moved_backing
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -132,7 +132,7 @@ def test_the_report_tells_projects_money_and_promises(waiting):
         "七、资金到位和县级配套",
         "八、方案承诺事项",
     ]
-    tables = {block.title: block for block in blocks if isinstance(block, Table)}
+    tables = {block.title: block for block in blocks if isinstance(block, TableBlock)}
     match = {row["area"]: row for row in waiting.content["funding"]["matching_wan"] if row["year"] == 2024}
     owed = [plain(row["owed"]) for row in match.values()]
     assert [row[5] for row in tables["2024年县级配套"].rows] == owed
@@ -177,8 +177,8 @@ def test_word_has_headings_every_cell_and_marks(waiting):
     document = Document(io.BytesIO(made))
     headings = [p.text for p in document.paragraphs if p.style.name.startswith("Heading")]
     assert headings == [block.text for block in blocks if isinstance(block, Heading)]
-    assert len(document.tables) == sum(isinstance(block, Table) for block in blocks)
-    assert len(document.inline_shapes) == sum(isinstance(block, Picture) for block in blocks)
+    assert len(document.tables) == sum(isinstance(block, TableBlock) for block in blocks)
+    assert len(document.inline_shapes) == sum(isinstance(block, PictureBlock) for block in blocks)
     assert sum(len(t.rows) - 1 for t in document.tables if len(t.columns) == 8) == 60
     assert any("演示数据" in p.text for p in document.paragraphs)
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
@@ -268,5 +268,5 @@ def test_no_other_file_is_served(waiting, clients, name):
 @pytest.mark.parametrize("year", [2022, 2025])
 def test_a_year_without_judgements_can_be_told(year):
     frozen = snapshot.freeze(year, city())
-    assert isinstance(content.annual_report(frozen)[-1], Table)
+    assert isinstance(content.annual_report(frozen)[-1], TableBlock)
     assert snapshot.moved(frozen, frozen) == []
