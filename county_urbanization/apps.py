@@ -5,4 +5,4 @@ class OfficeConfig(apps.AdminConfig):
     """Django's back office with a site of ours."""
 
     default = False
-    default_site = "dashboard.office.OfficeSite"
+    default_site = "access.office.OfficeSite"

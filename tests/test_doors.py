@@ -13,14 +13,15 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from rest_framework.settings import api_settings
 
+from access.office import OfficeSite
 from accounts.forms import LoginForm, PasswordForm
 from accounts.models import User
 from accounts.views import LoginView, PasswordView
-from dashboard.office import OfficeSite
+from county_urbanization.rooms import ROOMS
 from journal.models import AuditEntry
+from tests.servers import ROOT
 from tests.test_admin import MODELS, NOT_ADDED, url_of
 from tests.test_matrix import PAGES
-from tests.test_stack import ROOT
 
 LOGIN, PASSWORD, OFFICE_LOGIN = "/accounts/login/", "/accounts/password/", "/admin/login/"
 NEW = "一个足够长的新密码 2026"
@@ -95,11 +96,10 @@ def test_no_page_asks_for_a_password_but_these(clients, objects):
 
 def test_a_password_is_compared_in_one_place():
     """By the code: only the forms ask `authenticate`, nothing compares a password itself, and the API takes none."""
-    rooms = ("accounts", "areas", "journal", "plan", "indicators", "reporting", "projects", "funding", "commitments")
     asks = re.compile(r"\b(authenticate|check_password|login)\(")
-    files = [path for room in (*rooms, "dashboard", "lib") for path in (Path(ROOT) / room).rglob("*.py")]
+    files = [path for room in (*ROOMS, "lib") for path in (Path(ROOT) / room).rglob("*.py")]
     found = {str(path.relative_to(ROOT)) for path in files if asks.search(path.read_text())}
-    assert found == {"accounts/backends.py", "accounts/forms.py", "accounts/tokens.py", "dashboard/office.py"}
+    assert found == {"accounts/backends.py", "accounts/forms.py", "accounts/tokens.py", "access.office.py"}
     names = [kind.__name__ for kind in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
     assert names == ["TokenAuthentication", "SessionAuthentication"]
 

@@ -5,8 +5,8 @@ import pytest
 from django import forms
 from django.db import transaction
 
+from access.actions import create_token
 from accounts.models import AccessToken, Organisation, User
-from dashboard.actions import create_token
 from funding.models import Flow, FundingSource
 from journal.models import AuditEntry
 from plan.models import WorkItem

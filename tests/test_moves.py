@@ -6,31 +6,26 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.conftest import DEMO_DAY
+from tests.offices import own_database
 from tests.servers import served
-from tests.test_stack import own_database
 from tools.services import free_port
-from tools.site import PASSWORD, Person
+from tools.site import Person
 
 pytestmark = pytest.mark.stack
 TIMES = 6  # of asking anew, each time on another connection: enough that each process is asked
 NEW = "一个足够长的新密码 2026"
-COMMANDS = (
-    "collectstatic --noinput --verbosity 0",
-    "migrate --verbosity 0",
-    f"load_demo --today {DEMO_DAY} --verbosity 0",
-)
+COMMANDS = ("collectstatic --noinput --verbosity 0",)
 
 
 @pytest.fixture(scope="module")
-def address(postgresql_url, valkey_url, tmp_path_factory):
+def address(postgresql_url, valkey_url, demo_database, tmp_path_factory):
     """The demonstration in PostgreSQL, served by two processes that keep pages together in Valkey and apart."""
     directory = tmp_path_factory.mktemp("moves")
-    with own_database(postgresql_url) as database_url:
+    with own_database(postgresql_url, template=demo_database) as database_url:
         wiring = {"DATABASE_URL": database_url, "REDIS_URL": valkey_url, "EMAIL_HOST": "", "VAR_DIR": str(directory)}
         wiring |= {"SECRET_KEY": "x1y2" * 15, "WEB_CONCURRENCY": "2", "PORT": str(free_port()), "SWEEP_SECONDS": "3600"}
-        wiring |= {"DEMO_PASSWORD": PASSWORD, "DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
-        with served(os.environ | wiring, COMMANDS, tries=300) as found:
+        wiring |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
+        with served(os.environ | wiring, COMMANDS) as found:
             yield found
 
 

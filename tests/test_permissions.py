@@ -14,16 +14,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from access import views as token_pages
+from access.actions import _may_consent, confirm_token, create_token, revoke_token, settle_tokens
 from accounts.models import AccessToken, Organisation, User
 from areas.models import Area
 from commitments.actions import may_state, state_commitment
 from commitments.models import Commitment, CommitmentStatement
-from dashboard import audit, imports
-from dashboard import tokens as token_pages
-from dashboard.actions import _may_consent, confirm_token, create_token, revoke_token, settle_tokens
-from dashboard.reports.actions import issue_report, rebuild_report
+from county_urbanization.rooms import ROOMS
+from figures import official_imports as imports
 from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows
 from funding.models import Flow, FundingSource, MatchingRule
+from history import audit
 from indicators.models import Assessment, Target
 from journal.models import AuditEntry, Change, ReportIssue
 from lib.refusals import Refused
@@ -41,15 +42,16 @@ from reporting.actions import (
     send_back,
     take_back,
 )
+from reporting.dispatch_notices import Item, may_press, oversees, press
+from reporting.due_reminders import remind
 from reporting.evidence import attach_evidence, withdraw_evidence
 from reporting.models import Evidence, Notice, Part, Round, Submission
-from reporting.pressing import Item, may_press, oversees, press
 from reporting.progress import may_remind
-from reporting.reminders import remind
 from reporting.rounds import resume_round
 from reporting.steps import is_own_part
 from reporting.views import is_turn_of
-from tests.conftest import OUR_APPS, PDF
+from reports.actions import issue_report, rebuild_report
+from tests.conftest import PDF
 
 CITY_PEOPLE = {"admin", "municipal", "leader", "city-token"}
 CHUNAN = {"chunan", "chunan-token"}
@@ -131,13 +133,13 @@ def logins(world, answer: Callable[[User], object]) -> set[str]:
 Answer = Callable[[dict, User], object]
 QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
     "commitments.actions.may_state": [(lambda w, u: may_state(u, "330127"), OFFICE | CHUNAN)],
-    "dashboard.actions._may_consent": [(lambda w, u: _may_consent(u), {"admin"})],
-    "dashboard.audit.may_read": [(lambda w, u: audit.may_read(u), SEES_ALL | CHUNAN | HOUSING | TONGLU)],
-    "dashboard.imports._may_import": [
+    "access.actions._may_consent": [(lambda w, u: _may_consent(u), {"admin"})],
+    "history.audit.may_read": [(lambda w, u: audit.may_read(u), SEES_ALL | CHUNAN | HOUSING | TONGLU)],
+    "figures.official_imports._may_import": [
         (lambda w, u: u.imports_official_tables and imports._may_import(u, "plan"), OFFICE),
         (lambda w, u: u.imports_official_tables and imports._may_import(u, "observations"), {"admin"}),
     ],
-    "dashboard.tokens.may_manage": [
+    "access.views.may_manage": [
         (lambda w, u: token_pages.may_manage(u), OFFICE | CHUNAN | HOUSING | TONGLU | OTHERS),
     ],
     "plan.work.may_plan": [(lambda w, u: may_plan(u), OFFICE)],
@@ -150,10 +152,10 @@ QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
         (lambda w, u: projects.may_write(u, "330127", None), OFFICE | CHUNAN),
     ],
     "projects.actions.may_enter": [(lambda w, u: projects.may_enter(u), OFFICE | CHUNAN | HOUSING | TONGLU)],
-    "reporting.pressing.may_press": [
+    "reporting.dispatch_notices.may_press": [
         (lambda w, u: may_press(u, w["units"]["330127-housing"]), COMMISSION | CHUNAN),
     ],
-    "reporting.pressing.oversees": [
+    "reporting.dispatch_notices.oversees": [
         (lambda w, u: oversees(u, "330127"), COMMISSION | CHUNAN),
         (lambda w, u: oversees(u, None), COMMISSION),
     ],
@@ -222,13 +224,13 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
     "SubmissionQuerySet.visible_to": (Submission.objects.visible_to, "area", OF_A_COUNTY),
 }
 ASKS_OTHERWISE = {
-    "dashboard.health.may_read_metrics": "by address or key, no role: tests/dashboard/test_health.py",
-    "reporting.files._may_attach": "is_own_part, beside the state of the sheet",
+    "operations.health.may_read_metrics": "by address or key, no role: tests/operations/test_health.py",
+    "reporting.file_views._may_attach": "is_own_part, beside the state of the sheet",
 }
 
 
 def modules():
-    for name in (*OUR_APPS, "dashboard"):
+    for name in ROOMS:
         package = importlib.import_module(name)
         found = [each.name for each in pkgutil.walk_packages(package.__path__, f"{name}.")]
         yield from (
@@ -321,19 +323,19 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             OFFICE | CHUNAN,
         )
     ],
-    "dashboard.actions.create_token": [
+    "access.actions.create_token": [
         (lambda w, by: create_token(name="x", organisation=w["units"]["330127-DRC"], by=by), {"admin", "chunan"}),
         (lambda w, by: create_token(name="x", organisation=w["units"]["HZ-FINANCE"], by=by), {"admin", "finance"}),
     ],
-    "dashboard.actions.confirm_token": [(lambda w, by: confirm_token(token=w["token"], by=by), {"admin"})],
-    "dashboard.actions.revoke_token": [
+    "access.actions.confirm_token": [(lambda w, by: confirm_token(token=w["token"], by=by), {"admin"})],
+    "access.actions.revoke_token": [
         (lambda w, by: revoke_token(token=w["token"], reason="丢失", by=by), {"admin", "chunan"}),
     ],
-    "dashboard.actions.settle_tokens": [
+    "access.actions.settle_tokens": [
         (lambda w, by: settle_tokens(person=w["users"]["chunan"], kept=[], by=by, reason="调离"), {"admin"}),
     ],
-    "dashboard.reports.actions.issue_report": [(lambda w, by: issue_report(year=2024, by=by), OFFICE)],
-    "dashboard.reports.actions.rebuild_report": [(lambda w, by: rebuild_report(issue=w["issue"], by=by), OFFICE)],
+    "reports.actions.issue_report": [(lambda w, by: issue_report(year=2024, by=by), OFFICE)],
+    "reports.actions.rebuild_report": [(lambda w, by: rebuild_report(issue=w["issue"], by=by), OFFICE)],
     "funding.actions.record_flows": [
         (lambda w, by: record_flows([ROW], by=by), OFFICE | CHUNAN),
         (lambda w, by: record_flows([CITY_ROW], by=by), OFFICE | {"finance"}),
@@ -398,7 +400,7 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             OFFICE | CHUNAN | HOUSING,
         )
     ],
-    "reporting.entries.save_entries": [
+    "reporting.saving.save_entries": [
         (lambda w, by: save_entries(submission=w["sheet"], typed=[Typed("P02", Decimal(93))], by=by), HOUSING),
     ],
     "reporting.evidence.attach_evidence": [(attached, HOUSING)],
@@ -427,8 +429,8 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             COMMISSION,
         ),
     ],
-    "reporting.pressing.press": [(lambda w, by: press(item=an_item(w), by=by), COMMISSION | CHUNAN)],
-    "reporting.reminders.remind": [(lambda w, by: remind(submission=w["sheet"], by=by), COMMISSION | CHUNAN)],
+    "reporting.dispatch_notices.press": [(lambda w, by: press(item=an_item(w), by=by), COMMISSION | CHUNAN)],
+    "reporting.due_reminders.remind": [(lambda w, by: remind(submission=w["sheet"], by=by), COMMISSION | CHUNAN)],
     "reporting.rounds.open_round": [
         (lambda w, by: open_round(year=2026, due_on=date(2027, 3, 31), areas=[w["area"]], by=by), COMMISSION),
     ],
@@ -441,7 +443,7 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
 }
 # Asked where the request comes in, or called by an action above within its own check.
 INSIDE = {
-    "dashboard.locks.unlock_logins": "the back office's list of users, for administrators alone: tests/test_admin.py",
+    "access.locks.unlock_logins": "the back office's list of users, for administrators alone: tests/test_admin.py",
     "indicators.imports.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
     "indicators.imports.confirm": "as apply",
     "indicators.actions.approve_reporting_year": "within an approval",
@@ -454,11 +456,11 @@ INSIDE = {
     "journal.actions.log_audit": "within every action",
     "reporting.actions.change_states": "change_state for each",
     "reporting.api.take_step": "one of the steps above",
-    "reporting.entries.lock_open_row": "within saving evidence",
+    "reporting.saving.lock_open_row": "within saving evidence",
     "reporting.notices.tell_opened": "within the opening of a round",
     "reporting.notices.write_notices": "within the step told of",
     "reporting.publishing.publish": "within an approval",
-    "reporting.reminders.remind_many": "remind for each",
+    "reporting.due_reminders.remind_many": "remind for each",
     "reporting.rounds.assign_responsibilities": "load_plan, and the page that opens a round, for the city alone",
     "reporting.steps.log_step": "within the step",
     "reporting.steps.move": "within the step",

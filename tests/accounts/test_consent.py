@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from access.actions import confirm_token, create_token, settle_tokens
 from accounts.models import AccessToken, Organisation, User
-from dashboard.actions import confirm_token, create_token, settle_tokens
 from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed
 from tests.test_admin import errors_of, form_of, unit, url_of

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from access.actions import create_token
 from accounts.models import AccessToken, Organisation, User
 from accounts.persons import UNKNOWN, is_one_of, persons_behind
-from dashboard.actions import create_token
 from lib.refusals import NotAllowed
 from reporting.actions import Typed, change_state, save_entries
 from reporting.models import Submission
