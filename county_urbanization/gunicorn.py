@@ -23,7 +23,16 @@ bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 wsgi_app = "county_urbanization.wsgi:application"
 workers = 1 if settings.IS_EMBEDDED else int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
+worker_class = "county_urbanization.buffering.BufferingWorker"
+worker_connections = 400  # of each process, below the 1024 files that a process may have open
+sendfile = False  # the kernel's would let a slow reader hold a thread
 timeout = 120
+# No header sets what the site knows of itself: neither its prefix nor its path nor its scheme, not even from this
+# machine. What our own proxy says of its caller is read by `lib.tracing`, from proxies that the settings name.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers = {}
+header_map = "refuse"
 preload_app = False
 control_socket_disable = True
 logger_class = LogWithoutAccess

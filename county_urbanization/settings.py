@@ -30,6 +30,8 @@ HTTPS = env.bool("HTTPS", default=False)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0)
 REDIS_URL = env.str("REDIS_URL", default="")
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+REQUEST_SECONDS = env.int("REQUEST_SECONDS", default=10)  # for a request's head, and for a pause in its body or answer
+FORCE_SCRIPT_NAME = ""  # the site stands at the root of its host, whatever a header says
 
 # Database -------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
