@@ -15,7 +15,7 @@ from functools import partial
 from django.conf import settings
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
-from lib.incoming import Incoming, Pace
+from lib.incoming import Incoming
 from lib.sockets import BufferedSocket
 
 LINGER_SECONDS = 5  # an answer has to be taken before the connection is cut: the caller may still be sending

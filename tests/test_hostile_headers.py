@@ -80,7 +80,9 @@ def ask():
             environ = client._base_environ(PATH_INFO=path, QUERY_STRING=question, **{"wsgi.input": io.BytesIO()})
             cookies = "; ".join(filter(None, [environ.get("HTTP_COOKIE"), variables.pop("HTTP_COOKIE", "")]))
             said = []
-            answer = application(environ | variables | {"HTTP_COOKIE": cookies}, lambda status, _head: said.append(status))
+            answer = application(
+                environ | variables | {"HTTP_COOKIE": cookies}, lambda status, _head: said.append(status)
+            )
             try:
                 return int(said[0][:3]), CSRF.sub("", b"".join(answer).decode())
             finally:
@@ -141,7 +143,9 @@ def test_all_that_is_kept_for_others_is_known_here():
     pieces = {path.name for path in ROOT.glob("templates/**/*.html") if "{% cache " in path.read_text(encoding="utf-8")}
     assert pieces == {"_cell.html"}  # on the overview, a county's page, …: PAGES
     keepers = r"\bRecent\(|\bcache\.(set|add|get_or_set)\(|\bcache_page\b|\bkept\((lambda|self)|^ +keep\(name"
-    rooms = [path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name not in {"tests", "benchmarks", "tools"}]
+    rooms = [
+        path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name not in {"tests", "benchmarks", "tools"}
+    ]
     modules = [path for room in rooms for path in room.rglob("*.py")]
     found = {
         str(path.relative_to(ROOT)) for path in modules if re.search(keepers, path.read_text(encoding="utf-8"), re.M)

@@ -22,7 +22,7 @@ HALF = {
     "half a line": b"GET /accounts/lo",
     "half a head": b"GET /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nX: ",
     "half a body": b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\nusername=",
-    "half a long body": b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\nusername=",
+    "half a long body": b"POST /api/v1/areas/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\nname=",
     "a second half": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTT",
 }
 

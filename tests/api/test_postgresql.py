@@ -10,6 +10,7 @@ import struct
 import time
 from contextlib import closing
 from http.client import HTTPConnection
+from secrets import token_urlsafe
 
 import psycopg2
 import pytest
@@ -46,7 +47,12 @@ def site(postgresql_url, tmp_path_factory):
     directory = tmp_path_factory.mktemp("site")
     with own_database(postgresql_url) as database_url:
         wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "EMAIL_HOST": "", "VAR_DIR": str(directory)}
-        wiring |= {"SECRET_KEY": "x" * 50, "WEB_CONCURRENCY": "2", "PORT": str(free_port()), "SWEEP_SECONDS": "3600"}
+        wiring |= {
+            "SECRET_KEY": token_urlsafe(50),
+            "WEB_CONCURRENCY": "2",
+            "PORT": str(free_port()),
+            "SWEEP_SECONDS": "3600",
+        }
         site = Site(os.environ | wiring | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}, directory)
         commands = ("migrate --verbosity 0", f"load_demo --today {DEMO_DAY} --verbosity 0")
         with served(site.environment, commands, tries=300):

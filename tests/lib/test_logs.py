@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
+from county_urbanization.safety import networks
 from lib.logs import JsonLines, PlainLines, TraceFilter, mask
 from lib.tracing import RequestMiddleware, caller_address
 
@@ -143,11 +144,27 @@ def test_plain_lines_say_the_same():
         ("10.0.0.1", 0, "127.0.0.1"),  # no proxy of ours: what the caller says of himself is not believed
         ("10.0.0.1", 1, "10.0.0.1"),
         ("6.6.6.6, 10.0.0.1", 1, "10.0.0.1"),
-        ("6.6.6.6, 10.0.0.1, 10.0.0.2", 2, "10.0.0.1"),
+        ("6.6.6.6, 10.0.0.1, 10.9.0.2", 2, "10.0.0.1"),  # by way of another proxy of ours
+        ("6.6.6.6, 10.0.0.1, 10.0.0.2", 2, "10.0.0.2"),  # who came past it speaks for himself alone
+        ("6.6.6.6, 10.9.0.1, 10.9.0.2", 1, "10.9.0.2"),
         ("", 1, "127.0.0.1"),
         ("not an address", 1, "127.0.0.1"),
     ],
 )
-def test_the_caller_is_who_our_own_proxy_saw(header, proxies, address):
+def test_the_caller_is_who_our_own_proxy_saw(settings, header, proxies, address):
+    settings.PROXY_ADDRESSES = networks(["127.0.0.1", "10.9.0.0/24"])
     meta = {"REMOTE_ADDR": "127.0.0.1"} | ({"HTTP_X_FORWARDED_FOR": header} if header else {})
     assert caller_address(meta, proxies) == address
+
+
+@pytest.mark.parametrize(
+    ("peer", "is_believed"),
+    [("127.0.0.1", True), ("::ffff:127.0.0.1", True), ("", True), ("10.0.0.9", False), ("2001:db8::1", False)],
+)
+def test_who_comes_past_our_proxies_is_not_believed(settings, peer, is_believed):
+    """Neither whom he speaks for nor that he came by HTTPS: his own words would set the limit of wrong passwords aside."""
+    settings.TRUSTED_PROXIES, settings.SECURE_PROXY_SSL_HEADER = 1, ("HTTP_X_FORWARDED_PROTO", "https")
+    headers = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https"}
+    request = RequestFactory().get("/", headers=headers, REMOTE_ADDR=peer)
+    RequestMiddleware(lambda request: HttpResponse())(request)
+    assert (request.META["REMOTE_ADDR"], request.is_secure()) == ("10.0.0.1" if is_believed else peer, is_believed)

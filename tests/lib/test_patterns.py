@@ -83,7 +83,9 @@ def pattern_and_flags(call: ast.Call, path: Path) -> tuple[str | bytes, int]:
     constants = {
         node.targets[0].id: node.value.value
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
     }
     pattern = eval(compile(ast.Expression(call.args[0]), str(path), "eval"), constants)
     others = [each.value for each in call.keywords if each.arg == "flags"] + call.args[1:]
@@ -165,7 +167,18 @@ def test_addresses_cost_in_proportion_to_their_length():
 
 def test_masking_costs_in_proportion_to_the_line():
     hard = "password secret token cookie bearer :// = : - _ ' \\"
-    for piece in (*hard.split(), "bearer ", "a://b:", "a=", "a=b,", "password=", "token token=", "Bearer a", "x-", "a:b@"):
+    for piece in (
+        *hard.split(),
+        "bearer ",
+        "a://b:",
+        "a=",
+        "a=b,",
+        "password=",
+        "token token=",
+        "Bearer a",
+        "x-",
+        "a:b@",
+    ):
         for tail in ("", "!", "=x", "@"):
             times = growth(logs.mask, piece, tail, "", LONGEST)
             assert times < 9, f"{piece!r}… {tail!r}: {times:.0f} times as long"
@@ -182,5 +195,9 @@ def test_the_reader_sees_what_is_there():
 def test_what_backtracks_is_found():
     """The test itself: the pattern that covered secrets before, and two smaller ones."""
     old = re.compile(r"(?P<name>(?:[\w-]*password\w*|[\w-]*secret\w*)\\?[\"']?\s*[:=])", re.IGNORECASE)
-    for run, pattern in ((old.search, old.pattern), (re.compile("a*a*b").search, "a*b"), (re.compile(r"\s+$").search, " ")):
+    for run, pattern in (
+        (old.search, old.pattern),
+        (re.compile("a*a*b").search, "a*b"),
+        (re.compile(r"\s+$").search, " "),
+    ):
         assert slowest_growth(run, pattern, LONGEST)[0] >= 9
