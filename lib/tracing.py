@@ -55,8 +55,8 @@ class RequestMiddleware:
 
 def caller_address(meta: Mapping[str, str], proxies: int) -> str:
     """Who called: the address that the outermost of our own proxies saw, of `proxies` at most. Each is asked for
-    whom it speaks only where it is one of `settings.PROXY_ADDRESSES`; what a caller writes into the header himself stands left
-    of that and is not believed."""
+    whom it speaks only where it is one of `settings.PROXY_ADDRESSES`; what a caller writes into the header himself
+    stands left of that and is not believed."""
     address = meta.get("REMOTE_ADDR", "")
     seen = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     for named in seen[-proxies:][::-1] if proxies else ():

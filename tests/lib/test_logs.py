@@ -162,7 +162,7 @@ def test_the_caller_is_who_our_own_proxy_saw(settings, header, proxies, address)
     [("127.0.0.1", True), ("::ffff:127.0.0.1", True), ("", True), ("10.0.0.9", False), ("2001:db8::1", False)],
 )
 def test_who_comes_past_our_proxies_is_not_believed(settings, peer, is_believed):
-    """Neither whom he speaks for nor that he came by HTTPS: his own words would set the limit of wrong passwords aside."""
+    """Neither whom he speaks for nor that he came by HTTPS: his words would undo the limit of wrong passwords."""
     settings.TRUSTED_PROXIES, settings.SECURE_PROXY_SSL_HEADER = 1, ("HTTP_X_FORWARDED_PROTO", "https")
     headers = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https"}
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR=peer)

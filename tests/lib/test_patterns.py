@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOT_OF_THE_SITE = {"tests", "benchmarks", "tools", "clients"}
 METHODS = {"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 SHORTEST, MOST_SECONDS = 256, 0.25
+TOO_MUCH = 9  # times as long for four times the text: linear is 4, quadratic 16
 ENOUGH_TO_JUDGE = 0.004  # seconds; less says more of the clock than of the pattern
 
 
@@ -111,7 +112,7 @@ def pieces(pattern: str | bytes) -> list[str]:
     text = pattern.decode() if isinstance(pattern, bytes) else pattern
     words = re.findall(r"(?<!\\)[A-Za-z_]{3,}|[\u4e00-\u9fff]+", text)
     letters = dict.fromkeys([*"a0 \n", *(letter for letter in text if letter not in r"\?*+()[]{}|^$.A")])
-    letters = [letter for letter in letters if not letter.isalnum() or letter in "a0"][:9]
+    letters = [letter for letter in letters if not letter.isalnum() or letter in "a0"][:7]
     return [*dict.fromkeys(words), *letters, *(one + two for one in letters for two in letters if one != two)]
 
 
@@ -119,8 +120,10 @@ def slowest_growth(run: Callable, pattern: str | bytes, longest: int) -> tuple[f
     """(How many times as long a text of four times the length takes, which text) of the worst; 4 is linear."""
     worst = (0.0, "")
     for piece in pieces(pattern):
-        for tail in ("", "!", "="):
+        for tail in ("", "!"):
             worst = max(worst, (growth(run, piece, tail, pattern, longest), f"{piece!r}… {tail!r}"))
+            if worst[0] >= TOO_MUCH:
+                return worst
     return worst
 
 
@@ -144,7 +147,7 @@ def seconds(run: Callable, text: str | bytes) -> float:
         started = time.process_time()
         run(text)
         found.append(time.process_time() - started)
-        if found[-1] > MOST_SECONDS:
+        if not ENOUGH_TO_JUDGE / 8 < found[-1] < MOST_SECONDS:
             break
     return min(found)
 
@@ -152,7 +155,7 @@ def seconds(run: Callable, text: str | bytes) -> float:
 @pytest.mark.parametrize("use", USES, ids=lambda use: f"{use.place} {use.method}")
 def test_a_pattern_costs_in_proportion_to_the_text(use):
     times, text = slowest_growth(use.run, use.pattern, LONGEST)
-    assert times < 9, f"{use.place}: a text of {text} four times as long takes {times:.0f} times as long"
+    assert times < TOO_MUCH, f"{use.place}: a text of {text} four times as long takes {times:.0f} times as long"
 
 
 def test_addresses_cost_in_proportion_to_their_length():
@@ -160,7 +163,7 @@ def test_addresses_cost_in_proportion_to_their_length():
     slow = {}
     for use in ADDRESSES.values():
         times, text = slowest_growth(use.run, use.pattern, 4096)
-        if times >= 9:
+        if times >= TOO_MUCH:
             slow[use.place] = (times, text)
     assert slow == {}
 
@@ -181,7 +184,7 @@ def test_masking_costs_in_proportion_to_the_line():
     ):
         for tail in ("", "!", "=x", "@"):
             times = growth(logs.mask, piece, tail, "", LONGEST)
-            assert times < 9, f"{piece!r}… {tail!r}: {times:.0f} times as long"
+            assert times < TOO_MUCH, f"{piece!r}… {tail!r}: {times:.0f} times as long"
 
 
 def test_the_reader_sees_what_is_there():
@@ -195,9 +198,5 @@ def test_the_reader_sees_what_is_there():
 def test_what_backtracks_is_found():
     """The test itself: the pattern that covered secrets before, and two smaller ones."""
     old = re.compile(r"(?P<name>(?:[\w-]*password\w*|[\w-]*secret\w*)\\?[\"']?\s*[:=])", re.IGNORECASE)
-    for run, pattern in (
-        (old.search, old.pattern),
-        (re.compile("a*a*b").search, "a*b"),
-        (re.compile(r"\s+$").search, " "),
-    ):
-        assert slowest_growth(run, pattern, LONGEST)[0] >= 9
+    for compiled, piece in ((old, "password"), (re.compile("a*a*b"), "a"), (re.compile(r"\s+$"), " ")):
+        assert growth(compiled.search, piece, "!", "", LONGEST) >= TOO_MUCH
