@@ -1,4 +1,4 @@
-"""Orderings, filters and dates lead to rows or a refusal, nowhere else. `test_postgresql.py` asks PostgreSQL the same."""
+"""Orderings, filters and dates lead to rows or a refusal and nowhere else; `test_postgresql.py` asks PostgreSQL too."""
 
 import pytest
 from django.contrib.auth import get_user_model
