@@ -3,7 +3,7 @@ from axes.exceptions import AxesBackendPermissionDenied
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 
-from accounts import desks
+from accounts import known_browsers
 from accounts.models import User
 
 
@@ -29,7 +29,7 @@ class LockOutBackend(AxesStandaloneBackend):
         if request is None:
             return
         super().authenticate(request, username, *args, **kwargs)
-        guarded = desks.guarded(username, request.META.get("REMOTE_ADDR", "")) if username else ""
-        if guarded and not desks.is_known(request, username):
+        guarded = known_browsers.guarded(username, request.META.get("REMOTE_ADDR", "")) if username else ""
+        if guarded and not known_browsers.is_known(request, username):
             request.axes_locked_out, request.guarded = True, guarded
             raise AxesBackendPermissionDenied(f"too many guesses ({guarded}), and a browser it never came in by")

@@ -15,8 +15,8 @@ from functools import partial
 from django.conf import settings
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
-from lib.incoming import Incoming
-from lib.sockets import BufferedSocket
+from lib.web.buffered_socket import BufferedSocket
+from lib.web.request_buffer import Incoming
 
 LINGER_SECONDS = 5  # an answer has to be taken before the connection is cut: the caller may still be sending
 LOOK_SECONDS = 0.5

@@ -13,14 +13,13 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
 
-from accounts import answers
+from access.actions import create_token
+from accounts import answer_cache
 from accounts.models import Organisation
-from dashboard.actions import create_token
-from dashboard.finished import PAGES
-from lib.recent import Recent
-from tests.accounts.test_answers import PATHS
-from tests.dashboard.test_finished import ADDRESSES
-from tests.dashboard.test_revalidation import CSRF
+from lib.lru_cache import Recent
+from tests.accounts.test_answer_cache import PATHS
+from tests.pagecache.test_page_cache import ADDRESSES
+from tests.pagecache.test_revalidation import CSRF
 
 ROOT = Path(__file__).resolve().parent.parent
 EVIL = "https://evil.example"
@@ -98,13 +97,13 @@ def forget(monkeypatch):
     def forgotten():
         for cache in (caches["default"], caches["template_fragments"]):
             cache.clear()
-        monkeypatch.setattr(answers, "KEPT", Recent(200))
+        monkeypatch.setattr(answer_cache, "KEPT", Recent(200))
 
     return forgotten
 
 
 @pytest.mark.parametrize("seconds", [600, 0])  # the page as it is kept, and one made of pieces that are kept
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ADDRESSES)
 def test_a_page_after_a_hostile_request_is_as_if_made_fresh(clients, ask, forget, settings, page, seconds):
     settings.FINISHED_PAGE_SECONDS = seconds
     path = ADDRESSES[page]
@@ -141,7 +140,7 @@ def without_its_time(answer: tuple[int, str]) -> tuple[int, str]:
 def test_all_that_is_kept_for_others_is_known_here():
     """A new page cache, piece of a page or memory of answers has to be held to the same: add it to the tests above."""
     pieces = {path.name for path in ROOT.glob("templates/**/*.html") if "{% cache " in path.read_text(encoding="utf-8")}
-    assert pieces == {"_cell.html"}  # on the overview, a county's page, …: PAGES
+    assert pieces == {"_cell.html"}  # on the overview, a county's page, …
     keepers = r"\bRecent\(|\bcache\.(set|add|get_or_set)\(|\bcache_page\b|\bkept\((lambda|self)|^ +keep\(name"
     rooms = [
         path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name not in {"tests", "benchmarks", "tools"}
@@ -151,12 +150,12 @@ def test_all_that_is_kept_for_others_is_known_here():
         str(path.relative_to(ROOT)) for path in modules if re.search(keepers, path.read_text(encoding="utf-8"), re.M)
     }
     assert found == {
-        "accounts/answers.py",  # PATHS
+        "accounts/answer_cache.py",  # PATHS
         "accounts/tokens.py",  # counts
-        "dashboard/finished.py",  # PAGES
-        "dashboard/kept.py",
-        "dashboard/causes.py",  # numbers, by kept(): on PAGES
-        "dashboard/picture.py",
-        "dashboard/views.py",
-        "dashboard/wide.py",
+        "pagecache/page_cache.py",  # ADDRESSES, which has every kept page
+        "pagecache/value_cache.py",
+        "figures/causes.py",  # numbers, by kept(): on those pages
+        "figures/many_counties.py",
+        "figures/picture.py",
+        "figures/views.py",
     }

@@ -1,6 +1,5 @@
 """Who is not known sends little, and nothing of what he sends too much of is read; who is known waits for his turn."""
 
-import os
 import socket
 from threading import BoundedSemaphore
 
@@ -8,9 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from lib import bodies
-from tests.servers import served
-from tools.services import free_port
+from lib.web import body_limit
+from tests.servers import served, site_environment
 
 MEGABYTE = 2**20
 DOORS = ("/accounts/login/", "/accounts/password/", "/imports/", "/language/", "/api/v1/areas/", "/admin/login/")
@@ -53,7 +51,7 @@ def test_who_is_in_sends_more(clients):
 @pytest.mark.parametrize("path", ["/accounts/password/", "/api/v1/submissions/330127/2025/entries/"])
 def test_one_long_body_too_many_is_sent_again_later(clients, monkeypatch, path):
     taken = BoundedSemaphore(1)
-    monkeypatch.setattr(bodies, "_long", taken)
+    monkeypatch.setattr(body_limit, "_long", taken)
     with taken:
         answer = send_unread(clients["leader"], path, 2 * MEGABYTE)
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
@@ -84,12 +82,10 @@ def test_a_body_that_breaks_off_is_no_fault_of_the_site(clients):
 def test_a_server_refuses_a_stranger_s_file_before_it_comes(tmp_path):
     """Over a socket: 413 when nothing but the head has been sent, and nothing on the disk."""
     (tmp_path / "tmp").mkdir()
-    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
-    environment |= {"VAR_DIR": str(tmp_path), "PORT": str(free_port()), "TMPDIR": str(tmp_path / "tmp")}
-    environment |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "SWEEP_SECONDS": "3600"}
+    environment = site_environment(tmp_path) | {"TMPDIR": str(tmp_path / "tmp"), "SWEEP_SECONDS": "3600"}
     head = "POST /api/v1/submissions/330127/2025/evidence/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n"
     head += "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
-    with served(environment, (), tries=300) as address:
+    with served(environment) as address:
         port = int(address.rpartition(":")[2])
         for length, limit in ((3 * MEGABYTE, "1 MB"), (51 * MEGABYTE, "50 MB")):
             with socket.create_connection(("127.0.0.1", port), timeout=10) as caller:

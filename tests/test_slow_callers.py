@@ -1,6 +1,5 @@
 """Callers who send half a request, or take half an answer, hold up nobody: the server of `make run`, over sockets."""
 
-import os
 import re
 import selectors
 import socket
@@ -11,8 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.servers import served
-from tools.services import free_port
+from tests.servers import served, site_environment
 
 SECONDS = 2  # REQUEST_SECONDS of the server
 LONG = bytes(range(256)) * 20_000  # five megabytes
@@ -33,11 +31,8 @@ def address(tmp_path_factory):
     directory = tmp_path_factory.mktemp("var")
     (directory / "static").mkdir()
     (directory / "static" / "long.bin").write_bytes(LONG)
-    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
-    environment |= {"VAR_DIR": str(directory), "PORT": str(free_port())}
-    environment |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "REQUEST_SECONDS": str(SECONDS)}
-    environment |= {"SWEEP_SECONDS": "3600"}
-    with served(environment, (), tries=300) as url:
+    environment = site_environment(directory) | {"REQUEST_SECONDS": str(SECONDS), "SWEEP_SECONDS": "3600"}
+    with served(environment) as url:
         parts = urlsplit(url)
         yield parts.hostname, parts.port
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from django.urls import URLResolver, get_resolver
 
-from lib import logs
-from lib.characters import LONGEST
+from lib.web import logs
+from lib.web.text_guard import LONGEST
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_OF_THE_SITE = {"tests", "benchmarks", "tools", "clients"}
@@ -191,7 +191,7 @@ def test_the_reader_sees_what_is_there():
     """A pattern that the reader of the source overlooks would be tried by nobody."""
     written = sum(len(re.findall(r"\bre\.\w+\(", path.read_text(encoding="utf-8"))) for path in modules())
     seen = {use.place.split(":")[0] for use in FOUND.values()}
-    assert {"lib/logs.py", "lib/cells.py", "lib/workbooks.py", "lib/lists.py", "indicators/sdmx/queries.py"} <= seen
+    assert {"lib/web/logs.py", "lib/listapi/lists.py", "indicators/sdmx/queries.py"} <= seen
     assert (written > 35, len(USES) > 35) == (True, True)
 
 

@@ -1,0 +1,73 @@
+"""Guesses from many addresses against one name, and from one address against many names. In are then let only names by
+browsers that they have come in by before: so guessing costs too much, and nobody locks a colleague out of his own desk,
+neither by the colleague's name nor by the one address that an office has to the outside.
+
+A browser carries in a cookie, for the last names that came in by it, a code that only this site can make. The code
+opens nothing: it lets a password be tried, five times in 15 minutes as everywhere."""
+
+import re
+from ipaddress import ip_address, ip_network
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+COOKIE = "desk"
+DAYS = 180
+NAMES = 5
+
+
+def guarded(username: str, address: str) -> str:
+    """What so many passwords were tried for that strange browsers have to wait: "name" (from all addresses), "address"
+    (for all names), or nothing."""
+    tried = AccessAttempt.objects.filter(attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
+    if _failures(tried.filter(username=username)) >= settings.GUARD_NAME_AT:
+        return "name"
+    if _failures_from(tried, address) >= settings.GUARD_ADDRESS_AT:
+        return "address"
+    return ""
+
+
+def _failures(attempts: QuerySet) -> int:
+    return attempts.aggregate(n=Sum("failures_since_start"))["n"] or 0
+
+
+def _failures_from(attempts: QuerySet, address: str) -> int:
+    """Of an address; with IPv6 of its network, in which one machine has as many addresses as it likes."""
+    if ":" not in address:
+        return _failures(attempts.filter(ip_address=address or None))
+    network = ip_network(f"{address}/64", strict=False)
+    found = attempts.filter(ip_address__contains=":").values_list("ip_address", "failures_since_start")
+    return sum(failures for place, failures in found if ip_address(place) in network)
+
+
+def is_known(request, username: str) -> bool:
+    """Whether the name has come in by this browser before, or is in."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated and user.get_username() == username:
+        return True
+    return any(constant_time_compare(code, _code(username)) for code in _codes(request))
+
+
+def remember(request, response, username: str) -> None:
+    codes = [_code(username), *(code for code in _codes(request) if code != _code(username))]
+    response.set_cookie(
+        COOKIE,
+        ".".join(codes[:NAMES]),
+        max_age=DAYS * 24 * 3600,
+        path=settings.LOGIN_URL,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _codes(request) -> list[str]:
+    return re.findall(r"\b[0-9a-f]{32}\b", request.COOKIES.get(COOKIE, ""))[:NAMES]
+
+
+def _code(username: str) -> str:
+    # The salt is what browsers have signatures by: it stays as it was named first.
+    return salted_hmac("accounts.desks", username, algorithm="sha256").hexdigest()[:32]
