@@ -30,7 +30,7 @@ worker_connections = 400  # of each process, below the 1024 files that a process
 sendfile = False  # the kernel's would let a slow reader hold a thread
 timeout = 120
 # No header sets what the site knows of itself: neither its prefix nor its path nor its scheme, not even from this
-# machine. What our own proxy says of its caller is read by `lib.tracing`, from proxies that the settings name.
+# machine. What our own proxy says of its caller is read by `lib.web.tracing`, from proxies that the settings name.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers = {}

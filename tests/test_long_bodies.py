@@ -79,6 +79,7 @@ def test_a_body_that_breaks_off_is_no_fault_of_the_site(clients):
         assert (answer.status_code, "没有发完就中断了" in answer.content.decode()) == (408, True)
 
 
+@pytest.mark.site
 def test_a_server_refuses_a_stranger_s_file_before_it_comes(tmp_path):
     """Over a socket: 413 when nothing but the head has been sent, and nothing on the disk."""
     (tmp_path / "tmp").mkdir()

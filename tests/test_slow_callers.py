@@ -12,6 +12,7 @@ import pytest
 
 from tests.servers import served, site_environment
 
+pytestmark = pytest.mark.site
 SECONDS = 2  # REQUEST_SECONDS of the server
 LONG = bytes(range(256)) * 20_000  # five megabytes
 MANY = 40  # five times the threads of a process
