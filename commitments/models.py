@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
 from indicators.models import Indicator
+from lib.paths import STORED_NAME, inside
 from plan.models import CERTAIN, Cite, Cited
 
 
@@ -131,6 +132,9 @@ class CommitmentStatement(models.Model):
                 condition=Q(file_name="", stored_as="") | (~Q(file_name="") & ~Q(stored_as="")),
                 name="statement_file_is_stored",
             ),
+            models.CheckConstraint(
+                condition=Q(stored_as="") | Q(stored_as__regex=STORED_NAME), name="statement_file_has_a_stored_name"
+            ),
         ]
 
     def __str__(self):
@@ -138,4 +142,5 @@ class CommitmentStatement(models.Model):
 
     @property
     def path(self) -> Path:
-        return Path(settings.MEDIA_ROOT) / "statements" / self.stored_as
+        """OutsideFolder where the stored name, say of a restored row, leads elsewhere."""
+        return inside(Path(settings.MEDIA_ROOT) / "statements", self.stored_as)

@@ -77,8 +77,8 @@ def report_rebuild(request, number):
 @require_safe
 def report_file(request, number, name):
     issue = _found(request, number)
-    path = build.file_of(issue, name)
-    if name not in build.file_names(issue) or not path.is_file():
+    path = build.file_of(issue, name) if name in build.file_names(issue) else None
+    if path is None or not path.is_file():
         raise Http404(_("这个文件还没有生成，或已不在存放处；可以重新生成。"))
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{issue.number}-{name}")
 
