@@ -14,6 +14,7 @@ from django.urls import URLResolver, get_resolver
 from openpyxl import load_workbook
 
 from indicators.models import Observation
+from lib.cell_text import is_like_formula
 from reporting.models import Submission
 from tests.conftest import OUR_APPS
 
@@ -280,6 +281,12 @@ def test_no_file_carries_a_formula(clients, objects, name):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert cells  # a text stays a text, also one that begins like a formula
     assert [cell.value for cell in cells if cell.data_type == "f" and FORMULA in str(cell.value)] == []
+    assert [cell.value for cell in cells if may_become_one(cell)] == []
+
+
+def may_become_one(cell) -> bool:
+    """Whether an edit that changes nothing (F2, Enter) makes a formula of a text."""
+    return isinstance(cell.value, str) and is_like_formula(cell.value) and not cell.quotePrefix
 
 
 def is_number(text: str) -> bool:
