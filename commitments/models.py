@@ -96,7 +96,16 @@ class Commitment(Cited):
 
 class StatementQuerySet(models.QuerySet):
     def visible_to(self, user):
+        """The words are open to every login, as the promise is; for the file see `with_files_for`."""
         return self if user.is_authenticated else self.none()
+
+    def with_files_for(self, user):
+        """Those with a file that the user may have: as evidence, the county that it is about and who sees all counties,
+        and as with the file of a statement on a task."""
+        rows = self.visible_to(user).exclude(stored_as="")
+        if not user.is_authenticated or user.sees_all_counties:
+            return rows
+        return rows.filter(area=user.own_area_code) if user.own_area_code else rows.none()
 
 
 class CommitmentStatement(models.Model):

@@ -139,7 +139,7 @@ PAGES = {
     "commitments_file": ("/commitments.csv", EVERYONE),
     "commitment": ("/commitments/{commitment}/", EVERYONE),
     "task_file": ("/plan/tasks/{own_task}/files/{task_file}/", ITS_READERS),
-    "statement_file": ("/commitments/{commitment}/files/{statement}/", EVERYONE),
+    "statement_file": ("/commitments/{commitment}/files/{statement}/", ITS_READERS),
     "review_step": ("/review/steps/approve/", POST_ONLY),
 }
 FILES = {name: path for name, (path, _) in PAGES.items() if path.endswith((".csv", ".xlsx"))}
