@@ -27,6 +27,7 @@ from lib.openapi import ItemSchema, ListSchema, described
 from lib.problems import problem, problem_of
 from lib.queries import FORMATS, Asked, page
 from lib.tables import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
+from lib.turns import in_turn
 from lib.versions import Version, version_for
 
 REALM = 'Bearer realm="county_urbanization"'
@@ -85,7 +86,7 @@ class ListView(PlainView):
             return validators.put_on(HttpResponse(status=304))
         if kind == "json":
             return validators.put_on(HttpResponse(_made(request, asked), content_type=JSON))
-        return validators.put_on(WRITERS[kind](request, asked))
+        return validators.put_on(in_turn(request, lambda: WRITERS[kind](request, asked)))
 
 
 class ItemView(PlainView):

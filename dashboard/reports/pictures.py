@@ -1,7 +1,7 @@
 """Charts of a report: snapshot → PNG by matplotlib, with the Chinese font of the wheel `mplfonts` (Noto, OFL).
 
-Equal snapshots give equal bytes. Names are texts and no markup (to matplotlib `$` begins a formula), cut to the room that
-there is, with 〓 for a character that the font lacks."""
+Equal snapshots give equal bytes. Names are texts and no markup (to matplotlib `$` begins a formula), cut to the
+room that there is, with 〓 for a character that the font lacks."""
 
 import importlib.util
 import io

@@ -17,6 +17,7 @@ from indicators.models import ReportingYear
 from journal.models import ReportIssue
 from lib.languages import in_source_language
 from lib.numbers import plain, whole
+from lib.refusals import Refused
 
 COLUMNS = {
     "value": gettext_lazy("实际值"),
@@ -69,8 +70,12 @@ def report_rebuild(request, number):
     issue = _found(request, number)
     if request.user.role not in actions.ISSUERS:
         raise Http404
-    actions.rebuild_report(issue=issue, by=request.user)
-    messages.success(request, _("正在用同一份快照重新生成。"))
+    try:
+        actions.rebuild_report(issue=issue, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, _("正在用同一份快照重新生成。"))
     return redirect("report", number=number)
 
 
@@ -103,7 +108,11 @@ def _issue(request):
     if year not in _years():
         messages.error(request, _("请选择一个已经开放的年度。"))
         return redirect("reports")
-    issue = actions.issue_report(year=year, by=request.user)
+    try:
+        issue = actions.issue_report(year=year, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("reports")
     messages.success(request, _("已冻结数据，编号 {number}。").format(number=issue.number))
     return redirect("report", number=issue.number)
 

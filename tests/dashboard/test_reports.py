@@ -264,6 +264,20 @@ def test_who_reads(waiting, clients, name, status):
         answer.close()
 
 
+def test_a_few_reports_at_a_time(clients):
+    """Ten presses of the button make three reports, and the page says why there are not more."""
+    for _ in range(10):
+        answer = clients["municipal"].post("/reports/", {"year": "2024"}, follow=True)
+    assert ReportIssue.objects.count() == actions.MOST_AT_ONCE
+    assert "已有 3 份报告正在生成" in answer.content.decode()
+    first = ReportIssue.objects.last()
+    answer = clients["municipal"].post(f"/reports/{first.number}/rebuild/", follow=True)
+    assert f"报告 {first.number} 正在生成，请稍等。" in answer.content.decode()
+    build.build_report(first.number)
+    assert clients["municipal"].post("/reports/", {"year": "2024"}).status_code == 302
+    assert ReportIssue.objects.count() == actions.MOST_AT_ONCE + 1
+
+
 @pytest.mark.parametrize(("name", "may"), [("municipal", True), ("admin", True), ("leader", False), ("tonglu", False)])
 def test_who_issues(clients, name, may):
     answer = clients[name].post("/reports/", {"year": "2024"})
