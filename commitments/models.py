@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
 from indicators.models import Indicator
-from lib.paths import STORED_NAME, inside
+from lib.files.paths import STORED_NAME, inside
 from plan.models import CERTAIN, Cite, Cited
 
 

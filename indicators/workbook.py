@@ -17,8 +17,8 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lib.cell_text import put, put_rows
-from lib.cells import EMPTY, Cell, Row, Sheet, cell_name, ranges_in
+from lib.tabular.cell_text import put, put_rows
+from lib.tabular.cells import EMPTY, Cell, Row, Sheet, cell_name, ranges_in
 
 HEADER_ROWS = 10
 SPARE_ROWS = 60

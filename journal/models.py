@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
-from lib.paths import REPORT_NUMBER
+from lib.files.paths import REPORT_NUMBER
 
 
 class AuditEntryQuerySet(models.QuerySet):

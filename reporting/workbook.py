@@ -19,9 +19,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lib import cell_text
-from lib.cells import LIMIT, Sheet
 from lib.numbers import plain
+from lib.tabular import cell_text
+from lib.tabular.cells import LIMIT, Sheet
 
 SHEET, MARKER = "填报表", "标记"
 FORMAT = "county-sheet-1"

@@ -20,11 +20,11 @@ from lxml import etree, html
 from openpyxl import load_workbook
 
 from accounts.models import User
-from dashboard.reports import actions, build, pictures
 from indicators.models import IndicatorDefinition
 from journal.models import ReportIssue
 from reporting.mails import send_mails
 from reporting.models import Notice
+from reports import actions, build, pictures
 from tests.conftest import OUR_APPS
 from tests.test_matrix import PAGES
 

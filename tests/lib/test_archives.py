@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from lib.archives import MOST_TEXT, MOST_VALUES, SMALL, ArchiveError, ArchiveReader, ArchiveWriter
+from lib.files.archives import MOST_TEXT, MOST_VALUES, SMALL, ArchiveError, ArchiveReader, ArchiveWriter
 
 ROWS = [{"id": 1, "name": "桐庐县"}, {"id": 2, "name": None}]
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from dashboard.reports.workbook import _sheet
 from indicators.workbook import STANDARDS, write_refused
 from indicators.workbook import write_workbook as write_tables
-from lib.cell_text import FORMULA_STARTS, csv_field
-from lib.cells import Cell, Row
-from lib.exports import streamed_response, table_response
-from lib.spreadsheets import read_spreadsheet
+from lib.tabular.cell_text import FORMULA_STARTS, csv_field
+from lib.tabular.cells import Cell, Row
+from lib.tabular.exports import streamed_response, table_response
+from lib.tabular.reading import read_spreadsheet
 from reporting.workbook import Marker, SheetRow
 from reporting.workbook import write_workbook as write_sheet
+from reports.workbook import _sheet
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [f"{start}1+1|'x" for start in FORMULA_STARTS] + ['=HYPERLINK("http://x")', "=", "@", "县"]

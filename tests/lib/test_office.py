@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 
-from lib.documents import DocumentError, recognise
+from lib.files.documents import DocumentError, recognise
 from tests.packages import MAINS, OF_MICROSOFT, OFFICE, RELATIONS, listing, package, relations, zipped
 from tests.reporting.test_evidence import PNG
 
@@ -234,8 +234,8 @@ def test_what_offices_write_is_taken(kind):
 TRIED = """
 import resource, sys, time
 from pathlib import Path
-from lib.documents import DocumentError, recognise
-from lib.spreadsheets import SpreadsheetError, read_spreadsheet
+from lib.files.documents import DocumentError, recognise
+from lib.tabular.reading import SpreadsheetError, read_spreadsheet
 resource.setrlimit(resource.RLIMIT_AS, (700 * 2**20,) * 2)
 def read_tables(content):
     book = read_spreadsheet(content)

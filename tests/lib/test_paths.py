@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from lib.documents import describe
-from lib.paths import STORED_NAME, OutsideFolder, inside, require_relative
+from lib.files.documents import describe
+from lib.files.paths import STORED_NAME, OutsideFolder, inside, require_relative
 from tests.conftest import PDF
 
 WAYS_OUT = (

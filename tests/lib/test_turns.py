@@ -7,15 +7,15 @@ import sys
 import pytest
 from django.test import Client
 
+from access.actions import create_token
 from accounts.models import User
-from dashboard.actions import create_token
 
 HOLDS = """
 import sys
 import django; django.setup()
 from django.conf import settings
 settings.LONG_AT_ONCE = 2
-from lib.turns import _taken
+from lib.web.turns import _taken
 turn = _taken(int(sys.argv[1]))
 print("taken", flush=True)
 sys.stdin.read()

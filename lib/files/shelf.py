@@ -1,0 +1,82 @@
+"""Uploaded files between preview and confirmation: under `VAR_DIR`, each known to its uploader alone."""
+
+import json
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from lib.files.paths import inside
+
+KEPT_SECONDS = 24 * 3600
+MOST_OF_ONE = 20  # that one uploader has on a shelf: nobody fills the disk with files that wait
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The uploads of one kind, in a folder of their own."""
+
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        folder = settings.VAR_DIR / "uploads" / self.name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def keep(self, content: bytes, *, user: int, **about: str | int) -> str:
+        """Store a file with what is said of it; the token that finds it again. Those of yesterday go, and of this
+        uploader's the oldest."""
+        self.forget_old()
+        for place in sorted(self._places_of(user), key=_put_at, reverse=True)[MOST_OF_ONE - 1 :]:
+            shutil.rmtree(place, ignore_errors=True)
+        token = secrets.token_urlsafe(24)
+        place = self.folder / token
+        place.mkdir(mode=0o700)
+        (place / "content").write_bytes(content)
+        (place / "about.json").write_text(json.dumps({"user": user, **about}), encoding="utf-8")
+        return token
+
+    def find(self, token: str, *, user: int, **about: str | int) -> tuple[dict, bytes] | None:
+        """What was said of it, and the file; None where there is none, it is another's, or it differs in `about`."""
+        place = self._place(token)
+        try:
+            found = json.loads((place / "about.json").read_text(encoding="utf-8"))
+            content = (place / "content").read_bytes()
+        except OSError:
+            return None
+        asked = {"user": user, **about}
+        return (found, content) if asked.items() <= found.items() else None
+
+    def forget(self, token: str) -> None:
+        shutil.rmtree(self._place(token), ignore_errors=True)
+
+    def forget_old(self) -> None:
+        limit = time.time() - KEPT_SECONDS
+        for place in self.folder.iterdir():
+            if place.is_dir() and _put_at(place) < limit:
+                shutil.rmtree(place, ignore_errors=True)
+
+    def _places_of(self, user: int) -> Iterator[Path]:
+        for place in self.folder.iterdir():
+            with suppress(OSError, ValueError):  # gone meanwhile, or half written
+                if json.loads((place / "about.json").read_text(encoding="utf-8"))["user"] == user:
+                    yield place
+
+    def _place(self, token: str) -> Path:
+        """Only what looks like a token of ours becomes a path."""
+        return inside(self.folder, token if re.fullmatch(r"[\w-]{32}", token, re.ASCII) else "-")
+
+
+def _put_at(place: Path) -> float:
+    """When it was put there; long ago for what is gone meanwhile."""
+    try:
+        return place.stat().st_mtime
+    except OSError:
+        return 0
