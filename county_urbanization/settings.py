@@ -114,7 +114,7 @@ MIDDLEWARE = [
     "journal.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
-    "lib.web.turns.TurnsMiddleware",
+    "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"

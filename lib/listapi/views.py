@@ -22,13 +22,13 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.views import APIView
 
+from lib.files.turns import in_turn
 from lib.listapi.formats import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
 from lib.listapi.lists import BadParameter, List
 from lib.listapi.openapi import ItemSchema, ListSchema, described
 from lib.listapi.queries import FORMATS, ListQuery, page
 from lib.listapi.versions import Version, version_for
 from lib.web.problems import problem, problem_of
-from lib.web.turns import in_turn
 
 REALM = 'Bearer realm="county_urbanization"'
 TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX, "jsonstat": JSON_STAT}

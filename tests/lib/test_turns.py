@@ -15,7 +15,7 @@ import sys
 import django; django.setup()
 from django.conf import settings
 settings.LONG_AT_ONCE = 2
-from lib.web.turns import _taken
+from lib.files.turns import _taken
 turn = _taken(int(sys.argv[1]))
 print("taken", flush=True)
 sys.stdin.read()
