@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "journal.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
@@ -305,6 +306,7 @@ CACHES = {
     },
 }
 KEPT_ANSWERS = 200  # answers to tokens, of 100 kB at most, that a process has in memory; 0: each request makes its own
+LONG_AT_ONCE = 3  # files and previews under way for one login or token; 0: any number
 FINISHED_PAGE_SECONDS = 600  # how long a page is kept for others; 0: each request makes its own
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL

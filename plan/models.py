@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from areas.models import Area
+from lib.files.paths import STORED_NAME, inside
 from lib.web.languages import Named
 
 
@@ -271,6 +272,11 @@ class StatementFileQuerySet(models.QuerySet):
         return self.filter(own)
 
 
+def is_stored_by_name(name: str) -> models.CheckConstraint:
+    """`stored_as` is a random name of ours and no path."""
+    return models.CheckConstraint(condition=Q(stored_as__regex=STORED_NAME), name=name)
+
+
 class KeptFile(models.Model):
     """佐证: a file that bears something out, as `lib.files.documents.describe` tells of it. It lies outside the web
     root in `folder`, under `stored_as`, a random name."""
@@ -288,7 +294,8 @@ class KeptFile(models.Model):
 
     @property
     def path(self) -> Path:
-        return Path(settings.MEDIA_ROOT) / self.folder / self.stored_as
+        """OutsideFolder where the stored name, say of a restored row, leads elsewhere."""
+        return inside(Path(settings.MEDIA_ROOT) / self.folder, self.stored_as)
 
 
 class StatementFile(KeptFile):
@@ -305,6 +312,7 @@ class StatementFile(KeptFile):
         constraints = [
             models.UniqueConstraint(fields=["statement", "sha256"], name="statement_has_a_file_once"),
             models.CheckConstraint(condition=Q(size__gt=0), name="statement_file_is_not_empty"),
+            is_stored_by_name("task_file_has_a_stored_name"),
         ]
 
     def __str__(self):

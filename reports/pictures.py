@@ -1,6 +1,7 @@
 """Charts of a report: snapshot → PNG by matplotlib, with the Chinese font of the wheel `mplfonts` (Noto, OFL).
 
-Equal snapshots give equal bytes. A character that the font lacks is an error, never a square."""
+Equal snapshots give equal bytes. Names are texts and no markup (to matplotlib `$` begins a formula), cut to the
+room that there is, with 〓 for a character that the font lacks."""
 
 import importlib.util
 import io
@@ -11,12 +12,14 @@ from pathlib import Path
 
 from lib.charts import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR
 from lib.numbers import signed
+from reports.glyphs import legible, letters_of, shortened
 
 SANS, SERIF = "NotoSansCJKsc-Regular.otf", "NotoSerifCJKsc-Regular.otf"
 DPI = 160
 STATUS_ORDER = (("met", "达标"), ("near", "接近"), ("behind", "滞后"), ("unreported", "未报"))
 CLIP = 25.0
 SERIES = ("value", "target", "standard")
+AREA_NAME, INDICATOR_NAME, UNIT, TITLE = 12, 24, 10, 26  # characters that there is room for
 
 
 class ReportError(RuntimeError):
@@ -43,6 +46,7 @@ def _set_up() -> None:
     font_manager.fontManager.addfont(path)
     matplotlib.rcParams["font.family"] = font_manager.FontProperties(fname=path).get_name()
     matplotlib.rcParams["axes.unicode_minus"] = False
+    matplotlib.rcParams["text.parse_math"] = False
 
 
 def _sheet(width: float, height: float):
@@ -72,17 +76,24 @@ def _png(figure) -> bytes:
     return out.getvalue()
 
 
+def _label(text: str, most: int) -> str:
+    """A name as it stands in a picture."""
+    return shortened(legible(text, letters_of((fonts_folder() / SANS,))), most)
+
+
 def status_bars(counties: Sequence[dict]) -> bytes:
     """Met, near, behind, unreported of each county, a stacked bar each."""
     figure, axes = _figure(6.2, 0.55 * len(counties) + 0.9)
-    names = [row["name"] for row in counties]
+    names = [_label(row["name"], AREA_NAME) for row in counties]
+    places = range(len(counties))
     left = [0] * len(counties)
     for status, label in STATUS_ORDER:
         widths = [row["counts"][status] for row in counties]
         colour = STATUS_COLOURS.get(status, UNKNOWN_COLOUR)
-        bars = axes.barh(names, widths, left=left, color=colour, label=label, height=0.6)
+        bars = axes.barh(places, widths, left=left, color=colour, label=label, height=0.6)
         axes.bar_label(bars, labels=[str(n) if n else "" for n in widths], label_type="center", color="white")
         left = [a + b for a, b in zip(left, widths, strict=True)]
+    axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
@@ -98,12 +109,13 @@ def county_gaps(rows: Sequence[dict]) -> bytes:
     widths = [max(-CLIP, min(CLIP, row["relative_gap"] or 0)) for row in rows]
     colours = [STATUS_COLOURS.get(row["status"], UNKNOWN_COLOUR) for row in rows]
     axes.barh(range(len(rows)), widths, color=colours, height=0.62)
-    axes.set_yticks(range(len(rows)), [row["name"] for row in rows], fontsize=8.5)
+    axes.set_yticks(range(len(rows)), [_label(row["name"], INDICATOR_NAME) for row in rows], fontsize=8.5)
     axes.axvline(0, color=PRIMARY, linewidth=1)
     axes.set_xlim(-CLIP - 1, CLIP + 13)
     axes.set_xticks([-20, -10, 0, 10, 20], [f"{n}%" for n in (-20, -10, 0, 10, 20)], color=MUTED, fontsize=8)
     for place, row in enumerate(rows):
-        words = "未报" if row["gap"] is None else f"{signed(row['gap'], row['decimals'])} {row['gap_unit']}"
+        unit = _label(row["gap_unit"], UNIT)
+        words = "未报" if row["gap"] is None else f"{signed(row['gap'], row['decimals'])} {unit}"
         axes.text(CLIP + 1, place, words, va="center", fontsize=8, color=INK)
     axes.invert_yaxis()
     return _png(figure)
@@ -123,7 +135,7 @@ def paths(years: Sequence[int], rows: Sequence[dict]) -> bytes:
         axes.step(years, numbers["standard"], where="mid", color=UNKNOWN_COLOUR, linewidth=1, linestyle=":")
         axes.step(years, numbers["target"], where="mid", color="#c9902a", linewidth=1.2)
         axes.plot(years, numbers["value"], color=PRIMARY, linewidth=1.8, marker="o", markersize=3)
-        axes.set_title(row["title"], fontsize=8.5, loc="left", color=INK)
+        axes.set_title(_label(row["title"], TITLE), fontsize=8.5, loc="left", color=INK)
         axes.set_xticks(list(years), [str(year) for year in years], fontsize=7, color=MUTED)
         axes.tick_params(axis="y", labelsize=7, colors=MUTED, length=0)
         for side in ("top", "right"):
