@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
     "dashboard.revalidation.RevalidationMiddleware",
+    "journal.once.OnceMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
 WSGI_APPLICATION = "county_urbanization.wsgi.application"
