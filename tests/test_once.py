@@ -4,7 +4,10 @@ until it is one of them."""
 
 import inspect
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from journal.models import AuditEntry, SubmittedForm
 from journal.once import KEPT
 from tests.conftest import DEMO_DAY
 from tests.test_matrix import addresses
-from tests.test_stack import Site, own_database
+from tests.test_stack import own_database
 from tests.twice import FLOW, SENT, counted, filled, made_since, places, post
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -204,7 +207,11 @@ def test_claims_of_yesterday_go(clients):
 @pytest.mark.parametrize(
     ("address", "typed", "model"),
     [
-        ("/admin/accounts/organisation/add/", {"code": "330127-x", "name": "新单位", "kind": "bureau", "area": "330127"}, Organisation),
+        (
+            "/admin/accounts/organisation/add/",
+            {"code": "330127-x", "name": "新单位", "kind": "bureau", "area": "330127"},
+            Organisation,
+        ),
         (
             "/admin/accounts/user/add/",
             {"username": "new", "password1": "Long-enough-1", "password2": "Long-enough-1", "role": "leader"},
@@ -226,15 +233,19 @@ def test_the_back_office_adds_once(clients, address, typed, model):
 @pytest.mark.stack
 def test_two_clicks_at_one_moment_make_it_once(postgresql_url, tmp_path):
     """On PostgreSQL, two threads with a connection each: the second waits for the first and is led where it was led."""
-    import os  # noqa: PLC0415
-
     with own_database(postgresql_url) as database_url:
         wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "VAR_DIR": str(tmp_path), "DEMO_PASSWORD": "demo"}
         wiring |= {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-        site = Site(os.environ | wiring, tmp_path)
-        site.run("manage.py", "migrate", "--verbosity", "0")
-        site.run("manage.py", "load_demo", "--today", DEMO_DAY.isoformat())
-        found = json.loads(site.run("-m", "tests.twice").stdout)
+        environment = os.environ | wiring
+
+        def run(*words: str) -> str:
+            command = [sys.executable, *words]
+            done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, check=True)
+            return done.stdout.decode()
+
+        run("manage.py", "migrate", "--verbosity", "0")
+        run("manage.py", "load_demo", "--today", DEMO_DAY.isoformat())
+        found = json.loads(run("-m", "tests.twice").splitlines()[-1])
     assert set(found) == set(SENT)
     for name, outcome in found.items():
         assert (name, outcome["claims"]) == (name, int(SENT[name].has_key))
