@@ -76,12 +76,13 @@ class Forms(HTMLParser):
 
 @dataclass(frozen=True)
 class Sent:
-    """One form: who sends it, on which page it stands, what is typed; `makes`, the rows that one sending makes.
-    `button` is the address of the form where the page has several."""
+    """One form: who sends it, on which page it stands, what is typed; `makes`, the rows that one sending makes, and
+    how many. `button` is the address of the form where the page has several."""
 
     page: str
     typed: dict = field(default_factory=dict)
     makes: str = ""
+    rows: int | None = 1  # None: as many as there are to press
     login: str = "municipal"
     button: str = ""
     files: Callable[[], dict] = dict
@@ -204,7 +205,7 @@ SENT = {
     "retarget": Sent(
         "/cells/330127/P02/2026/target/", {"value": "97.5", "document": "通知", "reason": "调整"}, "indicators.Target"
     ),
-    "import_preview": Sent("", makes="indicators.Target", prepare=plan_file),
+    "import_preview": Sent("", makes="indicators.Target", rows=20, prepare=plan_file),
     "new_task": Sent("/plan/tasks/new/", TASK, "plan.WorkItem"),
     "edit_task": Sent("/plan/tasks/{task}/edit/", {"title": "改了的任务", "reason": "纪要"}, "journal.AuditEntry"),
     "task": Sent("/plan/tasks/{task}/", {"words": "已开工"}, "plan.ProgressStatement"),
@@ -223,8 +224,10 @@ SENT = {
         "accounts.AccessToken",
     ),
     "new_round": Sent("/reporting/", {"year": "2026", "due_on": "2027-03-31"}, "reporting.Round"),
-    "reminders": Sent("/reporting/progress/?year=2025", makes="reporting.Notice", button="/reporting/progress/rem"),
-    "dispatch_press": Sent("/dispatch/", {"all": "1"}, "reporting.Notice"),
+    "reminders": Sent(
+        "/reporting/progress/?year=2025", makes="reporting.Notice", rows=None, button="/reporting/progress/rem"
+    ),
+    "dispatch_press": Sent("/dispatch/", {"all": "1"}, "reporting.Notice", rows=None),
     "sheet_upload": Sent("", makes="reporting.EntryVersion", login="chunan-health", prepare=sheet_file),
     # Without a key, because sending them again changes nothing by what they are.
     "evidence": Sent(
