@@ -10,7 +10,7 @@ MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 SOURCE := $(if $(wildcard SHA256SUMS),--no-index --find-links wheels)
 export VAR_DIR PORT
 
-.PHONY: run test check stack faults load format assets wheels release offline bench
+.PHONY: run test check stack faults load format assets wheels release offline advisories bench
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt
@@ -83,6 +83,10 @@ wheels: $(VENV)/.dev
 # What is committed, with wheels, checksums and bill of materials, in one archive for one kind of machine.
 release: wheels
 	$(BIN)/python -m tools.release --arch $(ARCH)
+
+# Known faults of the requirements, out of a copy of an OSV database: `make advisories FOLDER=…`; asks no network.
+advisories: $(VENV)/.dev
+	$(BIN)/python -m tools.advisories $(FOLDER)
 
 # A release of this machine's kind, installed and started without an index; for the Python at hand alone.
 offline: $(VENV)/.dev
