@@ -18,9 +18,8 @@ from accounts.models import Organisation, User
 from funding.models import Flow
 from journal.models import AuditEntry, SubmittedForm
 from journal.once import KEPT
-from tests.conftest import DEMO_DAY
+from tests.offices import own_database
 from tests.test_matrix import addresses
-from tests.test_stack import own_database
 from tests.twice import FLOW, SENT, counted, filled, made_since, places, post
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -48,8 +47,8 @@ BARE_FORMS = {  # template: its forms without a key
     "_language.html": 1,
     "accounts/login.html": 1,
     "accounts/password.html": 1,
-    "dashboard/imports.html": 1,
-    "dashboard/tokens.html": 1,
+    "figures/imports.html": 1,
+    "access/tokens.html": 1,
     "funding/upload.html": 1,
     "projects/upload.html": 1,
     "reporting/_actions.html": 2,
@@ -231,21 +230,15 @@ def test_the_back_office_adds_once(clients, address, typed, model):
 
 
 @pytest.mark.stack
-def test_two_clicks_at_one_moment_make_it_once(postgresql_url, tmp_path):
+def test_two_clicks_at_one_moment_make_it_once(postgresql_url, demo_database, tmp_path):
     """On PostgreSQL, two threads with a connection each: the second waits for the first and is led where it was led."""
-    with own_database(postgresql_url) as database_url:
-        wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "VAR_DIR": str(tmp_path), "DEMO_PASSWORD": "demo"}
+    with own_database(postgresql_url, template=demo_database) as database_url:
+        wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "VAR_DIR": str(tmp_path)}
         wiring |= {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+        command = [sys.executable, "-m", "tests.twice"]
         environment = os.environ | wiring
-
-        def run(*words: str) -> str:
-            command = [sys.executable, *words]
-            done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, check=True)
-            return done.stdout.decode()
-
-        run("manage.py", "migrate", "--verbosity", "0")
-        run("manage.py", "load_demo", "--today", DEMO_DAY.isoformat())
-        found = json.loads(run("-m", "tests.twice").splitlines()[-1])
+        done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
     assert set(found) == set(SENT)
     for name, outcome in found.items():
         assert (name, outcome["claims"]) == (name, int(SENT[name].has_key))

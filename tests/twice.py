@@ -23,6 +23,7 @@ from openpyxl import load_workbook
 
 from accounts.models import Organisation, User
 from commitments.models import Commitment
+from county_urbanization.rooms import ROOMS
 from funding.models import Flow
 from funding.workbook import TITLES
 from indicators.exports import export_plan
@@ -31,7 +32,6 @@ from plan.models import WorkItem
 from projects.models import Project
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
-OURS = ("areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding", "commitments")
 
 
 class Forms(HTMLParser):
@@ -110,7 +110,7 @@ def post(client: Client, address: str, given: dict, sent: Sent):
 
 def counted() -> dict[str, int]:
     """The rows of every table of ours."""
-    models = [model for app in OURS for model in apps.get_app_config(app).get_models()]
+    models = [model for app in ROOMS for model in apps.get_app_config(app).get_models()]
     return {model._meta.label: model._base_manager.count() for model in models}
 
 
