@@ -98,6 +98,7 @@ advisories: $(VENV)/.dev
 
 # A release of this machine's kind, installed and started without an index; for the Python at hand alone.
 offline: $(VENV)/.dev
+	@rm -rf $(VAR_DIR)/dist
 	$(BIN)/python -m tools.release --arch $(shell uname -m) --python $(MINOR) --to $(VAR_DIR)/dist
 	$(BIN)/python -m tools.offline $(VAR_DIR)/dist/*-$(shell uname -m).tar
 
