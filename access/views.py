@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Q, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from access.actions import confirm_token, create_token, revoke_token
 from access.forms import TokenForm
 from accounts import usage
 from accounts.models import AccessToken, Organisation, User
+from journal.once import mark_done
 from lib.refusals import Refused
 
 USAGE_DAYS = 30
@@ -27,7 +29,8 @@ def may_manage(user) -> bool:
 
 @never_cache
 def tokens(request):
-    """My unit's tokens, those that have ended too; a POST makes one and shows it this once."""
+    """My unit's tokens, those that have ended too; a POST makes one and shows it this once. Whoever sends the same form
+    again is told of it without its text, which is kept nowhere."""
     if not may_manage(request.user):
         raise Http404
     form, made, text = TokenForm(request.POST or None, units=_units(request.user)), None, ""
@@ -40,7 +43,11 @@ def tokens(request):
     listed = _listed(request.user)
     waiting = [token for token in listed if token.state == "valid" and token.awaits_consent]
     context = {"form": form, "made": made, "text": text, "tokens": listed, "waiting": waiting, "days": USAGE_DAYS}
-    return render(request, "access/tokens.html", context)
+    response = render(request, "access/tokens.html", context)
+    if made:
+        words = _("“{name}”已生成，密文只在那一页显示一次。没有看到的话，请作废它，再生成一个。")
+        mark_done(response, reverse("tokens"), said=words.format(name=made.name))
+    return response
 
 
 def token_usage(request, key):

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
+    "journal.once.OnceMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
 WSGI_APPLICATION = "county_urbanization.wsgi.application"
