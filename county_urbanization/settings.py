@@ -87,7 +87,7 @@ if refusals := safety.refusals(secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allow
 
 # Applications ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "county_urbanization.apps.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -123,7 +123,9 @@ MIDDLEWARE = [
     "journal.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
+    "journal.once.OnceMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
 WSGI_APPLICATION = "county_urbanization.wsgi.application"
@@ -229,6 +231,9 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_VERSION = "journal.versions"
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
+TOKEN_MOST_DAYS = env.int("TOKEN_MOST_DAYS", default=365)
+if TOKEN_MOST_DAYS < 1:
+    raise ImproperlyConfigured("TOKEN_MOST_DAYS: how many days an access token lives at the most; 1 or more.")
 TOKEN_USAGE_SECONDS = 10
 
 # Language and time ----------------------------------------------------------------------------
@@ -302,6 +307,7 @@ CACHES = {
     },
 }
 KEPT_ANSWERS = 200  # answers to tokens, of 100 kB at most, that a process has in memory; 0: each request makes its own
+LONG_AT_ONCE = 3  # files and previews under way for one login or token; 0: any number
 FINISHED_PAGE_SECONDS = 600  # how long a page is kept for others; 0: each request makes its own
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
