@@ -201,3 +201,19 @@ class ReportIssue(models.Model):
 
     def __str__(self):
         return self.number
+
+
+class SubmittedForm(models.Model):
+    """A form that was carried out, and what the reader was shown: the row is the claim, and there is one by a key, so
+    that whoever sends the same form again, or at the same time, is shown what the first did. Kept for a day."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    location = models.CharField(max_length=2000, blank=True)
+    messages = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("已办表单")
+
+    def __str__(self):
+        return f"{self.at} {self.location}"

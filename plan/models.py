@@ -266,7 +266,7 @@ class StatementFileQuerySet(models.QuerySet):
             return self.none()
         if user.sees_all_counties:
             return self
-        own = Q(statement__work_item__responsible=user.organisation_id) if user.organisation_id else Q(pk=None)
+        own = Q(statement__work_item__responsible=user.own_unit_id) if user.own_unit_id is not None else Q(pk=None)
         if user.own_area_code:
             own |= Q(statement__work_item__area=user.own_area_code)
         return self.filter(own)

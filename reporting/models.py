@@ -292,7 +292,7 @@ class NoticeQuerySet(models.QuerySet):
         """The own unit's, for those who act for it."""
         if not user.is_authenticated or user.role not in Notice.READERS:
             return self.none()
-        return self.filter(organisation=user.organisation_id)
+        return self.filter(organisation=user.own_unit_id) if user.own_unit_id is not None else self.none()
 
 
 class Notice(models.Model):

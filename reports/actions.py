@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from journal.actions import actor_name, log_audit
 from journal.models import ReportIssue
-from lib.refusals import WrongState
+from lib.refusals import NotAllowed, WrongState
 from lib.web.languages import in_source_language
 from reports import snapshot, tasks
 from reports.build import digest, move
@@ -21,6 +21,7 @@ ISSUERS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
 def issue_report(*, year: int, by: User) -> ReportIssue:
     """Freeze the year's official picture under the next number, and have its files made after the commit. `WrongState`
     where as many reports are being made as may be at once."""
+    _require_issuer(by)
     _require_few_under_way()
     with in_source_language():
         frozen = snapshot.freeze(year, by)
@@ -46,6 +47,7 @@ def issue_report(*, year: int, by: User) -> ReportIssue:
 def rebuild_report(*, issue: ReportIssue, by: User) -> None:
     """Make the files again from the same snapshot: after a failure, or where a file is gone. `WrongState` while they
     are being made, or many others are."""
+    _require_issuer(by)
     issue = ReportIssue.objects.select_for_update().get(pk=issue.pk)
     if issue.state in UNDER_WAY:
         raise WrongState(_("报告 {number} 正在生成，请稍等。").format(number=issue.number))
@@ -53,6 +55,11 @@ def rebuild_report(*, issue: ReportIssue, by: User) -> None:
     move(issue, ReportIssue.State.WAITING, 0)
     log_audit(action="rebuild", subject="journal.reportissue", rows=[{"key": issue.number}], by=by)
     _dispatch(issue)
+
+
+def _require_issuer(by: User) -> None:
+    if by.role not in ISSUERS:
+        raise NotAllowed(_("报告由市发改委制作。"))
 
 
 def _require_few_under_way() -> None:

@@ -14,7 +14,7 @@ from journal.models import ReportIssue
 from lib.files.paths import inside
 from lib.web.languages import in_source_language
 from reports import content, workbook
-from reports.pictures import ReportError
+from reports.fonts import ReportError, note_about, without_shape
 
 log = logging.getLogger(__name__)
 State = ReportIssue.State
@@ -88,7 +88,8 @@ def _files(issue: ReportIssue) -> Iterator[tuple[str, bytes]]:
     frozen = issue.content
     about = {"at": timezone.localtime(issue.taken_at), "number": issue.number}
     title, blocks = content.title(frozen), content.annual_report(frozen)
-    yield "report.docx", word.write_word(title, blocks, **about)
+    in_word = [*blocks, *note_about(without_shape(content.drawn_texts(frozen)), "图里")]
+    yield "report.docx", word.write_word(title, in_word, **about)
     yield "report.pdf", pdf.write_pdf(title, blocks, **about)
     yield "report.xlsx", workbook.write_workbook(frozen, **about)
     for county in frozen["counties"]:

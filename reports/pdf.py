@@ -1,4 +1,4 @@
-"""Blocks → PDF by Typst, whose wheel is the whole typesetter; the fonts of the wheel `mplfonts` are embedded.
+"""Blocks → PDF by Typst, whose wheel is the whole typesetter; the fonts of `reports/fonts.py` are embedded.
 
 Typst rather than a browser or LibreOffice: no system package, a second instead of ten, the same bytes each time."""
 
@@ -13,9 +13,8 @@ from pathlib import Path
 import typst
 from django.conf import settings
 
-from reports.blocks import Block, Note, PictureBlock
-from reports.glyphs import legible, letters_of, words_on
-from reports.pictures import SANS, SERIF, ReportError, fonts_folder
+from reports.blocks import Block, PictureBlock
+from reports.fonts import ReportError, drawable, drawable_blocks, font_files
 
 
 def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str, compact=False) -> bytes:
@@ -23,38 +22,20 @@ def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str,
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         root = Path(folder)
         shutil.copy(settings.BASE_DIR / "templates" / "reports" / "report.typ", root / "report.typ")
-        rows = [_row(root, place, block) for place, block in enumerate(blocks)]
-        [title, rows], lacking = _legible([title, rows])
-        if lacking:
-            rows.append(_row(root, len(rows), Note(words_on(lacking))))
-        data = {"title": title, "number": number, "at": [at.year, at.month, at.day], "blocks": rows}
+        rows = [_row(root, place, block) for place, block in enumerate(drawable_blocks(blocks))]
+        data = {"title": drawable(title), "number": number, "at": [at.year, at.month, at.day], "blocks": rows}
         data["compact"] = compact
         (root / "report.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         try:
             return typst.compile(
                 str(root / "report.typ"),
                 root=str(root),
-                font_paths=[str(fonts_folder())],
+                font_paths=sorted({str(path.parent) for path in font_files()}),
                 ignore_system_fonts=True,
                 timestamp=int(at.astimezone(UTC).timestamp()),
             )
         except (RuntimeError, typst.TypstError) as error:
             raise ReportError(f"排版没有完成：{error}") from error
-
-
-def _legible(value):
-    """Every text in a block with 〓 for what the two fonts lack; and what that is."""
-    letters = letters_of((fonts_folder() / SANS, fonts_folder() / SERIF))
-    lacking: set[str] = set()
-
-    def drawn(part):
-        if isinstance(part, str):
-            return legible(part, letters, lacking)
-        if isinstance(part, dict):
-            return {key: drawn(each) for key, each in part.items()}
-        return [drawn(each) for each in part] if isinstance(part, list | tuple) else part
-
-    return drawn(value), lacking
 
 
 def _row(root: Path, place: int, block: Block) -> dict:

@@ -113,6 +113,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "token_ends_after_it_begins": change_token(expires_at=timezone.now() - timedelta(days=1)),
     "token_rate_is_positive": change_token(rate=0),
     "token_revoked_says_by_whom_and_why": change_token(revoked_at=timezone.now()),
+    "token_confirmed_says_by_whom": change_token(confirmed_at=timezone.now()),
     "token_usage_is_counted_once": lambda: [
         TokenUsage.objects.create(token=token, on=timezone.localdate(), endpoint="x", status=200, calls=1)
         for token in [a_token()] * 2

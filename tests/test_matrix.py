@@ -93,6 +93,7 @@ PAGES = {
     "tokens": ("/accounts/tokens/", statuses(LOGINS, refused=404, leader=404)),
     "token_usage": ("/accounts/tokens/nothing/", statuses(set(), refused=404)),
     "token_revoke": ("/accounts/tokens/nothing/revoke/", POST_ONLY),
+    "token_confirm": ("/accounts/tokens/nothing/confirm/", POST_ONLY),
     "end_round": ("/reporting/rounds/2025/close/", POST_ONLY),
     "progress": ("/reporting/progress/", statuses(LOGINS, refused=404, stats=404)),
     "reminders": ("/reporting/progress/reminders/", POST_ONLY),

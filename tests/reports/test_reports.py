@@ -20,9 +20,8 @@ from journal.models import AuditEntry, ReportIssue
 from lib.numbers import plain
 from projects.listing import Register
 from projects.models import Project
-from reports import actions, build, content, pdf, pictures, snapshot, word, workbook
+from reports import actions, build, content, fonts, pdf, pictures, snapshot, word, workbook
 from reports.blocks import Heading, Paragraph, PictureBlock, TableBlock
-from reports.glyphs import legible, letters_of, words_on
 from reports.support import moved_backing
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -201,13 +200,13 @@ def test_excel_has_numbers_as_numbers_and_a_native_chart(waiting):
 def test_a_missing_font_is_an_error_in_words_and_can_be_mended(
     monkeypatch, clients, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(pictures, "SERIF", "no-such-font.otf")
+    monkeypatch.setitem(fonts.WHEELS, "no-such-font.otf", ("pylopdf_fonts_zh_cn", ""))
     pictures._set_up.cache_clear()
     with django_capture_on_commit_callbacks(execute=True):
         issue = actions.issue_report(year=2024, by=city())
     issue.refresh_from_db()
     assert issue.state == "failed"
-    assert "缺少字体 no-such-font.otf" in issue.failure
+    assert issue.failure == "缺少字体 no-such-font.otf：请重新安装 requirements.txt 里的 pylopdf-fonts-zh-cn。"
     assert issue.failure in clients["municipal"].get(f"/reports/{issue.number}/").content.decode()
 
 
@@ -217,18 +216,6 @@ def test_what_failed_can_be_made_again(waiting, clients):
     assert clients["municipal"].post(f"/reports/{waiting.number}/rebuild/").status_code == 302
     waiting.refresh_from_db()
     assert (waiting.state, waiting.failure) == ("waiting", "")
-
-
-def test_a_character_without_a_glyph_is_set_as_the_mark_for_missing_type_and_told():
-    """〓 in pictures and in the PDF, which says which characters those are; Word keeps them."""
-    letters = letters_of((pictures.fonts_folder() / pictures.SANS,))
-    lacking = set()
-    assert legible("淳安\U0001f600\ufe0f\u202e县", letters, lacking) == "淳安〓县"
-    assert words_on(lacking) == "字体里没有这些字符：U+1F600，文中以“〓”代替；Word 版不受影响。"
-    about = {"at": timezone.localtime(), "number": "2026-001"}
-    with_note, without = (pdf.write_pdf("报告", [Paragraph(text)], **about) for text in ("\U0001f600", "〓"))
-    assert len(with_note) > len(without)
-    assert pictures.status_bars([county("\U0001f600")]) == pictures.status_bars([county("〓")])
 
 
 def county(name: str) -> dict:
