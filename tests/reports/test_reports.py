@@ -282,7 +282,7 @@ def test_no_other_file_is_served(waiting, clients, name):
     assert clients["municipal"].get(f"/reports/{waiting.number}/{name}").status_code == 404
 
 
-@pytest.mark.parametrize("code", ["../../x", "/x", "a/../../../x"])
+@pytest.mark.parametrize("code", ["../../x", "..\\\\..\\\\x", "a/../../../x"])
 def test_a_snapshot_writes_and_shows_nothing_outside_its_folder(waiting, clients, tmp_path, code):
     """Its counties' codes are names of files: those of a restored snapshot are another's words."""
     waiting.content["counties"][0]["code"] = code
