@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
+from lib.files.paths import REPORT_NUMBER
 
 
 class AuditEntryQuerySet(models.QuerySet):
@@ -192,6 +193,9 @@ class ReportIssue(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="failed") ^ models.Q(failure=""), name="report_failure_says_why"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(number__regex=REPORT_NUMBER), name="report_number_is_year_and_number"
             ),
         ]
 

@@ -11,9 +11,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from journal.models import ReportIssue
+from lib.files.paths import inside
 from lib.web.languages import in_source_language
 from reports import content, workbook
-from reports.fonts import ReportError, note_about, without_shape
+from reports.blocks import Block, Note
+from reports.fonts import ReportError, font_files
+from reports.glyphs import legible, letters_of, words_on_pictures
 
 log = logging.getLogger(__name__)
 State = ReportIssue.State
@@ -46,8 +49,13 @@ def build_lost() -> int:
     return len(lost)
 
 
+def folder_of(issue: ReportIssue) -> Path:
+    return inside(Path(settings.MEDIA_ROOT) / "reports", issue.number)
+
+
 def file_of(issue: ReportIssue, name: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "reports" / issue.number / name
+    """OutsideFolder where the name, say of a restored snapshot's county, leads elsewhere."""
+    return inside(folder_of(issue), name)
 
 
 def file_names(issue: ReportIssue) -> dict[str, str]:
@@ -67,13 +75,12 @@ def digest(frozen: dict) -> str:
 
 @in_source_language()
 def _build(issue: ReportIssue) -> None:
-    folder = file_of(issue, "").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder_of(issue).mkdir(parents=True, exist_ok=True)
     names = file_names(issue)
     for done, (name, made) in enumerate(_files(issue), 1):
-        draft = folder / f"{name}.new"
+        draft = file_of(issue, f"{name}.new")
         draft.write_bytes(made)
-        draft.replace(folder / name)
+        draft.replace(file_of(issue, name))
         move(issue, State.RUNNING, 100 * done // len(names))
 
 
@@ -83,14 +90,21 @@ def _files(issue: ReportIssue) -> Iterator[tuple[str, bytes]]:
     frozen = issue.content
     about = {"at": timezone.localtime(issue.taken_at), "number": issue.number}
     title, blocks = content.title(frozen), content.annual_report(frozen)
-    in_word = [*blocks, *note_about(without_shape(content.drawn_texts(frozen)), "图里")]
-    yield "report.docx", word.write_word(title, in_word, **about)
+    yield "report.docx", word.write_word(title, [*blocks, *_lacking_in_pictures(frozen)], **about)
     yield "report.pdf", pdf.write_pdf(title, blocks, **about)
     yield "report.xlsx", workbook.write_workbook(frozen, **about)
     for county in frozen["counties"]:
         blocks = content.county_page(frozen, county["code"])
         title = f"{county['name']}{issue.year}年县城城镇化建设监测"
         yield f"county-{county['code']}.pdf", pdf.write_pdf(title, blocks, **about, compact=True)
+
+
+def _lacking_in_pictures(frozen: dict) -> list[Block]:
+    """A note on the characters that the pictures cannot draw; nothing where there are none."""
+    lacking: set[str] = set()
+    for text in content.drawn_texts(frozen):
+        legible(text, letters_of(font_files()), lacking)
+    return [Note(words_on_pictures(lacking))] if lacking else []
 
 
 def move(issue: ReportIssue, state: str, percent: int, failure: str = "") -> None:

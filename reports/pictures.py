@@ -1,6 +1,7 @@
-"""Charts of a report: snapshot → PNG by matplotlib, with the Chinese fonts of a wheel (`reports/fonts.py`).
+"""Charts of a report: snapshot → PNG by matplotlib, with the fonts of `reports/fonts.py`.
 
-Equal snapshots give equal bytes. A character that the fonts lack is drawn as its code, never as a square."""
+Equal snapshots give equal bytes. Names are texts and no markup (to matplotlib `$` begins a formula), cut to the
+room that there is, with 〓 for a character that the font lacks."""
 
 import io
 import warnings
@@ -9,12 +10,14 @@ from functools import cache
 
 from lib.charts import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR
 from lib.numbers import signed
-from reports.fonts import drawable_rows, font_files
+from reports.fonts import ReportError, font_files
+from reports.glyphs import legible, letters_of, shortened
 
 DPI = 160
 STATUS_ORDER = (("met", "达标"), ("near", "接近"), ("behind", "滞后"), ("unreported", "未报"))
 CLIP = 25.0
 SERIES = ("value", "target", "standard")
+AREA_NAME, INDICATOR_NAME, UNIT, TITLE = 12, 24, 10, 26  # characters that there is room for
 
 
 @cache
@@ -29,6 +32,7 @@ def _set_up() -> None:
     names = [font_manager.FontProperties(fname=path).get_name() for path in paths]
     matplotlib.rcParams["font.family"] = names  # the first that has the character draws it
     matplotlib.rcParams["axes.unicode_minus"] = False
+    matplotlib.rcParams["text.parse_math"] = False
 
 
 def _sheet(width: float, height: float):
@@ -50,23 +54,32 @@ def _figure(width: float, height: float):
 def _png(figure) -> bytes:
     out = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph")  # what is drawn as a square after all is a fault of ours
-        figure.savefig(out, format="png", metadata={"Software": None})
+        warnings.filterwarnings("error", message="Glyph")
+        try:
+            figure.savefig(out, format="png", metadata={"Software": None})
+        except UserWarning as error:
+            raise ReportError(f"字体里没有报告用到的一个字：{error}") from error
     return out.getvalue()
+
+
+def _label(text: str, most: int) -> str:
+    """A name as it stands in a picture."""
+    return shortened(legible(text, letters_of(font_files())), most)
 
 
 def status_bars(counties: Sequence[dict]) -> bytes:
     """Met, near, behind, unreported of each county, a stacked bar each."""
-    counties = drawable_rows(counties)
     figure, axes = _figure(6.2, 0.55 * len(counties) + 0.9)
-    names = [row["name"] for row in counties]
+    names = [_label(row["name"], AREA_NAME) for row in counties]
+    places = range(len(counties))
     left = [0] * len(counties)
     for status, label in STATUS_ORDER:
         widths = [row["counts"][status] for row in counties]
         colour = STATUS_COLOURS.get(status, UNKNOWN_COLOUR)
-        bars = axes.barh(names, widths, left=left, color=colour, label=label, height=0.6)
+        bars = axes.barh(places, widths, left=left, color=colour, label=label, height=0.6)
         axes.bar_label(bars, labels=[str(n) if n else "" for n in widths], label_type="center", color="white")
         left = [a + b for a, b in zip(left, widths, strict=True)]
+    axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
@@ -78,17 +91,17 @@ def county_gaps(rows: Sequence[dict]) -> bytes:
     """A county's gaps in per cent of the benchmark, cut at ±25 %, the gap in its own unit beside the bar.
 
     rows: {name, status, relative_gap, gap, gap_unit, decimals}, top first; to the right is better."""
-    rows = drawable_rows(rows)
     figure, axes = _figure(6.2, 0.235 * len(rows) + 0.7)
     widths = [max(-CLIP, min(CLIP, row["relative_gap"] or 0)) for row in rows]
     colours = [STATUS_COLOURS.get(row["status"], UNKNOWN_COLOUR) for row in rows]
     axes.barh(range(len(rows)), widths, color=colours, height=0.62)
-    axes.set_yticks(range(len(rows)), [row["name"] for row in rows], fontsize=8.5)
+    axes.set_yticks(range(len(rows)), [_label(row["name"], INDICATOR_NAME) for row in rows], fontsize=8.5)
     axes.axvline(0, color=PRIMARY, linewidth=1)
     axes.set_xlim(-CLIP - 1, CLIP + 13)
     axes.set_xticks([-20, -10, 0, 10, 20], [f"{n}%" for n in (-20, -10, 0, 10, 20)], color=MUTED, fontsize=8)
     for place, row in enumerate(rows):
-        words = "未报" if row["gap"] is None else f"{signed(row['gap'], row['decimals'])} {row['gap_unit']}"
+        unit = _label(row["gap_unit"], UNIT)
+        words = "未报" if row["gap"] is None else f"{signed(row['gap'], row['decimals'])} {unit}"
         axes.text(CLIP + 1, place, words, va="center", fontsize=8, color=INK)
     axes.invert_yaxis()
     return _png(figure)
@@ -98,7 +111,6 @@ def paths(years: Sequence[int], rows: Sequence[dict]) -> bytes:
     """Small multiples: value (line), annual target (steps), standard (dotted), of up to six cells.
 
     rows: {title, value, target, standard}: lists over `years`, None where absent, which breaks the line."""
-    rows = drawable_rows(rows)
     lines = (len(rows) + 1) // 2
     figure = _sheet(6.2, 1.75 * lines)
     places = figure.subplots(lines, 2, squeeze=False).ravel()
@@ -109,7 +121,7 @@ def paths(years: Sequence[int], rows: Sequence[dict]) -> bytes:
         axes.step(years, numbers["standard"], where="mid", color=UNKNOWN_COLOUR, linewidth=1, linestyle=":")
         axes.step(years, numbers["target"], where="mid", color="#c9902a", linewidth=1.2)
         axes.plot(years, numbers["value"], color=PRIMARY, linewidth=1.8, marker="o", markersize=3)
-        axes.set_title(row["title"], fontsize=8.5, loc="left", color=INK)
+        axes.set_title(_label(row["title"], TITLE), fontsize=8.5, loc="left", color=INK)
         axes.set_xticks(list(years), [str(year) for year in years], fontsize=7, color=MUTED)
         axes.tick_params(axis="y", labelsize=7, colors=MUTED, length=0)
         for side in ("top", "right"):

@@ -22,6 +22,7 @@ from projects.listing import Register
 from projects.models import Project
 from reports import actions, build, content, fonts, pdf, pictures, snapshot, word, workbook
 from reports.blocks import Heading, Paragraph, PictureBlock, TableBlock
+from reports.glyphs import legible, letters_of, words_on
 from reports.support import moved_backing
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -218,6 +219,27 @@ def test_what_failed_can_be_made_again(waiting, clients):
     assert (waiting.state, waiting.failure) == ("waiting", "")
 
 
+def test_a_character_without_a_glyph_is_set_as_the_mark_for_missing_type_and_told():
+    """〓 in pictures and in the PDF, which says which characters those are; Word keeps them."""
+    letters = letters_of(fonts.font_files())
+    lacking = set()
+    assert legible("淳安\U0001f9d1\ufe0f\u202e县", letters, lacking) == "淳安〓县"
+    assert words_on(lacking) == "字体里没有这些字符：U+1F9D1，文中以“〓”代替；Word 版不受影响。"
+    about = {"at": timezone.localtime(), "number": "2026-001"}
+    with_note, without = (pdf.write_pdf("报告", [Paragraph(text)], **about) for text in ("\U0001f9d1", "〓"))
+    assert len(with_note) > len(without)
+    assert pictures.status_bars([county("\U0001f9d1")]) == pictures.status_bars([county("〓")])
+
+
+def county(name: str) -> dict:
+    return {"name": name, "counts": {"met": 1, "near": 0, "behind": 0, "unreported": 0}}
+
+
+def test_a_dollar_in_a_name_is_a_dollar():
+    """matplotlib reads what stands between two of them as a formula, and fails on one that it does not know."""
+    assert pictures.status_bars([county("比例 $\\frac$ 测试")]) != pictures.status_bars([county("比例 测试")])
+
+
 def test_what_was_lost_is_made_by_the_clock():
     issue = actions.issue_report(year=2024, by=city())
     assert build.build_lost() == 0
@@ -240,6 +262,20 @@ def test_who_reads(waiting, clients, name, status):
     assert [answer.status_code for answer in answers] == [status] * 3
     for answer in answers:
         answer.close()
+
+
+def test_a_few_reports_at_a_time(clients):
+    """Ten presses of the button make three reports, and the page says why there are not more."""
+    for _ in range(10):
+        answer = clients["municipal"].post("/reports/", {"year": "2024"}, follow=True)
+    assert ReportIssue.objects.count() == actions.MOST_AT_ONCE
+    assert "已有 3 份报告正在生成" in answer.content.decode()
+    first = ReportIssue.objects.last()
+    answer = clients["municipal"].post(f"/reports/{first.number}/rebuild/", follow=True)
+    assert f"报告 {first.number} 正在生成，请稍等。" in answer.content.decode()
+    build.build_report(first.number)
+    assert clients["municipal"].post("/reports/", {"year": "2024"}).status_code == 302
+    assert ReportIssue.objects.count() == actions.MOST_AT_ONCE + 1
 
 
 @pytest.mark.parametrize(("name", "may"), [("municipal", True), ("admin", True), ("leader", False), ("tonglu", False)])

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('journal', '0005_stamp_indicator'),
+        ('journal', '0006_stored_names'),
     ]
 
     operations = [
