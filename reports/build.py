@@ -14,9 +14,7 @@ from journal.models import ReportIssue
 from lib.files.paths import inside
 from lib.web.languages import in_source_language
 from reports import content, workbook
-from reports.blocks import Block, Note
-from reports.fonts import ReportError, font_files
-from reports.glyphs import legible, letters_of, words_on_pictures
+from reports.fonts import ReportError, note_about, without_shape
 
 log = logging.getLogger(__name__)
 State = ReportIssue.State
@@ -90,21 +88,14 @@ def _files(issue: ReportIssue) -> Iterator[tuple[str, bytes]]:
     frozen = issue.content
     about = {"at": timezone.localtime(issue.taken_at), "number": issue.number}
     title, blocks = content.title(frozen), content.annual_report(frozen)
-    yield "report.docx", word.write_word(title, [*blocks, *_lacking_in_pictures(frozen)], **about)
+    in_word = [*blocks, *note_about(without_shape(content.drawn_texts(frozen)), "图里")]
+    yield "report.docx", word.write_word(title, in_word, **about)
     yield "report.pdf", pdf.write_pdf(title, blocks, **about)
     yield "report.xlsx", workbook.write_workbook(frozen, **about)
     for county in frozen["counties"]:
         blocks = content.county_page(frozen, county["code"])
         title = f"{county['name']}{issue.year}年县城城镇化建设监测"
         yield f"county-{county['code']}.pdf", pdf.write_pdf(title, blocks, **about, compact=True)
-
-
-def _lacking_in_pictures(frozen: dict) -> list[Block]:
-    """A note on the characters that the pictures cannot draw; nothing where there are none."""
-    lacking: set[str] = set()
-    for text in content.drawn_texts(frozen):
-        legible(text, letters_of(font_files()), lacking)
-    return [Note(words_on_pictures(lacking))] if lacking else []
 
 
 def move(issue: ReportIssue, state: str, percent: int, failure: str = "") -> None:

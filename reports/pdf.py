@@ -13,9 +13,8 @@ from pathlib import Path
 import typst
 from django.conf import settings
 
-from reports.blocks import Block, Note, PictureBlock
-from reports.fonts import ReportError, font_files
-from reports.glyphs import legible, letters_of, words_on
+from reports.blocks import Block, PictureBlock
+from reports.fonts import ReportError, drawable, drawable_blocks, font_files
 
 
 def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str, compact=False) -> bytes:
@@ -23,11 +22,8 @@ def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str,
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         root = Path(folder)
         shutil.copy(settings.BASE_DIR / "templates" / "reports" / "report.typ", root / "report.typ")
-        rows = [_row(root, place, block) for place, block in enumerate(blocks)]
-        [title, rows], lacking = _legible([title, rows])
-        if lacking:
-            rows.append(_row(root, len(rows), Note(words_on(lacking))))
-        data = {"title": title, "number": number, "at": [at.year, at.month, at.day], "blocks": rows}
+        rows = [_row(root, place, block) for place, block in enumerate(drawable_blocks(blocks))]
+        data = {"title": drawable(title), "number": number, "at": [at.year, at.month, at.day], "blocks": rows}
         data["compact"] = compact
         (root / "report.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         try:
@@ -40,21 +36,6 @@ def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str,
             )
         except (RuntimeError, typst.TypstError) as error:
             raise ReportError(f"排版没有完成：{error}") from error
-
-
-def _legible(value):
-    """Every text in a block with 〓 for what the fonts lack; and what that is."""
-    letters = letters_of(font_files())
-    lacking: set[str] = set()
-
-    def drawn(part):
-        if isinstance(part, str):
-            return legible(part, letters, lacking)
-        if isinstance(part, dict):
-            return {key: drawn(each) for key, each in part.items()}
-        return [drawn(each) for each in part] if isinstance(part, list | tuple) else part
-
-    return drawn(value), lacking
 
 
 def _row(root: Path, place: int, block: Block) -> dict:

@@ -1,7 +1,7 @@
-"""Charts of a report: snapshot → PNG by matplotlib, with the fonts of `reports/fonts.py`.
+"""Charts of a report: snapshot → PNG by matplotlib, with the Chinese fonts of a wheel (`reports/fonts.py`).
 
-Equal snapshots give equal bytes. Names are texts and no markup (to matplotlib `$` begins a formula), cut to the
-room that there is, with 〓 for a character that the font lacks."""
+Equal snapshots give equal bytes. Names are texts and no markup (to matplotlib `$` begins a formula), cut to the room
+that there is. A character that the fonts lack is drawn as its code, never as a square."""
 
 import io
 import warnings
@@ -10,8 +10,7 @@ from functools import cache
 
 from lib.charts import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR
 from lib.numbers import signed
-from reports.fonts import ReportError, font_files
-from reports.glyphs import legible, letters_of, shortened
+from reports.fonts import drawable_rows, font_files
 
 DPI = 160
 STATUS_ORDER = (("met", "达标"), ("near", "接近"), ("behind", "滞后"), ("unreported", "未报"))
@@ -54,21 +53,20 @@ def _figure(width: float, height: float):
 def _png(figure) -> bytes:
     out = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph")
-        try:
-            figure.savefig(out, format="png", metadata={"Software": None})
-        except UserWarning as error:
-            raise ReportError(f"字体里没有报告用到的一个字：{error}") from error
+        warnings.filterwarnings("error", message="Glyph")  # what is drawn as a square after all is a fault of ours
+        figure.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()
 
 
 def _label(text: str, most: int) -> str:
-    """A name as it stands in a picture."""
-    return shortened(legible(text, letters_of(font_files())), most)
+    """A name as it stands in a picture: on one line, cut where there is no room for it; the tables have it whole."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def status_bars(counties: Sequence[dict]) -> bytes:
     """Met, near, behind, unreported of each county, a stacked bar each."""
+    counties = drawable_rows(counties)
     figure, axes = _figure(6.2, 0.55 * len(counties) + 0.9)
     names = [_label(row["name"], AREA_NAME) for row in counties]
     places = range(len(counties))
@@ -91,6 +89,7 @@ def county_gaps(rows: Sequence[dict]) -> bytes:
     """A county's gaps in per cent of the benchmark, cut at ±25 %, the gap in its own unit beside the bar.
 
     rows: {name, status, relative_gap, gap, gap_unit, decimals}, top first; to the right is better."""
+    rows = drawable_rows(rows)
     figure, axes = _figure(6.2, 0.235 * len(rows) + 0.7)
     widths = [max(-CLIP, min(CLIP, row["relative_gap"] or 0)) for row in rows]
     colours = [STATUS_COLOURS.get(row["status"], UNKNOWN_COLOUR) for row in rows]
@@ -111,6 +110,7 @@ def paths(years: Sequence[int], rows: Sequence[dict]) -> bytes:
     """Small multiples: value (line), annual target (steps), standard (dotted), of up to six cells.
 
     rows: {title, value, target, standard}: lists over `years`, None where absent, which breaks the line."""
+    rows = drawable_rows(rows)
     lines = (len(rows) + 1) // 2
     figure = _sheet(6.2, 1.75 * lines)
     places = figure.subplots(lines, 2, squeeze=False).ravel()

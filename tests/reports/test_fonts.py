@@ -11,12 +11,12 @@ from docx import Document
 
 from indicators.models import IndicatorDefinition
 from reports import actions, build, fonts, pdf, pictures
-from reports.blocks import Paragraph
-from reports.glyphs import legible, letters_of
+from reports.blocks import Note, Paragraph, PictureBlock, TableBlock
 from tests.reports.test_reports import city
 
 AT = datetime(2026, 3, 22, tzinfo=UTC)
 RARE = "\U00020bb7"  # 𠮷, a character of names that no font of ours has
+FACE = "\U0001f9d1"
 COUNTS = {"met": 1, "near": 0, "behind": 0, "unreported": 0}
 
 
@@ -29,19 +29,13 @@ def gbk() -> set[str]:
     return {character for character in found if character}
 
 
-def lacking_in(letters: set[str]) -> set[str]:
-    lacking: set[str] = set()
-    legible("".join(letters), letters_of(fonts.font_files()), lacking)
-    return lacking
-
-
 def test_every_character_of_common_use_has_a_shape():
     unified = {chr(code) for first, last in ((0x4E00, 0x9FFF), (0x3400, 0x4DBF)) for code in range(first, last + 1)}
     latin = {
         chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x250), *range(0x370, 0x378), *range(0x400, 0x460))
     }
     assert len(gbk()) > 21_000
-    assert lacking_in(gbk() | unified | latin) == set()
+    assert fonts.without_shape(gbk() | unified | latin) == []
 
 
 def test_the_fonts_are_free_and_come_with_their_licence():
@@ -56,6 +50,34 @@ def test_the_fonts_are_free_and_come_with_their_licence():
     assert "Permission is hereby granted, free of charge" in licences[2]
 
 
+@pytest.mark.parametrize(
+    ("typed", "drawn"),
+    [
+        ("淳安县", "淳安县"),
+        ("ascii only", "ascii only"),
+        (f"{RARE}野家", "〔U+20BB7〕野家"),
+        (f"好{FACE}", "好〔U+1F9D1〕"),
+        ("葛\U000e0100", "葛〔U+E0100〕"),
+        ("一\ufe0f二", "一二"),
+        ("一\u2060二", "一二"),
+        ("行一\n行二", "行一\n行二"),
+    ],
+)
+def test_what_has_no_shape_is_written_as_its_code(typed, drawn):
+    assert fonts.drawable(typed) == drawn
+
+
+def test_blocks_say_what_is_written_as_a_code():
+    table = TableBlock(f"表{RARE}", ("甲", FACE), [("一", RARE)], (1, 1))
+    picture = PictureBlock("图", b"png", RARE)
+    *changed, note = fonts.drawable_blocks([Paragraph("好"), table, picture])
+    expected = TableBlock("表〔U+20BB7〕", ("甲", "〔U+1F9D1〕"), [("一", "〔U+20BB7〕")], (1, 1))
+    assert changed == [Paragraph("好"), expected, PictureBlock("图", b"png", "〔U+20BB7〕")]
+    words = "本文件所用的字体没有下列字，以编码代替：〔U+20BB7〕、〔U+1F9D1〕。原字见平台页面和数据表。"
+    assert note == Note(words)
+    assert fonts.drawable_blocks([Paragraph("好")]) == [Paragraph("好")]
+
+
 GAP = {"status": "met", "relative_gap": 1.0, "gap": 1.0, "gap_unit": "%", "decimals": 1}
 LINE = {"value": [1, 2], "target": [1, 2], "standard": [1, None]}
 PICTURES = {
@@ -67,9 +89,9 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_a_picture_draws_the_mark_and_no_square(kind):
+def test_a_picture_draws_the_code_and_no_square(kind):
     draw = PICTURES[kind]
-    assert draw(RARE) == draw("〓")
+    assert draw(RARE) == draw("〔U+20BB7〕")
     assert draw(RARE) != draw("")
 
 
@@ -100,5 +122,5 @@ def test_a_whole_report_with_a_rare_name_is_made_and_says_so(settings, tmp_path,
     assert (issue.state, issue.failure) == ("done", "")
     document = Document(io.BytesIO(build.file_of(issue, "report.docx").read_bytes()))
     texts = [paragraph.text for paragraph in document.paragraphs]
-    assert texts[-1] == "字体里没有这些字符：U+20BB7，图里以“〓”代替。"
+    assert texts[-1] == "图里所用的字体没有下列字，以编码代替：〔U+20BB7〕。原字见平台页面和数据表。"
     assert any(RARE in text for text in texts[:-1])  # Word draws it with the reader's own fonts

@@ -22,7 +22,6 @@ from projects.listing import Register
 from projects.models import Project
 from reports import actions, build, content, fonts, pdf, pictures, snapshot, word, workbook
 from reports.blocks import Heading, Paragraph, PictureBlock, TableBlock
-from reports.glyphs import legible, letters_of, words_on
 from reports.support import moved_backing
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -217,18 +216,6 @@ def test_what_failed_can_be_made_again(waiting, clients):
     assert clients["municipal"].post(f"/reports/{waiting.number}/rebuild/").status_code == 302
     waiting.refresh_from_db()
     assert (waiting.state, waiting.failure) == ("waiting", "")
-
-
-def test_a_character_without_a_glyph_is_set_as_the_mark_for_missing_type_and_told():
-    """〓 in pictures and in the PDF, which says which characters those are; Word keeps them."""
-    letters = letters_of(fonts.font_files())
-    lacking = set()
-    assert legible("淳安\U0001f9d1\ufe0f\u202e县", letters, lacking) == "淳安〓县"
-    assert words_on(lacking) == "字体里没有这些字符：U+1F9D1，文中以“〓”代替；Word 版不受影响。"
-    about = {"at": timezone.localtime(), "number": "2026-001"}
-    with_note, without = (pdf.write_pdf("报告", [Paragraph(text)], **about) for text in ("\U0001f9d1", "〓"))
-    assert len(with_note) > len(without)
-    assert pictures.status_bars([county("\U0001f9d1")]) == pictures.status_bars([county("〓")])
 
 
 def county(name: str) -> dict:
