@@ -60,6 +60,7 @@ def test_the_fonts_are_free_and_come_with_their_licence():
         ("葛\U000e0100", "葛〔U+E0100〕"),
         ("一\ufe0f二", "一二"),
         ("一\u2060二", "一二"),
+        ("一\u202e二", "一二"),
         ("行一\n行二", "行一\n行二"),
     ],
 )
