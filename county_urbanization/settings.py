@@ -357,5 +357,7 @@ if not IS_EMBEDDED:  # several processes count: into one directory, named before
     METRICS_DIR.mkdir(parents=True, exist_ok=True)
 
 # Data -----------------------------------------------------------------------------------------
-PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"
+DEMO_PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"  # the plan that the demonstration speaks of
+PLAN_FILE = BASE_DIR / (env.str("PLAN_FILE", default="") or DEMO_PLAN_FILE)
+PLAN_SCHEMA_FILE = BASE_DIR / "fixtures" / "plan.schema.json"
 BOUNDARIES_FILE = BASE_DIR / "fixtures" / "hangzhou_counties.geojson"

@@ -59,7 +59,7 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     if today < date(OPEN_YEAR + 1, 3, 1):
         raise ValueError(f"The demonstration needs a date from {OPEN_YEAR + 1}-03-01 on, not {today}.")
     if not Plan.objects.exists():
-        load_plan(settings.PLAN_FILE, at=_moment(FIRST_DAY))
+        load_plan(settings.DEMO_PLAN_FILE, at=_moment(FIRST_DAY))
     data = read_demo(settings.BASE_DIR / "fixtures" / "demo.yaml")
     counties = list(Area.objects.counties().filter(code__in=data["counties"]))
     _record_targets(data)
