@@ -6,7 +6,7 @@ VAR_DIR ?= var
 PORT ?= 8000
 export VAR_DIR PORT
 
-.PHONY: run test check stack faults load format assets wheels bench
+.PHONY: run test test-fast check stack faults load format assets wheels bench
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt
@@ -34,9 +34,17 @@ run: $(VENV)/.run $(VAR_DIR)/static/staticfiles.json
 	@echo "http://127.0.0.1:$(PORT)"
 	@exec $(BIN)/gunicorn -c county_urbanization/gunicorn.py
 
-# Every test; PostgreSQL and a Redis-protocol server come from wheels where none are given.
+# Every test, in as many processes as there are cores; PostgreSQL and a Redis-protocol server come from wheels where
+# none are given. `make test ORDER=random` tries that no test needs what another one left; it prints its seed, and
+# `ORDER=random SEED=…` repeats it.
+PARALLEL := -n auto --dist loadgroup
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL) $(if $(filter random,$(ORDER)),-p randomly $(if $(SEED),--randomly-seed=$(SEED)))
+
+# For the daily loop: without the stack and the browser, and with a tenth of the random examples.
+test-fast: export HYPOTHESIS_PROFILE = fast
+test-fast: $(VENV)/.dev
+	$(BIN)/python -m pytest $(PARALLEL) -m "not stack and not browser and not site"
 
 # The production shape without Docker: PostgreSQL, Valkey, gunicorn, a worker, beat.
 stack: $(VENV)/.dev $(VAR_DIR)/static/staticfiles.json

@@ -14,7 +14,7 @@ from accounts.models import User
 from areas.models import Area
 from funding.matching import Rule, years_left
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
-from funding.rollup import count_flows
+from funding.stored_sums import count_flows
 from journal.actions import actor_name, log_audit
 from lib.refusals import Refused
 from plan.models import Cite
@@ -31,7 +31,7 @@ class FlowError(Refused):
         self.problems = list(problems)
 
 
-class NotAllowed(FlowError):
+class FlowForbidden(FlowError):
     """The role, or whose money or county it is, forbids it."""
 
     status = 403
@@ -123,7 +123,7 @@ def record_flows(
     if problems:
         raise FlowError(problems)
     if refusals:
-        raise NotAllowed(refusals)
+        raise FlowForbidden(refusals)
     moment = at or timezone.now()
     made = Flow.objects.bulk_create([_flow(row, known, by, moment, is_demo) for row in rows], batch_size=1000)
     count_flows(made)
@@ -160,7 +160,7 @@ def correct_flow(
     missing; NotAllowed as in `record_flows`."""
     original = Flow.objects.select_for_update().get(pk=flow.corrects_id or flow.pk)
     if by is not None and not Flow.objects.editable_by(by).filter(pk=original.pk).exists():
-        raise NotAllowed([(None, _("这笔资金不由您登记，不能更正；请联系登记的单位。"))])
+        raise FlowForbidden([(None, _("这笔资金不由您登记，不能更正；请联系登记的单位。"))])
     present = amount_now(original)
     words = _correction_problem(to_amount_wan, present, reason)
     if words:

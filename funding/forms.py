@@ -8,7 +8,7 @@ from accounts.models import User
 from areas.models import Area
 from funding.actions import FlowRow, RuleTerms
 from funding.models import FundingSource, MatchingRule, State
-from lib.cells import SpreadsheetError, parse_number
+from lib.tabular.cells import SpreadsheetError, parse_number
 from lib.terms import term
 from plan.models import Field, Plan
 from projects.models import Project

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from indicators.models import IndicatorDefinition
 from indicators.workbook import Content, Problem, Record, normal
-from lib.cells import SpreadsheetError, parse_number
+from lib.tabular.cells import SpreadsheetError, parse_number
 from plan.models import Chapter, Cite, Field
 
 DIRECTIONS = {

@@ -23,8 +23,8 @@ from indicators.workbook import (
     normal,
     year_of,
 )
-from lib.cells import Row, SpreadsheetError, parse_number
 from lib.numbers import plain
+from lib.tabular.cells import Row, SpreadsheetError, parse_number
 from plan.models import Cite
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from areas.models import Area
-from indicators.actions import Grounds, Recorded, define_indicators, record_facts
+from indicators.actions import Grounds, RecordedFacts, define_indicators, record_facts
 from indicators.effects import find_flips, overlay_of
 from indicators.frames import period
 from indicators.import_rows import Preview, Reader
@@ -28,8 +28,8 @@ from indicators.workbook import (
     read_table,
 )
 from journal.actions import log_audit
-from lib.cells import SpreadsheetError
-from lib.spreadsheets import Spreadsheet, read_spreadsheet
+from lib.tabular.cells import SpreadsheetError
+from lib.tabular.reading import Spreadsheet, read_spreadsheet
 from plan.models import Plan, PolicyDocument
 
 
@@ -129,7 +129,7 @@ def apply(
     reason: str = "",
     document: PolicyDocument | None = None,
     at: datetime | None = None,
-) -> dict[str, Recorded]:
+) -> dict[str, RecordedFacts]:
     """Record all that `preview` says, or nothing. StaleImport where it is no longer what would happen; ValueError
     where rows are refused. The counties' rows are locked: two imports follow each other."""
     if preview.counts["refused"]:

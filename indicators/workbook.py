@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lib.cells import EMPTY, Cell, Row, Sheet, cell_name, ranges_in
+from lib.tabular.cells import EMPTY, Cell, Row, Sheet, cell_name, ranges_in
 
 HEADER_ROWS = 10
 SPARE_ROWS = 60

@@ -21,7 +21,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Row:
+class CheckedRow:
     """An entry with what it is checked against; Decimals in the row's own unit, None where absent."""
 
     value: Decimal | None
@@ -36,7 +36,7 @@ class Row:
     previous_status: str = ""
 
 
-def check(row: Row) -> list[Finding]:
+def check(row: CheckedRow) -> list[Finding]:
     """All findings of one entry, the hard ones first."""
     if row.value is None:
         return (
@@ -70,7 +70,7 @@ def _ask_for_words(explanation: str) -> str:
     return _("说明太笼统：请写清原因（不少于6个字，“核实无误”不算）。")
 
 
-def _bounds(row: Row):
+def _bounds(row: CheckedRow):
     low, high = row.lower_bound, row.upper_bound
     if (low is not None and row.value < low) or (high is not None and row.value > high):
         limits = f"{_plain(low)}–{_plain(high)}" if high is not None else _("不小于{low}").format(low=_plain(low))
@@ -83,7 +83,7 @@ def _bounds(row: Row):
         )
 
 
-def _guess(row: Row) -> str:
+def _guess(row: CheckedRow) -> str:
     """A slipped decimal point is the commonest cause: offers the number it would have been."""
     for shift in (Decimal("0.1"), Decimal("0.01")):
         shifted = row.value * shift
@@ -93,7 +93,7 @@ def _guess(row: Row) -> str:
     return _("请核对单位和小数点。")
 
 
-def _falling_total(row: Row):
+def _falling_total(row: CheckedRow):
     if row.is_cumulative and row.previous is not None and row.value < row.previous:
         words = _("累计数不能减少：上年为 {previous}，本年填了 {value}。").format(
             previous=_plain(row.previous), value=_plain(row.value)
@@ -101,7 +101,7 @@ def _falling_total(row: Row):
         yield Finding(HARD, "cumulative_falls", words)
 
 
-def _jump(row: Row):
+def _jump(row: CheckedRow):
     if row.previous is None or row.max_yearly_change is None:
         return
     if abs(row.value - row.previous) > row.max_yearly_change:
@@ -111,13 +111,13 @@ def _jump(row: Row):
         yield Finding(SOFT, "yearly_jump", words)
 
 
-def _slipping(row: Row):
+def _slipping(row: CheckedRow):
     if row.previous is not None and not row.is_cumulative and row.direction * (row.value - row.previous) < 0:
         words = _("较上年{change}，向坏的方向变化。").format(change=_signed(row.value - row.previous))
         yield Finding(SOFT, "slipping", words)
 
 
-def _worse_status(row: Row):
+def _worse_status(row: CheckedRow):
     before, now = WORSE.get(row.previous_status), WORSE.get(row.status)
     if before is not None and now is not None and now > before:
         names = {"met": _("达标"), "near": _("接近"), "behind": _("滞后")}

@@ -83,7 +83,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
         code = entry.indicator_id
         definition, now, before = definitions[code], judged[(code, year)], judged.get((code, year - 1), {})
         official = facts.get((code, year))
-        row = findings.Row(
+        row = findings.CheckedRow(
             value=entry.value,
             explanation=entry.explanation,
             previous=facts[(code, year - 1)].value if (code, year - 1) in facts else None,

@@ -17,7 +17,7 @@ CODES = {
 }
 
 
-class Refused(Exception):
+class SdmxRefused(Exception):
     """A request refused: the HTTP status, and words saying what to do."""
 
     def __init__(self, status: int, words: str):

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from accounts.models import User
 from lib.refusals import Invalid
 from projects.actions import Progress, report_progress
-from projects.counters import Counter
-from projects.cover import CELL_COLUMNS, COLUMNS, gap_cover
-from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows, shares_frame
-from projects.investment import SHARE_COLUMNS, by_year, county_totals, increases
+from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows
+from projects.gap_cover import CELL_COLUMNS, COLUMNS, gap_cover
+from projects.investment import by_year
+from projects.landing_counter import Counter
+from projects.listing import Register
 from projects.models import ProgressReport, Project, ScheduleYear
-from projects.register import Register
+from tests.examples import examples
+from tests.projects.oracle import SHARE_COLUMNS, county_totals, increases, shares_frame
 
 D = Decimal
 AREAS = ("330122", "330127", "330182")
@@ -39,7 +41,7 @@ def shared(draw):
     return pd.DataFrame.from_records(rows, columns=SHARE_COLUMNS)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(shared())
 def test_counties_add_up_to_the_whole(frame):
     by_county: dict[str, Decimal] = {}
@@ -149,7 +151,7 @@ def slow_cover(cells, contributions, area, code, year) -> tuple:
     return remaining, contributed, count, "covered" if contributed >= remaining else "partly"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(cover_frames(), st.sampled_from([2024, 2025, 2026, 2027]))
 def test_gap_cover_is_the_slow_way_s(frames, year):
     cells, contributions = frames
@@ -192,7 +194,7 @@ def test_sql_sums_are_those_of_the_pure_functions(demo):
     assert sum(planned.values()) == sum(ScheduleYear.objects.values_list("planned_yi", flat=True))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25), deadline=None)
 @given(st.lists(st.tuples(st.integers(2023, 2025), st.integers(1, 4), st.none() | st.integers(0, 900)), max_size=9))
 def test_reports_in_any_order_and_with_any_corrections_sum_to_what_was_last_said(make, reports):
     """Quarters come late, come again with another number, or without one: what is kept beside them follows."""

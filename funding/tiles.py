@@ -1,0 +1,139 @@
+"""Money in sentences and short lists: what stands at the head of the page and on the overview's tile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from funding import frames
+from funding.ledger import Ledger
+from funding.matching import cut, match
+from funding.models import FundingSource, State
+from lib.numbers import ABSENT, rounded
+
+PER_YI = 10_000
+SPECIAL_FUND = "C10"  # the promise of 15 亿元 a year
+MARKS = {"met": "met", "near": "near", "short": "behind"}
+
+
+@dataclass(frozen=True)
+class SourcePromise:
+    """A source that the plan promises every year, and what has arrived of it, 亿元."""
+
+    source: FundingSource
+    arrived: float
+
+    @property
+    def promised(self) -> float:
+        return float(self.source.promised_yearly_yi)
+
+    @property
+    def is_kept(self) -> bool:
+        return self.arrived >= self.promised
+
+
+@dataclass(frozen=True)
+class Match:
+    """A county's year of matching as a template wants it; `row` is the frame's row, NaN as None."""
+
+    name: str
+    row: dict
+
+    @property
+    def mood(self) -> str:
+        """The class of the mark that the pages use for this status."""
+        return MARKS.get(self.row["status"], "not_due")
+
+    @property
+    def sign(self) -> str:
+        return {"met": "✓", "near": "≈", "short": "▼"}.get(self.row["status"], "·")
+
+    @property
+    def ratio_words(self) -> str:
+        return ratio_words(self.row["ratio"])
+
+    @property
+    def lacks(self) -> bool:
+        return bool(self.row["owed"])
+
+
+def ratio_words(ratio: float | None) -> str:
+    """ "1 : 0.86", which no line break tears apart; an en dash where there is no ratio."""
+    return ABSENT if ratio is None else f"1\u00a0:\u00a0{rounded(cut(ratio), 2)}"
+
+
+def promises(ledger: Ledger) -> list[SourcePromise]:
+    """What of each yearly promise has arrived in the page's year, of all counties."""
+    cells = ledger.every_cell
+    arrived = cells[(cells["year"] == ledger.year) & (cells["state"] == State.ARRIVED)]
+    sums = arrived.groupby("source")["amount"].sum()
+    promised = [source for source in ledger.sources if source.promised_yearly_yi]
+    return [SourcePromise(source, round(float(sums.get(source.code, 0)) / PER_YI, 10)) for source in promised]
+
+
+def matches(ledger: Ledger, year: int | None = None) -> list[Match]:
+    """The counties' matching in a year, the page's by default, in the counties' order."""
+    rows = [row for row in ledger.matching_rows if row["year"] == (year or ledger.year)]
+    return [Match(ledger.area_names[row["area"]], row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What the overview says of a year's money: the city's yearly special fund that has arrived against what is
+    promised (亿元), and matched ÷ base of all counties together."""
+
+    arrived: float
+    promised: float
+    ratio: float | None
+    owed: float
+    is_demo: bool
+
+    @property
+    def mood(self) -> str:
+        return "met" if self.arrived >= self.promised else "near" if self.arrived >= 0.9 * self.promised else "behind"
+
+    @property
+    def ratio_words(self) -> str:
+        return ratio_words(self.ratio)
+
+
+def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = None) -> Tile | None:
+    """None where nothing of the year is recorded. Five queries."""
+    cells = frames.cells_of(as_of, areas, year=year)
+    promise = FundingSource.objects.visible_to(user).filter(commitment=SPECIAL_FUND).first()
+    if not len(cells) or promise is None:
+        return None
+    arrived = cells[(cells["source"] == promise.code) & (cells["state"] == State.ARRIVED)]["amount"].sum()
+    judged = match(frames.matching_flows(cells), frames.rules(as_of), areas=areas, years=[year])
+    due = judged[judged["status"].isin(["met", "near", "short"])]
+    return Tile(
+        arrived=round(float(arrived) / PER_YI, 10),
+        promised=float(promise.promised_yearly_yi),
+        ratio=due["matched"].sum() / due["base"].sum() if len(due) else None,
+        owed=round(float(due["owed"].sum()), 6),
+        is_demo=bool(cells["demo"].sum()),
+    )
+
+
+def crosstab(ledger: Ledger) -> dict:
+    """Source × county in the page's year and state, 万元: `rows` of (source code, name, [amount per county], total),
+    `totals` per county, `total` of all. A cell without flows is None."""
+    leaves = ledger.leaves
+    sums = {key: round(float(v), 6) for key, v in leaves.groupby(["source", "area"])["amount"].sum().items()}
+    areas = [code for code in ledger.area_names if not ledger.asked.areas or code in ledger.asked.areas]
+    rows = []
+    for code, name in ledger.source_names.items():
+        amounts = [sums.get((code, area)) for area in areas]
+        if any(amount is not None for amount in amounts):
+            rows.append((code, name, list(zip(areas, amounts, strict=True)), _sum(amounts)))
+    columns = list(zip(*([amount for _, amount in row[2]] for row in rows), strict=True))
+    return {
+        "areas": [(code, ledger.area_names[code]) for code in areas],
+        "rows": rows,
+        "totals": [_sum(column) for column in columns],
+        "total": _sum([row[3] for row in rows]),
+    }
+
+
+def _sum(amounts) -> float:
+    return round(sum(amount or 0 for amount in amounts), 6)
