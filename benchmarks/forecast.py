@@ -23,7 +23,7 @@ from indicators.forecast import Parameters, Prediction, chance_of_reaching, rang
 from indicators.forecast_learning import described, learn
 from indicators.forecast_panel import Panel, read_panel
 from indicators.forecast_parameters import GRADES, VERSION, grade_of, is_learnt_from, shipped_parameters
-from indicators.forecast_plans import SPAN, Windows, predictions_of, windows_of
+from indicators.forecast_plans import BEFORE, SPAN, Windows, predictions_of, windows_of
 from indicators.gaps import RULE_VERSION, assess
 
 FOLDS = 5
@@ -213,6 +213,8 @@ def _rounded(number: float) -> float:
 def back_test(panel: Panel, *, with_shipped: bool = True) -> dict:
     """The report for a panel; shipped parameters are drawn on only where they were learnt elsewhere."""
     windows = windows_of(panel.values)
+    if not len(windows.series):
+        raise ValueError(f"no series has the years that a plan needs: b − {BEFORE}, and b to b + {SPAN} without a gap")
     folds = folds_of(panel)
     is_own = is_learnt_from(panel.area, panel.indicator)
     shipped = shipped_parameters() if with_shipped and not is_own else None

@@ -75,7 +75,7 @@ def forecast_cells(
 
 
 def pools_of(cells: pd.DataFrame, *, final_year: int) -> dict[int, pd.DataFrame]:
-    """What all areas together say of each indicator, for each year that can be an origin; as `forecast_cells` takes it."""
+    """What all areas say of each indicator, for each year that can be an origin; as `forecast_cells` takes it."""
     grid = _grid(cells, final_year)
     origins = range(LEAST_CHANGES, min(grid.values.shape[1], final_year - grid.first_year))
     return {

@@ -28,13 +28,12 @@ class Windows(NamedTuple):
 
 def windows_of(values: Array) -> Windows:
     """Every plan that the panel allows, in the order of its years."""
-    parts = [_windows_begun(values, begin) for begin in range(BEFORE, values.shape[1] - SPAN)]
-    if not parts:
-        raise ValueError(f"the panel has {values.shape[1]} years; a window needs {BEFORE + SPAN + 1}")
-    joined = Windows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    if not len(joined.series):
-        raise ValueError("no series of the panel has the years that a window needs")
-    return joined
+    begins = range(BEFORE, values.shape[1] - SPAN)
+    if not begins:
+        none = np.empty(0)
+        return Windows(none.astype(int), none.astype(int), none, none, none, none.astype(bool))
+    parts = [_windows_begun(values, begin) for begin in begins]
+    return Windows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _windows_begun(values: Array, begin: int) -> Windows:

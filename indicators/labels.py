@@ -13,7 +13,8 @@ STATUS_NAMES = {
 }
 OUTLOOK_NAMES = {
     "achieved": _("已实现"),
-    "on_track": _("按期可达"),
+    "on_track": _("进度相符"),
+    "undecided": _("存疑"),
     "accelerate": _("需提速"),
     "limited": _("难以实现"),
     "moving_away": _("背离"),
