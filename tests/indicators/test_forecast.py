@@ -20,8 +20,7 @@ from indicators.forecast_cells import FORECAST_COLUMNS, forecast_cells, pools_of
 from indicators.forecast_learning import NO_CORRECTION, described, learn
 from indicators.forecast_panel import panel_of, read_panel
 from indicators.forecast_parameters import GRADES, grade_of, shipped, shipped_parameters, written
-
-from .panels import invented
+from tests.indicators.panels import invented
 
 PANEL = panel_of(invented())
 PARAMETERS = shipped_parameters()
