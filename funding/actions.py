@@ -329,17 +329,17 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
 
 
 def check_rule(terms: RuleTerms, reason: str, by: User | None) -> None:
-    """FlowError with all that speaks against the terms."""
-    problems = _rule_problems(terms, reason, by)
+    """FlowError with all that speaks against the terms; FlowForbidden where the rule is not this user's to change."""
+    if by is not None and by.role not in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}:
+        raise FlowForbidden([(None, _("配套规则由市发改委修改。"))])
+    problems = _rule_problems(terms, reason)
     if problems:
         raise FlowError([(None, words) for words in problems])
 
 
-def _rule_problems(terms: RuleTerms, reason: str, by: User | None) -> list[str]:
+def _rule_problems(terms: RuleTerms, reason: str) -> list[str]:
     sources = set(FundingSource.objects.values_list("code", flat=True))
-    is_editor = by is None or by.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}
     checks = [
-        (is_editor, _("配套规则由市发改委修改。")),
         (bool(reason.strip()), _("请写明理由。")),
         (bool(terms.base_sources), _("请至少选一种计入基数的资金。")),
         ({*terms.base_sources, terms.match_source} <= sources, _("有不认识的资金来源。")),

@@ -24,7 +24,7 @@ def by_role_and_office(user: User) -> tuple:
 
 def by_unit(user: User) -> tuple:
     """Figures, and what the reader's unit may do about them."""
-    return (user.role, user.organisation_id)
+    return (user.role, user.organisation_id, user.own_unit_id)
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def page_tag(request: HttpRequest, state: list[tuple]) -> str:
     user = request.user
     parts = (
         state,
-        (user.pk, user.role, user.organisation_id, user.is_staff),
+        (user.pk, user.role, user.organisation_id, user.own_unit_id, user.is_staff),
         (request.session.session_key, request.META.get("CSRF_COOKIE")),
         request.get_full_path(),
         *_world(),

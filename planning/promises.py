@@ -67,6 +67,7 @@ def commitment(request, code):
         "row": found,
         "names": {area.code: area.shown_name for area in picture.counties},
         "statements": found.commitment.statements.select_related("area"),
+        "files": set(found.commitment.statements.with_files_for(request.user).values_list("pk", flat=True)),
         "standings": CommitmentStatement.Standing.choices,
         "own": [area for area in picture.counties if may_state(request.user, area.code)],
         "typed": typed,
@@ -77,8 +78,8 @@ def commitment(request, code):
 
 
 def statement_file(request, code, pk):
-    """What bears a statement out, always to be saved, never shown as a page of this site."""
-    rows = CommitmentStatement.objects.visible_to(request.user).exclude(stored_as="")
+    """What bears a statement out, for those who may read evidence; always to be saved, never shown as a page."""
+    rows = CommitmentStatement.objects.with_files_for(request.user)
     found = get_object_or_404(rows, commitment=code, pk=pk)
     return to_be_saved(found.path, name=found.file_name, content_type=found.content_type)
 

@@ -57,6 +57,13 @@ def annual_report(content: Mapping) -> list[Block]:
     return [*blocks, PageBreak(), *_appendix(snapshot)]
 
 
+def drawn_texts(content: Mapping) -> Iterator[str]:
+    """The texts of people that stand in pictures."""
+    yield from (county["name"] for county in content["counties"])
+    for row in content["indicators"]:
+        yield from (row["name"], row["gap_unit"])
+
+
 def county_page(content: Mapping, code: str) -> list[Block]:
     """One county on a page (一县一策)."""
     snapshot = Snapshot(content)

@@ -66,7 +66,7 @@ def _page_field(run) -> None:
 def _set_properties(document, title: str, at: datetime) -> None:
     properties = document.core_properties
     moment = at.replace(tzinfo=None)
-    properties.title, properties.author, properties.language = title, "", "zh-CN"
+    properties.title, properties.author, properties.language = title[:255], "", "zh-CN"
     properties.created = properties.modified = moment
     properties.comments = ""
 

@@ -19,12 +19,12 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from lib.listapi.lists import Column
 from lib.listapi.queries import ListQuery, computed_rows, converted, is_computed, statement
-from lib.tabular.exports import FORMULA_STARTS, XLSX, safe_cell
+from lib.tabular.cell_text import FORMULA_STARTS, csv_field, leaving_row
+from lib.tabular.exports import XLSX
 from lib.web.problems import TooLarge
 
 JSON = "application/json"
@@ -151,7 +151,7 @@ def _field(value: Any) -> str:
         return repr(value).removesuffix(".0")
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    text = str(safe_cell(value)) if isinstance(value, str) else str(value)
+    text = str(csv_field(value))
     if not text or any(mark in text for mark in ',"\n\r'):
         return '"' + text.replace('"', '""') + '"'
     return text
@@ -182,9 +182,9 @@ def workbook(asked: ListQuery, user) -> HttpResponse:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(asked.list.name.replace("/", "-")[:31])
     sheet.freeze_panes = "A2"
-    sheet.append([_heading(sheet, name) for name in asked.list.names])
+    sheet.append(leaving_row(sheet, asked.list.names, Font(bold=True)))
     for row in rows_of(asked, user):
-        sheet.append([_cell(value) for value in row])
+        sheet.append(leaving_row(sheet, [_local(value) for value in row]))
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     book.save(file)
     file.seek(0)
@@ -192,14 +192,8 @@ def workbook(asked: ListQuery, user) -> HttpResponse:
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def _heading(sheet, name: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, name)
-    cell.font = Font(bold=True)
-    return cell
-
-
-def _cell(value):
-    return safe_cell(timezone.localtime(value) if isinstance(value, datetime) else value)
+def _local(value):
+    return timezone.localtime(value) if isinstance(value, datetime) else value
 
 
 # JSON-stat -----------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.views import APIView
 
+from lib.files.turns import in_turn
 from lib.listapi.formats import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
 from lib.listapi.lists import BadParameter, List
 from lib.listapi.openapi import ItemSchema, ListSchema, described
@@ -85,7 +86,7 @@ class ListView(PlainView):
             return validators.put_on(HttpResponse(status=304))
         if kind == "json":
             return validators.put_on(HttpResponse(_made(request, asked), content_type=JSON))
-        return validators.put_on(WRITERS[kind](request, asked))
+        return validators.put_on(in_turn(request, lambda: WRITERS[kind](request, asked)))
 
 
 class ItemView(PlainView):
