@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
+from areas.names import area_codes
 from funding.actions import FlowRow, flow_problems
 from funding.models import Flow, FlowTotal, FundingSource, State
-from funding.workbook import FLOWS, Reading, read_flows
-from indicators.workbook import Problem
+from funding.workbook import FLOWS, Reading, Words, read_flows
 from lib.spreadsheets import read_spreadsheet
+from lib.table_reading import Problem
 from plan.models import Field
 from projects.models import ProjectShare
 
@@ -43,7 +44,10 @@ def preview_flows(content: bytes, name: str, user: User) -> Preview:
     """Read and check a file; SpreadsheetError where it cannot be read at all."""
     states = {word: code for code, label in State.choices for word in (code, str(label))}
     fields = {word: code for code, label in Field.objects.values_list("code", "name") for word in (code, label)}
-    reading = read_flows(read_spreadsheet(content, name), states=states, fields=fields)
+    words = Words(
+        states, fields, area_codes(Area.objects.counties()), dict(FundingSource.objects.values_list("code", "name"))
+    )
+    reading = read_flows(read_spreadsheet(content, name), words)
     for place, words in flow_problems(reading.rows, by=user):
         reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", words))
     return Preview(reading, _twins(reading) + _elsewhere(reading))

@@ -4,7 +4,7 @@ A cell comes as the spreadsheet program shows it: a number as its digits with wh
 "74.9亿元"), a date in ISO as far as it is shown. A formula counts as the value stored with it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -114,7 +114,9 @@ class Collector:
 # Numbers ---------------------------------------------------------------------------------------
 
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
-INVISIBLE = dict.fromkeys([0x00AD, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF])
+ZERO_WIDTH = [0x00AD, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF]
+INVISIBLE = dict.fromkeys(ZERO_WIDTH)
+AROUND = "".join(chr(n) for n in range(0x3001) if chr(n).isspace()) + "".join(map(chr, ZERO_WIDTH))
 MINUSES = str.maketrans(dict.fromkeys("−–—﹣", "-"))
 # Between thousands stands a comma or a space that does not break; plain spaces only where they are two or more, since
 # one of them stands as often between two numbers.
@@ -143,13 +145,13 @@ WORDS_OF_KIND = {
 
 
 def visible(text: str) -> str:
-    """A text as it is seen: without characters that take no room, and without blanks around it."""
-    return text.translate(INVISIBLE).strip() if text else text
+    """A text without the blanks and the characters of no width around it."""
+    return text.strip(AROUND)
 
 
 def folded(text: str) -> str:
     """A number's text with full-width forms as plain ones. Only these: ① and ² are no digits."""
-    return visible(text).translate(FULL_WIDTH).translate(MINUSES).strip()
+    return text.translate(INVISIBLE).translate(FULL_WIDTH).translate(MINUSES).strip()
 
 
 def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) -> Decimal:
@@ -160,7 +162,7 @@ def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) 
     plain words."""
     cell = Cell(cell) if isinstance(cell, str) else cell
     if cell.kind in WORDS_OF_KIND:
-        raise SpreadsheetError(WORDS_OF_KIND[cell.kind].format(cell.text, stored=cell.stored))
+        raise SpreadsheetError(words_of_kind(cell))
     shown = visible(cell.text)[:40]
     found = WRITTEN.fullmatch(folded(cell.text)) if len(cell.text) <= LONGEST_NUMBER else None
     digits = re.sub(r"[^\d.+-]", "", found["number"], flags=re.ASCII) if found else ""
@@ -174,6 +176,11 @@ def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) 
     if -number.normalize().as_tuple().exponent > 6:
         raise SpreadsheetError(f"“{shown}”的小数超过 6 位，请四舍五入")
     return number
+
+
+def words_of_kind(cell: Cell) -> str:
+    """Why a cell that is no number, or cannot be read, is refused."""
+    return WORDS_OF_KIND[cell.kind].format(cell.text, stored=cell.stored)
 
 
 def _require_unit(shown: str, number: Decimal, given: str, unit: str) -> None:
@@ -231,9 +238,8 @@ def ranges_in(sheet: Sheet, first_row: int, last_row: int) -> Iterator[str]:
     return (m.ref for m in sheet.merged if m.last_row >= first_row and m.first_row <= last_row)
 
 
-def shown_notes(sheet: Sheet, first_row: int) -> list[str]:
-    """What a person does not see from the cells that are read: rows and columns that are hidden or filtered out,
-    numbers that are shown rounded. From `first_row` on."""
+def hidden_notes(sheet: Sheet, first_row: int) -> list[str]:
+    """What is read from `first_row` on, though a person does not see it: rows and columns that are hidden."""
     filled = {row.number for row in sheet.rows if row.number >= first_row}
     rows = [str(number) for number in sheet.hidden_rows if number in filled]
     columns = [get_column_letter(number) for number in sheet.hidden_columns]
@@ -242,16 +248,17 @@ def shown_notes(sheet: Sheet, first_row: int) -> list[str]:
         notes.append(f"第 {_some(rows)} 行是隐藏的（或被筛选掉了），也一并读取，请核对")
     if columns:
         notes.append(f"第 {_some(columns)} 列是隐藏的，也一并读取，请核对")
+    return notes
+
+
+def rounded_note(cells: Iterable[tuple[str, Cell]]) -> str:
+    """That numbers are taken as they are shown, where others are stored; "" where none are. cells: (place, cell)."""
     rounded = [
-        f"{cell_name(at, row.number)} 显示 {cell.text}（存的是 {cell.stored}）"
-        for row in sheet.rows
-        if row.number >= first_row
-        for at, cell in enumerate(row.cells, start=1)
+        f"{place} 显示 {cell.text}（存的是 {cell.stored}）"
+        for place, cell in cells
         if cell.stored and cell.kind in {"number", "percent"}
     ]
-    if rounded:
-        notes.append(f"{_some(rounded)}：按显示的数读取")
-    return notes
+    return f"{_some(rounded)}：按显示的数读取" if rounded else ""
 
 
 def _some(words: list[str], most: int = 5) -> str:

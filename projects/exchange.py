@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from indicators.workbook import Problem, Record, Table
+from lib.cells import words_of_kind
 from lib.refusals import Invalid, Refused
 from lib.spreadsheets import read_spreadsheet
+from lib.table_reading import Problem, Record, Table
 from plan.models import Chapter, Field
 from projects.actions import (
     Parts,
@@ -39,6 +40,7 @@ YES, NO = "是", "否"
 PARTS = ("shares", "schedule", "contributions")
 AMOUNT_FIELDS = ("stage", "amount_yi", "dated", "source")
 PROGRESS_FIELDS = ("completed_yi", "image", "problem", "next_step")
+UNREADABLE = {"error", "uncalculated", "unseen", "disguised"}
 UNSAID = {"version", "reason", "code", "state"}  # columns that are no part of the project's form
 
 
@@ -335,6 +337,10 @@ class _Upload:
         """The cells as a form takes them; every word that is not known is told."""
         data, causes = {}, []
         for name in names:
+            place = record.cells.get(name)
+            if place is not None and place.cell.kind in UNREADABLE:
+                causes.append((name, words_of_kind(place.cell)))
+                continue
             text = said(record, name)
             if text is None:
                 continue

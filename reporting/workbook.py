@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lib.cells import LIMIT, Sheet
+from lib.cells import LIMIT, Sheet, visible
 from lib.numbers import plain
 
 SHEET, MARKER = "填报表", "标记"
@@ -47,10 +47,6 @@ class SheetRow:
     upper_bound: Decimal | None = None
     remark: str = ""
     locked: str = ""
-
-    @property
-    def is_percent(self) -> bool:
-        return "%" in self.unit
 
 
 @dataclass(frozen=True)
@@ -102,7 +98,7 @@ class Placed:
 def tidy(text: str) -> str:
     """A text as a cell keeps it and gives it back: no control characters, one kind of line end."""
     text = re.sub(r"\r\n?|_x000D_\n?", "\n", text)
-    return ILLEGAL_CHARACTERS_RE.sub("", text).strip()
+    return visible(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
 def trace(value: Decimal | None, explanation: str) -> str:
