@@ -2,7 +2,7 @@ from axes.backends import AxesStandaloneBackend
 from axes.exceptions import AxesBackendPermissionDenied
 from django.contrib.auth.backends import ModelBackend
 
-from accounts import desks
+from accounts import known_browsers
 from accounts.models import User
 
 
@@ -25,6 +25,6 @@ class LockOutBackend(AxesStandaloneBackend):
         if request is None:
             return
         super().authenticate(request, username, *args, **kwargs)
-        if username and desks.is_guarded(username) and not desks.is_known(request, username):
+        if username and known_browsers.is_guarded(username) and not known_browsers.is_known(request, username):
             request.axes_locked_out = request.is_name_guarded = True
             raise AxesBackendPermissionDenied("too many guesses at this name, and a browser it never came in by")

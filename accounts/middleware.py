@@ -9,9 +9,9 @@ from rest_framework.permissions import SAFE_METHODS
 from accounts import usage
 from accounts.models import AccessToken
 from accounts.tokens import NotRecognised, bearer, recognise, require_scope, spend, touch
-from lib.addresses import resolved
-from lib.api import PlainView
-from lib.problems import is_api, problem, problem_of
+from lib.listapi.views import PlainView
+from lib.web.addresses import resolved
+from lib.web.problems import is_api, problem, problem_of
 
 
 class TokenMiddleware:

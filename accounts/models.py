@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
-from lib.languages import Named
+from lib.web.languages import Named
 
 
 class Organisation(Named, models.Model):

@@ -30,8 +30,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from accounts.models import AccessToken, Organisation, User
-from lib.prepared import Prepared
-from lib.versions import Version, versions
+from lib.database.prepared_statements import Prepared
+from lib.listapi.versions import Version, versions
 
 log = logging.getLogger(__name__)
 PREFIX = "cuat"

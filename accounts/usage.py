@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.actions import add_token_usage
 from accounts.models import AccessToken
-from lib.addresses import resolved
+from lib.web.addresses import resolved
 
 log = logging.getLogger(__name__)
 UNKNOWN = "–"

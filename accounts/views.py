@@ -1,7 +1,7 @@
 from django.contrib.auth import views
 from django.urls import reverse
 
-from accounts import desks
+from accounts import known_browsers
 from accounts.forms import LoginForm, PasswordForm
 
 
@@ -19,7 +19,7 @@ class LoginView(views.LoginView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        desks.remember(self.request, response, form.get_user().get_username())
+        known_browsers.remember(self.request, response, form.get_user().get_username())
         return response
 
 

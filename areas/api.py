@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from areas.models import Area
-from lib.lists import AREA, Column, List, choice
+from lib.listapi.lists import AREA, Column, List, choice
 
 AREAS = List(
     name="areas",

@@ -1,6 +1,6 @@
 from django.urls import path
 
 from areas.api import AREAS
-from lib.api import ListView
+from lib.listapi.views import ListView
 
 urlpatterns = [path("areas/", ListView.as_view(list=AREAS), name="api_areas")]

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from lib.languages import Named
+from lib.web.languages import Named
 
 
 class AreaQuerySet(models.QuerySet):

@@ -11,7 +11,7 @@ from accounts.models import User
 from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
 from journal.actions import actor_name, log_audit
-from lib.documents import DocumentError, describe, put_away, short_name
+from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Invalid, NotAllowed
 
 

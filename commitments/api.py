@@ -8,7 +8,7 @@ from accounts.models import User
 from commitments.frames import standings
 from commitments.models import Commitment
 from commitments.progress import STATUSES
-from lib.lists import AREA, YEARS, Column, Filter, List, choice
+from lib.listapi.lists import AREA, YEARS, Column, Filter, List, choice
 
 COMMITMENT = Filter("code", "承诺编号，可用逗号写几个", pattern="C[0-9]{2,4}", example="C01")
 

@@ -6,6 +6,6 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "county_urbanization.settings")
 
-app = Celery("county_urbanization", task_cls="lib.metrics:MeasuredTask")
+app = Celery("county_urbanization", task_cls="lib.web.metrics:MeasuredTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

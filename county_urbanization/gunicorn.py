@@ -32,7 +32,7 @@ logconfig_dict = settings.LOGGING
 
 def on_starting(server) -> None:
     if not settings.IS_EMBEDDED:
-        from lib.metrics import forget_the_gone  # noqa: PLC0415  (the settings have named its directory only now)
+        from lib.web.metrics import forget_the_gone  # noqa: PLC0415  (the settings have named its directory only now)
 
         forget_the_gone(settings.METRICS_DIR)
 
@@ -41,10 +41,10 @@ def sweep_for_ever(stop: threading.Event) -> None:
     """What beat does elsewhere, at start and every SWEEP_SECONDS: recomputes whose dispatch was lost, reopenings
     that are over, numbers that sheets take from the register, reminders, e-mail, reports. One that fails is told and
     holds up no other."""
-    from dashboard.tasks import build_lost_reports  # noqa: PLC0415
     from indicators.tasks import sweep_pending  # noqa: PLC0415  (Django is set up only now)
     from projects.tasks import fill_sheets  # noqa: PLC0415
     from reporting.tasks import lapse_reopened, remind_due, send_mails  # noqa: PLC0415
+    from reports.tasks import build_lost_reports  # noqa: PLC0415
 
     while True:
         for task in (sweep_pending, lapse_reopened, fill_sheets, remind_due, send_mails, build_lost_reports):

@@ -15,6 +15,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from county_urbanization.rooms import ROOMS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -87,31 +89,22 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "drf_spectacular",
-    "areas",
-    "accounts",
-    "journal",
-    "plan",
-    "indicators",
-    "reporting",
-    "projects",
-    "funding",
-    "commitments",
-    "dashboard",
+    *ROOMS,
 ]
 MIDDLEWARE = [
     # What sets headers stands before what answers: static files, redirects and errors carry them too.
-    "lib.tracing.RequestMiddleware",
-    "lib.metrics.MeasureMiddleware",
-    "accounts.answers.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
+    "lib.web.tracing.RequestMiddleware",
+    "lib.web.metrics.MeasureMiddleware",
+    "accounts.answer_cache.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
     "django.middleware.security.SecurityMiddleware",
-    "lib.headers.ContentPolicyMiddleware",
+    "lib.web.headers.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "lib.languages.LanguageMiddleware",
+    "lib.web.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "lib.bodies.BodyMiddleware",
-    "lib.characters.CharactersMiddleware",
+    "lib.web.body_limit.BodyMiddleware",
+    "lib.web.text_guard.CharactersMiddleware",
     # Who reads with a token goes no further: what follows is for browsers.
     "accounts.middleware.TokenMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -121,7 +114,7 @@ MIDDLEWARE = [
     "journal.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
-    "dashboard.revalidation.RevalidationMiddleware",
+    "pagecache.revalidation.RevalidationMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
 WSGI_APPLICATION = "county_urbanization.wsgi.application"
@@ -136,7 +129,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "dashboard.templatetags.display"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "figures.templatetags.display"],
         },
     },
 ]
@@ -167,7 +160,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "dashboard.locks.locked_out"
+AXES_LOCKOUT_CALLABLE = "access.locks.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # the log has the logins
 AXES_ENABLE_ADMIN = False  # unlocking is done on the list of users
 AXES_VERBOSE = False
@@ -207,8 +200,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "accounts.tokens.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PARSER_CLASSES": ["lib.parsers.PlainJSONParser"],
-    "EXCEPTION_HANDLER": "lib.problems.handler",
+    "DEFAULT_PARSER_CLASSES": ["lib.web.parsers.PlainJSONParser"],
+    "EXCEPTION_HANDLER": "lib.web.problems.handler",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "县城城镇化建设监测平台接口",
@@ -218,7 +211,7 @@ SPECTACULAR_SETTINGS = {
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
-    "POSTPROCESSING_HOOKS": ["lib.openapi.add_components"],
+    "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components"],
     "SORT_OPERATION_PARAMETERS": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
@@ -248,7 +241,7 @@ STATICFILES_DIRS = [BASE_DIR / "static", ("guide/pictures", BASE_DIR / "docs" / 
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "lib.staticfiles.WheelFinder",
+    "lib.web.staticfiles.WheelFinder",
 ]
 # The slim bundle where `make assets` has built it, else the whole library.
 SLIM_BUNDLE = BASE_DIR / "assets" / "build" / "plotly.min.js"
@@ -328,8 +321,8 @@ if LOG_FORMAT not in {"line", "json"}:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"trace": {"()": "lib.logs.TraceFilter"}},
-    "formatters": {"line": {"()": "lib.logs.PlainLines"}, "json": {"()": "lib.logs.JsonLines"}},
+    "filters": {"trace": {"()": "lib.web.logs.TraceFilter"}},
+    "formatters": {"line": {"()": "lib.web.logs.PlainLines"}, "json": {"()": "lib.web.logs.JsonLines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["trace"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

@@ -3,10 +3,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-handler400 = "lib.problems.bad_request"
-handler403 = "lib.problems.forbidden"
-handler404 = "lib.problems.not_found"
-handler500 = "dashboard.errors.server_error"
+handler400 = "lib.web.problems.bad_request"
+handler403 = "lib.web.problems.forbidden"
+handler404 = "lib.web.problems.not_found"
+handler500 = "operations.errors.server_error"
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
@@ -23,5 +23,11 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("", include("projects.urls")),
     path("", include("funding.urls")),
-    path("", include("dashboard.urls")),
+    path("", include("figures.urls")),
+    path("", include("planning.urls")),
+    path("", include("history.urls")),
+    path("", include("dispatch.urls")),
+    path("", include("reports.urls")),
+    path("", include("access.urls")),
+    path("", include("operations.urls")),
 ]

@@ -14,7 +14,7 @@ from accounts.models import User
 from areas.models import Area
 from funding.matching import Rule, years_left
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
-from funding.rollup import count_flows
+from funding.stored_sums import count_flows
 from journal.actions import actor_name, log_audit
 from lib.refusals import Refused
 from plan.models import Cite

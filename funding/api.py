@@ -10,7 +10,7 @@ from areas.models import Area
 from funding.frames import cells_of, matching_flows, rules
 from funding.matching import STATUSES, match
 from funding.models import Flow, State
-from lib.lists import AREA, YEARS, Column, Filter, List, choice
+from lib.listapi.lists import AREA, YEARS, Column, Filter, List, choice
 from lib.numbers import records
 from plan.models import Plan
 

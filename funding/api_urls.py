@@ -1,7 +1,7 @@
 from django.urls import path
 
 from funding.api import FLOWS, MATCHING
-from lib.api import ListView
+from lib.listapi.views import ListView
 
 urlpatterns = [
     path(f"{each.name}/", ListView.as_view(list=each), name=f"api_{each.item.lower()}") for each in (FLOWS, MATCHING)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from funding.matching import cut
-from funding.totals import LEVELS, NONE, REST
-from lib.figures import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note, shortened
+from funding.sum_tree import LEVELS, NONE, REST
+from lib.charts import INK, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note, shortened
 from lib.numbers import is_absent, rounded
 
 PER_YI = 10_000

@@ -8,8 +8,8 @@ from accounts.models import User
 from areas.models import Area
 from funding.actions import FlowRow, RuleTerms
 from funding.models import FundingSource, MatchingRule, State
+from lib.tabular.typed_fields import DayField, NumberField
 from lib.terms import term
-from lib.typed_fields import DayField, NumberField
 from plan.models import Field, Plan
 from projects.models import Project
 

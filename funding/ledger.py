@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from funding import frames, totals
+from funding import frames, sum_tree
 from funding.matching import Rule, match, rule_of, rules_with
 from funding.models import Flow, FlowQuerySet, FundingSource, State
 from indicators.models import ReportingYear
-from lib import filters
 from lib.days import end_of_day
 from lib.numbers import records
 from lib.terms import term
+from lib.web import filters
 from plan.models import Field, Plan
 
 FILTERS = ("year", "state", "area", "source", "as_of")
@@ -147,12 +147,12 @@ class Ledger:
 
     @cached_property
     def leaves(self) -> pd.DataFrame:
-        return totals.leaves(frames.parts_frame(self.chosen), self.leading)
+        return sum_tree.leaves(frames.parts_frame(self.chosen), self.leading)
 
     @cached_property
     def project_names(self) -> dict[str, str]:
         named = dict(zip(self.leading["project"].astype(str), self.leading["name"], strict=True))
-        return {**named, totals.REST: _("其他项目"), totals.NONE: _("未落到项目")}
+        return {**named, sum_tree.REST: _("其他项目"), sum_tree.NONE: _("未落到项目")}
 
     @property
     def names(self) -> dict[str, dict[str, str]]:
@@ -169,12 +169,12 @@ class Ledger:
         return frames.recorded_total(self.chosen)
 
     @cached_property
-    def checks(self) -> list[totals.Check]:
-        return totals.reconciliation(self.leaves, self.recorded["amount"])
+    def checks(self) -> list[sum_tree.Check]:
+        return sum_tree.reconciliation(self.leaves, self.recorded["amount"])
 
     @cached_property
     def by_state(self) -> dict[str, list]:
-        return totals.by_state(self.cells, self.years[1:], State.values)
+        return sum_tree.by_state(self.cells, self.years[1:], State.values)
 
     @property
     def has_money(self) -> bool:
@@ -184,7 +184,7 @@ class Ledger:
     @property
     def out_of_order(self) -> list[tuple[str, str, str, str]]:
         """County, source, later and earlier state in words, where the later holds more."""
-        found = totals.out_of_order(self.cells, self.year, State.values)
+        found = sum_tree.out_of_order(self.cells, self.year, State.values)
         names = dict(State.choices)
         return [
             (self.area_names[a], self.source_names[s], names[later], names[earlier]) for a, s, later, earlier in found

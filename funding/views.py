@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from funding import charts, frames, summary
+from funding import charts, frames, tiles
 from funding.actions import FlowError, RuleTerms, check_rule, correct_flow, define_rule, record_flows
 from funding.forms import CorrectionForm, FlowForm, RuleForm
 from funding.labels import LEVEL_NAMES, STATUS_NAMES
 from funding.ledger import FILTERS, Ledger
 from funding.models import Flow, FundingSource, MatchingRule, State
-from lib import filters
 from lib.terms import term
+from lib.web import filters
 
 LIST_FILTERS = (*FILTERS, "project", "kind", "page")
 LISTED_LEAVES = 60
@@ -24,8 +24,8 @@ LISTED_LEAVES = 60
 def funding(request):
     """A year's money in a sentence; matching; the way of the money; every state by year; do the totals agree."""
     ledger = Ledger(request.GET, request.user)
-    matches = summary.matches(ledger)
-    promises = summary.promises(ledger)
+    matches = tiles.matches(ledger)
+    promises = tiles.promises(ledger)
     context = {
         "picture": ledger,
         "promises": promises,
@@ -36,7 +36,7 @@ def funding(request):
         "met": [match for match in matches if match.row["status"] == "met"],
         "ahead": [match for match in matches if match.row["is_ahead"]],
         "status_names": STATUS_NAMES,
-        "crosstab": summary.crosstab(ledger),
+        "crosstab": tiles.crosstab(ledger),
         "checks": [(LEVEL_NAMES[check.level], check) for check in ledger.checks],
         "leaves": _named_leaves(ledger)[:LISTED_LEAVES],
         "states": State.choices,
@@ -182,7 +182,7 @@ def _tried(form, action, found: Flow, user: User) -> bool:
 
 
 def _figures(ledger: Ledger) -> dict[str, dict]:
-    names = {match.row["area"]: match.name for match in summary.matches(ledger)}
+    names = {match.row["area"]: match.name for match in tiles.matches(ledger)}
     floors = {row["year"]: row["floor"] for row in ledger.matching_rows if row["floor"] is not None}
     empty = _("没有登记资金")
     return {
@@ -224,4 +224,4 @@ def _state_rows(ledger: Ledger) -> list[tuple]:
 
 def _history(ledger: Ledger) -> list[tuple]:
     """(year, [a county's matching, in the counties' order]) of every year."""
-    return [(year, summary.matches(ledger, year)) for year in ledger.years[1:]]
+    return [(year, tiles.matches(ledger, year)) for year in ledger.years[1:]]

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from funding.actions import FlowRow
 from indicators.workbook import AREA_NAME, write_workbook
-from lib.cells import Row, SpreadsheetError, parse_number
 from lib.partial_dates import read_day
-from lib.spreadsheets import Spreadsheet
-from lib.table_reading import Column, Content, Problem, Record, Table, normal, read_table, year_of
+from lib.tabular.cells import Row, SpreadsheetError, parse_number
+from lib.tabular.reading import Spreadsheet
+from lib.tabular.table_reading import Column, Content, Problem, Record, Table, normal, read_table, year_of
 
 COLUMNS = (
     Column("area", "区划代码", ("县市代码",), width=10, help="例：330127"),

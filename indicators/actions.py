@@ -1,7 +1,7 @@
 """Every write to the catalogue and its facts. Each is atomic, audited, fed to the change feed, and asks for
 the recompute that it makes necessary in the same transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,6 @@ from indicators.models import (
     Indicator,
     IndicatorDefinition,
     Observation,
-    RecomputeRun,
     ReportingYear,
     Standard,
     Target,
@@ -88,13 +87,6 @@ class Recorded:
 def dispatch_recompute() -> None:
     """Send the sweep after the commit. A broker that is down costs nothing: the outbox has the work."""
     transaction.on_commit(tasks.sweep_pending.delay, robust=True)
-
-
-def share_out(runs: Iterable[RecomputeRun]) -> None:
-    """A message for each part to be done, and one to close the run; any worker may take any part."""
-    for run in runs:
-        for _ in range(run.chunks.filter(finished_at=None).count() + 1):
-            tasks.recompute_chunk.delay(run.pk)
 
 
 @transaction.atomic

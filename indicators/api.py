@@ -9,9 +9,9 @@ from areas.models import Area
 from indicators import gaps
 from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
-from lib.api import ItemView
-from lib.lists import AREA, INDICATOR, YEARS, Column, Filter, List, choice
-from lib.openapi import AREA_PATH, INDICATOR_PATH, YEAR_PATH
+from lib.listapi.lists import AREA, INDICATOR, YEARS, Column, Filter, List, choice
+from lib.listapi.openapi import AREA_PATH, INDICATOR_PATH, YEAR_PATH
+from lib.listapi.views import ItemView
 from plan.models import CERTAIN, Cite, Plan
 
 Origin = IndicatorDefinition.Origin

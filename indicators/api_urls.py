@@ -1,7 +1,7 @@
 from django.urls import path
 
 from indicators.api import ASSESSMENTS, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, AssessmentView
-from lib.api import ListView
+from lib.listapi.views import ListView
 
 LISTS = (INDICATORS, TARGETS, STANDARDS, OBSERVATIONS, ASSESSMENTS)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from indicators.models import IndicatorDefinition
-from lib.cells import SpreadsheetError, parse_number
-from lib.table_reading import Content, Problem, Record, normal
+from lib.tabular.cells import SpreadsheetError, parse_number
+from lib.tabular.table_reading import Content, Problem, Record, normal
 from plan.models import Chapter, Cite, Field
 
 DIRECTIONS = {

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from areas.models import Area
 from indicators import gaps
-from indicators.copies import Placed, placed_facts
+from indicators.bulk_copy import Placed, placed_facts
 from indicators.grid import Grid
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear, Standard, Target
 from plan.models import CERTAIN, Cite, Plan

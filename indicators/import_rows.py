@@ -15,9 +15,9 @@ from indicators.effects import Flip
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
 from indicators.row_checks import mark_problems, unit_problems
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
-from lib.cells import Row, SpreadsheetError, parse_number
 from lib.numbers import plain
-from lib.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of
+from lib.tabular.cells import Row, SpreadsheetError, parse_number
+from lib.tabular.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of
 from plan.models import Cite
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}

@@ -21,9 +21,9 @@ from indicators.import_rows import Preview, Reader
 from indicators.models import Observation, Versioned
 from indicators.workbook import INDICATORS, OBSERVATIONS, PLAN_TABLES
 from journal.actions import log_audit
-from lib.cells import SpreadsheetError
-from lib.spreadsheets import Spreadsheet, read_spreadsheet
-from lib.table_reading import Table, normal, read_table
+from lib.tabular.cells import SpreadsheetError
+from lib.tabular.reading import Spreadsheet, read_spreadsheet
+from lib.tabular.table_reading import Table, normal, read_table
 from plan.models import Plan, PolicyDocument
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
-from lib.languages import Named
+from lib.web.languages import Named
 from plan.models import CERTAIN, Chapter, Cite, Cited, Field, PolicyDocument
 
 

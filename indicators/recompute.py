@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from areas.models import Area
-from indicators import copies, runs
+from indicators import bulk_copy, runs
 from indicators.frames import FLOATS, INPUT_VERSIONS, KEY, STORED_COLUMNS, assessed_frame, stored_frame
 from indicators.grid import Grid
 from indicators.models import Assessment, RecomputeRun
@@ -183,13 +183,13 @@ def _recompute_areas(areas: Sequence[str], indicators: Sequence[str] | None, ful
     areas = [area.code for area in locked]
     judged = assessed_frame(areas=areas, indicators=indicators)
     grid = Grid.of(judged, areas)
-    compare = copies.compare_stored if connection.vendor == "postgresql" else compare_stored
+    compare = bulk_copy.compare_stored if connection.vendor == "postgresql" else compare_stored
     is_stored, differs, gone = compare(judged, grid, indicators)
     for area, indicator, year in gone:
         Assessment.objects.filter(area=area, indicator=indicator, year=year).delete()
     chosen = differs | full
     if connection.vendor == "postgresql" and chosen.sum() >= COPY_FROM_ROWS:
-        copies.write(judged, grid, chosen, is_stored, timezone.now())
+        bulk_copy.write(judged, grid, chosen, is_stored, timezone.now())
     else:
         _write(judged[chosen])
     if full or gone or differs.any():

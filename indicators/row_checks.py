@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from indicators.sdmx.names import DEMONSTRATION, unit_code
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
-from lib.cells import SpreadsheetError, parse_number, same_unit, unit_words
-from lib.table_reading import Content, Problem, Record, normal
+from lib.tabular.cells import SpreadsheetError, parse_number, same_unit, unit_words
+from lib.tabular.table_reading import Content, Problem, Record, normal
 
 YES = {"true", "1", "是", "yes", "y", "演示", "演示数据"}
 SERIES = {OBSERVATIONS.name: "OBS", TARGETS.name: "TARGET", STANDARDS.name: "STANDARD"}

@@ -1,9 +1,11 @@
 """Celery tasks: thin, idempotent, each one call."""
 
+from collections.abc import Iterable
+
 from celery import shared_task
 from django.conf import settings
 
-from indicators import actions, recompute
+from indicators import recompute
 from indicators.models import RecomputeRun
 from journal.actions import forget_stamps
 
@@ -14,7 +16,7 @@ def sweep_pending() -> None:
     if settings.CELERY_TASK_ALWAYS_EAGER:
         recompute.sweep_pending()
     else:
-        actions.share_out(recompute.share_pending())
+        share_out(recompute.share_pending())
     forget_stamps()
 
 
@@ -24,10 +26,17 @@ def recompute_all() -> None:
     if settings.CELERY_TASK_ALWAYS_EAGER:
         recompute.recompute()
     else:
-        actions.share_out(recompute.share_all())
+        share_out(recompute.share_all())
 
 
 @shared_task(name="indicators.recompute_chunk")
 def recompute_chunk(run: int) -> None:
     """One part of a run: whichever is free."""
     recompute.compute_chunk(RecomputeRun.objects.get(pk=run))
+
+
+def share_out(runs: Iterable[RecomputeRun]) -> None:
+    """A message for each part to be done, and one to close the run; any worker may take any part."""
+    for run in runs:
+        for _ in range(run.chunks.filter(finished_at=None).count() + 1):
+            recompute_chunk.delay(run.pk)

@@ -13,8 +13,8 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lib.cells import Row
-from lib.table_reading import VALUE, YEAR, Column, Table
+from lib.tabular.cells import Row
+from lib.tabular.table_reading import VALUE, YEAR, Column, Table
 
 SPARE_ROWS = 60
 INLINE = 255  # the longest list that Excel takes inside a rule

@@ -11,11 +11,11 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from journal.models import Change, FeedCounter
-from lib.api import JSON, ORJSON, WRITERS, ListView, Validators, wanted_format
-from lib.lists import AREA, INDICATOR, YEARS, BadParameter, Column, Filter, List, choice, flag
-from lib.openapi import ListSchema, query
-from lib.prepared import execute
-from lib.queries import Asked, converted, statement
+from lib.database.prepared_statements import execute
+from lib.listapi.lists import AREA, INDICATOR, YEARS, BadParameter, Column, Filter, List, choice, flag
+from lib.listapi.openapi import ListSchema, query
+from lib.listapi.queries import Asked, converted, statement
+from lib.listapi.views import JSON, ORJSON, WRITERS, ListView, Validators, wanted_format
 
 CURSOR = Filter(
     "cursor",

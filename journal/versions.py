@@ -5,8 +5,8 @@ from functools import cache
 
 from django.db import connection
 
-from lib.prepared import Statement, execute
-from lib.versions import Version
+from lib.database.prepared_statements import Statement, execute
+from lib.listapi.versions import Version
 
 # By hand: it is asked before every answer.
 SQL = "SELECT max(id), count(*), sum(id), max(at) FROM journal_stamp"

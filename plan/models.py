@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from areas.models import Area
-from lib.languages import Named
+from lib.web.languages import Named
 
 
 class Cite(models.TextChoices):
@@ -272,8 +272,8 @@ class StatementFileQuerySet(models.QuerySet):
 
 
 class KeptFile(models.Model):
-    """佐证: a file that bears something out, as `lib.documents.describe` tells of it. It lies outside the web root in
-    `folder`, under `stored_as`, a random name."""
+    """佐证: a file that bears something out, as `lib.files.documents.describe` tells of it. It lies outside the web
+    root in `folder`, under `stored_as`, a random name."""
 
     folder: str
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from journal.actions import actor_name, log_audit
-from lib.documents import DocumentError, describe, put_away, short_name
+from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Conflict, Invalid, NotAllowed
 from plan.models import Chapter, Decision, Meeting, ProgressStatement, StatementFile, WorkItem
 

@@ -18,7 +18,7 @@ from lib.days import SHANGHAI
 from lib.refusals import Conflict, Invalid, NotAllowed
 from projects.amounts import counting_amount
 from projects.checks import check_amount, check_parts, check_progress, check_values
-from projects.landing import fill_sheets
+from projects.landed_projects import fill_sheets
 from projects.models import (
     HUNDRED_MILLION,
     Contribution,

@@ -3,9 +3,9 @@
 from django.db.models import FloatField, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
 
-from lib.api import ItemView
-from lib.lists import AREA, Column, Filter, List, choice, flag
-from lib.openapi import path_parameter
+from lib.listapi.lists import AREA, Column, Filter, List, choice, flag
+from lib.listapi.openapi import path_parameter
+from lib.listapi.views import ItemView
 from projects.amounts import counting_amount
 from projects.models import ProgressReport, Project, ProjectAmount, ProjectEvent
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lib.api import ListView
+from lib.listapi.views import ListView
 from projects.api import PROJECTS, ProjectView
 
 urlpatterns = [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from lib.figures import MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note, shortened
+from lib.charts import MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed, note, shortened
 
 STATE_COLOURS = {
     "planned": UNKNOWN_COLOUR,

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from lib.cells import SpreadsheetError, parse_number
-from lib.choices import CHINESE, NamedChoiceField
-from lib.typed_fields import DayField, NumberField, PartialDateField
+from lib.tabular.cells import SpreadsheetError, parse_number
+from lib.tabular.typed_fields import DayField, NumberField, PartialDateField
+from lib.web.choices import CHINESE, NamedChoiceField
 from plan.models import Chapter, Field
 from projects.actions import Amount, Parts, Progress, organisations_for
 from projects.models import Project, ProjectAmount

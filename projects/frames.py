@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from lib.days import last_quarter_end, share_passed
 from lib.partial_dates import first_day, last_day
-from projects.landing import awaited, starting_year
-from projects.models import Contribution, ProgressReport, Project, ProjectShare, ScheduleYear
+from projects.landed_projects import awaited, starting_year
+from projects.models import Contribution, ProgressReport, Project, ScheduleYear
 
 MONEY = DecimalField(max_digits=20, decimal_places=10)
 CONTRIBUTION_COLUMNS = ["project", "area", "indicator", "year", "value", "is_live", "is_demo"]
@@ -89,13 +89,6 @@ def gantt_rows(projects: Iterable[Project]) -> list[dict]:
                 }
             )
     return rows
-
-
-def shares_frame(rows: QuerySet[Project]) -> pd.DataFrame:
-    """`investment.SHARE_COLUMNS` of the projects, amounts as Decimal."""
-    found = ProjectShare.objects.filter(project__in=rows.order_by().values("pk")).order_by()
-    values = found.values_list("project_id", "area_id", "share", "project__total_yi")
-    return pd.DataFrame.from_records(list(values), columns=["project", "area", "share", "total_yi"], coerce_float=False)
 
 
 def contributions_frame(

@@ -1,12 +1,8 @@
 """Investment planned and completed. Pure: rows in, rows out; amounts in 亿元; None is not known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-
-import pandas as pd
-
-SHARE_COLUMNS = ["project", "area", "share", "total_yi"]
 
 
 @dataclass(frozen=True)
@@ -42,21 +38,3 @@ def by_year(planned: Mapping[int, Decimal], completed: Mapping[int, Decimal]) ->
         in_year = completed.get(year, Decimal(0)) if is_known else None
         rows.append(Year(year, planned.get(year), in_year, plan, done if is_known else None))
     return rows
-
-
-def county_totals(shares: pd.DataFrame) -> pd.Series:
-    """Total investment by county: Σ share × amount. `shares` has SHARE_COLUMNS, a row for each project and county,
-    numbers as Decimal; a project without an amount adds nothing. The counties add up to the whole."""
-    known = shares[shares["total_yi"].notna()]
-    return (known["share"] * known["total_yi"]).groupby(known["area"]).sum()
-
-
-def increases(reports: Iterable[tuple[int, int, int, Decimal]]) -> dict[int, Decimal]:
-    """What was completed in each year, from cumulative reports (project, year, quarter, completed): each report adds
-    what it exceeds the project's earlier one by."""
-    found: dict[int, Decimal] = {}
-    before: dict[int, Decimal] = {}
-    for project, year, _quarter, completed in sorted(reports, key=lambda row: row[:3]):
-        found[year] = found.get(year, Decimal(0)) + completed - before.get(project, Decimal(0))
-        before[project] = completed
-    return found

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from projects import landing
+from projects import landed_projects
 
 
 @shared_task(name="projects.fill_sheets")
 def fill_sheets() -> None:
     """Fill the number of landed projects into sheets opened, returned or reopened since the register last moved."""
-    landing.fill_sheets()
+    landed_projects.fill_sheets()

@@ -7,15 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from indicators.models import IndicatorDefinition
-from lib import filters
-from lib.exports import XLSX_ROWS, streamed_response
+from lib.tabular.exports import XLSX_ROWS, streamed_response
+from lib.web import filters
 from projects import charts, investment
 from projects.actions import may_enter
 from projects.amounts import counting_amount
+from projects.event_words import event_lines
 from projects.frames import gantt_rows, investment_rows
+from projects.listing import HEADER, LANDINGS, SIZES, Register, table_rows
 from projects.models import Project
-from projects.register import HEADER, LANDINGS, SIZES, Register, table_rows
-from projects.wording import event_lines
 
 
 @require_safe

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indicators.workbook import write_workbook
-from lib.cells import Row, SpreadsheetError
 from lib.partial_dates import read_partial
-from lib.spreadsheets import Spreadsheet
-from lib.table_reading import Column, Content, Problem, Record, Table, read_table
+from lib.tabular.cells import Row, SpreadsheetError
+from lib.tabular.reading import Spreadsheet
+from lib.tabular.table_reading import Column, Content, Problem, Record, Table, read_table
 
 NEW = "新"
 CODE_HELP = "不可改；新项目写 新1、新2……，其他两张表用它指明是哪个项目"

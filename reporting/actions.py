@@ -16,7 +16,11 @@ from accounts.models import User
 from journal.actions import actor_name, record_changes
 from journal.models import Change
 from lib.refusals import Invalid, NotAllowed, Refused, WrongState
-from reporting.entries import (
+from reporting.models import Entry, Part, Submission, Transition
+from reporting.notices import tell_sent_back
+from reporting.publishing import publish
+from reporting.rounds import assign_responsibilities, close_round, open_round, remove_demo_round, resume_round
+from reporting.saving import (
     Saved,
     Typed,
     fill_derived,
@@ -25,10 +29,6 @@ from reporting.entries import (
     lock_submission,
     save_entries,
 )
-from reporting.models import Entry, Part, Submission, Transition
-from reporting.notices import tell_sent_back
-from reporting.publishing import publish
-from reporting.rounds import assign_responsibilities, close_round, open_round, remove_demo_round, resume_round
 from reporting.sheets import Line, read_sheet
 from reporting.steps import (
     CLOSED_TO,

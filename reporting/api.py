@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from indicators.models import IndicatorDefinition
-from lib.cells import SpreadsheetError, parse_number
-from lib.lists import BadParameter, moment
-from lib.problems import problem
+from lib.listapi.lists import BadParameter, moment
 from lib.refusals import Invalid, NotAllowed, Refused
+from lib.tabular.cells import SpreadsheetError, parse_number
+from lib.web.problems import problem
 from reporting.actions import STEPS, Typed, change_state, hand_over, save_entries, take_back
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.models import Submission

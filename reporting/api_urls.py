@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lib.api import ListView
+from lib.listapi.views import ListView
 from reporting.api import EntriesView, StepView
 from reporting.lists import SUBMISSIONS
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from journal.actions import actor_name, log_audit
-from lib.documents import DocumentError, describe, put_away, short_name
+from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Invalid
 from reporting.actions import lock_open_row
 from reporting.models import Entry, Evidence

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from reporting import files
+from reporting import file_views
 
 urlpatterns = [
-    path("sheet.xlsx", files.sheet_workbook, name="sheet_workbook"),
-    path("upload/", files.upload, name="sheet_upload"),
-    path("upload/errors.xlsx", files.upload_errors, name="sheet_upload_errors"),
-    path("evidence/", files.evidence, name="evidence"),
-    path("evidence/<int:pk>/", files.evidence_file, name="evidence_file"),
-    path("evidence/<int:pk>/withdraw/", files.evidence_withdraw, name="evidence_withdraw"),
+    path("sheet.xlsx", file_views.sheet_workbook, name="sheet_workbook"),
+    path("upload/", file_views.upload, name="sheet_upload"),
+    path("upload/errors.xlsx", file_views.upload_errors, name="sheet_upload_errors"),
+    path("evidence/", file_views.evidence, name="evidence"),
+    path("evidence/<int:pk>/", file_views.evidence_file, name="evidence_file"),
+    path("evidence/<int:pk>/withdraw/", file_views.evidence_withdraw, name="evidence_withdraw"),
 ]

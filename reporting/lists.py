@@ -3,7 +3,7 @@
 from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf
 
-from lib.lists import AREA, YEARS, Column, List, choice
+from lib.listapi.lists import AREA, YEARS, Column, List, choice
 from reporting.models import Entry, Part, Submission
 
 State = Submission.State

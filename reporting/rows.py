@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from accounts.models import User
 from indicators.models import Assessment
-from reporting.exchange import locked_words
 from reporting.models import EntryVersion, Evidence, Submission
 from reporting.sheets import Line, judgement_words
+from reporting.upload import locked_words
 
 Role = User.Role
 

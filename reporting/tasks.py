@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reporting import actions, mails, reminders
+from reporting import actions, due_reminders, mails
 
 
 @shared_task(name="reporting.lapse_reopened")
@@ -14,7 +14,7 @@ def lapse_reopened() -> None:
 @shared_task(name="reporting.remind_due")
 def remind_due() -> None:
     """Tell units that are late, near the due date and after it."""
-    reminders.remind_due()
+    due_reminders.remind_due()
 
 
 @shared_task(name="reporting.send_mails")

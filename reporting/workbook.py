@@ -19,8 +19,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lib.cells import LIMIT, Sheet, visible
 from lib.numbers import plain
+from lib.tabular.cells import LIMIT, Sheet, visible
 
 SHEET, MARKER = "填报表", "标记"
 FORMAT = "county-sheet-1"

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from lib.cells import (
+from lib.numbers import plain
+from lib.tabular.cells import (
     EMPTY,
     Cell,
     Row,
@@ -21,8 +22,7 @@ from lib.cells import (
     rounded_note,
     words_of_kind,
 )
-from lib.numbers import plain
-from lib.spreadsheets import Spreadsheet, read_spreadsheet
+from lib.tabular.reading import Spreadsheet, read_spreadsheet
 from reporting.workbook import (
     AT,
     COLUMNS,

@@ -1,30 +1,26 @@
-"""Data and servers that tests share.
+"""Data and servers that tests share. What the database holds at the beginning of a test is a world (tests/worlds.py).
 
 `plan`      the plan's known facts, assessed, nothing pending
 `demo`      the demonstration as on 2026-03-22, assessed, nothing pending; its password is "demo"
 `login`     login("tonglu") → a client of that demonstration login
 `clients`   clients["tonglu"], clients[None] (nobody): made when asked for, one for each login
 `objects`   objects["project"], …: what stands for it in an address, of Chun'an where a county has a say
+`site`      the address of a served demonstration, the module's own; `environment` is that of its commands
+`migrated_database`, `demo_database`   PostgreSQL databases to be copied: `own_database(url, template=…)`
 `postgresql_url`, `valkey_url`   real servers: DATABASE_URL and REDIS_URL where set, else started from wheels
 """
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management.color import no_style
-from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
 from areas.models import Area
 from commitments.actions import state_commitment
 from commitments.models import Commitment
-from dashboard.demo import load_demo
-from dashboard.plan_file import load_plan
 from funding.models import Flow
 from indicators.recompute import sweep_pending
 from plan.models import WorkItem
@@ -32,12 +28,55 @@ from plan.work import state_progress
 from projects.models import Project
 from reporting.evidence import attach_evidence
 from reporting.models import Entry
+from seeding.demo import load_demo
+from seeding.plan_file import load_plan
+from tests.offices import Office, own_database
+from tests.servers import copy_site, prepare_site, served, site_environment
+from tests.worlds import Images, drop_templates, world, world_of
 from tools.services import postgresql, valkey
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 DEMO_DAY = date(2026, 3, 22)
-OUR_APPS = ("areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding", "commitments")
-_snapshots: dict[str, dict[str, tuple[list[str], list[tuple]]]] = {}
+COMMITTING = {"transactional_db", "live_server"}  # fixtures of tests that do not roll back
+# The longest first: a process that begins with them is not the last one to end.
+LONGEST = ("tests/test_faults.py", "tests/browser/", "tests/test_stack.py")
+GROUPS = ("stack", "browser", "site")  # each is one process' work, for it shares one server or one prepared site
+
+
+@pytest.hookimpl(tryfirst=True)  # before the names of the groups are read
+def pytest_collection_modifyitems(items):
+    """Groups for `pytest --dist loadgroup`, the longest things first, and the world of each test."""
+    for item in items:
+        for name in GROUPS:
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group("browser" if name == "site" else name))
+        if world_of(item):
+            item.fixturenames.insert(0, "_world")
+    items.sort(key=_place)
+
+
+def _place(item) -> int:
+    """Python's sort is stable: what is alike stays in its order, also a random one."""
+    found = [number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path)]
+    return found[0] if found else len(LONGEST)
+
+
+@pytest.fixture(scope="session")
+def _images(django_db_setup, django_db_blocker):
+    images = Images()
+    yield images
+    with django_db_blocker.unblock():
+        drop_templates(images)
+
+
+@pytest.fixture
+def _world(request, _images, django_db_blocker):
+    """The first fixture of every test that reads the database."""
+    with django_db_blocker.unblock():
+        _images.put(world_of(request.node))
+    yield
+    if COMMITTING & set(request.fixturenames):
+        _images.spoil()
 
 
 @pytest.fixture(autouse=True)
@@ -46,16 +85,57 @@ def _nothing_kept():
     cache.clear()
 
 
+@world("plan", base="empty")
+def _load_plan():
+    load_plan(settings.PLAN_FILE)
+    sweep_pending()
+
+
+@world("demo", base="empty")
+def _load_demo():
+    load_demo(today=DEMO_DAY, password="demo")
+    sweep_pending()
+
+
+@world("objects", base="demo")
+def _make_objects():
+    """One of each thing that has an address of its own, by what the address calls it."""
+    entry = Entry.objects.get(submission__area="330127", indicator="P02")
+    by = User.objects.get(username="chunan-housing")
+    promise = Commitment.objects.filter(source_kind=Commitment.Source.STATEMENTS).first()
+    said = {"standing": "on_track", "words": "已开工", "file": ("证明.pdf", PDF)}
+    city = User.objects.get(username="municipal")
+    statement = state_commitment(commitment=promise, area=Area.objects.get(code="330127"), by=city, **said)
+    project = Project.objects.filter(main_area="330127").first()
+    Project.objects.filter(pk=project.pk).update(organisation=by.organisation)
+    item = WorkItem.objects.filter(area="330127", state="open").first()
+    told = state_progress(item=item, words="已开工", by=city, files=[("证明.pdf", PDF)])
+    return {
+        "own_task": item.code,
+        "task_file": told.files.get().pk,
+        "evidence": attach_evidence(entry=entry, name="证明.pdf", content=PDF, by=by).pk,
+        "task": WorkItem.objects.order_by("pk").values_list("code", flat=True).first(),
+        "commitment": promise.code,
+        "statement": statement.pk,
+        "project": project.code,
+        "flow": Flow.objects.filter(area="330127", corrects=None).first().pk,
+    }
+
+
 @pytest.fixture
 def plan(db):
     """What `load_plan` knows, and nothing more."""
-    _restored("plan", lambda: load_plan(settings.PLAN_FILE))
 
 
 @pytest.fixture
 def demo(db):
     """The demonstration on DEMO_DAY."""
-    _restored("demo", lambda: load_demo(today=DEMO_DAY, password="demo"))
+
+
+@pytest.fixture
+def objects(demo, _images):
+    """name: what stands for it in an address. Where a county has a say, Chun'an's."""
+    return dict(_images.notes["objects"])
 
 
 @pytest.fixture
@@ -82,29 +162,27 @@ def clients(login):
     return Clients()
 
 
-@pytest.fixture
-def objects(demo):
-    """name: what stands for it in an address. Where a county has a say, Chun'an's."""
-    entry = Entry.objects.get(submission__area="330127", indicator="P02")
-    by = User.objects.get(username="chunan-housing")
-    promise = Commitment.objects.filter(source_kind=Commitment.Source.STATEMENTS).first()
-    said = {"standing": "on_track", "words": "已开工", "file": ("证明.pdf", PDF)}
-    city = User.objects.get(username="municipal")
-    statement = state_commitment(commitment=promise, area=Area.objects.get(code="330127"), by=city, **said)
-    project = Project.objects.filter(main_area="330127").first()
-    Project.objects.filter(pk=project.pk).update(organisation=by.organisation)
-    item = WorkItem.objects.filter(area="330127", state="open").first()
-    told = state_progress(item=item, words="已开工", by=city, files=[("证明.pdf", PDF)])
-    return {
-        "own_task": item.code,
-        "task_file": told.files.get().pk,
-        "evidence": attach_evidence(entry=entry, name="证明.pdf", content=PDF, by=by).pk,
-        "task": WorkItem.objects.order_by("pk").values_list("code", flat=True).first(),
-        "commitment": promise.code,
-        "statement": statement.pk,
-        "project": project.code,
-        "flow": Flow.objects.filter(area="330127", corrects=None).first().pk,
-    }
+@pytest.fixture(scope="session")
+def prepared_site(tmp_path_factory):
+    """The files of a site that is ready to be served; modules that change something serve a copy."""
+    directory = tmp_path_factory.mktemp("prepared")
+    prepare_site(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def environment(prepared_site, tmp_path_factory):
+    """The environment of the module's own site, and of the commands beside it."""
+    directory = tmp_path_factory.mktemp("site")
+    copy_site(prepared_site, directory)
+    return site_environment(directory)
+
+
+@pytest.fixture(scope="module")
+def site(environment):
+    """The address of a server of the demonstration as `make run` starts it."""
+    with served(environment) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -118,6 +196,24 @@ def postgresql_url():
 
 
 @pytest.fixture(scope="session")
+def migrated_database(postgresql_url, tmp_path_factory):
+    """The address of a PostgreSQL database with all tables and no row: a template to be copied."""
+    with own_database(postgresql_url) as address:
+        Office.on(address, tmp_path_factory.mktemp("migrated")).run("manage.py", "migrate", "--verbosity", "0")
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo_database(postgresql_url, migrated_database, tmp_path_factory):
+    """The same with the demonstration on DEMO_DAY, assessed, nothing pending."""
+    with own_database(postgresql_url, template=migrated_database) as address:
+        office = Office.on(address, tmp_path_factory.mktemp("demo"), DEMO_PASSWORD="demo")
+        office.run("manage.py", "load_demo", "--today", DEMO_DAY.isoformat(), "--verbosity", "0")
+        assert office.pending() == []
+        yield address
+
+
+@pytest.fixture(scope="session")
 def valkey_url():
     """REDIS_URL of a Redis-protocol server."""
     if settings.GIVEN_REDIS_URL:
@@ -125,44 +221,3 @@ def valkey_url():
     else:
         with valkey() as url:
             yield url
-
-
-def _restored(name: str, load: Callable[[], object]) -> None:
-    """Load once in a session and keep the rows; later tests put the same rows back, ten times as fast."""
-    with transaction.atomic():
-        if name not in _snapshots:
-            load()
-            sweep_pending()
-            _snapshots[name] = _read_rows()
-        else:
-            _write_rows(_snapshots[name])
-
-
-def _tables() -> list[str]:
-    """Our tables, referred ones first where the order of the apps tells."""
-    return [model._meta.db_table for app in OUR_APPS if apps.is_installed(app) for model in _models(app)]
-
-
-def _models(app):
-    return apps.get_app_config(app).get_models(include_auto_created=True)
-
-
-def _read_rows():
-    found = {}
-    with connection.cursor() as cursor:
-        for table in _tables():
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-            found[table] = [column[0] for column in cursor.description], cursor.fetchall()
-    return found
-
-
-def _write_rows(found) -> None:
-    quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
-        for table, (columns, rows) in found.items():
-            marks = ", ".join(["%s"] * len(columns))
-            names = ", ".join(map(quote, columns))
-            cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)
-        models = [model for app in OUR_APPS if apps.is_installed(app) for model in _models(app)]
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)

@@ -1,5 +1,7 @@
 """A server of the site for tests that call it from outside, prepared by the commands of `make run`."""
 
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -8,14 +10,34 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
+from tools.services import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
+PREPARE = ("collectstatic --noinput --verbosity 0", "migrate --verbosity 0", "prepare", "recompute")
+
+
+def site_environment(directory: Path) -> dict[str, str]:
+    """The environment of a server whose files lie in this directory, and of the commands beside it."""
+    found = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
+    found |= {"VAR_DIR": str(directory), "PORT": str(free_port()), "DEMO_PASSWORD": "demo"}
+    return found | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
+
+
+def prepare_site(directory: Path) -> None:
+    """The demonstration, ready to be served, by the commands of `make run`."""
+    _run(PREPARE, site_environment(directory))
+
+
+def copy_site(prepared: Path, directory: Path) -> None:
+    """A site of its own; the static files, which nobody writes, are the same ones."""
+    shutil.copytree(prepared, directory, ignore=shutil.ignore_patterns("static"), dirs_exist_ok=True)
+    (directory / "static").symlink_to(prepared / "static")
 
 
 @contextmanager
-def served(environment: Mapping[str, str], commands: Sequence[str], *, tries: int) -> Iterator[str]:
+def served(environment: Mapping[str, str], commands: Sequence[str] = (), *, tries: int = 300) -> Iterator[str]:
     """Its address; `tries` looks for it, a fifth of a second apart."""
-    for command in commands:
-        subprocess.run([sys.executable, "manage.py", *command.split()], cwd=ROOT, env=environment, check=True)
+    _run(commands, environment)
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "county_urbanization/gunicorn.py"]
     server = subprocess.Popen(gunicorn, cwd=ROOT, env=environment)
     address = f"http://127.0.0.1:{environment['PORT']}"
@@ -25,6 +47,11 @@ def served(environment: Mapping[str, str], commands: Sequence[str], *, tries: in
     finally:
         server.terminate()
         server.wait(20)
+
+
+def _run(commands: Sequence[str], environment: Mapping[str, str]) -> None:
+    for command in commands:
+        subprocess.run([sys.executable, "manage.py", *command.split()], cwd=ROOT, env=environment, check=True)
 
 
 def _wait_for(address: str, tries: int) -> None:

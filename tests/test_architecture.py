@@ -12,15 +12,13 @@ import pytest
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
 
+from county_urbanization.rooms import LINE
+
 ROOT = Path(__file__).resolve().parent.parent
-LINE = (
-    *("lib", "areas", "accounts", "journal", "plan", "indicators", "reporting", "projects", "funding", "commitments"),
-    *("dashboard", "county_urbanization"),
-)
 MAY_IMPORT_THE_WIRING = ("manage.py", "tests", "tools", "county_urbanization")
 PURE = (
     *("indicators/gaps.py", "indicators/explanations.py", "areas/boundaries.py"),
-    *("funding/matching.py", "funding/totals.py"),
+    *("funding/matching.py", "funding/sum_tree.py"),
 )
 
 
@@ -73,7 +71,6 @@ def test_the_rooms_that_exist_are_the_ones_in_the_line():
     beside = {"tests", "tools", "benchmarks", "clients"}
     assert sorted(found - beside - set(LINE)) == []
     installed = [app.name for app in apps.get_app_configs() if app.name in LINE]
-    installed = [app.name for app in apps.get_app_configs() if app.name in LINE]
     assert installed == sorted(installed, key=LINE.index)
 
 
@@ -87,6 +84,45 @@ def test_a_room_imports_only_what_stands_before_it(name):
 def test_lib_imports_no_app():
     found = {name: rooms_in(imports(name)) - {"lib"} for name in sources("lib")}
     assert {name: rooms for name, rooms in found.items() if rooms} == {}
+
+
+LIB_FOLDERS = ("", "database", "web", "tabular", "files", "listapi")  # "" is what stands in no folder
+
+
+def test_a_folder_of_lib_imports_only_what_stands_before_it():
+    found = {}
+    for name in sources("lib"):
+        own = LIB_FOLDERS.index(folder_of(name.replace("/", ".")))
+        others = {folder_of(each) for each in imports(name) if each.startswith("lib.")}
+        found[name] = sorted(other for other in others if LIB_FOLDERS.index(other) > own)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def folder_of(module: str) -> str:
+    """Of `lib.web.filters.one` or `lib.web.filters.py`: "web"; of `lib.days.today`: ""."""
+    part = module.split(".")[1]
+    return part if part in LIB_FOLDERS else ""
+
+
+def modules_imported(name: str, known: dict[str, str]) -> set[str]:
+    """The files that a file imports when it is itself imported: not those that a function of its asks for later."""
+    found = set()
+    for node in tree(name).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(known.get(whole) or known.get(node.module))
+        elif isinstance(node, ast.Import):
+            found |= {known.get(alias.name) for alias in node.names}
+    return found - {None, name}
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    known = {name.removesuffix(".py").replace("/", "."): name for name in sources(*LINE)}
+    arrows = {name: modules_imported(name, known) for name in known.values()}
+    while free := {name for name, others in arrows.items() if not others & arrows.keys()}:
+        arrows = {name: others for name, others in arrows.items() if name not in free}
+    assert sorted(arrows) == []
 
 
 def test_the_wiring_is_imported_by_starters_and_tests_alone():
@@ -152,12 +188,13 @@ def test_nothing_happens_behind_save_and_delete():
 
 
 def test_tasks_are_dispatched_from_actions_alone():
+    """And from a task that shares its work out."""
     ways = {"delay", "delay_on_commit", "apply_async", "apply_async_on_commit"}
     found = [
         name
         for name in sources(*LINE)
         for node in ast.walk(tree(name))
-        if isinstance(node, ast.Attribute) and node.attr in ways and not name.endswith("/actions.py")
+        if isinstance(node, ast.Attribute) and node.attr in ways and not name.endswith(("/actions.py", "/tasks.py"))
     ]
     assert found == []
 

@@ -13,7 +13,7 @@ from lxml import html
 from accounts.models import Organisation, User
 from journal.actions import actor_name, log_audit
 from journal.models import AuditEntry
-from lib.characters import LONGEST
+from lib.web.text_guard import LONGEST
 from tests.test_matrix import PAGES
 
 WORDS = {

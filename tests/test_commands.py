@@ -18,8 +18,6 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from dashboard.demo import load_demo
-from dashboard.plan_file import load_plan
 from indicators.actions import FactRow, Grounds, define_indicators, open_reporting_year, record_facts
 from indicators.frames import assessed_frame
 from indicators.models import (
@@ -37,6 +35,8 @@ from indicators.recompute import sweep_pending
 from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute
 from plan.models import Chapter, Cite, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from reporting.models import Round
+from seeding.demo import load_demo
+from seeding.plan_file import load_plan
 from tests.conftest import DEMO_DAY
 from tests.indicators.test_actions import definition
 

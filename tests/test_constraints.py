@@ -8,10 +8,10 @@ import pytest
 from django.db import models
 from django.utils import timezone
 
+from access.actions import create_token
 from accounts.models import AccessToken, Organisation, TokenUsage, User
 from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
-from dashboard.actions import create_token
 from indicators.models import (
     Assessment,
     ContextFigure,

@@ -18,6 +18,7 @@ import journal.models
 import plan.models
 import projects.models
 import reporting.models
+from county_urbanization.rooms import LINE
 from funding.labels import STATUS_NAMES as MATCHING_NAMES
 from funding.matching import STATUSES as MATCHING_STATUSES
 from indicators.explanations import LABELS_ZH
@@ -25,24 +26,7 @@ from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")] + sorted(ROOT.glob("docs/*.md"))
-ROOMS = tuple(
-    f"{room}/"
-    for room in (
-        *(
-            "lib",
-            "areas",
-            "accounts",
-            "journal",
-            "plan",
-            "indicators",
-            "reporting",
-            "projects",
-            "funding",
-            "commitments",
-        ),
-        *("commitments", "dashboard"),
-    )
-)
+ROOMS = tuple(f"{room}/" for room in LINE)
 MODELS = (
     *(areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models),
     *(projects.models, funding.models, commitments.models),

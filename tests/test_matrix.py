@@ -13,9 +13,9 @@ from django.test.client import MULTIPART_CONTENT
 from django.urls import URLResolver, get_resolver
 from openpyxl import load_workbook
 
+from county_urbanization.rooms import ROOMS
 from indicators.models import Observation
 from reporting.models import Submission
-from tests.conftest import OUR_APPS
 
 ROLES = ("admin", "municipal", "leader", "chunan", "chunan-housing", "tonglu", "tonglu-housing", "stats", None)
 CITY, OWN = {"admin", "municipal", "leader"}, {"chunan", "chunan-housing"}
@@ -48,7 +48,7 @@ PAGES = {
     "password": ("/accounts/password/", EVERYONE),
     "healthz": ("/healthz", OPEN),
     "readyz": ("/readyz", OPEN),
-    "metrics": ("/metrics", OPEN),  # asked from this machine; tests/dashboard/test_health.py has the others
+    "metrics": ("/metrics", OPEN),  # asked from this machine; tests/operations/test_health.py has the others
     "overview": ("/", EVERYONE),
     "overview_file": ("/overview.xlsx", EVERYONE),
     "county": ("/counties/330127/", EVERYONE),
@@ -249,7 +249,7 @@ FORMULA = "=1+1|"
 
 def poison() -> None:
     """A formula before every free text of the database, where its rules let it stand."""
-    ours = (apps.get_app_config(app) for app in OUR_APPS if apps.is_installed(app))
+    ours = (apps.get_app_config(app) for app in ROOMS if apps.is_installed(app))
     for model in [model for app in ours for model in app.get_models()]:
         for field in model._meta.concrete_fields:
             is_text = isinstance(field, (models.CharField, models.TextField)) and not field.is_relation

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from journal.models import AuditEntry
-from tests.test_stack import ROOT
+from tests.servers import ROOT
 
 LOGIN = "/accounts/login/"
 CSP = {
@@ -75,7 +75,7 @@ def test_every_answer_carries_the_headers(clients, kind):
 
 
 def test_an_error_carries_the_headers_and_shows_no_inside(demo, monkeypatch):
-    monkeypatch.setattr("dashboard.health.checks", lambda: {}["a secret key"])
+    monkeypatch.setattr("operations.health.checks", lambda: {}["a secret key"])
     answer = Client(raise_request_exception=False).get("/readyz")
     assert (answer.status_code, secured(answer)) == (500, EXPECTED)
     text = answer.content.decode()

@@ -2,17 +2,10 @@
 their own. What they bring about is compared with what SQLite gives in one process."""
 
 import os
-import secrets
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlsplit
+from contextlib import closing
 
-import psycopg2
 import pytest
 import redis
 
@@ -20,101 +13,22 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.frames import KEY, STORED_COLUMNS
 from indicators.models import Assessment, Observation
 from indicators.recompute import recompute
-from tests.conftest import DEMO_DAY
+from tests.offices import RECORD, Office, own_database
+from tests.servers import ROOT
 from tools.services import free_port
-from tools.stack import Program
 
 pytestmark = pytest.mark.stack
-ROOT = Path(__file__).resolve().parent.parent
-SECONDS = 30  # after which what has not happened will not
+BEFORE = ("330182", "P02", 2025, "95.1")
 SENT, LOST = ("330127", "P02", 2025, "95.5"), ("330182", "P03", 2025, "4.31")
-RECORD = """
-import sys, django; django.setup()
-from decimal import Decimal
-from indicators.actions import FactRow, Grounds, record_facts
-from indicators.models import Observation
-area, indicator, year, value = sys.argv[1:]
-row = FactRow(area, indicator, int(year), Decimal(value))
-record_facts(Observation, [row], grounds=Grounds(by=None, via="import"))
-"""
-
-
-@dataclass
-class Site:
-    """An installation with a database of its own; each command is a process of its own."""
-
-    environment: dict[str, str] = field(repr=False)
-    directory: Path
-
-    def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, *words]
-        environment = self.environment | more
-        return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True
-        )
-
-    def record(self, change, **more: str) -> subprocess.CompletedProcess[str]:
-        return self.run("-c", RECORD, *map(str, change), **more)
-
-    def rows(self, sql: str, *parameters) -> list[tuple]:
-        with closing(psycopg2.connect(self.environment["DATABASE_URL"])) as connection, connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return cursor.fetchall()
-
-    def pending(self) -> list[tuple]:
-        return self.rows("SELECT area_id, indicator FROM journal_pendingrecompute ORDER BY id")
-
-    def value(self, change) -> float | None:
-        """The value that the stored assessment was made from."""
-        sql = "SELECT value FROM indicators_assessment WHERE (area_id, indicator_id, year) = (%s, %s, %s)"
-        return self.rows(sql, *change[:3])[0][0]
-
-    @contextmanager
-    def celery(self, *words: str, **more: str) -> Iterator[Program]:
-        command = [sys.executable, "-m", "celery", "-A", "county_urbanization", *words]
-        program = Program(words[0], command, self.environment | more, self.directory / f"{words[0]}.log")
-        try:
-            program.start()
-            yield program
-        finally:
-            program.stop()
-
-    def until(self, condition: Callable[[], bool], *programs: Program) -> None:
-        deadline = time.monotonic() + SECONDS
-        while not condition():
-            logs = "\n".join(program.log.read_text(errors="replace") for program in programs)
-            assert time.monotonic() < deadline, f"not within {SECONDS} seconds\n{logs}"
-            assert all(program.is_running() for program in programs), logs
-            time.sleep(0.1)
-
-
-@contextmanager
-def own_database(url: str, template: str = "template1") -> Iterator[str]:
-    """A database for the test alone, as a copy of another one where that is named."""
-    name = f"county_urbanization_test_{secrets.token_hex(4)}"
-
-    def execute(sql: str) -> None:
-        with closing(psycopg2.connect(url)) as connection:
-            connection.autocommit = True
-            connection.cursor().execute(sql)
-
-    execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    try:
-        yield urlsplit(url)._replace(path=f"/{name}").geturl()
-    finally:
-        execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
-def site(postgresql_url, valkey_url, tmp_path_factory):
-    """The demonstration in PostgreSQL, assessed, nothing pending, no message waiting."""
+def site(postgresql_url, demo_database, valkey_url, tmp_path_factory):
+    """The demonstration in PostgreSQL, assessed, nothing pending; the broker tells when something is recorded."""
     directory = tmp_path_factory.mktemp("site")
-    with own_database(postgresql_url) as database_url:
-        wiring = {"DATABASE_URL": database_url, "REDIS_URL": valkey_url, "VAR_DIR": str(directory)}
-        wiring |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "DEMO_PASSWORD": "demo"}
-        site = Site(os.environ | wiring, directory)
-        site.run("manage.py", "migrate", "--verbosity", "0")
-        site.run("manage.py", "load_demo", "--today", DEMO_DAY.isoformat())
+    with own_database(postgresql_url, template=demo_database) as database_url:
+        site = Office.on(database_url, directory, REDIS_URL=valkey_url)
+        site.record(BEFORE)
         with closing(redis.Redis.from_url(valkey_url)) as broker:
             assert broker.llen("celery") > 0
             broker.delete("celery")

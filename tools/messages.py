@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from county_urbanization.rooms import LINE
+
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
-ROOMS = ("accounts", "areas", "commitments", "county_urbanization", "dashboard", "funding", "indicators", "journal")
-ROOMS += ("lib", "plan", "projects", "reporting")
 MARKS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 HEADER = (
     "Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
@@ -48,7 +48,7 @@ def collect() -> dict[Message, set[str]]:
     for path in sorted(ROOT.glob("templates/**/*.html")):
         for message in in_template(path.read_text(encoding="utf-8")):
             found.setdefault(message, set()).add(path.relative_to(ROOT).as_posix())
-    for path in sorted(path for room in ROOMS for path in ROOT.glob(f"{room}/**/*.py")):
+    for path in sorted(path for room in LINE for path in ROOT.glob(f"{room}/**/*.py")):
         for message in in_python(path.read_text(encoding="utf-8")):
             found.setdefault(message, set()).add(path.relative_to(ROOT).as_posix())
     return found

@@ -15,8 +15,8 @@ from indicators.sdmx import media
 from indicators.sdmx.catalogue import catalogue, figures
 from indicators.sdmx.errors import Refused, error_message
 from indicators.sdmx.queries import data_query, structure_query
-from lib.api import PlainView, Validators
-from lib.problems import problem
+from lib.listapi.views import PlainView, Validators
+from lib.web.problems import problem
 
 MOST_OBSERVATIONS = 10_000
 # The form of these messages, for their ETag: to be raised with every change of it.

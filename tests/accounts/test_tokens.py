@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from redis import Redis
 
+from access.actions import create_token, revoke_token
 from accounts import tokens
 from accounts.models import AccessToken, Organisation, TokenUsage, User
 from accounts.tokens import allows, digest_of, shared_counts, spend
-from dashboard.actions import create_token, revoke_token
 from journal.models import AuditEntry
 from lib.refusals import Refused
 from tools.services import free_port

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from access.actions import create_token, revoke_token
 from accounts.models import Organisation
 from areas.models import Area
-from dashboard.actions import create_token, revoke_token
 from indicators.models import Assessment, Observation, Target
 from journal.models import Change
 

@@ -4,20 +4,17 @@ tokens, accounts and connections that end meanwhile."""
 import csv
 import io
 import json
-import os
 import socket
 import struct
 import time
 from contextlib import closing
 from http.client import HTTPConnection
 
-import psycopg2
 import pytest
 
 from tests.api.test_lists import LISTS, _as_seconds, _as_text
-from tests.conftest import DEMO_DAY
+from tests.offices import Office, own_database
 from tests.servers import served
-from tests.test_stack import Site, own_database
 from tools.services import free_port
 
 pytestmark = pytest.mark.stack
@@ -28,7 +25,7 @@ from types import SimpleNamespace
 from django.db import connection
 from django.http import QueryDict
 from indicators.api import ASSESSMENTS
-from lib.queries import Asked, Cursor, statement
+from lib.listapi.queries import Asked, Cursor, statement
 given = QueryDict(mutable=True)
 given["page_size"] = "100"
 if sys.argv[1:]:
@@ -41,15 +38,13 @@ with connection.cursor() as cursor:
 
 
 @pytest.fixture(scope="module")
-def site(postgresql_url, tmp_path_factory):
+def site(postgresql_url, demo_database, tmp_path_factory):
     """The demonstration in PostgreSQL, served by two processes."""
     directory = tmp_path_factory.mktemp("site")
-    with own_database(postgresql_url) as database_url:
-        wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "EMAIL_HOST": "", "VAR_DIR": str(directory)}
-        wiring |= {"SECRET_KEY": "x" * 50, "WEB_CONCURRENCY": "2", "PORT": str(free_port()), "SWEEP_SECONDS": "3600"}
-        site = Site(os.environ | wiring | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}, directory)
-        commands = ("migrate --verbosity 0", f"load_demo --today {DEMO_DAY} --verbosity 0")
-        with served(site.environment, commands, tries=300):
+    with own_database(postgresql_url, template=demo_database) as database_url:
+        serving = {"WEB_CONCURRENCY": "2", "PORT": str(free_port()), "SWEEP_SECONDS": "3600"}
+        site = Office.on(database_url, directory, **serving)
+        with served(site.environment):
             yield site
 
 
@@ -68,23 +63,14 @@ def long_table(site):
             "WHERE table_name = 'indicators_assessment' AND column_name NOT IN ('id', 'year') ORDER BY 1"
         )
     )
-    write(
-        site,
+    site.execute(
         f"INSERT INTO indicators_assessment (year, {columns}) SELECT %s + n, {columns} FROM indicators_assessment, "
         "generate_series(0, 1999) n WHERE year = 2024",
         MADE_UP,
     )
-    write(site, "ANALYZE indicators_assessment")
+    site.execute("ANALYZE indicators_assessment")
     yield
-    write(site, "DELETE FROM indicators_assessment WHERE year >= %s", MADE_UP)
-
-
-def write(site, sql: str, *parameters) -> None:
-    """As somebody does who asks none of our actions."""
-    with closing(psycopg2.connect(site.environment["DATABASE_URL"])) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters or None)
+    site.execute("DELETE FROM indicators_assessment WHERE year >= %s", MADE_UP)
 
 
 def port(site) -> int:
@@ -225,21 +211,20 @@ def leave_in_the_middle(site, token: str) -> None:
 def test_what_ends_a_token_counts_at_once_in_every_process(site, token, sql, code):
     """Written past our actions, by another process, while both servers have answered the token a moment before."""
     assert statuses(site, token) == [200] * 12
-    write(site, sql, token.split("_")[1])
+    site.execute(sql, token.split("_")[1])
     assert statuses(site, token) == [401] * 12
     assert json.loads(ask(site, token, "/api/v1/targets/")[1])["code"] == code
 
 
 def test_a_scope_taken_away_counts_at_once(site, token):
     assert statuses(site, token) == [200] * 12
-    write(site, "UPDATE accounts_accesstoken SET scopes = 'write:entries' WHERE key = %s", token.split("_")[1])
+    site.execute("UPDATE accounts_accesstoken SET scopes = 'write:entries' WHERE key = %s", token.split("_")[1])
     assert statuses(site, token) == [403] * 12
 
 
 def test_a_connection_that_was_cut_is_replaced_unseen(site, token):
     assert statuses(site, token) == [200] * 12
-    write(
-        site,
+    site.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )

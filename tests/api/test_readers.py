@@ -10,7 +10,7 @@ import pytest
 from pyjstat import pyjstat
 
 from indicators.models import Assessment
-from lib.openapi import described
+from lib.listapi.openapi import described
 from reporting.models import Submission
 
 FORMATS = ("json", "csv")

@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from access.actions import create_token, revoke_token
 from accounts.models import AccessToken, User
-from dashboard.actions import create_token, revoke_token
 
 PROBLEM = "application/problem+json"
 # The demonstration's login for each role; the counties' are of Tonglu, what is asked for is Tonglu's too.

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import ignored_auth
 
+from access.actions import create_token
 from accounts.models import AccessToken, Organisation
 from county_urbanization.wsgi import application
-from dashboard.actions import create_token
-from lib.openapi import described
+from lib.listapi.openapi import described
 
 SCHEMA = "/api/schema/"
 

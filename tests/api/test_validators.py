@@ -9,13 +9,13 @@ from django.utils.http import http_date
 
 from accounts.models import User
 from areas.models import Area
-from dashboard.demo import clear_demo
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Target
 from indicators.recompute import recompute
 from journal.actions import KEPT, forget_stamps, stamp
 from journal.models import Stamp
 from journal.versions import data_version
+from seeding.demo import clear_demo
 
 ALL = ("areas", "indicators", "targets", "standards", "observations", "assessments", "submissions")
 

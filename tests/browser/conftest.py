@@ -1,4 +1,4 @@
-"""A server as `make run` starts it, on throw-away ground, and a browser."""
+"""A browser, and what is done with it in many tests."""
 
 import os
 from pathlib import Path
@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.servers import served
-from tools.services import chromium_path, free_port
+from tools.services import chromium_path
 
-ROOT = Path(__file__).resolve().parents[2]
 PICTURES = os.environ.get("PICTURES")  # a folder for the pictures of the manual
 FLAGS = [
     "--headless",
@@ -23,25 +21,7 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """The environment of the server and of the commands beside it."""
-    port = free_port()
-    environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
-    environment |= {"VAR_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(port)}
-    environment |= {"DEMO_PASSWORD": "demo", "DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
-    return environment
-
-
-@pytest.fixture(scope="module")
-def site(environment):
-    """The address of a server started with the commands of `make run`."""
-    commands = ("collectstatic --noinput --verbosity 0", "migrate --verbosity 0", "prepare", "recompute")
-    with served(environment, commands, tries=100) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)

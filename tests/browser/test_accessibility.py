@@ -24,7 +24,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def objects(browser, site):
+def addressed(browser, site):
     """What stands for the braces in the list of pages, read off the lists themselves."""
     context = browser.new_context()
     tab = context.new_page()
@@ -42,7 +42,7 @@ def objects(browser, site):
 
 
 @pytest.mark.parametrize("login", LOGINS)
-def test_axe_finds_nothing_on_any_page(browser, site, objects, login):
+def test_axe_finds_nothing_on_any_page(browser, site, addressed, login):
     own = [path for entries in pages.PAGES.values() for who, path in entries if (who or "") == login]
     context = browser.new_context()
     tab = context.new_page()
@@ -53,7 +53,7 @@ def test_axe_finds_nothing_on_any_page(browser, site, objects, login):
         context.add_cookies([{"name": "django_language", "value": language, "url": site}])
         tab.set_viewport_size({"width": width, "height": 900})
         for path in own[turn % EVERY :: EVERY]:
-            tab.goto(site + path.format(**objects))
+            tab.goto(site + path.format(**addressed))
             expect(tab.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
             if tab.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 found[f"{path} {language}"] = ["wider than the screen"]

@@ -8,7 +8,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT, log_in
+from tests.browser.conftest import log_in
+from tests.servers import ROOT
 from tools.services import chromium_path
 
 pytestmark = [
@@ -23,7 +24,7 @@ SETUP = """
 from datetime import timedelta
 from decimal import Decimal
 from django.utils import timezone
-from dashboard.dispatch import Dispatch
+from dispatch.lines import Dispatch
 from accounts.models import User
 from projects.actions import Progress, change_state, report_progress
 from projects.frames import completion_by

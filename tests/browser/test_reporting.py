@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import expect
 
 from reporting.workbook import AT
-from tests.browser.conftest import ROOT, log_in, picture
+from tests.browser.conftest import log_in, picture
+from tests.servers import ROOT
 from tools.services import chromium_path
 
 pytestmark = [

@@ -1,6 +1,5 @@
-"""A server as `make run` starts it, without its static files, and access tokens for it."""
+"""Access tokens for a served site."""
 
-import os
 import subprocess
 import sys
 from urllib.error import HTTPError
@@ -9,26 +8,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.clients import ROOT
-from tests.servers import served
-from tools.services import free_port
 
 
-@pytest.fixture(scope="package")
-def environment(tmp_path_factory):
-    """The environment of the server and of the commands beside it."""
-    found = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
-    found |= {"VAR_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(free_port()), "DEMO_PASSWORD": "demo"}
-    return found | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
-
-
-@pytest.fixture(scope="package")
-def site(environment):
-    """The address of the server; nobody looks at its pages."""
-    with served(environment, ("migrate --verbosity 0", "prepare", "recompute"), tries=300) as address:
-        yield address
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def make_token(site, environment):
     """make_token("HZ-STATS", "read") → an access token, by the command that an operator uses."""
 
@@ -42,18 +24,18 @@ def make_token(site, environment):
     return make
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def read_token(make_token):
     return make_token("HZ-STATS", "read")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def write_token(make_token):
     """Of the bureau of health of Chun'an, whose part of 2025 is open."""
     return make_token("330127-health", "read", "write:entries", "write:transitions")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def feed(site, read_token):
     """Passes over what needs the change feed where the service does not offer it."""
     try:

@@ -13,6 +13,8 @@ sys.path.insert(0, str(ROOT / "clients"))
 
 import county_urbanization_client as client
 
+pytestmark = pytest.mark.site
+
 
 @pytest.fixture(scope="module")
 def platform(site, read_token):

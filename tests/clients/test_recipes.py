@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -19,6 +20,8 @@ TEXT = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+?)$(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
 WRITING = "从自己的系统报数"
 
+pytestmark = pytest.mark.site
+
 
 def blocks(language):
     """(section, code) of every block in that language."""
@@ -29,21 +32,43 @@ def blocks(language):
     ]
 
 
-@pytest.fixture(scope="module")
-def run(site, read_token, write_token, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("recipes")
+class Reader:
+    """Somebody who follows the recipes in a folder of their own."""
 
-    def run(section, command):
-        token = write_token if section == WRITING else read_token
-        given = {"MONITOR_URL": site, "MONITOR_TOKEN": token, "PYTHONPATH": str(ROOT / "clients")}
+    def __init__(self, site: str, folder: Path, read_token: str, write_token: str):
+        self.site, self.folder = site, folder
+        self.tokens = {WRITING: write_token}
+        self.read_token = read_token
+
+    def run(self, section: str, command: list[str]) -> subprocess.CompletedProcess[str]:
+        token = self.tokens.get(section, self.read_token)
+        given = {"MONITOR_URL": self.site, "MONITOR_TOKEN": token, "PYTHONPATH": str(ROOT / "clients")}
         environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         environment |= given | {"PYTHONIOENCODING": "utf-8"}
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+
+    def output(self, section: str, command: list[str]) -> str:
+        """What the command printed; it has to succeed."""
+        done = self.run(section, command)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    run.folder = folder
-    return run
+
+@pytest.fixture(scope="module")
+def reader(site, read_token, write_token, tmp_path_factory):
+    return Reader(site, tmp_path_factory.mktemp("recipes"), read_token, write_token)
+
+
+@pytest.fixture(scope="module")
+def followed(reader, feed):
+    """code → what became of it: every recipe that is executed, in the order of the document."""
+    shell = {code: re.sub(r"^export MONITOR_.*$", "", code, flags=re.MULTILINE) for _, code in blocks("bash")}
+    found = {}
+    for section, code in blocks("bash"):
+        found[code] = reader.run(section, ["bash", "-e", "-c", shell[code]])
+    for section, code in blocks("python"):
+        found[code] = reader.run(section, [sys.executable, "-c", code])
+    return found
 
 
 def get(site, token, path, **query):
@@ -52,27 +77,22 @@ def get(site, token, path, **query):
         return answer.read()
 
 
-@pytest.mark.parametrize(("section", "code"), blocks("bash"))
-def test_shell(run, section, code):
-    run(section, ["bash", "-e", "-c", re.sub(r"^export MONITOR_.*$", "", code, flags=re.MULTILINE)])
+@pytest.mark.parametrize("code", [code for language in ("bash", "python") for _, code in blocks(language)])
+def test_a_recipe_runs_as_it_stands(followed, code):
+    done = followed[code]
+    assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(("section", "code"), blocks("python"))
-def test_python(run, section, code, request):
-    if ".changes(" in code:
-        request.getfixturevalue("feed")
-    run(section, [sys.executable, "-c", code])
-
-
-def test_what_the_recipes_left_behind(run, site, read_token):
-    """After the recipes above: the files they made hold what the service holds."""
-    files = {path.name for path in run.folder.iterdir()}
+def test_what_the_recipes_left_behind(followed, reader, site, read_token):
+    """The files that they made hold what the service holds."""
+    files = {path.name for path in reader.folder.iterdir()}
     assert files >= {"observations.csv", "assessments.xlsx", "targets.csv", "structure.xml"}
-    assert (run.folder / "observations.csv").read_bytes() == get(site, read_token, "api/v1/observations/", format="csv")
+    held = get(site, read_token, "api/v1/observations/", format="csv")
+    assert (reader.folder / "observations.csv").read_bytes() == held
 
 
-def test_the_feed_replayed_is_the_lists(run, site, read_token, feed):
-    state = json.loads((run.folder / "facts.json").read_text())
+def test_the_feed_replayed_is_the_lists(followed, reader, site, read_token):
+    state = json.loads((reader.folder / "facts.json").read_text())
     expected = {}
     for series, name in (("OBS", "observations"), ("TARGET", "targets"), ("STANDARD", "standards")):
         page = json.loads(get(site, read_token, f"api/v1/{name}/", page_size=1000))
@@ -81,16 +101,16 @@ def test_the_feed_replayed_is_the_lists(run, site, read_token, feed):
     assert state["facts"] == expected
 
 
-def test_a_second_pull_of_the_feed_changes_nothing(run, feed):
+def test_a_second_pull_of_the_feed_changes_nothing(followed, reader):
     (code,) = [code for _, code in blocks("python") if "facts.json" in code]
-    before = (run.folder / "facts.json").read_bytes()
-    run("", [sys.executable, "-c", code])
-    assert (run.folder / "facts.json").read_bytes() == before
+    before = (reader.folder / "facts.json").read_bytes()
+    reader.output("", [sys.executable, "-c", code])
+    assert (reader.folder / "facts.json").read_bytes() == before
 
 
-def test_an_unchanged_file_is_answered_304(run):
+def test_an_unchanged_file_is_answered_304(reader):
     (code,) = [code for _, code in blocks("bash") if "etag" in code]
-    assert run("", ["bash", "-e", "-c", "rm -f targets.etag\n" + code]).split() == ["200", "304"]
+    assert reader.output("", ["bash", "-e", "-c", "rm -f targets.etag\n" + code]).split() == ["200", "304"]
 
 
 def test_the_address_of_the_r_recipe(site, read_token):

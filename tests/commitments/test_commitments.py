@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import Organisation, User
 from commitments.frames import standings
 from commitments.models import Commitment, CommitmentStatement
-from dashboard.demo import clear_demo
 from funding.models import Flow, FundingSource
 from journal.models import AuditEntry
 from plan.models import Field
 from projects.models import Project
+from seeding.demo import clear_demo
 
 ON = date(2026, 3, 22)
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

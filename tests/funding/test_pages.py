@@ -15,11 +15,11 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from funding import charts, files, views, workbook
+from funding import charts, file_views, views, workbook
 from funding.actions import FlowRow, record_flows
 from funding.ledger import Ledger
 from funding.models import Flow, MatchingRule
-from funding.totals import LEVELS
+from funding.sum_tree import LEVELS
 
 ROLES = ["admin", "municipal", "leader", "tonglu", "chunan", "jiande", "chunan-health", "stats"]
 PAGES = {
@@ -47,7 +47,7 @@ def test_queries_are_counted(clients, page):
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
 def test_a_long_file_is_read_in_pieces_and_whole(clients, monkeypatch, size):
-    monkeypatch.setattr(files, "PIECE", size)
+    monkeypatch.setattr(file_views, "PIECE", size)
     content = b"".join(clients["leader"].get("/funding/flows.csv").streaming_content).decode("utf-8-sig")
     numbers = [int(row["流水号"]) for row in csv.DictReader(io.StringIO(content))]
     assert numbers == list(Flow.objects.values_list("pk", flat=True))

@@ -6,9 +6,9 @@ import tracemalloc
 import pytest
 from django.apps import apps
 
+from county_urbanization.rooms import ROOMS
 from indicators.imports import apply, preview_observations, preview_plan
-from lib.cells import SpreadsheetError
-from tests.conftest import OUR_APPS
+from lib.tabular.cells import SpreadsheetError
 from tests.indicators import files
 from tests.indicators.files import CHUNAN, INDICATOR_HEADER, OLE, P02, P09, TARGET_HEADER, TONGLU, indicators, targets
 from tests.indicators.files import with_ as w
@@ -311,7 +311,7 @@ READ_CSV = {
 
 
 def rows_in_every_table():
-    ours = [model for app in OUR_APPS if apps.is_installed(app) for model in apps.get_app_config(app).get_models()]
+    ours = [model for app in ROOMS if apps.is_installed(app) for model in apps.get_app_config(app).get_models()]
     return {model._meta.label: model.objects.count() for model in ours}
 
 

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from areas.models import Area
-from dashboard.demo import clear_demo
 from indicators import recompute as module
 from indicators.actions import FactRow, Grounds, define_indicators, open_reporting_year, record_facts
 from indicators.frames import FLOATS, KEY, STORED_COLUMNS, assessed_frame, stored_frame
@@ -21,6 +20,7 @@ from indicators.tasks import recompute_all
 from journal.actions import add_pending
 from journal.models import Change, PendingRecompute
 from plan.models import Plan
+from seeding.demo import clear_demo
 from tests.indicators.test_actions import definition
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)

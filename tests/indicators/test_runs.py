@@ -1,17 +1,12 @@
 """A recompute in many parts: shared, interrupted, taken up again; on PostgreSQL as in the one process."""
 
-import os
 import subprocess
-import sys
-import time
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg2
 import pytest
 from django.utils import timezone
 
-from dashboard.scale import seed_scale
 from indicators import recompute as module
 from indicators import runs
 from indicators.frames import KEY, STORED_COLUMNS
@@ -20,8 +15,9 @@ from indicators.recompute import compute_chunk, recompute, share_all, share_pend
 from indicators.tasks import recompute_chunk
 from journal.actions import add_pending
 from journal.models import Change, PendingRecompute
+from seeding.scale import seed_scale
 from tests.indicators.test_recompute import assert_up_to_date, is_up_to_date
-from tests.test_stack import own_database
+from tests.offices import SECONDS, Office, own_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = [f"{name}_id" if name in {"area", "indicator"} else name for name in (*KEY, *STORED_COLUMNS)]
@@ -147,40 +143,25 @@ IndicatorDefinition.objects.filter(indicator='B07').update(superseded_at='2030-0
 """
 
 
-class Place:
-    """A database of its own, each command a process of its own."""
+class Place(Office):
+    """An installation whose recomputes are started by hand."""
 
-    def __init__(self, url, directory):
-        settings = {"DATABASE_URL": url, "REDIS_URL": "", "VAR_DIR": str(directory)}
-        self.url, self.environment = url, os.environ | settings
-        self.environment |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
+    def begin(self, code: str) -> subprocess.Popen[bytes]:
+        return self.start("-c", RECOMPUTE + code)
 
-    def start(self, code):
-        return subprocess.Popen([sys.executable, "-c", RECOMPUTE + code], cwd=ROOT, env=self.environment)
+    def compute(self, code: str) -> None:
+        self.run("-c", RECOMPUTE + code)
 
-    def run(self, code):
-        assert self.start(code).wait(timeout=120) == 0
-
-    def rows(self, sql):
-        connection = psycopg2.connect(self.url)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(sql)
-                return cursor.fetchall()
-        finally:
-            connection.close()
-
-    def assessments(self):
+    def assessments(self) -> list[tuple]:
         order = "area_id, indicator_id, year"
         return self.rows(f"SELECT {', '.join(NAMES)} FROM indicators_assessment ORDER BY {order}")
 
 
 @pytest.fixture(scope="module")
-def place(postgresql_url, tmp_path_factory):
-    with own_database(postgresql_url) as url:
-        place = Place(url, tmp_path_factory.mktemp("place"))
-        place.run("from django.core.management import call_command as c; c('migrate', verbosity=0)")
-        place.run("from dashboard.scale import seed_scale; seed_scale(areas=240, indicators=4, years=6)")
+def place(postgresql_url, migrated_database, tmp_path_factory):
+    with own_database(postgresql_url, template=migrated_database) as url:
+        place = Place.on(url, tmp_path_factory.mktemp("place"))
+        place.compute("from seeding.scale import seed_scale; seed_scale(areas=240, indicators=4, years=6)")
         yield place
 
 
@@ -197,38 +178,35 @@ def twin(db):
 
 @pytest.mark.stack
 def test_copy_gives_row_by_row_what_the_orm_gives(place, twin):
-    place.run("recompute.recompute()")
+    place.compute("recompute.recompute()")
     assert len(place.assessments()) == 5760
     assert place.assessments() == here()
-    place.run(CHANGE + "recompute.recompute()")
+    place.compute(CHANGE + "recompute.recompute()")
     exec(CHANGE)
     recompute()
     assert place.assessments() == here()
     before = place.rows("SELECT max(assessed_at) FROM indicators_assessment")
-    place.run("assert recompute.recompute().cells_changed == 0")
+    place.compute("assert recompute.recompute().cells_changed == 0")
     assert place.rows("SELECT max(assessed_at) FROM indicators_assessment") == before
-    place.run("assert recompute.recompute(full=True).cells_changed == 0")
+    place.compute("assert recompute.recompute(full=True).cells_changed == 0")
     assert place.assessments() == here()
     assert place.rows("SELECT min(assessed_at) FROM indicators_assessment") > before
 
 
 @pytest.mark.stack
 def test_two_workers_and_one_killed_half_way_give_the_same(place):
-    place.run("recompute.recompute()")
+    place.compute("recompute.recompute()")
     alone = place.assessments()
-    place.run("from indicators.models import Assessment; Assessment.objects.all().delete()")
-    place.run("runs.begin_run(areas=None, indicators=None, full=False, parts=recompute._parts(None))")
+    place.compute("from indicators.models import Assessment; Assessment.objects.all().delete()")
+    place.compute("runs.begin_run(areas=None, indicators=None, full=False, parts=recompute._parts(None))")
     work = "from indicators.models import RecomputeRun as R\nwhile recompute.compute_chunk(R.objects.latest('id')): {}"
-    killed = place.start(work.format("import time; time.sleep(60)"))
-    deadline = time.monotonic() + 60
-    while not place.rows("SELECT 1 FROM indicators_recomputechunk WHERE finished_at IS NOT NULL"):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    killed = place.begin(work.format("import time; time.sleep(3600)"))
+    place.until(lambda: place.rows("SELECT 1 FROM indicators_recomputechunk WHERE finished_at IS NOT NULL"))
     killed.kill()
     killed.wait()
     assert 0 < len(place.assessments()) < len(alone)
-    workers = [place.start(work.format("pass")) for _ in range(2)]
-    assert [worker.wait(timeout=120) for worker in workers] == [0, 0]
+    workers = [place.begin(work.format("pass")) for _ in range(2)]
+    assert [worker.wait(SECONDS) for worker in workers] == [0, 0]
     assert place.assessments() == alone
     assert place.rows("SELECT state, cells_read FROM indicators_recomputerun ORDER BY id DESC LIMIT 1") == [
         ("done", len(alone))

@@ -24,14 +24,14 @@ from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from access.actions import create_token  # noqa: E402
 from accounts.models import Organisation, User  # noqa: E402
-from dashboard.actions import create_token  # noqa: E402
-from dashboard.demo import clear_demo  # noqa: E402
-from dashboard.plan_file import load_plan  # noqa: E402
 from indicators.actions import FactRow, Grounds, record_facts  # noqa: E402
 from indicators.models import Observation, Standard, Target, Versioned  # noqa: E402
 from reporting.actions import Typed, change_state, hand_over, save_entries  # noqa: E402
 from reporting.models import Submission  # noqa: E402
+from seeding.demo import clear_demo  # noqa: E402
+from seeding.plan_file import load_plan  # noqa: E402
 from tests.journal.replay import Consumer, listed  # noqa: E402
 
 logging.disable(logging.INFO)

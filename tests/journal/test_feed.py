@@ -21,7 +21,7 @@ from journal.models import Change, FeedCounter, PendingRecompute
 from reporting.actions import change_state
 from reporting.models import Submission
 from tests.journal.replay import Consumer, listed
-from tests.test_stack import ROOT
+from tests.servers import ROOT
 
 PATH = "/api/v1/changes/"
 

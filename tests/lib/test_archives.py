@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from lib.archives import ArchiveError, ArchiveReader, ArchiveWriter
+from lib.files.archives import ArchiveError, ArchiveReader, ArchiveWriter
 
 ROWS = [{"id": 1, "name": "桐庐县"}, {"id": 2, "name": None}]
 

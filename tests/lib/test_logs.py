@@ -8,8 +8,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from lib.logs import JsonLines, PlainLines, TraceFilter, mask
-from lib.tracing import RequestMiddleware, caller_address
+from lib.web.logs import JsonLines, PlainLines, TraceFilter, mask
+from lib.web.tracing import RequestMiddleware, caller_address
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_number_that_is_not_well_formed_is_not_taken_over(sent):
 
 
 def test_an_error_is_logged_under_the_same_number(db, lines, monkeypatch):
-    monkeypatch.setattr("dashboard.health.checks", lambda: 1 / 0)
+    monkeypatch.setattr("operations.health.checks", lambda: 1 / 0)
     answer = Client(raise_request_exception=False).get("/readyz")
     failed = [line for line in lines() if line["logger"] == "django.request"]
     assert [line["request_id"] for line in failed] == [answer["X-Request-ID"]]

@@ -7,11 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from dashboard.demo import clear_demo
 from journal.models import AuditEntry
 from lib.refusals import Conflict, NotAllowed, Refused
 from plan import work
 from plan.models import Chapter, Meeting, ProgressStatement, StatementFile, WorkItem
+from seeding.demo import clear_demo
 
 pytestmark = pytest.mark.usefixtures("demo")
 
@@ -233,7 +233,7 @@ def test_no_file_outlives_a_statement_that_is_refused(item, shelf):
 
 
 def test_too_large_a_file_is_refused_before_it_is_read(item, shelf, clients, monkeypatch):
-    monkeypatch.setattr("lib.documents.MAX_BYTES", 10)
+    monkeypatch.setattr("lib.files.documents.MAX_BYTES", 10)
     sent = {"words": "完工", "files": SimpleUploadedFile("a.pdf", PDF)}
     answer = clients["chunan-housing"].post(f"/plan/tasks/{item.code}/", sent)
     assert "超过 20 MB 的上限" in answer.content.decode()

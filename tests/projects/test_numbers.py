@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from accounts.models import User
 from lib.refusals import Invalid
 from projects.actions import Progress, report_progress
-from projects.counters import Counter
-from projects.cover import CELL_COLUMNS, COLUMNS, gap_cover
-from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows, shares_frame
-from projects.investment import SHARE_COLUMNS, by_year, county_totals, increases
+from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows
+from projects.gap_cover import CELL_COLUMNS, COLUMNS, gap_cover
+from projects.investment import by_year
+from projects.landing_counter import Counter
+from projects.listing import Register
 from projects.models import ProgressReport, Project, ScheduleYear
-from projects.register import Register
+from tests.projects.oracle import SHARE_COLUMNS, county_totals, increases, shares_frame
 
 D = Decimal
 AREAS = ("330122", "330127", "330182")

@@ -20,11 +20,11 @@ from django.db import connection  # noqa: E402
 
 from accounts.models import Organisation, User  # noqa: E402
 from areas.models import Area  # noqa: E402
-from dashboard.plan_file import load_plan  # noqa: E402
 from indicators.recompute import sweep_pending  # noqa: E402
 from lib.refusals import Conflict, Refused  # noqa: E402
 from reporting.actions import Typed, change_state, hand_over, open_round, save_entries  # noqa: E402
 from reporting.models import Submission  # noqa: E402
+from seeding.plan_file import load_plan  # noqa: E402
 
 SAVES, TURNS, REVIEWERS = 5, 10, 4
 WORDS = "演练用数，说明从略"

@@ -4,7 +4,7 @@ import io
 
 from openpyxl import load_workbook
 
-from reporting.exchange import write_sheet
+from reporting.upload import write_sheet
 from reporting.workbook import AT, HEADER_ROW, SHEET
 
 

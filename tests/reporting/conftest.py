@@ -1,4 +1,4 @@
-"""A round of 2024 on the plan's known facts: opened, nothing typed yet."""
+"""A round of 2024 on the plan's known facts: opened with nothing typed yet, or with Chun'an's sheet submitted."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,7 +9,8 @@ import pytest
 from accounts.models import Organisation, User
 from areas.models import Area
 from reporting.actions import Typed, assign_responsibilities, change_state, hand_over, open_round, save_entries
-from reporting.models import Submission
+from reporting.models import Round, Submission
+from tests.worlds import world
 
 OPENED = datetime(2025, 1, 15, 2, tzinfo=UTC)
 
@@ -27,11 +28,41 @@ class Actors:
 
 
 def _person(name: str) -> User:
+    """The person of that name, made where nobody has needed it yet."""
+    known = User.objects.filter(username=name).first()
+    if known:
+        return known
     if name in {"administrator", "leader"}:
         return User.objects.create(username=name, role=name)
     role, code = {"municipal": ("municipal", "HZDRC"), "stats": ("department", "HZ-STATS")}.get(name, (None, name))
     unit = Organisation.objects.get(code=code)
     return User.objects.create(username=name, role=role or unit.kind, organisation=unit)
+
+
+@world("round_2024", base="plan")
+def _open_round():
+    assign_responsibilities(by=None)
+    open_round(year=2024, due_on=date(2025, 3, 31), areas=Area.objects.counties(), by=None, at=OPENED)
+
+
+@world("submitted", base="round_2024")
+def _submit():
+    people, submission = Actors({}), _sheet()
+    _fill(submission, people)
+    change_state(submission=submission, action="submit", by=people["330127-DRC"])
+
+
+def _sheet() -> Submission:
+    return Submission.objects.get(round__year=2024, area="330127")
+
+
+def _fill(submission: Submission, people: Actors, **values: str) -> None:
+    for part in submission.parts.select_related("organisation"):
+        by = people[part.organisation.code]
+        codes = part.entries.values_list("indicator", flat=True)
+        typed = [Typed(code, Decimal(values.get(code, "1")), "演练用数，说明从略") for code in codes]
+        save_entries(submission=submission, typed=typed, by=by)
+        hand_over(part=part, by=by)
 
 
 @pytest.fixture
@@ -41,14 +72,13 @@ def actors(plan):
 
 @pytest.fixture
 def round_2024(plan):
-    assign_responsibilities(by=None)
-    return open_round(year=2024, due_on=date(2025, 3, 31), areas=Area.objects.counties(), by=None, at=OPENED)
+    return Round.objects.get(year=2024)
 
 
 @pytest.fixture
 def sheet(round_2024):
     """Chun'an's submission."""
-    return Submission.objects.get(round=round_2024, area="330127")
+    return _sheet()
 
 
 @pytest.fixture
@@ -56,20 +86,13 @@ def fill(actors):
     """fill(submission, P02="93.4"): every row typed by its unit (1 where none is given) and handed over."""
 
     def filled(submission, **values):
-        for part in submission.parts.select_related("organisation"):
-            by = actors[part.organisation.code]
-            codes = part.entries.values_list("indicator", flat=True)
-            typed = [Typed(code, Decimal(values.get(code, "1")), "演练用数，说明从略") for code in codes]
-            save_entries(submission=submission, typed=typed, by=by)
-            hand_over(part=part, by=by)
+        _fill(submission, actors, **values)
         return submission
 
     return filled
 
 
 @pytest.fixture
-def submitted(sheet, fill, actors):
-    fill(sheet)
-    change_state(submission=sheet, action="submit", by=actors["330127-DRC"])
-    sheet.refresh_from_db()
+def submitted(sheet):
+    """Chun'an's submission with 1 in every row."""
     return sheet

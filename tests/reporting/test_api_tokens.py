@@ -4,8 +4,8 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from access.actions import create_token
 from accounts.models import Organisation
-from dashboard.actions import create_token
 from journal.models import AuditEntry
 from reporting.models import Entry, EntryVersion, Transition
 

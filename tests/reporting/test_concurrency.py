@@ -2,18 +2,12 @@
 with processes and connections as real as in production."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
-from contextlib import closing
 
-import psycopg2
 import pytest
 
+from tests.offices import Office, own_database
 from tests.reporting.at_once import REVIEWERS, SAVES, TURNS
-from tests.test_stack import ROOT, SECONDS, Site, own_database
 
 pytestmark = pytest.mark.stack
 # What an approval writes, by the county and year of the sheet.
@@ -41,7 +35,7 @@ ONCE = {
 }
 
 
-class Office(Site):
+class BusyOffice(Office):
     """An installation whose people act at once."""
 
     def act(self, what: str):
@@ -49,33 +43,33 @@ class Office(Site):
         assert done.stderr == ""
         return json.loads(done.stdout)
 
-    def execute(self, sql: str) -> None:
-        with closing(psycopg2.connect(self.environment["DATABASE_URL"])) as connection:
-            connection.autocommit = True
-            connection.cursor().execute(sql)
-
     def published(self) -> dict[str, int]:
         return {name: self.rows(sql)[0][0] for name, sql in PUBLISHED.items()}
 
 
 @pytest.fixture(scope="module")
-def template(postgresql_url, tmp_path_factory):
-    """The round of 2024 open on the plan's known facts; databases are copied from it."""
+def template(postgresql_url, migrated_database, tmp_path_factory):
+    """The round of 2024 open on the plan's known facts, and the same with the sheet submitted: databases to copy."""
     directory = tmp_path_factory.mktemp("office")
-    with own_database(postgresql_url) as database_url:
-        wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "EMAIL_HOST": "", "VAR_DIR": str(directory)}
-        office = Office(os.environ | wiring | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}, directory)
-        office.run("manage.py", "migrate", "--verbosity", "0")
-        office.act("prepare")
-        yield office
+    with own_database(postgresql_url, template=migrated_database) as opened:
+        BusyOffice.on(opened, directory).act("prepare")
+        with own_database(postgresql_url, template=opened) as submitted:
+            BusyOffice.on(submitted, directory).act("submit")
+            yield {"opened": opened, "submitted": submitted, "directory": directory}
 
 
 @pytest.fixture
 def office(template, postgresql_url):
     """A copy of its own, nothing typed yet."""
-    source = template.environment["DATABASE_URL"]
-    with own_database(postgresql_url, template=source.rpartition("/")[2]) as database_url:
-        yield Office(template.environment | {"DATABASE_URL": database_url}, template.directory)
+    with own_database(postgresql_url, template=template["opened"]) as database_url:
+        yield BusyOffice.on(database_url, template["directory"])
+
+
+@pytest.fixture
+def submitted_office(template, postgresql_url):
+    """A copy of its own in which Chun'an's sheet waits for its approval."""
+    with own_database(postgresql_url, template=template["submitted"]) as database_url:
+        yield BusyOffice.on(database_url, template["directory"])
 
 
 def test_twenty_clerks_on_different_cells_lose_nothing(office):
@@ -106,8 +100,8 @@ def test_two_clerks_on_one_cell_one_wins_and_the_other_sees_both_values(office):
     assert office.rows("SELECT count(*) FROM reporting_entryversion") == [(TURNS,)]
 
 
-def test_an_approval_pressed_by_several_at_once_publishes_once(office):
-    office.act("submit")
+def test_an_approval_pressed_by_several_at_once_publishes_once(submitted_office):
+    office = submitted_office
     assert office.published() == NOTHING
     steps = office.act("approve")
     assert steps == [steps[0]] * REVIEWERS
@@ -127,35 +121,27 @@ POINTS = {
 }
 STICK = """
 CREATE FUNCTION stick() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN IF {condition} THEN PERFORM pg_sleep(60); END IF; RETURN NEW; END $$;
+$$ BEGIN IF {condition} THEN PERFORM pg_sleep(3600); END IF; RETURN NEW; END $$;
 CREATE TRIGGER stick BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION stick();
 """
 STUCK = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_an_approval_that_is_killed_half_way_leaves_nothing_published(office, point):
-    office.act("submit")
+def test_an_approval_that_is_killed_half_way_leaves_nothing_published(submitted_office, point):
+    office = submitted_office
     table, condition = POINTS[point]
     office.execute(STICK.format(table=table, condition=condition))
-    command = [sys.executable, "-m", "tests.reporting.at_once", "approve_once"]
-    process = subprocess.Popen(command, cwd=ROOT, env=office.environment, stdout=subprocess.DEVNULL)
+    process = office.start("-m", "tests.reporting.at_once", "approve_once")
     try:
-        wait_until(lambda: office.rows(STUCK))
+        office.until(lambda: office.rows(STUCK))
     finally:
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
-    office.execute(f"SELECT pg_terminate_backend(pid) FROM ({STUCK}) AS stuck")  # it would sleep on for a minute
-    wait_until(lambda: not office.rows(STUCK))
+    office.execute(f"SELECT pg_terminate_backend(pid) FROM ({STUCK}) AS stuck")  # it would sleep on
+    office.until(lambda: not office.rows(STUCK))
     assert office.published() == NOTHING
     office.execute(f"DROP TRIGGER stick ON {table}")
     (step,) = office.act("approve_once")
     assert isinstance(step, int)
     assert office.published() == ONCE
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {SECONDS} seconds"
-        time.sleep(0.05)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from journal.models import AuditEntry
-from lib.documents import DocumentError, clean_name, recognise
+from lib.files.documents import DocumentError, clean_name, recognise
 from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting import evidence as module
 from reporting.actions import hand_over, remove_demo_round

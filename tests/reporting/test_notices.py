@@ -15,12 +15,12 @@ from accounts.models import Organisation, User
 from county_urbanization.gunicorn import sweep_for_ever
 from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed, WrongState
-from reporting import reminders
+from reporting import due_reminders
 from reporting.actions import Typed, change_state, lapse_reopened, save_entries, send_back, take_back
+from reporting.due_reminders import remind, remind_due
 from reporting.mails import send_mails
 from reporting.models import Notice, Submission, Transition
 from reporting.notices import mark_read, reminder_log, unread_for
-from reporting.reminders import remind, remind_due
 from reporting.tasks import lapse_reopened as lapse_task
 from tests.reporting.conftest import OPENED
 
@@ -357,7 +357,7 @@ def test_the_embedded_timer_does_what_beat_does(reopened, monkeypatch):
         def wait(self, seconds):
             return True
 
-    monkeypatch.setattr(reminders, "FIRST_HOUR", 0)  # at whatever hour the tests run
+    monkeypatch.setattr(due_reminders, "FIRST_HOUR", 0)  # at whatever hour the tests run
     monkeypatch.setattr("county_urbanization.gunicorn.close_old_connections", lambda: None)
     Submission.objects.filter(pk=reopened.pk).update(reopened_until=timezone.now() - timedelta(seconds=1))
     sweep_for_ever(OneTurn())

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from lib import uploads
+from lib.files import shelf
 from reporting.actions import Typed, change_state, hand_over, save_entries
-from reporting.exchange import confirm_upload, preview_upload, write_faults, write_sheet
-from reporting.files import SHEETS
+from reporting.file_views import SHEETS
 from reporting.models import EntryVersion, Submission
+from reporting.upload import confirm_upload, preview_upload, write_faults, write_sheet
 from reporting.workbook import AT, HEADER_ROW, MARKER, SHEET, TITLES, SheetRow, marker_of, trace, write_workbook
 from reporting.workbook_import import read_upload
 from tests.reporting.books import cell, fill, row_of, saved, sheet_book
@@ -303,7 +303,7 @@ def test_an_upload_is_its_uploaders_alone_and_goes_after_a_day(sheet, client, ho
     assert colleague.post(f"{PLACE}upload/", {"token": place.partition("=")[2]}).status_code == 404
     assert client.get(f"{PLACE}upload/?token=../../x").status_code == 404
     assert client.get(place).status_code == 200
-    monkeypatch.setattr(uploads, "KEPT_SECONDS", -1)
+    monkeypatch.setattr(shelf, "KEPT_SECONDS", -1)
     SHEETS.forget_old()
     assert client.get(place).status_code == 404
 

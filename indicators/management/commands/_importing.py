@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from indicators.import_rows import VERDICTS, Line, Preview
 from indicators.imports import apply
-from lib.cells import MAX_BYTES, SpreadsheetError
+from lib.tabular.cells import MAX_BYTES, SpreadsheetError
 from plan.actions import find_or_record_document
 
 OFFICIAL_ROLES = {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}

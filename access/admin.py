@@ -1,0 +1,156 @@
+"""The back office's own words, and its pages of areas, organisations, users and the audit log: these stand here
+because their rooms come before the journal's and so could not log."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+
+from access.forms import NewUserForm, OrganisationForm, UserForm
+from access.locks import unlock_logins, with_failed_logins
+from accounts.models import Organisation, User
+from areas.models import Area
+from figures.journal_words import ACTION_NAMES, CHANNEL_NAMES, Wording
+from indicators.models import IndicatorDefinition
+from journal.actions import log_audit
+from journal.admin import OfficeAdmin, ReadOnlyAdmin
+from journal.models import AuditEntry
+
+admin.site.site_header = "县城城镇化建设监测 · 后台管理"
+admin.site.site_title = "后台管理"
+admin.site.index_title = "参考数据"
+admin.site.unregister(Group)
+
+
+@admin.register(Area)
+class AreaAdmin(OfficeAdmin):
+    """The city and its counties come with the plan; here only what is written about them changes."""
+
+    list_display = ("code", "name", "kind", "parent", "is_provincial_pilot", "population_2020")
+    list_display_links = ("code", "name")
+    list_select_related = ("parent",)
+    search_fields = ("code", "name")
+    search_help_text = "可按区划代码、名称搜索"
+    fixed_fields = ("code", "kind", "parent")
+    fields = ("code", "name", "name_en", "kind", "parent", "is_provincial_pilot", "population_2020", "note", "position")
+
+    def has_add_permission(self, request):
+        return False
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(OfficeAdmin):
+    form = OrganisationForm
+    list_display = ("code", "name", "kind", "area", "duty")
+    list_display_links = ("code", "name")
+    list_filter = ("kind", "area", "is_demo")
+    list_select_related = ("area",)
+    search_fields = ("code", "name", "duty")
+    search_help_text = "可按代码、名称、职能部门搜索"
+    fixed_fields = ("code",)
+    fields = ("code", "name", "name_en", "kind", "area", "duty")
+
+    def audit_key(self, obj):
+        return obj.code
+
+
+@admin.register(User)
+class AccountAdmin(OfficeAdmin, UserAdmin):
+    """Accounts, for administrators alone. One that is no longer needed is switched off, never deleted."""
+
+    roles = (User.Role.ADMINISTRATOR,)
+    form, add_form = UserForm, NewUserForm
+    add_form_template = None
+    list_display = ("username", "first_name", "role", "organisation", "is_active", "is_staff", "last_login", "failures")
+    actions = ("unlock",)
+    list_display_links = ("username", "first_name")
+    list_filter = ("role", "is_active", "is_staff", "organisation__area", "is_demo")
+    list_select_related = ("organisation",)
+    search_fields = ("username", "first_name", "organisation__name")
+    search_help_text = "可按用户名、姓名、单位搜索"
+    ordering = ("username",)
+    filter_horizontal = ()
+    readonly_fields = ("password_link", "last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password_link", "first_name", "email")}),
+        ("角色和单位", {"fields": ("role", "organisation", "is_active", "is_staff")}),
+        ("登录", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "password1", "password2")}),
+        ("角色和单位", {"fields": ("role", "organisation", "is_staff")}),
+    )
+
+    def get_queryset(self, request):
+        return with_failed_logins(super().get_queryset(request))
+
+    @admin.display(description="登录失败", empty_value="")
+    def failures(self, obj):
+        return obj.failed_logins
+
+    @admin.action(description="解除登录锁定")
+    def unlock(self, request, queryset):
+        count = unlock_logins(users=queryset, by=request.user)
+        self.message_user(request, f"已解除 {count} 个账号的登录锁定。")
+
+    @admin.display(description="密码")
+    def password_link(self, obj):
+        return format_html('<a href="{}">重设密码</a>', reverse("admin:auth_user_password_change", args=[obj.pk]))
+
+    def audit_key(self, obj):
+        return obj.username
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.by = request.user
+        return form
+
+    def save_model(self, request, obj, form, change):
+        obj.is_superuser = obj.role == User.Role.ADMINISTRATOR
+        super().save_model(request, obj, form, change)
+
+    @transaction.atomic
+    def user_change_password(self, request, id, form_url=""):
+        before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+        response = super().user_change_password(request, id, form_url)
+        user = User.objects.filter(pk=id).first()
+        if request.method == "POST" and user and user.password != before:
+            label = User._meta.label_lower
+            log_audit(action="set_password", subject=label, rows=[{"key": user.username}], by=request.user)
+        return response
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "actor_name", "action_name", "subject_name", "key", "area", "reason")
+    list_filter = (("area", admin.RelatedOnlyFieldListFilter), "at")
+    list_select_related = ("area",)
+    search_fields = ("actor_name", "key", "reason")
+    search_help_text = "可按操作人、对象键、理由搜索；按操作和日期筛选请用网站的“变更 → 操作日志”"
+    fields = ("at", "actor_name", "action_name", "subject_name", "key", "area", "differences", "reason", "origin")
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        return AuditEntry.objects.visible_to(request.user)
+
+    @admin.display(description="操作")
+    def action_name(self, obj):
+        return ACTION_NAMES.get(obj.action, obj.action)
+
+    @admin.display(description="对象")
+    def subject_name(self, obj):
+        return Wording([]).subject_name(obj.subject)
+
+    @admin.display(description="来源")
+    def origin(self, obj):
+        return f"{CHANNEL_NAMES.get(obj.channel, obj.channel)} {obj.address}"
+
+    @admin.display(description="原值 → 新值")
+    def differences(self, obj):
+        definitions = IndicatorDefinition.objects.as_of().select_related("field", "chapter")
+        pairs = Wording(list(definitions)).pairs(obj.subject, obj.old, obj.new)
+        rows = ((label, old or "–", new or "–") for label, old, new in pairs)
+        return format_html_join(mark_safe("<br>"), "{}：{} → {}", rows) or "–"

@@ -1,0 +1,133 @@
+"""Forms of the back office for organisations and accounts, and the one for access tokens."""
+
+from django import forms
+from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from access.actions import DEFAULT_DAYS, MOST_DAYS
+from accounts.models import AccessToken, Organisation, User
+
+ROLE_KINDS = {  # the roles that speak for a unit, and the kind of unit each needs
+    User.Role.MUNICIPAL: Organisation.Kind.MUNICIPAL,
+    User.Role.COUNTY: Organisation.Kind.COUNTY,
+    User.Role.BUREAU: Organisation.Kind.BUREAU,
+    User.Role.DEPARTMENT: Organisation.Kind.DEPARTMENT,
+}
+LABELS = {"first_name": "姓名", "email": "电子邮箱", "is_active": "启用", "is_staff": "可进后台"}
+HELP = {
+    "is_active": "取消勾选后立即不能登录；账号和它做过的操作都保留。不再使用的账号停用，不删除。",
+    "is_staff": "系统管理员都能进后台；市发改委人员勾选后可改指标、目标、标准和方案文字；其他角色不能进。",
+    "role": "系统管理员：管理账号和参考数据；市发改委：审核、导入；领导：只读；县（市）发改局、县（市）部门：填报本县；"
+    "市级部门：只读。",
+    "organisation": "系统管理员和领导可以不填，其他角色必填，且类型要与角色一致。",
+}
+
+
+class OrganisationForm(forms.ModelForm):
+    class Meta:
+        model = Organisation
+        fields = ["code", "name", "name_en", "kind", "area", "duty"]
+        help_texts = {
+            "code": "以后不能改，例：330127-health。",
+            "duty": "与指标的“责任部门”同名的单位负责填报这些指标，例：住房城乡建设局；不填报的单位留空。",
+        }
+
+    def clean(self):
+        data = super().clean()
+        same = Organisation.objects.filter(area=data.get("area"), duty=data.get("duty")).exclude(pk=self.instance.pk)
+        if data.get("duty") and same.exists():
+            self.add_error("duty", f"{data['area']}已有单位承担这一职能：{same.first().name}。")
+        return data
+
+
+class RoleForm(forms.ModelForm):
+    """What role, unit and access to the back office must agree on. `by`: the administrator who fills it in."""
+
+    by: User | None = None
+
+    def clean(self):
+        data = super().clean()
+        role, unit = data.get("role"), data.get("organisation")
+        if role in ROLE_KINDS and unit is None:
+            self.add_error("organisation", "这个角色必须有单位。")
+        elif role in ROLE_KINDS and unit.kind != ROLE_KINDS[role]:
+            kind = Organisation.Kind(ROLE_KINDS[role]).label
+            self.add_error("organisation", f"这个角色要“{kind}”类型的单位，{unit.name}是“{unit.get_kind_display()}”。")
+        if role == User.Role.ADMINISTRATOR:
+            data["is_staff"] = True
+        elif role != User.Role.MUNICIPAL and data.get("is_staff"):
+            self.add_error("is_staff", "只有系统管理员和市发改委人员能进后台。")
+        return data
+
+
+class UserForm(RoleForm, UserChangeForm):
+    password = None  # set on a page of its own
+
+    class Meta:
+        model = User
+        fields = ["username", "first_name", "email", "role", "organisation", "is_active", "is_staff"]
+        labels, help_texts = LABELS, HELP
+
+    def clean(self):
+        data = super().clean()
+        if self.by == self.instance:
+            if not data.get("is_active"):
+                self.add_error("is_active", "不能停用自己的账号。")
+            if data.get("role") != User.Role.ADMINISTRATOR:
+                self.add_error("role", "不能改掉自己的系统管理员角色，请由另一位系统管理员操作。")
+        return data
+
+
+class NewUserForm(RoleForm, BaseUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["username", "first_name", "role", "organisation", "is_staff"]
+        labels, help_texts = LABELS, HELP
+
+
+SCOPE_LABELS = {
+    AccessToken.Scope.READ: _("读取：官方数据，以及本单位能看的报送（read）"),
+    AccessToken.Scope.WRITE_ENTRIES: _("填报数据：写入本单位负责的填报项（write:entries）"),
+    AccessToken.Scope.WRITE_TRANSITIONS: _("办理流转：交出、提交、审核等本单位可办的步骤（write:transitions）"),
+}
+READERS = (Organisation.Kind.DEPARTMENT,)
+
+
+class TokenForm(forms.Form):
+    """A new access token. `units`: those that it may be made for; where there is one it is not asked."""
+
+    name = forms.CharField(label=_("名称"), max_length=80, help_text=_("写明用在哪里，例：统计局数据平台每日取数"))
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("单位"))
+    scopes = forms.MultipleChoiceField(
+        label=_("权限"), choices=SCOPE_LABELS, widget=forms.CheckboxSelectMultiple, initial=[AccessToken.Scope.READ]
+    )
+    days = forms.IntegerField(
+        label=_("有效期（天）"), min_value=1, max_value=MOST_DAYS, initial=DEFAULT_DAYS, help_text=_("到期后须重新生成")
+    )
+    networks = forms.CharField(
+        label=_("限定地址"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("每行一个地址或网段（IPv4、IPv6），例：10.1.2.0/24；不填则不限"),
+    )
+
+    def clean(self):
+        """A page that is sent again (F5) makes no second token, and two of one name would not be told apart."""
+        name, unit = (self.cleaned_data.get(key) for key in ("name", "organisation"))
+        alike = AccessToken.objects.filter(name=name, organisation=unit, revoked_at=None, expires_at__gt=timezone.now())
+        if unit and alike.exists():
+            words = _("已有名为“{name}”的令牌在用。请换一个名称，或先作废它。")
+            self.add_error("name", words.format(name=name))
+        return self.cleaned_data
+
+    def __init__(self, *args, units, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        units = list(units)
+        self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[unit.pk for unit in units])
+        if len(units) == 1:
+            self.fields["organisation"].initial = units[0]
+            self.fields["organisation"].widget = forms.HiddenInput()
+            if units[0].kind in READERS:
+                only = AccessToken.Scope.READ
+                self.fields["scopes"].choices = [(only, SCOPE_LABELS[only])]

@@ -1,0 +1,24 @@
+"""The rooms, in the one line of imports: a room imports only from those before it. Whatever needs the list (settings,
+tests, tools) reads it here."""
+
+ROOMS = (
+    "areas",  # the city, its counties, the map
+    "accounts",  # organisations, users, roles, access tokens
+    "journal",  # audit log, change feed, outbox, stamps
+    "plan",  # documents, chapters, fields, work items, meetings
+    "indicators",  # catalogue, facts, kernel, assessments
+    "reporting",  # rounds, submissions, entries, review, notices
+    "pagecache",  # which page a browser has already, which is kept for others
+    "projects",  # major projects and their progress
+    "funding",  # sources, flows, matching rule
+    "commitments",  # the plan's promises, derived
+    "figures",  # pages of judged numbers
+    "planning",  # pages of the plan's text, its tasks, meetings, promises
+    "history",  # pages of the change feed, the audit log, the recomputes
+    "dispatch",  # the list of what needs a word, and reminding
+    "reports",  # issued reports: snapshot, Word, PDF, workbook
+    "access",  # back office of logins, lock-outs, pages of access tokens
+    "operations",  # backup, health, error page, help
+    "seeding",  # the plan file, the demonstration, data to measure with
+)
+LINE = ("lib", *ROOMS, "county_urbanization")

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from dispatch import views
+from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
+
+urlpatterns = [
+    path("dispatch/", views.dispatch, name="dispatch"),
+    path("dispatch/press/", views.dispatch_press, name="dispatch_press"),
+    path("dispatch.<kind:kind>", views.dispatch_file, name="dispatch_file"),
+]

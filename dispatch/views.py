@@ -1,0 +1,173 @@
+"""Pages of the dispatch list: the list with who was pressed, one click that presses, the log, the file."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from dispatch.lines import KINDS, Dispatch, Line
+from lib.refusals import Refused
+from lib.tabular.exports import table_response
+from lib.web.filters import one, page_of, refuse_unknown
+from lib.web.languages import in_source_language
+from reporting.dispatch_notices import Item, last_presses, may_press, press, presses, with_accounts
+from reporting.due_reminders import remind
+from reporting.models import Notice
+
+COLUMNS = (
+    *("序号", "类别", "事项", "差多少", "逾期天数", "起自", "县（市）", "责任单位", "演示数据"),
+    *("最近催办", "催办人"),
+)
+FILTERS = ("area", "unit", "kind")
+LOGGED = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line as the page shows it. `last`: when its unit was pressed for it last; `state`: what can be done now:
+    `may` (press), `today` (pressed today already), `no_account` (nobody there would read it), "" (not by this user)."""
+
+    number: int
+    line: Line
+    days: int | None
+    place: str
+    last: Notice | None
+    state: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.line.key}|{self.line.unit.code if self.line.unit else ''}"
+
+
+@require_safe
+def dispatch(request):
+    """The ranked list, filtered by county, unit and kind, and below it the log of pressing."""
+    found, units, rows = _asked(request.user, request.GET)
+    context = {
+        "picture": found.picture,
+        "rows": rows,
+        "may_press": any(row.state == "may" for row in rows),
+        "log": page_of(presses(request.user), request.GET, size=LOGGED),
+        "areas": found.areas,
+        "units": units,
+        "kinds": KINDS,
+        "has_demo": any(row.line.is_demo for row in rows),
+        "is_filtered": any(request.GET.get(name) for name in FILTERS),
+        "exports": "dispatch",
+    }
+    return render(request, "dispatch/dispatch.html", context)
+
+
+@require_POST
+def dispatch_press(request):
+    """Press for the one line whose button was clicked, for those ticked, or for all that the address asks for."""
+    with in_source_language():  # what the notices say is kept for good
+        _found, _units, rows = _asked(request.user, request.GET)
+    chosen = [request.POST["only"]] if request.POST.get("only") else request.POST.getlist("line")
+    if "all" in request.POST:
+        chosen = [row.key for row in rows if row.state == "may"]
+    wanted = [row for row in rows if row.key in chosen and row.line.unit]
+    counted, refused = _press_all(wanted, request.user)
+    counted["gone"] = len(set(chosen)) - len(wanted)
+    for outcome, words in _told(counted):
+        (messages.success if outcome == "pressed" else messages.error)(request, words)
+    for words in refused:
+        messages.error(request, words)
+    return redirect(f"{reverse('dispatch')}?{request.GET.urlencode()}".rstrip("?"))
+
+
+def _press_all(rows: list[Row], by: User) -> tuple[Counter, list[str]]:
+    """How many were pressed, and how many had been today; and why others were refused, in words."""
+    counted, refused = Counter(), []
+    for row in rows:
+        if row.state == "today":
+            counted["today"] += 1
+        elif row.state == "no_account":
+            refused.append(_("{unit}还没有账号，收不到催办。").format(unit=row.line.unit.shown_name))
+        else:
+            try:
+                counted["pressed" if _press(row.line, by, row.days) else "today"] += 1
+            except Refused as refusal:
+                refused.append(refusal.words)
+    return counted, list(dict.fromkeys(refused))
+
+
+def _press(line: Line, by: User, days: int | None) -> bool:
+    if line.sheet:
+        return bool(remind(submission=line.sheet, unit=line.unit, by=by).told)
+    return press(item=_item(line, days), by=by) is not None
+
+
+@in_source_language()
+def _item(line: Line, days: int | None) -> Item:
+    overdue = f"，已逾期{days}天" if days and line.kind != "task" else ""
+    words = f"{KINDS[line.kind]}：{line.what}，{line.figure}{overdue}。"
+    return Item(line.key, line.what, words, line.href, line.unit, line.area, line.is_demo)
+
+
+def _told(counted: Counter) -> list[tuple[str, str]]:
+    words = {
+        "pressed": _("已催办{n}件，责任单位已收到通知。"),
+        "today": _("{n}件今日已催过，没有重复发送。"),
+        "gone": _("{n}件已不在清单上，不用再催。"),
+    }
+    found = [(name, text.format(n=counted[name])) for name, text in words.items() if counted[name]]
+    return found or [("none", _("请先勾选要催的事项。"))]
+
+
+@require_safe
+def dispatch_file(request, kind):
+    """The filtered list."""
+    found, _units, rows = _asked(request.user, request.GET)
+    lines = [
+        [
+            *(row.number, str(row.line.kind_name), row.line.what, row.line.figure, row.days, row.line.since, row.place),
+            *(row.line.unit.name if row.line.unit else "", "演示数据" if row.line.is_demo else ""),
+            *((timezone.localtime(row.last.at).replace(tzinfo=None), row.last.by_name) if row.last else (None, "")),
+        ]
+        for row in rows
+    ]
+    return table_response(kind, "dispatch", COLUMNS, lines, notes=[_("导出于 {day}").format(day=found.on)])
+
+
+def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list[Row]]:
+    """The list, the units on it by code, and the rows that the address asks for."""
+    if not (user.sees_all_counties or user.own_area_code):
+        raise Http404(_("调度清单由市里和各县（市）单位使用。"))
+    refuse_unknown(given, (*FILTERS, "page"))
+    found = Dispatch(user, timezone.localdate())
+    lines = found.lines()
+    units = {line.unit.code: line.unit.name for line in lines if line.unit}
+    kind, area = one(given, "kind", KINDS), one(given, "area", found.areas)
+    unit = given.get("unit", "")
+    lines = [line for line in lines if kind in ("", line.kind) and area in ("", line.area)]
+    lines = [line for line in lines if not unit or (line.unit and line.unit.code == unit)]
+    return found, units, _rows(found, lines)
+
+
+def _rows(found: Dispatch, lines: list[Line]) -> list[Row]:
+    sheets = {line.sheet.pk: line.sheet for line in lines if line.sheet}
+    last = last_presses(sheets.values(), [line.key for line in lines if not line.sheet])
+    reached = with_accounts()
+    rows = []
+    for number, line in enumerate(lines, 1):
+        about = line.sheet.pk if line.sheet else line.key
+        pressed = last.get((about, line.unit.pk)) if line.unit else None
+        place = found.areas[line.area].name if line.area in found.areas else _("市级")
+        rows.append(Row(number, line, found.days(line), place, pressed, _state(found, line, pressed, reached)))
+    return rows
+
+
+def _state(found: Dispatch, line: Line, pressed: Notice | None, reached: set[int]) -> str:
+    if not (line.unit and may_press(found.user, line.unit)):
+        return ""
+    if line.unit.pk not in reached:
+        return "no_account"
+    return "today" if pressed and timezone.localdate(pressed.at) == found.on else "may"

@@ -1,0 +1,169 @@
+"""Frames of numbers → Plotly figures as plain dicts. No Django, no database."""
+
+from collections.abc import Sequence
+
+from lib.charts import GRID, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed
+from lib.numbers import is_absent, plain, signed
+
+CLIP = 25.0
+LABEL_COLOURS = {**STATUS_COLOURS, "near": "#8a5f10"}  # darker, for text on white
+MARKS = {"met": "✓", "near": "≈", "behind": "▼"}
+
+
+def county_gaps(rows: Sequence[dict], *, value_name: str, standard_name: str) -> dict:
+    """A county's target-gap status of one year, a bar per indicator, in the order given (top first).
+
+    rows: {name, unit, decimals, field, status, gap, reference, standard_gap, standard}. The bar is the gap in per
+    cent of the benchmark (positive, to the right: better), so that rows with different units compare; it is cut
+    at ±25 %, the label always tells the gap in the row's own unit. A diamond is the gap to the standard.
+    """
+    drawn = [_bar(row, "gap", "reference") for row in rows]
+    marks = [_bar(row, "standard_gap", "standard") for row in rows]
+    names = [row["name"] for row in rows]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "name": value_name,
+        "y": names,
+        "x": drawn,
+        "marker": {"color": [STATUS_COLOURS.get(row["status"], UNKNOWN_COLOUR) for row in rows]},
+        "text": [_label(row) for row in rows],
+        "textposition": "none",
+        "hovertemplate": "%{y}<br>%{text}<extra></extra>",
+        "width": 0.62,
+        "showlegend": False,
+    }
+    diamonds = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": standard_name,
+        "y": names,
+        "x": marks,
+        "marker": {"symbol": "diamond-open", "size": 9, "color": PRIMARY, "line": {"width": 1.6}},
+        "text": [signed(row["standard_gap"], row["decimals"]) for row in rows],
+        "hovertemplate": "%{y}<br>" + standard_name + " %{text}<extra></extra>",
+    }
+    labels = {
+        "type": "scatter",
+        "mode": "text",
+        "y": names,
+        "x": [CLIP + 3] * len(rows),
+        "text": [_label(row) for row in rows],
+        "textposition": "middle right",
+        "textfont": {"color": [LABEL_COLOURS.get(row["status"], MUTED) for row in rows]},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    axis = {"range": [-CLIP - 3, CLIP + 26], "ticksuffix": "%", "zeroline": True, "zerolinecolor": PRIMARY}
+    return {
+        "data": [bars, diamonds, labels],
+        "layout": layout(
+            xaxis={**axis, "zerolinewidth": 1.5, "tickvals": [-20, -10, 0, 10, 20]},
+            yaxis={"autorange": "reversed", "automargin": True, "gridcolor": "rgba(0,0,0,0)", "ticklabelstandoff": 6},
+            margin={"l": 8, "r": 12, "t": 28, "b": 36},
+            shapes=_field_lines(rows),
+            height=80 + 28 * len(rows),
+        ),
+    }
+
+
+def _bar(row: dict, gap: str, reference: str) -> float | None:
+    if is_absent(row[gap]) or not row[reference]:
+        return None
+    return max(-CLIP, min(CLIP, round(100 * row[gap] / abs(row[reference]), 3)))
+
+
+def _label(row: dict) -> str:
+    if is_absent(row["gap"]):
+        return row["status_name"]
+    return f"{MARKS.get(row['status'], '')} {signed(row['gap'], row['decimals'])} {row['unit']}"
+
+
+def _field_lines(rows: Sequence[dict]) -> list[dict]:
+    """A thin line between one field and the next."""
+    edges = [i - 0.5 for i in range(1, len(rows)) if rows[i]["field"] != rows[i - 1]["field"]]
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": {"color": GRID, "width": 1}}
+    return [{**line, "y0": y, "y1": y} for y in edges]
+
+
+def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] | None, decimals: int) -> dict:
+    """One county's way on one indicator.
+
+    series: {years, value, target, standard, projection_from: (year, value), projection_to: (year, value)}; lists
+    over `years`, None where absent (a break, never a zero). The annual target and the standard are steps: each
+    holds for its whole year.
+    """
+    years = list(series["years"])
+    traces = [
+        _step(years, series["standard"], names["standard"], UNKNOWN_COLOUR, "dot"),
+        _step(years, series["target"], names["target"], "#c9902a", "solid"),
+        {
+            "type": "scatter",
+            "mode": "lines+markers+text",
+            "name": names["value"],
+            "x": years,
+            "y": listed(series["value"]),
+            "text": [plain(v, decimals) if not is_absent(v) else "" for v in series["value"]],
+            "textposition": "top center",
+            "textfont": {"size": 11, "color": PRIMARY},
+            "connectgaps": False,
+            "line": {"color": PRIMARY, "width": 2.5},
+            "marker": {"size": 7, "color": PRIMARY},
+            "hovertemplate": "%{x} %{y}<extra>" + names["value"] + "</extra>",
+        },
+    ]
+    if series.get("projection_to"):
+        (x0, y0), (x1, y1) = series["projection_from"], series["projection_to"]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": names["projection"],
+                "x": [x0, x1],
+                "y": [y0, y1],
+                "line": {"color": MUTED, "width": 1.5, "dash": "dash"},
+                "marker": {"size": [0, 8], "symbol": "circle-open", "color": MUTED},
+                "hovertemplate": "%{x} %{y:.2f}<extra>" + names["projection"] + "</extra>",
+            }
+        )
+    is_empty = all(is_absent(v) for name in ("value", "target", "standard") for v in series[name])
+    return {
+        "data": traces,
+        "layout": layout(
+            xaxis={"tickvals": years, "range": [years[0] - 0.6, years[-1] + 0.6]},
+            yaxis=({"range": y_range} if y_range else {}) | ({"showticklabels": False} if is_empty else {}),
+            margin={"l": 44, "r": 10, "t": 30, "b": 28},
+            height=300,
+            annotations=[_note(names["empty"])] if is_empty else [],
+        ),
+    }
+
+
+def _note(words: str) -> dict:
+    """Words in the middle of a figure that has nothing to draw."""
+    return {"text": words, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
+
+
+def _step(years, values, name, colour, dash) -> dict:
+    """A stepwise line: each year's number holds from half a year before its mark to half a year after."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": [edge for year in years for edge in (year - 0.5, year + 0.5)],
+        "y": [value for value in listed(values) for _ in range(2)],
+        "customdata": [year for year in years for _ in range(2)],
+        "connectgaps": False,
+        "line": {"color": colour, "width": 1.8, "dash": dash},
+        "hovertemplate": "%{customdata} %{y}<extra>" + name + "</extra>",
+    }
+
+
+def common_range(lists: Sequence[Sequence]) -> list[float] | None:
+    """One axis for all small multiples: every number given, with a tenth of room either side."""
+    known = [v for values in lists for v in values if not is_absent(v)]
+    if not known:
+        return None
+    room = (max(known) - min(known)) * 0.12 or max(abs(max(known)), 1) * 0.1
+    return [round(min(known) - room, 6), round(max(known) + room, 6)]

@@ -1,0 +1,200 @@
+"""Two years side by side: what moved, who leads, and whether the counties draw closer together.
+
+Everything is read from one `Picture`; nothing is asked of the database beyond it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from areas.models import Area
+from figures import tables
+from figures.picture import Asked, Cell, Picture
+from indicators.labels import STATUS_NAMES
+from indicators.models import IndicatorDefinition
+from lib.sparklines import Sparkline
+from lib.tabular.exports import table_response
+
+HEADER = ("区划代码", "县（市）", "指标代码", "指标", "单位", "前一年", "前一年实际值", "前一年状态")
+HEADER += ("后一年", "后一年实际值", "后一年状态", "变化（正为向好）", "后一年排位", "含演示数据")
+
+
+@dataclass(frozen=True)
+class Move:
+    """A county's row in both years. `change`: later less earlier value, in the row's unit, positive better; None where
+    either year has no value. `place`: 1 for the best value of the later year, shared by equals."""
+
+    before: Cell
+    after: Cell
+    change: float | None
+    place: int | None
+    trend: Sparkline
+
+    @property
+    def mood(self) -> str:
+        return "" if not self.change else "met" if self.change > 0 else "behind"
+
+    @property
+    def turned(self) -> int:
+        """1: now met and not before; -1: met before and no longer; 0: neither, or not judged in both years."""
+        judged = {"met", "near", "behind"}
+        if self.before.status not in judged or self.after.status not in judged:
+            return 0
+        return (self.after.status == "met") - (self.before.status == "met")
+
+
+@dataclass(frozen=True)
+class Row:
+    """`ranking`: the areas with a value in the later year, best first. `spread`: the best less the last of them, and
+    the same of the earlier year, in the row's unit; None with fewer than two values, and for running totals, which
+    depend on a county's size."""
+
+    definition: IndicatorDefinition
+    moves: list[Move | None]
+    ranking: list[tuple[int, Area]]
+    spread: float | None
+    spread_before: float | None
+
+    @property
+    def widening(self) -> float | None:
+        """Positive: the counties are further apart than they were."""
+        if self.spread is None or self.spread_before is None:
+            return None
+        return round(self.spread - self.spread_before, 10)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many cells have a value in both years, and of those how many moved which way; how many rows' counties drew
+    apart or closer."""
+
+    both: int
+    better: int
+    worse: int
+    gained: int
+    lost: int
+    wider: int
+    closer: int
+
+    @property
+    def same(self) -> int:
+        return self.both - self.better - self.worse
+
+
+def compare(request):
+    """The page; the earlier year is `from`, the year before the page's year unless one is asked for."""
+    picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
+    earlier = earlier_year(picture, request.GET.get("from"))
+    found = rows(picture, earlier) if earlier else []
+    context = {
+        "picture": picture,
+        "earlier": earlier,
+        "rows": found,
+        "totals": total(found),
+        "exports": "compare",
+    }
+    return render(request, "figures/compare.html", context)
+
+
+def compare_file(request, kind):
+    picture = Picture(Asked.from_request(request), request.user)
+    earlier = earlier_year(picture, request.GET.get("from"))
+    found = rows(picture, earlier) if earlier else []
+    return table_response(kind, f"compare-{earlier}-{picture.year}", HEADER, _lines(found), notes=tables.notes(picture))
+
+
+def earlier_year(picture: Picture, asked: str | None) -> int | None:
+    """The year to compare with; the one before where none, or none that is earlier, is asked for. None for the first
+    year of all. Raises Http404 in plain words for what is no year of the plan."""
+    before = [year for year in picture.years if year < picture.year]
+    if asked and asked not in {str(year) for year in picture.years}:
+        first, last = picture.plan.baseline_year, picture.plan.final_year
+        raise Http404(_("from 应在 {first} 至 {last} 之间。").format(first=first, last=last))
+    if asked and int(asked) in before:
+        return int(asked)
+    return before[-1] if before else None
+
+
+def rows(picture: Picture, earlier: int) -> list[Row]:
+    """One for each indicator, in the catalogue's order."""
+    return [_row(picture, definition, earlier) for definition in picture.definitions]
+
+
+def _row(picture: Picture, definition: IndicatorDefinition, earlier: int) -> Row:
+    pairs = [_pair(picture, area, definition, earlier) for area in picture.counties]
+    known = [pair for pair in pairs if pair]
+    places = _places([after for _before, after in known], definition.direction)
+    scale = _scale(picture, definition)
+    moves = [pair and _move(picture, *pair, places.get(pair[1].area.code), scale) for pair in pairs]
+    if definition.kind != "level":
+        return Row(definition, moves, [], None, None)
+    ranked = [(places[after.area.code], after.area) for _, after in known if after.area.code in places]
+    spread_before, spread = (_spread(cells) for cells in zip(*known, strict=True)) if known else (None, None)
+    return Row(definition, moves, sorted(ranked, key=itemgetter(0)), spread, spread_before)
+
+
+def _pair(picture: Picture, area: Area, definition, earlier: int) -> tuple[Cell, Cell] | None:
+    before, after = picture.cell(area, definition, earlier), picture.cell(area, definition)
+    return (before, after) if before and after else None
+
+
+def _move(picture: Picture, before: Cell, after: Cell, place: int | None, scale) -> Move:
+    values = [cell.row["value"] for cell in (before, after)]
+    change = None
+    if None not in values:
+        change = round(after.definition.direction * (values[1] - values[0]), 10)
+    trend = picture.trend(after.area.code, after.definition.indicator_id, after.year, scale)
+    return Move(before, after, change, place, trend)
+
+
+def _places(cells: Sequence[Cell], direction: int) -> dict[str, int]:
+    """Area → 1 for the best value, shared by equals, as in a race."""
+    values = {cell.area.code: direction * cell.row["value"] for cell in cells if cell.row["value"] is not None}
+    return {code: 1 + sum(other > value for other in values.values()) for code, value in values.items()}
+
+
+def _spread(cells: Sequence[Cell]) -> float | None:
+    values = [cell.row["value"] for cell in cells if cell.row["value"] is not None]
+    return round(max(values) - min(values), 10) if len(values) > 1 else None
+
+
+def _scale(picture: Picture, definition) -> tuple[float, float] | None:
+    """Lowest and highest number of the row, all counties and years: they are drawn on one scale."""
+    names = ("value", picture.asked.benchmark)
+    found = [
+        number
+        for area in picture.counties
+        for name in names
+        for number in picture.series(area.code, definition.indicator_id, name)
+        if number is not None
+    ]
+    return (min(found), max(found)) if found else None
+
+
+def total(found: Sequence[Row]) -> Totals:
+    moves = [move for row in found for move in row.moves if move and move.change is not None]
+    widenings = [row.widening for row in found if row.widening is not None]
+    return Totals(
+        both=len(moves),
+        better=sum(move.change > 0 for move in moves),
+        worse=sum(move.change < 0 for move in moves),
+        gained=sum(move.turned > 0 for move in moves),
+        lost=sum(move.turned < 0 for move in moves),
+        wider=sum(widening > 0 for widening in widenings),
+        closer=sum(widening < 0 for widening in widenings),
+    )
+
+
+def _lines(found: Sequence[Row]) -> Iterator[list]:
+    for row in found:
+        for move in filter(None, row.moves):
+            d, sides = row.definition, []
+            for cell in (move.before, move.after):
+                sides += [cell.year, cell.row["value"], str(STATUS_NAMES[cell.status])]
+            is_demo = any(cell.row["is_demo"] for cell in (move.before, move.after))
+            place = move.place if row.ranking else None
+            names = [move.after.area.code, move.after.area.name, d.indicator_id, d.name, d.unit]
+            yield [*names, *sides, move.change, place, "是" if is_demo else "否"]

@@ -1,0 +1,78 @@
+"""The overview of more counties than a page shows side by side: counted and ranked by the database, over all of them,
+where it has stored judgements; the counties of the page alone for a past date and for unapproved values."""
+
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, F, FloatField, IntegerField, QuerySet, Value, When
+from django.db.models.functions import Abs, Coalesce, NullIf
+
+from areas.models import Area
+from figures import summary
+from figures.picture import Cell, Picture
+from funding.tiles import Tile, tile
+from indicators.frames import STORED_COLUMNS
+from indicators.models import Assessment
+from pagecache.value_cache import kept
+
+LISTED = 30
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A year of all counties: counts, the ids of what needs somebody most, money."""
+
+    counts: summary.Counts
+    attention: list[int]
+    money: Tile | None
+
+
+def whole(picture: Picture) -> Whole | None:
+    """None where nothing is stored that could be counted."""
+    asked = picture.asked
+    if asked.as_of is not None or asked.layer != "official":
+        return None
+    return kept(lambda: _counted(picture), "overview", picture.plan.area_id, picture.year, asked.benchmark)
+
+
+def attention(picture: Picture, found: Whole) -> list[Cell]:
+    """The cells of `found.attention`, in its order."""
+    names = ("id", "area_id", "indicator_id", "year", *STORED_COLUMNS)
+    rows = {
+        row["id"]: row
+        for row in Assessment.objects.visible_to(picture.user).filter(pk__in=found.attention).values(*names)
+    }
+    areas = Area.objects.visible_to(picture.user).in_bulk({row["area_id"] for row in rows.values()})
+    definitions = {row.indicator_id: row for row in picture.definitions}
+    return [
+        Cell(areas[row["area_id"]], definitions[row["indicator_id"]], row, picture.asked.benchmark)
+        for row in (rows[pk] for pk in found.attention if pk in rows)
+        if row["indicator_id"] in definitions
+    ]
+
+
+def _counted(picture: Picture) -> Whole:
+    rows = Assessment.objects.visible_to(picture.user).filter(
+        area__in=picture.all_counties.order_by(), year=picture.year
+    )
+    status = "standard_status" if picture.asked.benchmark == "standard" else "status"
+    names = (status, "outlook", "standard_status", "is_slipping")
+    grouped = rows.order_by().values_list(*dict.fromkeys(names)).annotate(n=Count("id"))
+    # Asked for once, a column is given once: judged by the standard, the status is the standard's.
+    groups = {(row[0], *row[1:-1]) if len(row) == 5 else (row[0], row[1], row[0], row[2]): row[-1] for row in grouped}
+    codes = list(picture.all_counties.values_list("code", flat=True))
+    return Whole(
+        summary.count_groups(groups), _most_urgent(rows, picture, status), tile(picture.user, codes, picture.year)
+    )
+
+
+def _most_urgent(rows: QuerySet[Assessment], picture: Picture, status: str) -> list[int]:
+    """As `summary.attention` ranks."""
+    gap = "standard_gap" if status == "standard_status" else "gap"
+    ranks = [When(**{status: name}, then=Value(rank)) for rank, name in enumerate(summary.URGENT)]
+    relative = Coalesce(F(gap) * 100.0 / NullIf(Abs(F(picture.asked.benchmark)), Value(0.0)), Value(0.0))
+    ordered = rows.filter(**{f"{status}__in": summary.URGENT}).annotate(
+        rank=Case(*ranks, output_field=IntegerField()),
+        relative=Coalesce(relative, Value(0.0), output_field=FloatField()),
+    )
+    order = ("rank", "relative", "indicator__position", "area__position", "area_id")
+    return list(ordered.order_by(*order).values_list("id", flat=True)[:LISTED])

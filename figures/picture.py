@@ -1,0 +1,341 @@
+"""What a page shows: the judged cells of the city's counties for the asked year, benchmark, layer and date.
+
+One source feeds page, chart and export alike, in a fixed number of queries.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+import pandas as pd
+from django.core.paginator import Page
+from django.db.models import Count, Exists, Q, QuerySet, Value
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from areas.models import Area
+from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, stored_frame
+from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
+from journal.models import PendingRecompute
+from lib.days import end_of_day
+from lib.sparklines import Sparkline, sparkline
+from lib.web import filters
+from pagecache.value_cache import kept
+from plan.models import Plan
+from reporting.frames import submitted_frame
+
+BENCHMARKS = ("target", "standard")
+LAYERS = ("official", "submitted")
+SIDE_BY_SIDE = 12  # counties; of a city with more than these a page shows some at a time
+AT_A_TIME = 3
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The state of a page, all of it in its URL. `year` None: the default year."""
+
+    year: int | None = None
+    benchmark: str = "target"
+    layer: str = "official"
+    as_of: datetime | None = None
+    as_of_on: date | None = None
+    counties: str = ""
+
+    @classmethod
+    def from_request(cls, request: HttpRequest) -> "Asked":
+        """Raises Http404 with plain words for a value that is not understood; an empty one means the default."""
+        given = request.GET
+        benchmark, layer = given.get("benchmark") or "target", given.get("layer") or "official"
+        if benchmark not in BENCHMARKS:
+            raise Http404(_("benchmark 只能是 target（本县目标）或 standard（省定标准）。"))
+        if layer not in LAYERS:
+            raise Http404(_("layer 只能是 official（官方）或 submitted（含未审）。"))
+        try:
+            year = int(given["year"]) if given.get("year") else None
+        except ValueError as error:
+            raise Http404(_("year 应为四位年份，例如 2024。")) from error
+        on = None
+        if given.get("as_of"):
+            try:
+                on = date.fromisoformat(given["as_of"])
+            except ValueError as error:
+                raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
+        return cls(year, benchmark, layer, end_of_day(on) if on else None, on, given.get("counties", ""))
+
+
+@dataclass
+class Cell:
+    """One judged cell as a template wants it; `row` is the frame's row as a dict, NaN as None. `marks` says which
+    of its own numbers (value, target, standard) are not official."""
+
+    area: Area
+    definition: IndicatorDefinition
+    row: dict
+    benchmark: str
+    trend: Sparkline | None = None
+    shortfall_year: int | None = None
+    shortfall: float | None = None
+    is_shortfall_demo: bool = False
+    is_submitted: bool = False
+    marks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def year(self) -> int:
+        return self.row["year"]
+
+    @property
+    def status(self) -> str:
+        return self.row["standard_status" if self.benchmark == "standard" else "status"]
+
+    @property
+    def gap(self):
+        return self.row["standard_gap" if self.benchmark == "standard" else "gap"]
+
+    @property
+    def reference(self):
+        """The number that the value is held against."""
+        return self.row[self.benchmark]
+
+    @property
+    def reference_mark(self) -> str:
+        return self.marks.get(self.benchmark, "")
+
+    @property
+    def is_provisional_by_itself(self) -> bool:
+        """Provisional though its indicator is not: by the value or benchmark shown."""
+        return not self.definition.is_provisional and "provisional" in (self.marks.get("value"), self.reference_mark)
+
+    @property
+    def shown(self) -> tuple:
+        """All of it that `_cell.html` shows, which is kept under this."""
+        d = self.definition
+        return (
+            (self.area.code, self.area.shown_name, d.indicator_id, d.shown_name, d.decimals, self.year, self.status),
+            (self.row["value"], self.reference, self.gap, self.marks.get("value"), self.reference_mark, self.trend),
+            (self.is_provisional_by_itself, self.is_submitted),
+            (self.shortfall_year, self.shortfall, self.is_shortfall_demo),
+        )
+
+    @property
+    def relative_gap(self) -> float | None:
+        """Gap in per cent of the benchmark, positive better: comparable between units. None without one."""
+        if self.gap is None or not self.reference:
+            return None
+        return 100 * self.gap / abs(self.reference)
+
+
+@dataclass
+class Picture:
+    asked: Asked
+    user: User
+    area_codes: list[str] | None = None
+    indicator_codes: list[str] | None = None
+    is_bounded: bool = False  # of very many counties some at a time, as a page wants it; a file has them all
+    home: str = ""  # the county that a bounded picture is of
+    plan: Plan = field(init=False)
+
+    def __post_init__(self):
+        waiting = Exists(PendingRecompute.objects.about(self.indicator_codes))
+        self.plan = Plan.objects.select_related("area", "document").annotate(has_pending=waiting).first()
+        if self.asked.layer == "submitted" and not (self.user.sees_all_counties or self.user.own_area_code):
+            raise Http404(_("未审数值只有填报县（市）和市里可以看。"))
+        if self.asked.layer == "submitted" and self.asked.as_of is not None:
+            raise Http404(_("含未审只看现在；请去掉 as_of，或改看官方数值。"))
+        if self.plan is None:
+            raise Http404(_("还没有载入方案，请运行 python manage.py load_plan。"))
+        if self.asked.year is not None and self.asked.year not in self.years:
+            first, last = self.plan.baseline_year, self.plan.final_year
+            raise Http404(_("year 应在 {first} 至 {last} 之间。").format(first=first, last=last))
+
+    @property
+    def years(self) -> range:
+        return range(self.plan.baseline_year, self.plan.final_year + 1)
+
+    @property
+    def all_counties(self) -> QuerySet[Area]:
+        return Area.objects.visible_to(self.user).counties().filter(parent=self.plan.area)
+
+    @cached_property
+    def counties(self) -> list[Area]:
+        """All of the city's; of a wide one those of `window`, or the one that the picture is of."""
+        if not self.is_wide:
+            return self._few if self.is_bounded else list(self.all_counties)
+        return list(self.all_counties.filter(code=self.home) if self.home else self.window.object_list)
+
+    @cached_property
+    def _few(self) -> list[Area]:
+        return list(self.all_counties[: SIDE_BY_SIDE + 1])
+
+    @property
+    def is_wide(self) -> bool:
+        """More counties than a page shows side by side."""
+        return self.is_bounded and len(self._few) > SIDE_BY_SIDE
+
+    @cached_property
+    def window(self) -> Page:
+        """The asked AT_A_TIME counties of a wide city; Http404 for a page that is not there."""
+        return filters.page_of(self.all_counties, {"counties": self.asked.counties}, size=AT_A_TIME, name="counties")
+
+    @cached_property
+    def definitions(self) -> list[IndicatorDefinition]:
+        rows = IndicatorDefinition.objects.visible_to(self.user).as_of(self.asked.as_of)
+        rows = list(rows.select_related("field", "chapter", "indicator"))
+        return sorted(rows, key=lambda row: (row.field.position, row.indicator.position))
+
+    @cached_property
+    def reporting(self) -> dict[tuple[str, int], ReportingYear]:
+        """What was opened and approved by the date asked for."""
+        moment = self.asked.as_of
+        rows = ReportingYear.objects.filter(area__in=[area.code for area in self.counties])
+        if moment is not None:
+            rows = rows.filter(opened_at__lte=moment)
+        found = {(row.area_id, row.year): row for row in rows}
+        for row in found.values():
+            if moment is not None and row.approved_at is not None and row.approved_at > moment:
+                row.approved_at = None
+        return found
+
+    @cached_property
+    def year(self) -> int:
+        """The year asked for; else the latest in which every county's submission is approved."""
+        if self.asked.year is not None:
+            return self.asked.year
+        if self.is_wide:
+            return kept(self._latest_complete_year, "year", self.plan.area_id, self.asked.as_of)
+        approved = {key for key, row in self.reporting.items() if row.approved_at}
+        complete = [y for y in self.years if self.counties and all((a.code, y) in approved for a in self.counties)]
+        return max(complete, default=self.plan.baseline_year)
+
+    def _latest_complete_year(self) -> int:
+        """As `year`, counted by the database."""
+        moment = self.asked.as_of or timezone.now()
+        rows = ReportingYear.objects.filter(area__in=self.all_counties.order_by(), approved_at__lte=moment)
+        full = rows.order_by().values("year").annotate(n=Count("id")).filter(n=self.all_counties.count())
+        return max(full.filter(year__in=self.years).values_list("year", flat=True), default=self.plan.baseline_year)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Every year's judged cells of the counties in scope: stored for now, computed afresh for a past date."""
+        codes = self.area_codes or [area.code for area in self.counties]
+        if self.asked.as_of is not None or self.asked.layer == "submitted":
+            overlay = Overlay(facts={"value": self.submitted}) if self.asked.layer == "submitted" else NOTHING
+            scope = {"areas": codes, "indicators": self.indicator_codes, "as_of": self.asked.as_of}
+            return assessed_frame(**scope, overlay=overlay).assign(assessed_at=pd.NaT)
+        rows = Assessment.objects.visible_to(self.user).filter(area__in=codes)
+        if self.indicator_codes is not None:
+            rows = rows.filter(indicator__in=self.indicator_codes)
+        return stored_frame(rows)
+
+    @cached_property
+    def submitted(self) -> pd.DataFrame:
+        """The unapproved values that this picture mixes in: those of the counties and indicators in scope."""
+        rows = submitted_frame(self.user)
+        rows = rows[rows["area"].isin([area.code for area in self.counties])]
+        known = [row.indicator_id for row in self.definitions] if self.indicator_codes is None else self.indicator_codes
+        return rows[rows["indicator"].isin(known) & rows["year"].isin(self.years)]
+
+    @cached_property
+    def submitted_keys(self) -> set[tuple[str, str, int]]:
+        """The cells whose value is submitted and not approved; empty on the official layer."""
+        if self.asked.layer != "submitted":
+            return set()
+        return set(self.submitted[KEY].itertuples(index=False, name=None))
+
+    @property
+    def submitted_in_year(self) -> int:
+        return sum(year == self.year for _area, _indicator, year in self.submitted_keys)
+
+    @property
+    def submitted_share(self) -> float:
+        """Per cent of the year's cells in scope whose value is submitted and not approved."""
+        areas = len(self.area_codes or self.counties)
+        cells = areas * len(self.definitions if self.indicator_codes is None else self.indicator_codes)
+        return 100 * self.submitted_in_year / cells if cells else 0.0
+
+    @property
+    def is_stale(self) -> bool:
+        """True while a recompute that could change this page is asked for and not done."""
+        return self.asked.as_of is None and self.plan.has_pending
+
+    @cached_property
+    def computed_at(self) -> datetime | None:
+        known = self.frame["assessed_at"].dropna()
+        return known.max() if len(known) else None
+
+    @cached_property
+    def has_demo(self) -> bool:
+        return bool(self.frame["is_demo"].any())
+
+    @cached_property
+    def marks(self) -> dict[tuple[str, str, int], dict[str, str]]:
+        """Which single numbers of a cell are not official, by (area, indicator, year): value, target or standard →
+        "demo" or "provisional". One query."""
+        first, *others = [self._unofficial(name, model) for name, model in SERIES.items()]
+        found: dict[tuple[str, str, int], dict[str, str]] = {}
+        for name, *key, is_demo in first.union(*others, all=True):
+            found.setdefault(tuple(key), {})[name] = "demo" if is_demo else "provisional"
+        if self.asked.layer == "submitted":
+            for row in self.submitted.itertuples():
+                marks = found.setdefault((row.area, row.indicator, row.year), {})
+                marks.pop("value", None)
+                marks |= {"value": "demo"} if row.is_demo else {}
+        return found
+
+    def _unofficial(self, name: str, model: type[Fact]) -> QuerySet:
+        codes = self.area_codes or [area.code for area in self.counties]
+        rows = model.objects.visible_to(self.user).as_of(self.asked.as_of).filter(Q(is_demo=True) | UNCERTAIN)
+        rows = rows.filter(area__in=codes)
+        if self.indicator_codes is not None:
+            rows = rows.filter(indicator__in=self.indicator_codes)
+        return rows.order_by().values_list(Value(name), "area_id", "indicator_id", "year", "is_demo")
+
+    @cached_property
+    def records(self) -> dict[tuple[str, str, int], dict]:
+        """The frame's rows by (area, indicator, year), NaN as None."""
+        names = list(self.frame)
+        columns = [[None if one != one else one for one in self.frame[name].tolist()] for name in names]
+        rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        return {(row["area"], row["indicator"], row["year"]): row for row in rows}
+
+    def cell(self, area: Area, definition: IndicatorDefinition, year: int | None = None) -> Cell | None:
+        year = year or self.year
+        row = self.records.get((area.code, definition.indicator_id, year))
+        if row is None:
+            return None
+        cell = Cell(area, definition, row, self.asked.benchmark)
+        cell.is_submitted = (area.code, definition.indicator_id, year) in self.submitted_keys
+        cell.marks = self.marks.get((area.code, definition.indicator_id, year), {})
+        cell.trend = self.trend(area.code, definition.indicator_id, year)
+        cell.shortfall_year, cell.shortfall = self._shortfall(area.code, definition.indicator_id, year)
+        of_both = self.marks.get((area.code, definition.indicator_id, cell.shortfall_year), {})
+        cell.is_shortfall_demo = "demo" in (of_both.get("target"), of_both.get("standard"))
+        return cell
+
+    def cells(self) -> Iterator[Cell]:
+        """All cells of the year, in the catalogue's order, counties within."""
+        for definition in self.definitions:
+            for area in self.counties:
+                cell = self.cell(area, definition)
+                if cell is not None:
+                    yield cell
+
+    def series(self, area: str, indicator: str, name: str) -> list:
+        """One column over all years of the period, None where absent."""
+        rows = (self.records.get((area, indicator, year)) for year in self.years)
+        return [row[name] if row else None for row in rows]
+
+    def trend(self, area: str, indicator: str, year: int, scale: tuple[float, float] | None = None) -> Sparkline:
+        """Value and benchmark over the period, the year marked; on the (low, high) given instead of their own."""
+        values, targets = (self.series(area, indicator, name) for name in ("value", self.asked.benchmark))
+        return sparkline(values, targets, year - self.plan.baseline_year, scale)
+
+    def _shortfall(self, area, indicator, year) -> tuple[int | None, float | None]:
+        """Where the county's own target lies below the standard: in this year, else in the next that has both."""
+        for later in range(year, self.plan.final_year + 1):
+            row = self.records.get((area, indicator, later))
+            if row and row["ambition_gap"] is not None:
+                return (later, row["ambition_gap"]) if row["ambition_gap"] < 0 else (None, None)
+        return None, None

@@ -1,0 +1,143 @@
+"""Cells → counts, rankings and sentences. No database."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from figures.picture import Cell
+from lib.numbers import plain, signed
+
+DUE = ("met", "near", "behind", "unreported")
+URGENT = ("behind", "near", "unreported")
+ATTAINABLE = ("achieved", "on_track")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How the cells of a year stand. `due`: those that have a benchmark and whose year has come."""
+
+    total: int
+    due: int
+    met: int
+    near: int
+    behind: int
+    unreported: int
+    not_due: int
+    no_benchmark: int
+    attainable: int
+    judged_outlook: int
+    below_standard: int
+    judged_standard: int
+    slipping: int
+
+    @property
+    def met_share(self) -> float | None:
+        """Per cent of met ÷ (met + near + behind + unreported); None where nothing is due."""
+        return 100 * self.met / self.due if self.due else None
+
+    @property
+    def urgent(self) -> int:
+        return self.behind + self.near + self.unreported
+
+    @property
+    def reported(self) -> int:
+        return self.due - self.unreported
+
+
+def count(cells: Iterable[Cell]) -> Counts:
+    return count_groups(
+        Counter((c.status, c.row["outlook"], c.row["standard_status"], bool(c.row["is_slipping"])) for c in cells)
+    )
+
+
+def count_groups(groups: Mapping[tuple[str, str, str, bool], int]) -> Counts:
+    """`groups`: (status, outlook, standard_status, is_slipping) → number of cells."""
+    by_status, outlooks, by_standard, slipping, total = Counter(), Counter(), Counter(), 0, sum(groups.values())
+    for (status, outlook, standard, is_slipping), n in groups.items():
+        by_status[status] += n
+        outlooks[outlook] += n
+        by_standard[standard] += n
+        slipping += n * is_slipping
+    return Counts(
+        total=total,
+        due=sum(by_status[name] for name in DUE),
+        met=by_status["met"],
+        near=by_status["near"],
+        behind=by_status["behind"],
+        unreported=by_status["unreported"],
+        not_due=by_status["not_due"],
+        no_benchmark=by_status["no_target"] + by_status["no_standard"],
+        attainable=sum(outlooks[name] for name in ATTAINABLE),
+        judged_outlook=total - outlooks["unknown"],
+        below_standard=by_standard["near"] + by_standard["behind"],
+        judged_standard=by_standard["met"] + by_standard["near"] + by_standard["behind"],
+        slipping=slipping,
+    )
+
+
+def attention(cells: Iterable[Cell]) -> list[Cell]:
+    """What needs somebody: behind before near before unreported, the largest relative gap first."""
+    rank = {name: at for at, name in enumerate(URGENT)}
+    wanted = [cell for cell in cells if cell.status in rank]
+    return sorted(wanted, key=lambda cell: (rank[cell.status], cell.relative_gap or 0))
+
+
+def attention_words(cell: Cell, final_year: int) -> str:
+    """Why the cell is on the list, in one line of figures."""
+    d, row = cell.definition, cell.row
+    benchmark = _("省标") if cell.benchmark == "standard" else _("目标")
+    if cell.status == "unreported":
+        return _("未报；{benchmark} {target}").format(benchmark=benchmark, target=plain(cell.reference, d.decimals))
+    words = _("{value} / {benchmark} {target}，差 {gap}").format(
+        value=plain(row["value"], d.decimals),
+        benchmark=benchmark,
+        target=plain(cell.reference, d.decimals),
+        gap=signed(cell.gap, d.decimals),
+    )
+    if row["required_change"] is not None and row["mean_change"] is not None:
+        words += _("；到{year}年达目标需每年 {need}，近年平均 {mean}").format(
+            year=final_year, need=signed(round(row["required_change"], 2)), mean=signed(round(row["mean_change"], 2))
+        )
+    return words
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One row of a county against the mean of the other counties in the same year."""
+
+    cell: Cell
+    others: float
+    difference: float  # in per cent of the others' value, positive better
+
+    @property
+    def is_strength(self) -> bool:
+        return self.difference > 0
+
+
+def standings(cells: Sequence[Cell], area: str) -> tuple[list[Standing], list[Standing]]:
+    """(strengths, shortfalls): where the county is best or last of all that reported, widest margin first.
+
+    Level rows only: a running total depends on the county's size."""
+    by_indicator: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if cell.row["value"] is not None and cell.definition.kind == "level":
+            by_indicator.setdefault(cell.definition.indicator_id, []).append(cell)
+    found = [s for group in by_indicator.values() if (s := _standing(group, area)) is not None]
+    best = sorted((s for s in found if s.is_strength), key=lambda s: -s.difference)
+    last = sorted((s for s in found if not s.is_strength), key=lambda s: s.difference)
+    return best, last
+
+
+def _standing(group: list[Cell], area: str) -> Standing | None:
+    own = next((cell for cell in group if cell.area.code == area), None)
+    others = [cell.row["value"] for cell in group if cell.area.code != area]
+    if own is None or not others:
+        return None
+    direction, value = own.definition.direction, own.row["value"]
+    ahead, behind = (max, min) if direction > 0 else (min, max)
+    mean = sum(others) / len(others)
+    if not mean or not (direction * (value - ahead(others)) > 0 or direction * (value - behind(others)) < 0):
+        return None
+    return Standing(own, mean, 100 * direction * (value - mean) / abs(mean))

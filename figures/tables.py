@@ -1,0 +1,194 @@
+"""The tables behind the pages, as header and rows: one source for what is downloaded."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from figures.picture import Cell, Picture
+from figures.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
+from indicators.models import Fact, Observation, Standard, Target
+from lib.numbers import is_absent
+
+WORDS = {code: str(name) for code, name in {**STATUS_NAMES, **OUTLOOK_NAMES}.items()}
+CELL_COLUMNS = (
+    "value",
+    "target",
+    "gap",
+    "status",
+    "standard",
+    "standard_gap",
+    "standard_status",
+    "ambition_gap",
+    "change",
+    "required_change",
+    "pace",
+    "projection",
+    "outlook",
+)
+HEADER = (
+    "区划代码",
+    "县（市）",
+    "指标代码",
+    "指标",
+    "单位",
+    "年份",
+    "实际值",
+    "年度目标",
+    "差距",
+    "状态",
+    "省定标准",
+    "与省定标准差距",
+    "对标状态",
+    "目标与省定标准之差",
+    "较上年变化",
+    "所需年均变化",
+    "进度比",
+    "{final_year}年预测",
+    "前景",
+    "指标暂定",
+    "含演示数据",
+)
+
+
+def revisions(
+    indicator: str, *, area: str | None = None, year: int | None = None, as_of: datetime | None = None
+) -> list[Fact]:
+    """Every version of the values, targets and standards of an indicator that was ever revised (of a cell: all
+    its versions), the latest first."""
+    found: list[Fact] = []
+    for model in (Observation, Target, Standard):
+        rows = model.objects.filter(indicator=indicator).select_related("area", "recorded_by", "document")
+        if as_of is not None:
+            rows = rows.filter(recorded_at__lte=as_of)
+        if area is not None:
+            rows = rows.filter(area=area, year=year)
+        found += rows
+    if area is None:
+        many = {(type(f), f.area_id, f.year) for f in found if f.version > 1}
+        found = [f for f in found if (type(f), f.area_id, f.year) in many]
+    _tell_ends(found, as_of or timezone.now())
+    return sorted(found, key=lambda f: (f.recorded_at, f.version), reverse=True)
+
+
+def _tell_ends(facts: list[Fact], moment: datetime) -> None:
+    """`end` of every version as it stood at `moment`: "" (in force), "superseded", or "withdrawn" (none came after)."""
+    last: dict[tuple, int] = {}
+    for fact in facts:
+        key = type(fact), fact.area_id, fact.year
+        last[key] = max(fact.version, last.get(key, 0))
+    for fact in facts:
+        is_over = fact.superseded_at is not None and fact.superseded_at <= moment
+        is_last = fact.version == last[type(fact), fact.area_id, fact.year]
+        fact.end = ("withdrawn" if is_last else "superseded") if is_over else ""
+
+
+def notes(picture: Picture) -> list[str]:
+    """What a downloaded table is: year, date, marks."""
+    lines = [
+        f"{picture.plan.document.title}：监测数据，{picture.year}年",
+        f"导出时间 {timezone.localtime():%Y-%m-%d %H:%M}（北京时间）",
+        "“指标暂定”为“是”的行：指标或其目标尚未经主管部门正式表确认。",
+        "差距为正表示好于目标；空格表示没有数据，不是零。",
+    ]
+    if picture.asked.as_of_on:
+        lines.insert(1, f"数据为截至 {picture.asked.as_of_on} 的记录，不是当前数据。")
+    if picture.has_demo:
+        lines.append("含演示数据：“含演示数据”为“是”的行不是真实数据。")
+    return lines
+
+
+def _header(picture: Picture) -> list[str]:
+    return [title.format(final_year=picture.plan.final_year) for title in HEADER]
+
+
+def _row(cell: Cell) -> list:
+    d, row = cell.definition, cell.row
+    values = [None if is_absent(row[name]) else WORDS.get(row[name], row[name]) for name in CELL_COLUMNS]
+    yes = {True: "是", False: "否"}
+    return [
+        cell.area.code,
+        cell.area.name,
+        d.indicator_id,
+        d.name,
+        d.unit,
+        cell.year,
+        *values,
+        yes[bool(row["is_provisional"])],
+        yes[bool(row["is_demo"])],
+    ]
+
+
+def overview(picture: Picture, code: str | None):
+    return _header(picture), (_row(cell) for cell in picture.cells())
+
+
+def counties(picture: Picture, code: str):
+    if code not in {area.code for area in picture.counties}:
+        raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
+    return _header(picture), (_row(cell) for cell in picture.cells() if cell.area.code == code)
+
+
+def indicator(picture: Picture, code: str):
+    definition = next((d for d in picture.definitions if d.indicator_id == code), None)
+    if definition is None:
+        raise Http404(_("没有代码为 {code} 的指标。").format(code=code))
+    return _header(picture), _all_years(picture, definition)
+
+
+def _all_years(picture, definition) -> Iterator[list]:
+    for area in picture.counties:
+        for year in picture.years:
+            cell = picture.cell(area, definition, year)
+            if cell:
+                yield _row(cell)
+
+
+def catalogue(picture: Picture, code: str | None):
+    header = (
+        "代码",
+        "指标",
+        "英文名",
+        "单位",
+        "领域",
+        "方向",
+        "性质",
+        "容差",
+        "下限",
+        "上限",
+        "来源",
+        "责任部门",
+        "计算方法",
+        "依据",
+        "暂定",
+    )
+    rows = (
+        (
+            d.indicator_id,
+            d.name,
+            d.name_en,
+            d.unit,
+            d.field.name,
+            d.get_direction_display(),
+            d.get_kind_display(),
+            float(d.tolerance),
+            _number(d.lower_bound),
+            _number(d.upper_bound),
+            d.get_origin_display(),
+            d.owner,
+            d.definition,
+            d.get_cite_display(),
+            "是" if d.is_provisional else "否",
+        )
+        for d in picture.definitions
+    )
+    return header, rows
+
+
+def _number(value):
+    return None if value is None else float(value)
+
+
+TABLES = {"overview": overview, "counties": counties, "indicators": catalogue, "indicator": indicator}

@@ -1,0 +1,203 @@
+"""How figures and statuses are written on pages."""
+
+import re
+
+from django import template
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from commitments.labels import STATUS_NAMES as PROMISE_NAMES
+from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
+from lib import numbers, terms
+from lib.web.languages import is_english
+from reporting.models import Notice
+from reporting.notices import unread_for
+
+register = template.Library()
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+STATUS_MARKS = {
+    "met": "✓",
+    "near": "≈",
+    "behind": "▼",
+    "unreported": "–",
+    "not_due": "·",
+    "no_target": "·",
+    "no_standard": "·",
+}
+SHEET_WORDS = {
+    "open": _("{n}项未保存"),
+    "all": _("全部已保存"),
+    "saving": _("正在保存…"),
+    "saved": _("已保存 {at}"),
+    "refused": _("未保存：{why}"),
+    "offline": _("未保存：连不上服务器，会自动重试"),
+    "broken": _("未保存：服务器出错，会自动重试"),
+    "expired": _("未保存：登录已过期"),
+    "kept": _("登录已过期。您填的数都在这里，没有丢："),
+    "login": _("在新窗口登录"),
+    "again": _("已登录，重新保存"),
+    "overtaken": _("未保存：别人刚保存了另一个数"),
+    "both": _("{who}刚保存了 {theirs}，您填的是 {yours}："),
+    "somebody": _("别人"),
+    "blank": _("空"),
+    "mine": _("用我的 {value}"),
+    "theirs": _("用对方的 {value}"),
+    "hard": _("必须更正："),
+    "soft": _("核实："),
+}
+SERIES_NAMES = {"observation": _("实际值"), "target": _("年度目标"), "standard": _("省定标准")}
+
+
+@register.filter
+def plain(value, decimals=0):
+    return numbers.plain(value, int(decimals))
+
+
+@register.filter
+def signed(value, decimals=0):
+    return numbers.signed(value, int(decimals))
+
+
+@register.filter
+def rounded(value, decimals=1):
+    return numbers.rounded(value, int(decimals))
+
+
+@register.filter
+def rounded_signed(value, decimals=2):
+    return numbers.signed(None if value is None else round(value, int(decimals)))
+
+
+@register.filter
+def rounded_plain(value, decimals=2):
+    """A derived figure, without places that feign precision and without idle zeros."""
+    return numbers.plain(None if value is None else round(value, int(decimals)))
+
+
+@register.filter
+def percent(share):
+    """A share as whole per cent."""
+    return f"{numbers.rounded(None if share is None else 100 * share, 0)}%"
+
+
+@register.filter
+def get(mapping, key):
+    return mapping.get(key, key)
+
+
+@register.filter
+def shown(text):
+    """What is stored in Chinese, on a page: as it is; on an English one a unit or a bureau by its English name, and
+    anything else marked as Chinese, so that it is read out as Chinese. Text only, never inside an attribute."""
+    words = str("" if text is None else text)
+    if not is_english() or not CHINESE.search(words):
+        return text
+    return terms.TERMS[words] if words in terms.TERMS else format_html('<span lang="zh-Hans">{}</span>', words)
+
+
+@register.filter
+def term(words):
+    """A unit or a bureau in the language of the page, for an attribute or a sentence."""
+    return terms.term(words)
+
+
+@register.filter
+def promise_name(status):
+    return PROMISE_NAMES[status]
+
+
+@register.filter
+def days_after(day, other):
+    """Whole days from `other` to `day`; negative where it comes before."""
+    return (day - other).days
+
+
+@register.filter
+def status_name(status):
+    return STATUS_NAMES[status]
+
+
+@register.filter
+def outlook_name(outlook):
+    return OUTLOOK_NAMES[outlook]
+
+
+@register.filter
+def series_name(fact):
+    """实际值, 年度目标, 省定标准: of a fact or its model."""
+    return SERIES_NAMES[fact._meta.model_name]
+
+
+@register.simple_tag
+def mark(status, with_name=False):
+    """The status as a sign, its name beside it or for screen readers only."""
+    kind = "status-name" if with_name else "visually-hidden"
+    return format_html(
+        '<span class="mark {}" aria-hidden="true">{}</span><span class="{}">{}</span>',
+        status,
+        STATUS_MARKS[status],
+        kind,
+        STATUS_NAMES[status],
+    )
+
+
+@register.simple_tag
+def unread_notices(user):
+    """How many notices the user's unit has not read; None, without a query, for who has none to read, and without
+    one where `revalidation` has counted them."""
+    if user.role not in Notice.READERS:
+        return None
+    return user.unread if hasattr(user, "unread") else unread_for(user).count()
+
+
+@register.simple_tag
+def gap():
+    """What stands between two words: nothing in Chinese, a space in English."""
+    return " " if is_english() else ""
+
+
+@register.simple_tag
+def sheet_words():
+    """What static/js/sheet.js says, in the language of the page."""
+    return {key: str(words) for key, words in SHEET_WORDS.items()}
+
+
+@register.simple_tag
+def number(cell, series):
+    """One input of a cell (value, target, standard), marked where it is not official."""
+    text = numbers.plain(cell.row[series], cell.definition.decimals)
+    kind = cell.marks.get(series)
+    if kind == "demo":
+        return format_html('<span class="demo" title="{}">{}</span>', _("演示数据"), text)
+    return format_html('{}<span class="tag">{}</span>', text, _("暂定")) if kind == "provisional" else text
+
+
+@register.simple_tag
+def trend(sparkline, status, size=1):
+    """The drawn trend: values solid, benchmark dashed, the year's own point; `size` times as large."""
+    if sparkline is None:
+        return ""
+    point = ""
+    if sparkline.point:
+        point = format_html('<circle class="{}" cx="{}" cy="{}" r="2.6"/>', status, *sparkline.point)
+    return format_html(
+        '<svg class="trend" width="{}" height="{}" viewBox="0 0 50 20" aria-hidden="true">'
+        '<path class="t" d="{}"/><path class="v" d="{}"/>{}</svg>',
+        50 * size,
+        20 * size,
+        sparkline.targets,
+        sparkline.values,
+        point,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def query(context, **changes):
+    """This page's query string with `changes`; None takes a key out. Filters are never lost on the way."""
+    parameters = context["request"].GET.copy()
+    for key, value in changes.items():
+        parameters.pop(key, None)
+        if value not in (None, ""):
+            parameters[key] = value
+    return f"?{parameters.urlencode()}" if parameters else "?"

@@ -1,0 +1,263 @@
+"""Pages: fetch in scope → arrange → render."""
+
+from dataclasses import replace
+from datetime import date
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from areas.boundaries import shapes
+from areas.models import Area
+from figures import adjustments, charts, many_counties, project_support, summary, tables
+from figures.picture import Asked, Cell, Picture
+from figures.templatetags.display import STATUS_NAMES
+from funding.tiles import Tile, tile
+from indicators.gaps import explain
+from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
+from lib.tabular.exports import table_response
+from lib.terms import term
+from pagecache.value_cache import NO_FIGURES, kept
+from projects.tiles import landed_tile
+
+
+def overview(request):
+    """Where the counties stand in a year: the sentence, the tiles, the matrix, the map, who must act. Of very many
+    counties some side by side, the rest in the sums."""
+    picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
+    cells = list(picture.cells())
+    whole = many_counties.whole(picture) if picture.is_wide else None
+    urgent = many_counties.attention(picture, whole) if whole else summary.attention(cells)
+    areas = [area.code for area in picture.counties]
+    by_key = {(cell.area.code, cell.definition.indicator_id): cell for cell in cells}
+    lines = [_county_line(picture, area, cells) for area in picture.counties]
+    on = min(picture.asked.as_of_on or timezone.localdate(), date(picture.year, 12, 31))
+    context = {
+        "picture": picture,
+        "counts": whole.counts if whole else summary.count(cells),
+        "whole": whole,
+        "goal": _goal(picture),
+        "matrix": [
+            (definition, [by_key.get((area.code, definition.indicator_id)) for area in picture.counties])
+            for definition in picture.definitions
+        ],
+        "attention": [(cell, summary.attention_words(cell, picture.plan.final_year)) for cell in urgent],
+        "counties": lines,
+        "map": _map(lines),
+        "landed": landed_tile(request.user, picture.plan, on),
+        "money": whole.money if whole else _money(picture, areas),
+        "exports": "overview",
+    }
+    return render(request, "figures/overview.html", context)
+
+
+def _money(picture: Picture, areas: list[str]) -> Tile | None:
+    """The year's money, which every login may see: reckoned once for each version of the data."""
+    key = (areas, picture.year, picture.asked.as_of)
+    return kept(lambda: tile(picture.user, *key), "money", *key, unaffected_by=NO_FIGURES)
+
+
+def county(request, code):
+    """One county, one policy: its year in a sentence, its chart, all its rows, how it differs from the others."""
+    picture = Picture(Asked.from_request(request), request.user, is_bounded=True, home=code)
+    area = next((area for area in picture.counties if area.code == code), None)
+    if area is None:
+        raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
+    everyone = list(picture.cells())
+    cells = [cell for cell in everyone if cell.area.code == code]
+    strengths, shortfalls = summary.standings(everyone, code)
+    context = {
+        "picture": picture,
+        "area": area,
+        "cells": cells,
+        "counts": summary.count(cells),
+        "goal": _goal(picture),
+        "attention": [
+            (cell, summary.attention_words(cell, picture.plan.final_year)) for cell in summary.attention(cells)
+        ],
+        "strengths": strengths,
+        "shortfalls": shortfalls,
+        "figure": charts.county_gaps([_chart_row(cell) for cell in cells], **_chart_names()),
+        "context_figures": ContextFigure.objects.filter(area=area),
+        "unbacked": project_support.unbacked(picture, area, cells),
+        "projects": project_support.county_projects(request.user, area),
+        "reporting": picture.reporting.get((code, picture.year)),
+        "exports": f"counties/{code}",
+    }
+    return render(request, "figures/county.html", context)
+
+
+def indicator_list(request):
+    """The catalogue, with the year's statuses of the three counties."""
+    picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
+    rows = [(d, [picture.cell(area, d) for area in picture.counties]) for d in picture.definitions]
+    context = {"picture": picture, "rows": rows, "exports": "indicators"}
+    return render(request, "figures/indicator_list.html", context)
+
+
+def indicator(request, code):
+    """One row of the plan: what it means, how the three counties go, and the table beside the charts."""
+    picture = Picture(Asked.from_request(request), request.user, indicator_codes=[code], is_bounded=True)
+    definition = _definition(picture, code)
+    figures = _indicator_figures(picture, definition)
+    revisions = tables.revisions(code, as_of=picture.asked.as_of)
+    context = {
+        "picture": picture,
+        "definition": definition,
+        "shortfall": KnownShortfall.objects.filter(indicator=code).first(),
+        "cells": [picture.cell(area, definition) for area in picture.counties],
+        "figures": figures,
+        "backings": project_support.indicator_backings(picture, code),
+        "years": [
+            (year, [picture.cell(area, definition, year) for area in picture.counties]) for year in picture.years
+        ],
+        "revisions": revisions,
+        "adjusted": adjustments.adjusted(revisions, picture.asked.as_of),
+        "redefined": adjustments.redefined(code, picture.definitions, picture.asked.as_of),
+        "exports": f"indicators/{code}",
+    }
+    return render(request, "figures/indicator.html", context)
+
+
+def cell(request, area, indicator, year):
+    """Why this status: inputs with their provenance, the rule, the arithmetic in words, every version."""
+    asked = replace(Asked.from_request(request), year=year)
+    scope = {"area_codes": [area], "indicator_codes": [indicator], "is_bounded": True, "home": area}
+    picture = Picture(asked, request.user, **scope)
+    place = next((county for county in picture.counties if county.code == area), None)
+    if place is None or year not in picture.years:
+        raise Http404(
+            _("没有这一格：{area} / {indicator} / {year}。").format(area=area, indicator=indicator, year=year)
+        )
+    definition = _definition(picture, indicator)
+    shown = picture.cell(place, definition, year)
+    if shown is None:
+        raise Http404(_("这一格还没有评估，请稍后再看。"))
+    context = {
+        "picture": picture,
+        "cell": shown,
+        "explanation": _explanation(picture, shown),
+        "inputs": [(model, _in_force(model, shown, asked.as_of)) for model in (Observation, Target, Standard)],
+        "versions": tables.revisions(indicator, area=area, year=year, as_of=asked.as_of),
+        "figure": _path(picture, place, definition, None),
+        "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],
+        "others": [county for county in picture.counties if county.code != area],
+        "years": picture.years,
+    }
+    return render(request, "figures/cell.html", context)
+
+
+def export(request, name, kind, code=None):
+    """The table of a page as csv or xlsx, under the page's own address."""
+    picture = Picture(Asked.from_request(request), request.user)
+    header, rows = tables.TABLES[name](picture, code)
+    asked = picture.asked
+    as_of = f"as-of-{asked.as_of_on}" if asked.as_of_on else None
+    stem = "-".join(filter(None, [name, code, str(picture.year), "submitted" * (asked.layer == "submitted"), as_of]))
+    return table_response(kind, stem, header, rows, notes=tables.notes(picture))
+
+
+def _definition(picture: Picture, code: str):
+    found = next((row for row in picture.definitions if row.indicator_id == code), None)
+    if found is None:
+        raise Http404(_("没有代码为 {code} 的指标。").format(code=code))
+    return found
+
+
+def _goal(picture: Picture) -> str:
+    return _("省定标准") if picture.asked.benchmark == "standard" else _("年度目标")
+
+
+def _county_line(picture: Picture, area: Area, cells: list[Cell]) -> dict:
+    own = summary.count(cell for cell in cells if cell.area.code == area.code)
+    share = own.met_share
+    grade = "unknown" if share is None else "high" if share >= 80 else "middle" if share >= 60 else "low"
+    return {"area": area, "counts": own, "grade": grade, "reporting": picture.reporting.get((area.code, picture.year))}
+
+
+def _map(lines: list[dict]) -> dict:
+    """Shapes of the city; a county carries its counts and the class of its met share."""
+    drawn, height = shapes(settings.BOUNDARIES_FILE)
+    by_code = {line["area"].code: line for line in lines}
+    found = [(shape, by_code.get(shape.code)) for shape in drawn]
+    return {"shapes": found, "height": height, "width": 420, "is_of_these": any(line for _, line in found)}
+
+
+def _chart_row(cell: Cell) -> dict:
+    d = cell.definition
+    return {
+        "name": f"{d.shown_name} *" if d.is_provisional else d.shown_name,
+        "unit": term(d.gap_unit),
+        "decimals": d.decimals,
+        "field": d.field.shown_name,
+        "status": cell.status,
+        "status_name": str(STATUS_NAMES[cell.status]),
+        "gap": cell.gap,
+        "reference": cell.reference,
+        "standard_gap": cell.row["standard_gap"],
+        "standard": cell.row["standard"],
+    }
+
+
+def _chart_names() -> dict:
+    return {"value_name": _("与目标的差距"), "standard_name": _("与省定标准的差距")}
+
+
+def _series(picture: Picture, area: str, code: str) -> dict:
+    """What `charts.indicator_path` draws, the projection from the latest year that has a value."""
+    series = {name: picture.series(area, code, name) for name in ("value", "target", "standard", "projection")}
+    series["years"] = list(picture.years)
+    known = [i for i, v in enumerate(series["projection"]) if v is not None and series["value"][i] is not None]
+    if known and series["years"][known[-1]] < picture.plan.final_year:
+        at = known[-1]
+        series["projection_from"] = (series["years"][at], series["value"][at])
+        series["projection_to"] = (picture.plan.final_year, series["projection"][at])
+    return series
+
+
+def _path(picture: Picture, area: Area, definition, y_range) -> dict:
+    names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "projection": _("按现速预测")}
+    names["empty"] = _("还没有数据")
+    series = _series(picture, area.code, definition.indicator_id)
+    return charts.indicator_path(series, names=names, y_range=y_range, decimals=definition.decimals)
+
+
+def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
+    """One figure a county, all on one scale."""
+    lists = []
+    for area in picture.counties:
+        series = _series(picture, area.code, definition.indicator_id)
+        lists += [series["value"], series["target"], series["standard"], [series.get("projection_to", (0, None))[1]]]
+    y_range = charts.common_range(lists)
+    return [(area, _path(picture, area, definition, y_range)) for area in picture.counties]
+
+
+def _explanation(picture: Picture, shown: Cell) -> list[str]:
+    language = get_language()[:2]
+    span = {"baseline_year": picture.plan.baseline_year, "final_year": picture.plan.final_year}
+    return explain(_explained(picture, shown), language=language, **span)
+
+
+def _explained(picture: Picture, shown: Cell) -> dict:
+    d, plan, row = shown.definition, picture.plan, dict(shown.row)
+    key = (shown.area.code, d.indicator_id)
+    final = picture.records.get((*key, plan.final_year), {})
+    return row | {
+        "name": d.shown_name,
+        "unit": term(d.unit),
+        "decimals": d.decimals,
+        "area_name": shown.area.shown_name,
+        "direction": d.direction,
+        "tolerance": float(d.tolerance),
+        "lower_bound": d.lower_bound,
+        "upper_bound": d.upper_bound,
+        "final_target": final.get("target"),
+    }
+
+
+def _in_force(model: type[Fact], shown: Cell, as_of) -> Fact | None:
+    rows = model.objects.as_of(as_of).filter(area=shown.area, indicator=shown.definition.indicator_id, year=shown.year)
+    return rows.select_related("document", "recorded_by").first()

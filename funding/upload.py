@@ -1,0 +1,111 @@
+"""A file of flows before it is taken in: what it would record, what is wrong with it, what looks like a repetition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from areas.models import Area
+from areas.names import area_codes
+from funding.actions import FlowRow, flow_problems
+from funding.models import Flow, FlowTotal, FundingSource, State
+from funding.workbook import FLOWS, Reading, Words, read_flows
+from lib.tabular.reading import read_spreadsheet
+from lib.tabular.table_reading import Problem
+from plan.models import Field
+from projects.models import ProjectShare
+
+
+@dataclass
+class Preview:
+    """Nothing of it is stored. `doubts`: rows like one that is recorded already, or of a project that lies elsewhere;
+    they can be taken all the same."""
+
+    reading: Reading
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[FlowRow]:
+        return self.reading.rows
+
+    @property
+    def problems(self) -> list[Problem]:
+        return sorted(self.reading.problems, key=lambda problem: problem.row or 0)
+
+    @property
+    def notes(self) -> list[str]:
+        return self.reading.content.notes
+
+
+def preview_flows(content: bytes, name: str, user: User) -> Preview:
+    """Read and check a file; SpreadsheetError where it cannot be read at all."""
+    states = {word: code for code, label in State.choices for word in (code, str(label))}
+    fields = {word: code for code, label in Field.objects.values_list("code", "name") for word in (code, label)}
+    words = Words(
+        states, fields, area_codes(Area.objects.counties()), dict(FundingSource.objects.values_list("code", "name"))
+    )
+    reading = read_flows(read_spreadsheet(content, name), words)
+    for place, words in flow_problems(reading.rows, by=user):
+        reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", words))
+    return Preview(reading, _twins(reading) + _elsewhere(reading))
+
+
+def _twins(reading: Reading) -> list[str]:
+    """Rows of the same county, year, source, state, day and amount: in the file twice, or recorded already."""
+    days = {row.happened_on for row in reading.rows}
+    columns = ("area", "year", "source", "state", "happened_on", "amount_wan")
+    recorded = set(Flow.objects.filter(happened_on__in=days, kind=Flow.Kind.ORIGINAL).values_list(*columns))
+    seen: dict[tuple, int] = {}
+    found = []
+    for row, line in zip(reading.rows, reading.lines, strict=True):
+        key = (row.area, row.year, row.source, row.state, row.happened_on, row.amount_wan)
+        if key in recorded:
+            found.append(_("第 {line} 行：同一天已登记过同样的一笔，请确认不是重复").format(line=line))
+        elif key in seen:
+            found.append(_("第 {line} 行与第 {other} 行相同，请确认不是重复").format(line=line, other=seen[key]))
+        seen.setdefault(key, line)
+    return found
+
+
+def _elsewhere(reading: Reading) -> list[str]:
+    """Rows whose project has no share in the county that the money goes to."""
+    codes = {row.project for row in reading.rows if row.project}
+    places = set(ProjectShare.objects.filter(project__code__in=codes).values_list("project__code", "area"))
+    known = {code for code, _area in places}
+    words = _("第 {line} 行：项目 {project} 在 {area} 没有份额，请确认县（市）和项目编号")
+    return [
+        words.format(line=line, project=row.project, area=row.area)
+        for row, line in zip(reading.rows, reading.lines, strict=True)
+        if row.project in known and (row.project, row.area) not in places
+    ]
+
+
+def effects(rows: Sequence[FlowRow]) -> list[tuple]:
+    """((county, year, source, state in words), 万元 now, added, then) of every sum that the rows move."""
+    added: dict[tuple, Decimal] = {}
+    for row in rows:
+        key = (row.area, row.year, row.source, row.state)
+        added[key] = added.get(key, Decimal(0)) + row.amount_wan
+    years = {row.year for row in rows}
+    totals = FlowTotal.objects.filter(year__in=years, rows__gt=0).order_by()
+    sums = totals.values_list("area", "year", "source", "state")
+    now = {tuple(key): amount for *key, amount in sums.annotate(amount=Sum("amount_wan"))}
+    areas, sources = (
+        {area.code: area.shown_name for area in Area.objects.all()},
+        dict(FundingSource.objects.values_list("code", "name")),
+    )
+    found = []
+    for key, amount in sorted(added.items()):
+        area, year, source, state = key
+        words = (
+            areas.get(area, area),
+            year,
+            f"{source} {sources.get(source, '')}",
+            dict(State.choices).get(state, state),
+        )
+        before = now.get(key)
+        found.append((words, before, amount, (before or 0) + amount))
+    return found

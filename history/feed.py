@@ -1,0 +1,186 @@
+"""The change feed as a page and as a file: its filters and its lines."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import Http404, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from figures.journal_words import Pair, Wording, amount
+from figures.picture import Picture
+from indicators.models import IndicatorDefinition
+from journal.models import Change
+from lib.web import filters
+
+DEMO = {"yes": True, "no": False}
+STATE = ("year", "as_of", "benchmark", "layer")
+FILTERS = ("kind", "series", "area", "indicator", "year", "year_from", "year_to", "demo")
+HEADER = (
+    "编号",
+    "时间",
+    "类别",
+    "序列",
+    "区划代码",
+    "县（市）",
+    "指标代码",
+    "指标",
+    "年份",
+    "版本",
+    "原值",
+    "新值",
+    "单位",
+    "内容",
+    "理由",
+    "依据文件",
+    "经办",
+    "演示数据",
+)
+
+
+def wanted(picture: Picture, given: QueryDict) -> QuerySet[Change]:
+    """The changes that the address asks for, the newest first. Raises Http404 that names what is not understood."""
+    filters.refuse_unknown(given, (*FILTERS, *STATE, "page"))
+    definitions = {row.indicator_id: row for row in picture.definitions}
+    counties = {area.code: area for area in picture.counties}
+    chosen = {
+        "kind__in": filters.codes(given, "kind", dict(Change.Kind.choices)),
+        "series__in": filters.codes(given, "series", dict(Change.Series.choices)),
+        "area__in": filters.codes(given, "area", counties),
+        "indicator__in": filters.codes(given, "indicator", definitions),
+        "year": picture.asked.year,
+        "year__gte": filters.year(given, "year_from"),
+        "year__lte": filters.year(given, "year_to"),
+        "at__lte": picture.asked.as_of,
+    }
+    demo = filters.one(given, "demo", DEMO)
+    if demo:
+        chosen["is_demo"] = DEMO[demo]
+    if (chosen["year__gte"] or 0) > (chosen["year__lte"] or 9999):
+        raise Http404(_("year_from 不能晚于 year_to。"))
+    rows = Change.objects.visible_to(picture.user).select_related("area")
+    rows = rows.filter(**{name: value for name, value in chosen.items() if value not in (None, [])})
+    return rows.order_by("-at", "-number")
+
+
+@dataclass
+class Line:
+    """One change in words; `old` and `new` are numbers with the row's own decimals, "–" where there is none."""
+
+    change: Change
+    definition: IndicatorDefinition | None
+    url: str
+    old: str
+    new: str
+    pairs: list[Pair]
+    words: str
+
+    @property
+    def what(self) -> str:
+        """Area, indicator, year: as much of it as the change has."""
+        change = self.change
+        name = self.definition.shown_name if self.definition else change.indicator
+        parts = [change.area.shown_name if change.area else "", name, str(change.year or "")]
+        return " · ".join(filter(None, parts))
+
+    @property
+    def unit(self) -> str:
+        return self.definition.unit if self.definition and self.change.series else ""
+
+    @property
+    def content(self) -> str:
+        """Everything that is no number, on one line."""
+        return self.words or "；".join(f"{label}：{old or '–'} → {new or '–'}" for label, old, new in self.pairs)
+
+
+def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[Line]:
+    """Without a query of their own."""
+    wording, cells = Wording(picture.definitions), {area.code for area in picture.counties}
+    for change in rows:
+        definition = wording.definitions.get(change.indicator)
+        details = change.details or {}
+        pairs = []
+        if change.kind == Change.Kind.REDEFINED and details.get("old"):
+            pairs = wording.pairs("indicators.indicatordefinition", details["old"], details["new"])
+        yield Line(
+            change,
+            definition,
+            _url(picture, change, definition, cells),
+            amount(change.previous, definition),
+            amount(change.value, definition),
+            pairs,
+            _words(picture, change, details),
+        )
+
+
+def _url(picture, change, definition, cells) -> str:
+    if definition is None:
+        return ""
+    if change.area_id in cells and change.year in picture.years:
+        return reverse("cell", args=[change.area_id, change.indicator, change.year])
+    return reverse("indicator", args=[change.indicator])
+
+
+def _words(picture, change, details) -> str:
+    if change.kind == Change.Kind.RECOMPUTED:
+        read, changed = details.get("cells_read", 0), details.get("cells_changed", 0)
+        return _("读入{read}格，改变{changed}格；{scope}").format(
+            read=read, changed=changed, scope=_scope(picture, details)
+        )
+    if change.kind == Change.Kind.REDEFINED and not details.get("old"):
+        return _("首次登记口径")
+    return ""
+
+
+def _scope(picture, details) -> str:
+    areas, indicators = details.get("areas"), details.get("indicators")
+    names = {area.code: area.shown_name for area in picture.counties}
+    if areas is None:
+        places = _("全部县（市）")
+    elif len(areas) <= 3:
+        places = "、".join(names.get(code, code) for code in areas)
+    else:
+        places = _("{n}个县（市）").format(n=len(areas))
+    return f"{places} · {_('全部指标') if indicators is None else _('{n}项指标').format(n=len(indicators))}"
+
+
+def table(picture: Picture, rows: QuerySet[Change]):
+    """HEADER and the rows of the whole filtered feed, numbers as numbers."""
+    return HEADER, (_row(line) for line in lines(picture, rows.iterator(chunk_size=1000)))
+
+
+def _row(line: Line) -> list:
+    change = line.change
+    return [
+        change.number,
+        timezone.localtime(change.at).replace(microsecond=0),
+        change.get_kind_display(),
+        change.get_series_display(),
+        change.area_id or "",
+        change.area.name if change.area else "",
+        change.indicator,
+        line.definition.name if line.definition else "",
+        change.year,
+        change.version,
+        None if change.previous is None else float(change.previous),
+        None if change.value is None else float(change.value),
+        line.unit,
+        line.content,
+        change.reason,
+        change.document,
+        change.actor_name,
+        "是" if change.is_demo else "否",
+    ]
+
+
+def notes(picture: Picture, given: QueryDict) -> list[str]:
+    """What the file is: when, and by which filters."""
+    asked = "；".join(f"{name}={given[name]}" for name in (*FILTERS, "as_of") if given.get(name))
+    return [
+        f"{picture.plan.document.title}：变更",
+        f"导出时间 {timezone.localtime():%Y-%m-%d %H:%M}（北京时间）",
+        f"筛选条件：{asked or '无，全部变更'}",
+        "单位为指标现行口径的单位；空格表示没有数据，不是零。",
+    ]

@@ -1,0 +1,165 @@
+"""Files that people attach, known by their content: PDF, pictures, Office documents without macros.
+
+Four signatures and the parts of an Office archive are all there is to tell apart, and an Office file has to be opened
+anyway; a library for sniffing would add its own list of hundreds and still not see a macro."""
+
+import hashlib
+import io
+import re
+import secrets
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from lib.tabular.cells import MEGABYTE
+
+MAX_BYTES = 20 * MEGABYTE
+MAX_PARTS = 5_000
+MAX_UNPACKED = 200 * MEGABYTE
+MAX_RATIO = 100
+PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # as Office packs
+LONGEST_NAME = 120
+ACCEPTED = "PDF、PNG、JPEG、WebP、docx、xlsx、pptx"
+OFFICE = "application/vnd.openxmlformats-officedocument."
+
+
+class DocumentError(ValueError):
+    """Why a file cannot be taken, in plain words with what to do."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    title: str
+    suffixes: tuple[str, ...]
+    content_type: str
+
+
+PDF = Kind("PDF", (".pdf",), "application/pdf")
+PNG = Kind("PNG 图片", (".png",), "image/png")
+JPEG = Kind("JPEG 图片", (".jpg", ".jpeg"), "image/jpeg")
+WEBP = Kind("WebP 图片", (".webp",), "image/webp")
+OFFICE_KINDS = {
+    "word/document.xml": Kind("Word 文档", (".docx",), f"{OFFICE}wordprocessingml.document"),
+    "xl/workbook.xml": Kind("Excel 工作簿", (".xlsx",), f"{OFFICE}spreadsheetml.sheet"),
+    "ppt/presentation.xml": Kind("PowerPoint 幻灯片", (".pptx",), f"{OFFICE}presentationml.presentation"),
+}
+FOREIGN = (
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "这是旧版 Office 文件（.doc、.xls、.ppt）或设了密码；请去掉密码，另存为新格式或 PDF",
+    ),
+    (b"MZ", "这是程序文件，不能作为佐证"),
+    (b"\x7fELF", "这是程序文件，不能作为佐证"),
+    (b"#!", "这是程序文件，不能作为佐证"),
+    (b"Rar!", "这是压缩包；请解压后逐个上传"),
+    (b"7z\xbc\xaf", "这是压缩包；请解压后逐个上传"),
+    (b"\x1f\x8b", "这是压缩包；请解压后逐个上传"),
+    (b"GIF8", "不收 GIF 图片；请另存为 PNG 或 JPEG"),
+    (b"BM", "不收 BMP 图片；请另存为 PNG 或 JPEG"),
+    (b"II*\x00", "不收 TIFF 图片；请另存为 PDF 或 JPEG"),
+    (b"MM\x00*", "不收 TIFF 图片；请另存为 PDF 或 JPEG"),
+)
+CUT_OFF = "文件不完整，可能没有传完；请打开核对后重新上传"
+
+
+def recognise(content: bytes) -> Kind:
+    """What the file is. DocumentError where it is none of ours, cut off, or not safe to hand on."""
+    check_size(len(content))
+    if not content.strip(b"\x00 \t\r\n"):
+        raise DocumentError("文件是空的")
+    if content.startswith(b"PK\x03\x04"):
+        return _office(content)
+    for is_kind, kind, is_whole in (
+        (content.startswith(b"%PDF-"), PDF, b"%%EOF" in content[-2048:]),
+        (content.startswith(b"\x89PNG\r\n\x1a\n"), PNG, b"IEND\xaeB`\x82" in content),
+        (content.startswith(b"\xff\xd8\xff"), JPEG, b"\xff\xd9" in content[3:]),
+        (content[:4] + content[8:12] == b"RIFFWEBP", WEBP, len(content) >= int.from_bytes(content[4:8], "little") + 8),
+    ):
+        if is_kind and is_whole:
+            return kind
+        if is_kind:
+            raise DocumentError(CUT_OFF)
+    for start, words in FOREIGN:
+        if content.startswith(start):
+            raise DocumentError(words)
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        raise DocumentError(f"这是网页、SVG 或 XML 文件，不能作为佐证；可以打印成 PDF 再上传（收 {ACCEPTED}）")
+    raise DocumentError(f"认不出这是什么文件；只收 {ACCEPTED}，按内容判断，改扩展名没有用")
+
+
+def check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise DocumentError(f"文件有 {size / MEGABYTE:.1f} MB，超过 20 MB 的上限；请压缩图片或分成几个文件")
+
+
+def _office(content: bytes) -> Kind:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        parts = archive.infolist()
+        _check_archive(parts)
+        if "[Content_Types].xml" not in archive.namelist():
+            raise DocumentError("这是压缩包；请解压后逐个上传")
+        if archive.getinfo("[Content_Types].xml").file_size > MEGABYTE:
+            raise DocumentError(CUT_OFF)
+        types = archive.read("[Content_Types].xml")
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zipfile.zlib.error) as error:
+        if isinstance(error, DocumentError):
+            raise
+        raise DocumentError(CUT_OFF) from error
+    names = {part.filename.lower() for part in parts}
+    if b"macroenabled" in types.lower() or any("vbaproject" in name or "/activex/" in name for name in names):
+        raise DocumentError("文件带有宏或控件；请另存为不带宏的 .docx、.xlsx、.pptx，或 PDF")
+    for part, kind in OFFICE_KINDS.items():
+        if part in names:
+            return kind
+    raise DocumentError(f"这不是 Word、Excel 或 PowerPoint 文件；只收 {ACCEPTED}")
+
+
+def _check_archive(parts: list[zipfile.ZipInfo]) -> None:
+    if any(part.compress_type not in PACKINGS for part in parts):
+        raise DocumentError(CUT_OFF)
+    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    if any(part.flag_bits & 1 for part in parts):
+        raise DocumentError("文件设了密码；请去掉密码后再上传")
+    is_bomb = unpacked > 10 * MEGABYTE and unpacked > MAX_RATIO * max(packed, 1)
+    if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or is_bomb:
+        raise DocumentError("文件解开后过大（可能是“压缩炸弹”），没有打开；请另存为 PDF 再上传")
+
+
+def describe(name: str, content: bytes) -> dict[str, str | int]:
+    """What is written down of a file: the name to show, what it is, its size and digest, and the random name that it is
+    kept under. DocumentError where it cannot be taken."""
+    kind = recognise(content)
+    return {
+        "name": clean_name(name, kind),
+        "content_type": kind.content_type,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "stored_as": secrets.token_hex(24),
+    }
+
+
+def short_name(name: str) -> str:
+    """As much of a name as fits a message."""
+    return "".join(letter for letter in name if letter.isprintable())[-60:] or "文件"
+
+
+def put_away(place: Path, content: bytes) -> None:
+    """Write a file that only this program reads, never over another one."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("xb") as file:
+        place.chmod(0o600)
+        file.write(content)
+
+
+def clean_name(name: str, kind: Kind) -> str:
+    """A name to show and to save under: no folders, no control or direction-turning characters, no characters that
+    file systems refuse, and the suffix of what the file is."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    name = "".join(letter for letter in name if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    name = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", name)).strip(" .")
+    path = PurePosixPath(name or "附件")
+    suffix = path.suffix if path.suffix.lower() in kind.suffixes else ""
+    stem = path.name.removesuffix(suffix) if suffix else path.name
+    return f"{stem[:LONGEST_NAME].rstrip(' .') or '附件'}{suffix or kind.suffixes[0]}"

@@ -1,0 +1,268 @@
+"""A list as a whole table: csv as a stream, a workbook, a JSON-stat 2.0 cube.
+
+csv is the same to the byte from either database: UTF-8 with its mark, numbers in their shortest form, absent values
+empty, moments in UTC. On PostgreSQL the server writes it (`COPY … TO STDOUT`) and this process only hands it on, from
+a pipe of fixed size: memory does not grow with the table.
+"""
+
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from threading import Thread
+from typing import Any
+
+from django.db import connection
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from lib.listapi.lists import Column
+from lib.listapi.queries import Asked, computed_rows, converted, is_computed, statement
+from lib.tabular.exports import FORMULA_STARTS, XLSX, safe_cell
+from lib.web.problems import TooLarge
+
+JSON = "application/json"
+JSON_STAT = "application/vnd.json-stat+json"
+CSV = "text/csv; charset=utf-8"
+CHUNK = 1 << 18
+MAX_ROWS = 100_000
+DOUBTS = ("is_demo", "is_provisional")
+__all__ = ["CSV", "JSON", "JSON_STAT", "XLSX", "csv_rows", "cube", "workbook"]
+
+
+def csv_rows(asked: Asked, user) -> StreamingHttpResponse:
+    """Every row that was asked for, as a stream. What fails before the first row fails the request."""
+    use_copy = connection.vendor == "postgresql" and not is_computed(asked)
+    chunks = _copied(asked, user) if use_copy else _written(rows_of(asked, user))
+    head = ("\ufeff" + ",".join(asked.list.names) + "\n").encode()
+    first = next(chunks, b"")
+    response = StreamingHttpResponse(_chain(head + first, chunks), content_type=CSV)
+    response["Content-Disposition"] = f'attachment; filename="{asked.list.name.replace("/", "-")}.csv"'
+    return response
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    """Ends `rest` when it is closed itself: a reader who goes away leaves nothing running."""
+    try:
+        yield first
+        yield from rest
+    finally:
+        rest.close()
+
+
+# csv from PostgreSQL -------------------------------------------------------------------------------
+
+
+def _copied(asked: Asked, user) -> Iterator[bytes]:
+    wanted = statement(asked, user, select=", ".join(map(_as_csv, asked.list.columns)))
+    if connection.in_atomic_block:  # another connection would not see what this transaction wrote
+        whole = io.BytesIO()
+        with connection.cursor() as cursor:
+            cursor.copy_expert(_copy_statement(cursor, wanted), whole)
+        yield whole.getvalue()
+        return
+    source, sink = os.pipe()
+    failures: list[BaseException] = []
+    copier = Thread(target=_copy, args=(wanted, sink, failures), daemon=True)
+    copier.start()
+    try:
+        with open(source, "rb", buffering=0) as pipe:
+            while chunk := pipe.read(CHUNK):
+                yield chunk
+    finally:
+        copier.join()
+    if failures:
+        raise failures[0]
+
+
+def _copy(wanted, sink: int, failures: list) -> None:
+    """In a thread and on a connection of its own, which ends with it; a reader who went away breaks the pipe."""
+    own = connection.copy()
+    try:
+        with open(sink, "wb", buffering=CHUNK) as pipe, own.cursor() as cursor:
+            cursor.copy_expert(_copy_statement(cursor, wanted), pipe)
+    except BrokenPipeError:
+        pass
+    except BaseException as error:
+        failures.append(error)
+    finally:
+        with suppress(Exception):
+            own.close()
+
+
+def _copy_statement(cursor, wanted) -> str:
+    return f"COPY ({cursor.mogrify(wanted.sql, wanted.params).decode()}) TO STDOUT WITH (FORMAT csv)"
+
+
+def _as_csv(column: Column) -> str:
+    name = f'"{column.name}"'
+    if column.type == "date-time":
+        return f"""to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+    if column.type == "boolean":
+        return f"{name}::text"
+    if column.is_free_text:
+        starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
+        return f"CASE WHEN left({name}, 1) IN ({starts}) THEN chr(39) || {name} ELSE {name} END"
+    return name
+
+
+# csv from anywhere ---------------------------------------------------------------------------------
+
+
+def rows_of(asked: Asked, user) -> Iterable[tuple]:
+    """Every row as values, some at a time."""
+    if is_computed(asked):
+        return computed_rows(asked)
+    return _fetched(asked, user)
+
+
+def _fetched(asked: Asked, user) -> Iterator[tuple]:
+    wanted = statement(asked, user)
+    with connection.cursor() as cursor:
+        cursor.execute(wanted.sql, wanted.params)
+        while some := cursor.fetchmany(1000):
+            yield from converted(asked.list, some)
+
+
+def _written(rows: Iterable[tuple]) -> Iterator[bytes]:
+    lines: list[str] = []
+    for row in rows:
+        lines.append(",".join(map(_field, row)))
+        if len(lines) == 1000:
+            yield ("\n".join(lines) + "\n").encode()
+            lines.clear()
+    if lines:
+        yield ("\n".join(lines) + "\n").encode()
+
+
+def _field(value: Any) -> str:
+    """As PostgreSQL writes it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    text = str(safe_cell(value)) if isinstance(value, str) else str(value)
+    if not text or any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+# Workbook ------------------------------------------------------------------------------------------
+
+
+def counted(asked: Asked, user) -> int:
+    if is_computed(asked):
+        return len(computed_rows(asked))
+    wanted = statement(asked, user, select="count(*)")
+    with connection.cursor() as cursor:
+        cursor.execute(wanted.sql, wanted.params)
+        return cursor.fetchone()[0]
+
+
+def require_few(asked: Asked, user, what: str) -> None:
+    count = counted(asked, user)
+    if count > MAX_ROWS:
+        words = _("共 {count} 行，{what}最多 {most} 行；请用 format=csv 取整张表，或加筛选条件。")
+        raise TooLarge(words.format(count=count, what=what, most=MAX_ROWS))
+
+
+def workbook(asked: Asked, user) -> HttpResponse:
+    """An Excel workbook, written row by row into a file. TooLarge beyond MAX_ROWS."""
+    require_few(asked, user, "xlsx ")
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(asked.list.name.replace("/", "-")[:31])
+    sheet.freeze_panes = "A2"
+    sheet.append([_heading(sheet, name) for name in asked.list.names])
+    for row in rows_of(asked, user):
+        sheet.append([_cell(value) for value in row])
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
+    book.save(file)
+    file.seek(0)
+    name = f"{asked.list.name.replace('/', '-')}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+
+
+def _heading(sheet, name: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, name)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _cell(value):
+    return safe_cell(timezone.localtime(value) if isinstance(value, datetime) else value)
+
+
+# JSON-stat -----------------------------------------------------------------------------------------
+
+
+def cube(asked: Asked, user) -> dict:
+    """JSON-stat 2.0: the list's dimensions, and `measure` beside them where it has several numbers. `status` says of a
+    number what is to be doubted of its row: `is_demo`, `is_provisional`, or both with a plus sign between."""
+    require_few(asked, user, "JSON-stat ")
+    which, rows = asked.list, list(rows_of(asked, user))
+    at = [which.names.index(name) for name in (*which.dimensions, *which.measures)]
+    doubts = [(name, which.names.index(name)) for name in DOUBTS if name in which.names]
+    marks = ["+".join(name for name, place in doubts if row[place]) for row in rows]
+    rows = [tuple(row[place] for place in at) for row in rows]
+    sides = len(which.dimensions)
+    codes = [sorted({row[side] for row in rows}) for side in range(sides)]
+    places = [{code: place for place, code in enumerate(known)} for known in codes]
+    measures = which.measures
+    size = [len(known) for known in codes] + ([len(measures)] if len(measures) > 1 else [])
+    values: list = [None] * _product([*map(len, codes), len(measures)])
+    status: dict[str, str] = {}
+    for row, mark in zip(rows, marks, strict=True):
+        place = 0
+        for side in range(sides):
+            place = place * len(codes[side]) + places[side][row[side]]
+        values[place * len(measures) : (place + 1) * len(measures)] = row[sides:]
+        if mark:
+            status |= {str(place * len(measures) + side): mark for side in range(len(measures))}
+    labels = which.labels()
+    dimension = {
+        name: _dimension(known, which.by_name[name].description, labels.get(name, {}))
+        for name, known in zip(which.dimensions, codes, strict=True)
+    }
+    if len(measures) > 1:
+        words = {name: which.by_name[name].description for name in measures}
+        dimension["measure"] = _dimension(list(measures), _("数值"), words)
+    return {
+        "version": "2.0",
+        "class": "dataset",
+        "label": which.title or which.name,
+        "source": _("县城城镇化建设监测平台"),
+        "id": list(dimension),
+        "size": size,
+        "role": _roles(dimension),
+        "dimension": dimension,
+        "value": values,
+        "status": status,
+    }
+
+
+def _product(numbers: Sequence[int]) -> int:
+    total = 1
+    for number in numbers:
+        total *= number
+    return total
+
+
+def _dimension(codes: Sequence, label: str, words) -> dict:
+    texts = [str(code) for code in codes]
+    names = {text: str(words.get(code, text)) for text, code in zip(texts, codes, strict=True)}
+    return {"label": label, "category": {"index": texts, "label": names}}
+
+
+def _roles(names: Iterable[str]) -> dict:
+    roles = {"year": "time", "area": "geo", "measure": "metric"}
+    return {roles[name]: [name] for name in names if name in roles}

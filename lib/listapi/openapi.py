@@ -1,0 +1,292 @@
+"""The API's description (OpenAPI 3.1), taken from the declarations that the API itself runs on.
+
+A list and an item describe themselves (`ListSchema`, `ItemSchema`). A view that writes says what it takes and answers
+with `Described({"PUT": operation(…)})`, in plain OpenAPI; `components` names the schemas it refers to.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from lib.listapi.lists import Column, Filter, List
+from lib.listapi.queries import MAX_PAGE_SIZE, PAGE_SIZE
+from lib.web.problems import CONTENT_TYPE, TITLES
+
+JSON = "application/json"
+SECURITY = [{"token": []}, {"session": []}]
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457。detail 用平常话说明哪里不对、该怎么办；可另带成员，如 parameter（哪个参数）。",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "examples": ["about:blank"]},
+        "title": {"type": "string", "examples": ["请求有误"]},
+        "status": {"type": "integer", "examples": [400]},
+        "detail": {"type": "string", "examples": ["area 不能是“桐庐”；应形如 330122。"]},
+        "parameter": {"type": "string", "description": "有误的参数"},
+        "known": {"type": "array", "items": {"type": "string"}, "description": "可用的参数"},
+    },
+}
+CUBE = {
+    "type": "object",
+    "description": "JSON-stat 2.0 数据集（json-stat.org）",
+    "required": ["version", "class", "id", "size", "dimension", "value"],
+    "properties": {
+        "version": {"type": "string", "const": "2.0"},
+        "class": {"type": "string", "const": "dataset"},
+        "label": {"type": "string"},
+        "source": {"type": "string"},
+        "id": {"type": "array", "items": {"type": "string"}},
+        "size": {"type": "array", "items": {"type": "integer"}},
+        "role": {"type": "object"},
+        "dimension": {"type": "object"},
+        "value": {"type": "array", "items": {"type": ["number", "null"]}},
+        "status": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "按位置：is_demo 演示数据，is_provisional 暂定，两者以加号相连；没有的为正式数值",
+        },
+    },
+}
+COMPONENTS = {
+    "securitySchemes": {
+        "token": {"type": "http", "scheme": "bearer", "description": "接口令牌：Authorization: Bearer <令牌>"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "网站的登录"},
+    },
+    "schemas": {"Problem": PROBLEM, "JsonStat": CUBE},
+}
+WHEN = {
+    400: "参数或正文有误；detail 和 parameter 指出是哪一个",
+    401: "没有登录，令牌无效、到期或已作废",
+    403: "令牌或账号没有这项权限",
+    404: "没有这个对象，或者它不在权限范围内",
+    406: "给不出 Accept 所要的格式",
+    409: "与现状冲突",
+    413: "行数超过这种格式的上限；请改用 csv",
+    415: "正文应为 application/json",
+    429: "请求太频繁；Retry-After 说明要等几秒",
+    500: "服务器出错",
+    503: "暂时不能服务；Retry-After 说明要等几秒",
+}
+ALWAYS = (401, 403, 429, 500, 503)
+TYPES = {
+    "string": {"type": "string"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "date-time": {"type": "string", "format": "date-time"},
+    "object": {"type": "object"},
+}
+VALIDATORS = {
+    "ETag": {"description": "版本；放在 If-None-Match 里再问，没有变化则答 304", "schema": {"type": "string"}},
+    "Last-Modified": {"description": "最近变动的时间", "schema": {"type": "string"}},
+}
+
+
+def ref(name: str) -> dict:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def problems(*statuses: int) -> dict:
+    """The error answers of these statuses, and of those that every address may give."""
+    found = {}
+    for status in sorted({*statuses, *ALWAYS}):
+        content = {CONTENT_TYPE: {"schema": ref("Problem")}}
+        found[str(status)] = {"description": f"{TITLES[status]}。{WHEN[status]}", "content": content}
+    found["401"]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}}
+    return found
+
+
+def column_schema(column: Column) -> dict:
+    """One property: type, words, every value that it can take, an example."""
+    found = dict(TYPES[column.type])
+    if column.enum:
+        found["enum"] = [*column.enum, None] if column.is_nullable else list(column.enum)
+    if column.is_nullable:
+        found["type"] = [found["type"], "null"]
+    found["description"] = column.description
+    if column.example is not None:
+        found["examples"] = [column.example]
+    return found
+
+
+def row_schema(columns: Sequence[Column], more: Mapping[str, dict] | None = None) -> dict:
+    properties = {column.name: column_schema(column) for column in columns} | dict(more or {})
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def page_schema(item: str) -> dict:
+    address = {"type": ["string", "null"], "format": "uri"}
+    return {
+        "type": "object",
+        "required": ["next", "previous", "results"],
+        "properties": {
+            "next": {**address, "description": "下一页；没有则为 null"},
+            "previous": {**address, "description": "上一页；没有则为 null"},
+            "results": {"type": "array", "items": ref(item)},
+        },
+    }
+
+
+def add_components(result: dict, **_kwargs) -> dict:
+    """The last step of drf-spectacular: what every operation refers to."""
+    for kind, named in COMPONENTS.items():
+        result["components"].setdefault(kind, {}).update(named)
+    return result
+
+
+# Parameters ----------------------------------------------------------------------------------------
+
+MOMENT = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+
+
+def query(name: str, schema: dict, description: str, **more) -> dict:
+    return {"in": "query", "name": name, "schema": schema, "description": description, **more}
+
+
+def several(items: dict) -> dict:
+    """A parameter of values separated by commas."""
+    return {"schema": {"type": "array", "items": items, "minItems": 1}, "style": "form", "explode": False}
+
+
+def filter_parameter(each: Filter) -> dict:
+    if each.type == "date-time":
+        return query(each.name, MOMENT, each.description)
+    value = {"type": "string", "enum": list(each.enum)} if each.enum else dict(TYPES[each.type])
+    if each.type == "integer":
+        value |= {"minimum": 1000, "maximum": 9999}
+    elif each.pattern:
+        value["pattern"] = f"^{each.pattern}$"
+    shape = several(value) if each.is_list else {"schema": value}
+    if each.example is not None:
+        shape["example"] = [each.example] if each.is_list else each.example
+    return {"in": "query", "name": each.name, "description": each.description, **shape}
+
+
+AS_OF = query("as_of", MOMENT, "截至此时的记录；日期指当日终了（Asia/Shanghai）")
+
+
+def list_parameters(which: List) -> list[dict]:
+    found = [filter_parameter(each) for each in which.known_filters.values()]
+    if which.has_as_of:
+        found.append(AS_OF)
+    orders = [sign + name for name in which.names for sign in ("", "-")]
+    found.append(
+        {
+            **{"in": "query", "name": "ordering", "description": "按哪些列排序，前加 - 为降序；缺值总在最后"},
+            **several({"type": "string", "enum": orders}),
+        }
+    )
+    size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
+    found += [
+        query("page_size", size, "每页行数；csv、xlsx、jsonstat 不分页"),
+        query("cursor", {"type": "string"}, "取自上一页的 next 或 previous"),
+        query("format", {"type": "string", "enum": list(which.formats), "default": "json"}, "格式；也可用 Accept"),
+    ]
+    return found
+
+
+def path_parameter(name: str, schema: dict, description: str) -> dict:
+    return {"in": "path", "name": name, "required": True, "schema": schema, "description": description}
+
+
+AREA_PATH = path_parameter("area", {"type": "string", "pattern": "^[0-9]{6}$", "examples": ["330122"]}, "区划代码")
+YEAR_PATH = path_parameter("year", {"type": "integer", "minimum": 1949, "maximum": 2100, "examples": [2024]}, "年份")
+INDICATOR_PATH = path_parameter(
+    "indicator", {"type": "string", "pattern": "^[A-Z][A-Z0-9_]{0,15}$", "examples": ["P01"]}, "指标代码"
+)
+
+
+# Operations ----------------------------------------------------------------------------------------
+
+
+def operation(name: str, summary: str, description: str, tag: str, **more) -> dict:
+    return {
+        "operationId": name,
+        "summary": summary,
+        "description": description,
+        "tags": [tag],
+        "security": SECURITY,
+        **more,
+    }
+
+
+class Described(AutoSchema):
+    """Operations written out, by method; `components` are registered under their names."""
+
+    def __init__(self, operations: Mapping[str, dict] | None = None, components: Mapping[str, dict] | None = None):
+        super().__init__()
+        self.operations, self.components = operations or {}, components or {}
+
+    def get_operation(self, path, path_regex, path_prefix, method, registry):
+        known = registry
+        for name, schema in self.named().items():
+            found = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema)
+            known.register_on_missing(found)
+        return self.written().get(method.upper())
+
+    def written(self) -> Mapping[str, dict]:
+        return self.operations
+
+    def named(self) -> Mapping[str, dict]:
+        return self.components
+
+
+class ListSchema(Described):
+    """Of a `ListView`."""
+
+    def written(self):
+        which = self.view.list
+        types = {
+            "json": {JSON: {"schema": ref(f"{which.item}Page")}},
+            "csv": {"text/csv": {"schema": {"type": "string"}}},
+            "xlsx": {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+                    "schema": {"type": "string", "format": "binary"}
+                }
+            },
+            "jsonstat": {"application/vnd.json-stat+json": {"schema": ref("JsonStat")}},
+        }
+        content = {media: schema for kind in which.formats for media, schema in types[kind].items()}
+        answers = {
+            "200": {"description": "行", "headers": VALIDATORS, "content": content},
+            "304": {"description": "没有变化", "headers": VALIDATORS},
+            **problems(400, 406, 413),
+        }
+        name = f"{which.name.replace('/', '_').replace('-', '_')}_list"
+        found = operation(name, which.title, which.description, which.tag, responses=answers)
+        return {"GET": found | {"parameters": list_parameters(which)}}
+
+    def named(self):
+        which = self.view.list
+        return {which.item: row_schema(which.columns), f"{which.item}Page": page_schema(which.item)}
+
+
+class ItemSchema(Described):
+    """Of an `ItemView`: one row of its list, with more."""
+
+    def written(self):
+        view = self.view
+        answers = {
+            "200": {"description": "一项", "headers": VALIDATORS, "content": {JSON: {"schema": ref(view.item)}}},
+            "304": {"description": "没有变化", "headers": VALIDATORS},
+            **problems(400, 404, 406),
+        }
+        parameters = [*view.path_parameters, *([AS_OF] if view.list.has_as_of else [])]
+        name = f"{view.list.name.replace('/', '_')}_retrieve"
+        found = operation(name, view.title, view.description, view.list.tag, responses=answers)
+        return {"GET": found | {"parameters": parameters}}
+
+    def named(self):
+        return {self.view.item: row_schema(self.view.list.columns, self.view.more_schema)}
+
+
+@cache
+def described() -> dict:
+    """The whole description, made once in a process."""
+    from drf_spectacular.generators import SchemaGenerator  # noqa: PLC0415  (reads the addresses, which import this)
+
+    return SchemaGenerator().get_schema(request=None, public=True)

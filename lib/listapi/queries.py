@@ -1,0 +1,388 @@
+"""What an address asks of a list, and the one SQL statement that answers it.
+
+A page begins after the last row of the one before it (keyset), never at a count of rows: the last page costs what the
+first one does, and a row that comes or goes meanwhile neither repeats nor hides another.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+
+from lib.database.prepared_statements import Statement, execute
+from lib.listapi.lists import BadParameter, Filter, List, moment
+from lib.numbers import LARGEST
+
+PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
+FORMATS = ("json", "csv", "xlsx", "jsonstat")
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The place between two pages: the order's values in the row beside it; `is_back` reads towards the beginning."""
+
+    values: tuple
+    is_back: bool = False
+
+    def __str__(self):
+        payload = orjson.dumps([self.is_back, *self.values], option=orjson.OPT_UTC_Z)
+        return urlsafe_b64encode(payload).decode().rstrip("=")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for rows, read and found sound."""
+
+    list: List
+    conditions: tuple[tuple[Filter, tuple], ...] = ()
+    ordering: tuple[tuple[str, bool], ...] = ()  # (column, is descending), ending with the key
+    page_size: int = PAGE_SIZE
+    cursor: Cursor | None = None
+    as_of: datetime | None = None
+
+    @classmethod
+    def of(cls, which: List, given: QueryDict) -> "Asked":
+        """BadParameter names what is not known or malformed."""
+        unknown = [name for name in given if name not in which.parameters]
+        if unknown:
+            words = _("没有名为“{name}”的参数；可用：{known}。")
+            known = list(which.parameters)
+            raise BadParameter(unknown[0][:60], words.format(name=unknown[0][:60], known="、".join(known)), known=known)
+        filters = which.known_filters
+        as_of = moment("as_of", _one(given, "as_of")) if "as_of" in given else None
+        conditions = tuple(_condition(filters[name], given.getlist(name), as_of) for name in given if name in filters)
+        ordering = _ordering(which, given)
+        return cls(which, conditions, ordering, _page_size(given), _cursor(which, ordering, given), as_of)
+
+    @classmethod
+    def one(cls, which: List, given: QueryDict, path: dict) -> "Asked":
+        """The row whose columns hold what the path says."""
+        known = ("as_of", "format") if which.has_as_of else ("format",)
+        unknown = [name for name in given if name not in known]
+        if unknown:
+            words = _("没有名为“{name}”的参数；可用：{known}。")
+            raise BadParameter(unknown[0][:60], words.format(name=unknown[0][:60], known="、".join(known)))
+        if any(isinstance(value, int) and value > LARGEST for value in path.values()):
+            raise Http404
+        as_of = moment("as_of", _one(given, "as_of")) if "as_of" in given else None
+        conditions = tuple((Filter(name, ""), (value,)) for name, value in path.items())
+        return cls(which, conditions, tuple((name, False) for name in which.key), 1, None, as_of)
+
+    def values_of(self, name: str) -> list | None:
+        """What the filter of this name asks for; None where it is not given."""
+        return next((list(values) for each, values in self.conditions if each.name == name), None)
+
+
+def _condition(each: Filter, texts: list[str], as_of) -> tuple[Filter, tuple]:
+    values = each.read(texts)
+    return each, tuple(each.stands_for(values, as_of) if each.stands_for else values)
+
+
+def _one(given: QueryDict, name: str) -> str:
+    texts = given.getlist(name)
+    if len(texts) > 1:
+        raise BadParameter(name, _("{name} 只能写一次。").format(name=name))
+    return texts[0]
+
+
+def _page_size(given: QueryDict) -> int:
+    if "page_size" not in given:
+        return PAGE_SIZE
+    text = _one(given, "page_size")
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        raise BadParameter("page_size", _("page_size 应为 1 至 {most} 的整数。").format(most=MAX_PAGE_SIZE))
+    return int(text)
+
+
+def _ordering(which: List, given: QueryDict) -> tuple[tuple[str, bool], ...]:
+    asked: dict[str, bool] = {}
+    for text in given.getlist("ordering"):
+        for part in text.split(","):
+            name = part.removeprefix("-")
+            if name not in which.by_name:
+                words = _("ordering 不能是“{name}”；可选（前加 - 为降序）：{known}。")
+                raise BadParameter("ordering", words.format(name=part[:60], known="、".join(which.names)))
+            asked.setdefault(name, part.startswith("-"))
+    is_down = next(iter(asked.values()), False) and len(set(asked.values())) == 1
+    for name in which.key:
+        asked.setdefault(name, is_down)
+    return tuple(asked.items())
+
+
+PLAIN = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "date": str, "date-time": str}
+
+
+def _cursor(which: List, ordering, given: QueryDict) -> Cursor | None:
+    if "cursor" not in given:
+        return None
+    text = _one(given, "cursor")
+    try:
+        is_back, *values = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        columns = [which.by_name[name] for name, _is_down in ordering]
+        fits = len(values) == len(columns) and all(map(_fits, columns, values))
+        if not fits or not isinstance(is_back, bool):
+            raise ValueError(text)
+    except (ValueError, TypeError) as error:
+        words = _("cursor 只能取自上一页的 next 或 previous，并与同样的 ordering 一起使用。")
+        raise BadParameter("cursor", words) from error
+    return Cursor(tuple(values), is_back)
+
+
+def _fits(column, value) -> bool:
+    if value is None:
+        return column.is_nullable
+    if isinstance(value, bool) != (column.type == "boolean") or not isinstance(value, PLAIN[column.type]):
+        return False
+    if column.type == "date-time":
+        datetime.fromisoformat(value)
+    return not (isinstance(value, str) and "\0" in value) and not (isinstance(value, int) and abs(value) > 2**53)
+
+
+# SQL -----------------------------------------------------------------------------------------------
+
+
+def compiled(asked: Asked, user) -> Statement:
+    """The rows in the user's scope as a table expression `rows` with the list's column names."""
+    narrowing = [(each, values) for each, values in asked.conditions if each.narrow]
+    is_kept = asked.list.is_same_for_all and asked.as_of is None and not narrowing
+    kept = asked.list.sql.get(connection.vendor) if is_kept else None
+    if kept is None:
+        rows = asked.list.rows(user, asked.as_of)
+        for each, values in narrowing:
+            rows = each.narrow(rows, list(values))
+        rows = rows.order_by().values_list(*(column.source for column in asked.list.columns))
+        sql, params = rows.query.get_compiler(connection.alias, elide_empty=False).as_sql()
+        names = ", ".join(f'"{name}"' for name in asked.list.names)
+        kept = Statement(f"WITH rows ({names}) AS NOT MATERIALIZED ({sql})", tuple(params))
+        if is_kept:
+            asked.list.sql[connection.vendor] = kept
+    return kept
+
+
+def statement(asked: Asked, user, *, select: str = "", limit: int | None = None) -> Statement:
+    """The whole statement: `select` is what stands after SELECT (all columns by their names where it is empty)."""
+    table = compiled(asked, user)
+    where, params = _where(asked)
+    sql = f"{table.sql} SELECT {select or _columns(asked.list)} FROM rows{where}"
+    is_back = asked.cursor is not None and asked.cursor.is_back
+    if not select.startswith("count"):
+        sql += f" ORDER BY {_order(asked, is_back)}"
+    return Statement(sql + (f" LIMIT {int(limit)}" if limit is not None else ""), (*table.params, *params))
+
+
+def _columns(which: List) -> str:
+    return ", ".join(f'"{name}"' for name in which.names)
+
+
+SIGNS = {"from": ">=", "to": "<=", "after": ">"}
+
+
+def _where(asked: Asked) -> tuple[str, list]:
+    parts, params = [], []
+    for each, values in asked.conditions:
+        if each.narrow:
+            continue
+        column = f'"{each.column or each.name}"'
+        if not values:
+            parts.append("1 = 0")
+        elif each.is_list:
+            parts.append(f"{column} IN ({', '.join(['%s'] * len(values))})")
+            params += values
+        else:
+            parts.append(f"{column} {SIGNS[each.test]} %s")
+            params.append(_adapted(values[0]))
+    if asked.cursor is not None:
+        condition, more = _after(asked)
+        parts.append(condition)
+        params += more
+    return (f" WHERE {' AND '.join(parts)}" if parts else ""), params
+
+
+def _adapted(value):
+    """A moment as the database keeps it."""
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+def _order(asked: Asked, is_back: bool) -> str:
+    """Absent values come last, whichever way; backwards everything is turned round."""
+    parts = []
+    for name, is_down in asked.ordering:
+        part = f'"{name}" {"DESC" if is_down != is_back else "ASC"}'
+        if asked.list.by_name[name].is_nullable:
+            part += " NULLS FIRST" if is_back else " NULLS LAST"
+        parts.append(part)
+    return ", ".join(parts)
+
+
+def _after(asked: Asked) -> tuple[str, list]:
+    """The rows beyond the cursor."""
+    columns = [asked.list.by_name[name] for name, _is_down in asked.ordering]
+    values = [_at(column, value) for column, value in zip(columns, asked.cursor.values, strict=True)]
+    is_back = asked.cursor.is_back
+    if len({is_down for _name, is_down in asked.ordering}) == 1 and not any(c.is_nullable for c in columns):
+        sign = "<" if asked.ordering[0][1] != is_back else ">"
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        return f"({names}) {sign} ({', '.join(['%s'] * len(values))})", values
+    return _stepwise(asked, columns, values, is_back)
+
+
+def _stepwise(asked: Asked, columns: Sequence, values: Sequence, is_back: bool) -> tuple[str, list]:
+    """a beyond, or a equal and (b beyond, or …): for mixed directions and for columns that may be absent."""
+    options, params = [], []
+    for depth, column in enumerate(columns):
+        beyond, own = _beyond(f'"{column.name}"', values[depth], asked.ordering[depth][1], is_back, column.is_nullable)
+        if beyond is None:
+            continue
+        parts, same = [], []
+        for equal, value in zip(columns[:depth], values[:depth], strict=True):
+            parts.append(f'"{equal.name}" IS NULL' if value is None else f'"{equal.name}" = %s')
+            same += [] if value is None else [value]
+        options.append(f"({' AND '.join([*parts, beyond])})")
+        params += [*same, *own]
+    return (f"({' OR '.join(options)})" if options else "1 = 0"), params
+
+
+def _beyond(name, value, is_down, is_back, is_nullable) -> tuple[str | None, list]:
+    if value is None:  # absent values are the last
+        return (f"{name} IS NOT NULL", []) if is_back else (None, [])
+    sign = "<" if is_down != is_back else ">"
+    if is_nullable and not is_back:
+        return f"({name} {sign} %s OR {name} IS NULL)", [value]
+    return f"{name} {sign} %s", [value]
+
+
+def _at(column, value):
+    if column.type == "date-time" and value is not None:
+        return _adapted(datetime.fromisoformat(value))
+    return value
+
+
+# Rows ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[tuple]
+    next: Cursor | None
+    previous: Cursor | None
+
+
+def page(asked: Asked, user) -> Page:
+    """One page by one statement: a row more than asked for tells whether another page follows."""
+    if is_computed(asked):
+        return cut(asked, computed_rows(asked, asked.page_size + 1))
+    with connection.cursor() as cursor:
+        wanted = statement(asked, user, limit=asked.page_size + 1)
+        execute(cursor, wanted.sql, wanted.params)
+        rows = list(converted(asked.list, cursor.fetchall()))
+    return cut(asked, rows)
+
+
+# Rows that no table holds ---------------------------------------------------------------------
+
+
+def is_computed(asked: Asked) -> bool:
+    which = asked.list
+    return which.computed is not None and (asked.as_of is not None or which.rows is None)
+
+
+def computed_rows(asked: Asked, limit: int | None = None) -> list[tuple]:
+    """The same filters, order and cursor as in SQL, on rows in memory."""
+    which, is_back = asked.list, asked.cursor is not None and asked.cursor.is_back
+    rows = which.computed(asked.as_of, asked.values_of("area"), asked.values_of("indicator"))
+    at = {name: place for place, name in enumerate(which.names)}
+    for each, values in asked.conditions:
+        place = at.get(each.column or each.name)
+        if place is not None:
+            rows = [row for row in rows if _passes(each, values, row[place])]
+    for name, is_down in reversed(asked.ordering):
+        rows.sort(key=lambda row, place=at[name]: _sortable(row[place]), reverse=is_down)
+        rows.sort(key=lambda row, place=at[name]: row[place] is None)
+    if is_back:
+        rows.reverse()
+    if asked.cursor is not None:
+        start = tuple(
+            _typed(which.by_name[n], v) for (n, _d), v in zip(asked.ordering, asked.cursor.values, strict=True)
+        )
+        places = [row for row in rows if _is_beyond(asked, _place(asked, row), start, is_back)]
+        rows = places
+    return rows if limit is None else rows[:limit]
+
+
+def _passes(each: Filter, values, found) -> bool:
+    if each.is_list:
+        return found in values
+    if found is None:
+        return False
+    return {"from": found >= values[0], "to": found <= values[0], "after": found > values[0]}[each.test]
+
+
+def _sortable(value):
+    return (value is not None, value) if value is not None else (False, 0)
+
+
+def _typed(column, value):
+    return datetime.fromisoformat(value) if column.type == "date-time" and value is not None else value
+
+
+def _is_beyond(asked: Asked, row: tuple, start: tuple, is_back: bool) -> bool:
+    for (_name, is_down), mine, its in zip(asked.ordering, row, start, strict=True):
+        if mine == its:
+            continue
+        if mine is None or its is None:  # absent values are the last
+            return (mine is None) != is_back
+        return (mine < its) if is_down != is_back else (mine > its)
+    return False
+
+
+def cut(asked: Asked, rows: list[tuple]) -> Page:
+    """The page out of `rows`, which begin at the cursor and hold one more than asked for where there are more."""
+    is_back = asked.cursor is not None and asked.cursor.is_back
+    has_more = len(rows) > asked.page_size
+    rows = rows[: asked.page_size]
+    if is_back:
+        rows.reverse()
+    has_before, has_after = (has_more, True) if is_back else (asked.cursor is not None, has_more)
+    after = Cursor(_place(asked, rows[-1])) if rows and has_after else None
+    before = Cursor(_place(asked, rows[0]), is_back=True) if rows and has_before else None
+    return Page(rows, after, before)
+
+
+def _place(asked: Asked, row: tuple) -> tuple:
+    return tuple(row[asked.list.names.index(name)] for name, _is_down in asked.ordering)
+
+
+def converted(which: List, rows):
+    """SQLite knows neither moments nor truth values; PostgreSQL's rows are right as they come."""
+    if connection.vendor != "sqlite":
+        return rows
+    makers = [(at, MAKERS[c.type]) for at, c in enumerate(which.columns) if c.type in MAKERS]
+    return [_made(row, makers) for row in rows] if makers else rows
+
+
+def _made(row, makers) -> tuple:
+    row = list(row)
+    for at, make in makers:
+        if row[at] is not None:
+            row[at] = make(row[at])
+    return tuple(row)
+
+
+def _moment_of(text: Any) -> datetime:
+    found = datetime.fromisoformat(text) if isinstance(text, str) else text
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _readable(text: str) -> str:
+    """JSON as PostgreSQL gives it: letters as themselves."""
+    return json.dumps(json.loads(text), ensure_ascii=False)
+
+
+MAKERS = {"date-time": _moment_of, "boolean": bool, "number": float, "object": _readable}

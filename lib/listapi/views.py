@@ -1,0 +1,265 @@
+"""The HTTP side of a list: who asks, what for, in which format, and whether anything is new.
+
+`ListView.as_view(list=…)` is a view of REST framework for the schema's sake alone. It answers without its machinery,
+which costs several times what the work itself does: `request.user` is set by the middleware, from the session or from
+the token of `Authorization: Bearer`.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import blake2b
+from urllib.parse import urlencode
+
+import orjson
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date, parse_http_date_safe
+from django.utils.translation import gettext as _
+from drf_spectacular.renderers import OpenApiYamlRenderer
+from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.views import APIView
+
+from lib.listapi.formats import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
+from lib.listapi.lists import BadParameter, List
+from lib.listapi.openapi import ItemSchema, ListSchema, described
+from lib.listapi.queries import FORMATS, Asked, page
+from lib.listapi.versions import Version, version_for
+from lib.web.problems import problem, problem_of
+
+REALM = 'Bearer realm="county_urbanization"'
+TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX, "jsonstat": JSON_STAT}
+ORJSON = orjson.OPT_UTC_Z
+
+
+class NotAcceptable(APIException):
+    status_code = 406
+
+
+def require_login(request) -> None:
+    """401, with the ways to sign in, for who is nobody."""
+    if not request.user.is_authenticated:
+        refusal = NotAuthenticated(_("请带令牌（Authorization: Bearer …）或登录后再试。"))
+        refusal.auth_header = REALM
+        raise refusal
+
+
+class PlainView(APIView):
+    """A view that reads. Subclasses write `get(request, **path)`, an HttpResponse; what they raise is a problem."""
+
+    is_open = False  # open: to everybody, also without a login
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            response = self._answer(request, **kwargs)
+        except APIException as error:
+            response = problem_of(error)
+        except Http404 as error:
+            response = problem(404, str(error) or _("没有这个对象，或者它不在您的权限范围内。"))
+        patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
+        return response
+
+    def _answer(self, request, **kwargs):
+        if request.method not in {"GET", "HEAD"}:
+            response = problem(405, _("这个地址只能读取（GET、HEAD）。"))
+            response["Allow"] = "GET, HEAD"
+            return response
+        if not self.is_open:
+            require_login(request)
+        return self.get(request, **kwargs)
+
+
+class ListView(PlainView):
+    """All rows of `list` that the user may read."""
+
+    list: List = None
+    schema = ListSchema()
+
+    def get(self, request):
+        kind = wanted_format(request, self.list.formats)
+        asked = Asked.of(self.list, request.GET)
+        validators = Validators.of(request, self.list, kind)
+        if validators.match(request):
+            return validators.put_on(HttpResponse(status=304))
+        if kind == "json":
+            return validators.put_on(HttpResponse(_made(request, asked), content_type=JSON))
+        return validators.put_on(WRITERS[kind](request, asked))
+
+
+class ItemView(PlainView):
+    """The one row of `list` whose columns are as the path says, with more beside them. Subclasses have `item` (its
+    schema's name), `title`, `path_parameters`, `more_schema` and `more(row, request, as_of)`."""
+
+    list: List = None
+    schema = ItemSchema()
+    item = title = description = ""
+    path_parameters: tuple = ()
+    more_schema: dict = {}
+
+    def get(self, request, **path):
+        wanted_format(request, ("json",))
+        asked = Asked.one(self.list, request.GET, path)
+        validators = Validators.of(request, self.list, "json")
+        if validators.match(request):
+            return validators.put_on(HttpResponse(status=304))
+        found = page(asked, request.user).rows
+        if not found:
+            raise Http404
+        row = dict(zip(self.list.names, found[0], strict=True))
+        body = row | self.more(row, request, asked.as_of)
+        return validators.put_on(HttpResponse(orjson.dumps(body, option=ORJSON), content_type=JSON))
+
+    def more(self, row: dict, request, as_of) -> dict:
+        return {}
+
+
+class SchemaView(PlainView):
+    """The description of the API: JSON, or YAML by `?format=yaml` or Accept."""
+
+    is_open = True
+    schema = None
+    kinds = {"json": JSON, "yaml": "application/yaml"}
+
+    def get(self, request):
+        given = request.GET.get("format") or ("yaml" if "yaml" in request.META.get("HTTP_ACCEPT", "") else "json")
+        if given not in self.kinds:
+            raise BadParameter("format", _("format 只能是 json 或 yaml。"))
+        text = orjson.dumps(described()) if given == "json" else OpenApiYamlRenderer().render(described())
+        return HttpResponse(text, content_type=f"{self.kinds[given]}; charset=utf-8")
+
+
+def wanted_format(request, known=FORMATS) -> str:
+    """By `?format=`, else by Accept; JSON where both are silent."""
+    given = request.GET.getlist("format")
+    if given:
+        if len(given) > 1 or given[0] not in known:
+            words = _("format 不能是“{text}”；可选：{known}。")
+            raise BadParameter("format", words.format(text=given[-1][:60], known="、".join(known)))
+        return given[0]
+    return _accepted(request.META.get("HTTP_ACCEPT", ""), tuple(known))
+
+
+@cache
+def _by_type(known: tuple[str, ...]) -> dict[str, str]:
+    return {TYPES[name].partition(";")[0]: name for name in known}
+
+
+def _accepted(text: str, known: tuple[str, ...]) -> str:
+    if text in {"", "*/*", "application/json"}:
+        return "json"
+    ranges = []
+    for part in text.split(","):
+        media, *params = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((p.partition("=")[2] for p in params if p.startswith("q=")), "1")
+        ranges.append((_quality(quality), media))
+    for quality, media in sorted(ranges, key=lambda pair: -pair[0]):
+        for of, name in _by_type(known).items() if quality > 0 else ():
+            if media in {of, f"{of.partition('/')[0]}/*", "*/*"}:
+                return name
+    kinds = "、".join(_by_type(known))
+    raise NotAcceptable(_("Accept 里没有这里能给的格式；可以是 {kinds}，或在地址里写 format=。").format(kinds=kinds))
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+# Whether anything is new ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Source:
+    """What of the data an answer depends on: which changes leave it alone, and whether it is another each day."""
+
+    unaffected_by: tuple[str, ...] = ()
+    changes_daily: bool = False
+
+    def state(self, version: Version) -> Version:
+        if not self.changes_daily:
+            return version
+        today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        return (*version[0], today), max(version[1], today)
+
+
+@dataclass(frozen=True)
+class Validators:
+    """ETag and Last-Modified of an answer, known before a row is read, and the state of the data they stand for."""
+
+    etag: str
+    modified: datetime
+    source: Source
+    state: tuple
+
+    @classmethod
+    def of(cls, request, which, kind: str) -> "Validators":
+        """`which` has `unaffected_by`, `changes_daily` and `names` (its columns: a new release is another answer)."""
+        source = Source(which.unaffected_by, which.changes_daily)
+        state, modified = source.state(version_for(request, source.unaffected_by))
+        parts = (state, request.get_full_path(), kind, request.user.pk, which.names, settings.LANGUAGE_CODE)
+        etag = blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+        return cls(f'"{etag}"', modified, source, state)
+
+    @property
+    def last_modified(self) -> str:
+        """To the second. Within the second of a change (and a few after it, for writers under way) the second before
+        is named, so that who asks by date alone misses nothing that comes later in the same second."""
+        moment = self.modified.replace(microsecond=0)
+        if datetime.now(UTC) - moment < timedelta(seconds=5):
+            moment -= timedelta(seconds=1)
+        return http_date(moment.timestamp())
+
+    def match(self, request) -> bool:
+        given = request.META.get("HTTP_IF_NONE_MATCH")
+        if given is not None:
+            tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+            return given.strip() == "*" or self.etag in tags
+        since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
+        return since is not None and int(self.modified.timestamp()) <= since
+
+    def put_on(self, response: HttpResponse) -> HttpResponse:
+        response.validators = self
+        response["ETag"] = self.etag
+        response["Last-Modified"] = self.last_modified
+        response["Cache-Control"] = "private, no-cache"
+        return response
+
+
+# Formats -------------------------------------------------------------------------------------------
+
+
+def _made(request, asked: Asked) -> bytes:
+    found = page(asked, request.user)
+    names = asked.list.names
+    body = {
+        "next": _address(request, found.next),
+        "previous": _address(request, found.previous),
+        "results": [dict(zip(names, row, strict=True)) for row in found.rows],
+    }
+    return orjson.dumps(body, option=ORJSON)
+
+
+def _address(request, cursor) -> str | None:
+    if cursor is None:
+        return None
+    given = [(name, value) for name, values in request.GET.lists() for value in values if name != "cursor"]
+    return request.build_absolute_uri(f"{request.path}?{urlencode([*given, ('cursor', str(cursor))])}")
+
+
+def write_csv(request, asked: Asked) -> HttpResponse:
+    return csv_rows(asked, request.user)
+
+
+def write_xlsx(request, asked: Asked) -> HttpResponse:
+    return workbook(asked, request.user)
+
+
+def write_cube(request, asked: Asked) -> HttpResponse:
+    return HttpResponse(orjson.dumps(cube(asked, request.user), option=ORJSON), content_type=JSON_STAT)
+
+
+WRITERS = {"csv": write_csv, "xlsx": write_xlsx, "jsonstat": write_cube}

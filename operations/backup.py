@@ -1,0 +1,242 @@
+"""Everything needed to start again elsewhere, on either engine: every table, and the uploads.
+
+What is not in it: the secret key and the settings (they come from the environment), sessions, and what the site
+makes anew by itself (content types, permissions, collected files)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from django.apps import apps as installed
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, models, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from lib.files.archives import ArchiveError, ArchiveReader, ArchiveWriter
+
+LEFT_OUT = {"auth", "contenttypes", "sessions"}
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much went into a backup, or came out of one."""
+
+    tables: int
+    rows: int
+    files: int
+
+
+def write_backup(path: Path) -> Amount:
+    """All tables as they stood at one moment, then the uploads; an upload never goes while its row stands."""
+    with ArchiveWriter(path) as archive:
+        with snapshot():
+            about = {"made_at": timezone.now().isoformat(), "engine": connection.vendor, "migrations": applied()}
+            for model in kept_models(installed):
+                archive.add_table(model._meta.label, _rows_of(model))
+        for name, file in _uploads():
+            archive.add_file(name, file)
+        archive.finish(about)
+        return _amount(archive.tables, archive.files)
+
+
+def read_backup(path: Path) -> Amount:
+    """Put a backup into an empty database and an empty uploads folder; `ArchiveError` in words, and nothing done,
+    where they are not, where the backup is damaged, or where it comes from a version that this one does not know.
+
+    A backup of an earlier version is read with that version's tables, which are then brought up to date."""
+    archive = ArchiveReader(path)
+    archive.verify()
+    _require_empty(archive)
+    executor = MigrationExecutor(connection)
+    targets = _targets(executor, archive.manifest["migrations"])
+    executor.migrate(targets)
+    then = executor.loader.project_state(targets).apps
+    written = []
+    try:
+        with transaction.atomic():
+            _write_tables(archive, then)
+            for name in archive.files:
+                written.append(_place(name))
+                archive.extract_file(name, written[-1])
+    except BaseException:
+        for file in written:
+            file.unlink(missing_ok=True)
+        raise
+    call_command("migrate", verbosity=0, interactive=False)
+    return _amount(archive.tables, archive.files)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """A transaction that sees one moment and holds up no writer."""
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        mode, connection.transaction_mode = connection.transaction_mode, None  # reads beside a writer, by WAL
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            connection.transaction_mode = mode
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+def kept_models(apps) -> list[type[models.Model]]:
+    """Every table of ours, by name; no table that only joins one to what is left out."""
+    found = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    return sorted((model for model in found if _is_kept(model)), key=lambda model: model._meta.label)
+
+
+def _is_kept(model) -> bool:
+    joined = [field.related_model._meta.app_label for field in model._meta.concrete_fields if field.is_relation]
+    is_joint = model._meta.auto_created and LEFT_OUT & set(joined)
+    return model._meta.app_label not in LEFT_OUT and not is_joint and not model._meta.proxy
+
+
+def applied() -> dict[str, list[str]]:
+    """Migrations by app, as the database knows them."""
+    found: dict[str, list[str]] = {}
+    for app, name in sorted(MigrationExecutor(connection).loader.applied_migrations):
+        found.setdefault(app, []).append(name)
+    return found
+
+
+# Out ----------------------------------------------------------------------------------------------
+
+
+def _rows_of(model) -> Iterator[dict]:
+    fields = model._meta.concrete_fields
+    kinds = _content_types()
+    for row in model._base_manager.order_by("pk").values_list(*(f.attname for f in fields)).iterator(BATCH):
+        yield {f.attname: _plain(f, value, kinds) for f, value in zip(fields, row, strict=True)}
+
+
+def _plain(field, value, kinds):
+    """As JSON keeps it without loss: decimals and times as text, a content type by its name."""
+    if value is not None and _is_content_type(field):
+        return kinds[value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value) if isinstance(value, (Decimal, date)) else value
+
+
+def _content_types() -> dict[int, str]:
+    rows = ContentType.objects.values_list("pk", "app_label", "model")
+    return {pk: f"{app}.{model}" for pk, app, model in rows}
+
+
+class ContentTypes(dict):
+    """The number that a content type has here, by its name; made where it is not there yet."""
+
+    def __missing__(self, name):
+        app, _, model = name.partition(".")
+        found, _ = ContentType.objects.get_or_create(app_label=app, model=model)
+        self[name] = found.pk
+        return found.pk
+
+
+def _is_content_type(field) -> bool:
+    return field.is_relation and field.related_model._meta.label == "contenttypes.ContentType"
+
+
+def _uploads() -> Iterator[tuple[str, Path]]:
+    root = Path(settings.MEDIA_ROOT)
+    for file in sorted(root.rglob("*")):
+        if file.is_file() and not file.is_symlink():
+            yield file.relative_to(root).as_posix(), file
+
+
+# In -----------------------------------------------------------------------------------------------
+
+
+def _require_empty(archive: ArchiveReader) -> None:
+    there = set(connection.introspection.table_names())
+    for model in kept_models(installed):
+        if model._meta.db_table in there and model._base_manager.exists():
+            raise ArchiveError(
+                f"The database is not empty: {model._meta.label} has rows. A backup goes into an empty database only; "
+                "make a new one and name it in DATABASE_URL (SQLite: an empty VAR_DIR)."
+            )
+    for name in archive.files:
+        if _place(name).exists():
+            raise ArchiveError(f"{_place(name)} is there already. A backup goes beside no other uploads.")
+
+
+def _targets(executor: MigrationExecutor, migrations: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """The last migrations that the backup knew; `ArchiveError` where this version lacks one of them."""
+    known = executor.loader.disk_migrations
+    nodes = {(app, name) for app, names in migrations.items() for name in names}
+    unknown = sorted(node for node in nodes if node not in known and node not in executor.loader.replacements)
+    if unknown:
+        raise ArchiveError(
+            f"The backup comes from a newer version ({'.'.join(unknown[0])}). Install that version first."
+        )
+    done = set(executor.loader.applied_migrations)
+    if done and done != nodes:
+        raise ArchiveError(
+            "The database has tables of another version than the backup. Make a new, empty database and name it in "
+            "DATABASE_URL; restore makes the tables itself."
+        )
+    graph = executor.loader.graph
+    return sorted(n for n in nodes if not any(c.key in nodes and c.key[0] == n[0] for c in graph.node_map[n].children))
+
+
+def _write_tables(archive: ArchiveReader, apps) -> None:
+    by_label = {model._meta.label: model for model in kept_models(apps)}
+    missing = sorted(set(archive.tables) - set(by_label))
+    if missing:
+        raise ArchiveError(f"This version has no table for {missing[0]}; install the version that made the backup.")
+    for model in by_label.values():
+        model._base_manager.all().delete()  # rows that a migration of ours has put in
+    kinds = ContentTypes()
+    for label, model in by_label.items():
+        if label in archive.tables:
+            _write_rows(model, archive.rows(label), kinds)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(by_label.values())):
+            cursor.execute(statement)
+
+
+def _write_rows(model, rows: Iterator[dict], kinds: "ContentTypes") -> None:
+    """As they are: no default, no clock, no signal. References are checked at the commit."""
+    fields = model._meta.concrete_fields
+    batch = []
+    for row in rows:
+        batch.append(model(**{f.attname: _value(f, row[f.attname], kinds) for f in fields}))
+        if len(batch) == BATCH:
+            _insert(model, fields, batch)
+            batch = []
+    if batch:
+        _insert(model, fields, batch)
+
+
+def _insert(model, fields, objects) -> None:
+    size = connection.ops.bulk_batch_size(fields, objects)
+    for at in range(0, len(objects), size):
+        model._base_manager._insert(objects[at : at + size], fields=fields, using=connection.alias, raw=True)
+
+
+def _value(field, value, kinds):
+    if value is not None and _is_content_type(field):
+        return kinds[value]
+    target = field.target_field if field.is_relation else field
+    return value if isinstance(target, models.JSONField) else target.to_python(value)
+
+
+def _place(name: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / name
+
+
+def _amount(tables: dict, files: dict) -> Amount:
+    return Amount(len(tables), sum(facts["rows"] for facts in tables.values()), len(files))

@@ -1,0 +1,37 @@
+"""The page for what went wrong inside: it says plainly what is down, and that nothing was saved."""
+
+import errno
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from lib.web.problems import CONTENT_TYPE
+
+TITLES = {500: "系统出错，刚才的操作没有完成", 503: "暂时不能用，刚才的操作没有保存"}
+PLAIN = {"ensure_ascii": False}
+
+
+def server_error(request):
+    """handler500: called while the error is being handled. 503 where waiting helps, else 500."""
+    words = words_of(sys.exc_info()[1])
+    status = 503 if words else 500
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": words or TITLES[500]}
+        response = JsonResponse(body, status=status, content_type=CONTENT_TYPE, json_dumps_params=PLAIN)
+    else:
+        response = render(None, f"{status}.html", {"words": words}, status=status)
+    if words:
+        response["Retry-After"] = "30"
+    return response
+
+
+def words_of(error: BaseException | None) -> str | None:
+    """What is down, in words; None where the error is a fault of the site itself."""
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return _("数据库暂时连不上")
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _("服务器磁盘已满，存不下文件")
+    return None

@@ -1,0 +1,118 @@
+"""Pages that a browser has already, or that are finished: whether anything on one could be another is known by one
+query, before any work.
+
+The tag of a page is made of everything that it depends on: whatever was committed (stamps, recomputes asked for), the
+day, the reader and what was sent to the reader's unit, the session and its secret (the page's forms carry it), the
+language, the address, the release. Where a message waits to be shown once, a page has no tag.
+"""
+
+from hashlib import blake2b
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.db.models import Count, Max, QuerySet, Sum, Value
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
+from django.utils.http import parse_etags
+from django.utils.translation import get_language
+
+from accounts.models import User
+from journal.models import PendingRecompute, Stamp
+from pagecache.page_cache import PAGES, Page, finish, finished, page_name
+from pagecache.release import release
+from reporting.models import Notice
+from reporting.notices import unread_for
+
+
+class RevalidationMiddleware:
+    """Answers 304 for a page that the browser has as it still is, and a finished page where there is one; the last of
+    the middleware, for it has to know reader, language and messages. What a shared computer keeps of these pages goes
+    with the logout."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        try:
+            response = self.get_response(request)
+            if getattr(request, "seam", ""):
+                finish(response, request.page_name)
+        finally:
+            if hasattr(request, "makes_page"):
+                request.makes_page.release()
+        tag = getattr(request, "page_tag", None)
+        if tag and response.status_code in {200, 304}:
+            response["ETag"] = tag
+            response["Cache-Control"] = "private, no-cache"
+        if request.method == "POST" and _name(request) == "logout":
+            response["Clear-Site-Data"] = '"cache"'
+        return response
+
+    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
+        if not _is_revalidated(request):
+            return None
+        page = PAGES[_name(request)]
+        state = data_state(request.user, page, [kwargs[page.indicator]] if page.indicator else None)
+        request.page_tag = page_tag(request, state)
+        if request.page_tag in parse_etags(request.headers.get("If-None-Match", "")):
+            return HttpResponseNotModified()
+        of_all = [row for row in state if row[0] != "unread"]
+        request.page_name = page_name(request, _name(request), of_all, *_world())
+        return finished(request, request.page_name)
+
+
+def _name(request: HttpRequest) -> str | None:
+    """The page's name; the API's lists and items have their own tags."""
+    match = request.resolver_match
+    return match.url_name if match and not request.path.startswith("/api/") else None
+
+
+def _is_revalidated(request: HttpRequest) -> bool:
+    """Unapproved values stay out of a browser's cache."""
+    return (
+        request.method in {"GET", "HEAD"}
+        and _name(request) in PAGES
+        and request.user.is_authenticated
+        and request.GET.get("layer") != "submitted"
+        and not len(get_messages(request))
+        and not settings.DEBUG
+    )
+
+
+def page_tag(request: HttpRequest, state: list[tuple]) -> str:
+    """A weak tag. The state is read before the page: then a page may be newer than its tag, never older."""
+    user = request.user
+    parts = (
+        state,
+        (user.pk, user.role, user.organisation_id, user.is_staff),
+        (request.session.session_key, request.META.get("CSRF_COOKIE")),
+        request.get_full_path(),
+        *_world(),
+    )
+    return f'W/"{blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
+
+
+def _world() -> tuple:
+    return timezone.localdate(), get_language(), release()
+
+
+def data_state(user: User, page: Page, indicators: list[str] | None) -> list[tuple]:
+    """What is another after every commit that the page, of some indicators or of all, could show to this user; all but
+    "unread" is the same for everybody. Notes on the user how many notices are unread, which every page shows. One
+    query."""
+    counted = [("data", Stamp.objects.about(indicators).exclude(topic__in=page.unaffected_by), "at")]
+    if page.tells_pending:
+        counted.append(("pending", PendingRecompute.objects.about(indicators), "requested_at"))
+    if user.role in Notice.READERS:
+        counted.append(("unread", unread_for(user), "at"))
+    first, *others = [_counted(*each) for each in counted]
+    found = sorted(first.union(*others, all=True) if others else first)
+    user.unread = next((count for name, count, *_ in found if name == "unread"), None)
+    return found
+
+
+def _counted(name: str, rows: QuerySet, moment: str) -> QuerySet:
+    """The moment tells apart what has the same numbers in a database that was put back to an earlier state."""
+    rows = rows.order_by().values(what=Value(name))
+    rows = rows.annotate(count=Count("id"), last=Max("id"), sum=Sum("id"), moment=Max(moment))
+    return rows.values_list("what", "count", "last", "sum", "moment")

@@ -1,0 +1,48 @@
+"""The plan as a text, beside what became of it."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.shortcuts import render
+
+from figures.picture import Asked, Cell, Picture
+from indicators.models import IndicatorDefinition, KnownShortfall
+from plan.models import Chapter, Field, GovernanceBody, Milestone, PolicyDocument
+
+
+@dataclass
+class Row:
+    """An indicator with its cells of the page's year, one for each county, None where there is none."""
+
+    definition: IndicatorDefinition
+    cells: list[Cell | None]
+
+
+def plan(request):
+    """Nine chapters with their indicators, the four fields, documents, milestones, bodies, known shortfalls."""
+    picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
+    rows = {d.indicator_id: Row(d, [picture.cell(area, d) for area in picture.counties]) for d in picture.definitions}
+    by_chapter, by_field = defaultdict(list), defaultdict(list)
+    for row in rows.values():
+        by_chapter[row.definition.chapter_id].append(row)
+        by_field[row.definition.field_id].append(row)
+    context = {
+        "picture": picture,
+        "documents": PolicyDocument.objects.all(),
+        "chapters": [(chapter, by_chapter[chapter.number]) for chapter in Chapter.objects.all()],
+        "fields": [(field, by_field[field.code]) for field in Field.objects.all()],
+        "milestones": Milestone.objects.all(),
+        "bodies": GovernanceBody.objects.all(),
+        "shortfalls": _shortfalls(picture, rows),
+        "provisional": sum(row.definition.is_provisional for row in rows.values()),
+        "total": len(rows),
+    }
+    return render(request, "planning/plan.html", context)
+
+
+def _shortfalls(picture: Picture, rows: dict[str, Row]) -> list[tuple[KnownShortfall, Row]]:
+    """Each with the cells of the year that the plan names, else of the page's year."""
+    found = [
+        (known, rows[known.indicator_id].definition) for known in KnownShortfall.objects.filter(indicator__in=rows)
+    ]
+    return [(known, Row(d, [picture.cell(area, d, known.year) for area in picture.counties])) for known, d in found]

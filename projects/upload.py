@@ -1,0 +1,412 @@
+"""The register between database and workbook: what is written out, what an upload would change, and doing just that.
+
+An upload is tried out by the actions themselves, inside a transaction: a preview takes all of it back, a confirmation
+keeps it if nothing was refused. So preview, confirmation and form can never judge differently."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from django import forms
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from areas.models import Area
+from lib.refusals import Invalid, Refused
+from lib.tabular.cells import words_of_kind
+from lib.tabular.reading import read_spreadsheet
+from lib.tabular.table_reading import Problem, Record, Table
+from plan.models import Chapter, Field
+from projects.actions import (
+    Parts,
+    change_state,
+    create_project,
+    edit_project,
+    organisations_for,
+    record_amount,
+    report_progress,
+)
+from projects.event_words import event_lines
+from projects.forms import AmountForm, ProgressForm, ProjectForm
+from projects.models import Project, ProjectAmount
+from projects.workbook import AMOUNTS, PROGRESS, PROJECTS, TABLES, Reading, is_new, read_register, said, write_register
+
+MOST_PROJECTS = 1_000
+VERDICTS = {"new": _("新增"), "changed": _("修改"), "same": _("不变"), "refused": _("拒绝")}
+YES, NO = "是", "否"
+PARTS = ("shares", "schedule", "contributions")
+AMOUNT_FIELDS = ("stage", "amount_yi", "dated", "source")
+PROGRESS_FIELDS = ("completed_yi", "image", "problem", "next_step")
+UNREADABLE = {"error", "uncalculated", "unseen", "disguised"}
+UNSAID = {"version", "reason", "code", "state"}  # columns that are no part of the project's form
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the preview: which, what becomes of it, (label, old, new) of what differs."""
+
+    sheet: str
+    row: int
+    title: str
+    verdict: str
+    pairs: Sequence[tuple[str, str, str]] = ()
+
+
+@dataclass
+class Preview:
+    reading: Reading
+    lines: list[Line] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        verdicts = [line.verdict for line in self.lines]
+        return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
+
+    @property
+    def is_applicable(self) -> bool:
+        return not self.problems and any(line.verdict in {"new", "changed"} for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a workbook for codes and keys of the database, as this user may choose them."""
+
+    user: User
+
+    @cached_property
+    def lists(self) -> dict[str, dict]:
+        """{column: {word: value of the form}}."""
+        units = {unit.name: str(unit.pk) for unit in organisations_for(self.user)}
+        return {
+            "field_id": {name: code for code, name in Field.objects.values_list("code", "name")},
+            "chapter_id": {str(chapter): str(chapter.pk) for chapter in Chapter.objects.all()},
+            "organisation_id": units,
+            "is_industrial": {YES: "on", NO: ""},
+            "state": {str(label): value for value, label in Project.State.choices},
+            "landing_basis": {str(label): value for value, label in Project.LandingBasis.choices},
+            "stage": {str(label): value for value, label in ProjectAmount.Stage.choices},
+            "quarter": {str(n): str(n) for n in range(1, 5)},
+        }
+
+    def value(self, name: str, text: str) -> str:
+        """What the form wants for a word; `Invalid` lists the words there are."""
+        known = self.lists.get(name)
+        if known is None or not text:
+            return text
+        if text not in known:
+            some = "、".join(list(known)[:12])
+            raise Invalid(_("没有“{text}”；可选：{some}。").format(text=text[:40], some=some))
+        return known[text]
+
+
+def write_projects(rows: QuerySet[Project], user: User) -> bytes:
+    """Those of the projects that the user may edit, open to be changed; `Invalid` beyond MOST_PROJECTS."""
+    found = list(_loaded(rows.filter(pk__in=Project.objects.editable_by(user).values("pk")))[: MOST_PROJECTS + 1])
+    if len(found) > MOST_PROJECTS:
+        raise Invalid(_("超过 {n} 个项目，请先筛选，再下载。").format(n=MOST_PROJECTS))
+    choices = {name: list(words) for name, words in Words(user).lists.items()}
+    return write_register(register_rows(found), choices)
+
+
+def register_rows(projects: Iterable[Project]) -> dict[str, list[dict]]:
+    """The rows of each table as they stand in the database."""
+    projects = list(projects)
+    return {
+        PROJECTS.name: [_project_row(project) for project in projects],
+        AMOUNTS.name: [row for project in projects for row in _amount_rows(project)],
+        PROGRESS.name: [row for project in projects for row in _progress_rows(project)],
+    }
+
+
+def _loaded(rows: QuerySet[Project]) -> QuerySet[Project]:
+    rows = rows.select_related("field", "chapter", "organisation")
+    return rows.prefetch_related("shares__area", "schedule", "contributions__area", "amounts", "progress")
+
+
+def _project_row(project: Project) -> dict:
+    contributions = sorted(project.contributions.all(), key=lambda c: (c.indicator_id, c.area_id, c.year))
+    return {
+        **{name: getattr(project, name) for name in ("code", "version", "name", "starts", "ends", "completed")},
+        **{name: getattr(project, name) for name in ("landing_words", "source", "note")},
+        "shares": "；".join(f"{row.area.name} {_plain(100 * row.share)}" for row in project.shares.all()),
+        "field_id": project.field.name,
+        "chapter_id": str(project.chapter or ""),
+        "organisation_id": project.organisation.name if project.organisation else "",
+        "is_industrial": YES if project.is_industrial else NO,
+        "state": str(project.get_state_display()),
+        "landed_on": f"{project.landed_on:%Y-%m-%d}" if project.landed_on else "",
+        "landing_basis": str(project.get_landing_basis_display()),
+        "schedule": "；".join(f"{row.year} {_plain(row.planned_yi)}" for row in project.schedule.all()),
+        "contributions": "；".join(f"{c.indicator_id} {c.area.name} {c.year} {_plain(c.value)}" for c in contributions),
+    }
+
+
+def _amount_rows(project: Project) -> list[dict]:
+    rows = list(project.amounts.all())
+    corrected = {row.corrects_id for row in rows}
+    return [
+        {
+            "code": project.code,
+            "project": project.name,
+            "id": row.pk,
+            "stage": str(row.get_stage_display()),
+            "amount_yi": Decimal(_plain(row.amount_yi)),
+            "dated": row.dated,
+            "source": row.source,
+        }
+        for row in rows
+        if row.pk not in corrected
+    ]
+
+
+def _progress_rows(project: Project) -> list[dict]:
+    names = ("version", "year", "quarter", "image", "problem", "next_step")
+    return [
+        {
+            "code": project.code,
+            "project": project.name,
+            **{name: getattr(row, name) for name in names},
+            "completed_yi": Decimal(_plain(row.completed_yi)) if row.completed_yi is not None else None,
+        }
+        for row in project.progress.all()
+        if row.is_current
+    ]
+
+
+# Files taken in -----------------------------------------------------------------------------------
+
+
+def preview_upload(content: bytes, name: str, user: User) -> Preview:
+    """What the file would change. Nothing of it is stored. SpreadsheetError where it cannot be read at all."""
+    with transaction.atomic():
+        preview = _Upload(read_register(read_spreadsheet(content, name)), user).tried()
+        transaction.set_rollback(True)
+    return preview
+
+
+def confirm_upload(content: bytes, name: str, user: User) -> Preview:
+    """Store what the preview showed, all or nothing: with a problem in it nothing is stored."""
+    with transaction.atomic():
+        preview = _Upload(read_register(read_spreadsheet(content, name)), user).tried()
+        if preview.problems:
+            transaction.set_rollback(True)
+    return preview
+
+
+class _Upload:
+    """A reading, row by row through the actions."""
+
+    def __init__(self, reading: Reading, user: User):
+        self.user, self.words = user, Words(user)
+        self.preview = Preview(reading, problems=list(reading.problems))
+        self.counties = list(Area.objects.visible_to(user).counties())
+        self.projects: dict[str, Project] = {}
+        self.refused_new: set[str] = set()
+
+    def tried(self) -> Preview:
+        reading = self.preview.reading
+        if reading.problems:
+            return self.preview
+        codes = {said(record, "code") for table in TABLES for record in reading.records(table)}
+        known = Project.objects.editable_by(self.user).filter(code__in=codes).select_for_update(of=("self",))
+        self.projects = {project.code: project for project in _loaded(known)}
+        self.now = register_rows(self.projects.values())
+        for table, take in ((PROJECTS, self._project), (AMOUNTS, self._amount), (PROGRESS, self._progress)):
+            self._take(reading.records(table), take)
+        sheets = [table.name for table in TABLES]
+        self.preview.problems.sort(key=lambda problem: (sheets.index(problem.sheet), problem.row or 0))
+        return self.preview
+
+    def _take(self, records: Sequence[Record], take: Callable) -> None:
+        """Each row in a savepoint of its own, so that all that is wrong is told at once."""
+        seen: dict[tuple, int] = {}
+        for record in records:
+            try:
+                with transaction.atomic():
+                    self._require_once(record, seen)
+                    verdict, pairs = take(record)
+            except RowRefused as refusal:
+                self.preview.problems += [record.problem(name, words) for name, words in refusal.causes]
+                verdict, pairs = "refused", ()
+            except Refused as refusal:
+                self.preview.problems.append(record.problem("", refusal.words))
+                verdict, pairs = "refused", ()
+            if verdict == "refused" and record.sheet == PROJECTS.name:
+                self.refused_new.add(said(record, "code"))
+            self.preview.lines.append(Line(record.sheet, record.row.number, self._title(record), verdict, pairs))
+
+    def _require_once(self, record: Record, seen: dict) -> None:
+        key = _key(record)
+        if key and key in seen:
+            words = _("与第 {row} 行重复；请只留一行。").format(row=seen[key])
+            raise RowRefused([("code", words)])
+        seen[key] = record.row.number
+
+    # Projects ---------------------------------------------------------------------------------------
+
+    def _project(self, record: Record) -> tuple:
+        code = said(record, "code")
+        if is_new(code):
+            return self._created(record, code)
+        project = self._known(code)
+        now = self._row(PROJECTS, code=code)
+        changed = {c.name for c in PROJECTS.columns if _differs(record, now, c.name)} - {"version", "reason", "code"}
+        if not changed:
+            return "same", ()
+        self._require_version(record, project.version)
+        form = self._form(record, ProjectForm.of(project), changed)
+        last = project.events.order_by("-pk").values_list("pk", flat=True).first() or 0
+        values = {name: value for name, value in form.values.items() if name in changed}
+        parts = Parts(**{name: form.cleaned_data[name] for name in PARTS if name in changed})
+        reason = said(record, "reason") or ""
+        done = edit_project(project=project, values=values, parts=parts, reason=reason, by=self.user)
+        if "state" in changed:
+            done |= change_state(project=project, state=self._word(record, "state"), reason=reason, by=self.user)
+        lines = event_lines(project.events.filter(pk__gt=last))
+        return ("changed", [pair for line in lines for pair in line.pairs]) if done else ("same", ())
+
+    def _created(self, record: Record, code: str) -> tuple:
+        form = self._form(record, {}, {column.name for column in PROJECTS.columns})
+        state = self._word(record, "state") or Project.State.PLANNED
+        project = create_project(values=form.values, parts=form.parts, state=state, by=self.user)
+        if code:
+            self.projects[code] = project
+        return "new", [pair for line in event_lines(project.events.all()) for pair in line.pairs]
+
+    def _form(self, record: Record, initial: Mapping, changed: set[str]) -> ProjectForm:
+        """The project's form with the row's cells over what stands there."""
+        data = {**initial, "is_industrial": "on" if initial.get("is_industrial") else ""}
+        data |= self._data(record, changed - UNSAID)
+        for name in PARTS:
+            data[name] = str(data.get(name, "")).replace("；", "\n").replace(";", "\n")
+        return _valid(ProjectForm(data, user=self.user, counties=self.counties))
+
+    # What stands under them -------------------------------------------------------------------------
+
+    def _amount(self, record: Record) -> tuple:
+        project = self._known(said(record, "code"))
+        corrects = self._corrected(record, project)
+        if corrects and not any(_differs(record, self._row(AMOUNTS, id=corrects.pk), name) for name in AMOUNT_FIELDS):
+            return "same", ()
+        form = _valid(AmountForm(self._data(record, AMOUNT_FIELDS), standing=[]))
+        reason = said(record, "reason") or ""
+        row = record_amount(project=project, amount=form.amount, corrects=corrects, reason=reason, by=self.user)
+        return "changed" if corrects else "new", self._last_pairs(row.project)
+
+    def _corrected(self, record: Record, project: Project) -> ProjectAmount | None:
+        number = said(record, "id")
+        if not number:
+            return None
+        rows = {str(row.pk): row for row in project.amounts.all()}
+        if number not in rows:
+            raise RowRefused([("id", _("这个项目没有记录号为“{n}”的投资额；新的一笔请留空。").format(n=number[:20]))])
+        return rows[number]
+
+    def _progress(self, record: Record) -> tuple:
+        project = self._known(said(record, "code"))
+        form = _valid(ProgressForm(self._data(record, ("year", "quarter", *PROGRESS_FIELDS))))
+        progress = form.progress
+        now = self._row(PROGRESS, code=project.code, year=progress.year, quarter=progress.quarter)
+        if now and not any(_differs(record, now, name) for name in PROGRESS_FIELDS):
+            return "same", ()
+        if now:
+            self._require_version(record, now["version"])
+        row = report_progress(project=project, progress=progress, by=self.user)
+        if row is None:
+            return "same", ()
+        return "new" if row.version == 1 else "changed", self._last_pairs(project)
+
+    # Cells ------------------------------------------------------------------------------------------
+
+    def _known(self, code: str) -> Project:
+        if code in self.projects:
+            return self.projects[code]
+        if code in self.refused_new:
+            raise RowRefused([("code", _("“项目”表里的 {code} 没有通过；先改那一行。").format(code=code))])
+        words = _("没有编号为“{code}”的项目，或它不由您的单位填报；新项目写 新1。")
+        raise RowRefused([("code", words.format(code=code[:20]))])
+
+    def _row(self, table: Table, **key) -> dict | None:
+        return next((row for row in self.now[table.name] if key.items() <= row.items()), None)
+
+    def _data(self, record: Record, names: Iterable[str]) -> dict[str, str]:
+        """The cells as a form takes them; every word that is not known is told."""
+        data, causes = {}, []
+        for name in names:
+            place = record.cells.get(name)
+            if place is not None and place.cell.kind in UNREADABLE:
+                causes.append((name, words_of_kind(place.cell)))
+                continue
+            text = said(record, name)
+            if text is None:
+                continue
+            try:
+                data[name] = self.words.value(name, text)
+            except Invalid as error:
+                causes.append((name, error.words))
+        if causes:
+            raise RowRefused(causes)
+        return data
+
+    def _word(self, record: Record, name: str) -> str:
+        return self._data(record, [name]).get(name, "")
+
+    def _require_version(self, record: Record, version: int) -> None:
+        if said(record, "version") not in (None, str(version)):
+            words = _("下载之后已有人修改（现在是版本 {n}）；请重新下载，在新表里改。")
+            raise RowRefused([("version", words.format(n=version))])
+
+    def _title(self, record: Record) -> str:
+        code = said(record, "code")
+        known = self.projects[code].name if code in self.projects else None
+        return " ".join(filter(None, [code, said(record, "name") or said(record, "project") or known]))
+
+    def _last_pairs(self, project: Project) -> list[tuple]:
+        last = project.events.order_by("-pk")[:1]
+        return [pair for line in event_lines(last) for pair in line.pairs]
+
+
+class RowRefused(Exception):
+    """A row that cannot be taken: (column, words) of every cause."""
+
+    def __init__(self, causes: Sequence[tuple[str, str]]):
+        super().__init__(causes)
+        self.causes = causes
+
+
+def _valid(form: forms.Form):
+    if not form.is_valid():
+        causes = [(name if name != "__all__" else "", str(e)) for name, errors in form.errors.items() for e in errors]
+        raise RowRefused(causes)
+    return form
+
+
+def _differs(record: Record, now: Mapping, name: str) -> bool:
+    """Whether a cell says something else than what stands there; a column that the file has not says nothing."""
+    text = said(record, name)
+    return text is not None and text != _shown(now.get(name))
+
+
+def _shown(value) -> str:
+    if value is None:
+        return ""
+    return value.strip() if isinstance(value, str) else _plain(value)
+
+
+def _plain(value) -> str:
+    """A number as the reader of files gives it: no separators, no idle zeros."""
+    return f"{value.normalize() + 0:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _key(record: Record) -> tuple:
+    """What may stand in a sheet once; () for what may repeat."""
+    code = said(record, "code")
+    if record.sheet == PROJECTS.name:
+        return (code,) if code else ()
+    if record.sheet == AMOUNTS.name:
+        return (said(record, "id"),) if said(record, "id") else ()
+    return (code, said(record, "year"), said(record, "quarter"))

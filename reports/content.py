@@ -1,0 +1,278 @@
+"""Snapshot → the blocks of the annual monitoring report (年度监测报告), in the plain words of an official document."""
+
+from collections.abc import Iterator, Mapping
+
+from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
+from lib.numbers import ABSENT, plain, rounded, signed
+from reports import pictures, support_content
+from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, Picture, Table
+from reports.support_content import DEMO_MARK, starred
+
+NUMERALS = "一二三四五六七八九十"
+MOST_PATHS = 6
+WITH_BACKING = 2  # the rules of a snapshot that also holds projects, funding and commitments
+
+
+class Snapshot:
+    """A frozen picture with what is looked up in it again and again."""
+
+    def __init__(self, content: Mapping):
+        self.content = content
+        self.year = content["year"]
+        self.counties = content["counties"]
+        self.indicators = {row["code"]: row for row in content["indicators"]}
+        self.area_names = {row["code"]: row["name"] for row in self.counties}
+        self.cells = {(row["area"], row["indicator"]): row for row in content["cells"]}
+        self.years = range(content["baseline_year"], content["final_year"] + 1)
+
+    def name(self, code: str) -> str:
+        row = self.indicators[code]
+        return row["name"] + ("（暂定）" if row["is_provisional"] else "")
+
+    def names(self, row: Mapping) -> tuple[str, str]:
+        """County and indicator of a row that names them by code."""
+        return self.area_names[row["area"]], self.name(row["indicator"])
+
+    def number(self, cell: Mapping, column: str) -> str:
+        """A number of a cell as text, the demonstration's marked."""
+        text = plain(cell[column], self.indicators[cell["indicator"]]["decimals"])
+        return starred(text, cell["marks"].get(column) == "demo" and cell[column] is not None)
+
+
+def title(content: Mapping) -> str:
+    return f"县城城镇化建设{content['year']}年度监测报告"
+
+
+def annual_report(content: Mapping) -> list[Block]:
+    """The whole report but for its title, which the writers set themselves."""
+    snapshot = Snapshot(content)
+    parts = [_overall, _by_county, _attention, _standards, _outlook]
+    if content["rules"] >= WITH_BACKING:
+        parts += [support_content.projects, support_content.funding, support_content.commitments]
+    blocks: list[Block] = [*_opening(snapshot)]
+    for number, part in zip(NUMERALS, parts, strict=False):
+        heading, *more = part(snapshot)
+        blocks += [Heading(1, f"{number}、{heading.text}"), *more]
+    return [*blocks, PageBreak(), *_appendix(snapshot)]
+
+
+def county_page(content: Mapping, code: str) -> list[Block]:
+    """One county on a page (一县一策)."""
+    snapshot = Snapshot(content)
+    county = next(row for row in snapshot.counties if row["code"] == code)
+    rows = [row for row in content["attention"] if row["area"] == code]
+    return [
+        Paragraph(_county_sentence(snapshot, county)),
+        _gap_picture(snapshot, county),
+        *([_attention_table(snapshot, rows[:8], "需要关注")] if rows else []),
+        *(support_content.county(snapshot, code) if content["rules"] >= WITH_BACKING else []),
+        *_marks(snapshot),
+    ]
+
+
+def _opening(s: Snapshot) -> Iterator[Block]:
+    taken = s.content["taken_at"][:10]
+    yield Paragraph(
+        f"根据《{s.content['title']}》，对{'、'.join(s.area_names.values())}{s.year}年{len(s.indicators)}项指标完成情况"
+        f"进行监测。数据截至{taken}，均取自经审核发布的数值。"
+    )
+    yield from _marks(s)
+
+
+def _marks(s: Snapshot) -> Iterator[Block]:
+    if s.content["has_demo"]:
+        yield Note(f"本报告含演示数据：带“{DEMO_MARK}”的数以及由它们算出的结论都不是真实情况，仅供试用。")
+    if any(row["is_provisional"] for row in s.indicators.values()):
+        yield Note("标“暂定”的指标或目标尚未经主管部门正式表确认。")
+
+
+def _counts_words(counts: Mapping) -> str:
+    words = f"到期的{counts['due']}项年度目标中，达标{counts['met']}项"
+    if counts["due"]:
+        words += f"，达标率{rounded(counts['met_share'], 1)}%"
+    for key, label in (("near", "接近"), ("behind", "滞后"), ("unreported", "未报")):
+        words += f"；{label}{counts[key]}项" if counts[key] else ""
+    return words
+
+
+def _overall(s: Snapshot) -> Iterator[Block]:
+    counts = s.content["counts"]
+    yield Heading(1, "总体情况")
+    yield Paragraph(
+        f"{s.year}年，{_counts_words(counts)}。按当前进度，能判断的{counts['judged_outlook']}项中有"
+        f"{counts['attainable']}项可如期实现{s.content['final_year']}年目标；较上年倒退{counts['slipping']}项。"
+    )
+    yield Picture(
+        f"{s.year}年各县（市）指标状态",
+        pictures.status_bars(s.counties),
+        "；".join(f"{row['name']}{_counts_words(row['counts'])}" for row in s.counties),
+    )
+    fields = [field["name"] for field in s.counties[0]["fields"]] if s.counties else []
+    rows = []
+    for name in fields:
+        own = [next((f for f in row["fields"] if f["name"] == name), None) for row in s.counties]
+        rows.append((name, *(f"{f['met']} / {f['due']}" if f else ABSENT for f in own)))
+    header = ("领域", *(row["name"] for row in s.counties))
+    yield Table(
+        "各领域达标项数 / 到期项数", header, rows, (2, *[1] * len(s.counties)), frozenset(range(1, len(header)))
+    )
+
+
+def _by_county(s: Snapshot) -> Iterator[Block]:
+    yield Heading(1, "各县（市）情况")
+    for number, county in zip(NUMERALS, s.counties, strict=False):
+        yield Heading(2, f"（{number}）{county['name']}")
+        yield Paragraph(_county_sentence(s, county))
+        yield _gap_picture(s, county)
+
+
+def _county_sentence(s: Snapshot, county: Mapping) -> str:
+    counts = county["counts"]
+    words = f"{county['name']}{s.year}年{_counts_words(counts)}；按当前进度，{counts['attainable']}项可如期实现"
+    words += f"{s.content['final_year']}年目标。"
+    words += f"报送于{county['approved_on']}审核通过。" if county["approved_on"] else "年度报送尚未审核通过。"
+    for key, label in (("ahead", "领先其他县（市）的有"), ("last", "居末的有")):
+        names = [s.name(code) for code in county[key][:5]]
+        words += f"{label}{'、'.join(names)}。" if names else ""
+    return words
+
+
+def _gap_picture(s: Snapshot, county: Mapping) -> Picture:
+    rows = []
+    for code, row in s.indicators.items():
+        cell = s.cells.get((county["code"], code))
+        if cell:
+            rows.append({**row, **{name: cell[name] for name in ("status", "relative_gap", "gap")}})
+    behind = [row["name"] for row in rows if row["status"] == "behind"]
+    alt = f"{county['name']}与年度目标的差距，占目标的百分比；" + (
+        f"滞后：{'、'.join(behind)}" if behind else "没有滞后项"
+    )
+    return Picture(
+        f"{county['name']}{s.year}年与年度目标的差距（占目标的百分比，向右为好）", pictures.county_gaps(rows), alt
+    )
+
+
+def _attention(s: Snapshot) -> Iterator[Block]:
+    rows = [row for row in s.content["attention"] if row["status"] != "unreported"]
+    missing = [row for row in s.content["attention"] if row["status"] == "unreported"]
+    yield Heading(1, "需要关注的指标")
+    yield Paragraph(f"滞后和接近的共{len(rows)}项，滞后在前，按相对差距排序。" if rows else "没有滞后或接近的指标。")
+    if missing:
+        yield Paragraph(f"未报{len(missing)}项：{_missing_words(s, missing)}。")
+    if rows:
+        yield _attention_table(s, rows, "滞后和接近的指标")
+        drawn = [s.cells[(row["area"], row["indicator"])] for row in rows][:MOST_PATHS]
+        paths = [{"title": _short(s, cell), **cell["series"]} for cell in drawn]
+        words = "走势：实线为实际值，阶梯为年度目标，虚线为省定标准"
+        yield Picture(words, pictures.paths(s.years, paths), "；".join(row["title"] for row in paths) + "；数字见附表")
+
+
+def _missing_words(s: Snapshot, rows) -> str:
+    """By county: the names, or the number where there are many."""
+    parts = []
+    for code, name in s.area_names.items():
+        own = [s.name(row["indicator"]) for row in rows if row["area"] == code]
+        if own:
+            parts.append(f"{name}{'、'.join(own)}" if len(own) <= 5 else f"{name}{len(own)}项")
+    return "；".join(parts)
+
+
+def _short(s: Snapshot, cell: Mapping) -> str:
+    row = s.indicators[cell["indicator"]]
+    return f"{s.area_names[cell['area']]} {row['name']}（{row['unit']}）"
+
+
+def _attention_table(s: Snapshot, rows, words: str) -> Table:
+    return Table(
+        words,
+        ("状态", "县（市）", "指标", "情况", "责任单位"),
+        [
+            (
+                str(STATUS_NAMES[row["status"]]),
+                s.area_names[row["area"]],
+                s.name(row["indicator"]),
+                starred(row["words"], s.cells[(row["area"], row["indicator"])]["is_demo"]),
+                row["who"],
+            )
+            for row in rows
+        ],
+        (3, 4, 7, 12, 6),
+    )
+
+
+def _standards(s: Snapshot) -> Iterator[Block]:
+    judged = [cell for cell in s.cells.values() if cell["standard_gap"] is not None]
+    below = [cell for cell in judged if cell["standard_gap"] < 0]
+    yield Heading(1, "对照省定标准")
+    yield Paragraph(
+        f"有省定标准可比的{len(judged)}项中，{len(below)}项低于标准。县级目标与省定标准是两个基准，"
+        "达到本县目标而低于省定标准，是如实反映，不是差错。"
+    )
+    if below:
+        rows = [
+            (
+                s.area_names[cell["area"]],
+                s.name(cell["indicator"]),
+                s.number(cell, "value"),
+                s.number(cell, "standard"),
+                signed(cell["standard_gap"], s.indicators[cell["indicator"]]["decimals"]),
+                str(STATUS_NAMES[cell["status"]]),
+            )
+            for cell in sorted(below, key=lambda cell: cell["standard_gap"] / (abs(cell["standard"]) or 1))
+        ]
+        header = ("县（市）", "指标", "实际值", "省定标准", "差距", "对本县目标")
+        yield Table("低于省定标准的指标", header, rows, (3, 7, 3, 3, 3, 4), frozenset({2, 3, 4}))
+
+
+def _outlook(s: Snapshot) -> Iterator[Block]:
+    year = s.content["final_year"]
+    risky = [cell for cell in s.cells.values() if cell["outlook"] in ("limited", "moving_away", "missed")]
+    yield Heading(1, f"{year}年目标展望")
+    yield Paragraph(f"按现有进度，{len(risky)}项难以如期实现{year}年目标。" if risky else "没有难以如期实现的指标。")
+    if risky:
+        rows = [
+            (
+                s.area_names[cell["area"]],
+                s.name(cell["indicator"]),
+                str(OUTLOOK_NAMES[cell["outlook"]]),
+                rounded(cell["projection"], s.indicators[cell["indicator"]]["decimals"]),
+                plain(cell["series"]["target"][-1], s.indicators[cell["indicator"]]["decimals"]),
+                rounded(cell["required_change"], 2),
+            )
+            for cell in risky
+        ]
+        header = ("县（市）", "指标", "前景", f"{year}年预测", f"{year}年目标", "所需年均变化")
+        yield Table("难以如期实现的指标", header, rows, (3, 7, 3, 3, 3, 3), frozenset({3, 4, 5}))
+
+
+def _appendix(s: Snapshot) -> Iterator[Block]:
+    yield Heading(1, "附表1　全部指标")
+    for county in s.counties:
+        rows = [
+            (
+                s.name(code),
+                s.indicators[code]["unit"],
+                s.number(cell, "value"),
+                s.number(cell, "target"),
+                signed(cell["gap"], s.indicators[code]["decimals"]),
+                str(STATUS_NAMES[cell["status"]]),
+                s.number(cell, "standard"),
+                str(OUTLOOK_NAMES[cell["outlook"]]),
+            )
+            for code in s.indicators
+            if (cell := s.cells.get((county["code"], code)))
+        ]
+        header = ("指标", "单位", "实际值", "目标", "差距", "状态", "省标", "前景")
+        yield Table(f"{county['name']} {s.year}年", header, rows, (11, 3, 5, 5, 4, 3, 5, 5), frozenset({2, 3, 4, 6}))
+    if s.content["findings"]:
+        yield Heading(1, "附表2　核实事项和说明")
+        rows = [
+            (
+                s.area_names[row["area"]],
+                s.name(row["indicator"]),
+                "".join(row["findings"]) or ABSENT,
+                starred(row["explanation"], row["is_demo"]),
+            )
+            for row in s.content["findings"]
+        ]
+        yield Table("核实事项和说明", ("县（市）", "指标", "核实", "说明"), rows, (2, 5, 7, 7))

@@ -1,0 +1,145 @@
+"""What a report is made from: the year's picture frozen as plain JSON. The same snapshot gives the same report for
+ever, whatever is approved, revised or imported later."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from django.utils import timezone
+
+from accounts.models import User
+from figures import summary
+from figures.picture import Asked, Cell, Picture
+from figures.tables import CELL_COLUMNS
+from indicators.frames import SERIES
+from reporting.models import Submission
+from reporting.sheets import read_sheet
+from reports.support import freeze_backing
+
+RULES = 2  # raised when the shape of a snapshot changes; 2: with projects, funding and commitments
+
+
+def freeze(year: int, user: User) -> dict:
+    """The official picture of `year` as JSON: plan, counties, indicators, cells, counts, series, what needs
+    attention, findings with their explanations, and what stands behind them. Numbers are floats in each row's own
+    unit, absent ones None."""
+    picture = Picture(Asked(year=year), user)
+    cells = list(picture.cells())
+    return {
+        "rules": RULES,
+        "year": year,
+        "title": picture.plan.document.title,
+        "baseline_year": picture.plan.baseline_year,
+        "final_year": picture.plan.final_year,
+        "taken_at": timezone.localtime().isoformat(timespec="seconds"),
+        "computed_at": picture.computed_at.isoformat(timespec="seconds") if picture.computed_at else None,
+        "has_demo": picture.has_demo,
+        "counties": [_county(picture, area, cells) for area in picture.counties],
+        "counts": counts_of(cells),
+        "indicators": [_indicator(row) for row in picture.definitions],
+        "cells": [_cell(picture, cell) for cell in cells],
+        "attention": [_attention(cell, picture.plan.final_year) for cell in summary.attention(cells)],
+        "findings": list(_findings(picture)),
+        **freeze_backing(picture, user),
+    }
+
+
+def counts_of(cells: list[Cell]) -> dict:
+    counts = summary.count(cells)
+    return {**asdict(counts), "met_share": counts.met_share, "reported": counts.reported}
+
+
+def _county(picture: Picture, area, cells: list[Cell]) -> dict:
+    own = [cell for cell in cells if cell.area.code == area.code]
+    best, last = summary.standings(cells, area.code)
+    reporting = picture.reporting.get((area.code, picture.year))
+    approved_at = reporting.approved_at if reporting else None
+    return {
+        "code": area.code,
+        "name": area.name,
+        "counts": counts_of(own),
+        "approved_on": timezone.localdate(approved_at).isoformat() if approved_at else None,
+        "ahead": [row.cell.definition.indicator_id for row in best],
+        "last": [row.cell.definition.indicator_id for row in last],
+        "fields": _fields(own),
+    }
+
+
+def _fields(cells: list[Cell]) -> list[dict]:
+    """How each field stands in a county: met of due."""
+    found: dict[str, Counter] = {}
+    for cell in cells:
+        found.setdefault(cell.definition.field.name, Counter())[cell.status] += 1
+    return [
+        {"name": name, "met": by["met"], "due": sum(by[status] for status in summary.DUE)} for name, by in found.items()
+    ]
+
+
+def _indicator(row) -> dict:
+    return {
+        "code": row.indicator_id,
+        "name": row.name,
+        "unit": row.unit,
+        "gap_unit": row.gap_unit,
+        "decimals": row.decimals,
+        "direction": row.direction,
+        "field": row.field.name,
+        "origin": row.get_origin_display(),
+        "owner": row.owner,
+        "definition": row.definition,
+        "is_provisional": row.is_provisional,
+    }
+
+
+def _cell(picture: Picture, cell: Cell) -> dict:
+    code, indicator = cell.area.code, cell.definition.indicator_id
+    return {
+        "area": code,
+        "indicator": indicator,
+        **{name: cell.row[name] for name in CELL_COLUMNS},
+        "marks": cell.marks,
+        "is_slipping": bool(cell.row["is_slipping"]),
+        "is_demo": bool(cell.row["is_demo"]),
+        "shortfall": cell.shortfall,
+        "shortfall_year": cell.shortfall_year,
+        "relative_gap": cell.relative_gap,
+        "series": {name: picture.series(code, indicator, name) for name in SERIES},
+    }
+
+
+def _attention(cell: Cell, final_year: int) -> dict:
+    return {
+        "area": cell.area.code,
+        "indicator": cell.definition.indicator_id,
+        "status": cell.status,
+        "words": summary.attention_words(cell, final_year),
+        "who": f"{cell.area.name}{cell.definition.owner}",
+    }
+
+
+def _findings(picture: Picture) -> Iterator[dict]:
+    """What the checks found in the year's approved sheets, with what the units wrote to it."""
+    sheets = Submission.objects.visible_to(picture.user).filter(round__year=picture.year, state="approved")
+    for sheet in sheets.select_related("round", "area"):
+        for line in read_sheet(sheet):
+            if line.findings or line.entry.explanation:
+                yield {
+                    "area": sheet.area_id,
+                    "indicator": line.entry.indicator_id,
+                    "findings": [finding.words for finding in line.findings],
+                    "explanation": line.entry.explanation,
+                    "is_demo": line.entry.is_demo,
+                }
+
+
+def moved(old: dict, new: dict) -> list[dict]:
+    """What differs in the cells of two snapshots of one year: indicator, county, column, old and new, in order."""
+    before = {(row["area"], row["indicator"]): row for row in old["cells"]}
+    after = {(row["area"], row["indicator"]): row for row in new["cells"]}
+    rows = []
+    for key in [*before, *(key for key in after if key not in before)]:
+        for name in ("value", "target", "standard", "status", "outlook"):
+            was, now = before.get(key, {}).get(name), after.get(key, {}).get(name)
+            if was != now:
+                rows.append({"area": key[0], "indicator": key[1], "column": name, "old": was, "new": now})
+    return rows

@@ -1,0 +1,168 @@
+"""Snapshot → one Excel workbook: numbers as numbers, frozen panes, filters, native charts, set up for printing."""
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from commitments.labels import STATUS_NAMES as PROMISE_NAMES
+from funding.labels import STATUS_NAMES as MATCH_NAMES
+from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
+from lib.tabular.exports import safe_cell
+from reports.archive import same_bytes
+from reports.content import WITH_BACKING, Snapshot
+
+HEAD = PatternFill("solid", fgColor="12395B")
+CELL_HEADER = (
+    *("区划代码", "县（市）", "指标代码", "指标", "暂定", "单位", "实际值", "年度目标", "差距", "状态"),
+    *("省定标准", "与省标差距", "所需年均变化", "进度比", "预测", "前景", "含演示数据"),
+)
+PROJECT_HEADER = (
+    *("项目编号", "项目", "县（市）", "状态", "总投资（亿元）", "应完成（亿元）", "已完成（亿元）", "责任单位"),
+    "含演示数据",
+)
+MATCH_HEADER = (
+    *("县（市）", "年份", "基数（万元）", "已配套（万元）", "配套比例", "应达", "欠（万元）", "结论"),
+    "含演示数据",
+)
+PROMISE_HEADER = (
+    *("承诺编号", "承诺", "单位", "承诺值", "县（市）", "年份", "已完成", "按序时应完成", "状态"),
+    *("口径", "方案原文", "含演示数据"),
+)
+YES = {True: "是", False: ""}
+STATUSES = (("met", "达标"), ("near", "接近"), ("behind", "滞后"), ("unreported", "未报"))
+
+
+def write_workbook(content: Mapping, *, at: datetime, number: str) -> bytes:
+    snapshot = Snapshot(content)
+    book = Workbook()
+    book.properties.created = book.properties.modified = at.replace(tzinfo=None)
+    book.properties.creator = ""
+    _summary(book.active, snapshot, number)
+    _sheet(book, "全部指标", CELL_HEADER, _cells(snapshot), (7, 10, 9, 34))
+    _sheet(book, "逐年数据", *_years(snapshot), (10, 9, 34))
+    rows = [(*snapshot.names(r), str(STATUS_NAMES[r["status"]]), r["words"], r["who"]) for r in content["attention"]]
+    _sheet(book, "需要关注", ("县（市）", "指标", "状态", "情况", "责任单位"), rows, (10, 34, 8, 60, 24))
+    rows = [(*snapshot.names(r), "".join(r["findings"]), r["explanation"]) for r in content["findings"]]
+    _sheet(book, "核实事项", ("县（市）", "指标", "核实", "说明"), rows, (10, 34, 50, 50))
+    for title, header, rows, widths in _backing(snapshot) if content["rules"] >= WITH_BACKING else ():
+        _sheet(book, title, header, rows, widths)
+    out = io.BytesIO()
+    book.save(out)
+    return same_bytes(out.getvalue(), modified=at)
+
+
+def _summary(sheet, s: Snapshot, number: str) -> None:
+    sheet.title = "总体情况"
+    sheet.append([f"县城城镇化建设{s.year}年度监测报告　编号 {number}"])
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet.append([f"快照时间 {s.content['taken_at'][:16].replace('T', ' ')}"])
+    if s.content["has_demo"]:
+        sheet.append(["含演示数据：“含演示数据”为“是”的行不是真实数据。"])
+    first = sheet.max_row + 2
+    sheet.cell(first, 1, "县（市）")
+    for place, (_code, name) in enumerate(STATUSES, 2):
+        sheet.cell(first, place, name)
+    for line, county in enumerate(s.counties, first + 1):
+        sheet.cell(line, 1, county["name"])
+        for place, (code, _name) in enumerate(STATUSES, 2):
+            sheet.cell(line, place, county["counts"][code])
+    _head(sheet, first)
+    last = first + len(s.counties)
+    chart = BarChart()
+    chart.type, chart.grouping, chart.overlap = "bar", "stacked", 100
+    chart.title, chart.height, chart.width = "指标状态", 7, 16
+    chart.add_data(Reference(sheet, min_col=2, max_col=5, min_row=first, max_row=last), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=first + 1, max_row=last))
+    for series, colour in zip(chart.series, ("2F7F6B", "C9902A", "B23B2B", "9AA6B2"), strict=True):
+        series.graphicalProperties.solidFill = colour
+    sheet.add_chart(chart, f"A{last + 2}")
+    sheet.column_dimensions["A"].width = 16
+    _print(sheet, landscape=False)
+
+
+def _cells(s: Snapshot):
+    for (area, code), cell in s.cells.items():
+        row = s.indicators[code]
+        yield (
+            *(area, s.area_names[area], code, row["name"], "是" if row["is_provisional"] else "", row["unit"]),
+            *(cell["value"], cell["target"], cell["gap"], str(STATUS_NAMES[cell["status"]]), cell["standard"]),
+            *(cell["standard_gap"], cell["required_change"], cell["pace"], cell["projection"]),
+            *(str(OUTLOOK_NAMES[cell["outlook"]]), "是" if cell["is_demo"] else ""),
+        )
+
+
+def _years(s: Snapshot):
+    names = (("value", "实际值"), ("target", "年度目标"), ("standard", "省定标准"))
+    rows = [
+        (s.area_names[area], code, s.indicators[code]["name"], label, *cell["series"][name])
+        for (area, code), cell in s.cells.items()
+        for name, label in names
+    ]
+    return ("县（市）", "指标代码", "指标", "序列", *s.years), rows
+
+
+def _backing(s: Snapshot):
+    """What stands behind the figures: title, header, rows and widths of each sheet."""
+    names = ("code", "name", "place", "state", "total_yi", "planned_yi", "completed_yi", "unit")
+    rows = [(*(row[name] for name in names), YES[row["is_demo"]]) for row in s.content["projects"]["listed"]]
+    yield "重大和停滞项目", PROJECT_HEADER, rows, (11, 34, 10, 8, 11, 11, 11, 26)
+    names = ("year", "base", "matched", "ratio", "floor", "owed")
+    rows = [
+        (
+            s.area_names[row["area"]],
+            *(row[name] for name in names),
+            str(MATCH_NAMES[row["status"]]),
+            YES[row["is_demo"]],
+        )
+        for row in s.content["funding"]["matching_wan"]
+    ]
+    yield "县级配套", MATCH_HEADER, rows, (10, 8, 12, 12, 9, 9, 12, 9)
+    rows = [
+        (
+            *(row["code"], row["name"], row["unit"], row["promised"], s.area_names.get(line["area"], "")),
+            *(line["year"], line["done"], line["expected"], str(PROMISE_NAMES[line["status"]])),
+            *("推定" if row["is_our_reading"] else "原文", row["words"], YES[line["is_demo"]]),
+        )
+        for row in s.content["commitments"]
+        for line in row["lines"]
+    ]
+    yield "承诺事项", PROMISE_HEADER, rows, (8, 30, 8, 10, 10, 8, 11, 11, 11, 8, 50)
+
+
+def _sheet(book, title, header, rows, widths) -> None:
+    sheet = book.create_sheet(title)
+    sheet.append(list(header))
+    for row in rows:
+        sheet.append([safe_cell(round(value, 6) if isinstance(value, float) else value) for value in row])
+    _head(sheet, 1)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    for place in range(1, len(header) + 1):
+        width = widths[place - 1] if place <= len(widths) else 11
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    for line in sheet.iter_rows(min_row=2):
+        for cell in line:
+            cell.alignment = Alignment(vertical="top", wrap_text=isinstance(cell.value, str))
+            if isinstance(cell.value, float):
+                cell.number_format = "0.##"
+    sheet.print_title_rows = "1:1"
+    _print(sheet, landscape=True)
+
+
+def _head(sheet, line: int) -> None:
+    for cell in sheet[line]:
+        if cell.value is not None:
+            cell.font, cell.fill = Font(bold=True, color="FFFFFF"), HEAD
+
+
+def _print(sheet, *, landscape: bool) -> None:
+    setup = sheet.page_setup
+    setup.paperSize, setup.orientation = 9, "landscape" if landscape else "portrait"
+    setup.fitToWidth, setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"

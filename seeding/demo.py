@@ -1,0 +1,248 @@
+"""The demonstration: invented data through the same actions as real data, deterministic, marked on every row.
+
+Timeline, for a pretended today T: plan and targets in July 2023, each year's values in the March after it, a
+revision and a retargeting in 2024; the round of 2025 opened 52 days before T and is due 9 days after it.
+"""
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from access.actions import revoke_token
+from accounts.actions import create_demo_user, remove_demo_users
+from accounts.models import AccessToken, Organisation, User
+from areas.models import Area
+from commitments.actions import remove_demo_statements
+from funding.actions import remove_demo_flows
+from funding.models import CITY_FINANCE, Flow
+from indicators.actions import (
+    FactRow,
+    Grounds,
+    approve_reporting_year,
+    open_reporting_year,
+    record_facts,
+    withdraw_demo,
+)
+from indicators.models import IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
+from plan.models import Cite, Plan
+from plan.work import remove_demo_work
+from projects.actions import remove_demo_projects
+from reporting.actions import assign_responsibilities, remove_demo_round
+from seeding.demo_funding import load_funding
+from seeding.demo_projects import load_demo_projects
+from seeding.demo_round import load_round
+from seeding.demo_work import load_statements, load_work
+from seeding.plan_file import load_plan
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LOGINS = {"330122": "tonglu", "330127": "chunan", "330182": "jiande"}
+OPEN_YEAR = 2025
+FIRST_DAY = date(2023, 7, 3)
+
+
+def read_demo(file: Path) -> dict:
+    return yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+
+
+@transaction.atomic
+def load_demo(*, today: date, password: str | None = None) -> str | None:
+    """Fill what the plan leaves open; a second call adds nothing. Into an empty database the plan itself is
+    loaded first, with the pretended date. Returns the logins' password where they were newly made."""
+    if today < date(OPEN_YEAR + 1, 3, 1):
+        raise ValueError(f"The demonstration needs a date from {OPEN_YEAR + 1}-03-01 on, not {today}.")
+    if not Plan.objects.exists():
+        load_plan(settings.PLAN_FILE, at=_moment(FIRST_DAY))
+    data = read_demo(settings.BASE_DIR / "fixtures" / "demo.yaml")
+    counties = list(Area.objects.counties().filter(code__in=data["counties"]))
+    _record_targets(data)
+    for year in range(2022, OPEN_YEAR):
+        opened, due = date(max(year + 1, 2023), 1, 15), date(year + 1, 3, 31)
+        _open_year(year, counties, opened, due)
+    for county, year, approved_at in _approvals(data):
+        _record_values(data, county, year, approved_at)
+        _approve_year(county, year, approved_at)
+    _record_revisions(data)
+    chosen = _create_logins(password)
+    assign_responsibilities(by=None)
+    values = {(row.area, row.indicator): row.value for row in _values(data) if row.year == OPEN_YEAR}
+    landed = {(row.area, row.year): int(row.value) for row in _values(data) if row.indicator == "H01"}
+    load_demo_projects(landed, today=today)
+    load_round(year=OPEN_YEAR, values=values, today=_moment(today))
+    load_funding(read_demo(settings.BASE_DIR / "fixtures" / "demo_funding.yaml"))  # after the projects, which it names
+    load_statements(today=today)
+    load_work(settings.BASE_DIR / "fixtures" / "demo_work.yaml", today=today)
+    return chosen
+
+
+@transaction.atomic
+def clear_demo() -> tuple[int, int]:
+    """Withdraw the demonstration's facts, and delete its open round, its projects and its logins; (facts, accounts).
+    A project that real money names stays, marked. Tokens that those logins made end with them."""
+    remove_demo_flows()
+    remove_demo_round()
+    remove_demo_statements()
+    remove_demo_work()
+    named = Flow.objects.filter(project__is_demo=True).values_list("project", flat=True)  # by real money
+    remove_demo_projects(kept=set(named))
+    for token in AccessToken.objects.filter(created_by__is_demo=True, revoked_at=None):
+        revoke_token(token=token, reason="演示账号已清除", by=None)
+    return withdraw_demo(by=None), remove_demo_users()
+
+
+def _moment(day: date, hour: int = 10) -> datetime:
+    return datetime.combine(day, time(hour), SHANGHAI).astimezone(UTC)
+
+
+def _grounds(day: datetime, reason: str) -> Grounds:
+    return Grounds(by=None, via=Versioned.Via.DEMO, reason=reason, at=day)
+
+
+def _approvals(data) -> Iterator[tuple[str, int, datetime]]:
+    """(county, year, moment) in order of time; 2022 came with the plan."""
+    rows = [(c, 2022, _moment(FIRST_DAY + timedelta(days=7))) for c in data["counties"]]
+    for year in (2023, 2024):
+        for county, day in zip(data["counties"], data["approved"], strict=True):
+            rows.append((county, year, _moment(date.fromisoformat(f"{year + 1}-{day}"))))
+    return sorted(rows, key=lambda row: row[2])
+
+
+def _open_year(year, counties, opened: date, due: date) -> None:
+    """Only where no year stands: real ones come first, and a second run adds nothing."""
+    known = set(ReportingYear.objects.filter(year=year).values_list("area", flat=True))
+    fresh = [county for county in counties if county.code not in known]
+    if fresh:
+        open_reporting_year(year=year, areas=fresh, opened_at=_moment(opened), due_on=due, by=None, is_demo=True)
+
+
+def _approve_year(county: str, year: int, at: datetime) -> None:
+    if ReportingYear.objects.filter(area=county, year=year, is_demo=True, approved_at=None).exists():
+        approve_reporting_year(area=Area.objects.get(code=county), year=year, approved_at=at, by=None)
+
+
+def _record_targets(data) -> None:
+    at = _moment(FIRST_DAY + timedelta(days=7))
+    for model, rows in ((Target, _targets(data)), (Standard, _standards(data))):
+        record_facts(model, _open_keys(model, rows), grounds=_grounds(at, "演示：年度目标和省定标准"))
+
+
+def _record_values(data, county, year, at) -> None:
+    rows = [row for row in _values(data) if row.area == county and row.year == year]
+    record_facts(Observation, _open_keys(Observation, rows), grounds=_grounds(at, f"演示：{year}年度报送"))
+
+
+def _record_revisions(data) -> None:
+    for row in data["revisions"]:
+        facts = [_fact(row["area"], row["indicator"], row["year"], Decimal(str(row["value"])))]
+        _revise(Observation, facts, row)
+    for row in data["retargets"]:
+        facts = [_fact(row["area"], row["indicator"], y, Decimal(str(v))) for y, v in row["years"].items()]
+        _revise(Target, facts, row)
+
+
+def _revise(model, facts, row) -> None:
+    """Only over a first version of the demonstration's own."""
+    own = [f for f in facts if _versions(model, f.key) == [(1, True)]]
+    record_facts(model, own, grounds=_grounds(_moment(row["date"]), row["reason"]))
+
+
+def _versions(model, key):
+    area, indicator, year = key
+    rows = model.objects.filter(area=area, indicator=indicator, year=year)
+    return list(rows.values_list("version", "is_demo"))
+
+
+def _open_keys(model, rows: list[FactRow]) -> list[FactRow]:
+    """Leaves out every key that has a fact in force: real ones come first, and a second run adds nothing."""
+    taken = set(model.objects.as_of().values_list("area_id", "indicator_id", "year"))
+    return [row for row in rows if row.key not in taken]
+
+
+def _fact(area, indicator, year, value) -> FactRow:
+    return FactRow(area, indicator, year, value, cite=Cite.DEMO, note="演示数据")
+
+
+def _each_series(data) -> Iterator[tuple[str, str, int, dict, IndicatorDefinition]]:
+    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of()}
+    for code, row in data["indicators"].items():
+        for place, county in enumerate(data["counties"]):
+            if code in definitions:
+                yield code, county, place, row, definitions[code]
+
+
+def _line(start, end, share: float, decimals: int) -> Decimal:
+    exact = Decimal(str(start)) + (Decimal(str(end)) - Decimal(str(start))) * Decimal(str(share))
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def _targets(data) -> list[FactRow]:
+    rows = []
+    for code, county, place, row, definition in _each_series(data):
+        own = row.get("targets", {}).get(county, {})
+        for year in range(2023, 2028):
+            line = _line(row["base"][place], row["final"][place], (year - 2022) / 5, definition.decimals)
+            rows.append(_fact(county, code, year, Decimal(str(own[year])) if year in own else line))
+    return rows
+
+
+def _standards(data) -> list[FactRow]:
+    return [
+        _fact(county, code, year, _line(*row["standard"], (year - 2023) / 4, definition.decimals))
+        for code, county, _, row, definition in _each_series(data)
+        if "standard" in row
+        for year in range(2023, 2028)
+    ]
+
+
+def _values(data) -> list[FactRow]:
+    """The line to the target, gone to the share `done`; kept within bounds, and whole where units are."""
+    rows = []
+    for code, county, place, row, definition in _each_series(data):
+        own = row.get("values", {}).get(county, {})
+        if definition.kind != IndicatorDefinition.Kind.CUMULATIVE:
+            rows.append(_fact(county, code, 2022, _bounded(Decimal(str(row["base"][place])), definition)))
+        for year in range(2023, OPEN_YEAR + 1):
+            if year in own and own[year] is None:
+                continue
+            share = (year - 2022) / 5 * row.get("done", [1.03] * 3)[place]
+            line = _line(row["base"][place], row["final"][place], share, definition.decimals)
+            rows.append(_fact(county, code, year, _bounded(Decimal(str(own.get(year, line))), definition)))
+    return rows
+
+
+def _bounded(value: Decimal, definition: IndicatorDefinition) -> Decimal:
+    if definition.upper_bound is not None:
+        value = min(value, definition.upper_bound)
+    return max(value, definition.lower_bound) if definition.lower_bound is not None else value
+
+
+def _create_logins(password: str | None) -> str | None:
+    """admin, municipal, leader, stats, finance, one for each county and for each of its bureaus."""
+    chosen = password or secrets.token_urlsafe(9)
+    hashed = make_password(chosen)  # one salt for all: these accounts share one password anyway
+    role, units = User.Role, {unit.code: unit for unit in Organisation.objects.all()}
+    accounts = [
+        ("admin", role.ADMINISTRATOR, units["HZDRC"]),
+        ("municipal", role.MUNICIPAL, units["HZDRC"]),
+        ("leader", role.LEADER, units["HZDRC"]),
+        ("stats", role.DEPARTMENT, units["HZ-STATS"]),
+        ("finance", role.DEPARTMENT, units[CITY_FINANCE]),
+    ]
+    for code, unit in units.items():
+        county, _, bureau = code.partition("-")
+        if unit.kind in {Organisation.Kind.COUNTY, Organisation.Kind.BUREAU} and county in LOGINS:
+            is_county = unit.kind == Organisation.Kind.COUNTY
+            name = LOGINS[county] if is_county else f"{LOGINS[county]}-{bureau}"
+            accounts.append((name, role.COUNTY if is_county else role.BUREAU, unit))
+    made = [
+        create_demo_user(username=name, role=kind, organisation=unit, password_hash=hashed)
+        for name, kind, unit in accounts
+    ]
+    return chosen if any(made) else None

@@ -1,0 +1,35 @@
+from datetime import date
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from journal.origin import origin
+from seeding.demo import clear_demo, load_demo
+
+
+class Command(BaseCommand):
+    help = "Demonstration data, every row marked. --clear withdraws exactly that and deletes its logins."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--today", type=date.fromisoformat, metavar="DATE", help="the date it pretends (YYYY-MM-DD)"
+        )
+        parser.add_argument("--clear", action="store_true")
+
+    def handle(self, *, today, clear, **options):
+        with origin("command"):
+            if clear:
+                facts, accounts = clear_demo()
+                self.stdout.write(f"{facts} demonstration facts withdrawn, {accounts} logins deleted")
+                return
+            try:
+                password = load_demo(today=today or timezone.localdate(), password=settings.DEMO_PASSWORD or None)
+            except ValueError as error:
+                raise CommandError(str(error)) from error
+        if password:
+            self.stdout.write("Demonstration logins: admin, municipal, leader, stats, finance; tonglu, chunan, jiande;")
+            self.stdout.write("bureaus such as chunan-health, tonglu-housing, jiande-transport.")
+            self.stdout.write(f"Password of all: {password}")
+        else:
+            self.stdout.write("Demonstration data are in place; nothing was added.")

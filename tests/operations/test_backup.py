@@ -1,0 +1,180 @@
+"""Everything comes back, on the other engine too; what is there is never written over."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+
+from access.actions import create_token
+from accounts.models import User
+from indicators.models import Observation
+from lib.files.archives import ArchiveReader, ArchiveWriter
+from operations.backup import write_backup
+from reporting.evidence import attach_evidence
+from reporting.models import Entry
+from reports.actions import issue_report
+from tests.offices import own_database
+from tests.servers import ROOT
+
+OTHER_PDF = b"%PDF-1.5\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
+OVERVIEW = """
+from django.conf import settings  # addresses of static files without their hashes
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+import django; django.setup()
+from django.test import Client
+from accounts.models import User
+client = Client(); client.force_login(User.objects.get(username="leader"))
+print(client.get("/?year=2024", HTTP_HOST="localhost").content.decode())
+"""
+on_sqlite = pytest.mark.skipif("postgres" in os.environ.get("DATABASE_URL", ""), reason="begins on SQLite")
+
+
+def lasting(page: str) -> str:
+    """A page without its one-time marks."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page).strip()
+
+
+class Place:
+    """An installation of its own, empty."""
+
+    def __init__(self, directory: Path, database_url: str):
+        self.directory = directory
+        wiring = {"VAR_DIR": str(directory), "DATABASE_URL": database_url, "REDIS_URL": ""}
+        self.environment = os.environ | wiring | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
+
+    def run(self, *words: str, succeeds: bool = True) -> str:
+        done = subprocess.run(
+            [sys.executable, *words], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode == 0) == succeeds, done.stderr
+        return done.stdout if succeeds else done.stderr
+
+
+WITH_ROWS = {  # in the round trip, of each room what nobody wants to enter twice
+    *("accounts.User", "accounts.AccessToken", "journal.AuditEntry", "journal.Change", "journal.ReportIssue"),
+    *("plan.WorkItem", "indicators.Target", "indicators.Observation", "indicators.Assessment"),
+    *("reporting.Entry", "reporting.EntryVersion", "reporting.Transition", "reporting.Notice", "reporting.Evidence"),
+    *("projects.Project", "projects.ProjectAmount", "projects.ProjectEvent", "funding.Flow", "funding.FlowTotal"),
+    *("commitments.Commitment", "commitments.CommitmentStatement"),
+}
+
+
+@pytest.mark.stack
+@on_sqlite
+def test_a_round_trip_over_both_engines_keeps_every_row_and_file(objects, postgresql_url, tmp_path):
+    city = User.objects.get(username="municipal")
+    create_token(name="县系统", organisation=city.organisation, scopes=["read"], by=city)
+    issue_report(year=2024, by=city)
+    entry = Entry.objects.filter(submission__area="330127", part__state="open").first()
+    by = User.objects.get(organisation=entry.part.organisation)
+    evidence = attach_evidence(entry=entry, name="证明.pdf", content=OTHER_PDF, by=by)
+    client = Client()
+    client.force_login(User.objects.get(username="leader"))
+    page = lasting(client.get("/?year=2024").content.decode())
+    first, second, third = (tmp_path / f"{n}.zip" for n in (1, 2, 3))
+    write_backup(first)
+    with own_database(postgresql_url) as url:
+        there = Place(tmp_path / "postgresql", url)
+        assert " files restored from " in there.run("manage.py", "restore", str(first))
+        there.run("manage.py", "backup", str(second))
+        assert lasting(there.run("-c", OVERVIEW)) == page
+    back = Place(tmp_path / "sqlite", f"sqlite:///{tmp_path}/sqlite/db.sqlite3")
+    back.run("manage.py", "restore", str(second))
+    back.run("manage.py", "backup", str(third))
+    assert lasting(back.run("-c", OVERVIEW)) == page
+    one, two, three = (ArchiveReader(path) for path in (first, second, third))
+    assert one.tables == two.tables == three.tables
+    assert one.files == two.files == three.files
+    assert sorted(label for label in WITH_ROWS if not one.tables[label]["rows"]) == []
+    assert one.tables["indicators.Observation"]["rows"] == Observation.objects.count()
+    assert [file.read_bytes() for file in back.directory.rglob(evidence.stored_as)] == [OTHER_PDF]
+    words = back.run("manage.py", "restore", str(first), succeeds=False)
+    assert "The database is not empty: accounts.AccessToken has rows." in words
+
+
+@pytest.fixture
+def kept(plan, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    path = tmp_path / "backup.zip"
+    if connection.vendor != "sqlite":
+        pytest.skip("a snapshot is a transaction of its own")
+    call_command("backup", path)
+    return path
+
+
+def test_a_database_with_rows_is_left_alone(kept):
+    before = Observation.objects.count()
+    with pytest.raises(CommandError, match="The database is not empty: accounts.Organisation has rows"):
+        call_command("restore", kept)
+    assert Observation.objects.count() == before
+
+
+def test_no_session_goes_along(kept):
+    tables = ArchiveReader(kept).tables
+    assert [name for name in tables if name.startswith(("sessions.", "auth.", "contenttypes."))] == []
+    assert "accounts.User" in tables
+
+
+def test_one_of_a_newer_version_is_refused(kept, tmp_path):
+    with zipfile.ZipFile(kept) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    manifest = json.loads(members["manifest.json"])
+    manifest["migrations"]["plan"].append("0999_of_tomorrow")
+    members["manifest.json"] = json.dumps(manifest)
+    newer = tmp_path / "newer.zip"
+    with zipfile.ZipFile(newer, "w") as new:
+        for name, content in members.items():
+            new.writestr(name, content)
+    place = Place(tmp_path / "empty", f"sqlite:///{tmp_path}/empty/db.sqlite3")
+    words = place.run("manage.py", "restore", str(newer), succeeds=False)
+    assert "The backup comes from a newer version (plan.0999_of_tomorrow). Install that version first." in words
+
+
+YOUNGER = {("funding", "0003_totals"), ("funding", "0004_fill_totals"), ("funding", "0005_leaf_index")}
+
+
+def aged(backup: Path, path: Path) -> None:
+    """The backup as it would have been made before the sums of flows were kept, and before there were commitments."""
+    with ArchiveWriter(path) as older:
+        young = ArchiveReader(backup)
+        for label in young.tables:
+            if label != "funding.FlowTotal" and not label.startswith("commitments."):
+                older.add_table(label, young.rows(label))
+        known = young.manifest["migrations"].items()
+        then = {app: [name for name in names if (app, name) not in YOUNGER] for app, names in known}
+        older.finish(young.manifest | {"migrations": {app: then[app] for app in then if app != "commitments"}})
+
+
+def totals(backup: Path) -> list[tuple]:
+    """Every sum of flows, but for its number."""
+    rows = ArchiveReader(backup).rows("funding.FlowTotal")
+    return sorted(tuple(str(row[name]) for name in sorted(row) if name != "id") for row in rows)
+
+
+@on_sqlite
+def test_one_of_an_older_version_is_read_and_brought_up_to_date(demo, tmp_path):
+    """By that version's tables first, then by the migrations since: the sums of flows are made from the flows."""
+    now, old, again = (tmp_path / f"{name}.zip" for name in ("now", "old", "again"))
+    write_backup(now)
+    aged(now, old)
+    place = Place(tmp_path / "sqlite", f"sqlite:///{tmp_path}/sqlite/db.sqlite3")
+    place.run("manage.py", "restore", str(old))
+    place.run("manage.py", "backup", str(again))
+    assert ArchiveReader(again).manifest["migrations"] == ArchiveReader(now).manifest["migrations"]
+    before, after = ArchiveReader(old).tables, ArchiveReader(again).tables
+    assert {label: after[label] for label in before} == before
+    assert totals(again) == totals(now) != []
+
+
+def test_what_is_no_backup_is_refused(tmp_path, db):
+    (tmp_path / "x.zip").write_bytes(b"nothing of the kind")
+    with pytest.raises(CommandError, match="is no backup"):
+        call_command("restore", tmp_path / "x.zip")
