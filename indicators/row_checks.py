@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from indicators.sdmx.names import DEMONSTRATION, unit_code
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
-from lib.tabular.cells import SpreadsheetError, parse_number, same_unit, unit_words
+from lib.tabular.cells import SpreadsheetError, conversion_words, parse_number, same_unit
 from lib.tabular.table_reading import Content, Problem, Record, normal
 
 YES = {"true", "1", "是", "yes", "y", "演示", "演示数据"}
@@ -27,10 +27,12 @@ def unit_problems(record: Record, definition: Mapping, content: Content) -> Iter
     unit, code = definition["unit"], record.text("code")
     given = record.text("unit")
     if given and not same_unit(given, unit):
-        words = f"“{given}”不是 {code} 的单位：{code}{unit_words(given, unit, _first_number(record))}"
+        hint = conversion_words(given, unit, _first_number(record))
+        words = f"单位写的是“{given}”，{code} 的单位是 {unit}；{hint}"
         yield record.problem("unit", words)
     elif content.unit and not given and not same_unit(content.unit, unit):
-        words = f"表上方写的是“单位：{content.unit}”，{code} {unit_words(content.unit, unit, _first_number(record))}"
+        hint = conversion_words(content.unit, unit, _first_number(record))
+        words = f"表上方写的是“单位：{content.unit}”，{code} 的单位是 {unit}；{hint}"
         yield record.problem("code", words)
     named = record.text("unit_code")
     if named and named != unit_code(unit):

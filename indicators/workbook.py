@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from lib.tabular.cells import Row
+from lib.tabular.escapes import escaped
 from lib.tabular.table_reading import VALUE, YEAR, Column, Table
 
 SPARE_ROWS = 60
@@ -189,7 +190,7 @@ def _write_row(sheet, number: int, row: Mapping, names: Sequence, columns: Mappi
 
 def put(cell, value) -> None:
     """A value as it is; a text stays a text, also one that begins like a formula."""
-    cell.value = value
+    cell.value = escaped(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
 

@@ -21,6 +21,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from lib.numbers import plain
 from lib.tabular.cells import LIMIT, Sheet, visible
+from lib.tabular.escapes import escaped
 
 SHEET, MARKER = "填报表", "标记"
 FORMAT = "county-sheet-1"
@@ -97,7 +98,7 @@ class Placed:
 
 def tidy(text: str) -> str:
     """A text as a cell keeps it and gives it back: no control characters, one kind of line end."""
-    text = re.sub(r"\r\n?|_x000D_\n?", "\n", text)
+    text = re.sub(r"\r\n?", "\n", text)
     return visible(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
@@ -194,7 +195,7 @@ def put(cell, value) -> None:
 
     The format stays General: on any other, "95.5%" typed into Excel becomes 0.955 without a sign of it."""
     if isinstance(value, str):
-        cell.value = tidy(value) or None
+        cell.value = escaped(tidy(value)) or None
         if cell.value is not None:
             cell.data_type, cell.quotePrefix = "s", cell.value[:1] in "=+-@"
     else:

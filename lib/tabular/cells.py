@@ -190,14 +190,15 @@ def _require_unit(shown: str, number: Decimal, given: str, unit: str) -> None:
         raise SpreadsheetError(f"“{shown}”带百分号，但这里的单位不是 %；请填不带百分号的数字")
     if not unit:
         raise SpreadsheetError(f"“{shown}”不是数字；请只填数字，不带单位和文字")
-    raise SpreadsheetError(f"“{shown}”{unit_words(given, unit, number)}")
+    raise SpreadsheetError(f"“{shown}”的单位是 {given}，这里的单位是 {unit}；{conversion_words(given, unit, number)}")
 
 
-def unit_words(given: str, unit: str, number: Decimal | None = None) -> str:
-    """That a unit is not the one asked for; the number in the right one, where it can be worked out exactly."""
-    words = f"的单位是 {given}，这里的单位是 {unit}；请换算后填写"
+def conversion_words(given: str, unit: str, number: Decimal | None = None) -> str:
+    """What to do about a unit that is not the one asked for; the number in the right one, where it is exact."""
     converted = None if number is None else converted_money(number, given, unit)
-    return words if converted is None else f"{words}（{number.normalize() + 0:f} {given} = {converted:f} {unit}）"
+    if converted is None:
+        return "请换算后填写"
+    return f"请换算后填写（{number.normalize() + 0:f} {given} = {converted:f} {unit}）"
 
 
 def converted_money(number: Decimal, given: str, unit: str) -> Decimal | None:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from lib.numbers import is_absent
+from lib.tabular.escapes import escaped
 
 CHUNK_ROWS = 500
 EPOCH = date(1899, 12, 30)
@@ -112,7 +113,7 @@ def _cell(value, style: int = 0) -> str:
     """One cell; texts keep their spaces, and none is a formula, however it begins."""
     if isinstance(value, str):
         styled = f' s="{style}"' if style else ""
-        return f'<c t="inlineStr"{styled}><is><t xml:space="preserve">{value.translate(ESCAPED)}</t></is></c>'
+        return f'<c t="inlineStr"{styled}><is><t xml:space="preserve">{escaped(value).translate(ESCAPED)}</t></is></c>'
     if isinstance(value, bool):
         return f'<c t="b"><v>{value:d}</v></c>'
     if is_absent(value):

@@ -16,11 +16,11 @@ from lib.tabular.cells import (
     Row,
     Sheet,
     cell_name,
+    conversion_words,
     hidden_notes,
     ranges_in,
     rounded_note,
     same_unit,
-    unit_words,
     words_of_kind,
 )
 
@@ -336,7 +336,8 @@ def _check_unit_above(table: Table, places: _Places, content: Content) -> None:
     """Amounts in a fixed unit below words that name another."""
     for column in table.columns:
         if content.unit and column.unit and column.name in places.named and not same_unit(content.unit, column.unit):
-            words = f"表上方写的是“单位：{content.unit}”，{column.title}{unit_words(content.unit, column.unit)}"
+            hint = conversion_words(content.unit, column.unit)
+            words = f"表上方写的是“单位：{content.unit}”，这一列的单位是 {column.unit}；{hint}"
             content.problems.append(Problem(table.name, None, column.title, words))
 
 

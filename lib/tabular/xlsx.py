@@ -8,6 +8,7 @@ from decimal import Decimal
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from lib.tabular.cells import MEGABYTE, Cell, Collector, MergedRange, Sheet, Spreadsheet, SpreadsheetError, visible
+from lib.tabular.escapes import unescaped
 from lib.tabular.number_formats import GENERAL, format_code, plain, show
 from lib.tabular.packages import BROKEN, Enough, Package
 from lib.tabular.serial_dates import serial_of
@@ -19,9 +20,6 @@ MAX_SHEETS = 500
 MAX_STYLES = 100_000
 MAX_STRINGS = 300_000
 MAX_STRING_BYTES = 30 * MEGABYTE
-# The XML of a workbook cannot hold some characters; programs write them as _x000D_, and an underscore as _x005F_.
-ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 WORKS_OUT = ("libreoffice", "wps", "kingsoft")  # programs that save what they have worked out
 
 
@@ -95,14 +93,6 @@ def _program(package: Package) -> str:
             text=lambda text: pieces.append(text) if inside[-1:] == ["Application"] else None,
         )
     return "".join(pieces).strip().lower()
-
-
-def unescaped(text: str) -> str:
-    """A text with its _xHHHH_ as the characters that they stand for; what no text of ours can hold is left out."""
-    if "_x" not in text:
-        return text
-    text = ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text)
-    return UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _strings(package: Package, part: str) -> list[str]:
