@@ -47,8 +47,12 @@ def shown_moment(moment: datetime, parts: frozenset[str]) -> str:
     day = _shown_day(moment, parts)
     if not parts & set("HMS"):
         return day
-    clock = f"{moment:%H:%M:%S}" if "S" in parts else f"{moment:%H:%M}"
-    return f"{day} {clock}".strip()
+    clock = [f"{number:02}" for part, number in _clock(moment) if part in parts]
+    return f"{day} {':'.join(clock)}".strip()
+
+
+def _clock(moment: datetime) -> list[tuple[str, int]]:
+    return [("H", moment.hour), ("M", moment.minute), ("S", moment.second)]
 
 
 def _shown_day(moment: datetime, parts: frozenset[str]) -> str:
