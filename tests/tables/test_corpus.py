@@ -184,8 +184,8 @@ PACKAGES = {
     ),
     "strict": package(
         sheet_xml(GOOD, namespace=STRICT),
-        xl__workbook_dot_xml=f'<workbook xmlns="{STRICT}" xmlns:r="{OFFICE}"><sheets><sheet name="官方数值" r:id="rId1"/>'
-        "</sheets></workbook>",
+        xl__workbook_dot_xml=f'<workbook xmlns="{STRICT}" xmlns:r="{OFFICE}"><sheets>'
+        '<sheet name="官方数值" r:id="rId1"/></sheets></workbook>',
     ),
     "prefixes everywhere": package(
         f'<x:worksheet xmlns:x="{MAIN}">'
@@ -242,8 +242,8 @@ REFUSED = {
     "two sheets of one name": (
         package(
             sheet_xml(GOOD),
-            xl__workbook_dot_xml=f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="官方数值" r:id="rId1"/>'
-            '<sheet name="官方数值" r:id="rId1"/></sheets></workbook>',
+            xl__workbook_dot_xml=f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
+            '<sheet name="官方数值" r:id="rId1"/><sheet name="官方数值" r:id="rId1"/></sheets></workbook>',
         ),
         BROKEN,
     ),
