@@ -26,7 +26,7 @@ from lib.tabular.escapes import escaped
 SHEET, MARKER = "填报表", "标记"
 FORMAT = "county-sheet-1"
 HEADER_ROW = 3
-BLANK_REASONS = ("尚未统计", "本年无此项", "其他")
+BLANK_REASONS = ("尚未统计", "本年无此项")
 
 
 @dataclass(frozen=True)

@@ -266,7 +266,8 @@ def _signed(number: Decimal, body: str, before: str, after: str, takes_size: boo
     is_zero = not any(digit in body for digit in "123456789")
     is_shown_negative = has_sign or (number < 0 and not takes_size)
     text = f"{before.strip()}{'-' if is_shown_negative and not is_zero else ''}{body}{after.strip()}"
-    if is_shown_negative != (number < 0) and not is_zero:
+    has_foreign_digits = re.search(r"[\d.,]", before + after) is not None  # that stand in the format, not in the cell
+    if has_foreign_digits or (is_shown_negative != (number < 0) and not is_zero):
         return Shown(text, "disguised", plain(number))
     if kind == "percent" and not re.search("[%％]", after):
         text += "%"

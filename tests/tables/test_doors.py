@@ -1,6 +1,7 @@
 """Tables with numbers in random formats, dates, separators and packages, by two writers: every door reads what the
 program shows. What is shown is worked out here by another way than in the reader: from how the case was made."""
 
+import re
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -152,8 +153,9 @@ def invested(content, number_format, people):
     preview = preview_projects(by_openpyxl(rows, change=named), "a.xlsx", people["chunan"])
     if preview.problems:
         return None
-    (new,) = [new for line in preview.lines if line.sheet == "投资额" for label, _old, new in line.pairs]
-    return Decimal(new)
+    texts = [new for line in preview.lines if line.sheet == "投资额" for _label, _old, new in line.pairs]
+    (number,) = [Decimal(text.split()[0].replace(",", "")) for text in texts if re.fullmatch(r"[\d.,]+( 亿元)?", text)]
+    return number
 
 
 DOORS = (observed, targeted, reported, paid, invested)
