@@ -1,11 +1,12 @@
-# Built without internet from a folder of wheels: `make wheels`, optionally `make assets`, then `docker compose build`.
+# Built without internet from a folder of wheels: `make wheels` (with ARCH for another kind of machine), optionally
+# `make assets`, then `docker compose build`.
 ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS installed
 COPY wheels /wheels
-# Their hashes were checked when the folder was filled.
+COPY requirements.txt /
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --no-index --no-deps /wheels/*.whl \
+    && /opt/venv/bin/pip install --no-cache-dir --no-index --find-links /wheels --require-hashes -r /requirements.txt \
     && /opt/venv/bin/pip check
 
 FROM python:${PYTHON}-slim

@@ -4,15 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 VAR_DIR ?= var
 PORT ?= 8000
+ARCH ?= $(shell uname -m)
+MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# A release brings its wheels along and asks no index.
+SOURCE := $(if $(wildcard SHA256SUMS),--no-index --find-links wheels)
 export VAR_DIR PORT
 
-.PHONY: run test check stack faults load format assets wheels bench
+.PHONY: run test test-fast check stack faults load format assets wheels release offline advisories bench
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(SOURCE) -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
@@ -34,9 +38,17 @@ run: $(VENV)/.run $(VAR_DIR)/static/staticfiles.json
 	@echo "http://127.0.0.1:$(PORT)"
 	@exec $(BIN)/gunicorn -c county_urbanization/gunicorn.py
 
-# Every test; PostgreSQL and a Redis-protocol server come from wheels where none are given.
+# Every test, in as many processes as there are cores; PostgreSQL and a Redis-protocol server come from wheels where
+# none are given. `make test ORDER=random` tries that no test needs what another one left; it prints its seed, and
+# `ORDER=random SEED=…` repeats it.
+PARALLEL := -n auto --dist loadgroup
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL) $(if $(filter random,$(ORDER)),-p randomly $(if $(SEED),--randomly-seed=$(SEED)))
+
+# For the daily loop: without the stack and the browser, and with a tenth of the random examples.
+test-fast: export HYPOTHESIS_PROFILE = fast
+test-fast: $(VENV)/.dev
+	$(BIN)/python -m pytest $(PARALLEL) -m "not stack and not browser and not site"
 
 # The production shape without Docker: PostgreSQL, Valkey, gunicorn, a worker, beat.
 stack: $(VENV)/.dev $(VAR_DIR)/static/staticfiles.json
@@ -50,9 +62,14 @@ faults: $(VENV)/.dev
 load: $(VENV)/.bench
 	@exec $(BIN)/python -m tools.load
 
+ROOMS = $(filter-out tests tools benchmarks,$(patsubst %/__init__.py,%,$(wildcard */__init__.py))) clients
+# What a change has to pass before the tests: style, dangerous calls, wheels for every machine, migrations, settings.
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(ROOMS) manage.py
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive --skip B404,B603,B607,B311,B310,B105,B608 tools benchmarks
+	$(BIN)/python -m tools.wheels check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	HTTPS=true SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') $(BIN)/python manage.py check --deploy --fail-level WARNING
 
@@ -66,11 +83,24 @@ assets: $(VENV)/.run
 	cd assets && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --no-progress && npm run --silent build
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 
-# The requirements as wheels in a folder, from which the image is built without internet.
-wheels: requirements.txt
-	$(PYTHON) -m pip download --quiet --disable-pip-version-check --require-hashes -r requirements.txt --dest wheels \
-		--only-binary=:all: --python-version 3.13 --implementation cp --platform manylinux2014_x86_64 \
-		--platform manylinux_2_17_x86_64 --platform manylinux_2_28_x86_64 --platform any
+# The requirements as wheels in a folder, for machines without internet: `make wheels ARCH=aarch64`.
+wheels: $(VENV)/.dev
+	$(BIN)/python -m tools.wheels check
+	$(BIN)/python -m tools.wheels fetch --arch $(ARCH) --folder wheels
+
+# What is committed, with wheels, checksums and bill of materials, in one archive for one kind of machine.
+release: wheels
+	$(BIN)/python -m tools.release --arch $(ARCH)
+
+# Known faults of the requirements, out of a copy of an OSV database: `make advisories FOLDER=…`; asks no network.
+advisories: $(VENV)/.dev
+	$(BIN)/python -m tools.advisories $(FOLDER)
+
+# A release of this machine's kind, installed and started without an index; for the Python at hand alone.
+offline: $(VENV)/.dev
+	@rm -rf $(VAR_DIR)/dist
+	$(BIN)/python -m tools.release --arch $(shell uname -m) --python $(MINOR) --to $(VAR_DIR)/dist
+	$(BIN)/python -m tools.offline $(VAR_DIR)/dist/*-$(shell uname -m).tar
 
 # Everything that is measured, product and peers in one run; docs/benchmarks.md is written anew. At most 21 minutes.
 # With the smaller chart library where it can be built, else with the whole one.

@@ -5,13 +5,17 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Model
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from access.actions import settle_tokens, tokens_made_by
 from access.forms import NewUserForm, OrganisationForm, UserForm
 from access.locks import unlock_logins, with_failed_logins
 from accounts.models import Organisation, User
+from accounts.rights import opened_words, rights_in, rights_of
 from areas.models import Area
 from figures.journal_words import ACTION_NAMES, CHANNEL_NAMES, Wording
 from indicators.models import IndicatorDefinition
@@ -52,9 +56,21 @@ class OrganisationAdmin(OfficeAdmin):
     search_help_text = "可按代码、名称、职能部门搜索"
     fixed_fields = ("code",)
     fields = ("code", "name", "name_en", "kind", "area", "duty")
+    levers = ("kind", "area", "duty")  # what its people and tokens may is computed from these
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and request.user.role == User.Role.ADMINISTRATOR
+
+    def get_readonly_fields(self, request, obj=None):
+        levers = () if request.user.role == User.Role.ADMINISTRATOR else self.levers
+        return (*super().get_readonly_fields(request, obj), *levers)
 
     def audit_key(self, obj):
         return obj.code
+
+    def audit_reason(self, obj, before, after):
+        """What the change opens to the unit's people and tokens."""
+        return opened_words(rights_in(_as_it_was(obj, before)) if before else [], rights_in(obj))
 
 
 @admin.register(User)
@@ -108,12 +124,32 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
         form.by = request.user
         return form
 
+    def get_fieldsets(self, request, obj=None):
+        tokens = ("此人生成的令牌", {"fields": ("kept_tokens", "others_end")})
+        return (*super().get_fieldsets(request, obj), *([tokens] if obj and tokens_made_by(obj) else []))
+
+    def has_change_permission(self, request, obj=None):
+        """The account of a token is the token's own: it is ended by revoking the token."""
+        return super().has_change_permission(request, obj) and not (obj and obj.is_service)
+
     def save_model(self, request, obj, form, change):
         obj.is_superuser = obj.role == User.Role.ADMINISTRATOR
         super().save_model(request, obj, form, change)
+        if change and form.departure and form.tokens:
+            reason = f"生成人{obj.get_full_name() or obj.username}{form.departure}"
+            kept = form.cleaned_data["kept_tokens"]
+            ended, going_on = settle_tokens(person=obj, kept=kept, by=request.user, reason=reason)
+            self.message_user(request, f"此人生成的令牌：作废 {ended} 个，由您确认保留 {going_on} 个。")
+
+    def audit_reason(self, obj, before, after):
+        """What the change opens to the person."""
+        return opened_words(rights_of(_as_it_was(obj, before)) if before else [], rights_of(obj))
 
     @transaction.atomic
     def user_change_password(self, request, id, form_url=""):
+        """A new password for somebody else. The own one is changed where the old one has to be given."""
+        if str(request.user.pk) == id:
+            return redirect("password")
         before = User.objects.filter(pk=id).values_list("password", flat=True).first()
         response = super().user_change_password(request, id, form_url)
         user = User.objects.filter(pk=id).first()
@@ -121,6 +157,11 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
             label = User._meta.label_lower
             log_audit(action="set_password", subject=label, rows=[{"key": user.username}], by=request.user)
         return response
+
+
+def _as_it_was(obj: Model, before: dict) -> Model:
+    """The row before the save."""
+    return type(obj)(pk=obj.pk, **before)
 
 
 @admin.register(AuditEntry)
@@ -153,4 +194,5 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         definitions = IndicatorDefinition.objects.as_of().select_related("field", "chapter")
         pairs = Wording(list(definitions)).pairs(obj.subject, obj.old, obj.new)
         rows = ((label, old or "–", new or "–") for label, old, new in pairs)
-        return format_html_join(mark_safe("<br>"), "{}：{} → {}", rows) or "–"
+        line_break = mark_safe("<br>")  # nosec B308  # a constant
+        return format_html_join(line_break, "{}：{} → {}", rows) or "–"

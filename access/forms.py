@@ -1,12 +1,17 @@
 """Forms of the back office for organisations and accounts, and the one for access tokens."""
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from access.actions import DEFAULT_DAYS, MOST_DAYS
+from access.actions import default_days, tokens_made_by
 from accounts.models import AccessToken, Organisation, User
+from plan.models import WorkItem
+from projects.models import Project
+from reporting.models import Part, Responsibility
 
 ROLE_KINDS = {  # the roles that speak for a unit, and the kind of unit each needs
     User.Role.MUNICIPAL: Organisation.Kind.MUNICIPAL,
@@ -20,6 +25,8 @@ HELP = {
     "is_staff": "系统管理员都能进后台；市发改委人员勾选后可改指标、目标、标准和方案文字；其他角色不能进。",
     "role": "系统管理员：管理账号和参考数据；市发改委：审核、导入；领导：只读；县（市）发改局、县（市）部门：填报本县；"
     "市级部门：只读。",
+    "kept_tokens": "停用此人、调动或改角色时，必须逐个决定：勾选的由您确认后继续有效（生成人可能仍知道密文，"
+    "能换新的请换新），其余作废。",
     "organisation": "系统管理员和领导可以不填，其他角色必填，且类型要与角色一致。",
 }
 
@@ -38,7 +45,36 @@ class OrganisationForm(forms.ModelForm):
         same = Organisation.objects.filter(area=data.get("area"), duty=data.get("duty")).exclude(pk=self.instance.pk)
         if data.get("duty") and same.exists():
             self.add_error("duty", f"{data['area']}已有单位承担这一职能：{same.first().name}。")
+        if self.instance.pk and (moved := {"kind", "area"} & {*self.changed_data}):
+            self._require_unused(moved)
         return data
+
+    def _require_unused(self, moved: set[str]) -> None:
+        """What people and tokens of the unit may is computed from these: none of them gets other rights in passing."""
+        unit = self.instance
+        people = [user.get_username() for user in unit.users.filter(is_active=True, is_service=False)]
+        tokens = [token.name for token in AccessToken.objects.in_force().filter(organisation=unit)]
+        found = [
+            (people, "先停用或调离这些账号：{names}"),
+            (tokens, "先作废这些令牌：{names}"),
+            (["报送"] * unit_has_history(unit), "它已有{names}、任务或项目，请另建一个单位"),
+        ]
+        for names, words in found:
+            for field in moved if names else ():
+                self.add_error(field, f"这个单位的权限由类型和区划决定。{words.format(names='、'.join(names))}。")
+
+
+def unit_has_history(unit: Organisation) -> bool:
+    """Whether sheets, tasks or projects are with the unit."""
+    return any(
+        rows.exists()
+        for rows in (
+            Responsibility.objects.filter(organisation=unit),
+            Part.objects.filter(organisation=unit),
+            WorkItem.objects.filter(responsible=unit),
+            Project.objects.filter(organisation=unit),
+        )
+    )
 
 
 class RoleForm(forms.ModelForm):
@@ -62,21 +98,53 @@ class RoleForm(forms.ModelForm):
 
 
 class UserForm(RoleForm, UserChangeForm):
+    """An account, and what becomes of the tokens that its person has made when the person goes."""
+
     password = None  # set on a page of its own
+    kept_tokens = forms.MultipleChoiceField(
+        label="保留的令牌", required=False, widget=forms.CheckboxSelectMultiple, help_text=HELP["kept_tokens"]
+    )
+    others_end = forms.BooleanField(
+        label="没有勾选的令牌作废", required=False, help_text="停用、调动或改角色时立即作废。"
+    )
 
     class Meta:
         model = User
         fields = ["username", "first_name", "email", "role", "organisation", "is_active", "is_staff"]
         labels, help_texts = LABELS, HELP
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.tokens = tokens_made_by(self.instance) if self.instance.pk else []
+        self.fields["kept_tokens"].choices = [(token.key, _token_words(token)) for token in self.tokens]
+
+    @property
+    def departure(self) -> str:
+        """How the person goes, in words; empty for who stays."""
+        changed, data = {*self.changed_data}, self.cleaned_data
+        ways = [
+            ("is_active" in changed and not data.get("is_active"), "已停用"),
+            ("role" in changed, "角色已变更"),
+            ("organisation" in changed, "已调离原单位"),
+        ]
+        return "、".join(words for is_so, words in ways if is_so)
+
     def clean(self):
         data = super().clean()
+        if self.departure and not data.get("others_end") and len(data.get("kept_tokens", [])) < len(self.tokens):
+            words = f"此人生成的{len(self.tokens)}个令牌还在用。请勾选要保留的，并勾选“没有勾选的令牌作废”。"
+            self.add_error("kept_tokens", words)
         if self.by == self.instance:
             if not data.get("is_active"):
                 self.add_error("is_active", "不能停用自己的账号。")
             if data.get("role") != User.Role.ADMINISTRATOR:
                 self.add_error("role", "不能改掉自己的系统管理员角色，请由另一位系统管理员操作。")
         return data
+
+
+def _token_words(token: AccessToken) -> str:
+    until = timezone.localtime(token.ends_at).date()
+    return f"{token.name}（{token.organisation.name}；{'、'.join(token.scope_names)}；到{until}）"
 
 
 class NewUserForm(RoleForm, BaseUserCreationForm):
@@ -102,9 +170,7 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("权限"), choices=SCOPE_LABELS, widget=forms.CheckboxSelectMultiple, initial=[AccessToken.Scope.READ]
     )
-    days = forms.IntegerField(
-        label=_("有效期（天）"), min_value=1, max_value=MOST_DAYS, initial=DEFAULT_DAYS, help_text=_("到期后须重新生成")
-    )
+    days = forms.IntegerField(label=_("有效期（天）"), min_value=1, initial=default_days)
     networks = forms.CharField(
         label=_("限定地址"),
         required=False,
@@ -123,6 +189,10 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args, units, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
+        most, days = settings.TOKEN_MOST_DAYS, self.fields["days"]
+        days.validators.append(MaxValueValidator(most))
+        days.widget.attrs["max"] = most
+        days.help_text = _("最长{most}天；到期后须重新生成").format(most=most)
         units = list(units)
         self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[unit.pk for unit in units])
         if len(units) == 1:

@@ -35,7 +35,7 @@ def locked_out(request, response, credentials):
     """What who is locked out gets to read; axes calls this in place of the login's own answer."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     context = {"minutes": minutes, "limit": settings.AXES_FAILURE_LIMIT}
-    context["is_name_guarded"] = getattr(request, "is_name_guarded", False)
+    context["guarded"] = getattr(request, "guarded", "")
     answer = render(request, "accounts/locked.html", context, status=429)
     answer["Retry-After"] = str(minutes * 60)
     return answer

@@ -4,6 +4,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 
@@ -18,7 +19,8 @@ class LoginForm(AuthenticationForm):
 
 
 class PasswordForm(PasswordChangeForm):
-    """Django's, with the old password tried as at a login: who finds a desk left open cannot guess it there."""
+    """Django's, with the old password tried as at a login: who finds a desk left open cannot guess it there. The new
+    one is another."""
 
     def __init__(self, *args, request, **kwargs):
         super().__init__(*args, **kwargs)
@@ -29,3 +31,9 @@ class PasswordForm(PasswordChangeForm):
         if authenticate(self.request, username=self.user.get_username(), password=given) is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return given
+
+    def clean(self):
+        data = super().clean()
+        if data.get("old_password") and data.get("new_password1") == data["old_password"]:
+            self.add_error("new_password1", _("新密码与原密码相同，请换一个。"))
+        return data

@@ -1,14 +1,16 @@
-"""Guesses from many addresses against one name. The name is then let in only from browsers that it has come in from
-before: so guessing costs too much, and nobody locks a colleague out of his own desk.
+"""Guesses from many addresses against one name, and from one address against many names. In are then let only names by
+browsers that they have come in by before: so guessing costs too much, and nobody locks a colleague out of his own desk,
+neither by the colleague's name nor by the one address that an office has to the outside.
 
 A browser carries in a cookie, for the last names that came in by it, a code that only this site can make. The code
 opens nothing: it lets a password be tried, five times in 15 minutes as everywhere."""
 
 import re
+from ipaddress import ip_address, ip_network
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -17,15 +19,35 @@ DAYS = 180
 NAMES = 5
 
 
-def is_guarded(username: str) -> bool:
-    """Whether so many passwords were tried for the name, from all addresses, that strange browsers have to wait."""
-    since = timezone.now() - settings.AXES_COOLOFF_TIME
-    tried = AccessAttempt.objects.filter(username=username, attempt_time__gt=since)
-    return (tried.aggregate(n=Sum("failures_since_start"))["n"] or 0) >= settings.GUARD_NAME_AT
+def guarded(username: str, address: str) -> str:
+    """What so many passwords were tried for that strange browsers have to wait: "name" (from all addresses), "address"
+    (for all names), or nothing."""
+    tried = AccessAttempt.objects.filter(attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
+    if _failures(tried.filter(username=username)) >= settings.GUARD_NAME_AT:
+        return "name"
+    if _failures_from(tried, address) >= settings.GUARD_ADDRESS_AT:
+        return "address"
+    return ""
+
+
+def _failures(attempts: QuerySet) -> int:
+    return attempts.aggregate(n=Sum("failures_since_start"))["n"] or 0
+
+
+def _failures_from(attempts: QuerySet, address: str) -> int:
+    """Of an address; with IPv6 of its network, in which one machine has as many addresses as it likes."""
+    if ":" not in address:
+        return _failures(attempts.filter(ip_address=address or None))
+    network = ip_network(f"{address}/64", strict=False)
+    found = attempts.filter(ip_address__contains=":").values_list("ip_address", "failures_since_start")
+    return sum(failures for place, failures in found if ip_address(place) in network)
 
 
 def is_known(request, username: str) -> bool:
-    """Whether the name has come in by this browser before."""
+    """Whether the name has come in by this browser before, or is in."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated and user.get_username() == username:
+        return True
     return any(constant_time_compare(code, _code(username)) for code in _codes(request))
 
 

@@ -1,7 +1,12 @@
 """Who may do what: organisations, users, roles."""
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
@@ -92,9 +97,16 @@ class User(AbstractUser):
         return self.role in {self.Role.ADMINISTRATOR, self.Role.MUNICIPAL, self.Role.LEADER}
 
     @property
+    def own_unit_id(self) -> int | None:
+        """The unit that this user acts for: one of the kind that the role speaks for. Who only reads (leaders), and
+        whose unit is of another kind by now, acts for none, whatever unit the account names."""
+        unit = self.organisation
+        return unit.pk if unit is not None and ROLE_OF_KIND[unit.kind] == self.role else None
+
+    @property
     def own_area_code(self) -> str | None:
         """The county whose unapproved matter this user reads, for the roles bound to one."""
-        if self.role in {self.Role.COUNTY, self.Role.BUREAU} and self.organisation:
+        if self.role in {self.Role.COUNTY, self.Role.BUREAU} and self.own_unit_id is not None:
             return self.organisation.area_id
         return None
 
@@ -103,6 +115,12 @@ class User(AbstractUser):
         return self.role in {self.Role.ADMINISTRATOR, self.Role.MUNICIPAL}
 
 
+ROLE_OF_KIND = {  # the role that speaks for a unit of this kind: its people's, and its tokens'
+    Organisation.Kind.MUNICIPAL: User.Role.MUNICIPAL,
+    Organisation.Kind.COUNTY: User.Role.COUNTY,
+    Organisation.Kind.BUREAU: User.Role.BUREAU,
+    Organisation.Kind.DEPARTMENT: User.Role.DEPARTMENT,
+}
 _SCOPE = "read|write:entries|write:transitions"
 
 
@@ -113,16 +131,26 @@ class AccessTokenQuerySet(models.QuerySet):
             return self.none()
         if user.role == User.Role.ADMINISTRATOR:
             return self
-        if user.role == User.Role.LEADER or user.organisation_id is None:
-            return self.none()
-        return self.filter(organisation=user.organisation_id)
+        return self.filter(organisation=user.own_unit_id) if user.own_unit_id is not None else self.none()
+
+    def in_force(self, at: datetime | None = None):
+        """Those that open something now: neither revoked nor at their end."""
+        at = at or timezone.now()
+        begun = at - timedelta(days=settings.TOKEN_MOST_DAYS)
+        return self.filter(revoked_at=None, expires_at__gt=at, created_at__gt=begun)
+
+    def awaiting_consent(self):
+        """Those in force whose writing no administrator has agreed to yet."""
+        return self.in_force().filter(Q(scopes__contains="write:"), confirmed_at=None)
 
 
 class AccessToken(models.Model):
     """A key to the API that belongs to a unit. Only its digest is kept; `key`, the public part, finds the row.
 
     Requests made with it act as `user`, an account of its own that nobody can log in with: so every rule that asks
-    a user for role, unit or county holds for tokens as it stands, and the log names the token."""
+    a user for role, unit or county holds for tokens as it stands, and the log names the token. What it may write it
+    may only once an administrator has agreed (`confirmed_at`); whoever is asked to be another than somebody is told
+    apart by the person who made it (`accounts.persons`)."""
 
     class Scope(models.TextChoices):
         READ = "read", _("读取")
@@ -140,6 +168,9 @@ class AccessToken(models.Model):
     created_at = models.DateTimeField(_("生成时间"))
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("生成人"))
     created_by_name = models.CharField(_("生成人姓名"), max_length=200)
+    confirmed_at = models.DateTimeField(_("同意时间"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("同意人"))
+    confirmed_by_name = models.CharField(_("同意人姓名"), max_length=200, blank=True)
     expires_at = models.DateTimeField(_("到期时间"))
     revoked_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
     revoked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("作废人"))
@@ -166,18 +197,38 @@ class AccessToken(models.Model):
                 | (models.Q(revoked_at__isnull=False) & ~models.Q(revoke_reason="") & ~models.Q(revoked_by_name="")),
                 name="token_revoked_says_by_whom_and_why",
             ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=True, confirmed_by_name="")
+                | (models.Q(confirmed_at__isnull=False) & ~models.Q(confirmed_by_name="")),
+                name="token_confirmed_says_by_whom",
+            ),
         ]
 
     def __str__(self):
         return f"{self.name} {self.key}"
 
     @property
-    def scope_list(self) -> list[str]:
+    def asked_scopes(self) -> list[str]:
+        """What it was made for, agreed to or not."""
         return self.scopes.split()
 
     @property
+    def scope_list(self) -> list[str]:
+        """What it may do now: without an administrator's consent it writes nothing."""
+        return [scope for scope in self.asked_scopes if self.confirmed_at or scope == self.Scope.READ]
+
+    @property
+    def awaits_consent(self) -> bool:
+        return self.scope_list != self.asked_scopes
+
+    @property
     def scope_names(self) -> list[str]:
-        return [str(self.Scope(scope).label) for scope in self.scope_list]
+        return [str(self.Scope(scope).label) for scope in self.asked_scopes]
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends at the latest: its own end, or the longest life that the installation allows."""
+        return min(self.expires_at, self.created_at + timedelta(days=settings.TOKEN_MOST_DAYS))
 
 
 class TokenUsage(models.Model):

@@ -29,7 +29,7 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
-from accounts.models import AccessToken, Organisation, User
+from accounts.models import ROLE_OF_KIND, AccessToken, Organisation, User
 from lib.database.prepared_statements import Prepared
 from lib.listapi.versions import Version, versions
 
@@ -42,12 +42,6 @@ MOST_TOKENS = 1000
 _in_hand: OrderedDict[str, deque[int]] = OrderedDict()
 TOUCH = timedelta(minutes=1)
 REALM = 'Bearer realm="county_urbanization"'
-ROLES = {
-    Organisation.Kind.MUNICIPAL: User.Role.MUNICIPAL,
-    Organisation.Kind.COUNTY: User.Role.COUNTY,
-    Organisation.Kind.BUREAU: User.Role.BUREAU,
-    Organisation.Kind.DEPARTMENT: User.Role.DEPARTMENT,
-}
 
 
 class NotRecognised(exceptions.AuthenticationFailed):
@@ -58,6 +52,7 @@ class NotRecognised(exceptions.AuthenticationFailed):
         "expired": "令牌已于{expired}到期。请由本单位重新生成。",
         "revoked": "令牌已作废。请由本单位重新生成。",
         "stopped": "令牌的接口账号已停用。请联系系统管理员。",
+        "unit_changed": "令牌所属单位的类型已变更，令牌随之失效。请由本单位重新生成。",
         "foreign_address": "令牌不能从这个地址（{address}）使用。请由本单位核对限定地址。",
     }
     ENGLISH = {
@@ -65,6 +60,7 @@ class NotRecognised(exceptions.AuthenticationFailed):
         "expired": "the token has expired",
         "revoked": "the token was revoked",
         "stopped": "the account of the token is switched off",
+        "unit_changed": "the unit of the token is of another kind by now",
         "foreign_address": "the token is not for this address",
     }
 
@@ -75,10 +71,12 @@ class NotRecognised(exceptions.AuthenticationFailed):
 
 
 class MissingScope(exceptions.PermissionDenied):
-    """403. The token is known, and not for this."""
+    """403. The token is known, and not for this, or not yet."""
 
     def __init__(self, scope: str, token: AccessToken):
         words = _("令牌没有“{scope}”权限（现有：{given}）。请由本单位另行生成带此权限的令牌。")
+        if scope in token.asked_scopes:
+            words = _("令牌的“{scope}”权限还没有经系统管理员同意，现在不能写入。请联系系统管理员在“接口令牌”页同意。")
         super().__init__(words.format(scope=scope, given=token.scopes))
         self.auth_header = f'{REALM}, error="insufficient_scope", scope="{scope}"'
         self.members = {"code": "missing_scope", "scope": scope}
@@ -120,8 +118,9 @@ def bearer(request) -> str | None:
 
 # What a request needs to know of a token, its account and its unit. The rest is fetched where somebody asks for it.
 WANTED = {
-    AccessToken: "id key digest organisation_id user_id scopes networks rate expires_at revoked_at last_used_at",
-    User: "id username first_name last_name is_active is_demo is_service",
+    AccessToken: "id key digest organisation_id user_id scopes networks rate created_at expires_at confirmed_at "
+    "revoked_at last_used_at",
+    User: "id username first_name last_name is_active is_demo is_service role",
     Organisation: "id code name name_en kind area_id duty is_demo",
 }
 KNOWN = {
@@ -162,14 +161,16 @@ def recognise(text: str, address: str, unaffected_by: tuple[str, ...]) -> tuple[
         raise NotRecognised("invalid")
     if token.revoked_at is not None:
         raise NotRecognised("revoked", token)
-    if token.expires_at <= timezone.now():
-        raise NotRecognised("expired", token, expired=f"{timezone.localtime(token.expires_at):%Y-%m-%d %H:%M}")
+    if token.ends_at <= timezone.now():
+        raise NotRecognised("expired", token, expired=f"{timezone.localtime(token.ends_at):%Y-%m-%d %H:%M}")
     if not token.user.is_active:
         raise NotRecognised("stopped", token)
     if not allows(token, address):
         raise NotRecognised("foreign_address", token, address=address)
-    # The unit as it is now decides what the token may do, not as it was when the token was made.
-    token.user.organisation, token.user.role = token.organisation, ROLES[token.organisation.kind]
+    # It was given out for a unit of one kind: what became of the unit since opens nothing more to it.
+    if token.user.role != ROLE_OF_KIND[token.organisation.kind]:
+        raise NotRecognised("unit_changed", token)
+    token.user.organisation = token.organisation
     token.user.is_superuser = token.user.is_staff = False
     return token, version
 

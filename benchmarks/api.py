@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from secrets import token_urlsafe
 
 import orjson
 import psutil
@@ -55,7 +56,7 @@ def main() -> None:
         setattr(asked, name, getattr(asked, name) or number)
     with tempfile.TemporaryDirectory(prefix="bench-api-") as var, database(asked) as url, valkey() as redis_url:
         env = os.environ | {"DATABASE_URL": url, "VAR_DIR": var, "REDIS_URL": "", "TOKEN_RATE": "100000000"}
-        env |= {"SECRET_KEY": "x" * 60, "WEB_CONCURRENCY": "2"}
+        env |= {"SECRET_KEY": token_urlsafe(50), "WEB_CONCURRENCY": "2"}
         if not asked.database:
             fill(asked, env)
         # Where there is a broker, a worker of its own does the pending work, and none of it falls into a measurement.

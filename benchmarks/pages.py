@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from secrets import token_urlsafe
 from statistics import median
 
 from django.test import override_settings
@@ -94,7 +95,7 @@ def at_size(size: tuple[int, int, int], runs: int, static: str) -> dict[str, flo
 
 def seeded(url: str, directory: str, **sizes: int) -> dict[str, str]:
     """A data set in the database; the environment of a process that serves it."""
-    more = {"DATABASE_URL": url, "REDIS_URL": "", "VAR_DIR": directory, "SECRET_KEY": "x" * 50}
+    more = {"DATABASE_URL": url, "REDIS_URL": "", "VAR_DIR": directory, "SECRET_KEY": token_urlsafe(50)}
     more |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "ALLOWED_HOSTS": "testserver"}
     python(["manage.py", "migrate", "--verbosity", "0"], more)
     python(["manage.py", "seed_scale", *(word for n, size in sizes.items() for word in (f"--{n}", str(size)))], more)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
-from commitments.progress import Progress, Promise, progress, worst
+from commitments.progress import Promise, PromiseProgress, progress, worst
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import cut, match
 from indicators.models import Observation, Target
@@ -23,22 +23,22 @@ WAN_IN_YI = 10_000
 
 
 @dataclass(frozen=True)
-class Line:
+class PromiseLine:
     """One promise for one county (None: all of them together) and, where it holds for every year, one year."""
 
     area: str | None
     year: int | None
-    progress: Progress
+    progress: PromiseProgress
     is_demo: bool = False
     words: str = ""
 
 
 @dataclass
-class Standing:
+class PromiseStanding:
     """A promise and how it stands: `lines` as they are judged, `parts` what each county has brought to a total."""
 
     commitment: Commitment
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PromiseLine] = field(default_factory=list)
     parts: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -55,7 +55,7 @@ class Standing:
         return any(line.is_demo for line in self.lines)
 
 
-class Ledger:
+class PromiseLedger:
     """The facts that promises are held against, as of a day: read once, asked many times."""
 
     def __init__(self, on: date, as_of: datetime | None = None):
@@ -125,9 +125,9 @@ def _by_year(model, as_of) -> dict[tuple[str, str, int], float]:
     return {(area, code, year): float(value) for area, code, year, value in rows}
 
 
-def standings(on: date, *, as_of: datetime | None = None, user) -> list[Standing]:
+def standings(on: date, *, as_of: datetime | None = None, user) -> list[PromiseStanding]:
     """Every promise and how it stands at the end of `on`; `as_of`: what was recorded by then."""
-    ledger = Ledger(on, as_of)
+    ledger = PromiseLedger(on, as_of)
     statements = _statements(on, user)
     return [_standing(row, ledger, statements) for row in Commitment.objects.visible_to(user).select_related("area")]
 
@@ -137,8 +137,8 @@ def _statements(on: date, user) -> dict[tuple[str, str], CommitmentStatement]:
     return {(row.commitment_id, row.area_id): row for row in rows}
 
 
-def _standing(row: Commitment, ledger: Ledger, statements) -> Standing:
-    found = Standing(row)
+def _standing(row: Commitment, ledger: PromiseLedger, statements) -> PromiseStanding:
+    found = PromiseStanding(row)
     READERS[row.source_kind](row, ledger, found, statements)
     return found
 
@@ -153,54 +153,54 @@ def _sum(parts: Mapping[str, float]) -> float | None:
     return round(sum(parts.values()), 6) if parts else None
 
 
-def _from_projects(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
+def _from_projects(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _) -> None:
     found.parts, is_demo = ledger.landed(row)
-    found.lines = [Line(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
+    found.lines = [PromiseLine(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
 
 
-def _from_indicator(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
+def _from_indicator(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _) -> None:
     known = {area: ledger.values.get((area, row.indicator_id)) for area in ledger.counties}
     if row.scope == Scope.TOTAL:
         found.parts = {area: value[1] for area, value in known.items() if value}
         is_demo = any(value[2] for value in known.values() if value)
-        found.lines = [Line(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
+        found.lines = [PromiseLine(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
         return
     for area, value in known.items():
         year, done, is_demo = value or (None, None, False)
         expected = ledger.targets.get((area, row.indicator_id, year))
         judged = progress(_promise(row), done, on=ledger.on, expected=expected)
-        found.lines.append(Line(area, year, judged, is_demo))
+        found.lines.append(PromiseLine(area, year, judged, is_demo))
 
 
-def _from_funding(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
+def _from_funding(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _) -> None:
     areas = [row.area_id] if row.scope == Scope.AREA else ledger.counties
     if not row.is_every_year:
         found.parts, is_demo = ledger.allocated(row.funding_source, range(row.from_year, row.to_year + 1), areas)
-        found.lines = [Line(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
+        found.lines = [PromiseLine(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
         return
     for year in range(row.from_year, min(row.to_year, ledger.on.year) + 1):
         parts, is_demo = ledger.allocated(row.funding_source, [year], areas)
         judged = progress(_promise(row, year), _sum(parts), on=ledger.on)
-        found.lines.append(Line(row.area_id, year, judged, is_demo))
+        found.lines.append(PromiseLine(row.area_id, year, judged, is_demo))
 
 
-def _from_matching(row: Commitment, ledger: Ledger, found: Standing, _) -> None:
+def _from_matching(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _) -> None:
     """A ratio is a level: within the year it is held against the floor itself, for it falls due with the base."""
     for (area, year), line in ledger.matching.items():
         if row.from_year <= year <= row.to_year:
             ratio = None if line["ratio"] is None else cut(line["ratio"])  # as the pages of money show it
             judged = progress(Promise(float(row.value)), ratio, on=ledger.on, expected=float(row.value))
             if judged.status == "behind" and year < ledger.on.year:
-                judged = Progress(judged.promised, ratio, judged.expected, "broken")
+                judged = PromiseProgress(judged.promised, ratio, judged.expected, "broken")
             is_demo = any((source, area, year) in ledger.demo_money for source in ("F1", "F2", "F3"))
-            found.lines.append(Line(area, year, judged, is_demo, line["status"]))
+            found.lines.append(PromiseLine(area, year, judged, is_demo, line["status"]))
 
 
-def _from_statements(row: Commitment, ledger: Ledger, found: Standing, statements) -> None:
+def _from_statements(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, statements) -> None:
     for area in ledger.counties:
         said = statements.get((row.code, area))
         status, words, is_demo = (said.standing, said.words, said.is_demo) if said else ("unknown", "", False)
-        found.lines.append(Line(area, None, Progress(1.0, None, None, status), is_demo, words))
+        found.lines.append(PromiseLine(area, None, PromiseProgress(1.0, None, None, status), is_demo, words))
 
 
 READERS = {

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
 from indicators.models import Indicator
+from lib.files.paths import STORED_NAME, inside
 from plan.models import CERTAIN, Cite, Cited
 
 
@@ -95,7 +96,16 @@ class Commitment(Cited):
 
 class StatementQuerySet(models.QuerySet):
     def visible_to(self, user):
+        """The words are open to every login, as the promise is; for the file see `with_files_for`."""
         return self if user.is_authenticated else self.none()
+
+    def with_files_for(self, user):
+        """Those with a file that the user may have: as evidence, the county that it is about and who sees all counties,
+        and as with the file of a statement on a task."""
+        rows = self.visible_to(user).exclude(stored_as="")
+        if not user.is_authenticated or user.sees_all_counties:
+            return rows
+        return rows.filter(area=user.own_area_code) if user.own_area_code else rows.none()
 
 
 class CommitmentStatement(models.Model):
@@ -131,6 +141,9 @@ class CommitmentStatement(models.Model):
                 condition=Q(file_name="", stored_as="") | (~Q(file_name="") & ~Q(stored_as="")),
                 name="statement_file_is_stored",
             ),
+            models.CheckConstraint(
+                condition=Q(stored_as="") | Q(stored_as__regex=STORED_NAME), name="statement_file_has_a_stored_name"
+            ),
         ]
 
     def __str__(self):
@@ -138,4 +151,5 @@ class CommitmentStatement(models.Model):
 
     @property
     def path(self) -> Path:
-        return Path(settings.MEDIA_ROOT) / "statements" / self.stored_as
+        """OutsideFolder where the stored name, say of a restored row, leads elsewhere."""
+        return inside(Path(settings.MEDIA_ROOT) / "statements", self.stored_as)

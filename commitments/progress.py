@@ -26,7 +26,7 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class Progress:
+class PromiseProgress:
     """`expected` by now in the promise's unit, None where nothing says; `share` = done ÷ promised."""
 
     promised: float
@@ -49,13 +49,13 @@ def elapsed(from_year: int, to_year: int, on: date) -> float:
     return share_passed(date(from_year, 1, 1), date(to_year, 12, 31), on)
 
 
-def progress(promise: Promise, done: float | None, *, on: date, expected: float | None = None) -> Progress:
+def progress(promise: Promise, done: float | None, *, on: date, expected: float | None = None) -> PromiseProgress:
     """How a promise stands on a day. `expected` overrides the time-proportional share where a plan of its own exists
     (an annual target). `status` is the first that applies: unknown (nothing known of it), fulfilled, not_due (its
     period has not begun), broken (its period is over), on_track (done ≥ expected, or nothing is expected), behind."""
     if expected is None and promise.from_year and promise.to_year:
         expected = round(promise.value * elapsed(promise.from_year, promise.to_year, on), 6)
-    return Progress(promise.value, done, expected, _status(promise, done, expected, on))
+    return PromiseProgress(promise.value, done, expected, _status(promise, done, expected, on))
 
 
 def _status(promise: Promise, done: float | None, expected: float | None, on: date) -> str:

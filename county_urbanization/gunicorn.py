@@ -6,8 +6,10 @@ import sys
 import threading
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from gunicorn.glogging import Logger
+
+from county_urbanization import safety
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "county_urbanization.settings")
 
@@ -23,7 +25,16 @@ bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 wsgi_app = "county_urbanization.wsgi:application"
 workers = 1 if settings.IS_EMBEDDED else int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
+worker_class = "county_urbanization.buffering.BufferingWorker"
+worker_connections = 400  # of each process, below the 1024 files that a process may have open
+sendfile = False  # the kernel's would let a slow reader hold a thread
 timeout = 120
+# No header sets what the site knows of itself: neither its prefix nor its path nor its scheme, not even from this
+# machine. What our own proxy says of its caller is read by `lib.web.tracing`, from proxies that the settings name.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers = {}
+header_map = "refuse"
 preload_app = False
 control_socket_disable = True
 logger_class = LogWithoutAccess
@@ -31,6 +42,14 @@ logconfig_dict = settings.LOGGING
 
 
 def on_starting(server) -> None:
+    told = safety.told_at_start(
+        https=settings.HTTPS,
+        hosts=settings.ALLOWED_HOSTS,
+        proxies=settings.TRUSTED_PROXIES,
+        allowed=settings.ALLOW_UNSAFE,
+    )
+    for words in told:
+        server.log.warning(words)
     if not settings.IS_EMBEDDED:
         from lib.web.metrics import forget_the_gone  # noqa: PLC0415  (the settings have named its directory only now)
 
@@ -57,9 +76,24 @@ def sweep_for_ever(stop: threading.Event) -> None:
             return
 
 
+def tell_of_demo_logins(log) -> None:
+    """Where the database has demonstration logins and HTTPS shuts them out, somebody will wonder why."""
+    from accounts.models import User  # noqa: PLC0415  (Django is set up only now)
+
+    try:
+        count = User.objects.filter(is_demo=True, is_active=True, is_service=False).count()
+    except DatabaseError:
+        return
+    if count:
+        words = "%d demonstration logins are in the database; with HTTPS none of them gets in. Remove them by "
+        log.warning(words + "`load_demo --clear`, or allow them: ALLOW_UNSAFE=demo_logins.", count)
+
+
 def post_worker_init(worker) -> None:
     """What is loaded by now stays: the garbage collector need not look through it again and again, which was a quarter
     of the work of a short request."""
+    if worker.age == 1 and not settings.DEMO_LOGINS:
+        tell_of_demo_logins(worker.log)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

@@ -15,6 +15,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from county_urbanization import safety
 from county_urbanization.rooms import ROOMS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,9 +30,14 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", default=False)
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0)
+TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or HTTPS)
+PROXY_ADDRESSES = safety.networks(env.list("PROXY_ADDRESSES", default=["127.0.0.0/8", "::1"]))
+ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+DEMO_LOGINS = not HTTPS or safety.DEMO_LOGINS in ALLOW_UNSAFE  # else they get in no more
+REQUEST_SECONDS = env.int("REQUEST_SECONDS", default=10)  # for a request's head, and for a pause in its body or answer
+FORCE_SCRIPT_NAME = ""  # the site stands at the root of its host, whatever a header says
 
 # Database -------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
@@ -76,10 +82,12 @@ if not SECRET_KEY and IS_EMBEDDED:
     SECRET_KEY = kept_secret(VAR_DIR / "secret_key")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY: at least 50 random characters, the same on every host.")
+if refusals := safety.refusals(secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allowed=ALLOW_UNSAFE):
+    raise ImproperlyConfigured("\n".join(refusals))
 
 # Applications ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "county_urbanization.apps.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -110,11 +118,14 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lib.web.body_limit.SenderMiddleware",  # before any layer that reads a form
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "journal.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
+    "journal.once.OnceMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
 WSGI_APPLICATION = "county_urbanization.wsgi.application"
@@ -155,6 +166,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Too many wrong passwords for one name from one address: that pair waits, and nobody can lock out another's desk.
 AXES_FAILURE_LIMIT = 5
+GUARD_ADDRESS_AT = env.int("GUARD_ADDRESS_AT", default=100)  # for any names from one address: then the same
 GUARD_NAME_AT = 50  # wrong passwords for one name from all addresses: then only browsers that it has come in by
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -171,6 +183,8 @@ SESSION_HOURS = env.int("SESSION_HOURS", default=12)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # names that a browser takes from this host alone: other sites of the city's domain plant none
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 # The city's domain carries other sites, so this one does not speak for its subdomains nor ask to be preloaded.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -217,6 +231,9 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_VERSION = "journal.versions"
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
+TOKEN_MOST_DAYS = env.int("TOKEN_MOST_DAYS", default=365)
+if TOKEN_MOST_DAYS < 1:
+    raise ImproperlyConfigured("TOKEN_MOST_DAYS: how many days an access token lives at the most; 1 or more.")
 TOKEN_USAGE_SECONDS = 10
 
 # Language and time ----------------------------------------------------------------------------
@@ -290,6 +307,7 @@ CACHES = {
     },
 }
 KEPT_ANSWERS = 200  # answers to tokens, of 100 kB at most, that a process has in memory; 0: each request makes its own
+LONG_AT_ONCE = 3  # files and previews under way for one login or token; 0: any number
 FINISHED_PAGE_SECONDS = 600  # how long a page is kept for others; 0: each request makes its own
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL

@@ -41,7 +41,7 @@ FAR_BEHIND = 0.2  # of what was planned by now
 
 
 @dataclass(frozen=True)
-class Line:
+class DispatchLine:
     """One thing to press for. `name` tells it from the others of its `kind`, for ever; `weight` orders lines of a kind
     (greater: worse); `since` the day it was due, None where nothing says; `sheet` the submission that is late."""
 
@@ -80,7 +80,7 @@ class Dispatch:
         units = Organisation.objects.filter(area__in=self.areas, duty=DUE_DUTY)
         self.offices = {unit.area_id: unit for unit in units}
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[DispatchLine]:
         """Every line, the most pressing kind first, the worst of a kind first. A bureau reads its own alone."""
         readers = (self._reports, self._tasks, self._cells_and_match, self._projects, self._commitments)
         rows = [line for reader in readers for line in reader()]
@@ -89,10 +89,10 @@ class Dispatch:
         order = list(KINDS)
         return sorted(rows, key=lambda line: (order.index(line.kind), -line.weight, line.area or "", line.what))
 
-    def days(self, line: Line) -> int | None:
+    def days(self, line: DispatchLine) -> int | None:
         return (self.on - line.since).days if line.since and line.since < self.on else None
 
-    def _reports(self) -> Iterator[Line]:
+    def _reports(self) -> Iterator[DispatchLine]:
         sheets = Submission.objects.visible_to(self.user).filter(state__in=Submission.EDITABLE)
         sheets = sheets.select_related("round", "area")
         late = {sheet.pk: sheet for sheet in sheets if sheet.is_editable and self._is_waited_for(sheet)}
@@ -107,17 +107,17 @@ class Dispatch:
         """Overdue, or returned by the city whatever the due date."""
         return due_on(sheet) < self.on or sheet.state == Submission.State.RETURNED
 
-    def _report(self, sheet: Submission, unit: Organisation | None) -> Line:
+    def _report(self, sheet: Submission, unit: Organisation | None) -> DispatchLine:
         due, year = due_on(sheet), sheet.round.year
         what = _("{area}{year}年监测表").format(area=sheet.area.name, year=year)
         href = reverse("sheet", args=[sheet.area_id, year])
         figure = sheet.get_state_display()
         days = (self.on - due).days
-        return Line(
+        return DispatchLine(
             "report", f"{sheet.area_id}/{year}", what, figure, days, unit, sheet.area_id, href, since=due, sheet=sheet
         )
 
-    def _tasks(self) -> Iterator[Line]:
+    def _tasks(self) -> Iterator[DispatchLine]:
         rows = WorkItem.objects.visible_to(self.user).overdue(self.on).select_related("responsible", "area")
         for item in rows:
             if self.user.own_area_code in (None, item.area_id):
@@ -125,9 +125,9 @@ class Dispatch:
                 what = f"{item.code} {item.title}"
                 figure = _("逾期{n}天").format(n=days)
                 unit, area = item.responsible, item.area_id
-                yield Line("task", item.code, what, figure, days, unit, area, href, item.due_on, item.is_demo)
+                yield DispatchLine("task", item.code, what, figure, days, unit, area, href, item.due_on, item.is_demo)
 
-    def _cells_and_match(self) -> Iterator[Line]:
+    def _cells_and_match(self) -> Iterator[DispatchLine]:
         first, last = self.picture.plan.baseline_year + 1, min(self.on.year, self.picture.plan.final_year)
         flows = cells_by(self.on, None, timezone.localdate())
         frame = match(matching_flows(flows), rules(), areas=list(self.areas), years=list(range(first, last + 1)))
@@ -140,9 +140,9 @@ class Dispatch:
             figure = _("欠{owed}万元，比例{ratio}").format(owed=plain(row.owed), ratio=rounded(cut(row.ratio), 2))
             href, unit = f"{reverse('funding')}?year={year}", self.offices.get(area)
             name, since, is_demo = f"{area}/{year}", date(year, 12, 31), (area, year) in demo
-            yield Line("match", name, what, figure, row.owed, unit, area, href, since, is_demo)
+            yield DispatchLine("match", name, what, figure, row.owed, unit, area, href, since, is_demo)
 
-    def _underfunded(self, owed) -> Iterator[Line]:
+    def _underfunded(self, owed) -> Iterator[DispatchLine]:
         """Indicators behind in a county that owes its match of the same year."""
         pairs = Responsibility.objects.filter(area__in=self.areas).select_related("organisation")
         who = {(row.area_id, row.indicator_id): row.organisation for row in pairs}
@@ -156,9 +156,9 @@ class Dispatch:
             unit, since = who.get((place, code)) or self.offices.get(place), date(cell.year, 12, 31)
             weight, is_demo = -(cell.relative_gap or 0), bool(cell.row.get("is_demo"))
             name = f"{place}/{code}/{cell.year}"
-            yield Line("underfunded", name, what, figure, weight, unit, place, href, since, is_demo)
+            yield DispatchLine("underfunded", name, what, figure, weight, unit, place, href, since, is_demo)
 
-    def _projects(self) -> Iterator[Line]:
+    def _projects(self) -> Iterator[DispatchLine]:
         rows = Project.objects.visible_to(self.user).filter(main_area__in=self.areas)
         rows = rows.exclude(state__in=[Project.State.CANCELLED, Project.State.COMPLETED])
         stand = completion_by(rows, self.on)
@@ -176,13 +176,13 @@ class Dispatch:
                     words += told.format(year=project.reported_year, quarter=project.reported_quarter, n=missing)
                 yield self._project("late_project", project, words, share)
 
-    def _project(self, kind: str, project: Project, figure: str, weight: float) -> Line:
+    def _project(self, kind: str, project: Project, figure: str, weight: float) -> DispatchLine:
         unit = project.organisation or self.offices.get(project.main_area_id)
         href = reverse("project", args=[project.code])
         area = project.main_area_id
-        return Line(kind, project.code, project.name, figure, weight, unit, area, href, is_demo=project.is_demo)
+        return DispatchLine(kind, project.code, project.name, figure, weight, unit, area, href, is_demo=project.is_demo)
 
-    def _commitments(self) -> Iterator[Line]:
+    def _commitments(self) -> Iterator[DispatchLine]:
         """Promises behind; those of the match stand as what is owed already."""
         for row in standings(self.on, user=self.user):
             promise = row.commitment
@@ -193,7 +193,7 @@ class Dispatch:
                 if line.progress.status in ("behind", "broken") and is_seen:
                     yield self._commitment(promise, line)
 
-    def _commitment(self, promise: Commitment, line) -> Line:
+    def _commitment(self, promise: Commitment, line) -> DispatchLine:
         done, expected = line.progress.done, line.progress.expected
         figure = str(STATUS_NAMES[line.progress.status])
         if done is not None and expected is not None:
@@ -208,4 +208,4 @@ class Dispatch:
         is_broken = line.progress.status == "broken"
         since = date(line.year or promise.to_year, 12, 31) if is_broken and (line.year or promise.to_year) else None
         name = "/".join(str(part) for part in (promise.code, line.area, line.year) if part)
-        return Line("commitment", name, what, figure, lag, unit, line.area, href, since, line.is_demo)
+        return DispatchLine("commitment", name, what, figure, lag, unit, line.area, href, since, line.is_demo)

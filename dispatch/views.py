@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from dispatch.lines import KINDS, Dispatch, Line
+from dispatch.lines import KINDS, Dispatch, DispatchLine
 from lib.refusals import Refused
 from lib.tabular.exports import table_response
 from lib.web.filters import one, page_of, refuse_unknown
@@ -30,12 +30,12 @@ LOGGED = 20
 
 
 @dataclass(frozen=True)
-class Row:
+class DispatchRow:
     """A line as the page shows it. `last`: when its unit was pressed for it last; `state`: what can be done now:
     `may` (press), `today` (pressed today already), `no_account` (nobody there would read it), "" (not by this user)."""
 
     number: int
-    line: Line
+    line: DispatchLine
     days: int | None
     place: str
     last: Notice | None
@@ -83,7 +83,7 @@ def dispatch_press(request):
     return redirect(f"{reverse('dispatch')}?{request.GET.urlencode()}".rstrip("?"))
 
 
-def _press_all(rows: list[Row], by: User) -> tuple[Counter, list[str]]:
+def _press_all(rows: list[DispatchRow], by: User) -> tuple[Counter, list[str]]:
     """How many were pressed, and how many had been today; and why others were refused, in words."""
     counted, refused = Counter(), []
     for row in rows:
@@ -99,14 +99,14 @@ def _press_all(rows: list[Row], by: User) -> tuple[Counter, list[str]]:
     return counted, list(dict.fromkeys(refused))
 
 
-def _press(line: Line, by: User, days: int | None) -> bool:
+def _press(line: DispatchLine, by: User, days: int | None) -> bool:
     if line.sheet:
         return bool(remind(submission=line.sheet, unit=line.unit, by=by).told)
     return press(item=_item(line, days), by=by) is not None
 
 
 @in_source_language()
-def _item(line: Line, days: int | None) -> Item:
+def _item(line: DispatchLine, days: int | None) -> Item:
     overdue = f"，已逾期{days}天" if days and line.kind != "task" else ""
     words = f"{KINDS[line.kind]}：{line.what}，{line.figure}{overdue}。"
     return Item(line.key, line.what, words, line.href, line.unit, line.area, line.is_demo)
@@ -137,7 +137,7 @@ def dispatch_file(request, kind):
     return table_response(kind, "dispatch", COLUMNS, lines, notes=[_("导出于 {day}").format(day=found.on)])
 
 
-def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list[Row]]:
+def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list[DispatchRow]]:
     """The list, the units on it by code, and the rows that the address asks for."""
     if not (user.sees_all_counties or user.own_area_code):
         raise Http404(_("调度清单由市里和各县（市）单位使用。"))
@@ -152,7 +152,7 @@ def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list
     return found, units, _rows(found, lines)
 
 
-def _rows(found: Dispatch, lines: list[Line]) -> list[Row]:
+def _rows(found: Dispatch, lines: list[DispatchLine]) -> list[DispatchRow]:
     sheets = {line.sheet.pk: line.sheet for line in lines if line.sheet}
     last = last_presses(sheets.values(), [line.key for line in lines if not line.sheet])
     reached = with_accounts()
@@ -161,11 +161,11 @@ def _rows(found: Dispatch, lines: list[Line]) -> list[Row]:
         about = line.sheet.pk if line.sheet else line.key
         pressed = last.get((about, line.unit.pk)) if line.unit else None
         place = found.areas[line.area].name if line.area in found.areas else _("市级")
-        rows.append(Row(number, line, found.days(line), place, pressed, _state(found, line, pressed, reached)))
+        rows.append(DispatchRow(number, line, found.days(line), place, pressed, _state(found, line, pressed, reached)))
     return rows
 
 
-def _state(found: Dispatch, line: Line, pressed: Notice | None, reached: set[int]) -> str:
+def _state(found: Dispatch, line: DispatchLine, pressed: Notice | None, reached: set[int]) -> str:
     if not (line.unit and may_press(found.user, line.unit)):
         return ""
     if line.unit.pk not in reached:

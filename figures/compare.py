@@ -47,7 +47,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Row:
+class CompareRow:
     """`ranking`: the areas with a value in the later year, best first. `spread`: the best less the last of them, and
     the same of the earlier year, in the row's unit; None with fewer than two values, and for running totals, which
     depend on a county's size."""
@@ -118,22 +118,22 @@ def earlier_year(picture: Picture, asked: str | None) -> int | None:
     return before[-1] if before else None
 
 
-def rows(picture: Picture, earlier: int) -> list[Row]:
+def rows(picture: Picture, earlier: int) -> list[CompareRow]:
     """One for each indicator, in the catalogue's order."""
     return [_row(picture, definition, earlier) for definition in picture.definitions]
 
 
-def _row(picture: Picture, definition: IndicatorDefinition, earlier: int) -> Row:
+def _row(picture: Picture, definition: IndicatorDefinition, earlier: int) -> CompareRow:
     pairs = [_pair(picture, area, definition, earlier) for area in picture.counties]
     known = [pair for pair in pairs if pair]
     places = _places([after for _before, after in known], definition.direction)
     scale = _scale(picture, definition)
     moves = [pair and _move(picture, *pair, places.get(pair[1].area.code), scale) for pair in pairs]
     if definition.kind != "level":
-        return Row(definition, moves, [], None, None)
+        return CompareRow(definition, moves, [], None, None)
     ranked = [(places[after.area.code], after.area) for _, after in known if after.area.code in places]
     spread_before, spread = (_spread(cells) for cells in zip(*known, strict=True)) if known else (None, None)
-    return Row(definition, moves, sorted(ranked, key=itemgetter(0)), spread, spread_before)
+    return CompareRow(definition, moves, sorted(ranked, key=itemgetter(0)), spread, spread_before)
 
 
 def _pair(picture: Picture, area: Area, definition, earlier: int) -> tuple[Cell, Cell] | None:
@@ -174,7 +174,7 @@ def _scale(picture: Picture, definition) -> tuple[float, float] | None:
     return (min(found), max(found)) if found else None
 
 
-def total(found: Sequence[Row]) -> Totals:
+def total(found: Sequence[CompareRow]) -> Totals:
     moves = [move for row in found for move in row.moves if move and move.change is not None]
     widenings = [row.widening for row in found if row.widening is not None]
     return Totals(
@@ -188,7 +188,7 @@ def total(found: Sequence[Row]) -> Totals:
     )
 
 
-def _lines(found: Sequence[Row]) -> Iterator[list]:
+def _lines(found: Sequence[CompareRow]) -> Iterator[list]:
     for row in found:
         for move in filter(None, row.moves):
             d, sides = row.definition, []

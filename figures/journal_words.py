@@ -54,6 +54,7 @@ ACTION_NAMES = {
     "change_state": _("变更项目状态"),
     "create_token": _("生成令牌"),
     "revoke_token": _("作废令牌"),
+    "confirm_token": _("同意令牌"),
 }
 CHANNEL_NAMES = {"web": _("网页"), "api": _("接口"), "command": _("命令行"), "task": _("后台任务"), "system": _("系统")}
 YES_NO = {"True": _("是"), "False": _("否")}

@@ -104,7 +104,7 @@ def attention_words(cell: Cell, final_year: int) -> str:
 
 
 @dataclass(frozen=True)
-class Standing:
+class CountyStanding:
     """One row of a county against the mean of the other counties in the same year."""
 
     cell: Cell
@@ -116,7 +116,7 @@ class Standing:
         return self.difference > 0
 
 
-def standings(cells: Sequence[Cell], area: str) -> tuple[list[Standing], list[Standing]]:
+def standings(cells: Sequence[Cell], area: str) -> tuple[list[CountyStanding], list[CountyStanding]]:
     """(strengths, shortfalls): where the county is best or last of all that reported, widest margin first.
 
     Level rows only: a running total depends on the county's size."""
@@ -130,7 +130,7 @@ def standings(cells: Sequence[Cell], area: str) -> tuple[list[Standing], list[St
     return best, last
 
 
-def _standing(group: list[Cell], area: str) -> Standing | None:
+def _standing(group: list[Cell], area: str) -> CountyStanding | None:
     own = next((cell for cell in group if cell.area.code == area), None)
     others = [cell.row["value"] for cell in group if cell.area.code != area]
     if own is None or not others:
@@ -140,4 +140,4 @@ def _standing(group: list[Cell], area: str) -> Standing | None:
     mean = sum(others) / len(others)
     if not mean or not (direction * (value - ahead(others)) > 0 or direction * (value - behind(others)) < 0):
         return None
-    return Standing(own, mean, 100 * direction * (value - mean) / abs(mean))
+    return CountyStanding(own, mean, 100 * direction * (value - mean) / abs(mean))

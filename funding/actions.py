@@ -31,7 +31,7 @@ class FlowError(Refused):
         self.problems = list(problems)
 
 
-class NotAllowed(FlowError):
+class FlowForbidden(FlowError):
     """The role, or whose money or county it is, forbids it."""
 
     status = 403
@@ -123,7 +123,7 @@ def record_flows(
     if problems:
         raise FlowError(problems)
     if refusals:
-        raise NotAllowed(refusals)
+        raise FlowForbidden(refusals)
     moment = at or timezone.now()
     made = Flow.objects.bulk_create([_flow(row, known, by, moment, is_demo) for row in rows], batch_size=1000)
     count_flows(made)
@@ -160,7 +160,7 @@ def correct_flow(
     missing; NotAllowed as in `record_flows`."""
     original = Flow.objects.select_for_update().get(pk=flow.corrects_id or flow.pk)
     if by is not None and not Flow.objects.editable_by(by).filter(pk=original.pk).exists():
-        raise NotAllowed([(None, _("这笔资金不由您登记，不能更正；请联系登记的单位。"))])
+        raise FlowForbidden([(None, _("这笔资金不由您登记，不能更正；请联系登记的单位。"))])
     present = amount_now(original)
     words = _correction_problem(to_amount_wan, present, reason)
     if words:
@@ -329,17 +329,17 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
 
 
 def check_rule(terms: RuleTerms, reason: str, by: User | None) -> None:
-    """FlowError with all that speaks against the terms."""
-    problems = _rule_problems(terms, reason, by)
+    """FlowError with all that speaks against the terms; FlowForbidden where the rule is not this user's to change."""
+    if by is not None and by.role not in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}:
+        raise FlowForbidden([(None, _("配套规则由市发改委修改。"))])
+    problems = _rule_problems(terms, reason)
     if problems:
         raise FlowError([(None, words) for words in problems])
 
 
-def _rule_problems(terms: RuleTerms, reason: str, by: User | None) -> list[str]:
+def _rule_problems(terms: RuleTerms, reason: str) -> list[str]:
     sources = set(FundingSource.objects.values_list("code", flat=True))
-    is_editor = by is None or by.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}
     checks = [
-        (is_editor, _("配套规则由市发改委修改。")),
         (bool(reason.strip()), _("请写明理由。")),
         (bool(terms.base_sources), _("请至少选一种计入基数的资金。")),
         ({*terms.base_sources, terms.match_source} <= sources, _("有不认识的资金来源。")),

@@ -27,7 +27,7 @@ NO_FIELD = ""
 
 
 @dataclass(frozen=True)
-class Asked:
+class MoneySelection:
     """The state of a funding page, all of it in its address. `layer` is of the pages' common frame: flows have none
     but what is recorded."""
 
@@ -51,12 +51,12 @@ class Ledger:
         filters.refuse_unknown(given, known)
         self.asked = self._asked(given)
 
-    def _asked(self, given: QueryDict) -> Asked:
+    def _asked(self, given: QueryDict) -> MoneySelection:
         year, on = filters.year(given, "year"), filters.day(given, "as_of")
         if year is not None and year not in self.years:
             words = _("year 应在 {first} 至 {last} 之间。")
             raise Http404(words.format(first=self.years[0], last=self.years[-1]))
-        return Asked(
+        return MoneySelection(
             year=year,
             state=filters.one(given, "state", dict(State.choices)) or State.ARRIVED,
             areas=tuple(filters.codes(given, "area", self.area_names)),

@@ -31,9 +31,9 @@ class FundingSourceQuerySet(models.QuerySet):
         finds itself."""
         if user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}:
             return self
-        if user.organisation and user.organisation.code == CITY_FINANCE:
+        if user.own_unit_id is not None and user.organisation.code == CITY_FINANCE:
             return self.filter(keeper=FundingSource.Keeper.CITY)
-        if user.role == User.Role.COUNTY:
+        if user.role == User.Role.COUNTY and user.own_area_code:
             return self.filter(keeper=FundingSource.Keeper.COUNTY)
         return self.none()
 

@@ -17,7 +17,7 @@ MARKS = {"met": "met", "near": "near", "short": "behind"}
 
 
 @dataclass(frozen=True)
-class Promise:
+class SourcePromise:
     """A source that the plan promises every year, and what has arrived of it, 亿元."""
 
     source: FundingSource
@@ -62,13 +62,13 @@ def ratio_words(ratio: float | None) -> str:
     return ABSENT if ratio is None else f"1\u00a0:\u00a0{rounded(cut(ratio), 2)}"
 
 
-def promises(ledger: Ledger) -> list[Promise]:
+def promises(ledger: Ledger) -> list[SourcePromise]:
     """What of each yearly promise has arrived in the page's year, of all counties."""
     cells = ledger.every_cell
     arrived = cells[(cells["year"] == ledger.year) & (cells["state"] == State.ARRIVED)]
     sums = arrived.groupby("source")["amount"].sum()
     promised = [source for source in ledger.sources if source.promised_yearly_yi]
-    return [Promise(source, round(float(sums.get(source.code, 0)) / PER_YI, 10)) for source in promised]
+    return [SourcePromise(source, round(float(sums.get(source.code, 0)) / PER_YI, 10)) for source in promised]
 
 
 def matches(ledger: Ledger, year: int | None = None) -> list[Match]:

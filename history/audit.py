@@ -54,7 +54,7 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[AuditEntry]:
 
 
 @dataclass
-class Line:
+class AuditLine:
     """One entry in words."""
 
     entry: AuditEntry
@@ -66,7 +66,7 @@ class Line:
     pairs: list[Pair]
 
 
-def lines(picture: Picture, rows: Iterable[AuditEntry]) -> Iterator[Line]:
+def lines(picture: Picture, rows: Iterable[AuditEntry]) -> Iterator[AuditLine]:
     """Without a query of their own."""
     wording = Wording(picture.definitions)
     for entry in rows:
@@ -74,7 +74,7 @@ def lines(picture: Picture, rows: Iterable[AuditEntry]) -> Iterator[Line]:
         code = next((part for part in parts if part in wording.definitions), "")
         definition = wording.definitions.get(code)
         is_fact = definition is not None and len(parts) == 3
-        yield Line(
+        yield AuditLine(
             entry,
             str(ACTION_NAMES.get(entry.action, entry.action)),
             wording.subject_name(entry.subject),

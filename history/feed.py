@@ -66,7 +66,7 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[Change]:
 
 
 @dataclass
-class Line:
+class FeedLine:
     """One change in words; `old` and `new` are numbers with the row's own decimals, "–" where there is none."""
 
     change: Change
@@ -95,7 +95,7 @@ class Line:
         return self.words or "；".join(f"{label}：{old or '–'} → {new or '–'}" for label, old, new in self.pairs)
 
 
-def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[Line]:
+def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[FeedLine]:
     """Without a query of their own."""
     wording, cells = Wording(picture.definitions), {area.code for area in picture.counties}
     for change in rows:
@@ -104,7 +104,7 @@ def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[Line]:
         pairs = []
         if change.kind == Change.Kind.REDEFINED and details.get("old"):
             pairs = wording.pairs("indicators.indicatordefinition", details["old"], details["new"])
-        yield Line(
+        yield FeedLine(
             change,
             definition,
             _url(picture, change, definition, cells),
@@ -151,7 +151,7 @@ def table(picture: Picture, rows: QuerySet[Change]):
     return HEADER, (_row(line) for line in lines(picture, rows.iterator(chunk_size=1000)))
 
 
-def _row(line: Line) -> list:
+def _row(line: FeedLine) -> list:
     change = line.change
     return [
         change.number,

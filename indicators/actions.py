@@ -75,7 +75,7 @@ class Grounds:
 
 
 @dataclass
-class Recorded:
+class RecordedFacts:
     """What a write did, as lists of keys."""
 
     new: list = field(default_factory=list)
@@ -90,7 +90,7 @@ def dispatch_recompute() -> None:
 
 
 @transaction.atomic
-def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds) -> Recorded:
+def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds) -> RecordedFacts:
     """Bring the facts of one series to what `rows` say: new ones begin, changed ones get a next version (the
     old one is closed, never overwritten), equal ones stay, a value of None withdraws.
 
@@ -98,7 +98,7 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
     follow each other in time also where `grounds.at` is a pretended date: none begins before the last one ended."""
     lock_feed()
     current, latest = _versions_in_place(model, [row.key for row in rows])
-    result, fresh, closing, changes, audit = Recorded(), [], [], [], []
+    result, fresh, closing, changes, audit = RecordedFacts(), [], [], [], []
     for row in rows:
         old = current.get(row.key)
         verdict = compare(old, row)
@@ -209,11 +209,11 @@ DEFINITION_FIELDS = (
 
 
 @transaction.atomic
-def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> Recorded:
+def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFacts:
     """Bring definitions to what `rows` say: each a mapping with `code`, `position` and DEFINITION_FIELDS, and
     the other columns of provenance. A changed one gets a next version; recompute of the row is asked for."""
     lock_feed()
-    result, changes, audit = Recorded(), [], []
+    result, changes, audit = RecordedFacts(), [], []
     for row in rows:
         Indicator.objects.update_or_create(code=row["code"], defaults={"position": row["position"]})
         latest = IndicatorDefinition.objects.filter(indicator=row["code"]).order_by("-version").first()

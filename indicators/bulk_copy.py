@@ -44,7 +44,7 @@ _known_hashes: dict[str, int] = {}
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # of PostgreSQL's timestamps
 
 
-class Placed(NamedTuple):
+class PlacedRows(NamedTuple):
     """The facts of one series on a grid: doubles with NaN, flags with False, where there is none."""
 
     value: np.ndarray
@@ -53,10 +53,10 @@ class Placed(NamedTuple):
     is_provisional: np.ndarray
 
 
-def placed_facts(model: type[Fact], grid: Grid) -> Placed:
+def placed_facts(model: type[Fact], grid: Grid) -> PlacedRows:
     """The facts in force of the grid's areas and indicators."""
     query = (
-        f"SELECT {_hashed('area_id', 'indicator_id')}, year, value::float8, version, is_demo,"
+        f"SELECT {_hashed('area_id', 'indicator_id')}, year, value::float8, version, is_demo,"  # nosec B608  # ours
         f" NOT is_demo AND (cite <> ALL(%s) OR year_cite = '{Cite.INFERRED.value}')"
         f" FROM {model._meta.db_table}"
         " WHERE superseded_at IS NULL AND area_id = ANY(%s) AND indicator_id = ANY(%s)"
@@ -65,7 +65,7 @@ def placed_facts(model: type[Fact], grid: Grid) -> Placed:
         rows = copy_out(cursor, query, ([str(cite) for cite in CERTAIN], grid.areas, grid.indicators), FACT_KINDS)
         at = _positions(cursor, grid, rows)
     columns = [rows[name].astype(rows[name].dtype.newbyteorder("=")) for name in list(FACT_KINDS)[3:]]
-    return Placed(*grid.scatter(at, columns))
+    return PlacedRows(*grid.scatter(at, columns))
 
 
 def _hashed(*names: str) -> str:
@@ -76,7 +76,8 @@ def _hashed(*names: str) -> str:
 def _hashes(cursor, words: Sequence[str]) -> np.ndarray:
     """What `_hashed` makes of each of `words`, asked for once in the life of a process."""
     if unknown := [word for word in words if word not in _known_hashes]:
-        cursor.execute(f"SELECT word, {_hashed('word')} FROM unnest(%s::varchar[]) AS words (word)", [unknown])
+        hashed = f"SELECT word, {_hashed('word')} FROM unnest(%s::varchar[]) AS words (word)"  # nosec B608  # a column
+        cursor.execute(hashed, [unknown])
         _known_hashes.update(cursor.fetchall())
     return np.array([_known_hashes[word] for word in words], dtype=np.int64)
 
@@ -117,7 +118,8 @@ def compare_stored(judged: pd.DataFrame, grid: Grid, indicators: Sequence[str] |
         gone = []
         if (at < 0).any():
             keys = set(zip(*(judged[name].tolist() for name in ("area", "indicator", "year")), strict=True))
-            cursor.execute(f"SELECT area_id, indicator_id, year FROM {table} WHERE {scope}", parameters)
+            stored = f"SELECT area_id, indicator_id, year FROM {table} WHERE {scope}"  # nosec B608  # names of ours
+            cursor.execute(stored, parameters)
             gone = [key for key in cursor.fetchall() if key not in keys]
     is_stored, differs = np.zeros(grid.size, dtype=bool), np.ones(grid.size, dtype=bool)
     inside = at >= 0
@@ -162,13 +164,13 @@ def _update(cursor, judged, grid, rows, at) -> None:
     table, key = Assessment._meta.db_table, ("area_id", "indicator_id", "year")
     names = [*COLUMNS, "assessed_at"]
     cursor.execute(
-        f"CREATE TEMPORARY TABLE changed_assessment ON COMMIT DROP AS"
+        f"CREATE TEMPORARY TABLE changed_assessment ON COMMIT DROP AS"  # nosec B608  # columns of a model
         f" SELECT {', '.join([*key, *names])} FROM {table} WHERE false"
     )
     _copy(cursor, "changed_assessment", judged, grid, rows, at)
     cursor.execute("ANALYZE changed_assessment")
     cursor.execute(
-        f"UPDATE {table} AS stored SET {', '.join(f'{name} = changed.{name}' for name in names)}"
+        f"UPDATE {table} AS stored SET {', '.join(f'{name} = changed.{name}' for name in names)}"  # nosec B608  # as above
         f" FROM changed_assessment AS changed WHERE {' AND '.join(f'stored.{k} = changed.{k}' for k in key)}"
     )
     cursor.execute("DROP TABLE changed_assessment")

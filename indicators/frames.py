@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from areas.models import Area
 from indicators import gaps
-from indicators.bulk_copy import Placed, placed_facts
+from indicators.bulk_copy import PlacedRows, placed_facts
 from indicators.grid import Grid
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear, Standard, Target
 from plan.models import CERTAIN, Cite, Plan
@@ -161,7 +161,7 @@ def cells_frame(
     return pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()})
 
 
-def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFrame | None) -> Placed:
+def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFrame | None) -> PlacedRows:
     """The facts in force on the grid: by COPY where PostgreSQL is asked for what is, else through the ORM."""
     if connection.vendor == "postgresql" and scope["as_of"] is None and overlay is None:
         return placed_facts(model, grid)
@@ -172,7 +172,7 @@ def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFr
         facts["year"].to_numpy(),
     )
     columns = [facts[name].to_numpy() for name in ("value", "version", "is_demo", "is_provisional")]
-    return Placed(*grid.scatter(at, columns))
+    return PlacedRows(*grid.scatter(at, columns))
 
 
 def _of_all_inputs(name: str, flag: np.ndarray, years: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from areas.models import Area
-from indicators.actions import Grounds, Recorded, define_indicators, record_facts
+from indicators.actions import Grounds, RecordedFacts, define_indicators, record_facts
 from indicators.effects import find_flips, overlay_of
 from indicators.frames import period
 from indicators.import_rows import Preview, Reader
@@ -123,7 +123,7 @@ def apply(
     reason: str = "",
     document: PolicyDocument | None = None,
     at: datetime | None = None,
-) -> dict[str, Recorded]:
+) -> dict[str, RecordedFacts]:
     """Record all that `preview` says, or nothing. StaleImport where it is no longer what would happen; ValueError
     where rows are refused. The counties' rows are locked: two imports follow each other."""
     if preview.counts["refused"]:

@@ -13,8 +13,8 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from lib.tabular.cell_text import put, put_rows
 from lib.tabular.cells import Row
-from lib.tabular.escapes import escaped
 from lib.tabular.table_reading import VALUE, YEAR, Column, Table
 
 SPARE_ROWS = 60
@@ -98,8 +98,7 @@ def write_workbook(
     if about:
         sheet = book.create_sheet("填表说明")
         sheet.column_dimensions["A"].width = 110
-        for line in about:
-            sheet.append([line])
+        put_rows(sheet, ([line] for line in about))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -112,7 +111,8 @@ def _write_sheet(sheet, table: Table, rows: Sequence[Mapping], years: Sequence[i
     titles = [*(column.title for column in before), *(f"{year}年" for year in years), *(c.title for c in after)]
     columns = {column.name: column for column in table.columns}
     for at, (name, title) in enumerate(zip(names, titles, strict=True), start=1):
-        head = sheet.cell(1, at, title)
+        head = sheet.cell(1, at)
+        put(head, title)
         head.font, head.fill = Font(bold=True, color="FFFFFF"), HEAD
         head.alignment = Alignment(vertical="center", wrap_text=True)
         column = columns.get(name)
@@ -188,13 +188,6 @@ def _write_row(sheet, number: int, row: Mapping, names: Sequence, columns: Mappi
             cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
-def put(cell, value) -> None:
-    """A value as it is; a text stays a text, also one that begins like a formula."""
-    cell.value = escaped(value) if isinstance(value, str) else value
-    if isinstance(value, str):
-        cell.data_type = "s"
-
-
 def write_refused(contents: Iterable[tuple[str, Sequence[str], Sequence[tuple[Row, str]]]]) -> bytes:
     """Refused rows as they came, with the cause beside them: (sheet, header, [(row, words)])."""
     book = Workbook()
@@ -210,7 +203,7 @@ def write_refused(contents: Iterable[tuple[str, Sequence[str], Sequence[tuple[Ro
         for number, (row, words) in enumerate(rows, start=2):
             for at, cell in enumerate(row.cells, start=1):
                 put(sheet.cell(number, at), cell.text or None)
-            sheet.cell(number, width + 1, row.number or None)
+            put(sheet.cell(number, width + 1), row.number or None)
             put(sheet.cell(number, width + 2), words)
             sheet.cell(number, width + 2).fill = PROVISIONAL
     out = io.BytesIO()

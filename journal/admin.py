@@ -44,6 +44,10 @@ class OfficeAdmin(admin.ModelAdmin):
     def audit_key(self, obj: models.Model) -> str:
         return str(obj.pk)
 
+    def audit_reason(self, obj: models.Model, before: dict, after: dict) -> str:
+        """What the audit row says beside the columns."""
+        return ""
+
     def save_model(self, request, obj, form, change):
         before = self._stored(obj) if change else {}
         super().save_model(request, obj, form, change)
@@ -56,7 +60,8 @@ class OfficeAdmin(admin.ModelAdmin):
         }
         if differs:
             action = "edit" if change else "create"
-            log_audit(action=action, subject=obj._meta.label_lower, rows=[row], by=request.user)
+            reason = self.audit_reason(obj, before, after)
+            log_audit(action=action, subject=obj._meta.label_lower, rows=[row], by=request.user, reason=reason)
 
     def _stored(self, obj) -> dict:
         """The row's columns as JSON takes them."""

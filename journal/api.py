@@ -14,7 +14,7 @@ from journal.models import Change, FeedCounter
 from lib.database.prepared_statements import execute
 from lib.listapi.lists import AREA, INDICATOR, YEARS, BadParameter, Column, Filter, List, choice, flag
 from lib.listapi.openapi import ListSchema, query
-from lib.listapi.queries import Asked, converted, statement
+from lib.listapi.queries import ListQuery, converted, statement
 from lib.listapi.views import JSON, ORJSON, WRITERS, ListView, Validators, wanted_format
 
 CURSOR = Filter(
@@ -136,17 +136,17 @@ class ChangesView(ListView):
         return validators.put_on(answer)
 
 
-def _asked(given) -> tuple[int, Asked]:
+def _asked(given) -> tuple[int, ListQuery]:
     given = given.copy()
     texts = given.pop("cursor", [])
     cursor = CURSOR.read(texts)[0] if texts else 0
-    asked = Asked.of(CHANGES, given)
+    asked = ListQuery.of(CHANGES, given)
     if asked.ordering[0] != ("number", False):
         raise BadParameter("ordering", _("变更只按编号排列（ordering=number）。"))
     return cursor, replace(asked, conditions=(*asked.conditions, (CURSOR, (cursor,))))
 
 
-def _json(request, asked: Asked, head: int) -> HttpResponse:
+def _json(request, asked: ListQuery, head: int) -> HttpResponse:
     """`head` was read before the rows, so all up to it are there; one committed meanwhile waits for the next call."""
     upto = Filter("upto", "", column="number", test="to", type="integer")
     wanted = statement(

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
+from lib.files.paths import REPORT_NUMBER
 
 
 class AuditEntryQuerySet(models.QuerySet):
@@ -193,7 +194,26 @@ class ReportIssue(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state="failed") ^ models.Q(failure=""), name="report_failure_says_why"
             ),
+            models.CheckConstraint(
+                condition=models.Q(number__regex=REPORT_NUMBER), name="report_number_is_year_and_number"
+            ),
         ]
 
     def __str__(self):
         return self.number
+
+
+class SubmittedForm(models.Model):
+    """A form that was carried out, and what the reader was shown: the row is the claim, and there is one by a key, so
+    that whoever sends the same form again, or at the same time, is shown what the first did. Kept for a day."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    location = models.CharField(max_length=2000, blank=True)
+    messages = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("已办表单")
+
+    def __str__(self):
+        return f"{self.at} {self.location}"

@@ -6,23 +6,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Origin:
+class WriteOrigin:
     channel: str = "system"
     address: str = ""
 
 
-SYSTEM = Origin()
-_origin: ContextVar[Origin] = ContextVar("origin", default=SYSTEM)
+SYSTEM = WriteOrigin()
+_origin: ContextVar[WriteOrigin] = ContextVar("origin", default=SYSTEM)
 
 
-def current_origin() -> Origin:
+def current_origin() -> WriteOrigin:
     return _origin.get()
 
 
 @contextmanager
 def origin(channel: str, address: str = ""):
     """Everything written inside the block is logged as coming from there."""
-    token = _origin.set(Origin(channel, address))
+    token = _origin.set(WriteOrigin(channel, address))
     try:
         yield
     finally:

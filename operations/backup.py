@@ -3,6 +3,8 @@
 What is not in it: the secret key and the settings (they come from the environment), sessions, and what the site
 makes anew by itself (content types, permissions, collected files)."""
 
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,20 +15,29 @@ from pathlib import Path
 from django.apps import apps as installed
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from lib.files.archives import ArchiveError, ArchiveReader, ArchiveWriter
+from lib.files.paths import REPORT_NUMBER, STORED_NAME, OutsideFolder, inside
 
 LEFT_OUT = {"auth", "contenttypes", "sessions"}
 BATCH = 500
+# Columns that become paths, by their rule; looked at in a backup of any version, also one that had no such rule.
+NAMES = {
+    "plan.StatementFile": ("stored_as", STORED_NAME),
+    "reporting.Evidence": ("stored_as", STORED_NAME),
+    "commitments.CommitmentStatement": ("stored_as", STORED_NAME),
+    "journal.ReportIssue": ("number", REPORT_NUMBER),
+}
 
 
 @dataclass(frozen=True)
-class Amount:
+class TableAmount:
     """How much went into a backup, or came out of one."""
 
     tables: int
@@ -34,7 +45,7 @@ class Amount:
     files: int
 
 
-def write_backup(path: Path) -> Amount:
+def write_backup(path: Path) -> TableAmount:
     """All tables as they stood at one moment, then the uploads; an upload never goes while its row stands."""
     with ArchiveWriter(path) as archive:
         with snapshot():
@@ -47,31 +58,58 @@ def write_backup(path: Path) -> Amount:
         return _amount(archive.tables, archive.files)
 
 
-def read_backup(path: Path) -> Amount:
+def read_backup(path: Path, *, any_size: bool = False) -> TableAmount:
     """Put a backup into an empty database and an empty uploads folder; `ArchiveError` in words, and nothing done,
-    where they are not, where the backup is damaged, or where it comes from a version that this one does not know.
+    where they are not, where the backup is damaged or larger than backups are (unless `any_size`), where a row breaks
+    a rule, or where it comes from a version that this one does not know.
 
     A backup of an earlier version is read with that version's tables, which are then brought up to date."""
-    archive = ArchiveReader(path)
+    archive = ArchiveReader(path, any_size=any_size)
     archive.verify()
     _require_empty(archive)
+    _require_room(archive)
     executor = MigrationExecutor(connection)
-    targets = _targets(executor, archive.manifest["migrations"])
+    targets = _targets(executor, archive.manifest.get("migrations", {}))
     executor.migrate(targets)
     then = executor.loader.project_state(targets).apps
-    written = []
+    written: list[Path] = []
     try:
-        with transaction.atomic():
-            _write_tables(archive, then)
-            for name in archive.files:
-                written.append(_place(name))
-                archive.extract_file(name, written[-1])
+        _write_all(archive, then, written)
+        _bring_up_to_date()
     except BaseException:
         for file in written:
             file.unlink(missing_ok=True)
         raise
-    call_command("migrate", verbosity=0, interactive=False)
     return _amount(archive.tables, archive.files)
+
+
+def _write_all(archive: ArchiveReader, apps, written: list[Path]) -> None:
+    """Rows and files, all or none of the rows; what is on the disk by then is in `written`."""
+    try:
+        with transaction.atomic():
+            _write_tables(archive, apps)
+            for name in archive.files:
+                place = _place(name)
+                archive.extract_file(name, place)
+                written.append(place)
+    except DatabaseError as error:  # references are checked when it commits
+        raise ArchiveError(
+            f"The backup's rows contradict one another: {_first_line(error)}. Nothing was kept."
+        ) from error
+
+
+def _bring_up_to_date() -> None:
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        raise ArchiveError(
+            f"The backup's rows break a rule of this version: {_first_line(error)}. Its files were taken away again; "
+            "throw this database away too, and mend the rows where the backup was made."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 @contextmanager
@@ -140,7 +178,7 @@ class ContentTypes(dict):
     """The number that a content type has here, by its name; made where it is not there yet."""
 
     def __missing__(self, name):
-        app, _, model = name.partition(".")
+        app, _, model = str(name).partition(".")
         found, _ = ContentType.objects.get_or_create(app_label=app, model=model)
         self[name] = found.pk
         return found.pk
@@ -173,6 +211,19 @@ def _require_empty(archive: ArchiveReader) -> None:
             raise ArchiveError(f"{_place(name)} is there already. A backup goes beside no other uploads.")
 
 
+def _require_room(archive: ArchiveReader) -> None:
+    """A disk that fills half-way stops the whole machine."""
+    folder = Path(settings.MEDIA_ROOT).resolve()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if archive.unpacked_files > free:
+        raise ArchiveError(
+            f"The uploads of the backup need {archive.unpacked_files:,} bytes and {folder} has {free:,} left. "
+            "Make room, or name another VAR_DIR."
+        )
+
+
 def _targets(executor: MigrationExecutor, migrations: dict[str, list[str]]) -> list[tuple[str, str]]:
     """The last migrations that the backup knew; `ArchiveError` where this version lacks one of them."""
     known = executor.loader.disk_migrations
@@ -202,41 +253,68 @@ def _write_tables(archive: ArchiveReader, apps) -> None:
     kinds = ContentTypes()
     for label, model in by_label.items():
         if label in archive.tables:
-            _write_rows(model, archive.rows(label), kinds)
+            _write_rows(model, archive, kinds)
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(by_label.values())):
             cursor.execute(statement)
 
 
-def _write_rows(model, rows: Iterator[dict], kinds: "ContentTypes") -> None:
+def _write_rows(model, archive: ArchiveReader, kinds: "ContentTypes") -> None:
     """As they are: no default, no clock, no signal. References are checked at the commit."""
-    fields = model._meta.concrete_fields
-    batch = []
-    for row in rows:
-        batch.append(model(**{f.attname: _value(f, row[f.attname], kinds) for f in fields}))
-        if len(batch) == BATCH:
-            _insert(model, fields, batch)
-            batch = []
-    if batch:
-        _insert(model, fields, batch)
+    fields, label = model._meta.concrete_fields, model._meta.label
+    done = 0
+    for batch in archive.batches(label, BATCH):
+        numbered = enumerate(batch, start=done + 1)
+        objects = [_object(model, fields, row, kinds, f"row {number} of {label}") for number, row in numbered]
+        _insert(model, fields, objects)
+        done += len(batch)
+
+
+def _object(model, fields, row: dict, kinds: "ContentTypes", what: str):
+    """The row as an object of the model; `ArchiveError` naming `what` where it is none."""
+    try:
+        found = model(**{f.attname: _value(f, row[f.attname], kinds) for f in fields})
+    except KeyError as error:
+        raise ArchiveError(f"The backup is damaged: {what} has no {error.args[0]}.") from error
+    except (ValidationError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise ArchiveError(f"The backup is damaged: {what} holds what does not belong there.") from error
+    name, rule = NAMES.get(model._meta.label, ("", ""))
+    if name and getattr(found, name) and not re.fullmatch(rule, str(getattr(found, name))):
+        raise ArchiveError(f"The backup is damaged: {what} names a file as no file of ours is named ({name}).")
+    return found
 
 
 def _insert(model, fields, objects) -> None:
     size = connection.ops.bulk_batch_size(fields, objects)
-    for at in range(0, len(objects), size):
-        model._base_manager._insert(objects[at : at + size], fields=fields, using=connection.alias, raw=True)
+    try:
+        for at in range(0, len(objects), size):
+            model._base_manager._insert(objects[at : at + size], fields=fields, using=connection.alias, raw=True)
+    except (DatabaseError, ArithmeticError, ValueError, TypeError) as error:
+        label = model._meta.label
+        raise ArchiveError(
+            f"The backup's rows of {label} break a rule: {_first_line(error)}. Nothing was kept."
+        ) from error
 
 
 def _value(field, value, kinds):
     if value is not None and _is_content_type(field):
         return kinds[value]
     target = field.target_field if field.is_relation else field
-    return value if isinstance(target, models.JSONField) else target.to_python(value)
+    if isinstance(target, models.JSONField):
+        return value
+    found = target.to_python(value)
+    if found is not None and isinstance(target, models.DecimalField | models.IntegerField):
+        target.run_validators(found)  # SQLite takes any number of digits
+    return found
 
 
 def _place(name: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / name
+    """Where an upload goes; `ArchiveError` where a link in its folder leads elsewhere."""
+    try:
+        return inside(Path(settings.MEDIA_ROOT), name)
+    except OutsideFolder as error:
+        raise ArchiveError(f"The backup is damaged: {error}") from error
 
 
-def _amount(tables: dict, files: dict) -> Amount:
-    return Amount(len(tables), sum(facts["rows"] for facts in tables.values()), len(files))
+def _amount(tables: dict, files: dict) -> TableAmount:
+    return TableAmount(len(tables), sum(facts["rows"] for facts in tables.values()), len(files))

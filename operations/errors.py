@@ -4,11 +4,11 @@ import errno
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import JsonResponse
+from django.http import JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from lib.web.problems import CONTENT_TYPE
+from lib.web.problems import CONTENT_TYPE, is_api, problem
 
 TITLES = {500: "系统出错，刚才的操作没有完成", 503: "暂时不能用，刚才的操作没有保存"}
 PLAIN = {"ensure_ascii": False}
@@ -16,7 +16,10 @@ PLAIN = {"ensure_ascii": False}
 
 def server_error(request):
     """handler500: called while the error is being handled. 503 where waiting helps, else 500."""
-    words = words_of(sys.exc_info()[1])
+    error = sys.exc_info()[1]
+    if isinstance(error, UnreadablePostError):
+        return _not_sent(request)
+    words = words_of(error)
     status = 503 if words else 500
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": words or TITLES[500]}
@@ -26,6 +29,12 @@ def server_error(request):
     if words:
         response["Retry-After"] = "30"
     return response
+
+
+def _not_sent(request):
+    """Who sent the request was cut off, or too slow: no fault of the site."""
+    words = _("请求没有发完就中断了，没有保存。请检查网络后重试。")
+    return problem(408, words) if is_api(request) else render(None, "400.html", {"words": words}, status=408)
 
 
 def words_of(error: BaseException | None) -> str | None:

@@ -17,7 +17,8 @@ def guide(request, name="guide"):
     shown = markdown(text, extensions=["fenced_code", "sane_lists", "tables", "toc"])
     shown = re.sub(r'(href="[^"]*/clients/(\w+)[^"]*\.py")', r'\1 download="\2.py"', shown)
     shown = shown.replace("<pre>", '<pre tabindex="0">')  # what scrolls is reached by keys
-    return render(request, "operations/guide.html", {"guide": mark_safe(shown), "name": name})  # our own text
+    ours = mark_safe(shown)  # nosec B308 B703  # a document of ours, no word of a user's
+    return render(request, "operations/guide.html", {"guide": ours, "name": name})
 
 
 @login_not_required

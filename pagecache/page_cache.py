@@ -6,72 +6,25 @@ the data is read before the page is made: what is kept may be newer than its nam
 """
 
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from accounts.models import User
-from pagecache.value_cache import NO_FEED, NO_FIGURES, UNSEEN, keep, named, recall
+from pagecache.pages import cached_pages
+from pagecache.value_cache import keep, named, recall
 
 SEAM = "\x00"  # in no page: lib/web/text_guard.py refuses it and no database stores it
 OWN = ("_own_navigation.html", "_account.html")
-SECRET = "csrfmiddlewaretoken"
+SECRET = "csrfmiddlewaretoken"  # nosec B105  # the name of a field
 PATIENCE = 5  # seconds to wait for who makes the same page; then it is made twice
 _making = [Lock() for _ in range(64)]  # after a change many ask for the same page: one makes it in each process
 
 
-def _role(user: User) -> tuple:
-    """Figures alone: a department has no way to the layer of unapproved values nor to the progress of units."""
-    return (user.role == User.Role.DEPARTMENT,)
-
-
-def _role_and_office(user: User) -> tuple:
-    """Those, and a way to change the target."""
-    return _role(user), user.imports_official_tables
-
-
-def _unit(user: User) -> tuple:
-    """Figures, and what the reader's unit may do about them."""
-    return (user.role, user.organisation_id)
-
-
-@dataclass(frozen=True)
-class Page:
-    """What a page depends on: of its `reader`, between the seams apart; of the data, all but the journal's topics in
-    `unaffected_by` and what is about another indicator than the one that `indicator` names in the address; and whether
-    a recompute is asked for."""
-
-    reader: Callable[[User], tuple]
-    unaffected_by: tuple[str, ...]
-    indicator: str = ""
-    tells_pending: bool = True
-
-
-# These are the pages of official figures, which every login may read: no entry, no evidence, nothing that opens by
-# itself.
-_FIGURES = ("overview", "county", "compare", "indicators", "plan", "county_causes")
-_PROMISES = ("commitments", "commitment")
-_MONEY = ("funding", "flows")  # their year is the latest that every county has reported
-_PROJECTS = ("projects", "project")
-PAGES = {
-    **dict.fromkeys(_FIGURES, Page(_role, NO_FEED)),
-    "indicator": Page(_role, NO_FEED, indicator="code"),
-    "cell": Page(_role_and_office, NO_FEED, indicator="indicator"),
-    "cell_causes": Page(_role, NO_FEED, indicator="indicator"),
-    **dict.fromkeys(_PROMISES, Page(_unit, NO_FEED)),
-    **dict.fromkeys(_MONEY, Page(_unit, NO_FIGURES, tells_pending=False)),
-    **dict.fromkeys(_PROJECTS, Page(_unit, (*NO_FIGURES, "indicators.reportingyear"), tells_pending=False)),
-    "changes": Page(_unit, UNSEEN),
-}
-
-
 def page_name(request: HttpRequest, page: str, *state) -> str:
     """Under what the page is kept: `state`, what it depends on beside reader and address."""
-    return named("page", page, PAGES[page].reader(request.user), request.get_full_path(), *state)
+    return named("page", page, cached_pages()[page].reader(request.user), request.get_full_path(), *state)
 
 
 def finished(request: HttpRequest, name: str) -> HttpResponse | None:

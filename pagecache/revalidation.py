@@ -18,7 +18,8 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from journal.models import PendingRecompute, Stamp
-from pagecache.page_cache import PAGES, Page, finish, finished, page_name
+from pagecache.page_cache import finish, finished, page_name
+from pagecache.pages import Page, cached_pages
 from pagecache.release import release
 from reporting.models import Notice
 from reporting.notices import unread_for
@@ -51,7 +52,7 @@ class RevalidationMiddleware:
     def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
         if not _is_revalidated(request):
             return None
-        page = PAGES[_name(request)]
+        page = cached_pages()[_name(request)]
         state = data_state(request.user, page, [kwargs[page.indicator]] if page.indicator else None)
         request.page_tag = page_tag(request, state)
         if request.page_tag in parse_etags(request.headers.get("If-None-Match", "")):
@@ -71,7 +72,7 @@ def _is_revalidated(request: HttpRequest) -> bool:
     """Unapproved values stay out of a browser's cache."""
     return (
         request.method in {"GET", "HEAD"}
-        and _name(request) in PAGES
+        and _name(request) in cached_pages()
         and request.user.is_authenticated
         and request.GET.get("layer") != "submitted"
         and not len(get_messages(request))
@@ -84,7 +85,7 @@ def page_tag(request: HttpRequest, state: list[tuple]) -> str:
     user = request.user
     parts = (
         state,
-        (user.pk, user.role, user.organisation_id, user.is_staff),
+        (user.pk, user.role, user.organisation_id, user.own_unit_id, user.is_staff),
         (request.session.session_key, request.META.get("CSRF_COOKIE")),
         request.get_full_path(),
         *_world(),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from areas.models import Area
+from lib.files.paths import STORED_NAME, inside
 from lib.web.languages import Named
 
 
@@ -265,10 +266,15 @@ class StatementFileQuerySet(models.QuerySet):
             return self.none()
         if user.sees_all_counties:
             return self
-        own = Q(statement__work_item__responsible=user.organisation_id) if user.organisation_id else Q(pk=None)
+        own = Q(statement__work_item__responsible=user.own_unit_id) if user.own_unit_id is not None else Q(pk=None)
         if user.own_area_code:
             own |= Q(statement__work_item__area=user.own_area_code)
         return self.filter(own)
+
+
+def is_stored_by_name(name: str) -> models.CheckConstraint:
+    """`stored_as` is a random name of ours and no path."""
+    return models.CheckConstraint(condition=Q(stored_as__regex=STORED_NAME), name=name)
 
 
 class KeptFile(models.Model):
@@ -288,7 +294,8 @@ class KeptFile(models.Model):
 
     @property
     def path(self) -> Path:
-        return Path(settings.MEDIA_ROOT) / self.folder / self.stored_as
+        """OutsideFolder where the stored name, say of a restored row, leads elsewhere."""
+        return inside(Path(settings.MEDIA_ROOT) / self.folder, self.stored_as)
 
 
 class StatementFile(KeptFile):
@@ -305,6 +312,7 @@ class StatementFile(KeptFile):
         constraints = [
             models.UniqueConstraint(fields=["statement", "sha256"], name="statement_has_a_file_once"),
             models.CheckConstraint(condition=Q(size__gt=0), name="statement_file_is_not_empty"),
+            is_stored_by_name("task_file_has_a_stored_name"),
         ]
 
     def __str__(self):

@@ -169,8 +169,8 @@ def may_plan(user: User) -> bool:
 
 def may_speak(item: WorkItem, user: User) -> bool:
     """Whether `user` may say how the task stands."""
-    own = user.organisation_id is not None and user.organisation_id == item.responsible_id
-    office = user.role == User.Role.COUNTY and user.own_area_code == item.area_id
+    own = user.own_unit_id is not None and user.own_unit_id == item.responsible_id
+    office = user.role == User.Role.COUNTY and user.own_area_code is not None and user.own_area_code == item.area_id
     return own or office or may_plan(user)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commitments.actions import may_state, state_commitment
-from commitments.frames import Line, Standing, standings
+from commitments.frames import PromiseLine, PromiseStanding, standings
 from commitments.labels import STATUS_NAMES
 from commitments.models import Commitment, CommitmentStatement
 from commitments.progress import STATUSES
@@ -67,6 +67,7 @@ def commitment(request, code):
         "row": found,
         "names": {area.code: area.shown_name for area in picture.counties},
         "statements": found.commitment.statements.select_related("area"),
+        "files": set(found.commitment.statements.with_files_for(request.user).values_list("pk", flat=True)),
         "standings": CommitmentStatement.Standing.choices,
         "own": [area for area in picture.counties if may_state(request.user, area.code)],
         "typed": typed,
@@ -77,13 +78,13 @@ def commitment(request, code):
 
 
 def statement_file(request, code, pk):
-    """What bears a statement out, always to be saved, never shown as a page of this site."""
-    rows = CommitmentStatement.objects.visible_to(request.user).exclude(stored_as="")
+    """What bears a statement out, for those who may read evidence; always to be saved, never shown as a page."""
+    rows = CommitmentStatement.objects.with_files_for(request.user)
     found = get_object_or_404(rows, commitment=code, pk=pk)
     return to_be_saved(found.path, name=found.file_name, content_type=found.content_type)
 
 
-def _rows(request) -> tuple[Picture, list[Standing]]:
+def _rows(request) -> tuple[Picture, list[PromiseStanding]]:
     refuse_unknown(request.GET, ("as_of", "year"))
     on = day(request.GET, "as_of")
     asked = Asked.from_request(request)
@@ -95,7 +96,7 @@ def _on(picture: Picture):
     return picture.asked.as_of_on or timezone.localdate()
 
 
-def _file_lines(row: Standing, names: dict[str, str]) -> Iterator[list]:
+def _file_lines(row: PromiseStanding, names: dict[str, str]) -> Iterator[list]:
     promise = row.commitment
     for line in row.lines:
         yield [
@@ -105,7 +106,7 @@ def _file_lines(row: Standing, names: dict[str, str]) -> Iterator[list]:
         ]
 
 
-def _place(line: Line, names: dict[str, str]) -> str:
+def _place(line: PromiseLine, names: dict[str, str]) -> str:
     return names.get(line.area, "三县（市）合计") if line.area else "三县（市）合计"
 
 

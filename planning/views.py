@@ -11,7 +11,7 @@ from plan.models import Chapter, Field, GovernanceBody, Milestone, PolicyDocumen
 
 
 @dataclass
-class Row:
+class PlanRow:
     """An indicator with its cells of the page's year, one for each county, None where there is none."""
 
     definition: IndicatorDefinition
@@ -21,7 +21,9 @@ class Row:
 def plan(request):
     """Nine chapters with their indicators, the four fields, documents, milestones, bodies, known shortfalls."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
-    rows = {d.indicator_id: Row(d, [picture.cell(area, d) for area in picture.counties]) for d in picture.definitions}
+    rows = {
+        d.indicator_id: PlanRow(d, [picture.cell(area, d) for area in picture.counties]) for d in picture.definitions
+    }
     by_chapter, by_field = defaultdict(list), defaultdict(list)
     for row in rows.values():
         by_chapter[row.definition.chapter_id].append(row)
@@ -40,9 +42,9 @@ def plan(request):
     return render(request, "planning/plan.html", context)
 
 
-def _shortfalls(picture: Picture, rows: dict[str, Row]) -> list[tuple[KnownShortfall, Row]]:
+def _shortfalls(picture: Picture, rows: dict[str, PlanRow]) -> list[tuple[KnownShortfall, PlanRow]]:
     """Each with the cells of the year that the plan names, else of the page's year."""
     found = [
         (known, rows[known.indicator_id].definition) for known in KnownShortfall.objects.filter(indicator__in=rows)
     ]
-    return [(known, Row(d, [picture.cell(area, d, known.year) for area in picture.counties])) for known, d in found]
+    return [(known, PlanRow(d, [picture.cell(area, d, known.year) for area in picture.counties])) for known, d in found]

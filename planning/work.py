@@ -176,7 +176,7 @@ def _wanted(picture: Picture, request) -> QuerySet[WorkItem]:
     if given.get("unit"):
         rows = rows.filter(responsible__code=given["unit"])
     if given.get("mine"):
-        rows = rows.filter(responsible=request.user.organisation_id)
+        rows = rows.filter(responsible=request.user.own_unit_id)
     rows = _in_state(rows, filters.one(given, "state", STATES), today)
     newest = ProgressStatement.objects.filter(work_item=OuterRef("pk")).order_by("-id")
     return rows.annotate(

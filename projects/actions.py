@@ -268,15 +268,14 @@ def may_write(user: User | None, area: str, organisation: str | None) -> bool:
     """`Project.objects.editable_by` for one project, also before it is stored. None is the system itself."""
     if user is None or user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}:
         return True
-    if user.own_area_code != area:
+    if user.own_area_code is None or user.own_area_code != area:
         return False
-    return user.role == User.Role.COUNTY or organisation == user.organisation_id
+    return user.role == User.Role.COUNTY or organisation == user.own_unit_id
 
 
 def may_enter(user: User) -> bool:
     """Whether the user may enter projects at all."""
-    roles = {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL, User.Role.COUNTY, User.Role.BUREAU}
-    return user.role in roles
+    return user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL} or user.own_area_code is not None
 
 
 def snapshot(project: Project) -> dict[str, str]:

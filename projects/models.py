@@ -37,7 +37,7 @@ class ProjectQuerySet(models.QuerySet):
         if user.role == User.Role.COUNTY:
             return self.filter(main_area=user.own_area_code)
         if user.role == User.Role.BUREAU:
-            return self.filter(main_area=user.own_area_code, organisation=user.organisation_id)
+            return self.filter(main_area=user.own_area_code, organisation=user.own_unit_id)
         return self.none()
 
     def in_areas(self, codes):

@@ -1,13 +1,25 @@
 """The back office of reporting: who enters what, and how much change needs a word."""
 
+from django import forms
 from django.contrib import admin
 
 from journal.admin import OfficeAdmin
 from reporting.models import CheckLimit, Responsibility
 
 
+class ResponsibilityForm(forms.ModelForm):
+    def clean(self):
+        """Nobody answers for the rows of another county."""
+        data = super().clean()
+        unit, area = data.get("organisation"), data.get("area") or self.instance.area_id
+        if unit and area and unit.area_id != getattr(area, "pk", area):
+            self.add_error("organisation", f"{unit.name}不是这个县（市）的单位，请另选。")
+        return data
+
+
 @admin.register(Responsibility)
 class ResponsibilityAdmin(OfficeAdmin):
+    form = ResponsibilityForm
     list_display = ("area", "indicator", "organisation")
     list_filter = ("area", "organisation__duty")
     search_fields = ("indicator__code", "organisation__name")

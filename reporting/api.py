@@ -77,7 +77,7 @@ class StepView(SubmissionView):
 def take_step(submission: Submission, action: str, by, data) -> None:
     """One call for the page's buttons and the API's paths."""
     if action in {"hand_over", "take_back"}:
-        part = submission.parts.filter(organisation=by.organisation_id).first()
+        part = submission.parts.filter(organisation=by.own_unit_id).first()
         if part is None:
             raise NotAllowed("您的单位在本表没有要填的指标。")
         (hand_over if action == "hand_over" else take_back)(part=part, by=by)

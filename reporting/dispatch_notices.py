@@ -35,7 +35,8 @@ class Item:
 
 def oversees(user: User, area: str | None) -> bool:
     """Whether this user presses the units of a county: the city those of all, a county's office those of its own."""
-    return user.role == Role.MUNICIPAL or (user.role == Role.COUNTY and user.own_area_code == area)
+    own = user.own_area_code
+    return user.role == Role.MUNICIPAL or (user.role == Role.COUNTY and own is not None and own == area)
 
 
 def may_press(user: User, unit: Organisation) -> bool:
@@ -75,7 +76,7 @@ def presses(user: User):
     """Every press that this user may read of, sheets' and others', the newest first."""
     rows = Notice.objects.filter(kind__in=Notice.PRESSING).select_related("organisation", "submission__area")
     if user.role == Role.BUREAU:
-        return rows.filter(organisation=user.organisation_id)
+        return rows.filter(organisation=user.own_unit_id)
     return rows if user.sees_all_counties else rows.filter(organisation__area=user.own_area_code)
 
 

@@ -21,7 +21,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Row:
+class CheckedRow:
     """An entry with what it is checked against; Decimals in the row's own unit, None where absent. `previous` is the
     last value known, of `years_since` years before; `expected` the target, else the standard, of the year."""
 
@@ -41,7 +41,7 @@ class Row:
     is_whole: bool = False
 
 
-def check(row: Row) -> list[Finding]:
+def check(row: CheckedRow) -> list[Finding]:
     """All findings of one entry, the hard ones first."""
     if row.value is None:
         return list(_blank(row))
@@ -70,7 +70,7 @@ def _ask_for_words(explanation: str) -> str:
     return _("说明太笼统：请写清原因（不少于6个字，“核实无误”不算）。")
 
 
-def _blank(row: Row):
+def _blank(row: CheckedRow):
     if not row.explanation.strip():
         yield Finding(HARD, "blank_without_reason", _("没有填数：请填数，或说明为什么没有。"))
     elif not says_something(row.explanation, SHORTEST_BLANK):
@@ -78,13 +78,13 @@ def _blank(row: Row):
         yield Finding(HARD, "blank_without_reason", words.format(reason=row.explanation.strip()[:20]))
 
 
-def _fraction(row: Row):
+def _fraction(row: CheckedRow):
     if row.is_whole and row.value != row.value.to_integral_value():
         words = _("{value} 不是整数：这个指标按整数填报，请核对单位和小数点。")
         yield Finding(HARD, "not_whole", words.format(value=_plain(row.value)))
 
 
-def _magnitude(row: Row):
+def _magnitude(row: CheckedRow):
     """A value so far from what is known that a unit or a point must be meant. Running totals may well grow tenfold in
     their first years; they are compared with what is expected alone."""
     known = row.expected if row.is_cumulative or not row.previous else row.previous
@@ -98,12 +98,12 @@ def _magnitude(row: Row):
         yield Finding(SOFT, "magnitude", words.format(value=_plain(row.value), what=what, known=_plain(known)))
 
 
-def _before(row: Row) -> str:
+def _before(row: CheckedRow) -> str:
     """Of when the last known value is: 上年, or the year where one is missing between."""
     return _("上年") if row.years_since == 1 else _("{year}年").format(year=row.previous_year)
 
 
-def _bounds(row: Row):
+def _bounds(row: CheckedRow):
     low, high = row.lower_bound, row.upper_bound
     if (low is not None and row.value < low) or (high is not None and row.value > high):
         limits = f"{_plain(low)}–{_plain(high)}" if high is not None else _("不小于{low}").format(low=_plain(low))
@@ -116,7 +116,7 @@ def _bounds(row: Row):
         )
 
 
-def _guess(row: Row) -> str:
+def _guess(row: CheckedRow) -> str:
     """A slipped decimal point is the commonest cause: offers the number it would have been."""
     for shift in (Decimal("0.1"), Decimal("0.01")):
         shifted = row.value * shift
@@ -126,7 +126,7 @@ def _guess(row: Row) -> str:
     return _("请核对单位和小数点。")
 
 
-def _falling_total(row: Row):
+def _falling_total(row: CheckedRow):
     if row.is_cumulative and row.previous is not None and row.value < row.previous:
         words = _("累计数不能减少：{before}为 {previous}，本年填了 {value}。").format(
             before=_before(row), previous=_plain(row.previous), value=_plain(row.value)
@@ -134,7 +134,7 @@ def _falling_total(row: Row):
         yield Finding(HARD, "cumulative_falls", words)
 
 
-def _jump(row: Row):
+def _jump(row: CheckedRow):
     if row.previous is None or row.max_yearly_change is None:
         return
     limit = row.max_yearly_change * row.years_since
@@ -145,7 +145,7 @@ def _jump(row: Row):
         yield Finding(SOFT, "yearly_jump", words)
 
 
-def _slipping(row: Row):
+def _slipping(row: CheckedRow):
     if row.previous is not None and not row.is_cumulative and row.direction * (row.value - row.previous) < 0:
         words = _("较{before}{change}，向坏的方向变化。").format(
             before=_before(row), change=_signed(row.value - row.previous)
@@ -153,7 +153,7 @@ def _slipping(row: Row):
         yield Finding(SOFT, "slipping", words)
 
 
-def _worse_status(row: Row):
+def _worse_status(row: CheckedRow):
     before, now = WORSE.get(row.previous_status), WORSE.get(row.status)
     if before is not None and now is not None and now > before:
         names = {"met": _("达标"), "near": _("接近"), "behind": _("滞后")}

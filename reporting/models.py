@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Indicator
-from plan.models import KeptFile
+from plan.models import KeptFile, is_stored_by_name
 
 
 class Round(models.Model):
@@ -233,6 +233,7 @@ class Evidence(KeptFile):
                 name="evidence_stands_once_per_entry",
             ),
             models.CheckConstraint(condition=Q(size__gt=0, size__lte=20 * 2**20), name="evidence_size_is_bounded"),
+            is_stored_by_name("evidence_has_a_stored_name"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True, withdrawn_by_name="")
                 | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_by_name="")),
@@ -291,7 +292,7 @@ class NoticeQuerySet(models.QuerySet):
         """The own unit's, for those who act for it."""
         if not user.is_authenticated or user.role not in Notice.READERS:
             return self.none()
-        return self.filter(organisation=user.organisation_id)
+        return self.filter(organisation=user.own_unit_id) if user.own_unit_id is not None else self.none()
 
 
 class Notice(models.Model):

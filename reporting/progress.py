@@ -14,7 +14,7 @@ from reporting.steps import next_words
 
 
 @dataclass(frozen=True)
-class Cell:
+class ProgressCell:
     """One unit's part in one county."""
 
     part: Part
@@ -25,7 +25,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class CountyColumn:
     """One county: where its sheet stands, who acts next, when it is due."""
 
     submission: Submission
@@ -39,9 +39,9 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Progress:
-    columns: list[Column]
-    rows: list[tuple[str, list[tuple[Column, Cell | None]]]]  # (duty, a cell for each column)
+class ProgressMatrix:
+    columns: list[CountyColumn]
+    rows: list[tuple[str, list[tuple[CountyColumn, ProgressCell | None]]]]  # (duty, a cell for each column)
 
     @property
     def late(self) -> int:
@@ -52,21 +52,23 @@ class Progress:
         return any(column.may_remind for column in self.columns)
 
 
-def progress_of(submissions: Sequence[Submission], user: User, today: date) -> Progress:
+def progress_of(submissions: Sequence[Submission], user: User, today: date) -> ProgressMatrix:
     """The matrix unit × county of one year; `submissions` as the user may see them, round and area read along."""
     parts = Part.objects.filter(submission__in=submissions).select_related("organisation")
     counted = parts.annotate(total=Count("entries"), filled=Count("entries", filter=Q(entries__version__gt=0)))
     reminded = _reminded(submissions)
     by_sheet = {submission.pk: submission for submission in submissions}
-    cells: dict[str, dict[int, Cell]] = {}
+    cells: dict[str, dict[int, ProgressCell]] = {}
     for part in counted:
         sheet, unit = by_sheet[part.submission_id], part.organisation
         is_late = part.state == Part.State.OPEN and sheet.is_editable
         at = reminded.get((sheet.pk, unit.pk))
-        cells.setdefault(unit.duty or unit.name, {})[sheet.pk] = Cell(part, part.filled, part.total, is_late, at)
+        cells.setdefault(unit.duty or unit.name, {})[sheet.pk] = ProgressCell(
+            part, part.filled, part.total, is_late, at
+        )
     columns = [_column(sheet, user, today, cells) for sheet in submissions]
     rows = [(duty, [(column, row.get(column.submission.pk)) for column in columns]) for duty, row in cells.items()]
-    return Progress(columns, rows)
+    return ProgressMatrix(columns, rows)
 
 
 def may_remind(user: User, submission: Submission) -> bool:
@@ -74,10 +76,10 @@ def may_remind(user: User, submission: Submission) -> bool:
     return submission.is_editable and oversees(user, submission.area_id)
 
 
-def _column(sheet, user, today, cells) -> Column:
+def _column(sheet, user, today, cells) -> CountyColumn:
     own = [row[sheet.pk] for row in cells.values() if sheet.pk in row]
     due = due_on(sheet)
-    return Column(
+    return CountyColumn(
         submission=sheet,
         words=next_words(sheet),
         filled=sum(cell.filled for cell in own),

@@ -1,17 +1,23 @@
 """Approval: a sheet's entries become official values."""
 
+from itertools import takewhile
+
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from accounts.persons import is_one_of
 from indicators.actions import FactRow, Grounds, approve_reporting_year, record_facts
 from indicators.models import Observation, Versioned
 from lib.refusals import NotAllowed, WrongState
 from plan.models import Cite
+from reporting.models import Entry
 from reporting.sheets import read_sheet
 
 
 def publish(submission, *, by, reason, at, **_more) -> None:
     """Publishes the entries as official values, in the caller's transaction."""
     lines = read_sheet(submission)
+    prefetch_related_objects([line.entry for line in lines], "versions")
     _require_another(submission, lines, by)
     conflicts = [line.definition.name for line in lines if line.is_blocking]
     if conflicts:
@@ -29,10 +35,23 @@ def publish(submission, *, by, reason, at, **_more) -> None:
 
 def _require_another(submission, lines, by) -> None:
     """Nobody approves an entry of their own, nor a sheet that they submitted: also who has changed from a county's
-    office to the city's meanwhile."""
+    office to the city's meanwhile, and also not by a token, nor what was done by a token: the person counts."""
     sent = submission.transitions.filter(action="submit").last()
-    if (sent and sent.by_id == by.pk) or any(line.entry.saved_by_id == by.pk for line in lines):
-        raise NotAllowed(_("这张表里有您本人填报或提交的内容，须由市发改委的另一位人员审核。"))
+    authors = {each for line in lines for each in authors_of(line.entry)}
+    if is_one_of(by, {*authors, sent and sent.by_id}):
+        raise NotAllowed(_("这张表里有您本人（或您生成的令牌）填报、提交的内容，须由市发改委的另一位人员审核。"))
+
+
+def authors_of(entry: Entry) -> set[int | None]:
+    """Who saved it last, and who brought the value and the explanation that stand."""
+    versions = list(reversed(entry.versions.all()))
+    authors = {entry.saved_by_id}
+    for name in ("value", "explanation"):
+        stands = getattr(entry, name)
+        same = list(takewhile(lambda version, n=name, v=stands: getattr(version, n) == v, versions))
+        if stands not in (None, "") and same:
+            authors.add(same[-1].by_id)
+    return authors
 
 
 def _fact(submission, entry) -> FactRow:

@@ -61,6 +61,7 @@ def open_round(
     is_demo: bool = False,
 ) -> Round:
     """Open a year: a submission for each county, a part for each responsible unit, an empty entry for each row."""
+    _require_city(by)
     at = at or timezone.now()
     round_, is_new = Round.objects.get_or_create(
         year=year, defaults={"opened_at": at, "due_on": due_on, "is_demo": is_demo}
@@ -104,11 +105,16 @@ def resume_round(*, round_: Round, by: User, reason: str, at: datetime | None = 
 
 def _locked_round(round_: Round, by: User) -> Round:
     """The round and, so that no save is under way, its sheets: locked until the transaction ends."""
-    if by.role != Role.MUNICIPAL:
-        raise NotAllowed(_("一个年度由市发改委关闭和重新打开。"))
+    _require_city(by)
     round_ = Round.objects.select_for_update().get(pk=round_.pk)
     list(Submission.objects.filter(round=round_).order_by("pk").select_for_update(of=["self"]).values_list("pk"))
     return round_
+
+
+def _require_city(by: User | None) -> None:
+    """None: the system itself, for the demonstration."""
+    if by is not None and by.role != Role.MUNICIPAL:
+        raise NotAllowed(_("一个年度由市发改委开放、关闭和重新打开。"))
 
 
 def _tell_all(round_, action, reason, by, at) -> None:

@@ -15,7 +15,7 @@ Role = User.Role
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetPageRow:
     """A line of the sheet with what stands beside the input."""
 
     line: Line
@@ -58,7 +58,7 @@ class Row:
         return bool(line.findings or line.entry.explanation or line.conflict or is_turning or self.change is not None)
 
 
-def rows_of(user: User, submission: Submission, lines: Sequence[Line]) -> list[Row]:
+def rows_of(user: User, submission: Submission, lines: Sequence[Line]) -> list[SheetPageRow]:
     """The page's rows, those that `user` may type in first."""
     year, codes = submission.round.year, [line.entry.indicator_id for line in lines]
     stored = Assessment.objects.filter(indicator__in=codes, year__range=(year - 3, year)).select_related("area")
@@ -77,7 +77,7 @@ def rows_of(user: User, submission: Submission, lines: Sequence[Line]) -> list[R
         now = cells.get((area, code, year))
         had = now is not None and now.value is not None
         rows.append(
-            Row(
+            SheetPageRow(
                 line=line,
                 past=[(y, cells.get((area, code, y))) for y in range(year - 3, year)],
                 others=[(name, cells.get((other, code, year))) for _position, other, name in others],
@@ -92,7 +92,7 @@ def rows_of(user: User, submission: Submission, lines: Sequence[Line]) -> list[R
     return sorted(rows, key=lambda row: not row.may_edit)
 
 
-def turns_of(rows: Sequence[Row]) -> list[tuple[str, str, int]]:
+def turns_of(rows: Sequence[SheetPageRow]) -> list[tuple[str, str, int]]:
     """What approval would turn: (status in force, status with the submitted value, how many), most first."""
     turned = Counter((row.before or "unreported", row.line.judgement["status"]) for row in rows if row.flips)
     return [(before, after, number) for (before, after), number in turned.most_common()]

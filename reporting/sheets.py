@@ -84,7 +84,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
         definition, now = definitions[code], judged[(code, year)]
         official, last = facts.get((code, year)), last_known(facts, code, year)
         before = judged.get((code, last.year), {}) if last else {}
-        row = findings.Row(
+        row = findings.CheckedRow(
             value=entry.value,
             explanation=entry.explanation,
             previous=last.value if last else None,

@@ -60,8 +60,13 @@ def required(reason: str) -> str:
     return reason.strip()
 
 
+def is_own_part(part: Part, user: User) -> bool:
+    """Whether the part is for this user to fill: that of the unit that the user acts for in its county."""
+    return user.own_area_code is not None and user.own_unit_id == part.organisation_id
+
+
 def require_own_part(part: Part, by: User) -> None:
-    if by.role not in {Role.COUNTY, Role.BUREAU} or by.organisation_id != part.organisation_id:
+    if not is_own_part(part, by):
         raise NotAllowed(
             _("这一项由{organisation}填报，您的账号不能修改。").format(organisation=part.organisation.shown_name)
         )

@@ -14,11 +14,11 @@ from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting.actions import Saved, Typed, require_editable, save_entries
 from reporting.models import Entry, Part, Submission
 from reporting.sheets import Line, judgement_words, read_sheet
+from reporting.steps import is_own_part
 from reporting.workbook import SheetRow, marker_of, tidy, write_workbook
 from reporting.workbook_import import Fault, Reading, read_upload, write_back
 from reporting.workbook_import import Line as ReadLine
 
-Role = User.Role
 VERDICTS = {"new": gettext_lazy("新增"), "changed": gettext_lazy("修改"), "same": gettext_lazy("不变")}
 
 
@@ -130,7 +130,7 @@ def sheet_rows(submission: Submission, user: User) -> list[SheetRow]:
 
 def locked_words(submission: Submission, entry: Entry, user: User) -> str:
     """Why this user may not change the entry now; empty where they may."""
-    if user.role not in {Role.COUNTY, Role.BUREAU} or entry.part.organisation_id != user.organisation_id:
+    if not is_own_part(entry.part, user):
         return _("由{organisation}填报").format(organisation=entry.part.organisation.name)
     if submission.is_closed:
         return _("这一年已关闭")
@@ -142,8 +142,8 @@ def locked_words(submission: Submission, entry: Entry, user: User) -> str:
 
 
 def _require_writer(submission: Submission, user: User) -> None:
-    part = submission.parts.filter(organisation=user.organisation_id).first() if user.organisation_id else None
-    if part is None or user.role not in {Role.COUNTY, Role.BUREAU}:
+    part = next((part for part in submission.parts.all() if is_own_part(part, user)), None)
+    if part is None:
         raise NotAllowed(_("这张表没有由您的单位填报的指标，不能上传。"))
     require_editable(submission)
     if part.state == Part.State.HANDED_OVER:

@@ -18,7 +18,7 @@ from reporting.models import Evidence, Part, Submission
 from reporting.progress import may_remind
 from reporting.rows import findings_count, rows_of, turns_of
 from reporting.sheets import read_sheet
-from reporting.steps import next_words
+from reporting.steps import is_own_part, next_words
 
 Role = User.Role
 
@@ -26,7 +26,7 @@ Role = User.Role
 def worklist(request):
     """What is mine to do, by round; it empties when my part is done."""
     user, today = request.user, timezone.localdate()
-    is_mine = Q(entries__part__organisation=user.organisation_id)
+    is_mine = Q(entries__part__organisation=user.own_unit_id)
     counted = {
         "filled": Count("entries", filter=Q(entries__version__gt=0), distinct=True),
         "total": Count("entries", distinct=True),
@@ -39,7 +39,7 @@ def worklist(request):
             "submission": row,
             "days": (row.round.due_on - today).days,
             "words": next_words(row),
-            "own": next((p for p in row.parts.all() if p.organisation_id == user.organisation_id), None),
+            "own": next((part for part in row.parts.all() if is_own_part(part, user)), None),
             "is_mine": is_turn_of(user, row),
         }
         for row in rows.annotate(**counted).order_by("-round__year", "area")
@@ -73,7 +73,7 @@ def sheet(request, area, year):
     lines = read_sheet(submission)
     rows = rows_of(user, submission, lines)
     parts = list(submission.parts.select_related("organisation"))
-    own = next((part for part in parts if part.organisation_id == user.organisation_id), None)
+    own = next((part for part in parts if is_own_part(part, user)), None)
     typed = request.session.get("typed_exceptions", {})
     reasons = typed["reasons"] if typed.get("sheet") == f"{area}/{year}" else {}
     for part in parts:
@@ -162,11 +162,11 @@ def is_turn_of(user: User, submission: Submission) -> bool:
     """Whether something waits for this user: an open part of the own unit, a sheet to submit or to review."""
     if user.role == Role.MUNICIPAL:
         return submission.state == Submission.State.SUBMITTED
-    if user.organisation is None or submission.area_id != user.own_area_code or not submission.is_editable:
+    if submission.area_id != user.own_area_code or not submission.is_editable:
         return False
     if user.role == Role.COUNTY:
         return True
-    return any(p.organisation_id == user.organisation_id and p.state == Part.State.OPEN for p in submission.parts.all())
+    return any(is_own_part(part, user) and part.state == Part.State.OPEN for part in submission.parts.all())
 
 
 def _submission(request, area, year) -> Submission:

@@ -20,8 +20,8 @@ from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from lib.numbers import plain
+from lib.tabular import cell_text
 from lib.tabular.cells import LIMIT, Sheet, visible
-from lib.tabular.escapes import escaped
 
 SHEET, MARKER = "填报表", "标记"
 FORMAT = "county-sheet-1"
@@ -170,7 +170,8 @@ def write_placed(title: str, marker: Marker, rows: Iterable[Placed]) -> bytes:
 
 def _write_header(sheet) -> None:
     for at, column in enumerate(COLUMNS, start=1):
-        cell = sheet.cell(HEADER_ROW, at, column.title)
+        cell = sheet.cell(HEADER_ROW, at)
+        put(cell, column.title)
         cell.font, cell.fill = Font(bold=True, color="FFFFFF"), HEAD
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(at)].width = column.width
@@ -191,15 +192,10 @@ def _write_row(sheet, placed: Placed) -> None:
 
 
 def put(cell, value) -> None:
-    """A number as a number, a text as a text, also one that begins like a formula; None leaves the cell empty.
+    """A number as a number, a text tidied as a text; None leaves the cell empty.
 
     The format stays General: on any other, "95.5%" typed into Excel becomes 0.955 without a sign of it."""
-    if isinstance(value, str):
-        cell.value = escaped(tidy(value)) or None
-        if cell.value is not None:
-            cell.data_type, cell.quotePrefix = "s", cell.value[:1] in "=+-@"
-    else:
-        cell.value = value
+    cell_text.put(cell, (tidy(value) or None) if isinstance(value, str) else value)
 
 
 def limits(row: SheetRow) -> str:

@@ -24,7 +24,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableBlock:
     """Cells are texts; `numeric`: places of the columns set flush right; `widths`: shares of the page's width."""
 
     title: str
@@ -35,7 +35,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Picture:
+class PictureBlock:
     """A chart as PNG, `alt` the sentence for who cannot see it."""
 
     title: str
@@ -48,4 +48,4 @@ class PageBreak:
     pass
 
 
-Block = Heading | Paragraph | Note | Table | Picture | PageBreak
+Block = Heading | Paragraph | Note | TableBlock | PictureBlock | PageBreak

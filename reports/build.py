@@ -11,9 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from journal.models import ReportIssue
+from lib.files.paths import inside
 from lib.web.languages import in_source_language
 from reports import content, workbook
-from reports.pictures import ReportError
+from reports.fonts import ReportError, note_about, without_shape
 
 log = logging.getLogger(__name__)
 State = ReportIssue.State
@@ -46,8 +47,13 @@ def build_lost() -> int:
     return len(lost)
 
 
+def folder_of(issue: ReportIssue) -> Path:
+    return inside(Path(settings.MEDIA_ROOT) / "reports", issue.number)
+
+
 def file_of(issue: ReportIssue, name: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / "reports" / issue.number / name
+    """OutsideFolder where the name, say of a restored snapshot's county, leads elsewhere."""
+    return inside(folder_of(issue), name)
 
 
 def file_names(issue: ReportIssue) -> dict[str, str]:
@@ -67,13 +73,12 @@ def digest(frozen: dict) -> str:
 
 @in_source_language()
 def _build(issue: ReportIssue) -> None:
-    folder = file_of(issue, "").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder_of(issue).mkdir(parents=True, exist_ok=True)
     names = file_names(issue)
     for done, (name, made) in enumerate(_files(issue), 1):
-        draft = folder / f"{name}.new"
+        draft = file_of(issue, f"{name}.new")
         draft.write_bytes(made)
-        draft.replace(folder / name)
+        draft.replace(file_of(issue, name))
         move(issue, State.RUNNING, 100 * done // len(names))
 
 
@@ -83,7 +88,8 @@ def _files(issue: ReportIssue) -> Iterator[tuple[str, bytes]]:
     frozen = issue.content
     about = {"at": timezone.localtime(issue.taken_at), "number": issue.number}
     title, blocks = content.title(frozen), content.annual_report(frozen)
-    yield "report.docx", word.write_word(title, blocks, **about)
+    in_word = [*blocks, *note_about(without_shape(content.drawn_texts(frozen)), "图里")]
+    yield "report.docx", word.write_word(title, in_word, **about)
     yield "report.pdf", pdf.write_pdf(title, blocks, **about)
     yield "report.xlsx", workbook.write_workbook(frozen, **about)
     for county in frozen["counties"]:

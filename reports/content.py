@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
 from reports import pictures, support_content
-from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, Picture, Table
+from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, PictureBlock, TableBlock
 from reports.support_content import DEMO_MARK, starred
 
 NUMERALS = "一二三四五六七八九十"
@@ -56,6 +56,13 @@ def annual_report(content: Mapping) -> list[Block]:
     return [*blocks, PageBreak(), *_appendix(snapshot)]
 
 
+def drawn_texts(content: Mapping) -> Iterator[str]:
+    """The texts of people that stand in pictures."""
+    yield from (county["name"] for county in content["counties"])
+    for row in content["indicators"]:
+        yield from (row["name"], row["gap_unit"])
+
+
 def county_page(content: Mapping, code: str) -> list[Block]:
     """One county on a page (一县一策)."""
     snapshot = Snapshot(content)
@@ -102,7 +109,7 @@ def _overall(s: Snapshot) -> Iterator[Block]:
         f"{s.year}年，{_counts_words(counts)}。按当前进度，能判断的{counts['judged_outlook']}项中有"
         f"{counts['attainable']}项可如期实现{s.content['final_year']}年目标；较上年倒退{counts['slipping']}项。"
     )
-    yield Picture(
+    yield PictureBlock(
         f"{s.year}年各县（市）指标状态",
         pictures.status_bars(s.counties),
         "；".join(f"{row['name']}{_counts_words(row['counts'])}" for row in s.counties),
@@ -113,7 +120,7 @@ def _overall(s: Snapshot) -> Iterator[Block]:
         own = [next((f for f in row["fields"] if f["name"] == name), None) for row in s.counties]
         rows.append((name, *(f"{f['met']} / {f['due']}" if f else ABSENT for f in own)))
     header = ("领域", *(row["name"] for row in s.counties))
-    yield Table(
+    yield TableBlock(
         "各领域达标项数 / 到期项数", header, rows, (2, *[1] * len(s.counties)), frozenset(range(1, len(header)))
     )
 
@@ -137,7 +144,7 @@ def _county_sentence(s: Snapshot, county: Mapping) -> str:
     return words
 
 
-def _gap_picture(s: Snapshot, county: Mapping) -> Picture:
+def _gap_picture(s: Snapshot, county: Mapping) -> PictureBlock:
     rows = []
     for code, row in s.indicators.items():
         cell = s.cells.get((county["code"], code))
@@ -147,7 +154,7 @@ def _gap_picture(s: Snapshot, county: Mapping) -> Picture:
     alt = f"{county['name']}与年度目标的差距，占目标的百分比；" + (
         f"滞后：{'、'.join(behind)}" if behind else "没有滞后项"
     )
-    return Picture(
+    return PictureBlock(
         f"{county['name']}{s.year}年与年度目标的差距（占目标的百分比，向右为好）", pictures.county_gaps(rows), alt
     )
 
@@ -164,7 +171,9 @@ def _attention(s: Snapshot) -> Iterator[Block]:
         drawn = [s.cells[(row["area"], row["indicator"])] for row in rows][:MOST_PATHS]
         paths = [{"title": _short(s, cell), **cell["series"]} for cell in drawn]
         words = "走势：实线为实际值，阶梯为年度目标，虚线为省定标准"
-        yield Picture(words, pictures.paths(s.years, paths), "；".join(row["title"] for row in paths) + "；数字见附表")
+        yield PictureBlock(
+            words, pictures.paths(s.years, paths), "；".join(row["title"] for row in paths) + "；数字见附表"
+        )
 
 
 def _missing_words(s: Snapshot, rows) -> str:
@@ -182,8 +191,8 @@ def _short(s: Snapshot, cell: Mapping) -> str:
     return f"{s.area_names[cell['area']]} {row['name']}（{row['unit']}）"
 
 
-def _attention_table(s: Snapshot, rows, words: str) -> Table:
-    return Table(
+def _attention_table(s: Snapshot, rows, words: str) -> TableBlock:
+    return TableBlock(
         words,
         ("状态", "县（市）", "指标", "情况", "责任单位"),
         [
@@ -221,7 +230,7 @@ def _standards(s: Snapshot) -> Iterator[Block]:
             for cell in sorted(below, key=lambda cell: cell["standard_gap"] / (abs(cell["standard"]) or 1))
         ]
         header = ("县（市）", "指标", "实际值", "省定标准", "差距", "对本县目标")
-        yield Table("低于省定标准的指标", header, rows, (3, 7, 3, 3, 3, 4), frozenset({2, 3, 4}))
+        yield TableBlock("低于省定标准的指标", header, rows, (3, 7, 3, 3, 3, 4), frozenset({2, 3, 4}))
 
 
 def _outlook(s: Snapshot) -> Iterator[Block]:
@@ -242,7 +251,7 @@ def _outlook(s: Snapshot) -> Iterator[Block]:
             for cell in risky
         ]
         header = ("县（市）", "指标", "前景", f"{year}年预测", f"{year}年目标", "所需年均变化")
-        yield Table("难以如期实现的指标", header, rows, (3, 7, 3, 3, 3, 3), frozenset({3, 4, 5}))
+        yield TableBlock("难以如期实现的指标", header, rows, (3, 7, 3, 3, 3, 3), frozenset({3, 4, 5}))
 
 
 def _appendix(s: Snapshot) -> Iterator[Block]:
@@ -263,7 +272,9 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
             if (cell := s.cells.get((county["code"], code)))
         ]
         header = ("指标", "单位", "实际值", "目标", "差距", "状态", "省标", "前景")
-        yield Table(f"{county['name']} {s.year}年", header, rows, (11, 3, 5, 5, 4, 3, 5, 5), frozenset({2, 3, 4, 6}))
+        yield TableBlock(
+            f"{county['name']} {s.year}年", header, rows, (11, 3, 5, 5, 4, 3, 5, 5), frozenset({2, 3, 4, 6})
+        )
     if s.content["findings"]:
         yield Heading(1, "附表2　核实事项和说明")
         rows = [
@@ -275,4 +286,4 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
             )
             for row in s.content["findings"]
         ]
-        yield Table("核实事项和说明", ("县（市）", "指标", "核实", "说明"), rows, (2, 5, 7, 7))
+        yield TableBlock("核实事项和说明", ("县（市）", "指标", "核实", "说明"), rows, (2, 5, 7, 7))

@@ -1,4 +1,4 @@
-"""Blocks → PDF by Typst, whose wheel is the whole typesetter; the fonts of the wheel `mplfonts` are embedded.
+"""Blocks → PDF by Typst, whose wheel is the whole typesetter; the fonts of `reports/fonts.py` are embedded.
 
 Typst rather than a browser or LibreOffice: no system package, a second instead of ten, the same bytes each time."""
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import typst
 from django.conf import settings
 
-from reports.blocks import Block, Picture
-from reports.pictures import ReportError, fonts_folder
+from reports.blocks import Block, PictureBlock
+from reports.fonts import ReportError, drawable, drawable_blocks, font_files
 
 
 def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str, compact=False) -> bytes:
@@ -22,15 +22,15 @@ def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str,
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         root = Path(folder)
         shutil.copy(settings.BASE_DIR / "templates" / "reports" / "report.typ", root / "report.typ")
-        rows = [_row(root, place, block) for place, block in enumerate(blocks)]
-        data = {"title": title, "number": number, "at": [at.year, at.month, at.day], "blocks": rows}
+        rows = [_row(root, place, block) for place, block in enumerate(drawable_blocks(blocks))]
+        data = {"title": drawable(title), "number": number, "at": [at.year, at.month, at.day], "blocks": rows}
         data["compact"] = compact
         (root / "report.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         try:
             return typst.compile(
                 str(root / "report.typ"),
                 root=str(root),
-                font_paths=[str(fonts_folder())],
+                font_paths=sorted({str(path.parent) for path in font_files()}),
                 ignore_system_fonts=True,
                 timestamp=int(at.astimezone(UTC).timestamp()),
             )
@@ -40,7 +40,7 @@ def write_pdf(title: str, blocks: Sequence[Block], *, at: datetime, number: str,
 
 def _row(root: Path, place: int, block: Block) -> dict:
     kind = type(block).__name__
-    if isinstance(block, Picture):
+    if isinstance(block, PictureBlock):
         name = f"picture-{place}.png"
         (root / name).write_bytes(block.png)
         return {"kind": kind, "title": block.title, "alt": block.alt, "file": name}

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
-from commitments.frames import Standing, standings
+from commitments.frames import PromiseStanding, standings
 from figures.picture import Picture
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import match
@@ -86,7 +86,7 @@ def _funding(picture: Picture, on: date) -> dict:
     }
 
 
-def _commitment(row: Standing) -> dict:
+def _commitment(row: PromiseStanding) -> dict:
     promise = row.commitment
     return {
         "code": promise.code,

@@ -8,7 +8,7 @@ from funding.labels import STATUS_NAMES as MATCH_NAMES
 from funding.matching import cut
 from funding.models import State
 from lib.numbers import ABSENT, plain, rounded
-from reports.blocks import Block, Heading, Paragraph, Table
+from reports.blocks import Block, Heading, Paragraph, TableBlock
 
 DEMO_MARK = "＊"
 LATE = ("behind", "broken")
@@ -42,7 +42,7 @@ def _counter_words(row: Mapping) -> str:
     )
 
 
-def _project_table(title: str, rows) -> Table:
+def _project_table(title: str, rows) -> TableBlock:
     lines = [
         (
             row["name"],
@@ -56,7 +56,7 @@ def _project_table(title: str, rows) -> Table:
         for row in rows
     ]
     header = ("项目", "县（市）", "状态", "总投资（亿元）", "应完成（亿元）", "已完成（亿元）", "责任单位")
-    return Table(title, header, lines, (7, 4, 3, 4, 4, 4, 5), frozenset({3, 4, 5}))
+    return TableBlock(title, header, lines, (7, 4, 3, 4, 4, 4, 5), frozenset({3, 4, 5}))
 
 
 def funding(s) -> Iterator[Block]:
@@ -74,7 +74,7 @@ def funding(s) -> Iterator[Block]:
         for is_demo in [any(each["is_demo"] for each in rows if each["area"] == row["area"])]
     ]
     numeric = frozenset(range(1, len(header)))
-    yield Table(f"{s.year}年资金（万元）", header, lines, (3, *[3] * len(State.values)), numeric)
+    yield TableBlock(f"{s.year}年资金（万元）", header, lines, (3, *[3] * len(State.values)), numeric)
     yield _match_table(s, rows)
 
 
@@ -102,7 +102,7 @@ def _ratio(row: Mapping) -> str:
     return ABSENT if row["ratio"] is None else rounded(cut(row["ratio"]), 2)
 
 
-def _match_table(s, rows) -> Table:
+def _match_table(s, rows) -> TableBlock:
     lines = [
         (
             s.area_names[row["area"]],
@@ -116,7 +116,7 @@ def _match_table(s, rows) -> Table:
         for row in rows
     ]
     header = ("县（市）", "基数（万元）", "已配套（万元）", "配套比例", "应达", "欠（万元）", "结论")
-    return Table(f"{s.year}年县级配套", header, lines, (3, 4, 4, 3, 2, 3, 2), frozenset({1, 2, 3, 4, 5}))
+    return TableBlock(f"{s.year}年县级配套", header, lines, (3, 4, 4, 3, 2, 3, 2), frozenset({1, 2, 3, 4, 5}))
 
 
 def commitments(s) -> Iterator[Block]:
@@ -142,7 +142,7 @@ def commitments(s) -> Iterator[Block]:
         for row in rows
     ]
     header = ("编号", "承诺", "承诺值", "现状", "状态", "口径")
-    yield Table("承诺事项进展", header, lines, (2, 6, 5, 8, 4, 2))
+    yield TableBlock("承诺事项进展", header, lines, (2, 6, 5, 8, 4, 2))
 
 
 def _promised(row: Mapping) -> str:

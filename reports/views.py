@@ -13,6 +13,7 @@ from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import ReportingYear
 from journal.models import ReportIssue
 from lib.numbers import plain, whole
+from lib.refusals import Refused
 from lib.web.languages import in_source_language
 from reports import actions, build, snapshot
 from reports.content import Snapshot
@@ -69,16 +70,20 @@ def report_rebuild(request, number):
     issue = _found(request, number)
     if request.user.role not in actions.ISSUERS:
         raise Http404
-    actions.rebuild_report(issue=issue, by=request.user)
-    messages.success(request, _("正在用同一份快照重新生成。"))
+    try:
+        actions.rebuild_report(issue=issue, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, _("正在用同一份快照重新生成。"))
     return redirect("report", number=number)
 
 
 @require_safe
 def report_file(request, number, name):
     issue = _found(request, number)
-    path = build.file_of(issue, name)
-    if name not in build.file_names(issue) or not path.is_file():
+    path = build.file_of(issue, name) if name in build.file_names(issue) else None
+    if path is None or not path.is_file():
         raise Http404(_("这个文件还没有生成，或已不在存放处；可以重新生成。"))
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{issue.number}-{name}")
 
@@ -103,7 +108,11 @@ def _issue(request):
     if year not in _years():
         messages.error(request, _("请选择一个已经开放的年度。"))
         return redirect("reports")
-    issue = actions.issue_report(year=year, by=request.user)
+    try:
+        issue = actions.issue_report(year=year, by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("reports")
     messages.success(request, _("已冻结数据，编号 {number}。").format(number=issue.number))
     return redirect("report", number=issue.number)
 

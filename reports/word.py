@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Mm, Pt, RGBColor
 
 from reports.archive import same_bytes
-from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, Picture, Table
+from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, PictureBlock, TableBlock
 
 TITLE, BODY, BLACK, KAI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 LATIN = "Times New Roman"
@@ -66,7 +66,7 @@ def _page_field(run) -> None:
 def _set_properties(document, title: str, at: datetime) -> None:
     properties = document.core_properties
     moment = at.replace(tzinfo=None)
-    properties.title, properties.author, properties.language = title, "", "zh-CN"
+    properties.title, properties.author, properties.language = title[:255], "", "zh-CN"
     properties.created = properties.modified = moment
     properties.comments = ""
 
@@ -110,7 +110,7 @@ def _caption(document, text: str) -> None:
     paragraph.paragraph_format.keep_with_next = True
 
 
-def _table(document, block: Table) -> None:
+def _table(document, block: TableBlock) -> None:
     _caption(document, block.title)
     table = document.add_table(rows=1, cols=len(block.header), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
@@ -146,7 +146,7 @@ def _fill(row, texts, widths, numeric, bold=False) -> None:
         _run(paragraph, text, BLACK if bold else SONG, 10.5)
 
 
-def _picture(document, block: Picture) -> None:
+def _picture(document, block: PictureBlock) -> None:
     _caption(document, block.title)
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -162,7 +162,7 @@ WRITERS = {
     Heading: _heading,
     Paragraph: _paragraph,
     Note: _note,
-    Table: _table,
-    Picture: _picture,
+    TableBlock: _table,
+    PictureBlock: _picture,
     PageBreak: _page_break,
 }

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from funding.labels import STATUS_NAMES as MATCH_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
-from lib.tabular.exports import safe_cell
+from lib.tabular.cell_text import put_rows
 from reports.archive import same_bytes
 from reports.content import WITH_BACKING, Snapshot
 
@@ -58,19 +58,16 @@ def write_workbook(content: Mapping, *, at: datetime, number: str) -> bytes:
 
 def _summary(sheet, s: Snapshot, number: str) -> None:
     sheet.title = "总体情况"
-    sheet.append([f"县城城镇化建设{s.year}年度监测报告　编号 {number}"])
-    sheet["A1"].font = Font(bold=True, size=14)
-    sheet.append([f"快照时间 {s.content['taken_at'][:16].replace('T', ' ')}"])
+    lines = [
+        f"县城城镇化建设{s.year}年度监测报告　编号 {number}",
+        f"快照时间 {s.content['taken_at'][:16].replace('T', ' ')}",
+    ]
     if s.content["has_demo"]:
-        sheet.append(["含演示数据：“含演示数据”为“是”的行不是真实数据。"])
-    first = sheet.max_row + 2
-    sheet.cell(first, 1, "县（市）")
-    for place, (_code, name) in enumerate(STATUSES, 2):
-        sheet.cell(first, place, name)
-    for line, county in enumerate(s.counties, first + 1):
-        sheet.cell(line, 1, county["name"])
-        for place, (code, _name) in enumerate(STATUSES, 2):
-            sheet.cell(line, place, county["counts"][code])
+        lines.append("含演示数据：“含演示数据”为“是”的行不是真实数据。")
+    first = put_rows(sheet, ([line] for line in lines)) + 1
+    sheet["A1"].font = Font(bold=True, size=14)
+    rows = [(county["name"], *(county["counts"][code] for code, _name in STATUSES)) for county in s.counties]
+    put_rows(sheet, [("县（市）", *(name for _code, name in STATUSES)), *rows], first=first)
     _head(sheet, first)
     last = first + len(s.counties)
     chart = BarChart()
@@ -136,9 +133,7 @@ def _backing(s: Snapshot):
 
 def _sheet(book, title, header, rows, widths) -> None:
     sheet = book.create_sheet(title)
-    sheet.append(list(header))
-    for row in rows:
-        sheet.append([safe_cell(round(value, 6) if isinstance(value, float) else value) for value in row])
+    put_rows(sheet, [header, *([_rounded(value) for value in row] for row in rows)])
     _head(sheet, 1)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
@@ -152,6 +147,10 @@ def _sheet(book, title, header, rows, widths) -> None:
                 cell.number_format = "0.##"
     sheet.print_title_rows = "1:1"
     _print(sheet, landscape=True)
+
+
+def _rounded(value):
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def _head(sheet, line: int) -> None:

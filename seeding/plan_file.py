@@ -19,7 +19,7 @@ from areas.models import Area
 from commitments.actions import record_commitments
 from funding.actions import RuleTerms, define_rule, record_sources
 from funding.models import FundingSource, MatchingRule
-from indicators.actions import FactRow, Grounds, Recorded, define_indicators, record_facts
+from indicators.actions import FactRow, Grounds, RecordedFacts, define_indicators, record_facts
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,
@@ -43,8 +43,8 @@ OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO)
 class Loaded:
     """Keys recorded, by series; how many projects were entered."""
 
-    indicators: Recorded
-    facts: dict[str, Recorded]
+    indicators: RecordedFacts
+    facts: dict[str, RecordedFacts]
     projects: int
 
 

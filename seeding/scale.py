@@ -160,17 +160,17 @@ def _direction(number):
 def _numbers(areas: int, indicators: int, years: int, seed: int) -> dict[type[Fact], np.ndarray]:
     """Tenths of the unit by area, indicator, year; -1 where there is no fact. Values end half-way through the
     period, a few are missing, a few cells have no target; every fifth indicator has no standard."""
-    random = np.random.default_rng([20230101, seed])
+    dice = np.random.default_rng([20230101, seed])
     shape = (areas, indicators, years)
     direction = np.array([_direction(n) for n in range(indicators)])[None, :, None]
-    start = random.integers(400, 600, (areas, indicators, 1))
+    start = dice.integers(400, 600, (areas, indicators, 1))
     step = np.arange(years)[None, None, :]
     way = direction * step * (300 // years)
     target = start + way
-    value = start + np.rint(way * random.uniform(0.4, 1.3, shape)).astype(int)
+    value = start + np.rint(way * dice.uniform(0.4, 1.3, shape)).astype(int)
     standard = np.broadcast_to(start[:1] + direction * 150, shape).copy()
-    value[(np.broadcast_to(step, shape) > years // 2) | (random.random(shape) < 0.03)] = -1
-    target[random.random(shape) < 0.05] = -1
+    value[(np.broadcast_to(step, shape) > years // 2) | (dice.random(shape) < 0.03)] = -1
+    target[dice.random(shape) < 0.05] = -1
     standard[:, 4::5] = -1
     return {Observation: value, Target: target, Standard: standard}
 

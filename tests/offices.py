@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -39,7 +40,7 @@ class Office:
     def on(cls, database_url: str, directory: Path, **more: str) -> "Office":
         """One without a broker and without mail, unless `more` says otherwise."""
         wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "EMAIL_HOST": "", "VAR_DIR": str(directory)}
-        wiring |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "SECRET_KEY": "x" * 50}
+        wiring |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "SECRET_KEY": token_urlsafe(50)}
         return cls(os.environ | wiring | more, directory)
 
     def start(self, *words: str, **more: str) -> subprocess.Popen[bytes]:

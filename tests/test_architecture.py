@@ -170,6 +170,30 @@ def test_no_drawer_for_odds_and_ends():
     assert [name for name in tracked() if names & set(name.split("/"))] == []
 
 
+# Names that stand twice, and where: to be told apart, never to be added to.
+NAMED_TWICE = {
+    "Cell": ["figures/picture.py", "lib/tabular/cells.py"],
+    "Column": ["indicators/workbook.py", "lib/listapi/lists.py", "reporting/workbook.py"],
+    "Content": ["indicators/workbook.py", "reporting/workbook_import.py"],
+    "Change": ["journal/models.py", "reporting/upload.py"],
+    "Line": ["indicators/import_rows.py", "projects/upload.py", "reporting/sheets.py", "reporting/workbook_import.py"],
+    "Placed": ["indicators/workbook.py", "reporting/workbook.py"],
+    "Preview": ["funding/upload.py", "indicators/import_rows.py", "projects/upload.py", "reporting/upload.py"],
+    "Reading": ["funding/workbook.py", "projects/workbook.py", "reporting/workbook_import.py"],
+    "Words": ["lib/database/binary_copy.py", "projects/upload.py"],
+}
+
+
+def test_no_class_name_stands_twice():
+    """But commands and migrations, which Django calls so, and what is named inside of another class."""
+    found: dict[str, list[str]] = {}
+    for name in (name for name in sources(*LINE) if "/migrations/" not in name):
+        for node in tree(name).body:
+            if isinstance(node, ast.ClassDef) and node.name != "Command":
+                found.setdefault(node.name, []).append(name)
+    assert {name: places for name, places in found.items() if len(places) > 1} == NAMED_TWICE
+
+
 def test_no_signals():
     wrong = ("django.db.models.signals", "django.dispatch", "django.core.signals", "django.contrib.auth.signals")
     assert [name for name in sources(*LINE) if any(each.startswith(wrong) for each in imports(name))] == []

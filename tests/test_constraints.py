@@ -77,7 +77,7 @@ def a_task_file(**values) -> StatementFile:
     """A file of the one statement of the one task."""
     item = WorkItem.objects.first() or a_work_item()
     told = ProgressStatement.objects.get_or_create(work_item=item, defaults={"at": timezone.now(), "words": "x"})[0]
-    values = {"name": "a.pdf", "size": 1, "stored_as": token_hex(8), "sha256": token_hex(8)} | values
+    values = {"name": "a.pdf", "size": 1, "stored_as": token_hex(24), "sha256": token_hex(8)} | values
     return StatementFile.objects.create(statement=told, **values)
 
 
@@ -113,6 +113,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "token_ends_after_it_begins": change_token(expires_at=timezone.now() - timedelta(days=1)),
     "token_rate_is_positive": change_token(rate=0),
     "token_revoked_says_by_whom_and_why": change_token(revoked_at=timezone.now()),
+    "token_confirmed_says_by_whom": change_token(confirmed_at=timezone.now()),
     "token_usage_is_counted_once": lambda: [
         TokenUsage.objects.create(token=token, on=timezone.localdate(), endpoint="x", status=200, calls=1)
         for token in [a_token()] * 2
@@ -123,10 +124,15 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "commitment_ends_after_it_begins": lambda: Commitment.objects.filter(code="C01").update(to_year=2020),
     "statement_says_something": lambda: a_statement(words=""),
     "statement_file_is_stored": lambda: a_statement(words="x", file_name="a.pdf"),
+    "statement_file_has_a_stored_name": lambda: a_statement(words="x", file_name="a.pdf", stored_as="../x"),
+    "task_file_has_a_stored_name": lambda: a_task_file(stored_as="/etc/hostname"),
     "statement_has_a_file_once": lambda: [a_task_file(sha256="x") for _ in range(2)],
     "statement_file_is_not_empty": lambda: a_task_file(size=0),
     "report_failure_says_why": lambda: ReportIssue.objects.create(
         number="2026-001", year=2024, taken_at=timezone.now(), state_at=timezone.now(), content={}, state="failed"
+    ),
+    "report_number_is_year_and_number": lambda: ReportIssue.objects.create(
+        number="../x", year=2024, taken_at=timezone.now(), state_at=timezone.now(), content={}
     ),
     "meeting_is_unique": lambda: [Meeting.objects.create(held_on="2026-03-01", title="例会") for _ in range(2)],
     "decision_number_is_unique": lambda: [

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from county_urbanization.rooms import ROOMS
 from indicators.models import Observation
+from lib.tabular.cell_text import is_like_formula
 from reporting.models import Submission
 
 ROLES = ("admin", "municipal", "leader", "chunan", "chunan-housing", "tonglu", "tonglu-housing", "stats", None)
@@ -92,6 +93,7 @@ PAGES = {
     "tokens": ("/accounts/tokens/", statuses(LOGINS, refused=404, leader=404)),
     "token_usage": ("/accounts/tokens/nothing/", statuses(set(), refused=404)),
     "token_revoke": ("/accounts/tokens/nothing/revoke/", POST_ONLY),
+    "token_confirm": ("/accounts/tokens/nothing/confirm/", POST_ONLY),
     "end_round": ("/reporting/rounds/2025/close/", POST_ONLY),
     "progress": ("/reporting/progress/", statuses(LOGINS, refused=404, stats=404)),
     "reminders": ("/reporting/progress/reminders/", POST_ONLY),
@@ -138,7 +140,7 @@ PAGES = {
     "commitments_file": ("/commitments.csv", EVERYONE),
     "commitment": ("/commitments/{commitment}/", EVERYONE),
     "task_file": ("/plan/tasks/{own_task}/files/{task_file}/", ITS_READERS),
-    "statement_file": ("/commitments/{commitment}/files/{statement}/", EVERYONE),
+    "statement_file": ("/commitments/{commitment}/files/{statement}/", ITS_READERS),
     "review_step": ("/review/steps/approve/", POST_ONLY),
 }
 FILES = {name: path for name, (path, _) in PAGES.items() if path.endswith((".csv", ".xlsx"))}
@@ -280,6 +282,12 @@ def test_no_file_carries_a_formula(clients, objects, name):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert cells  # a text stays a text, also one that begins like a formula
     assert [cell.value for cell in cells if cell.data_type == "f" and FORMULA in str(cell.value)] == []
+    assert [cell.value for cell in cells if may_become_one(cell)] == []
+
+
+def may_become_one(cell) -> bool:
+    """Whether an edit that changes nothing (F2, Enter) makes a formula of a text."""
+    return isinstance(cell.value, str) and is_like_formula(cell.value) and not cell.quotePrefix
 
 
 def is_number(text: str) -> bool:

@@ -4,17 +4,21 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from secrets import token_urlsafe
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from county_urbanization.safety import refusals, told_at_start
 from journal.models import AuditEntry
 from tests.servers import ROOT
+from tools.services import free_port
 
 LOGIN = "/accounts/login/"
 CSP = {
@@ -82,6 +86,23 @@ def test_an_error_carries_the_headers_and_shows_no_inside(demo, monkeypatch):
     assert [word for word in ("secret key", "Traceback", "KeyError", "settings") if word in text] == []
 
 
+@pytest.mark.parametrize(
+    ("username", "path", "status"),
+    [
+        (None, "/api/v1/areas/", 401),
+        ("leader", "/api/v1/nothing/", 404),
+        ("leader", "/api/v1/areas/?ordering=nothing", 400),
+        ("leader", "/static/nothing.css", 404),
+        ("leader", "/nothing/", 404),
+        ("tonglu", "/imports/", 403),
+    ],
+)
+def test_no_cache_keeps_an_error(clients, username, path, status):
+    """A 404 that says nothing may be kept by every cache on the way."""
+    answer = clients[username].get(path)
+    assert (answer.status_code, answer["Cache-Control"]) == (status, "private, no-store")
+
+
 def test_static_files_carry_the_headers(db, settings, tmp_path):
     (tmp_path / "a.css").write_text("p {}")
     settings.STATIC_ROOT = tmp_path
@@ -134,6 +155,80 @@ def test_debug_is_refused_where_others_could_see_it(tmp_path, more):
     done = manage(tmp_path, "check", DEBUG="true", **more)
     assert done.returncode == 1
     assert "DEBUG shows settings and source" in done.stderr
+
+
+KEY = {"SECRET_KEY": "x" * 60}
+KEY_IN_WORDS = {"secret_key": "x" * 60}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("weak_secret_key", KEY, "SECRET_KEY is weak. Set at least 50 random characters"),
+        ("weak_secret_key", {"SECRET_KEY": f"django-insecure-{'abcdefg' * 9}"}, "SECRET_KEY is weak"),
+        ("any_host", {"ALLOWED_HOSTS": "monitor.example,*"}, "ALLOWED_HOSTS=* takes every host name"),
+    ],
+)
+def test_what_opens_the_site_is_refused_unless_asked_for_by_name(tmp_path, name, given, words):
+    other = "any_host" if name == "weak_secret_key" else "weak_secret_key"
+    refused = manage(tmp_path, "check", **given, ALLOW_UNSAFE=other)
+    assert (refused.returncode, words in refused.stderr) == (1, True)
+    assert manage(tmp_path, "check", **given, ALLOW_UNSAFE=name).returncode == 0
+
+
+def test_what_is_refused():
+    good = {"secret_key": token_urlsafe(50), "hosts": ["localhost"]}
+    assert refusals(**good, allowed=["any_host"]) == []
+    for bad in ({"secret_key": "short"}, KEY_IN_WORDS, {"hosts": ["*"]}):
+        assert len(refusals(**good | bad, allowed=[])) == 1
+    (unknown,) = refusals(**good, allowed=["everything"])
+    assert unknown.startswith("ALLOW_UNSAFE names 'everything', which is not known.")
+
+
+def test_what_is_allowed_is_told_at_each_start():
+    given = {"https": True, "hosts": ["monitor.example"], "proxies": 1}
+    assert told_at_start(**given, allowed=[]) == []
+    told = told_at_start(**given, allowed=["demo_logins", "weak_secret_key"])
+    assert [words.partition(":")[0] for words in told] == ["ALLOW_UNSAFE=weak_secret_key", "ALLOW_UNSAFE=demo_logins"]
+    (open_line,) = told_at_start(https=False, hosts=["localhost", "monitor.example"], proxies=0, allowed=[])
+    assert open_line.startswith("HTTPS is not set")
+    assert told_at_start(https=False, hosts=["localhost", "127.0.0.1", "[::1]"], proxies=0, allowed=[]) == []
+    (no_proxy,) = told_at_start(https=True, hosts=["monitor.example"], proxies=0, allowed=[])
+    assert no_proxy.startswith("HTTPS is set and TRUSTED_PROXIES is 0")
+
+
+def test_a_server_tells_it(tmp_path):
+    """gunicorn itself, until it listens."""
+    given = {"VAR_DIR": str(tmp_path), "PATH": "/usr/bin:/bin", "PORT": str(free_port()), "ALLOW_UNSAFE": "any_host"}
+    command = [sys.executable, "-m", "gunicorn", "-c", "county_urbanization/gunicorn.py"]
+    server = subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, text=True)
+    told = ""
+    try:
+        while "Listening at" not in told and (line := server.stderr.readline()):
+            told += line
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+    assert "WARNING gunicorn.error [- -] ALLOW_UNSAFE=any_host: ALLOWED_HOSTS lets every host name in" in told
+
+
+def test_demonstration_logins_are_out_with_https(demo, settings):
+    client = Client()
+    enter(client)
+    settings.DEMO_LOGINS = False  # as with HTTPS
+    assert client.get("/plan/").status_code == 302
+    assert enter(Client()).status_code == 200
+    with pytest.raises(CommandError, match="With HTTPS the demonstration logins do not get in"):
+        call_command("load_demo")
+    User.objects.filter(username="tonglu").update(is_demo=False)
+    assert enter(Client()).status_code == 302
+
+
+def test_https_shuts_the_demonstration_out_unless_it_is_allowed(tmp_path):
+    script = "from django.conf import settings as s; print(s.DEMO_LOGINS, s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
+    for allowed, expected in {"": "False", "demo_logins": "True"}.items():
+        done = manage(tmp_path, "shell", "--no-imports", "-c", script, HTTPS="true", ALLOW_UNSAFE=allowed)
+        assert done.stdout.split() == [expected, "__Host-sessionid", "__Host-csrftoken"]
 
 
 def test_a_secret_key_must_come_from_the_environment(tmp_path):
@@ -191,6 +286,55 @@ def test_guesses_from_many_addresses_stop_strange_browsers_and_not_the_desk(demo
         desk.post("/accounts/logout/")
         status = enter(desk, password="wrong", headers={"X-Forwarded-For": "10.0.2.3"}).status_code
         assert status == (429 if number == 4 else 200)  # the desk guesses no more than others
+
+
+def spray(settings, *, most: int, address: str = "10.0.1.7") -> None:
+    """One wrong password for each of `most` names, from one address."""
+    settings.GUARD_ADDRESS_AT, settings.TRUSTED_PROXIES = most, 1
+    for number in range(most):
+        tried = enter(Client(), f"somebody-{number}", "wrong", headers={"X-Forwarded-For": address})
+        assert tried.status_code == 200
+
+
+def test_one_password_for_many_names_stops_strange_browsers_of_that_address(demo, settings):
+    office, elsewhere = {"X-Forwarded-For": "10.0.1.7"}, {"X-Forwarded-For": "10.0.1.8"}
+    desk, settings.TRUSTED_PROXIES = Client(), 1
+    assert enter(desk, headers=office).status_code == 302
+    desk.post("/accounts/logout/", headers=office)
+    spray(settings, most=8)
+    stranger = enter(Client(), headers=office)
+    assert (stranger.status_code, stranger["Retry-After"]) == (429, "900")
+    assert "从这个网络地址输错密码太多次" in stranger.content.decode()
+    assert enter(desk, "leader", headers=office).status_code == 429  # known, by another name
+    assert enter(desk, headers=office).status_code == 302  # a colleague at his own desk works on
+    assert enter(Client(), "leader", headers=elsewhere).status_code == 302
+    settings.AXES_COOLOFF_TIME = timedelta(0)
+    assert enter(Client(), "leader", headers=office).status_code == 302
+
+
+def test_a_success_between_does_not_set_the_limit_of_the_address_back(demo, settings):
+    settings.GUARD_ADDRESS_AT = 6
+    for number in range(6):
+        assert enter(Client()).status_code == 302
+        assert enter(Client(), f"somebody-{number}", "wrong").status_code == 200
+    assert enter(Client()).status_code == 429
+
+
+@pytest.mark.parametrize(("address", "status"), [("2001:db8:0:1:ffff::9", 429), ("2001:db8:0:2::9", 302)])
+def test_addresses_of_one_network_count_as_one(demo, settings, address, status):
+    """One machine has as many of IPv6 as it likes."""
+    settings.GUARD_ADDRESS_AT, settings.TRUSTED_PROXIES = 8, 1
+    for number in range(8):
+        enter(Client(), f"somebody-{number}", "wrong", headers={"X-Forwarded-For": f"2001:db8:0:1::{number}"})
+    assert enter(Client(), headers={"X-Forwarded-For": address}).status_code == status
+
+
+def test_who_is_in_changes_his_password_whoever_guesses_beside_him(demo, settings):
+    client, new = Client(), "一个足够长的新密码 2026"
+    enter(client)
+    settings.GUARD_ADDRESS_AT = 0
+    form = {"old_password": "demo", "new_password1": new, "new_password2": new}
+    assert client.post("/accounts/password/", form).status_code == 302
 
 
 def test_a_name_that_is_not_there_is_guarded_alike(demo, settings):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
+from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers, terms
 from lib.web.languages import is_english
 from reporting.models import Notice
@@ -71,6 +72,16 @@ SHEET_WORDS = {
     "paste_number": _("“{value}”不是数字"),
     "paste_twice": _("与第 {at} 行是同一个指标"),
 }
+
+
+@register.simple_tag
+def once(upload=""):
+    """The one-time key of a form that makes something; of the confirmation of an upload, one for all its windows."""
+    return format_html(
+        '<input type="hidden" name="{}" value="{}">', FIELD, key_of_upload(upload) if upload else new_key()
+    )
+
+
 SERIES_NAMES = {"observation": _("实际值"), "target": _("年度目标"), "standard": _("省定标准")}
 
 

@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 
 from indicators.sdmx import media
 from indicators.sdmx.catalogue import catalogue, figures
-from indicators.sdmx.errors import Refused, error_message
+from indicators.sdmx.errors import SdmxRefused, error_message
 from indicators.sdmx.queries import data_query, structure_query
 from lib.listapi.views import PlainView, Validators
 from lib.web.problems import problem
@@ -47,7 +47,7 @@ class SdmxView(PlainView):
                 return validators.put_on(HttpResponse(status=304))
             body = self.body(request, form, options, **path)
             return validators.put_on(HttpResponse(body, content_type=media.SENT_AS[form]))
-        except Refused as refused:
+        except SdmxRefused as refused:
             return problem(refused.status, refused.words)
 
     def body(self, request, form: str, options: dict, **path) -> bytes:
@@ -71,7 +71,7 @@ class DataView(SdmxView):
         messages = import_module("indicators.sdmx.messages")
         found = messages.limited(figures(query, request.user, most=MOST_OBSERVATIONS), query)
         if not found:
-            raise Refused(404, "没有符合条件的数值。")
+            raise SdmxRefused(404, "没有符合条件的数值。")
         if form == media.CSV:
             return messages.data_csv(found, query, *labels(request, options))
         return messages.data_message(found, query, form, header(request))
@@ -98,5 +98,5 @@ def header(request) -> dict:
 def labels(request, options: dict) -> tuple:
     """What SDMX-CSV needs for `labels=both`."""
     if options.get("labels", "id") not in {"id", "both"} or options.get("timeformat", "original") != "original":
-        raise Refused(406, "SDMX-CSV 的 labels 可以是 id 或 both，timeFormat 只能是 original。")
+        raise SdmxRefused(406, "SDMX-CSV 的 labels 可以是 id 或 both，timeFormat 只能是 original。")
     return (catalogue(request.user), language(request)) if options.get("labels") == "both" else ()

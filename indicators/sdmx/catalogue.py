@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from areas.models import Area
 from indicators.frames import UNCERTAIN
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
-from indicators.sdmx.errors import Refused
+from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import DEMONSTRATION, NORMAL, PROVISIONAL
 from indicators.sdmx.queries import DataQuery
 
@@ -73,7 +73,7 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
         found = _gaps(query, user) if series == "GAP" else _facts(series, query, user)
         rows += [(series, *row) for row in found[: most + 1 - len(rows)]]
         if len(rows) > most:
-            raise Refused(
+            raise SdmxRefused(
                 413,
                 f"结果超过 {most} 个数值。请缩小范围，分次查询：在键里写明 REF_AREA、INDICATOR 或 SERIES，"
                 "或用 startPeriod、endPeriod；要整张表请用 /api/v1/ 各列表的 format=csv。",
@@ -134,7 +134,7 @@ def _check_codes(query: DataQuery) -> None:
         ),
     ]
     if unknown:
-        raise Refused(
+        raise SdmxRefused(
             404, f"代码表里没有：{'、'.join(unknown)}。代码见 codelist/HZDRC/CL_AREA 和 codelist/HZDRC/CL_INDICATOR。"
         )
 

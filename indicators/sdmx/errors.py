@@ -1,6 +1,6 @@
 """What the service answers when it cannot give what was asked."""
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree  # nosec B405  # writes answers, reads nothing
 
 MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 COMMON = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
@@ -17,7 +17,7 @@ CODES = {
 }
 
 
-class Refused(Exception):
+class SdmxRefused(Exception):
     """A request refused: the HTTP status, and words saying what to do."""
 
     def __init__(self, status: int, words: str):

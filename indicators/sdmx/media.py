@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from indicators.sdmx.errors import Refused
+from indicators.sdmx.errors import SdmxRefused
 
 GENERIC, SPECIFIC, CSV, STRUCTURE = "generic", "specific", "csv", "structure"
 SENT_AS = {
@@ -65,7 +65,7 @@ def chosen(accept: str, types: dict[str, str]) -> tuple[str, dict]:
         if form and (version is None or version in VERSIONS[form]):
             return form, each.parameters
     offered = sorted({SENT_AS[form].removesuffix("; charset=utf-8") for form in types.values()})
-    raise Refused(406, f"不能提供 Accept 所要的格式。请改用：{'，'.join(offered)}。")
+    raise SdmxRefused(406, f"不能提供 Accept 所要的格式。请改用：{'，'.join(offered)}。")
 
 
 def wants_xml(accept: str) -> bool:

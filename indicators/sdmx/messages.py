@@ -14,7 +14,7 @@ from sdmx.model import v21
 from sdmx.writer.xml import writer
 
 from indicators.sdmx.catalogue import Catalogue, CodeRow, Figure
-from indicators.sdmx.errors import Refused
+from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.media import GENERIC, SPECIFIC
 from indicators.sdmx.names import AGENCY, ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, TIME, VERSION, unit_code
 from indicators.sdmx.queries import DataQuery
@@ -58,7 +58,7 @@ def data_message(figures: Sequence[Figure], query: DataQuery, form: str, header:
 def data_csv(figures: Sequence[Figure], query: DataQuery, rows: Catalogue | None = None, language: str = "zh") -> bytes:
     """SDMX-CSV 1.0: codes; with `rows` (labels=both) each code and column followed by its name in `language`."""
     if query.detail in WITHOUT_OBSERVATIONS:
-        raise Refused(406, f"SDMX-CSV 只能给出数值，detail={query.detail} 请用 SDMX-ML。")
+        raise SdmxRefused(406, f"SDMX-CSV 只能给出数值，detail={query.detail} 请用 SDMX-ML。")
     flat = DataQuery(at=ALL_DIMENSIONS, detail=query.detail)
     attributes = Attributes.none if query.detail in WITHOUT_ATTRIBUTES else Attributes.all
     table = sdmx.to_csv(

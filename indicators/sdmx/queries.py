@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
-from indicators.sdmx.errors import Refused
+from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import AGENCY, ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
 
 DETAILS = ("full", "dataonly", "serieskeysonly", "nodata")
@@ -60,19 +60,19 @@ class DataQuery:
 def structure_query(resource: str, path: str, parameters: Mapping[str, Sequence[str]]) -> StructureQuery:
     """`path` is {agency}/{id}/{version}, each optional: `all`, codes joined by +, or `latest`."""
     if resource in OTHER_RESOURCES:
-        raise Refused(501, f"本服务不提供 {resource}。可以查询：{'、'.join(RESOURCES)}、data。")
+        raise SdmxRefused(501, f"本服务不提供 {resource}。可以查询：{'、'.join(RESOURCES)}、data。")
     if resource not in RESOURCES:
-        raise Refused(400, f"没有“{resource}”这类资源。可以查询：{'、'.join(RESOURCES)}、data。")
+        raise SdmxRefused(400, f"没有“{resource}”这类资源。可以查询：{'、'.join(RESOURCES)}、data。")
     pieces = _pieces(path, 3, "{agency}/{id}/{version}")
     asked = _single(parameters, ("references", "detail"))
     references = asked.get("references", "none")
     if references not in (*RELATIONS, *RESOURCES, *OTHER_RESOURCES):
-        raise Refused(400, f"references={references} 无法识别。可以是：{'、'.join((*RELATIONS, *RESOURCES))}。")
+        raise SdmxRefused(400, f"references={references} 无法识别。可以是：{'、'.join((*RELATIONS, *RESOURCES))}。")
     detail = asked.get("detail", "full")
     if detail not in STRUCTURE_DETAILS:
-        raise Refused(400, f"detail={detail} 无法识别。可以是：{'、'.join(STRUCTURE_DETAILS)}。")
+        raise SdmxRefused(400, f"detail={detail} 无法识别。可以是：{'、'.join(STRUCTURE_DETAILS)}。")
     if detail != "full":
-        raise Refused(501, f"本服务不提供 detail={detail}，只提供 detail=full。")
+        raise SdmxRefused(501, f"本服务不提供 detail={detail}，只提供 detail=full。")
     agencies, ids, versions = (_codes(piece) for piece in pieces)
     if versions == {"latest"}:
         versions = None
@@ -91,12 +91,12 @@ def _check_flow(flow: str) -> None:
     agency, name, version = (["all", flow, "latest"] if "," not in flow else [*flow.split(","), "latest"])[:3]
     wanted = (agency in {"all", AGENCY}, name == FLOW, version in {"latest", "all", VERSION})
     if not all(wanted) or flow.count(",") > 2:
-        raise Refused(404, f"没有“{flow}”这个数据流。本服务的数据流是 {FLOW}（{AGENCY},{FLOW},{VERSION}）。")
+        raise SdmxRefused(404, f"没有“{flow}”这个数据流。本服务的数据流是 {FLOW}（{AGENCY},{FLOW},{VERSION}）。")
 
 
 def _check_provider(provider: str) -> None:
     if provider and not {"all", AGENCY, f"{AGENCY},{AGENCY}"} & set(provider.split("+")):
-        raise Refused(404, f"没有“{provider}”这个数据提供者。本服务的数据都由 {AGENCY} 提供。")
+        raise SdmxRefused(404, f"没有“{provider}”这个数据提供者。本服务的数据都由 {AGENCY} 提供。")
 
 
 def _keyed(key: str) -> DataQuery:
@@ -105,11 +105,11 @@ def _keyed(key: str) -> DataQuery:
     pieces = key.split(".")
     if len(pieces) != len(DIMENSIONS):
         order = ".".join(DIMENSIONS)
-        raise Refused(400, f"键“{key}”有 {len(pieces)} 段，应为 {len(DIMENSIONS)} 段：{order}。不限的一段留空。")
+        raise SdmxRefused(400, f"键“{key}”有 {len(pieces)} 段，应为 {len(DIMENSIONS)} 段：{order}。不限的一段留空。")
     frequencies, areas, indicators, series = (tuple(filter(None, piece.split("+"))) for piece in pieces)
     unknown = [*_beyond(frequencies, (FREQUENCY,)), *_beyond(series, SERIES)]
     if unknown:
-        raise Refused(404, f"代码表里没有：{'、'.join(unknown)}。FREQ 只有 A，SERIES 有 {'、'.join(SERIES)}。")
+        raise SdmxRefused(404, f"代码表里没有：{'、'.join(unknown)}。FREQ 只有 A，SERIES 有 {'、'.join(SERIES)}。")
     return DataQuery(areas or None, indicators or None, tuple(s for s in SERIES if s in series) or SERIES)
 
 
@@ -120,12 +120,12 @@ def _beyond(codes, known) -> list[str]:
 def _narrowed(asked: Mapping[str, str], zone: tzinfo) -> dict:
     detail, at = asked.get("detail", "full"), asked.get("dimensionAtObservation", TIME)
     if detail not in DETAILS:
-        raise Refused(400, f"detail={detail} 无法识别。可以是：{'、'.join(DETAILS)}。")
+        raise SdmxRefused(400, f"detail={detail} 无法识别。可以是：{'、'.join(DETAILS)}。")
     if at not in (*DIMENSIONS, TIME, ALL_DIMENSIONS):
         names = "、".join((TIME, ALL_DIMENSIONS, *DIMENSIONS))
-        raise Refused(400, f"dimensionAtObservation={at} 无法识别。可以是：{names}。")
+        raise SdmxRefused(400, f"dimensionAtObservation={at} 无法识别。可以是：{names}。")
     if asked.get("includeHistory", "false") != "false":
-        raise Refused(501, "本服务不提供 includeHistory；各版本请从 /api/v1/ 的 as_of 和 changes/ 读取。")
+        raise SdmxRefused(501, "本服务不提供 includeHistory；各版本请从 /api/v1/ 的 as_of 和 changes/ 读取。")
     return {
         "detail": detail,
         "at": at,
@@ -140,7 +140,7 @@ def _narrowed(asked: Mapping[str, str], zone: tzinfo) -> dict:
 def _pieces(path: str, most: int, pattern: str) -> list[str]:
     pieces = path.strip("/").split("/") if path.strip("/") else []
     if len(pieces) > most:
-        raise Refused(400, f"地址多出了一段：应为 {pattern}。")
+        raise SdmxRefused(400, f"地址多出了一段：应为 {pattern}。")
     return [*pieces, *[""] * (most - len(pieces))]
 
 
@@ -151,10 +151,10 @@ def _codes(piece: str) -> frozenset[str] | None:
 def _single(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> dict[str, str]:
     unknown = [name for name in parameters if name not in known]
     if unknown:
-        raise Refused(400, f"无法识别的参数：{'、'.join(unknown)}。可以用：{'、'.join(known)}。")
+        raise SdmxRefused(400, f"无法识别的参数：{'、'.join(unknown)}。可以用：{'、'.join(known)}。")
     repeated = [name for name, values in parameters.items() if len(values) > 1]
     if repeated:
-        raise Refused(400, f"参数 {'、'.join(repeated)} 给了多次，只能给一次。")
+        raise SdmxRefused(400, f"参数 {'、'.join(repeated)} 给了多次，只能给一次。")
     return {name: values[0] for name, values in parameters.items()}
 
 
@@ -163,7 +163,7 @@ def _count(name: str, asked: Mapping[str, str]) -> int | None:
     if text is None:
         return None
     if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
-        raise Refused(400, f"{name}={text} 应为正整数。")
+        raise SdmxRefused(400, f"{name}={text} 应为正整数。")
     return int(text)
 
 
@@ -173,7 +173,7 @@ def _moment(text: str | None, zone: tzinfo) -> datetime | None:
     try:  # an unescaped + of a zone arrives as a blank
         found = datetime.fromisoformat(re.sub(r" (?=\d\d:?\d\d$)", "+", text))
     except ValueError:
-        raise Refused(400, f"updatedAfter={text} 应为日期或时间，例如 2026-04-15T18:00:00+08:00。") from None
+        raise SdmxRefused(400, f"updatedAfter={text} 应为日期或时间，例如 2026-04-15T18:00:00+08:00。") from None
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
@@ -211,7 +211,7 @@ def _span(name: str, text: str) -> tuple[date, date]:
             return begin, begin + timedelta(days=6)
         day = datetime.fromisoformat(text).date()
     except (ValueError, OverflowError):
-        raise Refused(400, f"{name}={text} 应为 SDMX 时期，例如 2024、2024-Q1、2024-05、2024-05-31。") from None
+        raise SdmxRefused(400, f"{name}={text} 应为 SDMX 时期，例如 2024、2024-Q1、2024-05、2024-05-31。") from None
     return day, day
 
 

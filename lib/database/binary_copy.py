@@ -17,7 +17,7 @@ END = b"\xff\xff"
 NULL = -1
 
 
-class Field(Protocol):
+class CopyField(Protocol):
     """What one column of `encode` must offer: `width` bytes at most after the length, and `fill`."""
 
     width: int
@@ -64,7 +64,7 @@ class Words(NamedTuple):
         kept[:] = (np.arange(width) < lengths[:, None])[self.codes]
 
 
-def encode(columns: Iterable[Field], rows: int) -> bytes:
+def encode(columns: Iterable[CopyField], rows: int) -> bytes:
     """The rows as a binary COPY stream, columns in the order given."""
     columns = list(columns)
     widths = [column.width for column in columns]

@@ -1,10 +1,9 @@
 """Files that people attach, known by their content: PDF, pictures, Office documents without macros.
 
-Four signatures and the parts of an Office archive are all there is to tell apart, and an Office file has to be opened
-anyway; a library for sniffing would add its own list of hundreds and still not see a macro."""
+Four signatures and an Office package are all there is to tell apart, and a package has to be looked into anyway
+(`lib.files.office`); a library for sniffing would add its own list of hundreds and still not see a macro."""
 
 import hashlib
-import io
 import re
 import secrets
 import unicodedata
@@ -12,6 +11,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from lib.files.office import Budget, NotAPackage, PackageError, main_type
+from lib.files.office_parts import DOCUMENT, SLIDES, WORKBOOK
 from lib.tabular.cells import MEGABYTE
 
 MAX_BYTES = 20 * MEGABYTE
@@ -21,7 +22,6 @@ MAX_RATIO = 100
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # as Office packs
 LONGEST_NAME = 120
 ACCEPTED = "PDF、PNG、JPEG、WebP、docx、xlsx、pptx"
-OFFICE = "application/vnd.openxmlformats-officedocument."
 
 
 class DocumentError(ValueError):
@@ -40,9 +40,12 @@ PNG = Kind("PNG 图片", (".png",), "image/png")
 JPEG = Kind("JPEG 图片", (".jpg", ".jpeg"), "image/jpeg")
 WEBP = Kind("WebP 图片", (".webp",), "image/webp")
 OFFICE_KINDS = {
-    "word/document.xml": Kind("Word 文档", (".docx",), f"{OFFICE}wordprocessingml.document"),
-    "xl/workbook.xml": Kind("Excel 工作簿", (".xlsx",), f"{OFFICE}spreadsheetml.sheet"),
-    "ppt/presentation.xml": Kind("PowerPoint 幻灯片", (".pptx",), f"{OFFICE}presentationml.presentation"),
+    f"{kind.content_type}.main+xml": kind
+    for kind in (
+        Kind("Word 文档", (".docx",), DOCUMENT),
+        Kind("Excel 工作簿", (".xlsx",), WORKBOOK),
+        Kind("PowerPoint 幻灯片", (".pptx",), SLIDES),
+    )
 }
 FOREIGN = (
     (
@@ -95,25 +98,18 @@ def check_size(size: int) -> None:
 
 def _office(content: bytes) -> Kind:
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        parts = archive.infolist()
-        _check_archive(parts)
-        if "[Content_Types].xml" not in archive.namelist():
-            raise DocumentError("这是压缩包；请解压后逐个上传")
-        if archive.getinfo("[Content_Types].xml").file_size > MEGABYTE:
-            raise DocumentError(CUT_OFF)
-        types = archive.read("[Content_Types].xml")
+        kind = OFFICE_KINDS.get(main_type(content, Budget(MAX_UNPACKED, _check_archive)))
+    except NotAPackage as error:
+        raise DocumentError("这是压缩包；请解压后逐个上传") from error
+    except PackageError as error:
+        raise DocumentError(str(error)) from error
+    except DocumentError:
+        raise
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zipfile.zlib.error) as error:
-        if isinstance(error, DocumentError):
-            raise
         raise DocumentError(CUT_OFF) from error
-    names = {part.filename.lower() for part in parts}
-    if b"macroenabled" in types.lower() or any("vbaproject" in name or "/activex/" in name for name in names):
-        raise DocumentError("文件带有宏或控件；请另存为不带宏的 .docx、.xlsx、.pptx，或 PDF")
-    for part, kind in OFFICE_KINDS.items():
-        if part in names:
-            return kind
-    raise DocumentError(f"这不是 Word、Excel 或 PowerPoint 文件；只收 {ACCEPTED}")
+    if kind is None:
+        raise DocumentError(f"这不是 Word、Excel 或 PowerPoint 文件；只收 {ACCEPTED}")
+    return kind
 
 
 def _check_archive(parts: list[zipfile.ZipInfo]) -> None:

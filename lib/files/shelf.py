@@ -12,6 +12,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from lib.files.paths import inside
+
 KEPT_SECONDS = 24 * 3600
 MOST_OF_ONE = 20  # that one uploader has on a shelf: nobody fills the disk with files that wait
 
@@ -69,7 +71,7 @@ class Shelf:
 
     def _place(self, token: str) -> Path:
         """Only what looks like a token of ours becomes a path."""
-        return self.folder / (token if re.fullmatch(r"[\w-]{32}", token, re.ASCII) else "-")
+        return inside(self.folder, token if re.fullmatch(r"[\w-]{32}", token, re.ASCII) else "-")
 
 
 def _put_at(place: Path) -> float:

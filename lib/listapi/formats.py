@@ -19,12 +19,12 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from lib.listapi.lists import Column
-from lib.listapi.queries import Asked, computed_rows, converted, is_computed, statement
-from lib.tabular.exports import FORMULA_STARTS, XLSX, safe_cell
+from lib.listapi.queries import ListQuery, computed_rows, converted, is_computed, statement
+from lib.tabular.cell_text import FORMULA_STARTS, csv_field, leaving_row
+from lib.tabular.exports import XLSX
 from lib.web.problems import TooLarge
 
 JSON = "application/json"
@@ -36,7 +36,7 @@ DOUBTS = ("is_demo", "is_provisional")
 __all__ = ["CSV", "JSON", "JSON_STAT", "XLSX", "csv_rows", "cube", "workbook"]
 
 
-def csv_rows(asked: Asked, user) -> StreamingHttpResponse:
+def csv_rows(asked: ListQuery, user) -> StreamingHttpResponse:
     """Every row that was asked for, as a stream. What fails before the first row fails the request."""
     use_copy = connection.vendor == "postgresql" and not is_computed(asked)
     chunks = _copied(asked, user) if use_copy else _written(rows_of(asked, user))
@@ -59,7 +59,7 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 # csv from PostgreSQL -------------------------------------------------------------------------------
 
 
-def _copied(asked: Asked, user) -> Iterator[bytes]:
+def _copied(asked: ListQuery, user) -> Iterator[bytes]:
     wanted = statement(asked, user, select=", ".join(map(_as_csv, asked.list.columns)))
     if connection.in_atomic_block:  # another connection would not see what this transaction wrote
         whole = io.BytesIO()
@@ -115,14 +115,14 @@ def _as_csv(column: Column) -> str:
 # csv from anywhere ---------------------------------------------------------------------------------
 
 
-def rows_of(asked: Asked, user) -> Iterable[tuple]:
+def rows_of(asked: ListQuery, user) -> Iterable[tuple]:
     """Every row as values, some at a time."""
     if is_computed(asked):
         return computed_rows(asked)
     return _fetched(asked, user)
 
 
-def _fetched(asked: Asked, user) -> Iterator[tuple]:
+def _fetched(asked: ListQuery, user) -> Iterator[tuple]:
     wanted = statement(asked, user)
     with connection.cursor() as cursor:
         cursor.execute(wanted.sql, wanted.params)
@@ -151,7 +151,7 @@ def _field(value: Any) -> str:
         return repr(value).removesuffix(".0")
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    text = str(safe_cell(value)) if isinstance(value, str) else str(value)
+    text = str(csv_field(value))
     if not text or any(mark in text for mark in ',"\n\r'):
         return '"' + text.replace('"', '""') + '"'
     return text
@@ -160,7 +160,7 @@ def _field(value: Any) -> str:
 # Workbook ------------------------------------------------------------------------------------------
 
 
-def counted(asked: Asked, user) -> int:
+def counted(asked: ListQuery, user) -> int:
     if is_computed(asked):
         return len(computed_rows(asked))
     wanted = statement(asked, user, select="count(*)")
@@ -169,22 +169,22 @@ def counted(asked: Asked, user) -> int:
         return cursor.fetchone()[0]
 
 
-def require_few(asked: Asked, user, what: str) -> None:
+def require_few(asked: ListQuery, user, what: str) -> None:
     count = counted(asked, user)
     if count > MAX_ROWS:
         words = _("共 {count} 行，{what}最多 {most} 行；请用 format=csv 取整张表，或加筛选条件。")
         raise TooLarge(words.format(count=count, what=what, most=MAX_ROWS))
 
 
-def workbook(asked: Asked, user) -> HttpResponse:
+def workbook(asked: ListQuery, user) -> HttpResponse:
     """An Excel workbook, written row by row into a file. TooLarge beyond MAX_ROWS."""
     require_few(asked, user, "xlsx ")
     book = Workbook(write_only=True)
     sheet = book.create_sheet(asked.list.name.replace("/", "-")[:31])
     sheet.freeze_panes = "A2"
-    sheet.append([_heading(sheet, name) for name in asked.list.names])
+    sheet.append(leaving_row(sheet, asked.list.names, Font(bold=True)))
     for row in rows_of(asked, user):
-        sheet.append([_cell(value) for value in row])
+        sheet.append(leaving_row(sheet, [_local(value) for value in row]))
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     book.save(file)
     file.seek(0)
@@ -192,20 +192,14 @@ def workbook(asked: Asked, user) -> HttpResponse:
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def _heading(sheet, name: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, name)
-    cell.font = Font(bold=True)
-    return cell
-
-
-def _cell(value):
-    return safe_cell(timezone.localtime(value) if isinstance(value, datetime) else value)
+def _local(value):
+    return timezone.localtime(value) if isinstance(value, datetime) else value
 
 
 # JSON-stat -----------------------------------------------------------------------------------------
 
 
-def cube(asked: Asked, user) -> dict:
+def cube(asked: ListQuery, user) -> dict:
     """JSON-stat 2.0: the list's dimensions, and `measure` beside them where it has several numbers. `status` says of a
     number what is to be doubted of its row: `is_demo`, `is_provisional`, or both with a plus sign between."""
     require_few(asked, user, "JSON-stat ")

@@ -37,7 +37,7 @@ class Cursor:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListQuery:
     """A request for rows, read and found sound."""
 
     list: List
@@ -48,7 +48,7 @@ class Asked:
     as_of: datetime | None = None
 
     @classmethod
-    def of(cls, which: List, given: QueryDict) -> "Asked":
+    def of(cls, which: List, given: QueryDict) -> "ListQuery":
         """BadParameter names what is not known or malformed."""
         unknown = [name for name in given if name not in which.parameters]
         if unknown:
@@ -62,7 +62,7 @@ class Asked:
         return cls(which, conditions, ordering, _page_size(given), _cursor(which, ordering, given), as_of)
 
     @classmethod
-    def one(cls, which: List, given: QueryDict, path: dict) -> "Asked":
+    def one(cls, which: List, given: QueryDict, path: dict) -> "ListQuery":
         """The row whose columns hold what the path says."""
         known = ("as_of", "format") if which.has_as_of else ("format",)
         unknown = [name for name in given if name not in known]
@@ -148,7 +148,7 @@ def _fits(column, value) -> bool:
 # SQL -----------------------------------------------------------------------------------------------
 
 
-def compiled(asked: Asked, user) -> Statement:
+def compiled(asked: ListQuery, user) -> Statement:
     """The rows in the user's scope as a table expression `rows` with the list's column names."""
     narrowing = [(each, values) for each, values in asked.conditions if each.narrow]
     is_kept = asked.list.is_same_for_all and asked.as_of is None and not narrowing
@@ -166,11 +166,12 @@ def compiled(asked: Asked, user) -> Statement:
     return kept
 
 
-def statement(asked: Asked, user, *, select: str = "", limit: int | None = None) -> Statement:
+def statement(asked: ListQuery, user, *, select: str = "", limit: int | None = None) -> Statement:
     """The whole statement: `select` is what stands after SELECT (all columns by their names where it is empty)."""
     table = compiled(asked, user)
     where, params = _where(asked)
-    sql = f"{table.sql} SELECT {select or _columns(asked.list)} FROM rows{where}"
+    columns = select or _columns(asked.list)
+    sql = f"{table.sql} SELECT {columns} FROM rows{where}"  # nosec B608  # columns as declared, values as parameters
     is_back = asked.cursor is not None and asked.cursor.is_back
     if not select.startswith("count"):
         sql += f" ORDER BY {_order(asked, is_back)}"
@@ -184,7 +185,7 @@ def _columns(which: List) -> str:
 SIGNS = {"from": ">=", "to": "<=", "after": ">"}
 
 
-def _where(asked: Asked) -> tuple[str, list]:
+def _where(asked: ListQuery) -> tuple[str, list]:
     parts, params = [], []
     for each, values in asked.conditions:
         if each.narrow:
@@ -210,7 +211,7 @@ def _adapted(value):
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
-def _order(asked: Asked, is_back: bool) -> str:
+def _order(asked: ListQuery, is_back: bool) -> str:
     """Absent values come last, whichever way; backwards everything is turned round."""
     parts = []
     for name, is_down in asked.ordering:
@@ -221,7 +222,7 @@ def _order(asked: Asked, is_back: bool) -> str:
     return ", ".join(parts)
 
 
-def _after(asked: Asked) -> tuple[str, list]:
+def _after(asked: ListQuery) -> tuple[str, list]:
     """The rows beyond the cursor."""
     columns = [asked.list.by_name[name] for name, _is_down in asked.ordering]
     values = [_at(column, value) for column, value in zip(columns, asked.cursor.values, strict=True)]
@@ -233,7 +234,7 @@ def _after(asked: Asked) -> tuple[str, list]:
     return _stepwise(asked, columns, values, is_back)
 
 
-def _stepwise(asked: Asked, columns: Sequence, values: Sequence, is_back: bool) -> tuple[str, list]:
+def _stepwise(asked: ListQuery, columns: Sequence, values: Sequence, is_back: bool) -> tuple[str, list]:
     """a beyond, or a equal and (b beyond, or …): for mixed directions and for columns that may be absent."""
     options, params = [], []
     for depth, column in enumerate(columns):
@@ -268,13 +269,13 @@ def _at(column, value):
 
 
 @dataclass(frozen=True)
-class Page:
+class ListPage:
     rows: list[tuple]
     next: Cursor | None
     previous: Cursor | None
 
 
-def page(asked: Asked, user) -> Page:
+def page(asked: ListQuery, user) -> ListPage:
     """One page by one statement: a row more than asked for tells whether another page follows."""
     if is_computed(asked):
         return cut(asked, computed_rows(asked, asked.page_size + 1))
@@ -288,12 +289,12 @@ def page(asked: Asked, user) -> Page:
 # Rows that no table holds ---------------------------------------------------------------------
 
 
-def is_computed(asked: Asked) -> bool:
+def is_computed(asked: ListQuery) -> bool:
     which = asked.list
     return which.computed is not None and (asked.as_of is not None or which.rows is None)
 
 
-def computed_rows(asked: Asked, limit: int | None = None) -> list[tuple]:
+def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
     """The same filters, order and cursor as in SQL, on rows in memory."""
     which, is_back = asked.list, asked.cursor is not None and asked.cursor.is_back
     rows = which.computed(asked.as_of, asked.values_of("area"), asked.values_of("indicator"))
@@ -332,7 +333,7 @@ def _typed(column, value):
     return datetime.fromisoformat(value) if column.type == "date-time" and value is not None else value
 
 
-def _is_beyond(asked: Asked, row: tuple, start: tuple, is_back: bool) -> bool:
+def _is_beyond(asked: ListQuery, row: tuple, start: tuple, is_back: bool) -> bool:
     for (_name, is_down), mine, its in zip(asked.ordering, row, start, strict=True):
         if mine == its:
             continue
@@ -342,7 +343,7 @@ def _is_beyond(asked: Asked, row: tuple, start: tuple, is_back: bool) -> bool:
     return False
 
 
-def cut(asked: Asked, rows: list[tuple]) -> Page:
+def cut(asked: ListQuery, rows: list[tuple]) -> ListPage:
     """The page out of `rows`, which begin at the cursor and hold one more than asked for where there are more."""
     is_back = asked.cursor is not None and asked.cursor.is_back
     has_more = len(rows) > asked.page_size
@@ -352,10 +353,10 @@ def cut(asked: Asked, rows: list[tuple]) -> Page:
     has_before, has_after = (has_more, True) if is_back else (asked.cursor is not None, has_more)
     after = Cursor(_place(asked, rows[-1])) if rows and has_after else None
     before = Cursor(_place(asked, rows[0]), is_back=True) if rows and has_before else None
-    return Page(rows, after, before)
+    return ListPage(rows, after, before)
 
 
-def _place(asked: Asked, row: tuple) -> tuple:
+def _place(asked: ListQuery, row: tuple) -> tuple:
     return tuple(row[asked.list.names.index(name)] for name, _is_down in asked.ordering)
 
 

@@ -22,10 +22,11 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.views import APIView
 
+from lib.files.turns import in_turn
 from lib.listapi.formats import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
 from lib.listapi.lists import BadParameter, List
 from lib.listapi.openapi import ItemSchema, ListSchema, described
-from lib.listapi.queries import FORMATS, Asked, page
+from lib.listapi.queries import FORMATS, ListQuery, page
 from lib.listapi.versions import Version, version_for
 from lib.web.problems import problem, problem_of
 
@@ -79,13 +80,13 @@ class ListView(PlainView):
 
     def get(self, request):
         kind = wanted_format(request, self.list.formats)
-        asked = Asked.of(self.list, request.GET)
+        asked = ListQuery.of(self.list, request.GET)
         validators = Validators.of(request, self.list, kind)
         if validators.match(request):
             return validators.put_on(HttpResponse(status=304))
         if kind == "json":
             return validators.put_on(HttpResponse(_made(request, asked), content_type=JSON))
-        return validators.put_on(WRITERS[kind](request, asked))
+        return validators.put_on(in_turn(request, lambda: WRITERS[kind](request, asked)))
 
 
 class ItemView(PlainView):
@@ -100,7 +101,7 @@ class ItemView(PlainView):
 
     def get(self, request, **path):
         wanted_format(request, ("json",))
-        asked = Asked.one(self.list, request.GET, path)
+        asked = ListQuery.one(self.list, request.GET, path)
         validators = Validators.of(request, self.list, "json")
         if validators.match(request):
             return validators.put_on(HttpResponse(status=304))
@@ -173,7 +174,7 @@ def _quality(text: str) -> float:
 
 
 @dataclass(frozen=True)
-class Source:
+class StampSource:
     """What of the data an answer depends on: which changes leave it alone, and whether it is another each day."""
 
     unaffected_by: tuple[str, ...] = ()
@@ -192,13 +193,13 @@ class Validators:
 
     etag: str
     modified: datetime
-    source: Source
+    source: StampSource
     state: tuple
 
     @classmethod
     def of(cls, request, which, kind: str) -> "Validators":
         """`which` has `unaffected_by`, `changes_daily` and `names` (its columns: a new release is another answer)."""
-        source = Source(which.unaffected_by, which.changes_daily)
+        source = StampSource(which.unaffected_by, which.changes_daily)
         state, modified = source.state(version_for(request, source.unaffected_by))
         parts = (state, request.get_full_path(), kind, request.user.pk, which.names, settings.LANGUAGE_CODE)
         etag = blake2b(repr(parts).encode(), digest_size=12).hexdigest()
@@ -232,7 +233,7 @@ class Validators:
 # Formats -------------------------------------------------------------------------------------------
 
 
-def _made(request, asked: Asked) -> bytes:
+def _made(request, asked: ListQuery) -> bytes:
     found = page(asked, request.user)
     names = asked.list.names
     body = {
@@ -250,15 +251,15 @@ def _address(request, cursor) -> str | None:
     return request.build_absolute_uri(f"{request.path}?{urlencode([*given, ('cursor', str(cursor))])}")
 
 
-def write_csv(request, asked: Asked) -> HttpResponse:
+def write_csv(request, asked: ListQuery) -> HttpResponse:
     return csv_rows(asked, request.user)
 
 
-def write_xlsx(request, asked: Asked) -> HttpResponse:
+def write_xlsx(request, asked: ListQuery) -> HttpResponse:
     return workbook(asked, request.user)
 
 
-def write_cube(request, asked: Asked) -> HttpResponse:
+def write_cube(request, asked: ListQuery) -> HttpResponse:
     return HttpResponse(orjson.dumps(cube(asked, request.user), option=ORJSON), content_type=JSON_STAT)
 
 

@@ -3,29 +3,18 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 from django.http import HttpResponse, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from lib.numbers import is_absent
+from lib.tabular.cell_text import csv_field, put_rows
 from lib.tabular.streaming import workbook_chunks
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_ROWS = 100_000
 CHUNK_ROWS = 500
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP's list
-
-
-def safe_cell(value):
-    """A cell that no spreadsheet program takes for a formula; absent values become empty cells."""
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    return None if is_absent(value) else value
 
 
 def table_response(kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str] = ()):
@@ -46,8 +35,7 @@ def table_response(kind: str, name: str, header: Sequence[str], rows: Iterable[S
 def _csv(header, rows) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows([safe_cell(value) for value in row] for row in rows)
+    writer.writerows([csv_field(value) for value in row] for row in (header, *rows))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -55,9 +43,7 @@ def _xlsx(name, header, rows, notes) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = name[:31]
-    sheet.append(list(header))
-    for row in rows:
-        sheet.append([safe_cell(value) for value in row])
+    put_rows(sheet, (header, *rows))
     for cell in sheet[1]:
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor="12395B")
@@ -70,8 +56,7 @@ def _xlsx(name, header, rows, notes) -> bytes:
     if notes:
         about = book.create_sheet("说明")
         about.column_dimensions["A"].width = 90
-        for note in notes:
-            about.append([safe_cell(note)])
+        put_rows(about, ([note] for note in notes))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -88,12 +73,11 @@ def _width(value) -> int:
 def streamed_response(kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str] = ()):
     """`table_response` for a table of any length: csv and workbook leave some hundred rows at a time, as the database
     gives them out. The caller refuses workbooks of more than XLSX_ROWS rows."""
-    safe = ([safe_cell(value) for value in row] for row in rows)
     if kind == "csv":
-        chunks, content_type = _csv_chunks(header, safe), "text/csv; charset=utf-8"
+        chunks, content_type = _csv_chunks(header, rows), "text/csv; charset=utf-8"
     else:
-        about = [("说明", None, ([safe_cell(note)] for note in notes), 90)] if notes else []
-        chunks, content_type = workbook_chunks([(name, header, safe, 16), *about]), XLSX
+        about = [("说明", None, ([note] for note in notes), 90)] if notes else []
+        chunks, content_type = workbook_chunks([(name, header, rows, 16), *about]), XLSX
     response = StreamingHttpResponse(chunks, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
@@ -104,9 +88,9 @@ def _csv_chunks(header, rows) -> Iterator[bytes]:
     text = io.StringIO()
     writer = csv.writer(text)
     text.write("\ufeff")
-    writer.writerow(header)
+    writer.writerow(map(csv_field, header))
     for number, row in enumerate(rows, start=1):
-        writer.writerow(row)
+        writer.writerow(map(csv_field, row))
         if number % CHUNK_ROWS == 0:
             yield text.getvalue().encode()
             text.seek(0)

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 
+from lib.tabular.cell_text import is_like_formula
 from lib.tabular.cells import (
     MAX_BYTES,
     MAX_COLUMNS,
@@ -138,6 +139,9 @@ def _cells(record: list[str]) -> dict[int, Cell]:
 
 
 def _shown(value: str) -> str:
-    """A value as a spreadsheet program shows it: ="330127" is how digits are kept as a text."""
+    """A value as a spreadsheet program shows it: ="330127" is how digits are kept as a text, an apostrophe before what
+    would be a formula is how our own csv keeps a text one."""
     as_text = re.fullmatch(r'="([^"]*)"', value)
+    if value.startswith("'") and is_like_formula(value[1:]):
+        value = value[1:]
     return visible(as_text.group(1) if as_text else value)

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from lib.numbers import is_absent
+from lib.tabular.cell_text import is_like_formula, plain_value
 from lib.tabular.escapes import escaped
 
 CHUNK_ROWS = 500
 EPOCH = date(1899, 12, 30)
-DAY, MOMENT, HEAD = 1, 2, 3  # places in the list of styles
+DAY, MOMENT, HEAD, QUOTED, QUOTED_HEAD = range(1, 6)  # places in the list of styles
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -26,9 +26,10 @@ STYLES = (
     '<name val="Calibri"/></font><font><b/><color rgb="FFFFFFFF"/><sz val="11"/><name val="Calibri"/></font></fonts>'
     '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '<fill><patternFill patternType="solid"><fgColor rgb="FF12395B"/></patternFill></fill></fills>'
-    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf/>'
+    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="6"><xf/>'
     '<xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="165" applyNumberFormat="1"/>'
-    '<xf fontId="1" fillId="2" applyFont="1" applyFill="1"/></cellXfs>'
+    '<xf fontId="1" fillId="2" applyFont="1" applyFill="1"/><xf quotePrefix="1"/>'
+    '<xf quotePrefix="1" fontId="1" fillId="2" applyFont="1" applyFill="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 ESCAPED = str.maketrans(
@@ -110,13 +111,16 @@ def _sheet(header: Sequence[str] | None, rows: Iterable[Sequence], width: float)
 
 
 def _cell(value, style: int = 0) -> str:
-    """One cell; texts keep their spaces, and none is a formula, however it begins."""
+    """One cell; texts keep their spaces, and none is a formula, however it begins, nor becomes one by an edit."""
+    value = plain_value(value)
     if isinstance(value, str):
+        if is_like_formula(value):
+            style = QUOTED_HEAD if style == HEAD else QUOTED
         styled = f' s="{style}"' if style else ""
         return f'<c t="inlineStr"{styled}><is><t xml:space="preserve">{escaped(value).translate(ESCAPED)}</t></is></c>'
     if isinstance(value, bool):
         return f'<c t="b"><v>{value:d}</v></c>'
-    if is_absent(value):
+    if value is None:
         return "<c/>"
     if isinstance(value, datetime):
         part = (value.hour * 3600 + value.minute * 60 + value.second) / 86_400

@@ -10,37 +10,50 @@ from pythonjsonlogger.json import JsonFormatter
 from lib.web.tracing import current_request_id, current_user_id, hide_token
 
 MASK = "***"
-# name=value, "name": "value", Name: value; Bearer …; the password in an address such as postgres://user:password@host
-SECRETS = re.compile(
-    r"(?P<name>(?:[\w-]*password\w*|passwd|[\w-]*secret\w*|[\w-]*token|sessionid|authorization|(?:set-)?cookie|api[_-]?key)"
-    r"\\?[\"']?\s*[:=]\s*\\?[\"']?)(?:Bearer\s+|Basic\s+)?[^\s\"'\\,;&}]+"
-    r"|(?P<bearer>\bBearer\s+)[\w.~+/=-]+"
-    r"|(?P<address>\b\w+://[^\s:/@]*:)[^\s@/]+(?=@)",
-    re.IGNORECASE,
-)
-# One of these stands wherever SECRETS finds something; looking for them costs a fiftieth of looking for it.
-HINTS = (
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "sessionid",
-    "authorization",
-    "cookie",
-    "apikey",
-    "api_key",
-    "api-key",
-    "bearer",
-    "://",
-)
+LONGEST = 20_000  # characters of one field of a line; a message or a traceback that goes on is cut
+# Each pattern takes a whole word at its beginning and gives nothing of it back (++), so that a line of any content
+# costs in proportion to its length.
+# name=value, "name": "value", Name: value
+NAME = re.compile(r"(?<![\w-])(?P<name>[\w-]++)\\?[\"']?\s*+[:=]\s*+\\?[\"']?")
+VALUE = re.compile(r"(?:(?:Bearer|Basic)\s++)?[^\s\"'\\,;&}]++", re.IGNORECASE)
+BEARER = re.compile(r"\b(?P<before>Bearer\s++)[\w.~+/=-]++", re.IGNORECASE)
+# The password in an address such as postgres://user:password@host
+ADDRESS = re.compile(r"(?<!\w)(?P<before>\w++://[^\s:/@]*+:)[^\s@/]++(?=@)")
+IN_NAME = ("password", "secret")
+AT_ITS_END = ("passwd", "token", "sessionid", "authorization", "cookie", "apikey", "api_key", "api-key")
+# One of these stands wherever a secret does; looking for them costs a fiftieth of looking for it.
+HINTS = (*IN_NAME, *AT_ITS_END, "bearer", "://")
 
 
 def mask(text: str) -> str:
     """The text with what looks like a secret covered."""
     plain = text.lower()
     if any(hint in plain for hint in HINTS):
-        text = SECRETS.sub(lambda found: (found["name"] or found["bearer"] or found["address"]) + MASK, text)
+        text = _without_named(text)
+        text = BEARER.sub(rf"\g<before>{MASK}", text)
+        text = ADDRESS.sub(rf"\g<before>{MASK}", text)
     return hide_token(text)
+
+
+def _without_named(text: str) -> str:
+    """The text with the values covered that stand behind such a name."""
+    parts, done, place = [], 0, 0
+    while found := NAME.search(text, place):
+        place = found.end()
+        value = VALUE.match(text, place) if _is_secret(found["name"].lower()) else None
+        if value:
+            parts += [text[done:place], MASK]
+            done = place = value.end()
+    return "".join([*parts, text[done:]])
+
+
+def _is_secret(name: str) -> bool:
+    return name.endswith(AT_ITS_END) or any(word in name for word in IN_NAME)
+
+
+def cut(text: str) -> str:
+    """The beginning of a text that goes on too long, and how long it was."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 class TraceFilter(logging.Filter):
@@ -64,6 +77,9 @@ class JsonLines(JsonFormatter):
         """`request` is Django's own extra: an object, with the cookies of its caller."""
         super().add_fields(log_data, record, message_dict)
         log_data.pop("request", None)
+        for name, value in log_data.items():
+            if isinstance(value, str):
+                log_data[name] = cut(value)
 
     def format(self, record):
         return mask(super().format(record))
@@ -76,4 +92,4 @@ class PlainLines(logging.Formatter):
     def format(self, record):
         record = copy(record)
         record.where = f"{record.request_id or '-'} {record.user_id or '-'}"
-        return mask(super().format(record))
+        return mask(cut(super().format(record)))

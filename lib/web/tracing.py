@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -30,13 +31,16 @@ class RequestMiddleware:
         asked = request.META.get("HTTP_X_REQUEST_ID", "")
         request.trace_id = asked if WELL_FORMED.fullmatch(asked) else secrets.token_hex(8)
         request.is_direct = "HTTP_X_FORWARDED_FOR" not in request.META
+        _forget_what_strangers_say(request.META)
         request.META["REMOTE_ADDR"] = caller_address(request.META, settings.TRUSTED_PROXIES)
         token, started = _request.set(request), time.monotonic()
         try:
             response = self.get_response(request)
             response[HEADER] = request.trace_id
             response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-            if not request.path.startswith(("/static/", "/api/")):
+            if response.status_code >= 400:
+                response["Cache-Control"] = "private, no-store"  # an error of now is none of later
+            elif not request.path.startswith(("/static/", "/api/")):
                 response.headers.setdefault("Cache-Control", "private, no-store")
             self.log(request, response, round((time.monotonic() - started) * 1000))
             return response
@@ -50,11 +54,45 @@ class RequestMiddleware:
 
 
 def caller_address(meta: Mapping[str, str], proxies: int) -> str:
-    """Who called: the address that the outermost of our own proxies saw. What a caller writes into the header
-    himself stands left of that and is not believed."""
+    """Who called: the address that the outermost of our own proxies saw, of `proxies` at most. Each is asked for
+    whom it speaks only where it is one of `settings.PROXY_ADDRESSES`; what a caller writes into the header himself
+    stands left of that and is not believed."""
+    address = meta.get("REMOTE_ADDR", "")
     seen = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    found = seen[-proxies] if 0 < proxies <= len(seen) else ""
-    return found if found and is_address(found) else meta.get("REMOTE_ADDR", "")
+    for named in seen[-proxies:][::-1] if proxies else ():
+        if not is_our_proxy(address) or not is_address(named):
+            break
+        address = named
+    return address
+
+
+@lru_cache(maxsize=1000)
+def _is_in(address: str, networks: tuple) -> bool:
+    place = ipaddress.ip_address(address)
+    place = getattr(place, "ipv4_mapped", None) or place
+    return any(place in network for network in networks)
+
+
+def is_our_proxy(address: str) -> bool:
+    """Whether a request from there may tell for whom it comes; one without an address came by a socket of this
+    machine."""
+    return not address or (is_address(address) and _is_in(address, settings.PROXY_ADDRESSES))
+
+
+def _forget_what_strangers_say(meta: dict[str, str]) -> None:
+    """Who reaches the site past our proxies does not tell it of his own address, nor that he came by HTTPS."""
+    peer = meta.get("REMOTE_ADDR", "")
+    if is_our_proxy(peer):
+        return
+    is_proxy = meta.pop("HTTP_X_FORWARDED_PROTO", None) or "HTTP_X_FORWARDED_FOR" in meta
+    if is_proxy and settings.TRUSTED_PROXIES:
+        _tell_of(peer)
+
+
+@lru_cache(maxsize=100)
+def _tell_of(peer: str) -> None:
+    """Once for each, and for the operator who has forgotten a proxy."""
+    log.warning("A proxy at %s is not named in PROXY_ADDRESSES: what it says of its callers is not believed.", peer)
 
 
 def is_address(text: str) -> bool:

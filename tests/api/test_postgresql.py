@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 
 import pytest
 
+from tests.api.hostile import faults, of_lists, of_pages
 from tests.api.test_lists import LISTS, _as_seconds, _as_text
 from tests.offices import Office, own_database
 from tests.servers import served
@@ -82,6 +83,39 @@ def ask(site, token: str, path: str) -> tuple[int, bytes]:
         connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
         response = connection.getresponse()
         return response.status, response.read()
+
+
+SESSION = """
+import django; django.setup()
+from importlib import import_module
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from accounts.models import User
+user = User.objects.get(username="admin")
+session = import_module(settings.SESSION_ENGINE).SessionStore()
+session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+session[BACKEND_SESSION_KEY] = "accounts.backends.OrganisationBackend"
+session.create()
+print(session.session_key)
+"""
+
+
+def test_no_question_reaches_the_database(site, token):
+    """Of the API's lists with a token, of the pages as the administrator."""
+    schema = json.loads(ask(site, token, "/api/schema/?format=json")[1])
+    cookie = {"Cookie": f"sessionid={site.run('-c', SESSION).stdout.split()[-1]}"}
+    with closing(HTTPConnection("127.0.0.1", port(site), timeout=60)) as connection:
+
+        def asked(address: str, headers: dict) -> tuple[str, int, str]:
+            connection.request("GET", address, headers=headers)
+            answer = connection.getresponse()
+            return address, answer.status, answer.read().decode(errors="replace")
+
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert asked("/audit/", cookie)[1] == 200
+        assert faults(asked(address, bearer) for address in of_lists(schema)) == {}
+        assert faults(asked(address, cookie) for address in of_pages()) == {}
+    assert site.rows("SELECT count(*) > 10 FROM accounts_user") == [(True,)]
 
 
 def got(site, token: str, address: str):

@@ -10,7 +10,8 @@ import pytest
 from areas.boundaries import shapes
 from lib.numbers import plain, rounded, signed
 from lib.sparklines import sparkline
-from lib.tabular.exports import safe_cell, table_response
+from lib.tabular.cell_text import csv_field
+from lib.tabular.exports import table_response
 
 BOUNDARIES = Path(__file__).resolve().parents[2] / "fixtures" / "hangzhou_counties.geojson"
 
@@ -56,7 +57,7 @@ def test_sparkline_of_one_level_lies_in_the_middle():
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
 def test_no_text_becomes_a_formula(text):
-    assert safe_cell(text) == f"'{text}"
+    assert csv_field(text) == f"'{text}"
 
 
 def test_files_keep_chinese_absent_values_and_numbers():
@@ -67,7 +68,7 @@ def test_files_keep_chinese_absent_values_and_numbers():
     assert list(csv.reader(io.StringIO(text))) == [["县", "值", "差"], ["淳安县", "94.8", ""], ["'=cmd", "", "-1"]]
     book = openpyxl.load_workbook(io.BytesIO(table_response("xlsx", "t", ["县", "值", "差"], rows, ["说明"]).content))
     cells = [list(row) for row in book["t"].iter_rows(values_only=True)]
-    assert cells == [["县", "值", "差"], ["淳安县", 94.8, None], ["'=cmd", None, -1]]
+    assert cells == [["县", "值", "差"], ["淳安县", 94.8, None], ["=cmd", None, -1]]
     assert book["说明"]["A1"].value == "说明"
 
 

@@ -11,8 +11,8 @@ from accounts.models import Organisation, User
 from funding import frames
 from funding.actions import (
     FlowError,
+    FlowForbidden,
     FlowRow,
-    NotAllowed,
     RuleTerms,
     amount_now,
     correct_flow,
@@ -95,7 +95,7 @@ def test_who_records_which_source(plan, role, unit, may):
     for code in ("F1", "F2", "F3", "F4", "F5", "F6"):
         try:
             record_flows([replace(ROW, source=code)], by=user)
-        except NotAllowed:
+        except FlowForbidden:
             continue
         done.add(code)
     assert done == may
@@ -103,10 +103,10 @@ def test_who_records_which_source(plan, role, unit, may):
 
 def test_a_county_records_and_corrects_its_own_only(plan):
     own, other = a_user("county", "330122-DRC"), a_user("county", "330127-DRC")
-    with pytest.raises(NotAllowed, match="只能登记本县（市）的资金，不能登记 330122 的"):
+    with pytest.raises(FlowForbidden, match="只能登记本县（市）的资金，不能登记 330122 的"):
         record_flows([ROW], by=other)
     [flow] = record_flows([ROW], by=own)
-    with pytest.raises(NotAllowed, match="不由您登记"):
+    with pytest.raises(FlowForbidden, match="不由您登记"):
         correct_flow(flow, to_amount_wan=Decimal(1), reason="核对后更正", by=other)
     assert correct_flow(flow, to_amount_wan=Decimal(1), reason="核对后更正", by=own).amount_wan == Decimal("-119.5")
 

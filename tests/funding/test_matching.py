@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funding.matching import COLUMNS, INPUT_COLUMNS, Rule, match, rule_of, rules_with
+from tests.examples import examples
 from tests.funding.oracle import judge
 
 AREAS, YEARS = ["330122", "330127"], list(range(2023, 2028))
@@ -57,7 +58,7 @@ def answered(table: pd.DataFrame) -> list[dict]:
     return plain.drop(columns=["area", "year", "ratio_change"]).to_dict("records")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(flows, rule_sets())
 def test_ratio_and_owed_follow_the_rule_of_each_year(rows, rules):
     found = answered(match(frame(rows), rules, areas=AREAS, years=YEARS))
@@ -65,7 +66,7 @@ def test_ratio_and_owed_follow_the_rule_of_each_year(rows, rules):
     assert [{name: row[name] for name in expected[0]} for row in found] == expected
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(flows, st.randoms(use_true_random=False))
 def test_the_order_and_the_split_of_flows_do_not_matter(rows, random):
     halves = [(*row[:4], part) for row in rows for part in (row[4] - 1, Decimal(1))]
@@ -75,7 +76,7 @@ def test_the_order_and_the_split_of_flows_do_not_matter(rows, random):
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(2024, 2027), ratios, ratios)
 def test_a_new_floor_holds_from_its_first_year_and_not_a_day_before(first, before, after):
     old = Rule(1, 2023, first - 1, PLAN.base_sources, "allocated", "F3", "arrived", before, Decimal(0))

@@ -16,12 +16,13 @@ from funding.matching import match
 from funding.models import Flow, FlowTotal, MatchingRule, State
 from funding.stored_sums import rebuild_totals
 from projects.models import Project
+from tests.examples import examples
 
 AREAS, SOURCES = ["330122", "330127", "330182"], ["F1", "F2", "F3", "F6"]
 PROJECTS = [f"PRJ-90{number:02}" for number in range(4)]
 DAY = date(2024, 5, 6)
 money = st.integers(0, 10**11).map(lambda fen: Decimal(fen) / 10**6)
-some = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+some = settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @st.composite

@@ -12,7 +12,7 @@ from indicators.actions import (
     DEFINITION_FIELDS,
     FactRow,
     Grounds,
-    Recorded,
+    RecordedFacts,
     approve_reporting_year,
     define_indicators,
     open_reporting_year,
@@ -78,7 +78,7 @@ def everything():
 def test_a_new_fact_is_version_1_and_carries_its_grounds(wang):
     document = PolicyDocument.objects.get(code="HZ-2023")
     row = fact("94.6", year_cite=Cite.INFERRED, words="达到94.6%", source="年报", note="第3表")
-    assert record(row, by=wang, document=document, reason="首次导入") == Recorded(new=[KEY])
+    assert record(row, by=wang, document=document, reason="首次导入") == RecordedFacts(new=[KEY])
     columns = ("cite", "year_cite", "words", "source", "note", "recorded_by", "recorded_via", "document", "reason")
     assert facts() == [(1, Decimal("94.6"), "official", T1, None)]
     assert facts(columns=(*columns, "is_demo")) == [
@@ -88,7 +88,7 @@ def test_a_new_fact_is_version_1_and_carries_its_grounds(wang):
 
 def test_a_changed_fact_gets_a_next_version_and_the_old_one_is_closed_not_overwritten(plan):
     record(fact("94.6"))
-    assert record(fact("94.8"), at=T2) == Recorded(changed=[KEY])
+    assert record(fact("94.8"), at=T2) == RecordedFacts(changed=[KEY])
     assert facts() == [
         (1, Decimal("94.6"), "official", T1, T2),
         (2, Decimal("94.8"), "official", T2, None),
@@ -98,38 +98,38 @@ def test_a_changed_fact_gets_a_next_version_and_the_old_one_is_closed_not_overwr
 def test_an_equal_fact_leaves_everything_as_it_is(plan):
     record(fact("94.6"))
     before = everything()
-    assert record(fact("94.600"), at=T2) == Recorded(same=[KEY])
+    assert record(fact("94.600"), at=T2) == RecordedFacts(same=[KEY])
     assert everything() == before
 
 
 @pytest.mark.parametrize("change", [{"cite": Cite.PUBLIC}, {"year_cite": Cite.INFERRED}])
 def test_an_equal_number_of_other_provenance_counts_as_changed(plan, change):
     record(fact("94.6"))
-    assert record(fact("94.6", **change), at=T2) == Recorded(changed=[KEY])
+    assert record(fact("94.6", **change), at=T2) == RecordedFacts(changed=[KEY])
     assert [version for version, *_ in facts()] == [1, 2]
 
 
 def test_words_and_notes_alone_make_no_version(plan):
     record(fact("94.6"))
-    assert record(fact("94.6", words="另一种说法", note="另一条说明"), at=T2) == Recorded(same=[KEY])
+    assert record(fact("94.6", words="另一种说法", note="另一条说明"), at=T2) == RecordedFacts(same=[KEY])
 
 
 def test_none_withdraws_and_a_later_value_takes_the_next_number(plan):
     record(fact("94.6"))
-    assert record(fact(None), at=T2) == Recorded(withdrawn=[KEY])
+    assert record(fact(None), at=T2) == RecordedFacts(withdrawn=[KEY])
     assert facts() == [(1, Decimal("94.6"), "official", T1, T2)]
-    assert record(fact("95"), at=T3) == Recorded(new=[KEY])
+    assert record(fact("95"), at=T3) == RecordedFacts(new=[KEY])
     assert facts() == [(1, Decimal("94.6"), "official", T1, T2), (2, Decimal("95"), "official", T3, None)]
 
 
 def test_withdrawing_what_is_not_there_does_nothing(plan):
     before = everything()
-    assert record(fact(None)) == Recorded(same=[KEY])
+    assert record(fact(None)) == RecordedFacts(same=[KEY])
     assert everything() == before
 
 
 def test_zero_is_a_value(plan):
-    assert record(fact("0")) == Recorded(new=[KEY])
+    assert record(fact("0")) == RecordedFacts(new=[KEY])
     assert facts() == [(1, Decimal(0), "official", T1, None)]
 
 
@@ -137,7 +137,7 @@ def test_one_call_sorts_its_rows_into_new_changed_same_and_withdrawn(plan):
     keys = [("330122", "P02", year) for year in (2023, 2024, 2025, 2026)]
     record(*(fact("90", key) for key in keys[1:]))
     result = record(*(fact(value, key) for value, key in zip(("90", "91", "90", None), keys, strict=True)), at=T2)
-    assert result == Recorded(new=[keys[0]], changed=[keys[1]], same=[keys[2]], withdrawn=[keys[3]])
+    assert result == RecordedFacts(new=[keys[0]], changed=[keys[1]], same=[keys[2]], withdrawn=[keys[3]])
 
 
 def test_series_do_not_touch_each_other(plan):
@@ -303,14 +303,14 @@ def define(*rows, at=None, by=None, **more):
 
 def test_an_equal_definition_leaves_everything_as_it_is(plan):
     before = everything()
-    assert define(definition()) == Recorded(same=["P02"])
+    assert define(definition()) == RecordedFacts(same=["P02"])
     assert everything() == before
 
 
 def test_a_changed_definition_gets_a_next_version_feed_audit_and_recompute(wang):
     start, at = last_number(), datetime.now(UTC)
     recorded = define(definition(tolerance=Decimal("0.3")), definition("P03"), at=at, by=wang, reason="统一口径")
-    assert recorded == Recorded(changed=["P02"], same=["P03"])
+    assert recorded == RecordedFacts(changed=["P02"], same=["P03"])
     versions = IndicatorDefinition.objects.filter(indicator="P02").order_by("version")
     assert list(versions.values_list("version", "tolerance", "superseded_at")) == [
         (1, Decimal("0.5"), at),
@@ -327,7 +327,7 @@ def test_a_changed_definition_gets_a_next_version_feed_audit_and_recompute(wang)
 
 def test_a_new_indicator_begins_with_version_1(plan):
     start = last_number()
-    assert define({**definition(), "code": "X01", "position": 20}) == Recorded(new=["X01"])
+    assert define({**definition(), "code": "X01", "position": 20}) == RecordedFacts(new=["X01"])
     assert Indicator.objects.get(code="X01").position == 20
     assert feed(start, ("kind", "indicator", "version")) == [("redefined", "X01", 1)]
     assert feed(start, ("details",))[0][0]["old"] is None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from indicators import explanations, gaps
 from indicators.gaps import INPUT_COLUMNS, OUTLOOKS, OUTPUT_COLUMNS, STANDARD_STATUSES, STATUSES, assess, explain
+from tests.examples import examples
 from tests.indicators.oracle import assess_rows
 
 WORDS = ("status", "standard_status", "outlook")
@@ -111,7 +112,7 @@ def random_cells(draw, numbers=SMALL | TYPED):
     return draw(st.permutations(rows)), years
 
 
-QUIET = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUIET = settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @QUIET
@@ -764,7 +765,7 @@ def test_a_value_that_did_not_move():
     assert [line for line in lines if line.startswith("Change")] == ["Change from last year = 90 − 90 = 0: no change."]
 
 
-@settings(QUIET, max_examples=100)
+@settings(QUIET, max_examples=examples(100))
 @given(random_cells())
 def test_every_row_has_an_explanation_without_float_noise(drawn):
     rows, years = drawn

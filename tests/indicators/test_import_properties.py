@@ -16,12 +16,13 @@ from indicators.models import Assessment, IndicatorDefinition
 from indicators.recompute import changed_rows, sweep_pending
 from indicators.workbook import INDICATORS, STANDARDS, TARGETS, write_workbook
 from plan.models import Chapter, Field
+from tests.examples import examples
 
 COUNTIES = ["330122", "330127", "330182"]
 CODES = ["P01", "P02", "P03", "P07", "P09", "P10", "P13", "P15", "H01", "H04"]
 FIRST = datetime(2040, 1, 1, tzinfo=UTC)
 few = settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

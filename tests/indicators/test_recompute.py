@@ -21,6 +21,7 @@ from journal.actions import add_pending
 from journal.models import Change, PendingRecompute
 from plan.models import Plan
 from seeding.demo import clear_demo
+from tests.examples import examples
 from tests.indicators.test_actions import definition
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
@@ -332,7 +333,7 @@ numbers = st.none() | st.integers(0, 1000).map(lambda tenths: str(Decimal(tenths
 facts = st.lists(st.tuples(st.sampled_from([Observation, Target]), places, numbers), max_size=12)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(15), deadline=None)
 @given(facts)
 def test_whatever_is_recorded_a_second_recompute_changes_nothing(plan, facts):
     with transaction.atomic():

@@ -17,9 +17,10 @@ from access.actions import create_token
 from accounts.models import User
 from indicators.models import Observation
 from lib.files.archives import ArchiveReader, ArchiveWriter
+from lib.files.paths import OutsideFolder
 from operations.backup import write_backup
 from reporting.evidence import attach_evidence
-from reporting.models import Entry
+from reporting.models import Entry, Evidence
 from reports.actions import issue_report
 from tests.offices import own_database
 from tests.servers import ROOT
@@ -178,3 +179,103 @@ def test_what_is_no_backup_is_refused(tmp_path, db):
     (tmp_path / "x.zip").write_bytes(b"nothing of the kind")
     with pytest.raises(CommandError, match="is no backup"):
         call_command("restore", tmp_path / "x.zip")
+
+
+# Hostile backups, each with right checksums --------------------------------------------------------------------------
+
+HOSTILE = """
+import sys
+from pathlib import Path
+import django; django.setup()
+from operations.backup import read_backup
+from lib.files.archives import ArchiveError
+for path in sys.argv[1:]:
+    try:
+        print(path, read_backup(Path(path)))
+    except ArchiveError as error:
+        print(path, "REFUSED", error)
+"""
+
+
+def forged(good: Path, path: Path, *, label: str = "", files: dict[str, Path] | None = None, **values) -> Path:
+    """The backup with the last row of a table changed (a value `...` is taken out), or with other files."""
+    old = ArchiveReader(good)
+    with ArchiveWriter(path) as archive:
+        for each in old.tables:
+            rows = list(old.rows(each))
+            if each == label:
+                rows[-1] = {key: value for key, value in (rows[-1] | values).items() if value is not ...}
+            archive.add_table(each, rows)
+        for name, file in (files or {}).items():
+            archive.add_file(name, file)
+        archive.finish({key: old.manifest[key] for key in ("made_at", "engine", "migrations")})
+    return path
+
+
+ODD_ROWS = {
+    "evidence elsewhere": ("reporting.Evidence", {"stored_as": "/etc/hostname"}, "names a file as no file of ours"),
+    "evidence above": ("reporting.Evidence", {"stored_as": "../db.sqlite3"}, "names a file as no file of ours"),
+    "a task's file": ("plan.StatementFile", {"stored_as": "/etc/hostname"}, "names a file as no file of ours"),
+    "a promise's file": (
+        "commitments.CommitmentStatement",
+        {"stored_as": "../../.env"},
+        "names a file as no file of ours",
+    ),
+    "a report's folder": ("journal.ReportIssue", {"number": "../../x"}, "names a file as no file of ours"),
+    "a column less": ("plan.WorkItem", {"title": ...}, "plan.WorkItem has no title"),
+    "a text for a day": ("plan.WorkItem", {"due_on": "soon"}, "holds what does not belong there"),
+    "a list for a number": ("indicators.Target", {"year": [1]}, "holds what does not belong there"),
+    "a figure without end": ("indicators.Target", {"value": "1e999999"}, "holds what does not belong there"),
+    "a number too large": ("indicators.Target", {"version": 10**30}, "holds what does not belong there"),
+    "nothing where something must be": ("plan.WorkItem", {"title": None}, "rows of plan.WorkItem break a rule"),
+    "what a rule forbids": ("areas.Area", {"code": "33012A"}, "rows of areas.Area break a rule"),
+    "a reference to nothing": ("plan.WorkItem", {"responsible_id": 987654}, "rows contradict one another"),
+}
+
+
+@on_sqlite
+def test_a_hostile_one_is_refused_in_words_and_leaves_nothing(objects, tmp_path, settings):
+    """All by one process on one empty place, which takes the good one in the end."""
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    issue_report(year=2024, by=User.objects.get(username="municipal"))
+    good, evil = tmp_path / "good.zip", tmp_path / "evil"
+    write_backup(good)
+    evil.write_bytes(b"root")
+    words, paths = {}, []
+    for number, (kind, (label, values, why)) in enumerate(ODD_ROWS.items()):
+        paths.append(forged(good, tmp_path / f"{number}.zip", label=label, **values))
+        words[str(paths[-1])] = (kind, why)
+    outside = str(tmp_path / "outside")
+    for number, name in enumerate((outside, f"/{outside}", "../../outside", "evidence/../../../outside")):
+        paths.append(forged(good, tmp_path / f"file-{number}.zip", files={name: evil}))
+        words[str(paths[-1])] = (name, "leads out of its folder")
+    place = Place(tmp_path / "here", f"sqlite:///{tmp_path}/here/db.sqlite3")
+    told = place.run("-c", HOSTILE, *map(str, paths), str(good)).splitlines()
+    found = {}
+    for line in told[:-1]:
+        path, refused, why = line.split(" ", 2)
+        kind, wanted = words[path]
+        if refused != "REFUSED" or wanted not in why:
+            found[kind] = line
+    assert found == {}
+    assert (len(told), "Amount(" in told[-1]) == (len(paths) + 1, True)
+    assert not (tmp_path / "outside").exists()
+
+
+@on_sqlite
+def test_what_a_row_names_outside_is_not_served(objects, clients, tmp_path, settings):
+    """A database that was written to by others: the row's rule is taken away, the file is there."""
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    (tmp_path / "secret").write_text("SECRET_KEY", encoding="utf-8")
+    evidence = Evidence.objects.get(pk=objects["evidence"])
+    address = f"/reporting/330127/2025/evidence/{evidence.pk}/"
+    for name in (str(tmp_path / "secret"), "../../secret", "../secret"):
+        evidence.stored_as = name
+        with pytest.raises(OutsideFolder):
+            _ = evidence.path
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        cursor.execute("UPDATE reporting_evidence SET stored_as = %s", [str(tmp_path / "secret")])
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    answer = clients["chunan"].get(address)
+    assert (answer.status_code, answer.streaming) == (400, False)

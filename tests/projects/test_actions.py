@@ -29,6 +29,7 @@ from projects.landed_projects import fill_sheets, landed_by_county
 from projects.models import Project, ProjectAmount
 from reporting.actions import open_round
 from reporting.models import Entry
+from tests.examples import examples
 
 D = Decimal
 LANDED = {"landed_on": date(2025, 3, 1), "landing_basis": "started"}
@@ -266,7 +267,7 @@ def test_the_counting_amount_is_the_latest_of_the_latest_stage(rows, data):
 
 
 @pytest.mark.usefixtures("plan")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=3))
 def test_shares_are_taken_only_where_they_sum_to_one(millionths):
     codes = ["330122", "330127", "330182"]

@@ -21,6 +21,7 @@ from projects.investment import by_year
 from projects.landing_counter import Counter
 from projects.listing import Register
 from projects.models import ProgressReport, Project, ScheduleYear
+from tests.examples import examples
 from tests.projects.oracle import SHARE_COLUMNS, county_totals, increases, shares_frame
 
 D = Decimal
@@ -40,7 +41,7 @@ def shared(draw):
     return pd.DataFrame.from_records(rows, columns=SHARE_COLUMNS)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(shared())
 def test_counties_add_up_to_the_whole(frame):
     by_county: dict[str, Decimal] = {}
@@ -150,7 +151,7 @@ def slow_cover(cells, contributions, area, code, year) -> tuple:
     return remaining, contributed, count, "covered" if contributed >= remaining else "partly"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(cover_frames(), st.sampled_from([2024, 2025, 2026, 2027]))
 def test_gap_cover_is_the_slow_way_s(frames, year):
     cells, contributions = frames
@@ -193,7 +194,7 @@ def test_sql_sums_are_those_of_the_pure_functions(demo):
     assert sum(planned.values()) == sum(ScheduleYear.objects.values_list("planned_yi", flat=True))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25), deadline=None)
 @given(st.lists(st.tuples(st.integers(2023, 2025), st.integers(1, 4), st.none() | st.integers(0, 900)), max_size=9))
 def test_reports_in_any_order_and_with_any_corrections_sum_to_what_was_last_said(make, reports):
     """Quarters come late, come again with another number, or without one: what is kept beside them follows."""

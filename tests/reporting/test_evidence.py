@@ -20,6 +20,7 @@ from reporting import evidence as module
 from reporting.actions import hand_over, remove_demo_round
 from reporting.evidence import attach_evidence, withdraw_evidence
 from reporting.models import Entry, Evidence
+from tests.packages import OFFICE, package
 
 PLACE = "/reporting/330127/2024/evidence/"
 HOUSING = "330127-housing"
@@ -51,7 +52,7 @@ def a_workbook():
     return out.getvalue()
 
 
-DOCX, PPTX = archive("word/document.xml"), archive("ppt/presentation.xml")
+DOCX, PPTX = package("docx"), package("pptx")
 MACROS = "文件带有宏或控件；请另存为不带宏的 .docx、.xlsx、.pptx，或 PDF"
 PACKED = "这是压缩包；请解压后逐个上传"
 CUT = "文件不完整，可能没有传完；请打开核对后重新上传"
@@ -138,16 +139,22 @@ BAD = {
     ),
     "an archive": (archive("a.pdf", types=None), PACKED),
     "a rar": (b"Rar!\x1a\x07\x00", PACKED),
-    "macros in a workbook": (archive("xl/workbook.xml", "xl/vbaProject.bin"), MACROS),
-    "macros under another name": (
-        archive("word/document.xml", types='<Types ContentType="application/vnd.ms-word.document.macroEnabled"/>'),
+    "macros in a workbook": (
+        package("xlsx", {"xl/a.bin": b"x"}, types={"xl/a.bin": "application/vnd.ms-office.vbaProject"}),
         MACROS,
     ),
-    "a control": (archive("word/document.xml", "word/activeX/activeX1.bin"), MACROS),
+    "macros under another name": (
+        package("docx", main_type="application/vnd.ms-word.document.macroEnabled.main+xml"),
+        MACROS,
+    ),
+    "a control": (
+        package("docx", {"word/a.bin": b"x"}, types={"word/a.bin": "application/vnd.ms-office.activeX"}),
+        MACROS,
+    ),
     "a bomb": (archive("word/document.xml", "word/media/a.png", size=30 * 2**20), BOMB),
     "too many parts": (archive("word/document.xml", *(f"word/{n}" for n in range(5000)), size=0), BOMB),
     "Office's wrapping of something else": (
-        archive("visio/document.xml"),
+        package("docx", main_type=f"{OFFICE}wordprocessingml.styles+xml"),
         "这不是 Word、Excel 或 PowerPoint 文件；只收 PDF、PNG、JPEG、WebP、docx、xlsx、pptx",
     ),
     "half a pdf": (PDF[:30], CUT),
@@ -276,6 +283,8 @@ def hand_over_again(sheet, entry, housing):
         ("evidence_size_is_bounded", {"size": 0}),
         ("evidence_size_is_bounded", {"size": 20 * 2**20 + 1}),
         ("evidence_withdrawn_says_by_whom", {"withdrawn_at": timezone.now()}),
+        ("evidence_has_a_stored_name", {"stored_as": "/etc/hostname"}),
+        ("evidence_has_a_stored_name", {"stored_as": "../" + "0" * 45}),
     ],
 )
 def test_rules_that_the_database_holds(attached, name, change):
@@ -284,8 +293,8 @@ def test_rules_that_the_database_holds(attached, name, change):
 
 
 def test_one_copy_stands_also_for_the_database(attached):
-    attached.pk, attached.stored_as, attached._state.adding = None, "x", True
-    with pytest.raises(IntegrityError), transaction.atomic():
+    attached.pk, attached.stored_as, attached._state.adding = None, "0" * 48, True
+    with pytest.raises(IntegrityError, match="evidence_stands_once|UNIQUE"), transaction.atomic():
         attached.save()
 
 

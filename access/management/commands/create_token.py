@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from access.actions import DEFAULT_DAYS, create_token
+from access.actions import create_token
 from accounts.models import AccessToken, Organisation
 from journal.origin import origin
 from lib.refusals import Refused
@@ -15,7 +15,7 @@ class Command(BaseCommand):
         known = AccessToken.Scope.values
         words = {"metavar": "SCOPE", "help": f"{', '.join(known)}; default: read"}
         parser.add_argument("--scope", nargs="+", action="extend", choices=known, **words)
-        parser.add_argument("--expires", type=int, default=DEFAULT_DAYS, metavar="DAYS")
+        parser.add_argument("--expires", type=int, metavar="DAYS", help="at most, and by default, TOKEN_MOST_DAYS")
         parser.add_argument("--network", nargs="+", default=[], metavar="CIDR", help="only from these addresses")
         parser.add_argument("--rate", type=int, metavar="N", help="requests in a minute; default: TOKEN_RATE")
 

@@ -11,10 +11,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--any-size", action="store_true", help="take a backup of your own that unpacks to more than backups do"
+        )
 
-    def handle(self, *, file, **options):
+    def handle(self, *, file, any_size=False, **options):
         try:
-            amount = read_backup(file)
+            amount = read_backup(file, any_size=any_size)
         except (ArchiveError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{amount.tables} tables, {amount.rows} rows, {amount.files} files restored from {file}")

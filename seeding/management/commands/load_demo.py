@@ -23,6 +23,11 @@ class Command(BaseCommand):
                 facts, accounts = clear_demo()
                 self.stdout.write(f"{facts} demonstration facts withdrawn, {accounts} logins deleted")
                 return
+            if not settings.DEMO_LOGINS:
+                raise CommandError(
+                    "With HTTPS the demonstration logins do not get in, so nothing was loaded. For the real site: "
+                    "load_plan. To show the demonstration over HTTPS: ALLOW_UNSAFE=demo_logins."
+                )
             try:
                 password = load_demo(today=today or timezone.localdate(), password=settings.DEMO_PASSWORD or None)
             except ValueError as error:

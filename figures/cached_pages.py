@@ -1,0 +1,16 @@
+"""What the pages of judged numbers depend on, for the page cache."""
+
+from pagecache.pages import Page, by_role, by_role_and_office
+from pagecache.value_cache import NO_FEED
+
+FIGURES = Page(by_role, NO_FEED)
+CACHED = {
+    "overview": FIGURES,
+    "county": FIGURES,
+    "county_causes": FIGURES,
+    "compare": FIGURES,
+    "indicators": FIGURES,
+    "indicator": Page(by_role, NO_FEED, indicator="code"),
+    "cell": Page(by_role_and_office, NO_FEED, indicator="indicator"),
+    "cell_causes": Page(by_role, NO_FEED, indicator="indicator"),
+}

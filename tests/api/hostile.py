@@ -1,0 +1,104 @@
+"""Addresses that try to reach the database by the question: orderings, filters, dates, pages, of lists and pages."""
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+WORDS = (
+    "'",
+    "1' OR '1'='1",
+    "1; DROP TABLE accounts_user; --",
+    "0) UNION SELECT password FROM accounts_user --",
+    "-gap, (SELECT password FROM accounts_user LIMIT 1)",
+    'year" DESC; --',
+    "password",
+    "user__password",
+    "-organisation__tokens__digest",
+    "pg_sleep(9)",
+    "year DESC NULLS LAST",
+    "%s",
+    "%(area)s",
+    "{year}",
+    "\\",
+    "²",
+    "9" * 40,
+    "-9223372036854775809",
+    "NaN",
+    "1e999",
+    "0000-00-00",
+    "2024-02-30",
+    "10000-01-01",
+    "infinity",
+    "epoch",
+    "now()",
+    "2024-01-01T00:00:00+99:99",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-14:00",
+    "\x00",
+    "\ud7ff",
+    "é" * 5000,
+)
+OF_PAGES = ("year", "as_of", "layer", "benchmark", "compare", "counties", "actor", "mine", "name", "project", "q", "r")
+OF_PAGES += ("state", "unit", "decision", "from", "quarter", "page", "sort", "ordering", "scope", "county", "field")
+PAGES = ("/", "/counties/330127/", "/compare/", "/indicators/", "/indicators/P02/", "/plan/", "/plan/tasks/")
+PAGES += (
+    "/projects/",
+    "/funding/",
+    "/funding/flows/",
+    "/commitments/",
+    "/changes/",
+    "/audit/",
+    "/dispatch/",
+    "/review/",
+)
+PAGES += ("/indicators.csv", "/projects.xlsx", "/compare.csv", "/causes/")
+# What a fault of the database, or what it was asked, would look like.
+TELL_TALES = (
+    "syntax error",
+    "SELECT ",
+    "UNION",
+    "argon2",
+    "md5$",
+    "psycopg2",
+    "sqlite3",
+    "OperationalError",
+    "Traceback",
+)
+
+
+def of_lists(schema: dict) -> Iterator[str]:
+    """Each parameter of each address of the API that reads: orders and dates with each word, others with some."""
+    for path, methods in schema["paths"].items():
+        parameters = methods.get("get", {}).get("parameters", [])
+        for name in [each["name"] for each in parameters if each["in"] == "query"]:
+            dates = ("as_of", "since", "until", "from", "to", "updatedAfter")
+            for word in WORDS if name in ("ordering", *dates) else WORDS[:: len(WORDS) // 8]:
+                yield f"{_filled(path)}?{quote(name)}={quote(word)}"
+
+
+def of_pages() -> Iterator[str]:
+    """All parameters at once, and each alone."""
+    for path in PAGES:
+        for word in WORDS[::2]:
+            yield f"{path}?{'&'.join(f'{name}={quote(word)}' for name in OF_PAGES)}"
+    for path in ("/", "/projects/", "/audit/"):
+        for name in OF_PAGES:
+            yield from (f"{path}?{name}={quote(word)}" for word in ("1' OR '1'='1", "²", "9" * 40))
+
+
+def _filled(path: str) -> str:
+    """The path with what stands there in the demonstration."""
+    values = {"area": "330127", "indicator": "P02", "year": "2024", "code": "P02"}
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path.replace("{", "").replace("}", "")
+
+
+def faults(asked: Iterable[tuple[str, int, str]]) -> dict[str, tuple]:
+    """address: (status, what tells of the inside), of those that are not as they should be. `asked`: address, status,
+    text. An address is in the text of a refusal, so what stands in it tells nothing."""
+    found = {}
+    for address, status, text in asked:
+        told = [word for word in TELL_TALES if word in text and word not in "".join(WORDS)]
+        if status >= 500 or told:
+            found[address] = (status, told)
+    return found

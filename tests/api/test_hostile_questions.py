@@ -1,0 +1,40 @@
+"""Orderings, filters and dates lead to rows or a refusal and nowhere else; `test_postgresql.py` asks PostgreSQL too."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from tests.api.hostile import faults, of_lists, of_pages
+
+
+def ask(client, address: str) -> tuple[str, int, str]:
+    with transaction.atomic():
+        answer = client.get(address)
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return address, answer.status_code, body.decode(errors="replace")
+
+
+@pytest.fixture
+def admin(clients):
+    clients["admin"].raise_request_exception = False
+    return clients["admin"]
+
+
+def test_no_question_of_a_list_reaches_the_database(admin):
+    schema = admin.get("/api/schema/?format=json").json()
+    addresses = list(of_lists(schema))
+    assert len(addresses) > 500
+    assert faults(ask(admin, address) for address in addresses) == {}
+    assert get_user_model().objects.count() > 10
+
+
+def test_no_question_of_a_page_reaches_the_database(admin):
+    assert faults(ask(admin, address) for address in of_pages()) == {}
+
+
+def test_an_order_by_what_is_not_shown_is_refused(admin):
+    """Else the order of rows would tell a secret bit by bit."""
+    for name in ("password", "user__password", "recorded_by__password", "organisation__tokens__digest", "id"):
+        for path in ("observations", "assessments", "projects", "submissions", "funding/flows"):
+            answer = admin.get(f"/api/v1/{path}/?ordering={name}")
+            assert (answer.status_code, answer.json()["parameter"]) == (400, "ordering"), (path, name)

@@ -1,0 +1,104 @@
+"""The back office by each role that may, and may not, enter it: every address that it has, found in the URL map,
+read and written to."""
+
+import re
+
+import pytest
+from django.urls import URLPattern, get_resolver
+
+from accounts.models import User
+from areas.models import Area
+from journal.models import AuditEntry
+from reporting.models import CheckLimit
+from tests.test_admin import MODELS, NOT_ADDED
+
+# login: whether the account has the mark "may enter the back office"
+OUTSIDE = {
+    "municipal": False,
+    "leader": True,
+    "tonglu": True,
+    "chunan-housing": True,
+    "stats": True,
+    None: False,
+}
+OF_ALL = {"admin/login/", "admin/logout/"}  # sends on to the login, or out
+
+
+def patterns(resolver=None, prefix=""):
+    for part in (resolver or get_resolver()).url_patterns:
+        path = f"{prefix}{part.pattern}"
+        if isinstance(part, URLPattern):
+            yield path
+        elif path.startswith("admin/") or not prefix:
+            yield from patterns(part, path)
+
+
+def row_of(pattern: str):
+    """What stands for the row in an address: the first one of the model that the address names."""
+    for model in MODELS:
+        if pattern.startswith(f"admin/{model._meta.app_label}/{model._meta.model_name}/"):
+            return model._default_manager.order_by("pk").values_list("pk", flat=True).first()
+    return None
+
+
+@pytest.fixture
+def addresses(demo) -> dict[str, str]:
+    """pattern: an address of it."""
+    CheckLimit.objects.create(indicator_id="P02", max_yearly_change=5)  # the only list that starts empty
+    found = {}
+    for pattern in patterns():
+        if pattern.startswith("admin/") and "(?P" not in pattern:
+            more = {"app_label": "plan", "content_type_id": 1, "object_id": row_of(pattern) or 1, "id": row_of(pattern)}
+            found[pattern] = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match, m=more: str(m[match[1]]), pattern)
+    return found
+
+
+@pytest.mark.parametrize("login", OUTSIDE)
+def test_who_does_not_belong_there_opens_and_writes_nothing(clients, addresses, login):
+    """With the mark alone the front door opens, and nothing behind it."""
+    User.objects.filter(username=login).update(is_staff=OUTSIDE[login])
+    written = AuditEntry.objects.count()
+    front = {"admin/", "admin/jsi18n/", "admin/password_change/", "admin/password_change/done/"}
+    for pattern, address in addresses.items():
+        if pattern in OF_ALL:
+            continue
+        for method in ("get", "post"):
+            answer = getattr(clients[login], method)(address, {"name": "x", "role": "administrator", "post": "yes"})
+            is_front = OUTSIDE[login] and pattern in front
+            refused = {403, 404} if OUTSIDE[login] else {302}
+            assert answer.status_code in ({200, 302, 405} if is_front else refused | {302}), (method, address)
+            if answer.status_code == 302 and not is_front:  # to the way in, or to the row's own address
+                assert answer["Location"].startswith(("/admin/login/", "/accounts/login/", address)), address
+    assert AuditEntry.objects.count() == written
+
+
+def test_the_city_s_staff_opens_reference_data_and_neither_accounts_nor_new_units(clients, addresses):
+    User.objects.filter(username="municipal").update(is_staff=True)
+    opened = {login: set() for login in ("admin", "municipal")}
+    for login, found in opened.items():
+        for pattern, address in addresses.items():
+            if pattern not in OF_ALL and clients[login].get(address, follow=True).status_code == 200:
+                found.add(pattern)
+    own = {pattern for pattern in addresses if pattern.startswith("admin/accounts/user/")}
+    assert opened["admin"] - opened["municipal"] == (own & opened["admin"]) | {"admin/accounts/organisation/add/"}
+    assert opened["municipal"] <= opened["admin"]
+    assert {f"admin/{model._meta.app_label}/{model._meta.model_name}/" for model in MODELS} <= opened["admin"]
+
+
+def test_nothing_is_deleted_or_added_by_any_role_that_should_not(clients, addresses):
+    User.objects.filter(username="municipal").update(is_staff=True)
+    closed = {f"admin/{m._meta.app_label}/{m._meta.model_name}/add/" for m in MODELS if m._meta.label in NOT_ADDED}
+    closed |= {pattern for pattern in addresses if pattern.endswith("/delete/")}
+    for login in ("admin", "municipal"):
+        for pattern in closed:
+            for method in ("get", "post"):
+                answer = getattr(clients[login], method)(addresses[pattern], {"post": "yes"})
+                assert answer.status_code == 403, (login, method, pattern)
+
+
+def test_the_office_looks_up_nothing_for_others(clients, demo):
+    """Its autocomplete and its link to a row's page answer administrators' questions alone."""
+    User.objects.filter(username="tonglu").update(is_staff=True)
+    asked = {"app_label": "accounts", "model_name": "user", "field_name": "organisation", "term": ""}
+    assert clients["tonglu"].get("/admin/autocomplete/", asked).status_code == 403
+    assert clients["tonglu"].get(f"/admin/r/1/{Area.objects.first().pk}/").status_code in {403, 404}

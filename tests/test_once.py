@@ -1,0 +1,252 @@
+"""Who clicks twice does not pay twice: every form that makes something, sent twice, makes it once, and whoever sent it
+the second time is shown what the first did. A new address that takes a form, or a new form without a key, fails here
+until it is one of them."""
+
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import get_resolver
+
+from accounts.models import Organisation, User
+from funding.models import Flow
+from journal.models import AuditEntry, SubmittedForm
+from journal.once import KEPT
+from tests.offices import own_database
+from tests.test_matrix import addresses
+from tests.twice import FLOW, SENT, counted, filled, made_since, places, post
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+AGAIN = "这份表单已经办过，没有再办一次。"
+
+# Forms that make nothing, or nothing twice by what they are; why.
+NO_KEY = {
+    "set_language": "sets a cookie",
+    "login": "nobody is known yet",
+    "logout": "ends a session that is there once",
+    "password": "asks for the old password, which the first has changed",
+    "notices_read": "what is read is read",
+    "sheet_step": "the state of the sheet is locked: the second finds that the step has been taken",
+    "review_step": "the same steps, for many sheets",
+    "end_round": "a round is closed, or open",
+    "token_revoke": "a revoked token stays as it was revoked",
+    "evidence_withdraw": "withdrawn once",
+    "report_rebuild": "makes the same files of the same snapshot",
+    "imports": "puts a file on a shelf for a day; it is the confirmation that makes something",
+    "flows_upload": "puts a file on a shelf for a day",
+    "projects_upload": "puts a file on a shelf for a day",
+}
+BARE_FORMS = {  # template: its forms without a key
+    "_account.html": 1,
+    "_language.html": 1,
+    "accounts/login.html": 1,
+    "accounts/password.html": 1,
+    "figures/imports.html": 1,
+    "access/tokens.html": 1,
+    "funding/upload.html": 1,
+    "projects/upload.html": 1,
+    "reporting/_actions.html": 2,
+    "reporting/_closing.html": 2,
+    "reporting/_files.html": 2,
+    "reporting/evidence.html": 2,
+    "reporting/notices.html": 2,
+    "reporting/review.html": 1,
+    "reporting/sheet.html": 1,
+    "reporting/upload.html": 1,
+}
+
+
+def views(resolver=None) -> dict[str, object]:
+    """name: view, of every page of ours."""
+    found = {}
+    for part in (resolver or get_resolver()).url_patterns:
+        if hasattr(part, "url_patterns"):
+            found |= views(part)
+        elif part.name:
+            found[part.name] = part.callback
+    return found
+
+
+def test_every_address_that_takes_a_form_is_sent_twice_or_says_why_not():
+    """By the text of the view, which asks for POST in one way or another."""
+    ours = {name for name, _ in addresses()}
+    takes = {name for name, view in views().items() if name in ours and "POST" in source_of(view)}
+    assert takes | {"login", "logout", "password", "set_language"} == set(SENT) | set(NO_KEY)
+    assert set(SENT) & set(NO_KEY) == set()
+
+
+def source_of(view) -> str:
+    return inspect.getsource(inspect.unwrap(getattr(view, "view_class", view)))
+
+
+def test_every_form_carries_a_key_or_is_counted_without():
+    bare = {}
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        forms = re.findall(r"""<form[^>]*method="post".*?</form>""", path.read_text(encoding="utf-8"), re.DOTALL)
+        without = [form for form in forms if "{% once" not in form]
+        if without:
+            bare[str(path.relative_to(TEMPLATES))] = len(without)
+    assert bare == BARE_FORMS
+
+
+@pytest.fixture
+def apart(settings, tmp_path, demo):
+    settings.VAR_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "uploads"
+
+
+def said_on(client, address: str) -> list[str]:
+    """The messages that the next page shows."""
+    return [str(message) for message in client.get(address).context["messages"]]
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize("name", SENT)
+def test_sent_twice_it_is_made_once(clients, name):
+    sent, client = SENT[name], clients[SENT[name].login]
+    address, given = filled(client, sent, places())
+    before = counted()
+    first = post(client, address, given, sent)
+    made = made_since(before)
+    assert made.get(sent.makes, 0) == (sent.rows or made[sent.makes]), first.content.decode()[:3000]
+    told = said_on(client, first.url) if first.status_code == 302 else []
+    standing = counted()
+    second = post(client, address, given, sent)
+    assert made_since(standing) == {}
+    assert second.status_code == 302
+    if not sent.has_key:
+        return
+    words = said_on(client, second.url)
+    if first.status_code == 302:
+        assert (second.url, words) == (first.url, [*told, AGAIN])
+    else:
+        assert (len(words), words[-1]) == (2, AGAIN)
+
+
+@pytest.mark.usefixtures("apart")
+def test_corrected_or_fresh_it_is_another_form(clients):
+    client = clients["municipal"]
+    address, given = filled(client, SENT["new_flow"], places())
+    other = filled(client, SENT["new_flow"], places())[1]["once"]
+    before = Flow.objects.count()
+    for form in (given, given, {**given, "amount_wan": "13"}, {**given, "once": other}, {**given, "once": ""}):
+        client.post(address, form)
+    assert Flow.objects.count() == before + 4
+
+
+@pytest.mark.usefixtures("apart")
+def test_what_was_refused_can_be_sent_again(clients):
+    client = clients["municipal"]
+    address, given = filled(client, SENT["new_flow"], places())
+    assert client.post(address, {**given, "amount_wan": "许多"}).status_code == 400
+    assert SubmittedForm.objects.count() == 0
+    Organisation.objects.filter(code="HZDRC").update(name="市发改委")  # whatever else moves meanwhile
+    before = Flow.objects.count()
+    assert client.post(address, given).status_code == 302
+    assert Flow.objects.count() == before + 1
+
+
+@pytest.mark.usefixtures("apart")
+def test_what_failed_leaves_neither_claim_nor_half_a_work(clients, monkeypatch):
+    client = clients["municipal"]
+    client.raise_request_exception = False
+    address, given = filled(client, SENT["new_flow"], places())
+    before = counted()
+    with monkeypatch.context() as patched:
+        patched.setattr("funding.views.redirect", None)  # after the flow has been recorded
+        assert client.post(address, given).status_code == 500
+    assert made_since(before) == {}
+    assert client.post(address, given).status_code == 302
+    assert made_since(before)["funding.Flow"] == 1
+
+
+@pytest.mark.usefixtures("apart")
+def test_a_key_is_its_user_s_own(clients):
+    address, given = filled(clients["municipal"], SENT["new_flow"], places())
+    before = Flow.objects.count()
+    for login in ("municipal", "admin", "municipal", "admin"):
+        assert clients[login].post(address, given).status_code == 302
+    assert Flow.objects.count() == before + 2
+
+
+@pytest.mark.usefixtures("apart")
+def test_nobody_claims_anything(clients):
+    assert clients[None].post("/funding/flows/new/", {**FLOW, "once": "x"}).status_code == 302
+    assert SubmittedForm.objects.count() == 0
+
+
+@pytest.mark.usefixtures("apart")
+def test_two_windows_of_one_upload_record_once(clients):
+    """Each window has a form of its own; both know the upload."""
+    sent, client = SENT["flows_preview"], clients["municipal"]
+    address, given = filled(client, sent, places())
+    second = {name: values for name, values in given.items() if name == "once"} | {"other": "window"}
+    before = Flow.objects.count()
+    assert [client.post(address, form).url for form in (given, second)] == ["/funding/flows/"] * 2
+    assert Flow.objects.count() == before + 1
+
+
+@pytest.mark.usefixtures("apart")
+def test_claims_of_yesterday_go(clients):
+    client = clients["municipal"]
+    address, given = filled(client, SENT["new_flow"], places())
+    client.post(address, given)
+    SubmittedForm.objects.update(at=SubmittedForm.objects.get().at - KEPT)
+    old = SubmittedForm.objects.get().pk
+    client.post(address, {**given, "amount_wan": "9"})
+    assert [SubmittedForm.objects.filter(pk=old).exists(), SubmittedForm.objects.count()] == [False, 1]
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize(
+    ("address", "typed", "model"),
+    [
+        (
+            "/admin/accounts/organisation/add/",
+            {"code": "330127-x", "name": "新单位", "kind": "bureau", "area": "330127"},
+            Organisation,
+        ),
+        (
+            "/admin/accounts/user/add/",
+            {"username": "new", "password1": "Long-enough-1", "password2": "Long-enough-1", "role": "leader"},
+            User,
+        ),
+    ],
+)
+def test_the_back_office_adds_once(clients, address, typed, model):
+    client = clients["admin"]
+    found = re.search(r'name="once" value="([\w-]+)"', client.get(address).content.decode())
+    given = {**typed, "once": found.group(1)}
+    before = model.objects.count()
+    answers = [client.post(address, given) for _ in range(2)]
+    assert model.objects.count() == before + 1, answers[0].content.decode()[:2000]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert AuditEntry.objects.filter(action="create", subject=model._meta.label_lower).count() == 1
+
+
+@pytest.mark.stack
+def test_two_clicks_at_one_moment_make_it_once(postgresql_url, demo_database, tmp_path):
+    """On PostgreSQL, two threads with a connection each: the second waits for the first and is led where it was led."""
+    with own_database(postgresql_url, template=demo_database) as database_url:
+        wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "VAR_DIR": str(tmp_path)}
+        wiring |= {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+        command = [sys.executable, "-m", "tests.twice"]
+        environment = os.environ | wiring
+        done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert set(found) == set(SENT)
+    for name, outcome in found.items():
+        assert (name, outcome["claims"]) == (name, int(SENT[name].has_key))
+        assert outcome["made"] > 0, name
+        statuses = [status for status, _ in outcome["led"]]
+        assert statuses == [302, 302] or (name == "tokens" and sorted(statuses) == [200, 302]), (name, outcome)
+        if statuses == [302, 302]:
+            assert outcome["led"][0] == outcome["led"][1], name
+    assert {name: outcome["made"] for name, outcome in found.items() if SENT[name].rows} == {
+        name: sent.rows for name, sent in SENT.items() if sent.rows
+    }
