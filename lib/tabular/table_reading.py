@@ -32,7 +32,7 @@ CLOSING = re.compile(
     re.DOTALL,
 )
 TOTALS = {"合计", "总计", "小计", "共计", "全市合计", "全市", "平均", "平均值", "三县合计", "三县（市）合计", "total"}
-STATED_UNIT = re.compile(r"[（(]?\s*(?:金额)?单位\s*[：:]\s*([^\s）)，,；;]+)")
+STATED_UNIT = re.compile(r"单位[ ]?[：:][ ]?([^\s）)，,；;]{1,20})")
 
 
 @dataclass(frozen=True)

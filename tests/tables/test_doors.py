@@ -1,7 +1,6 @@
 """Tables with numbers in random formats, dates, separators and packages, by two writers: every door reads what the
 program shows. What is shown is worked out here by another way than in the reader: from how the case was made."""
 
-import re
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -14,6 +13,7 @@ from funding.upload import preview_flows
 from indicators.imports import preview_observations, preview_plan
 from lib.tabular.cells import parse_number
 from lib.tabular.reading import read_spreadsheet
+from projects.models import ProjectAmount
 from projects.upload import preview_upload as preview_projects
 from reporting.models import Submission
 from reporting.upload import preview_upload
@@ -153,9 +153,11 @@ def invested(content, number_format, people):
     preview = preview_projects(by_openpyxl(rows, change=named), "a.xlsx", people["chunan"])
     if preview.problems:
         return None
-    texts = [new for line in preview.lines if line.sheet == "投资额" for _label, _old, new in line.pairs]
-    (number,) = [Decimal(text.split()[0].replace(",", "")) for text in texts if re.fullmatch(r"[\d.,]+( 亿元)?", text)]
-    return number
+    label = str(ProjectAmount._meta.get_field("amount_yi").verbose_name)
+    (new,) = [
+        new for line in preview.lines for name, _old, new in line.pairs if (line.sheet, name) == ("投资额", label)
+    ]
+    return Decimal(new)
 
 
 DOORS = (observed, targeted, reported, paid, invested)
