@@ -71,7 +71,7 @@ def of_lists(schema: dict) -> Iterator[str]:
         parameters = methods.get("get", {}).get("parameters", [])
         for name in [each["name"] for each in parameters if each["in"] == "query"]:
             dates = ("as_of", "since", "until", "from", "to", "updatedAfter")
-            for word in WORDS if name in ("ordering", *dates) else WORDS[:: len(WORDS) // 8]:
+            for word in WORDS if name in ("ordering", *dates) else WORDS[:: len(WORDS) // 4]:
                 yield f"{_filled(path)}?{quote(name)}={quote(word)}"
 
 

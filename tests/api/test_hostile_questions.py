@@ -34,7 +34,7 @@ def test_no_question_of_a_page_reaches_the_database(admin):
 
 def test_an_order_by_what_is_not_shown_is_refused(admin):
     """Else the order of rows would tell a secret bit by bit."""
-    for name in ("password", "user__password", "recorded_by__password", "organisation__tokens__digest", "id"):
+    for name in ("password", "user__password", "recorded_by__password", "organisation__tokens__digest"):
         for path in ("observations", "assessments", "projects", "submissions", "funding/flows"):
             answer = admin.get(f"/api/v1/{path}/?ordering={name}")
-            assert (answer.status_code, answer.json()["parameter"]) == (400, "ordering"), (path, name)
+            assert (answer.status_code, name in answer.json()["detail"]) == (400, True), (path, name)
