@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from areas.names import area_codes
 from lib.tabular.cells import SpreadsheetError, parse_number
 from lib.tabular.typed_fields import DayField, NumberField, PartialDateField
 from lib.web.choices import CHINESE, NamedChoiceField
@@ -65,7 +66,7 @@ class ProjectForm(forms.Form):
 
     def __init__(self, *given, user: User, counties, **more):
         super().__init__(*given, **more)
-        self.places = {area.name: area.code for area in counties} | {area.code: area.code for area in counties}
+        self.places = area_codes(counties)
         self.fields["field_id"].empty_label = self.fields["chapter_id"].empty_label = _("（未选）")
         units = organisations_for(user)
         self.fields["organisation_id"].choices = [("", _("（未定）")), *((str(u.pk), u.shown_name) for u in units)]
