@@ -32,7 +32,7 @@ TOKEN = re.compile(
     |[\\!](?P<escaped>.)              # \- and, in East Asia, !.
     |[_](?P<space>.)                  # as wide as that character
     |\*(?P<fill>.)
-    |\[(?P<bracket>[^\]]*)\]          # colour, condition, currency, elapsed time
+    |\[(?P<bracket>[^\[\]]*)\]        # colour, condition, currency, elapsed time
     |(?P<general>General|G/通用格式)
     |(?P<noon>AM/PM|A/P|上午/下午)
     |(?P<exponent>[Ee][+-])
