@@ -12,7 +12,7 @@ from areas.models import Area
 from areas.names import area_codes
 from funding.actions import FlowRow, flow_problems
 from funding.models import Flow, FlowTotal, FundingSource, State
-from funding.workbook import FLOWS, Reading, Words, read_flows
+from funding.workbook import FLOWS, FlowWords, Reading, read_flows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem
 from plan.models import Field
@@ -46,7 +46,7 @@ def preview_flows(content: bytes, name: str, user: User) -> Preview:
     """Read and check a file; SpreadsheetError where it cannot be read at all."""
     states = {word: code for code, label in State.choices for word in (code, str(label))}
     fields = {word: code for code, label in Field.objects.values_list("code", "name") for word in (code, label)}
-    words = Words(
+    words = FlowWords(
         states, fields, area_codes(Area.objects.counties()), dict(FundingSource.objects.values_list("code", "name"))
     )
     reading = read_flows(read_spreadsheet(content, name), words)

@@ -66,7 +66,7 @@ def template(choices: Mapping[str, Sequence[str]]) -> bytes:
 
 
 @dataclass(frozen=True)
-class Words:
+class FlowWords:
     """What a file may call things: {label or code: code} of states, fields and counties, {code: name} of sources."""
 
     states: Mapping[str, str]
@@ -75,7 +75,7 @@ class Words:
     sources: Mapping[str, str]
 
 
-def read_flows(book: Spreadsheet, words: Words) -> Reading:
+def read_flows(book: Spreadsheet, words: FlowWords) -> Reading:
     """The rows of a file. SpreadsheetError where no sheet is ours."""
     name = FLOWS.name if FLOWS.name in book.sheet_names else book.sheet_names[0]
     content = read_table(book.sheet(name), FLOWS, range(0))
@@ -88,7 +88,7 @@ def read_flows(book: Spreadsheet, words: Words) -> Reading:
     return reading
 
 
-def _row(record: Record, words: Words, problems: list[Problem]) -> FlowRow | None:
+def _row(record: Record, words: FlowWords, problems: list[Problem]) -> FlowRow | None:
     """The row, or None with every cause added to `problems`."""
     before = len(problems)
     problems += record.unreadable("amount_wan")

@@ -36,7 +36,7 @@ class Enough(Exception):
     """Raised by a handler: the rest of a part is not wanted."""
 
 
-class Package:
+class WorkbookPackage:
     """The parts of one file. SpreadsheetError where it is no package, or not one that can be opened safely."""
 
     def __init__(self, content: bytes):

@@ -10,7 +10,7 @@ from openpyxl.utils.cell import column_index_from_string, range_boundaries
 from lib.tabular.cells import MEGABYTE, Cell, Collector, MergedRange, Sheet, Spreadsheet, SpreadsheetError, visible
 from lib.tabular.escapes import unescaped
 from lib.tabular.number_formats import GENERAL, format_code, plain, show
-from lib.tabular.packages import BROKEN, Enough, Package
+from lib.tabular.packages import BROKEN, Enough, WorkbookPackage
 from lib.tabular.serial_dates import serial_of
 
 EMPTY_RUN = 5_000
@@ -25,7 +25,7 @@ WORKS_OUT = ("libreoffice", "wps", "kingsoft")  # programs that save what they h
 
 def open_workbook(content: bytes) -> Spreadsheet:
     """The list of sheets; each is read when asked for. SpreadsheetError says why not."""
-    package = Package(content)
+    package = WorkbookPackage(content)
     about = _About(package)
     book = Spreadsheet("xlsx", list(about.sheets), hidden_names=about.hidden)
     shared: list = []
@@ -44,7 +44,7 @@ class _About:
     """What the workbook's own part says: its sheets and their parts, hidden ones, how it counts days, and whether
     a program has worked out its formulas."""
 
-    def __init__(self, package: Package):
+    def __init__(self, package: WorkbookPackage):
         self.workbook = package.workbook()
         self.hidden: list[str] = []
         self.is_1904 = self.is_to_be_calculated = False
@@ -70,7 +70,7 @@ class _About:
         elif element == "calcPr":
             self.is_to_be_calculated = _is_true(given.get("fullCalcOnLoad"))
 
-    def _parts(self, package: Package) -> dict[str, str]:
+    def _parts(self, package: WorkbookPackage) -> dict[str, str]:
         """{sheet: part}, by relationship; where the workbook has none, by their usual names in order."""
         related = package.related(self.workbook)
         sheets = {key: part for key, (kind, part) in related.items() if kind == "worksheet"}
@@ -81,7 +81,7 @@ class _About:
         return {name: part for name, part in usual if package.has(part)}
 
 
-def _program(package: Package) -> str:
+def _program(package: WorkbookPackage) -> str:
     """Which program saved the file, in small letters; "" where it does not say."""
     pieces: list[str] = []
     inside: list[str] = []
@@ -95,7 +95,7 @@ def _program(package: Package) -> str:
     return "".join(pieces).strip().lower()
 
 
-def _strings(package: Package, part: str) -> list[str]:
+def _strings(package: WorkbookPackage, part: str) -> list[str]:
     """The workbook's shared texts; ruby (phonetic) runs are no part of them."""
     if not part:
         return []
@@ -136,7 +136,7 @@ class _StringsReader:
             self.in_text = False
 
 
-def _formats(package: Package, part: str) -> list[str]:
+def _formats(package: WorkbookPackage, part: str) -> list[str]:
     """For each cell style the code of its number format."""
     if not part:
         return []
@@ -284,7 +284,7 @@ def _column(ref: str | None) -> int:
     return column_index_from_string(letters.group().upper()) if letters else 0
 
 
-def _read_sheet(package: Package, about: _About, name: str, strings: list[str], formats: list[str]) -> Sheet:
+def _read_sheet(package: WorkbookPackage, about: _About, name: str, strings: list[str], formats: list[str]) -> Sheet:
     part = about.sheets[name]
     reader = _SheetReader(strings, formats, is_1904=about.is_1904)
     package.parse(part, reader.start, reader.end, reader.text)
@@ -313,7 +313,7 @@ def _is_formula_of_zero(cell: Cell) -> bool:
     return cell.is_formula and cell.kind != "text" and (cell.stored or cell.text.rstrip("%")) == "0"
 
 
-def _scan(package: Package, part: str) -> tuple[list[MergedRange], int]:
+def _scan(package: WorkbookPackage, part: str) -> tuple[list[MergedRange], int]:
     """Merged ranges and the number of values, by plain search: fast also where the parser stopped early, and what
     stands there need not be XML. Every pattern ends at the next "<", or one of many tags left open would be searched
     through to the end for each of them."""
