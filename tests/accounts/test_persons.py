@@ -10,7 +10,7 @@ from accounts.models import AccessToken, Organisation, User
 from accounts.persons import UNKNOWN, is_one_of, persons_behind
 from lib.refusals import NotAllowed
 from reporting.actions import Typed, change_state, save_entries
-from reporting.models import Submission
+from reporting.models import Entry, EntryVersion, Submission
 from reporting.publishing import authors_of
 
 APPROVE = "/api/v1/submissions/330182/2025/approve/"
@@ -18,7 +18,9 @@ APPROVE = "/api/v1/submissions/330182/2025/approve/"
 
 @pytest.fixture
 def people(demo):
-    """people["jiande"]: by login. Jiande's sheet of 2025 is submitted, and none of the people has a token."""
+    """people["jiande"]: by login. Jiande's sheet of 2025 is submitted, typed by none of them; nobody has a token."""
+    Entry.objects.filter(submission=sheet()).update(saved_by=None)
+    EntryVersion.objects.filter(entry__submission=sheet()).update(by=None)
     return {user.username: user for user in User.objects.all()}
 
 
