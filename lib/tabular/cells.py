@@ -203,11 +203,11 @@ def conversion_words(given: str, unit: str, number: Decimal | None = None) -> st
 
 def converted_money(number: Decimal, given: str, unit: str) -> Decimal | None:
     """An amount in another unit of money, where 6 decimals hold it exactly; else None."""
-    powers = [POWERS_OF_YUAN.get(_unit_key(each)) for each in (given, unit)]
-    if None in powers:
+    theirs, ours = POWERS_OF_YUAN.get(_unit_key(given)), POWERS_OF_YUAN.get(_unit_key(unit))
+    if theirs is None or ours is None:
         return None
-    converted = number.scaleb(powers[0] - powers[1]).normalize() + 0
-    return converted if -converted.as_tuple().exponent <= 6 else None
+    converted = number.scaleb(theirs - ours).normalize() + 0
+    return converted if converted == round(converted, 6) else None
 
 
 def same_unit(given: str, unit: str) -> bool:

@@ -113,7 +113,8 @@ def plain(number: Decimal) -> str:
 def _sections(code: str) -> list[Section]:
     sections = [Section()]
     for found in TOKEN.finditer(code):
-        kind, text = found.lastgroup, found.group(found.lastgroup)
+        kind = str(found.lastgroup)
+        text = found.group(kind)
         if kind == "other" and text == ";":
             sections.append(Section())
         elif kind == "bracket":

@@ -317,7 +317,8 @@ def _scan(package: WorkbookPackage, part: str) -> tuple[list[MergedRange], int]:
     """Merged ranges and the number of values, by plain search: fast also where the parser stopped early, and what
     stands there need not be XML. Every pattern ends at the next "<", or one of many tags left open would be searched
     through to the end for each of them."""
-    merged, values, rest = [], 0, b""
+    merged: list[MergedRange] = []
+    values, rest = 0, b""
     for chunk in package.chunks(part):
         if not values and not rest and b"\x00" in chunk[:100]:
             raise SpreadsheetError(BROKEN)  # UTF-16, which this search cannot see through and no program writes
