@@ -253,6 +253,8 @@ class Reader:
             try:
                 number = parse_number(place.cell, unit=definition["unit"])
                 _check_bounds(number, definition)
+                if record.sheet == OBSERVATIONS.name:
+                    _check_whole(number, definition)
             except SpreadsheetError as error:
                 self.refuse(_at(record, place, str(error)))
                 continue
@@ -333,6 +335,12 @@ def _check_bounds(number: Decimal, definition: Mapping) -> None:
         raise SpreadsheetError(f"{plain(number)} 低于下限 {plain(lower)} {unit}")
     if upper is not None and number > upper:
         raise SpreadsheetError(f"{plain(number)} 高于上限 {plain(upper)} {unit}")
+
+
+def _check_whole(number: Decimal, definition: Mapping) -> None:
+    """What is counted in whole numbers has no halves; a target may well be a mean."""
+    if definition["decimals"] == 0 and number != number.to_integral_value():
+        raise SpreadsheetError(f"{plain(number)} 不是整数；{definition['name']}按整数计，请核对单位和小数点")
 
 
 def _words(key: tuple[str, str, int], counties: Mapping[str, Area], name: str = "") -> str:

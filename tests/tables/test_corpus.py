@@ -415,6 +415,11 @@ LAYOUTS = {
         [],
     ),
     "its own unit behind the number": (wide(OBSERVED, (*PLACES, "4.15 个/千人")), [("G2", "4.15 个/千人", "")], []),
+    "half a hospital": (
+        wide(OBSERVED, (*HOSPITALS, 0.5)),
+        [(WHERE, "", "0.5 不是整数；三级医院数按整数计，请核对单位和小数点")],
+        [],
+    ),
     "a rounded number": (
         by_openpyxl(table((*PERCENT, 94.1478)), {"G2": "0.0"}),
         [("G2", "94.1 %", "")],
