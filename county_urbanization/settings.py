@@ -323,6 +323,7 @@ CELERY_TIMEZONE = TIME_ZONE
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "note-due-year": {"task": "indicators.note_due_year", "schedule": SWEEP_SECONDS},
     "sweep-pending-recomputes": {"task": "indicators.sweep_pending", "schedule": SWEEP_SECONDS},
     "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
     "fill-sheets": {"task": "projects.fill_sheets", "schedule": SWEEP_SECONDS},

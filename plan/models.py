@@ -91,6 +91,7 @@ class Plan(models.Model):
     reporting_day = models.CharField(
         _("上年数据到期日"), max_length=5, default=REPORTING_DAY, help_text=_("次年的 月-日，例如 06-30")
     )
+    judged_to = models.PositiveSmallIntegerField(_("已判定到的年份"), null=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("方案")
@@ -111,6 +112,11 @@ class Plan(models.Model):
     def calendar(self) -> tuple[int, int, str]:
         """All that says which year falls due when."""
         return self.baseline_year, self.final_year, self.reporting_day
+
+    def due_year(self, on: date) -> int:
+        """The latest year whose reporting day has passed on that day: the day itself is still in time."""
+        month, day = map(int, self.reporting_day.split("-"))
+        return on.year - (1 if (on.month, on.day) > (month, day) else 2)
 
     @property
     def shown_whole(self) -> str:

@@ -20,7 +20,7 @@ FAULTS = [
     (("plan", None, "base_year"), 2020, "是不是“baseline_year”"),
     (("plan", None, "final_year"), 2019, "目标年应晚于基期年 2020"),
     (("plan", None, "city"), COUNTY, "kind 为 city"),
-    (("plan", None, "finance"), "QH-GOLD", "QH-MONEY"),
+    (("plan", None, "finance"), "QH-GOLD", "不在 departments 里"),
     (("plan", None, "county_office"), "统筹局", "计划局、道路局"),
     (("plan", None, "reporting_day"), "02-30", "02-30"),
     (("plan", None, "whole"), DROP, "全部地区合起来怎么称呼"),
