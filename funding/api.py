@@ -14,7 +14,7 @@ from lib.listapi.lists import AREA, YEARS, Column, Filter, List, choice
 from lib.numbers import records
 from plan.models import Plan
 
-SOURCE = Filter("source", "资金代码，可用逗号写几个", pattern="F[0-9]{1,3}", example="F1")
+SOURCE = Filter("source", "资金代码，可用逗号写几个", pattern="[A-Z][A-Z0-9_]{0,7}", example="F1")
 FIELD = Filter("field", "领域代码", pattern="[a-z_]{1,20}", example="service")
 PROJECT = Filter("project", "项目编号", pattern="PRJ-[0-9]{4,8}", example="PRJ-0001")
 
