@@ -13,6 +13,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from lib.numbers import is_absent
+from lib.tabular.escapes import escaped
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP's list
 
@@ -40,7 +41,7 @@ def plain_value(value):
 def put(cell, value) -> None:
     """Fill a cell of openpyxl; a text stays a text. Its other styles may be set before or after."""
     value = plain_value(value)
-    cell.value = value
+    cell.value = escaped(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
         if is_like_formula(value):
@@ -62,7 +63,7 @@ def leaving_row(sheet, values: Sequence, font: Font | None = None) -> list:
 
 
 def _leaving(sheet, value, font: Font | None):
-    if font is None and not (isinstance(value, str) and is_like_formula(value)):
+    if font is None and not (isinstance(value, str) and (is_like_formula(value) or escaped(value) != value)):
         return value
     cell = WriteOnlyCell(sheet)
     put(cell, value)

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from tests.api.hostile import faults, of_lists, of_pages
+from tests.api.hostile import PAGES, faults, of_lists, of_pages
 
 
 def ask(client, address: str) -> tuple[str, int, str]:
@@ -29,6 +29,7 @@ def test_no_question_of_a_list_reaches_the_database(admin):
 
 
 def test_no_question_of_a_page_reaches_the_database(admin):
+    assert {path: admin.get(path).status_code for path in PAGES} == dict.fromkeys(PAGES, 200)
     assert faults(ask(admin, address) for address in of_pages()) == {}
 
 
