@@ -104,8 +104,8 @@ def _extract(archive: ArchiveReader, name: str) -> Path:
         place = _place(name)
         archive.extract_file(name, place)
     except (OSError, RecursionError) as error:
-        words = f"The upload {name[:80]!r} cannot be written: {_first_line(error)[-200:]}. Nothing was kept."
-        raise ArchiveError(words) from error
+        why = getattr(error, "strerror", None) or "too many folders in one another"
+        raise ArchiveError(f"The upload {name[:80]!r} cannot be written: {why}. Nothing was kept.") from error
     return place
 
 
