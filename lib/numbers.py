@@ -2,6 +2,10 @@
 
 import math
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MINUS = "−"
 ABSENT = "–"
@@ -40,10 +44,10 @@ def rounded(value: float | None, decimals: int) -> str:
     return f"{MINUS}{text}" if value < 0 and float(text.replace(",", "")) else text
 
 
-def is_absent(value) -> bool:
+def is_absent(value: object) -> bool:
     return value is None or value != value
 
 
-def records(frame) -> list[dict]:
+def records(frame: "pd.DataFrame") -> list[dict]:
     """The rows of a DataFrame as dicts, absent values as None."""
     return frame.astype(object).where(frame.notna(), None).to_dict("records")

@@ -8,6 +8,7 @@ import re
 import secrets
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -105,7 +106,7 @@ def _office(content: bytes) -> Kind:
         raise DocumentError(str(error)) from error
     except DocumentError:
         raise
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zipfile.zlib.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zlib.error) as error:
         raise DocumentError(CUT_OFF) from error
     if kind is None:
         raise DocumentError(f"这不是 Word、Excel 或 PowerPoint 文件；只收 {ACCEPTED}")

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Protocol
 from urllib.parse import urlsplit
 from xml.parsers import expat
 
@@ -207,13 +208,14 @@ def _check_embedded(package: Package, name: str) -> None:
 
 def _check_xml(package: Package, name: str, kind: str) -> None:
     """Read element by element only where a word in it asks for it."""
-    words = ()
+    words: tuple[bytes, ...] = ()
+    watch: Watch = Actions()
     if kind in FIELD_TYPES:
         words, watch = (b"instrText", b"fldSimple"), Fields()
     elif kind in FORMULA_TYPES:
         words, watch = (b"|", b"&#", b"(", b"xlm", b"vbProcedure", b"function"), Formulas()
     elif kind in ACTION_TYPES:
-        words, watch = (b"ppaction", b"&#"), Actions()
+        words = (b"ppaction", b"&#")
     asks, last = False, b""
     for text in _as_utf8(package, name):
         seen = last + text
@@ -225,12 +227,25 @@ def _check_xml(package: Package, name: str, kind: str) -> None:
         _watch(package, name, watch)
 
 
+class Watch(Protocol):
+    """What is told of the elements of a part, and of the text of those that it wants."""
+
+    @property
+    def wanted(self) -> frozenset[str]: ...
+
+    def start(self, tag: str, given: dict[str, str]) -> None: ...
+
+    def text(self, tag: str, words: str) -> None: ...
+
+    def finish(self) -> None: ...
+
+
 class Fields:
     """Word's fields: each begins with the name of a known kind, in its own words."""
 
     wanted = frozenset({"instrText"})
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.open: list[str] = []
 
     def start(self, tag: str, given: dict[str, str]) -> None:
@@ -255,8 +270,8 @@ class Fields:
             self.judge(words)
 
     def judge(self, words: str) -> None:
-        found = re.match(r"\s*(=|[A-Za-z]*)", words).group(1).upper()
-        if words.strip() and found not in FIELDS:
+        found = re.match(r"\s*(=|[A-Za-z]*)", words)
+        if words.strip() and (found is None or found.group(1).upper() not in FIELDS):
             raise PackageError(OUTSIDE.format(what=_short(words.strip())))
 
 
@@ -308,14 +323,21 @@ def _elements(package: Package, name: str) -> list[tuple[str, dict[str, str]]]:
 
     class Listing:
         wanted: frozenset[str] = frozenset()
-        start = staticmethod(lambda tag, given: found.append((tag, given)))
-        finish = staticmethod(lambda: None)
+
+        def start(self, tag: str, given: dict[str, str]) -> None:
+            found.append((tag, given))
+
+        def text(self, tag: str, words: str) -> None:
+            """No text is wanted."""
+
+        def finish(self) -> None:
+            """Nothing is left open."""
 
     _watch(package, name, Listing())
     return found
 
 
-def _watch(package: Package, name: str, watch) -> None:
+def _watch(package: Package, name: str, watch: Watch) -> None:
     """Tell `watch` of each element, and of the text of those that it wants. No document type: so no entities."""
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
     texts: list[str] = []
@@ -336,7 +358,7 @@ def _watch(package: Package, name: str, watch) -> None:
             texts.clear()
         parser.CharacterDataHandler = None
 
-    def refused(*_args) -> None:
+    def refused(*_args: object) -> None:
         raise PackageError(ODD.format(part=_short(name)))
 
     parser.StartElementHandler, parser.EndElementHandler = begun, ended

@@ -32,7 +32,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from django.db.models import Expression, QuerySet
@@ -50,7 +50,7 @@ class BadParameter(APIException):
 
     status_code = 400
 
-    def __init__(self, name: str, words: str, **more):
+    def __init__(self, name: str, words: str, **more: object):
         super().__init__(words)
         self.members = {"parameter": name, **more}
 
@@ -101,7 +101,7 @@ class Filter:
         parts = [part for text in texts for part in (text.split(",") if self.is_list else [text])]
         return [self._value(part) for part in parts]
 
-    def _value(self, text: str):
+    def _value(self, text: str) -> str | int | datetime:
         if self.type == "date-time":
             return moment(self.name, text)
         if self.enum and text not in self.enum:
@@ -112,7 +112,7 @@ class Filter:
             return text == "true"
         return int(text) if self.type == "integer" else text
 
-    def _refuse(self, text: str, advice: str):
+    def _refuse(self, text: str, advice: str) -> NoReturn:
         raise BadParameter(
             self.name, _("{name} 不能是“{text}”；{advice}。").format(name=self.name, text=text[:60], advice=advice)
         )
@@ -144,7 +144,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def choice(name: str, values: Sequence[str], description: str, **more) -> Filter:
+def choice(name: str, values: Sequence[str], description: str, **more: Any) -> Filter:
     return Filter(name, description, enum=tuple(map(str, values)), **more)
 
 

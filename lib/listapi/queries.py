@@ -6,10 +6,10 @@ first one does, and a row that comes or goes meanwhile neither repeats nor hides
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.db import connection
@@ -17,9 +17,12 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from lib.database.prepared_statements import Statement, execute
-from lib.listapi.lists import BadParameter, Filter, List, moment
+from lib.listapi.lists import BadParameter, Column, Filter, List, moment
 from lib.numbers import LARGEST
 
+Made = TypeVar("Made")
+Values = list[Any]  # by another name: `ListQuery.list` is the list that is asked
+Ordering = tuple[tuple[str, bool], ...]  # (column, is descending)
 PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
 FORMATS = ("json", "csv", "xlsx", "jsonstat")
 
@@ -31,7 +34,7 @@ class Cursor:
     values: tuple
     is_back: bool = False
 
-    def __str__(self):
+    def __str__(self) -> str:
         payload = orjson.dumps([self.is_back, *self.values], option=orjson.OPT_UTC_Z)
         return urlsafe_b64encode(payload).decode().rstrip("=")
 
@@ -42,7 +45,7 @@ class ListQuery:
 
     list: List
     conditions: tuple[tuple[Filter, tuple], ...] = ()
-    ordering: tuple[tuple[str, bool], ...] = ()  # (column, is descending), ending with the key
+    ordering: Ordering = ()  # ending with the key
     page_size: int = PAGE_SIZE
     cursor: Cursor | None = None
     as_of: datetime | None = None
@@ -75,12 +78,12 @@ class ListQuery:
         conditions = tuple((Filter(name, ""), (value,)) for name, value in path.items())
         return cls(which, conditions, tuple((name, False) for name in which.key), 1, None, as_of)
 
-    def values_of(self, name: str) -> list | None:
+    def values_of(self, name: str) -> Values | None:
         """What the filter of this name asks for; None where it is not given."""
         return next((list(values) for each, values in self.conditions if each.name == name), None)
 
 
-def _condition(each: Filter, texts: list[str], as_of) -> tuple[Filter, tuple]:
+def _condition(each: Filter, texts: list[str], as_of: datetime | None) -> tuple[Filter, tuple]:
     values = each.read(texts)
     return each, tuple(each.stands_for(values, as_of) if each.stands_for else values)
 
@@ -101,7 +104,7 @@ def _page_size(given: QueryDict) -> int:
     return int(text)
 
 
-def _ordering(which: List, given: QueryDict) -> tuple[tuple[str, bool], ...]:
+def _ordering(which: List, given: QueryDict) -> Ordering:
     asked: dict[str, bool] = {}
     for text in given.getlist("ordering"):
         for part in text.split(","):
@@ -116,10 +119,17 @@ def _ordering(which: List, given: QueryDict) -> tuple[tuple[str, bool], ...]:
     return tuple(asked.items())
 
 
-PLAIN = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "date": str, "date-time": str}
+PLAIN: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "date": str,
+    "date-time": str,
+}
 
 
-def _cursor(which: List, ordering, given: QueryDict) -> Cursor | None:
+def _cursor(which: List, ordering: Ordering, given: QueryDict) -> Cursor | None:
     if "cursor" not in given:
         return None
     text = _one(given, "cursor")
@@ -135,28 +145,28 @@ def _cursor(which: List, ordering, given: QueryDict) -> Cursor | None:
     return Cursor(tuple(values), is_back)
 
 
-def _fits(column, value) -> bool:
+def _fits(column: Column, value: Any) -> bool:
     if value is None:
         return column.is_nullable
     if isinstance(value, bool) != (column.type == "boolean") or not isinstance(value, PLAIN[column.type]):
         return False
     if column.type == "date-time":
-        datetime.fromisoformat(value)
+        datetime.fromisoformat(str(value))
     return not (isinstance(value, str) and "\0" in value) and not (isinstance(value, int) and abs(value) > 2**53)
 
 
 # SQL -----------------------------------------------------------------------------------------------
 
 
-def compiled(asked: ListQuery, user) -> Statement:
+def compiled(asked: ListQuery, user: object) -> Statement:
     """The rows in the user's scope as a table expression `rows` with the list's column names."""
-    narrowing = [(each, values) for each, values in asked.conditions if each.narrow]
+    narrowing = [(each.narrow, values) for each, values in asked.conditions if each.narrow]
     is_kept = asked.list.is_same_for_all and asked.as_of is None and not narrowing
-    kept = asked.list.sql.get(connection.vendor) if is_kept else None
+    kept: Statement | None = asked.list.sql.get(connection.vendor) if is_kept else None
     if kept is None:
-        rows = asked.list.rows(user, asked.as_of)
-        for each, values in narrowing:
-            rows = each.narrow(rows, list(values))
+        rows = _declared(asked.list.rows)(user, asked.as_of)
+        for narrow, values in narrowing:
+            rows = narrow(rows, list(values))
         rows = rows.order_by().values_list(*(column.source for column in asked.list.columns))
         sql, params = rows.query.get_compiler(connection.alias, elide_empty=False).as_sql()
         names = ", ".join(f'"{name}"' for name in asked.list.names)
@@ -166,7 +176,14 @@ def compiled(asked: ListQuery, user) -> Statement:
     return kept
 
 
-def statement(asked: ListQuery, user, *, select: str = "", limit: int | None = None) -> Statement:
+def _declared(made: Made | None) -> Made:
+    """What a list has to declare to be asked in this way."""
+    if made is None:
+        raise TypeError("this list has neither rows nor a way to compute them")
+    return made
+
+
+def statement(asked: ListQuery, user: object, *, select: str = "", limit: int | None = None) -> Statement:
     """The whole statement: `select` is what stands after SELECT (all columns by their names where it is empty)."""
     table = compiled(asked, user)
     where, params = _where(asked)
@@ -186,7 +203,8 @@ SIGNS = {"from": ">=", "to": "<=", "after": ">"}
 
 
 def _where(asked: ListQuery) -> tuple[str, list]:
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for each, values in asked.conditions:
         if each.narrow:
             continue
@@ -200,13 +218,13 @@ def _where(asked: ListQuery) -> tuple[str, list]:
             parts.append(f"{column} {SIGNS[each.test]} %s")
             params.append(_adapted(values[0]))
     if asked.cursor is not None:
-        condition, more = _after(asked)
+        condition, more = _after(asked, asked.cursor)
         parts.append(condition)
         params += more
     return (f" WHERE {' AND '.join(parts)}" if parts else ""), params
 
 
-def _adapted(value):
+def _adapted(value: Any) -> Any:
     """A moment as the database keeps it."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
@@ -222,11 +240,11 @@ def _order(asked: ListQuery, is_back: bool) -> str:
     return ", ".join(parts)
 
 
-def _after(asked: ListQuery) -> tuple[str, list]:
+def _after(asked: ListQuery, cursor: Cursor) -> tuple[str, list]:
     """The rows beyond the cursor."""
     columns = [asked.list.by_name[name] for name, _is_down in asked.ordering]
-    values = [_at(column, value) for column, value in zip(columns, asked.cursor.values, strict=True)]
-    is_back = asked.cursor.is_back
+    values = [_at(column, value) for column, value in zip(columns, cursor.values, strict=True)]
+    is_back = cursor.is_back
     if len({is_down for _name, is_down in asked.ordering}) == 1 and not any(c.is_nullable for c in columns):
         sign = "<" if asked.ordering[0][1] != is_back else ">"
         names = ", ".join(f'"{column.name}"' for column in columns)
@@ -234,7 +252,7 @@ def _after(asked: ListQuery) -> tuple[str, list]:
     return _stepwise(asked, columns, values, is_back)
 
 
-def _stepwise(asked: ListQuery, columns: Sequence, values: Sequence, is_back: bool) -> tuple[str, list]:
+def _stepwise(asked: ListQuery, columns: Sequence[Column], values: Sequence, is_back: bool) -> tuple[str, list]:
     """a beyond, or a equal and (b beyond, or …): for mixed directions and for columns that may be absent."""
     options, params = [], []
     for depth, column in enumerate(columns):
@@ -250,7 +268,7 @@ def _stepwise(asked: ListQuery, columns: Sequence, values: Sequence, is_back: bo
     return (f"({' OR '.join(options)})" if options else "1 = 0"), params
 
 
-def _beyond(name, value, is_down, is_back, is_nullable) -> tuple[str | None, list]:
+def _beyond(name: str, value: Any, is_down: bool, is_back: bool, is_nullable: bool) -> tuple[str | None, list]:
     if value is None:  # absent values are the last
         return (f"{name} IS NOT NULL", []) if is_back else (None, [])
     sign = "<" if is_down != is_back else ">"
@@ -259,7 +277,7 @@ def _beyond(name, value, is_down, is_back, is_nullable) -> tuple[str | None, lis
     return f"{name} {sign} %s", [value]
 
 
-def _at(column, value):
+def _at(column: Column, value: Any) -> Any:
     if column.type == "date-time" and value is not None:
         return _adapted(datetime.fromisoformat(value))
     return value
@@ -275,7 +293,7 @@ class ListPage:
     previous: Cursor | None
 
 
-def page(asked: ListQuery, user) -> ListPage:
+def page(asked: ListQuery, user: object) -> ListPage:
     """One page by one statement: a row more than asked for tells whether another page follows."""
     if is_computed(asked):
         return cut(asked, computed_rows(asked, asked.page_size + 1))
@@ -297,7 +315,7 @@ def is_computed(asked: ListQuery) -> bool:
 def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
     """The same filters, order and cursor as in SQL, on rows in memory."""
     which, is_back = asked.list, asked.cursor is not None and asked.cursor.is_back
-    rows = which.computed(asked.as_of, asked.values_of("area"), asked.values_of("indicator"))
+    rows = _declared(which.computed)(asked.as_of, asked.values_of("area"), asked.values_of("indicator"))
     at = {name: place for place, name in enumerate(which.names)}
     for each, values in asked.conditions:
         place = at.get(each.column or each.name)
@@ -317,19 +335,19 @@ def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
     return rows if limit is None else rows[:limit]
 
 
-def _passes(each: Filter, values, found) -> bool:
+def _passes(each: Filter, values: Sequence, found: Any) -> bool:
     if each.is_list:
         return found in values
     if found is None:
         return False
-    return {"from": found >= values[0], "to": found <= values[0], "after": found > values[0]}[each.test]
+    return bool({"from": found >= values[0], "to": found <= values[0], "after": found > values[0]}[each.test])
 
 
-def _sortable(value):
+def _sortable(value: Any) -> tuple[bool, Any]:
     return (value is not None, value) if value is not None else (False, 0)
 
 
-def _typed(column, value):
+def _typed(column: Column, value: Any) -> Any:
     return datetime.fromisoformat(value) if column.type == "date-time" and value is not None else value
 
 
@@ -339,7 +357,7 @@ def _is_beyond(asked: ListQuery, row: tuple, start: tuple, is_back: bool) -> boo
             continue
         if mine is None or its is None:  # absent values are the last
             return (mine is None) != is_back
-        return (mine < its) if is_down != is_back else (mine > its)
+        return bool(mine < its if is_down != is_back else mine > its)
     return False
 
 
@@ -360,7 +378,7 @@ def _place(asked: ListQuery, row: tuple) -> tuple:
     return tuple(row[asked.list.names.index(name)] for name, _is_down in asked.ordering)
 
 
-def converted(which: List, rows):
+def converted(which: List, rows: list[tuple]) -> list[tuple]:
     """SQLite knows neither moments nor truth values; PostgreSQL's rows are right as they come."""
     if connection.vendor != "sqlite":
         return rows
@@ -368,12 +386,12 @@ def converted(which: List, rows):
     return [_made(row, makers) for row in rows] if makers else rows
 
 
-def _made(row, makers) -> tuple:
-    row = list(row)
+def _made(row: tuple, makers: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple:
+    made = list(row)
     for at, make in makers:
-        if row[at] is not None:
-            row[at] = make(row[at])
-    return tuple(row)
+        if made[at] is not None:
+            made[at] = make(made[at])
+    return tuple(made)
 
 
 def _moment_of(text: Any) -> datetime:
@@ -386,4 +404,9 @@ def _readable(text: str) -> str:
     return json.dumps(json.loads(text), ensure_ascii=False)
 
 
-MAKERS = {"date-time": _moment_of, "boolean": bool, "number": float, "object": _readable}
+MAKERS: dict[str, Callable[[Any], Any]] = {
+    "date-time": _moment_of,
+    "boolean": bool,
+    "number": float,
+    "object": _readable,
+}

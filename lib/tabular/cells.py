@@ -61,6 +61,11 @@ class Sheet:
     merged: list[MergedRange] = field(default_factory=list)
 
 
+def _unknown(name: str) -> Sheet:
+    """Of a file without sheets."""
+    raise KeyError(name)
+
+
 @dataclass
 class Spreadsheet:
     """`kind` xlsx or csv. A csv has one sheet, without a name. `notes`: what the reader had to interpret."""
@@ -69,7 +74,7 @@ class Spreadsheet:
     sheet_names: list[str]
     hidden_names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    load: Callable[[str], Sheet] | None = None
+    load: Callable[[str], Sheet] = _unknown
 
     def sheet(self, name: str = "", *, may_be_hidden: bool = False) -> Sheet:
         """Read one sheet. SpreadsheetError for one that is hidden or past the limits; KeyError for an unknown one.
@@ -84,7 +89,7 @@ class Spreadsheet:
 class Collector:
     """Rows as they come, within the limits that every kind of file shares."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.rows: list[Row] = []
         self.cells = 0
 
@@ -149,7 +154,8 @@ def parse_number(cell: Cell | str, *, is_percent: bool = False) -> Decimal:
     number = Decimal(text.replace(",", ""))
     if abs(number) >= LIMIT:
         raise SpreadsheetError(f"“{cell.text[:40]}”太大，应小于 10 亿；请检查单位")
-    if -number.normalize().as_tuple().exponent > 6:
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -6:
         raise SpreadsheetError(f"“{cell.text[:40]}”的小数超过 6 位，请四舍五入")
     return number
 

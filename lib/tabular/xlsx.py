@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import count
 from posixpath import join, normpath
+from typing import NoReturn
 from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
@@ -144,22 +145,24 @@ def _parse(
         raise SpreadsheetError(BROKEN) from error
 
 
-def _refuse_doctype(*_):
+def _refuse_doctype(*_: object) -> NoReturn:
     raise SpreadsheetError("文件里有不该有的声明（DOCTYPE），没有打开；请把内容复制到新的工作簿再上传")
 
 
 def _sheets(archive: zipfile.ZipFile, workbook: str) -> tuple[dict[str, str], list[str]]:
     """{sheet name: part} in the workbook's order, and the names of the hidden ones."""
-    found, hidden, targets = [], [], {}
+    found: list[tuple[str, str]] = []
+    hidden: list[str] = []
+    targets: dict[str | None, str] = {}
 
-    def sheet(name, given):
+    def sheet(name: str, given: dict[str, str]) -> None:
         if name == "sheet":
             relation = next((v for k, v in given.items() if k.rpartition(":")[2] == "id"), "")
             found.append((given.get("name", ""), relation))
             if given.get("state", "visible") != "visible":
                 hidden.append(given.get("name", ""))
 
-    def relation(name, given):
+    def relation(name: str, given: dict[str, str]) -> None:
         if name == "Relationship" and given.get("Type", "").endswith("/worksheet"):
             target = given.get("Target", "")
             path = target.lstrip("/") if target.startswith("/") else normpath(join(folder, target))
@@ -185,12 +188,12 @@ def _strings(archive: zipfile.ZipFile, part: str) -> list[str]:
 
 
 class _StringsReader:
-    def __init__(self):
+    def __init__(self) -> None:
         self.strings: list[str] = []
         self.pieces: list[str] = []
         self.in_text = self.in_ruby = False
 
-    def start(self, name: str, _) -> None:
+    def start(self, name: str, _given: dict[str, str]) -> None:
         if name == "si":
             self.pieces.clear()
         elif name == "rPh":
@@ -217,9 +220,11 @@ def _kinds(archive: zipfile.ZipFile, part: str) -> list[str]:
     """For each cell style: number, percent or date."""
     if part not in archive.namelist():
         return []
-    formats, kinds, state = {}, [], {"in_cells": False}
+    formats: dict[str | None, str] = {}
+    kinds: list[str] = []
+    state = {"in_cells": False}
 
-    def start(name, given):
+    def start(name: str, given: dict[str, str]) -> None:
         if name == "numFmt":
             formats[given.get("numFmtId")] = given.get("formatCode", "")
         elif name == "cellXfs":
@@ -229,7 +234,7 @@ def _kinds(archive: zipfile.ZipFile, part: str) -> list[str]:
             builtin = BUILTIN_FORMATS.get(_whole(number), "General")
             kinds.append(_kind_of(formats.get(number, builtin)[:LONGEST_FORMAT]))
 
-    def end(name):
+    def end(name: str) -> None:
         if name == "cellXfs":
             raise _Enough
 
@@ -338,7 +343,7 @@ def _column(ref: str | None) -> int:
     return column_index_from_string(letters.group()) if letters else 0
 
 
-def _read_sheet(archive, name, part, strings, kinds) -> Sheet:
+def _read_sheet(archive: zipfile.ZipFile, name: str, part: str, strings: list[str], kinds: list[str]) -> Sheet:
     reader = _SheetReader(strings, kinds)
     _parse(archive, part, reader.start, reader.end, reader.text)
     merged, values = _scan(archive, part)
@@ -349,11 +354,12 @@ def _read_sheet(archive, name, part, strings, kinds) -> Sheet:
     return Sheet(name, reader.table.rows, merged)
 
 
-def _scan(archive, part) -> tuple[list[MergedRange], int]:
+def _scan(archive: zipfile.ZipFile, part: str) -> tuple[list[MergedRange], int]:
     """Merged ranges and the number of values, by plain search: fast also where the parser stopped early, and what
     stands there need not be XML. Every pattern ends at the next "<", or one of many tags left open would be searched
     through to the end for each of them."""
-    merged, values, rest = [], 0, b""
+    merged: list[MergedRange] = []
+    values, rest = 0, b""
     for chunk in _chunks(archive, part):
         block = rest + chunk
         cut = block.rfind(b"<")
