@@ -115,7 +115,7 @@ class User(AbstractUser):
         return self.role in {self.Role.ADMINISTRATOR, self.Role.MUNICIPAL}
 
 
-ROLE_OF_KIND = {  # the role that speaks for a unit of this kind: its people's, and its tokens'
+ROLE_OF_KIND: dict[str, str] = {  # the role that speaks for a unit of this kind: its people's, and its tokens'
     Organisation.Kind.MUNICIPAL: User.Role.MUNICIPAL,
     Organisation.Kind.COUNTY: User.Role.COUNTY,
     Organisation.Kind.BUREAU: User.Role.BUREAU,

@@ -222,7 +222,8 @@ def _at_year(amounts: Array, chosen: Array, series: Array, count: int) -> Array:
     """The amount at one year of a row's own series, for every row."""
     by_series = np.full(count, np.nan)
     by_series[series[chosen]] = amounts[chosen]
-    return by_series[series]
+    at_year: Array = by_series[series]
+    return at_year
 
 
 def _amount(millionths: Array) -> Array:

@@ -1,8 +1,9 @@
 """Numbers as people read them. Nothing is rounded away: a figure shows every decimal that was typed."""
 
 import math
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,11 @@ def rounded(value: float | None, decimals: int) -> str:
 
 def is_absent(value: object) -> bool:
     return value is None or value != value
+
+
+def named_rows(frame: "pd.DataFrame") -> Iterator[Any]:
+    """The rows of a DataFrame, each with its columns as attributes."""
+    return iter(frame.itertuples())
 
 
 def records(frame: "pd.DataFrame") -> list[dict]:

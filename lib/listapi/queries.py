@@ -322,8 +322,7 @@ def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
         if place is not None:
             rows = [row for row in rows if _passes(each, values, row[place])]
     for name, is_down in reversed(asked.ordering):
-        rows.sort(key=lambda row, place=at[name]: _sortable(row[place]), reverse=is_down)
-        rows.sort(key=lambda row, place=at[name]: row[place] is None)
+        _sort(rows, at[name], is_down)
     if is_back:
         rows.reverse()
     if asked.cursor is not None:
@@ -341,6 +340,12 @@ def _passes(each: Filter, values: Sequence, found: Any) -> bool:
     if found is None:
         return False
     return bool({"from": found >= values[0], "to": found <= values[0], "after": found > values[0]}[each.test])
+
+
+def _sort(rows: list[tuple], place: int, is_down: bool) -> None:
+    """By one column; absent values come last, whichever way."""
+    rows.sort(key=lambda row: _sortable(row[place]), reverse=is_down)
+    rows.sort(key=lambda row: row[place] is None)
 
 
 def _sortable(value: Any) -> tuple[bool, Any]:
