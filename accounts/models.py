@@ -107,7 +107,7 @@ class User(AbstractUser):
     def own_area_code(self) -> str | None:
         """The county whose unapproved matter this user reads, for the roles bound to one."""
         if self.role in {self.Role.COUNTY, self.Role.BUREAU} and self.own_unit_id is not None:
-            return self.organisation.area_id
+            return self.organisation.area_id  # type: ignore[union-attr]  # who has an own unit has a unit
         return None
 
     @property

@@ -10,10 +10,10 @@ UNKNOWN = 0  # made where nobody logs in (the command line), or by an account th
 
 def persons_behind(accounts: Iterable[int | None]) -> set[int]:
     """The persons behind these accounts, each by the id of the own account. None, the system itself, is nobody."""
-    accounts = {account for account in accounts if account is not None}
-    tokens = AccessToken.objects.filter(user__in=accounts).values_list("user", "created_by")
-    makers = {account: maker or UNKNOWN for account, maker in tokens.order_by()}
-    return {makers.get(account, account) for account in accounts}
+    known = {account for account in accounts if account is not None}
+    tokens = AccessToken.objects.filter(user__in=known).values_list("user", "created_by")
+    makers: dict[int, int] = {account: maker or UNKNOWN for account, maker in tokens.order_by()}
+    return {makers.get(account, account) for account in known}
 
 
 def is_one_of(user: User, accounts: Iterable[int | None]) -> bool:

@@ -176,7 +176,7 @@ AXES_LOCKOUT_CALLABLE = "access.locks.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # the log has the logins
 AXES_ENABLE_ADMIN = False  # unlocking is done on the list of users
 AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = []  # who failed, and from where, is what the log is read for
+AXES_SENSITIVE_PARAMETERS: list[str] = []  # who failed, and from where, is what the log is read for
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)

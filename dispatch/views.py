@@ -85,7 +85,8 @@ def dispatch_press(request):
 
 def _press_all(rows: list[DispatchRow], by: User) -> tuple[Counter, list[str]]:
     """How many were pressed, and how many had been today; and why others were refused, in words."""
-    counted, refused = Counter(), []
+    counted: Counter[str] = Counter()
+    refused: list[str] = []
     for row in rows:
         if row.state == "today":
             counted["today"] += 1

@@ -81,7 +81,8 @@ def whatif_targets(request, name):
 def read_scenario(given: QueryDict, name: str, years: range) -> tuple[Scenario, list[str]]:
     """What the address asks under `name`: a_target_2027, a_value_2026, a_standard_2027, a_tolerance, a_yearly; and
     what of it is not a number, in words."""
-    scenario, errors = Scenario(), []
+    scenario = Scenario()
+    errors: list[str] = []
     for series in SERIES_FIELDS:
         for year in years:
             number = _number(given.get(f"{name}_{series}_{year}"), f"{year}", errors)
@@ -96,10 +97,11 @@ def read_scenario(given: QueryDict, name: str, years: range) -> tuple[Scenario, 
 
 
 def _number(text: str | None, label: str, errors: list[str]) -> Decimal | None:
-    if not (text or "").strip():
+    text = (text or "").strip()
+    if not text:
         return None
     try:
-        number = Decimal(text.strip())
+        number = Decimal(text)
     except InvalidOperation:
         errors.append(_("{label}：“{text}”不是数，请改正。").format(label=label, text=text[:20]))
         return None

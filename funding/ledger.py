@@ -185,7 +185,7 @@ class Ledger:
     def out_of_order(self) -> list[tuple[str, str, str, str]]:
         """County, source, later and earlier state in words, where the later holds more."""
         found = sum_tree.out_of_order(self.cells, self.year, State.values)
-        names = dict(State.choices)
+        names = {code: str(name) for code, name in State.choices}
         return [
             (self.area_names[a], self.source_names[s], names[later], names[earlier]) for a, s, later, earlier in found
         ]

@@ -120,8 +120,11 @@ def _day(record: Record) -> date:
     text = record.text("happened_on")
     parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", text.partition(" ")[0], re.ASCII)
     try:
-        return date(*map(int, parts.groups()))
-    except (AttributeError, ValueError) as error:
+        if parts is None:
+            raise ValueError(text)
+        year, month, day = map(int, parts.groups())
+        return date(year, month, day)
+    except ValueError as error:
         raise SpreadsheetError(f"“{text}”不是日期；例：2024-03-15") from error
 
 

@@ -146,7 +146,7 @@ def _same(judged: pd.DataFrame, at: np.ndarray, rows: np.ndarray, hashes: dict[s
 
 def codes(judged: pd.DataFrame, name: str) -> np.ndarray:
     """A column of words as places in WORDS."""
-    return pd.Index(WORDS[name]).get_indexer(judged[name])
+    return pd.Index(WORDS[name]).get_indexer(pd.Index(judged[name]))
 
 
 def write(judged: pd.DataFrame, grid: Grid, chosen: np.ndarray, is_stored: np.ndarray, at: datetime) -> None:

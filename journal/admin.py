@@ -12,7 +12,7 @@ from journal.models import Change
 class OfficeAdmin(admin.ModelAdmin):
     """Reference data: open to staff of `roles`, every write audited, nothing ever deleted."""
 
-    roles = (User.Role.ADMINISTRATOR, User.Role.MUNICIPAL)
+    roles: tuple[str, ...] = (User.Role.ADMINISTRATOR, User.Role.MUNICIPAL)
     unaudited = frozenset({"password", "last_login"})
     fixed_fields: tuple[str, ...] = ()  # typed once, when the row is made
     actions = None

@@ -86,7 +86,7 @@ def _carried_out_once(request: HttpRequest, digest: str, carry_out) -> HttpRespo
 def mark_done(response: HttpResponse, location: str, *, said: str) -> None:
     """For a view whose answer is no redirect although it has carried the form out: where a repeat leads to, and what
     it is told there."""
-    response.done_at, response.said = location, said
+    response.done_at, response.said = location, said  # type: ignore[attr-defined]  # for the layer that has the form's key
 
 
 def _location(request: HttpRequest, response: HttpResponse) -> str:

@@ -24,7 +24,7 @@ class EventLine:
     """`pairs`: (label, old, new) of what differs; of the first entry only what was filled in."""
 
     event: ProjectEvent
-    pairs: list[tuple[str, str, str]]
+    pairs: list[tuple[str, ...]]
 
 
 def event_lines(events: Iterable[ProjectEvent]) -> Iterator[EventLine]:

@@ -160,9 +160,9 @@ class Register:
         """By county: projects counted where they mainly lie, and total investment by share; the last row is the whole
         of what is filtered. The counties' investments add up to the whole."""
         counts = dict(self.rows.order_by().values_list("main_area").annotate(Count("pk")))
-        amounts = ProjectShare.objects.filter(project__in=self.rows.order_by().values("pk")).order_by()
-        amounts = amounts.values_list("area").annotate(yi=Sum(F("share") * F("project__total_yi"), output_field=MONEY))
-        amounts = dict(amounts)
+        shares = ProjectShare.objects.filter(project__in=self.rows.order_by().values("pk")).order_by()
+        sums = shares.values_list("area").annotate(yi=Sum(F("share") * F("project__total_yi"), output_field=MONEY))
+        amounts = dict(sums)
         rows = [
             {
                 "name": area.shown_name,

@@ -99,7 +99,7 @@ def fill_derived(
     if entry.is_derived and entry.value == value and not is_conflict(entry, official):
         return False
     entry.is_derived = True
-    seen = official and official.version
+    seen = official.version if official else None
     row = _store(entry, Typed(indicator, value, "由登记簿自动取数"), seen, None, at, is_demo)
     log_audit(action="fill", subject="reporting.entry", rows=[{**row, "area": submission.area_id}], by=None)
     return True
@@ -133,7 +133,7 @@ def lock_submission(submission: Submission, at: datetime | None = None) -> Submi
     # The round is read after the lock is had: closing it holds the lock too.
     found = Submission.objects.select_for_update(of=["self"]).select_related("area").get(pk=submission.pk)
     at = at or timezone.now()
-    if found.state == State.REOPENED and found.reopened_until <= at:
+    if found.state == State.REOPENED and found.reopened_until is not None and found.reopened_until <= at:
         _restore_approved(found, at)
         move(found, Action.LAPSE, State.APPROVED, None, at, "重新开放的时间已过，未提交的修改保留在历史中。")
         found.parts.filter(state=Part.State.OPEN).update(state=Part.State.HANDED_OVER, state_at=at)

@@ -30,7 +30,7 @@ WHO_ACTS: dict[str, Any] = {
     State.SUBMITTED: _("已提交，等市发改委审核；{area}可以撤回"),
     State.APPROVED: _("已通过；要更正请市发改委重新开放"),
 }
-WHEN_CLOSED = {
+WHEN_CLOSED: dict[str, Any] = {
     State.SUBMITTED: _("已提交，等市发改委审核；这一年已关闭，要退回或撤回须由市发改委重新打开这一年"),
     State.APPROVED: WHO_ACTS[State.APPROVED],
 }

@@ -277,7 +277,7 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
         )
     if s.content["findings"]:
         yield Heading(1, "附表2　核实事项和说明")
-        rows = [
+        explained = [
             (
                 s.area_names[row["area"]],
                 s.name(row["indicator"]),
@@ -286,4 +286,4 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
             )
             for row in s.content["findings"]
         ]
-        yield TableBlock("核实事项和说明", ("县（市）", "指标", "核实", "说明"), rows, (2, 5, 7, 7))
+        yield TableBlock("核实事项和说明", ("县（市）", "指标", "核实", "说明"), explained, (2, 5, 7, 7))

@@ -47,8 +47,8 @@ def write_workbook(content: Mapping, *, at: datetime, number: str) -> bytes:
     _sheet(book, "逐年数据", *_years(snapshot), (10, 9, 34))
     rows = [(*snapshot.names(r), str(STATUS_NAMES[r["status"]]), r["words"], r["who"]) for r in content["attention"]]
     _sheet(book, "需要关注", ("县（市）", "指标", "状态", "情况", "责任单位"), rows, (10, 34, 8, 60, 24))
-    rows = [(*snapshot.names(r), "".join(r["findings"]), r["explanation"]) for r in content["findings"]]
-    _sheet(book, "核实事项", ("县（市）", "指标", "核实", "说明"), rows, (10, 34, 50, 50))
+    found = [(*snapshot.names(r), "".join(r["findings"]), r["explanation"]) for r in content["findings"]]
+    _sheet(book, "核实事项", ("县（市）", "指标", "核实", "说明"), found, (10, 34, 50, 50))
     for title, header, rows, widths in _backing(snapshot) if content["rules"] >= WITH_BACKING else ():
         _sheet(book, title, header, rows, widths)
     out = io.BytesIO()

@@ -5,7 +5,7 @@ revision and a retargeting in 2024; the round of 2025 opened 52 days before T an
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -105,7 +105,7 @@ def _grounds(day: datetime, reason: str) -> Grounds:
     return Grounds(by=None, via=Versioned.Via.DEMO, reason=reason, at=day)
 
 
-def _approvals(data) -> Iterator[tuple[str, int, datetime]]:
+def _approvals(data: Mapping) -> list[tuple[str, int, datetime]]:
     """(county, year, moment) in order of time; 2022 came with the plan."""
     rows = [(c, 2022, _moment(FIRST_DAY + timedelta(days=7))) for c in data["counties"]]
     for year in (2023, 2024):
@@ -194,7 +194,7 @@ def _targets(data) -> list[FactRow]:
 
 def _standards(data) -> list[FactRow]:
     return [
-        _fact(county, code, year, _line(*row["standard"], (year - 2023) / 4, definition.decimals))
+        _fact(county, code, year, _line(row["standard"][0], row["standard"][1], (year - 2023) / 4, definition.decimals))
         for code, county, _, row, definition in _each_series(data)
         if "standard" in row
         for year in range(2023, 2028)

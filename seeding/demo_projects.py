@@ -68,7 +68,7 @@ def load_demo_projects(landed: Mapping[tuple[str, int], int], *, today: date) ->
     known = set(Project.objects.values_list("code", flat=True))
     areas = {area.code: area.name for area in Area.objects.counties().filter(code__in=data["counties"])}
     people = {user.organisation_id: user for user in User.objects.filter(is_demo=True, role__in=["county", "bureau"])}
-    units = {code: user for user in people.values() for code in [user.organisation.code]}
+    units = {user.organisation.code: user for user in people.values() if user.organisation}
     entered = 0
     for number, planned in enumerate(_all(data, areas, landed), start=data["first_number"]):
         code = f"PRJ-{number:04d}"
@@ -134,7 +134,7 @@ def _work(row: dict, place: int, county: str, name: str) -> Planned:
 
 def _shared(row: dict) -> Planned:
     shares = {area: Decimal(str(share)) for area, share in row["shares"].items()}
-    main = max(shares, key=shares.get)
+    main = max(shares, key=lambda area: shares[area])
     return Planned(
         name=row["name"],
         unit=f"{main}-{row['unit']}",

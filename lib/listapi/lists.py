@@ -35,7 +35,8 @@ from functools import cached_property
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from django.db.models import Expression, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -61,7 +62,7 @@ class Column:
 
     name: str
     type: str
-    source: str | Expression
+    source: str | Combinable
     description: str
     enum: Sequence[str] = ()
     is_nullable: bool = False
