@@ -79,7 +79,7 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
 
     roles = (User.Role.ADMINISTRATOR,)
     form, add_form = UserForm, NewUserForm
-    add_form_template = None  # type: ignore[assignment]  # Django's own page for new accounts is not ours
+    add_form_template = None
     list_display = ("username", "first_name", "role", "organisation", "is_active", "is_staff", "last_login", "failures")
     actions = ("unlock",)
     list_display_links = ("username", "first_name")

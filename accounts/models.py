@@ -67,10 +67,10 @@ class User(AbstractUser):
     is_demo = models.BooleanField(_("演示数据"), default=False)
     is_service = models.BooleanField(_("接口账号"), default=False, editable=False)
 
-    objects = AccountManager()
+    objects = AccountManager()  # type: ignore[misc]  # Django's users declare theirs for the class
 
     class Meta(AbstractUser.Meta):
-        verbose_name = verbose_name_plural = _("用户")
+        verbose_name = verbose_name_plural = _("用户")  # type: ignore[assignment]  # Django's own is a text
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(organisation__isnull=False) | models.Q(role__in=["administrator", "leader"]),
@@ -90,6 +90,11 @@ class User(AbstractUser):
         """How the user is shown to others: person, unit."""
         person = self.get_full_name() or self.username
         return f"{person}（{self.organisation.name}）" if self.organisation else person
+
+    @property
+    def unit_name(self) -> str:
+        """The unit that speaks; the person where there is none."""
+        return self.organisation.name if self.organisation else self.title
 
     @property
     def sees_all_counties(self) -> bool:

@@ -63,7 +63,7 @@ class DispatchLine:
 
     @property
     def kind_name(self) -> str:
-        return KINDS[self.kind]
+        return str(KINDS[self.kind])
 
 
 @dataclass
@@ -206,6 +206,7 @@ class Dispatch:
         href, unit = reverse("commitment", args=[promise.code]), self.offices.get(line.area)
         what = f"{promise.code} {place}{promise.name}{line.year or ''}"
         is_broken = line.progress.status == "broken"
-        since = date(line.year or promise.to_year, 12, 31) if is_broken and (line.year or promise.to_year) else None
+        year = line.year or promise.to_year
+        since = date(year, 12, 31) if is_broken and year else None
         name = "/".join(str(part) for part in (promise.code, line.area, line.year) if part)
         return DispatchLine("commitment", name, what, figure, lag, unit, line.area, href, since, line.is_demo)

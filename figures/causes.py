@@ -86,7 +86,7 @@ class Chain:
 
     @property
     def ratio(self) -> str:
-        return ratio_words(self.matching["ratio"])
+        return ratio_words(self.matching["ratio"]) if self.matching else ""
 
     @property
     def owes(self) -> bool:

@@ -176,11 +176,12 @@ def _scale(picture: Picture, definition) -> tuple[float, float] | None:
 
 def total(found: Sequence[CompareRow]) -> Totals:
     moves = [move for row in found for move in row.moves if move and move.change is not None]
+    changes = [move.change for move in moves if move.change is not None]
     widenings = [row.widening for row in found if row.widening is not None]
     return Totals(
         both=len(moves),
-        better=sum(move.change > 0 for move in moves),
-        worse=sum(move.change < 0 for move in moves),
+        better=sum(change > 0 for change in changes),
+        worse=sum(change < 0 for change in changes),
         gained=sum(move.turned > 0 for move in moves),
         lost=sum(move.turned < 0 for move in moves),
         wider=sum(widening > 0 for widening in widenings),

@@ -226,7 +226,7 @@ class Picture:
             judged = assessed_frame(
                 areas=codes, indicators=self.indicator_codes, as_of=self.asked.as_of, overlay=overlay
             )
-            return judged.assign(assessed_at=pd.NaT)
+            return judged.assign(assessed_at=pd.NaT)  # type: ignore[arg-type]  # the stubs know no moment that is none
         rows = Assessment.objects.visible_to(self.user).filter(area__in=codes)
         if self.indicator_codes is not None:
             rows = rows.filter(indicator__in=self.indicator_codes)
@@ -261,7 +261,7 @@ class Picture:
     @property
     def is_stale(self) -> bool:
         """True while a recompute that could change this page is asked for and not done."""
-        return self.asked.as_of is None and self.plan.has_pending
+        return self.asked.as_of is None and self.plan.has_pending  # type: ignore[attr-defined]  # annotated above
 
     @cached_property
     def computed_at(self) -> datetime | None:
@@ -313,7 +313,7 @@ class Picture:
         cell.marks = self.marks.get((area.code, definition.indicator_id, year), {})
         cell.trend = self.trend(area.code, definition.indicator_id, year)
         cell.shortfall_year, cell.shortfall = self._shortfall(area.code, definition.indicator_id, year)
-        of_both = self.marks.get((area.code, definition.indicator_id, cell.shortfall_year), {})
+        of_both = self.marks.get((area.code, definition.indicator_id, cell.shortfall_year or 0), {})
         cell.is_shortfall_demo = "demo" in (of_both.get("target"), of_both.get("standard"))
         return cell
 

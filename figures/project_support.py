@@ -5,6 +5,7 @@ Projects are as the register has them now, also on a page of a past date; the pa
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, Sum, When
 
@@ -66,7 +67,10 @@ def indicator_backings(picture: Picture, code: str) -> list[Backing]:
     for project in awaited(found, code) if is_counted else ():
         year = starting_year(project)
         if year is None or year <= picture.plan.final_year:
-            one = Contribution(project=project, indicator_id=code, area_id=project.main_area_id, year=year, value=1)
+            found_year: Any = year  # None, unknown: the row is shown and never stored
+            one = Contribution(
+                project=project, indicator_id=code, area_id=project.main_area_id, year=found_year, value=1
+            )
             found[project.main_area_id].projects.append(one)
     return [found[area.code] for area in picture.counties if area.code in found]
 

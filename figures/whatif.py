@@ -134,9 +134,10 @@ def _going_on(picture: Picture, area: str, definition, scenario: Scenario) -> di
     if not known:
         return {}
     last, low, high = max(known), definition.lower_bound, definition.upper_bound
+    yearly = scenario.yearly or Decimal(0)
     found = {}
     for year in range(last + 1, picture.plan.final_year + 1):
-        value = known[last] + scenario.yearly * (year - last)
+        value = known[last] + yearly * (year - last)
         value = max(value, low) if low is not None else value
         found[year] = min(value, high) if high is not None else value
     return found

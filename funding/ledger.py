@@ -45,9 +45,10 @@ class Ledger:
 
     def __init__(self, given: QueryDict, user: User, *, known: tuple[str, ...] = FILTERS):
         self.user = user
-        self.plan = Plan.objects.select_related("area", "document").first()
-        if self.plan is None:
+        plan = Plan.objects.select_related("area", "document").first()
+        if plan is None:
             raise Http404(_("还没有载入方案，请运行 python manage.py load_plan。"))
+        self.plan = plan
         filters.refuse_unknown(given, known)
         self.asked = self._asked(given)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from funding.actions import FlowRow
 from indicators.workbook import AREA_NAME, Column, Content, Problem, Record, Table, read_table, write_workbook
@@ -87,7 +88,7 @@ def _row(record: Record, states: Mapping, fields: Mapping, problems: list[Proble
             problems.append(record.problem(name, str(error)))
             return None
 
-    values = {
+    values: dict[str, Any] = {
         "year": read("year", _year),
         "state": read("state", lambda r: _named(r.text("state"), states, "资金状态")),
         "amount_wan": read("amount_wan", _amount),

@@ -47,7 +47,7 @@ def overlay_of(definitions: Sequence[Mapping], facts: Mapping[type[Fact], Sequen
     names = {model: name for name, model in SERIES.items()}
     laid = {
         names[model]: pd.DataFrame(
-            [(*row.key, float(row.value), 0, False, row.cite not in CERTAIN) for row in rows], columns=FACT_COLUMNS
+            [(*row.key, _float(row.value), 0, False, row.cite not in CERTAIN) for row in rows], columns=FACT_COLUMNS
         )
         for model, rows in facts.items()
     }
@@ -70,9 +70,6 @@ def find_flips(
     flips = []
     for column in JUDGED:
         turned = shared[(before_shared[column] != after_shared[column]).to_numpy()]
-        flips += [
-            Flip(area, code, year, column, before.at[key, column], after.at[key, column])
-            for key in turned
-            for area, code, year in [key]
-        ]
+        was, now = before[column].to_dict(), after[column].to_dict()
+        flips += [Flip(area, code, year, column, was[key], now[key]) for key in turned for area, code, year in [key]]
     return flips, len(after) - len(shared)

@@ -5,6 +5,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from typing import cast
+
+from django.db import models
 
 from accounts.models import Organisation
 from areas.models import Area
@@ -321,8 +324,13 @@ def _mark(fact: Fact) -> str:
     return "（演示）" if fact.is_demo else "（暂定）" if fact.is_provisional else ""
 
 
+def _column(name: str) -> models.Field:
+    found = IndicatorDefinition._meta.get_field(name.removesuffix("_id"))
+    return cast(models.Field, found)  # and no relation from elsewhere
+
+
 def _label(name: str) -> str:
-    return str(IndicatorDefinition._meta.get_field(name.removesuffix("_id")).verbose_name)
+    return str(_column(name).verbose_name)
 
 
 def _shown(name: str, value) -> str:
@@ -330,7 +338,7 @@ def _shown(name: str, value) -> str:
         return "（空）"
     if isinstance(value, Decimal):
         return plain(value)
-    choices = dict(IndicatorDefinition._meta.get_field(name.removesuffix("_id")).flatchoices)
+    choices: dict = dict(_column(name).flatchoices)
     return str(choices.get(value, value))
 
 

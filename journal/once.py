@@ -92,7 +92,7 @@ def mark_done(response: HttpResponse, location: str, *, said: str) -> None:
 def _location(request: HttpRequest, response: HttpResponse) -> str:
     location = getattr(response, "done_at", "") or response["Location"]
     most = SubmittedForm._meta.get_field("location").max_length
-    return location if len(location) <= most else request.path
+    return location if most is None or len(location) <= most else request.path
 
 
 def _is_done(response: HttpResponse, said: list) -> bool:

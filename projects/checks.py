@@ -51,7 +51,7 @@ def check_parts(parts, areas: Iterable[str] | None = None) -> None:
     for year, planned in (parts.schedule or {}).items():
         _check_year(year)
         _check_yi(planned, f"{year}年计划投资", may_be_zero=True)
-    _check_contributions(parts.contributions or {}, set(areas))
+    _check_contributions(parts.contributions or {}, set(areas or ()))
 
 
 def _check_shares(shares: Mapping[str, Decimal]) -> None:

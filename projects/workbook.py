@@ -4,6 +4,7 @@ A column bears the name of the form's field that reads it, so that what a form r
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from indicators.workbook import Column, Content, Problem, Record, Table, read_table, write_workbook
 from lib.tabular.cells import Row, SpreadsheetError
@@ -15,7 +16,12 @@ CODE = Column("code", "项目编号", ("编号",), is_locked=True, width=12, hel
 NAME_BESIDE = Column("project", "项目", is_required=False, is_locked=True, width=30)
 VERSION = Column("version", "版本", is_required=False, is_locked=True, width=7, help="不可改；用来发现别人同时改了")
 REASON = Column("reason", "理由", ("修改理由",), is_required=False, width=24, longest=200, format="@")
-DATED = {"is_required": False, "format": "@", "longest": 10, "help": "2025、2025-06 或 2025-06-30，知道到哪写到哪"}
+DATED: dict[str, Any] = {
+    "is_required": False,
+    "format": "@",
+    "longest": 10,
+    "help": "2025、2025-06 或 2025-06-30，知道到哪写到哪",
+}
 
 
 def _text(name: str, title: str, longest: int, width: int, help: str = "") -> Column:
@@ -158,6 +164,6 @@ def said(record: Record, name: str) -> str | None:
     return record.text(name).strip() if name in record.cells else None
 
 
-def is_new(code: str) -> bool:
+def is_new(code: str | None) -> bool:
     """A project that the register has not: nothing, or 新1."""
     return not code or code.startswith(NEW)

@@ -65,7 +65,7 @@ def remind(
     done = Reminded([found.shown_name for found in told], [found.shown_name for found in late if found.pk in recently])
     if not told:
         raise WrongState(done.words, state=submission.state)
-    head = f"{by.organisation.name}催报："
+    head = f"{by.unit_name}催报："
     write_notices(
         submission, Kind.REMINDER, {found: head + _ask(submission, found, at) for found in told}, by=by, at=at
     )

@@ -55,7 +55,7 @@ def save_entries(
     (`Conflict`); a row of another unit's is refused (`NotAllowed`). The lines are read when the sheet is free again
     for the next who saves: judging them takes longer than storing."""
     submission, typed, changed = _save(submission, typed, by, dry_run, is_demo, at or timezone.now())
-    proposed = {row.indicator: (row.value, row.explanation) for row in typed}
+    proposed = {row.indicator: (row.value, row.explanation or "") for row in typed}
     lines = read_sheet(submission, proposed=proposed if dry_run else None, indicators=list(proposed))
     return Saved(lines, [row.indicator for row in changed])
 
@@ -215,7 +215,7 @@ def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: 
         entry=entry,
         version=entry.version,
         value=row.value,
-        explanation=row.explanation,
+        explanation=row.explanation or "",
         at=at,
         by=by,
         by_name=actor_name(by),

@@ -1,6 +1,7 @@
 """Snapshot → the blocks of the annual monitoring report (年度监测报告), in the plain words of an official document."""
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
@@ -52,7 +53,8 @@ def annual_report(content: Mapping) -> list[Block]:
     blocks: list[Block] = [*_opening(snapshot)]
     for number, part in zip(NUMERALS, parts, strict=False):
         heading, *more = part(snapshot)
-        blocks += [Heading(1, f"{number}、{heading.text}"), *more]
+        title = cast(Heading, heading).text  # with which every part begins
+        blocks += [Heading(1, f"{number}、{title}"), *more]
     return [*blocks, PageBreak(), *_appendix(snapshot)]
 
 

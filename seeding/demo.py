@@ -73,7 +73,11 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     chosen = _create_logins(password)
     assign_responsibilities(by=None)
     values = {(row.area, row.indicator): row.value for row in _values(data) if row.year == OPEN_YEAR}
-    landed = {(row.area, row.year): int(row.value) for row in _values(data) if row.indicator == "H01"}
+    landed = {
+        (row.area, row.year): int(row.value)
+        for row in _values(data)
+        if row.indicator == "H01" and row.value is not None
+    }
     load_demo_projects(landed, today=today)
     load_round(year=OPEN_YEAR, values=values, today=_moment(today))
     load_funding(read_demo(settings.BASE_DIR / "fixtures" / "demo_funding.yaml"))  # after the projects, which it names
