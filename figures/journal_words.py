@@ -80,7 +80,8 @@ class Wording:
         return [
             (
                 self._label(model, name),
-                *(self._value(model, name, s[name], definition) if name in s else None for s in sides),
+                self._value(model, name, sides[0][name], definition) if name in sides[0] else None,
+                self._value(model, name, sides[1][name], definition) if name in sides[1] else None,
             )
             for name in names
         ]

@@ -99,7 +99,7 @@ def _row(record: Record, states: Mapping, fields: Mapping, problems: list[Proble
     if len(problems) > before:
         return None
     texts = {"area": "area", "source": "source", "project": "project", "document": "document"}
-    named = {name: record.text(column).strip() for name, column in texts.items()}
+    named: dict[str, Any] = {name: record.text(column).strip() for name, column in texts.items()}
     return FlowRow(**{**values, **named, "source": named["source"].upper(), "project": named["project"].upper()})
 
 

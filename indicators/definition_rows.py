@@ -42,7 +42,7 @@ class Definitions:
         """The mapping that `define_indicators` takes (but for `position`), and what is wrong."""
         code = record.text("code")
         old = self.current.get(code)
-        values = {"code": code, "cite": Cite.OFFICIAL, "tolerance_cite": Cite.OFFICIAL}
+        values: dict[str, Any] = {"code": code, "cite": Cite.OFFICIAL, "tolerance_cite": Cite.OFFICIAL}
         values["derived_from"] = old.derived_from if old else ""
         problems = []
         if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,15}", code):

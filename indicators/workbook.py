@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -200,6 +200,8 @@ def _columns(header: Row, table: Table, years: range, content: Content) -> tuple
             continue
         column = next((c for c in _readable(table) if c.answers_to(cell.text)), None)
         year = year_of(cell.text) if table.has_years else None
+        key: Any
+        found: dict[Any, tuple[int, str]]
         key, found = (column.name, places) if column else (year, year_places)
         if key is None:
             unknown.append(cell.text)
@@ -293,7 +295,7 @@ def write_workbook(
 def _write_sheet(sheet, table: Table, rows: Sequence[Mapping], years: Sequence[int], choices: Mapping) -> None:
     before = [column for column in table.columns if column.name != "note"]
     after = [column for column in table.columns if column.name == "note"]
-    names = [*(column.name for column in before), *years, *(column.name for column in after)]
+    names: list[Any] = [*(column.name for column in before), *years, *(column.name for column in after)]
     titles = [*(column.title for column in before), *(f"{year}年" for year in years), *(c.title for c in after)]
     columns = {column.name: column for column in table.columns}
     for at, (name, title) in enumerate(zip(names, titles, strict=True), start=1):

@@ -1,6 +1,7 @@
 """Forms of the register: what is typed, as the actions want it. What is wrong stays in the form, nothing is lost."""
 
 from decimal import Decimal
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from lib.partial_dates import first_day
 from lib.tabular.cells import SpreadsheetError, parse_number
-from lib.web.choices import CHINESE, NamedChoiceField
+from lib.web.choices import CHINESE, NamedChoiceField, offer
 from plan.models import Chapter, Field
 from projects.actions import Amount, Parts, Progress, organisations_for
 from projects.models import Project, ProjectAmount
@@ -94,10 +95,11 @@ class ProjectForm(forms.Form):
     def __init__(self, *given, user: User, counties, **more):
         super().__init__(*given, **more)
         self.places = {area.name: area.code for area in counties} | {area.code: area.code for area in counties}
-        self.fields["field_id"].empty_label = self.fields["chapter_id"].empty_label = _("（未选）")
+        for name in ("field_id", "chapter_id"):
+            cast(forms.ModelChoiceField, self.fields[name]).empty_label = _("（未选）")
         units = organisations_for(user)
-        self.fields["organisation_id"].choices = [("", _("（未定）")), *((str(u.pk), u.shown_name) for u in units)]
-        self.fields["landing_basis"].choices = [("", _("（未落地）")), *Project.LandingBasis.choices]
+        offer(self, "organisation_id", [("", _("（未定）")), *((str(u.pk), u.shown_name) for u in units)])
+        offer(self, "landing_basis", [("", _("（未落地）")), *Project.LandingBasis.choices])
         if user.role == User.Role.BUREAU:
             del self.fields["organisation_id"]  # its own, whatever is chosen
 

@@ -44,8 +44,8 @@ def check(row: CheckedRow) -> list[Finding]:
             if row.explanation.strip()
             else [Finding(HARD, "blank_without_reason", _("没有填数：请填数，或说明为什么没有。"))]
         )
-    hard = [*_bounds(row), *_falling_total(row)]
-    soft = [*_jump(row), *_slipping(row), *_worse_status(row)]
+    hard = [*_bounds(row, row.value), *_falling_total(row, row.value)]
+    soft = [*_jump(row, row.value), *_slipping(row, row.value), *_worse_status(row)]
     return [*hard, *soft]
 
 
@@ -70,50 +70,58 @@ def _ask_for_words(explanation: str) -> str:
     return _("说明太笼统：请写清原因（不少于6个字，“核实无误”不算）。")
 
 
-def _bounds(row: CheckedRow):
+def _bounds(row: CheckedRow, value: Decimal):
     low, high = row.lower_bound, row.upper_bound
-    if (low is not None and row.value < low) or (high is not None and row.value > high):
-        limits = f"{_plain(low)}–{_plain(high)}" if high is not None else _("不小于{low}").format(low=_plain(low))
+    if (low is not None and value < low) or (high is not None and value > high):
         yield Finding(
             HARD,
             "out_of_bounds",
             _("{value} 超出允许范围（{limits}）。{guess}").format(
-                value=_plain(row.value), limits=limits, guess=_guess(row)
+                value=_plain(value), limits=_limits(low, high), guess=_guess(row, value)
             ),
         )
 
 
-def _guess(row: CheckedRow) -> str:
+def _limits(low: Decimal | None, high: Decimal | None) -> str:
+    """The natural limits in words; one of them at least is given."""
+    if low is not None and high is not None:
+        return f"{_plain(low)}–{_plain(high)}"
+    if low is not None:
+        return _("不小于{low}").format(low=_plain(low))
+    return _("不大于{high}").format(high=_plain(high)) if high is not None else ""
+
+
+def _guess(row: CheckedRow, value: Decimal) -> str:
     """A slipped decimal point is the commonest cause: offers the number it would have been."""
     for shift in (Decimal("0.1"), Decimal("0.01")):
-        shifted = row.value * shift
+        shifted = value * shift
         near = row.previous is None or abs(shifted - row.previous) <= max(abs(row.previous) / 2, Decimal(1))
         if near and row.lower_bound is not None and row.lower_bound <= shifted <= (row.upper_bound or shifted):
             return _("是否想填 {shifted}？").format(shifted=_plain(shifted))
     return _("请核对单位和小数点。")
 
 
-def _falling_total(row: CheckedRow):
-    if row.is_cumulative and row.previous is not None and row.value < row.previous:
+def _falling_total(row: CheckedRow, value: Decimal):
+    if row.is_cumulative and row.previous is not None and value < row.previous:
         words = _("累计数不能减少：上年为 {previous}，本年填了 {value}。").format(
-            previous=_plain(row.previous), value=_plain(row.value)
+            previous=_plain(row.previous), value=_plain(value)
         )
         yield Finding(HARD, "cumulative_falls", words)
 
 
-def _jump(row: CheckedRow):
+def _jump(row: CheckedRow, value: Decimal):
     if row.previous is None or row.max_yearly_change is None:
         return
-    if abs(row.value - row.previous) > row.max_yearly_change:
+    if abs(value - row.previous) > row.max_yearly_change:
         words = _("较上年变化 {change}，超过核实限值 {limit}。").format(
-            change=_signed(row.value - row.previous), limit=_plain(row.max_yearly_change)
+            change=_signed(value - row.previous), limit=_plain(row.max_yearly_change)
         )
         yield Finding(SOFT, "yearly_jump", words)
 
 
-def _slipping(row: CheckedRow):
-    if row.previous is not None and not row.is_cumulative and row.direction * (row.value - row.previous) < 0:
-        words = _("较上年{change}，向坏的方向变化。").format(change=_signed(row.value - row.previous))
+def _slipping(row: CheckedRow, value: Decimal):
+    if row.previous is not None and not row.is_cumulative and row.direction * (value - row.previous) < 0:
+        words = _("较上年{change}，向坏的方向变化。").format(change=_signed(value - row.previous))
         yield Finding(SOFT, "slipping", words)
 
 

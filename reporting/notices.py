@@ -3,6 +3,7 @@ written here shows in the site; `mails` sends it on where e-mail is configured."
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -64,7 +65,7 @@ def tell_sent_back(part: Part, submission: Submission, step: Transition) -> None
 
 def tell_step(submission: Submission, step: Transition) -> None:
     """Whoever a step of the submission concerns; a withdrawal concerns nobody else."""
-    writers: dict[str, Callable[[Submission, Transition], object]] = {
+    writers: dict[str, Callable[[Submission, Transition], Any]] = {
         Action.SUBMIT: _tell_submitted,
         Action.RETURN: _tell_returned,
         Action.APPROVE: _tell_approved,

@@ -208,7 +208,7 @@ def facts_of_year(submission) -> dict[str, Observation]:
 
 def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:
     old = {"value": None if entry.value is None else str(entry.value), "explanation": entry.explanation}
-    entry.value, entry.explanation, entry.version = row.value, row.explanation, entry.version + 1
+    entry.value, entry.explanation, entry.version = row.value, row.explanation or "", entry.version + 1
     entry.saved_at, entry.saved_by, entry.official_version, entry.is_demo = at, by, official, is_demo
     entry.save()
     EntryVersion.objects.create(

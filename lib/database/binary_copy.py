@@ -21,7 +21,8 @@ NULL = -1
 class CopyField(Protocol):
     """What one column of `encode` must offer: `width` bytes at most after the length, and `fill`."""
 
-    width: int
+    @property
+    def width(self) -> int: ...
 
     def fill(self, length: np.ndarray, data: np.ndarray, kept: np.ndarray) -> None: ...
 

@@ -87,7 +87,7 @@ class Filter:
     type: str = "string"
     pattern: str = ""
     enum: Sequence[str] = ()
-    narrow: Callable[[QuerySet, list], QuerySet] | None = None
+    narrow: Callable[[Any, list], QuerySet] | None = None
     stands_for: Callable[[list, datetime | None], list] | None = None
     example: Any = None
 

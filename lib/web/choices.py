@@ -1,6 +1,7 @@
 """Fields of forms whose words come from the database, in the language of the page."""
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Any, Protocol, cast
 
 from django import forms
 
@@ -12,6 +13,11 @@ class Shown(Protocol):
 
     @property
     def shown_name(self) -> str: ...
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
+    """What may be chosen in a field of this form."""
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
 class NamedChoiceField(forms.ModelChoiceField):
