@@ -46,6 +46,7 @@ def rounded(value: float | None, decimals: int) -> str:
 
 
 def is_absent(value: object) -> bool:
+    """Whether a value stands for none: None, NaN, NaT."""
     return value is None or value != value
 
 

@@ -46,7 +46,7 @@ class Form(HTMLParser):
         elif tag == "input" and given.get("name"):
             is_ticked = given.get("type") not in {"checkbox", "radio"} or "checked" in given
             if is_ticked and given.get("type") not in {"submit", "file"}:
-                self.values[given["name"]] = given.get("value", "on")
+                self.values[given["name"]] = given.get("value", "on" if given.get("type") == "checkbox" else "")
 
 
 class Office(Person):

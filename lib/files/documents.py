@@ -31,6 +31,8 @@ class DocumentError(ValueError):
 
 @dataclass(frozen=True)
 class Kind:
+    """A kind of file that is taken as evidence, and how it is named and sent."""
+
     title: str
     suffixes: tuple[str, ...]
     content_type: str
@@ -93,6 +95,7 @@ def recognise(content: bytes) -> Kind:
 
 
 def check_size(size: int) -> None:
+    """DocumentError for a file that is too large."""
     if size > MAX_BYTES:
         raise DocumentError(f"文件有 {size / MEGABYTE:.1f} MB，超过 20 MB 的上限；请压缩图片或分成几个文件")
 

@@ -146,6 +146,7 @@ def _day(text: str) -> date | None:
 
 
 def choice(name: str, values: Sequence[str], description: str, **more: Any) -> Filter:
+    """A filter of a few known values."""
     return Filter(name, description, enum=tuple(map(str, values)), **more)
 
 

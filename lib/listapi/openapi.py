@@ -88,6 +88,7 @@ VALIDATORS = {
 
 
 def ref(name: str) -> dict:
+    """A schema by its name among the components."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -115,11 +116,13 @@ def column_schema(column: Column) -> dict:
 
 
 def row_schema(columns: Sequence[Column], more: Mapping[str, dict] | None = None) -> dict:
+    """An object of all columns, and of `more` properties."""
     properties = {column.name: column_schema(column) for column in columns} | dict(more or {})
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def page_schema(item: str) -> dict:
+    """One page of rows of the schema `item`, with the addresses beside it."""
     address = {"type": ["string", "null"], "format": "uri"}
     return {
         "type": "object",
@@ -145,6 +148,7 @@ MOMENT = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"
 
 
 def query(name: str, schema: dict, description: str, **more: object) -> dict:
+    """A parameter that stands in the question of an address."""
     return {"in": "query", "name": name, "schema": schema, "description": description, **more}
 
 
@@ -154,6 +158,7 @@ def several(items: dict) -> dict:
 
 
 def filter_parameter(each: Filter) -> dict:
+    """The parameter of a filter: its values, its pattern, an example."""
     if each.type == "date-time":
         return query(each.name, MOMENT, each.description)
     value: dict[str, Any] = {"type": "string", "enum": list(each.enum)} if each.enum else dict(TYPES[each.type])
@@ -171,6 +176,7 @@ AS_OF = query("as_of", MOMENT, "截至此时的记录；日期指当日终了（
 
 
 def list_parameters(which: List) -> list[dict]:
+    """Every parameter of a list, filters first."""
     found = [filter_parameter(each) for each in which.known_filters.values()]
     if which.has_as_of:
         found.append(AS_OF)
@@ -191,6 +197,7 @@ def list_parameters(which: List) -> list[dict]:
 
 
 def path_parameter(name: str, schema: dict, description: str) -> dict:
+    """A parameter that stands in the path of an address."""
     return {"in": "path", "name": name, "required": True, "schema": schema, "description": description}
 
 
@@ -205,6 +212,7 @@ INDICATOR_PATH = path_parameter(
 
 
 def operation(name: str, summary: str, description: str, tag: str, **more: object) -> dict:
+    """One method of an address; `more` are further members, such as `parameters` and `responses`."""
     return {
         "operationId": name,
         "summary": summary,

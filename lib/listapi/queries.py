@@ -288,6 +288,8 @@ def _at(column: Column, value: Any) -> Any:
 
 @dataclass(frozen=True)
 class ListPage:
+    """Rows of one page, and the places where the pages beside it begin."""
+
     rows: list[tuple]
     next: Cursor | None
     previous: Cursor | None
@@ -308,6 +310,7 @@ def page(asked: ListQuery, user: object) -> ListPage:
 
 
 def is_computed(asked: ListQuery) -> bool:
+    """Whether the rows asked for come from `computed` and not from a table."""
     which = asked.list
     return which.computed is not None and (asked.as_of is not None or which.rows is None)
 

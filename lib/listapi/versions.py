@@ -18,6 +18,7 @@ Version = tuple[tuple, datetime]  # (what is another after every commit that cou
 
 @cache
 def versions() -> ModuleType:
+    """The module that `settings.DATA_VERSION` names."""
     return import_module(settings.DATA_VERSION)
 
 

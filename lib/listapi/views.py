@@ -40,6 +40,8 @@ ORJSON = orjson.OPT_UTC_Z
 
 
 class NotAcceptable(APIException):
+    """406: nothing that the caller accepts can be given."""
+
     status_code = 406
 
 
@@ -269,14 +271,17 @@ def _address(request: HttpRequest, cursor: Cursor | None) -> str | None:
 
 
 def write_csv(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
+    """The whole table as a stream of csv."""
     return csv_rows(asked, request.user)
 
 
 def write_xlsx(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
+    """The whole table as a workbook."""
     return workbook(asked, request.user)
 
 
 def write_cube(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
+    """The whole table as a JSON-stat cube."""
     return HttpResponse(orjson.dumps(cube(asked, request.user), option=ORJSON), content_type=JSON_STAT)
 
 

@@ -21,6 +21,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def is_like_formula(text: str) -> bool:
+    """Whether a spreadsheet program could take the text for a formula."""
     return text.startswith(FORMULA_STARTS)
 
 

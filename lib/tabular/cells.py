@@ -46,6 +46,8 @@ class Row(NamedTuple):
 
 
 class MergedRange(NamedTuple):
+    """Cells shown as one: `ref` as the program names them, rows from 1."""
+
     ref: str
     first_row: int
     last_row: int
@@ -56,6 +58,8 @@ EMPTY = Cell()
 
 @dataclass
 class Sheet:
+    """Rows with something in them, in order, and the merged ranges."""
+
     name: str
     rows: list[Row]
     merged: list[MergedRange] = field(default_factory=list)

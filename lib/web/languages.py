@@ -41,6 +41,7 @@ def language_of(request: HttpRequest) -> str:
 
 
 def is_english() -> bool:
+    """Whether what is written now is in English."""
     return (translation.get_language() or "").startswith("en")
 
 

@@ -66,6 +66,8 @@ class TraceFilter(logging.Filter):
 
 
 class JsonLines(JsonFormatter):
+    """Each line one JSON object, without secrets."""
+
     def __init__(self, *args: object, **kwargs: object):
         names = "{asctime}{levelname}{name}{message}{request_id}{user_id}"
         renamed = {"asctime": "time", "levelname": "level", "name": "logger"}
@@ -87,6 +89,8 @@ class JsonLines(JsonFormatter):
 
 
 class PlainLines(logging.Formatter):
+    """Each line for people, without secrets."""
+
     def __init__(self, *args: object, **kwargs: object):
         super().__init__("{asctime} {levelname} {name} [{where}] {message}", style="{")
 

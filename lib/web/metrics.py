@@ -49,6 +49,7 @@ class MeasureMiddleware:
 
 @contextmanager
 def measured_task(name: str) -> Iterator[None]:
+    """Counts and times what runs inside, done or failed."""
     started, outcome = time.perf_counter(), "failed"
     try:
         yield
@@ -84,6 +85,7 @@ def forget_the_gone(directory: Path) -> None:
 
 
 def is_alive(process: int) -> bool:
+    """Whether a process of this number runs on this machine."""
     try:
         os.kill(process, 0)  # asks, and does nothing else
     except ProcessLookupError:

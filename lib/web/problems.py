@@ -67,10 +67,12 @@ def handler(error: Exception, context: dict) -> HttpResponse | None:
 
 
 def is_api(request: HttpRequest) -> bool:
+    """Whether the address is one of the API."""
     return request.path_info.startswith(API)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, or 413 for a form that is too large."""
     words = str(exception) if isinstance(exception, UnkeepableText) else ""
     if is_api(request) and isinstance(exception, RequestDataTooBig):
         return problem(413, _("正文太长。请分几次发送。"))
@@ -80,12 +82,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 in words."""
     if is_api(request):
         return problem(403, _("您的账号没有这项权限。"))
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 in words."""
     if is_api(request):
         return problem(404, _("没有 {path} 这个地址；全部地址见 /api/docs/。").format(path=request.path_info))
     return defaults.page_not_found(request, exception)

@@ -105,6 +105,7 @@ def _tell_of(peer: str) -> None:
 
 
 def is_address(text: str) -> bool:
+    """Whether the text is an IP address."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -131,6 +132,7 @@ def hide_token(text: str) -> str:
 
 
 def current_request_id() -> str | None:
+    """The number of the request that is answered now; None outside of one."""
     request = _request.get()
     return request.trace_id if request else None
 
