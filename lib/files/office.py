@@ -230,8 +230,7 @@ def _check_xml(package: Package, name: str, kind: str) -> None:
 class Watch(Protocol):
     """What is told of the elements of a part, and of the text of those that it wants."""
 
-    @property
-    def wanted(self) -> frozenset[str]: ...
+    wanted: frozenset[str]
 
     def start(self, tag: str, given: dict[str, str]) -> None: ...
 
@@ -321,17 +320,9 @@ def _elements(package: Package, name: str) -> list[tuple[str, dict[str, str]]]:
         raise PackageError(BROKEN)
     found: list[tuple[str, dict[str, str]]] = []
 
-    class Listing:
-        wanted: frozenset[str] = frozenset()
-
+    class Listing(Actions):
         def start(self, tag: str, given: dict[str, str]) -> None:
             found.append((tag, given))
-
-        def text(self, tag: str, words: str) -> None:
-            """No text is wanted."""
-
-        def finish(self) -> None:
-            """Nothing is left open."""
 
     _watch(package, name, Listing())
     return found

@@ -24,7 +24,8 @@ from openpyxl.styles import Font
 
 from lib.database.prepared_statements import Statement
 from lib.listapi.lists import Column
-from lib.listapi.queries import ListQuery, computed_rows, converted, is_computed, statement
+from lib.listapi.queries import ListQuery, computed_rows, is_computed, statement
+from lib.listapi.values import converted
 from lib.tabular.cell_text import FORMULA_STARTS, csv_field, leaving_row
 from lib.tabular.exports import XLSX
 from lib.web.problems import TooLarge

@@ -4,12 +4,11 @@ A page begins after the last row of the one before it (keyset), never at a count
 first one does, and a row that comes or goes meanwhile neither repeats nor hides another.
 """
 
-import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
 import orjson
 from django.db import connection
@@ -18,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from lib.database.prepared_statements import Statement, execute
 from lib.listapi.lists import BadParameter, Column, Filter, List, moment
+from lib.listapi.values import converted
 from lib.numbers import LARGEST
 
-Made = TypeVar("Made")
 Values = list[Any]  # by another name: `ListQuery.list` is the list that is asked
 Ordering = tuple[tuple[str, bool], ...]  # (column, is descending)
 PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
@@ -119,14 +118,7 @@ def _ordering(which: List, given: QueryDict) -> Ordering:
     return tuple(asked.items())
 
 
-PLAIN: dict[str, type | tuple[type, ...]] = {
-    "string": str,
-    "integer": int,
-    "number": (int, float),
-    "boolean": bool,
-    "date": str,
-    "date-time": str,
-}
+PLAIN = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "date": str, "date-time": str}
 
 
 def _cursor(which: List, ordering: Ordering, given: QueryDict) -> Cursor | None:
@@ -148,7 +140,8 @@ def _cursor(which: List, ordering: Ordering, given: QueryDict) -> Cursor | None:
 def _fits(column: Column, value: Any) -> bool:
     if value is None:
         return column.is_nullable
-    if isinstance(value, bool) != (column.type == "boolean") or not isinstance(value, PLAIN[column.type]):
+    kinds: Any = PLAIN[column.type]
+    if isinstance(value, bool) != (column.type == "boolean") or not isinstance(value, kinds):
         return False
     if column.type == "date-time":
         datetime.fromisoformat(str(value))
@@ -164,7 +157,7 @@ def compiled(asked: ListQuery, user: object) -> Statement:
     is_kept = asked.list.is_same_for_all and asked.as_of is None and not narrowing
     kept: Statement | None = asked.list.sql.get(connection.vendor) if is_kept else None
     if kept is None:
-        rows = _declared(asked.list.rows)(user, asked.as_of)
+        rows = asked.list.rows(user, asked.as_of)  # type: ignore[misc]  # a list without rows is computed
         for narrow, values in narrowing:
             rows = narrow(rows, list(values))
         rows = rows.order_by().values_list(*(column.source for column in asked.list.columns))
@@ -174,13 +167,6 @@ def compiled(asked: ListQuery, user: object) -> Statement:
         if is_kept:
             asked.list.sql[connection.vendor] = kept
     return kept
-
-
-def _declared(made: Made | None) -> Made:
-    """What a list has to declare to be asked in this way."""
-    if made is None:
-        raise TypeError("this list has neither rows nor a way to compute them")
-    return made
 
 
 def statement(asked: ListQuery, user: object, *, select: str = "", limit: int | None = None) -> Statement:
@@ -318,7 +304,8 @@ def is_computed(asked: ListQuery) -> bool:
 def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
     """The same filters, order and cursor as in SQL, on rows in memory."""
     which, is_back = asked.list, asked.cursor is not None and asked.cursor.is_back
-    rows = _declared(which.computed)(asked.as_of, asked.values_of("area"), asked.values_of("indicator"))
+    scope = asked.as_of, asked.values_of("area"), asked.values_of("indicator")
+    rows = which.computed(*scope)  # type: ignore[misc]  # `is_computed` was asked before
     at = {name: place for place, name in enumerate(which.names)}
     for each, values in asked.conditions:
         place = at.get(each.column or each.name)
@@ -332,8 +319,7 @@ def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
         start = tuple(
             _typed(which.by_name[n], v) for (n, _d), v in zip(asked.ordering, asked.cursor.values, strict=True)
         )
-        places = [row for row in rows if _is_beyond(asked, _place(asked, row), start, is_back)]
-        rows = places
+        rows = [row for row in rows if _is_beyond(asked, _place(asked, row), start, is_back)]
     return rows if limit is None else rows[:limit]
 
 
@@ -384,37 +370,3 @@ def cut(asked: ListQuery, rows: list[tuple]) -> ListPage:
 
 def _place(asked: ListQuery, row: tuple) -> tuple:
     return tuple(row[asked.list.names.index(name)] for name, _is_down in asked.ordering)
-
-
-def converted(which: List, rows: list[tuple]) -> list[tuple]:
-    """SQLite knows neither moments nor truth values; PostgreSQL's rows are right as they come."""
-    if connection.vendor != "sqlite":
-        return rows
-    makers = [(at, MAKERS[c.type]) for at, c in enumerate(which.columns) if c.type in MAKERS]
-    return [_made(row, makers) for row in rows] if makers else rows
-
-
-def _made(row: tuple, makers: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple:
-    made = list(row)
-    for at, make in makers:
-        if made[at] is not None:
-            made[at] = make(made[at])
-    return tuple(made)
-
-
-def _moment_of(text: Any) -> datetime:
-    found = datetime.fromisoformat(text) if isinstance(text, str) else text
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _readable(text: str) -> str:
-    """JSON as PostgreSQL gives it: letters as themselves."""
-    return json.dumps(json.loads(text), ensure_ascii=False)
-
-
-MAKERS: dict[str, Callable[[Any], Any]] = {
-    "date-time": _moment_of,
-    "boolean": bool,
-    "number": float,
-    "object": _readable,
-}
