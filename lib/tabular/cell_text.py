@@ -16,6 +16,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lib.numbers import is_absent
+from lib.tabular.escapes import escaped
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP's list
 
@@ -44,7 +45,7 @@ def plain_value(value: Any) -> Any:
 def put(cell: Cell, value: object) -> None:
     """Fill a cell of openpyxl; a text stays a text. Its other styles may be set before or after."""
     value = plain_value(value)
-    cell.value = value
+    cell.value = escaped(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
         if is_like_formula(value):
@@ -65,8 +66,8 @@ def leaving_row(sheet: WriteOnlyWorksheet, values: Sequence, font: Font | None =
     return [_leaving(sheet, plain_value(value), font) for value in values]
 
 
-def _leaving(sheet: WriteOnlyWorksheet, value: Any, font: Font | None) -> Any:
-    if font is None and not (isinstance(value, str) and is_like_formula(value)):
+def _leaving(sheet, value, font: Font | None):
+    if font is None and not (isinstance(value, str) and (is_like_formula(value) or escaped(value) != value)):
         return value
     cell = WriteOnlyCell(sheet)
     put(cell, value)

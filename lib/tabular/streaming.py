@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lib.tabular.cell_text import is_like_formula, plain_value
+from lib.tabular.escapes import escaped
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -121,7 +122,7 @@ def _cell(value: Any, style: int = 0) -> str:
         if is_like_formula(value):
             style = QUOTED_HEAD if style == HEAD else QUOTED
         styled = f' s="{style}"' if style else ""
-        return f'<c t="inlineStr"{styled}><is><t xml:space="preserve">{value.translate(ESCAPED)}</t></is></c>'
+        return f'<c t="inlineStr"{styled}><is><t xml:space="preserve">{escaped(value).translate(ESCAPED)}</t></is></c>'
     if isinstance(value, bool):
         return f'<c t="b"><v>{value:d}</v></c>'
     if value is None:
