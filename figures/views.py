@@ -160,7 +160,7 @@ def _forecast(shown: Cell, as_of: datetime | None) -> dict:
     is_said = row["grade"] != "unknown"
     return {
         "is_said": is_said,
-        "name": GRADE_NAMES[row["grade"]],
+        "name": GRADE_NAMES[str(row["grade"])],
         "percent": 100 * row["probability"] if is_said else None,
         "low": row["range_low"] if is_said else None,
         "high": row["range_high"] if is_said else None,

@@ -22,6 +22,11 @@ def _unchosen(choices: list[tuple]) -> list[tuple]:
     return choices if len(choices) == 1 else [UNCHOSEN, *choices]
 
 
+def _years_of(plan: Plan | None) -> range:
+    """The years of the plan after its first; none where there is no plan."""
+    return range(plan.baseline_year + 1, plan.final_year + 1) if plan else range(0)
+
+
 class DayInput(forms.DateInput):
     input_type = "date"
 

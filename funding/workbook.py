@@ -114,7 +114,7 @@ def _row(record: Record, words: FlowWords, problems: list[Problem]) -> FlowRow |
     read("is_demo", _refuse_demonstration)
     if len(problems) > before:
         return None
-    texts = {"project": record.text("project").upper(), "document": record.text("document")}
+    texts: dict[str, Any] = {"project": record.text("project").upper(), "document": record.text("document")}
     return FlowRow(**values, **texts)
 
 

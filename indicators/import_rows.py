@@ -276,7 +276,9 @@ class Reader:
             self.refuse(record.problem("year", f"“{record.text('year')}”不是年份；应为四位数字，例如 {self.years[1]}"))
             return
         for number in filled:
-            yield number.area, number.year or own_year, number.place
+            year = number.year or own_year
+            if year is not None:
+                yield number.area, year, number.place
 
     def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> Line:
         unit = self.definitions[row.indicator]["unit"]

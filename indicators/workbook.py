@@ -6,6 +6,7 @@ values (`OBSERVATIONS`) long, with 年份 and 数值. Each is read either way. A
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment

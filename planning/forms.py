@@ -7,7 +7,7 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from lib.files.documents import DocumentError, check_size, short_name
 from lib.tabular.typed_fields import DayField
-from lib.web.choices import CHINESE, NamedChoiceField
+from lib.web.choices import CHINESE, NamedChoiceField, offer
 from plan import work
 from plan.models import Chapter, Decision, WorkItem
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from areas.names import area_codes
 from lib.tabular.cells import SpreadsheetError, parse_number
 from lib.tabular.typed_fields import DayField, NumberField, PartialDateField
-from lib.web.choices import CHINESE, NamedChoiceField
+from lib.web.choices import CHINESE, NamedChoiceField, offer
 from plan.models import Chapter, Field
 from projects.actions import Amount, Parts, Progress, organisations_for
 from projects.models import Project, ProjectAmount
@@ -68,7 +68,8 @@ class ProjectForm(forms.Form):
     def __init__(self, *given, user: User, counties, **more):
         super().__init__(*given, **more)
         self.places = area_codes(counties)
-        self.fields["field_id"].empty_label = self.fields["chapter_id"].empty_label = _("（未选）")
+        for name in ("field_id", "chapter_id"):
+            cast(forms.ModelChoiceField, self.fields[name]).empty_label = _("（未选）")
         units = organisations_for(user)
         offer(self, "organisation_id", [("", _("（未定）")), *((str(u.pk), u.shown_name) for u in units)])
         offer(self, "landing_basis", [("", _("（未落地）")), *Project.LandingBasis.choices])

@@ -66,7 +66,7 @@ def leaving_row(sheet: WriteOnlyWorksheet, values: Sequence, font: Font | None =
     return [_leaving(sheet, plain_value(value), font) for value in values]
 
 
-def _leaving(sheet, value, font: Font | None):
+def _leaving(sheet: WriteOnlyWorksheet, value: Any, font: Font | None) -> Any:
     if font is None and not (isinstance(value, str) and (is_like_formula(value) or escaped(value) != value)):
         return value
     cell = WriteOnlyCell(sheet)

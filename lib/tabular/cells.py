@@ -182,7 +182,8 @@ def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) 
     _require_unit(shown, number, given, "%" if is_percent else unit)
     if abs(number) >= LIMIT:
         raise SpreadsheetError(f"“{shown}”太大，应小于 10 亿；请检查单位")
-    if -number.normalize().as_tuple().exponent > 6:
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -6:
         raise SpreadsheetError(f"“{shown}”的小数超过 6 位，请四舍五入")
     return number
 
@@ -205,7 +206,7 @@ def _require_unit(shown: str, number: Decimal, given: str, unit: str) -> None:
 def conversion_words(given: str, unit: str, number: Decimal | None = None) -> str:
     """What to do about a unit that is not the one asked for; the number in the right one, where it is exact."""
     converted = None if number is None else converted_money(number, given, unit)
-    if converted is None:
+    if number is None or converted is None:
         return "请换算后填写"
     return f"请换算后填写（{number.normalize() + 0:f} {given} = {converted:f} {unit}）"
 
