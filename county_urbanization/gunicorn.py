@@ -33,7 +33,7 @@ timeout = 120
 # machine. What our own proxy says of its caller is read by `lib.web.tracing`, from proxies that the settings name.
 forwarded_allow_ips = ""
 forwarder_headers = ""
-secure_scheme_headers = {}
+secure_scheme_headers: dict[str, str] = {}
 header_map = "refuse"
 preload_app = False
 control_socket_disable = True

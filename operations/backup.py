@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps as installed
 from django.conf import settings
@@ -128,12 +129,13 @@ def snapshot() -> Iterator[None]:
     """A transaction that sees one moment and holds up no writer."""
     connection.ensure_connection()
     if connection.vendor == "sqlite":
-        mode, connection.transaction_mode = connection.transaction_mode, None  # reads beside a writer, by WAL
+        sqlite: Any = connection  # whose wrapper alone has a mode
+        mode, sqlite.transaction_mode = sqlite.transaction_mode, None  # reads beside a writer, by WAL
         try:
             with transaction.atomic():
                 yield
         finally:
-            connection.transaction_mode = mode
+            sqlite.transaction_mode = mode
         return
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -71,7 +71,7 @@ def load_plan(file: Path, *, at: datetime | None = None) -> Loaded:
     record_organisations(_organisations(data["owners"], city))
     definitions = define_indicators(_definitions(data["indicators"]), grounds=grounds)
     facts = {
-        model._meta.model_name: record_facts(model, _unclaimed(model, _facts(data[key])), grounds=grounds)
+        str(model._meta.model_name): record_facts(model, _unclaimed(model, _facts(data[key])), grounds=grounds)
         for model, key in ((Target, "targets"), (Standard, "standards"), (Observation, "observations"))
     }
     _load_remarks(data)
@@ -113,8 +113,8 @@ def _organisations(owners: dict, city: Area) -> list[dict]:
     for county in Area.objects.counties():
         for duty, code in owners.items():
             kind = "county" if code == "DRC" else "bureau"
-            names = {"name": f"{county.name}{duty}", "name_en": f"{county.name_en} {english(duty)}"}
-            rows.append({"code": f"{county.code}-{code}", **names, "kind": kind, "area": county, "duty": duty})
+            own = {"name": f"{county.name}{duty}", "name_en": f"{county.name_en} {english(duty)}"}
+            rows.append({"code": f"{county.code}-{code}", **own, "kind": kind, "area": county, "duty": duty})
     return rows
 
 

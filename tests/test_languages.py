@@ -70,8 +70,8 @@ def test_no_template_says_chinese_that_is_not_marked():
 
 
 def test_no_script_says_chinese():
-    """A script's words come from the page; only its comments, and the words that it looks for in an answer or in a pasted
-    table, may be so."""
+    """A script's words come from the page; only its comments, and the words that it looks for in an answer or in a
+    pasted table, may be so."""
     found = {
         path.name: [line for line in path.read_text(encoding="utf-8").splitlines() if CHINESE.search(line)]
         for path in (messages.ROOT / "static" / "js").glob("*.js")

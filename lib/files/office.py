@@ -25,6 +25,7 @@ from lib.files.office_contents import (
     Fields,
     Formulas,
     PackageError,
+    Watch,
     is_outside_address,
     short,
     starts_program,
@@ -210,7 +211,7 @@ def _check_embedded(package: Package, name: str) -> None:
 
 def _check_xml(package: Package, name: str, kind: str) -> None:
     """Read element by element only where a word in it asks for it."""
-    watches = [Addresses()]
+    watches: list[Watch] = [Addresses()]
     if kind in FIELD_TYPES:
         watches.append(Fields())
     elif kind in FORMULA_TYPES:
@@ -237,16 +238,15 @@ def _elements(package: Package, name: str) -> list[tuple[str, dict[str, str]]]:
         raise PackageError(BROKEN)
     found: list[tuple[str, dict[str, str]]] = []
 
-    class Listing:
-        wanted: frozenset[str] = frozenset()
-        start = staticmethod(lambda tag, given: found.append((tag, given)))
-        finish = staticmethod(lambda: None)
+    class Listing(Actions):
+        def start(self, tag: str, given: dict[str, str]) -> None:
+            found.append((tag, given))
 
     _watch(package, name, Listing())
     return found
 
 
-def _watch(package: Package, name: str, watch) -> None:
+def _watch(package: Package, name: str, watch: Watch) -> None:
     """Tell `watch` of each element, and of the text of those that it wants. No document type: so no entities."""
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
     texts: list[str] = []
@@ -267,7 +267,7 @@ def _watch(package: Package, name: str, watch) -> None:
             texts.clear()
         parser.CharacterDataHandler = None
 
-    def refused(*_args) -> None:
+    def refused(*_args: object) -> None:
         raise PackageError(ODD.format(part=short(name)))
 
     parser.StartElementHandler, parser.EndElementHandler = begun, ended

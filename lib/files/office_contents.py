@@ -4,6 +4,7 @@ fields, formulas, addresses of pictures, clicks. Each class here watches one kin
 `words`: bytes of which a part holds one wherever there is something to watch; `wanted`: elements whose text counts."""
 
 import re
+from typing import Protocol
 
 from lib.files.office_parts import FIELDS
 
@@ -31,13 +32,29 @@ class PackageError(ValueError):
     """Why a package cannot be taken, in plain words with what to do."""
 
 
+class Watch(Protocol):
+    """What is told of the elements of a part, and of the text of those that it wants."""
+
+    @property
+    def words(self) -> tuple[bytes, ...]: ...
+
+    @property
+    def wanted(self) -> frozenset[str]: ...
+
+    def start(self, tag: str, given: dict[str, str]) -> None: ...
+
+    def text(self, tag: str, words: str) -> None: ...
+
+    def finish(self) -> None: ...
+
+
 class Fields:
     """Word's fields, deleted ones too: each begins with the name of a known kind, in its own words."""
 
     words = (b"nstrText", b"fldSimple")
     wanted = frozenset({"instrText", "delInstrText"})
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.open: list[str] = []
 
     def start(self, tag: str, given: dict[str, str]) -> None:
@@ -64,7 +81,8 @@ class Fields:
             self.judge(words)
 
     def judge(self, words: str) -> None:
-        found = re.match(r"\s*(=|[A-Za-z]*)", words).group(1).upper()
+        begins = re.match(r"\s*(=|[A-Za-z]*)", words)
+        found = begins.group(1).upper() if begins else ""
         if words.strip() and (found not in FIELDS or (found == "HYPERLINK" and _links_to_program(words))):
             raise PackageError(OUTSIDE.format(what=short(words.strip())))
 
