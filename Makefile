@@ -65,10 +65,11 @@ load: $(VENV)/.bench
 	@exec $(BIN)/python -m tools.load
 
 ROOMS = $(filter-out tests tools benchmarks,$(patsubst %/__init__.py,%,$(wildcard */__init__.py))) clients
-# What a change has to pass before the tests: style, dangerous calls, wheels for every machine, migrations, settings.
+# What a change has to pass before the tests: style, types, dangerous calls, wheels for every machine, migrations, settings.
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(ROOMS) manage.py
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive --skip B404,B603,B607,B311,B310,B105,B608 tools benchmarks
 	$(BIN)/python -m tools.wheels check

@@ -18,7 +18,7 @@ SUBJECT = AccessToken._meta.label_lower
 
 def default_days() -> int:
     """How long a token lives where nobody says: a year, or less where the installation allows less."""
-    return min(365, settings.TOKEN_MOST_DAYS)
+    return min(365, int(settings.TOKEN_MOST_DAYS))
 
 
 @transaction.atomic
@@ -134,7 +134,7 @@ def _confirm(token: AccessToken, by: User | None, at: datetime, reason: str = ""
 
 
 def _require_own(organisation: Organisation, by: User | None) -> None:
-    if _may_consent(by):
+    if by is None or _may_consent(by):
         return
     if by.is_service or by.own_unit_id != organisation.pk:
         raise NotAllowed(_("令牌由本单位的人员或系统管理员管理。"))

@@ -100,7 +100,7 @@ class RoleForm(forms.ModelForm):
 class UserForm(RoleForm, UserChangeForm):
     """An account, and what becomes of the tokens that its person has made when the person goes."""
 
-    password = None  # set on a page of its own
+    password = None  # type: ignore[assignment]  # Django's way to take a field away; set on a page of its own
     kept_tokens = forms.MultipleChoiceField(
         label="保留的令牌", required=False, widget=forms.CheckboxSelectMultiple, help_text=HELP["kept_tokens"]
     )

@@ -11,10 +11,10 @@ def persons_behind(accounts: Iterable[int | None]) -> set[int]:
 
     A token of the command line has no known maker: the operator, who is the master of the whole host, hands it to the
     office that it is for. So it stands for itself, and not for the operator's other tokens."""
-    accounts = {account for account in accounts if account is not None}
-    tokens = AccessToken.objects.filter(user__in=accounts).values_list("user", "created_by")
-    makers = dict(tokens.order_by())
-    return {makers.get(account) or account for account in accounts}
+    known = {account for account in accounts if account is not None}
+    tokens = AccessToken.objects.filter(user__in=known).values_list("user", "created_by")
+    makers: dict[int, int | None] = dict(tokens.order_by())
+    return {makers.get(account) or account for account in known}
 
 
 def is_one_of(user: User, accounts: Iterable[int | None]) -> bool:

@@ -3,7 +3,7 @@
 from accounts.models import ROLE_OF_KIND, Organisation, User
 
 Role = User.Role
-ACTS = {
+ACTS: dict[str, tuple[str, ...]] = {
     Role.ADMINISTRATOR: ("管理账号、单位和令牌", "导入正式表和官方数值"),
     Role.MUNICIPAL: ("审核、退回、重新开放各县（市）的报送", "导入正式表", "登记任务、项目和资金"),
     Role.LEADER: (),
@@ -20,9 +20,9 @@ def rights_of(user: User) -> list[str]:
     rights = list(ACTS[user.role])
     if user.sees_all_counties:
         rights.insert(0, "看全部县（市）的报送")
-    elif user.own_area_code:
+    elif user.own_area_code and user.organisation:
         rights.insert(0, f"看{user.organisation.area.name}的报送")
-    if user.own_unit_id is not None:
+    if user.own_unit_id is not None and user.organisation:
         rights.append(f"代表{user.organisation.name}，管理其令牌")
     if user.is_staff:
         rights.append("进后台")

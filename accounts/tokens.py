@@ -10,17 +10,19 @@ import re
 import secrets
 import time
 from collections import OrderedDict, deque
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from itertools import islice
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis import Redis
@@ -123,7 +125,7 @@ WANTED = {
     User: "id username first_name last_name is_active is_demo is_service role",
     Organisation: "id code name name_en kind area_id duty is_demo",
 }
-KNOWN = {
+KNOWN: dict[type[Model], list[str]] = {
     model: [each.attname for each in model._meta.concrete_fields if each.attname in names.split()]
     for model, names in WANTED.items()
 }  # as a model lists them, which is what `from_db` expects
@@ -141,10 +143,10 @@ def found(key: str, unaffected_by: tuple[str, ...]) -> tuple[AccessToken | None,
     """The token of this key as it stands in the database now, with its user and unit, and the version of the data, by
     one query planned before."""
     version, rows = LOOKUP.rows_beside(versions().statement(unaffected_by), key)
-    token = None
+    token: AccessToken | None = None
     for row in rows:
         values = iter(row)
-        made = (
+        made: Iterator[Any] = (
             model.from_db(DEFAULT_DB_ALIAS, names, list(islice(values, len(names)))) for model, names in KNOWN.items()
         )
         token, token.user, token.organisation = made
@@ -157,7 +159,7 @@ def recognise(text: str, address: str, unaffected_by: tuple[str, ...]) -> tuple[
     shape = SHAPE.fullmatch(text)
     token, version = found(shape[1], unaffected_by) if shape else (None, None)
     known = token.digest if token else "0" * 64
-    if not secrets.compare_digest(digest_of(text), known) or not token:
+    if not secrets.compare_digest(digest_of(text), known) or token is None or version is None:
         raise NotRecognised("invalid")
     if token.revoked_at is not None:
         raise NotRecognised("revoked", token)

@@ -2,24 +2,28 @@
 for all promises together."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.utils import timezone
 
+from accounts.models import User
 from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
 from commitments.progress import Promise, PromiseProgress, progress, worst
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import cut, match
 from indicators.models import Observation, Target
-from lib.numbers import records
+from lib.numbers import named_rows, records
 from plan.models import Plan
 from projects.models import Project
 
 Source, Scope = Commitment.Source, Commitment.Scope
 WAN_IN_YI = 10_000
+Money = tuple[str, str, int]  # (source, county, year)
+Parts = dict[str, float]  # by county
+Statements = Mapping[tuple[str, str], CommitmentStatement]  # by promise and county
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class PromiseStanding:
     @property
     def status(self) -> str:
         """Of its lines the worst; a current year of which nothing is recorded yet does not hide the years before."""
-        latest = max((line.year for line in self.lines if line.year), default=None)
+        latest = max((line.year for line in self.lines if line.year), default=0)
         told = [
             line for line in self.lines if line.year is None or line.year < latest or line.progress.done is not None
         ]
@@ -74,10 +78,11 @@ class PromiseLedger:
         rows = Project.objects.landed(since=date(2000, 1, 1), until=self.on).exclude(total_yi=None)
         return list(rows.values_list("main_area", "total_yi", "landed_on", "is_demo"))
 
-    def _read_money(self):
+    def _read_money(self) -> tuple[dict[Money, float], set[Money]]:
         self._cells = cells_by(self.on, self.as_of, timezone.localdate())
-        money, demo = defaultdict(float), set()
-        for row in self._cells[self._cells["state"] == "allocated"].itertuples():
+        money: defaultdict[Money, float] = defaultdict(float)
+        demo: set[Money] = set()
+        for row in named_rows(self._cells[self._cells["state"] == "allocated"]):
             money[row.source, row.area, row.year] += row.amount
             if row.demo:
                 demo.add((row.source, row.area, row.year))
@@ -113,7 +118,7 @@ class PromiseLedger:
         return found, any((source, a, y) in self.demo_money for a in found for y in years)
 
 
-def _latest(model, as_of) -> dict[tuple[str, str], tuple[int, float, bool]]:
+def _latest(model: type[Observation], as_of: datetime | None) -> dict[tuple[str, str], tuple[int, float, bool]]:
     """(area, indicator) → (year, value, demonstration) of the latest year with a value."""
     found = {}
     rows = model.objects.as_of(as_of).order_by("year")
@@ -122,24 +127,24 @@ def _latest(model, as_of) -> dict[tuple[str, str], tuple[int, float, bool]]:
     return found
 
 
-def _by_year(model, as_of) -> dict[tuple[str, str, int], float]:
+def _by_year(model: type[Target], as_of: datetime | None) -> dict[tuple[str, str, int], float]:
     rows = model.objects.as_of(as_of).values_list("area", "indicator", "year", "value")
     return {(area, code, year): float(value) for area, code, year, value in rows}
 
 
-def standings(on: date, *, as_of: datetime | None = None, user) -> list[PromiseStanding]:
+def standings(on: date, *, as_of: datetime | None = None, user: User) -> list[PromiseStanding]:
     """Every promise and how it stands at the end of `on`; `as_of`: what was recorded by then."""
     ledger = PromiseLedger(on, as_of)
     statements = _statements(on, user)
     return [_standing(row, ledger, statements) for row in Commitment.objects.visible_to(user).select_related("area")]
 
 
-def _statements(on: date, user) -> dict[tuple[str, str], CommitmentStatement]:
+def _statements(on: date, user: User) -> dict[tuple[str, str], CommitmentStatement]:
     rows = CommitmentStatement.objects.visible_to(user).filter(stated_on__lte=on).order_by("stated_on", "id")
     return {(row.commitment_id, row.area_id): row for row in rows}
 
 
-def _standing(row: Commitment, ledger: PromiseLedger, statements) -> PromiseStanding:
+def _standing(row: Commitment, ledger: PromiseLedger, statements: Statements) -> PromiseStanding:
     found = PromiseStanding(row)
     READERS[row.source_kind](row, ledger, found, statements)
     return found
@@ -147,7 +152,21 @@ def _standing(row: Commitment, ledger: PromiseLedger, statements) -> PromiseStan
 
 def _promise(row: Commitment, year: int | None = None) -> Promise:
     first, last = (year, year) if year else (row.from_year, row.to_year)
-    return Promise(float(row.value), row.comparison, first, last)
+    return Promise(_value(row), row.comparison, first, last)
+
+
+def _value(row: Commitment) -> float:
+    """What is promised. ValueError for a promise in words alone."""
+    if row.value is None:
+        raise ValueError(f"{row.code} promises no number")
+    return float(row.value)
+
+
+def _period(row: Commitment) -> tuple[int, int]:
+    """The first and the last year. ValueError for a promise that names none."""
+    if row.from_year is None or row.to_year is None:
+        raise ValueError(f"{row.code} names no years")
+    return row.from_year, row.to_year
 
 
 def _sum(parts: Mapping[str, float]) -> float | None:
@@ -157,25 +176,26 @@ def _sum(parts: Mapping[str, float]) -> float | None:
 
 def _areas(row: Commitment, ledger: PromiseLedger) -> list[str]:
     """The counties that a promise speaks of."""
-    return [row.area_id] if row.scope == Scope.AREA else ledger.counties
+    return [row.area_id] if row.scope == Scope.AREA and row.area_id else ledger.counties
 
 
-def _by_scope(row: Commitment, parts: Mapping[str, float], areas: Iterable[str]) -> list[tuple[str | None, dict]]:
+def _by_scope(row: Commitment, parts: Parts, areas: Iterable[str]) -> list[tuple[str | None, Parts]]:
     """What is judged together, with the county that it is of: each by itself, the one county, or all (None)."""
     if row.scope == Scope.EACH:
         return [(area, {area: parts[area]} if area in parts else {}) for area in areas]
     return [(row.area_id, {area: parts[area] for area in areas if area in parts})]
 
 
-def _from_projects(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _) -> None:
+def _from_projects(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
     found.parts, is_demo = ledger.landed(row)
     for area, parts in _by_scope(row, found.parts, _areas(row, ledger)):
         judged = progress(_promise(row), _sum(parts), on=ledger.on)
         found.lines.append(PromiseLine(area, None, judged, is_demo))
 
 
-def _from_indicator(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _) -> None:
-    known = {area: ledger.values.get((area, row.indicator_id)) for area in _areas(row, ledger)}
+def _from_indicator(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
+    code = row.indicator_id or ""
+    known = {area: ledger.values.get((area, code)) for area in _areas(row, ledger)}
     if row.scope == Scope.TOTAL:
         found.parts = {area: value[1] for area, value in known.items() if value}
         is_demo = any(value[2] for value in known.values() if value)
@@ -183,32 +203,34 @@ def _from_indicator(row: Commitment, ledger: PromiseLedger, found: PromiseStandi
         return
     for area, value in known.items():
         year, done, is_demo = value or (None, None, False)
-        expected = ledger.targets.get((area, row.indicator_id, year))
+        expected = ledger.targets.get((area, code, year)) if year is not None else None
         judged = progress(_promise(row), done, on=ledger.on, expected=expected)
         found.lines.append(PromiseLine(area, year, judged, is_demo))
 
 
-def _from_funding(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _) -> None:
+def _from_funding(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
     areas = _areas(row, ledger)
+    first, last = _period(row)
     if not row.is_every_year:
-        found.parts, is_demo = ledger.allocated(row.funding_source, range(row.from_year, row.to_year + 1), areas)
+        found.parts, is_demo = ledger.allocated(row.funding_source, range(first, last + 1), areas)
         for area, parts in _by_scope(row, found.parts, areas):
             judged = progress(_promise(row), _sum(parts), on=ledger.on)
             found.lines.append(PromiseLine(area, None, judged, is_demo))
         return
-    for year in range(row.from_year, min(row.to_year, ledger.on.year) + 1):
+    for year in range(first, min(last, ledger.on.year) + 1):
         money, is_demo = ledger.allocated(row.funding_source, [year], areas)
         for area, parts in _by_scope(row, money, areas):
             judged = progress(_promise(row, year), _sum(parts), on=ledger.on)
             found.lines.append(PromiseLine(area, year, judged, is_demo))
 
 
-def _from_matching(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _) -> None:
+def _from_matching(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
     """A ratio is a level: within the year it is held against the floor itself, for it falls due with the base."""
+    first, last = _period(row)
     for (area, year), line in ledger.matching.items():
-        if row.from_year <= year <= row.to_year:
+        if first <= year <= last:
             ratio = None if line["ratio"] is None else cut(line["ratio"])  # as the pages of money show it
-            floor = Promise(float(row.value), row.comparison)
+            floor = Promise(_value(row), row.comparison)
             judged = progress(floor, ratio, on=ledger.on, expected=floor.value)
             if judged.status == "behind" and year < ledger.on.year:
                 judged = PromiseProgress(judged.promised, ratio, judged.expected, "broken")
@@ -216,14 +238,14 @@ def _from_matching(row: Commitment, ledger: PromiseLedger, found: PromiseStandin
             found.lines.append(PromiseLine(area, year, judged, is_demo, line["status"]))
 
 
-def _from_statements(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, statements) -> None:
+def _from_statements(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, statements: Statements) -> None:
     for area in ledger.counties:
         said = statements.get((row.code, area))
         status, words, is_demo = (said.standing, said.words, said.is_demo) if said else ("unknown", "", False)
         found.lines.append(PromiseLine(area, None, PromiseProgress(1.0, None, None, status), is_demo, words))
 
 
-READERS = {
+READERS: dict[str, Callable[[Commitment, PromiseLedger, PromiseStanding, Statements], None]] = {
     Source.PROJECTS: _from_projects,
     Source.INDICATOR: _from_indicator,
     Source.FUNDING: _from_funding,

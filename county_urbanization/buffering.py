@@ -42,6 +42,13 @@ class Connection(TConn):
         self.waits_since = time.monotonic()
 
     @property
+    def request(self) -> Incoming:
+        """The request that arrives or is answered. RuntimeError between two."""
+        if self.incoming is None:
+            raise RuntimeError("no request is under way on this connection")
+        return self.incoming
+
+    @property
     def deadline(self) -> float:
         if self.incoming:
             return self.incoming.deadline
@@ -90,7 +97,7 @@ class BufferingWorker(ThreadWorker):
 
     def _advance(self, conn: Connection) -> bool:
         """Read what has arrived; whether there is no more to wait for."""
-        incoming = conn.incoming
+        incoming = conn.request
         while not incoming.is_ready and not incoming.refusal:
             try:
                 piece = conn.sock.recv(RECEIVED_AT_ONCE)
@@ -110,11 +117,11 @@ class BufferingWorker(ThreadWorker):
         return True
 
     def _take(self, conn: Connection, piece: bytes) -> None:
-        conn.incoming.feed(piece)
+        conn.request.feed(piece)
         conn.buffered += len(piece)
         self.buffered += len(piece)
-        if conn.incoming.expects_continue:
-            conn.incoming.expects_continue = False
+        if conn.request.expects_continue:
+            conn.request.expects_continue = False
             _tell(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
         while self.buffered > MOST_BUFFERED and self._make_room(but=conn):
             pass
@@ -123,13 +130,13 @@ class BufferingWorker(ThreadWorker):
         """A whole request goes to a thread."""
         conn.init()
         conn.sock.renew()
-        conn.parser.unreader.unread(bytes(conn.incoming.data))
-        conn.incoming.data.clear()
+        conn.parser.unreader.unread(bytes(conn.request.data))
+        conn.request.data.clear()
         self.enqueue_req(conn)
 
     def handle_request(self, req, conn: Connection):
         """After a long body the connection ends: what of it the view has not read is not waited for."""
-        if conn.incoming.is_long:
+        if conn.request.is_long:
             req.force_close()
         return super().handle_request(req, conn)
 
@@ -232,7 +239,7 @@ class BufferingWorker(ThreadWorker):
             self._drop(oldest)
         return oldest is not None
 
-    def _wait(self, conn: Connection, event: int, then: Callable[[Connection], None]) -> None:
+    def _wait(self, conn: Connection, event: int, then: Callable[[Connection], object]) -> None:
         conn.waits_since = time.monotonic()
         self.waiting[conn] = None
         self.poller.register(conn.sock, event, lambda _sock: then(conn))

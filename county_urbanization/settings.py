@@ -35,7 +35,8 @@ PROXY_ADDRESSES = safety.networks(env.list("PROXY_ADDRESSES", default=["127.0.0.
 ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
-DEMO_LOGINS = not HTTPS or safety.DEMO_LOGINS in ALLOW_UNSAFE  # else they get in no more
+IS_OWN_MACHINE = not HTTPS and safety.is_own_machine(ALLOWED_HOSTS)  # reached from no other, as `make run` is
+DEMO_LOGINS = IS_OWN_MACHINE or safety.DEMO_LOGINS in ALLOW_UNSAFE  # else they get in no more
 REQUEST_SECONDS = env.int("REQUEST_SECONDS", default=10)  # for a request's head, and for a pause in its body or answer
 FORCE_SCRIPT_NAME = ""  # the site stands at the root of its host, whatever a header says
 
@@ -176,7 +177,7 @@ AXES_LOCKOUT_CALLABLE = "access.locks.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # the log has the logins
 AXES_ENABLE_ADMIN = False  # unlocking is done on the list of users
 AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = []  # who failed, and from where, is what the log is read for
+AXES_SENSITIVE_PARAMETERS: list[str] = []  # who failed, and from where, is what the log is read for
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)
@@ -248,8 +249,16 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
+
 # Static files: Plotly's library is served from its wheel, never copied into the tree ------------
-PLOTLY_BUNDLE_DIR = Path(importlib.util.find_spec("plotly").origin).parent / "package_data"
+def _folder_of(package: str) -> Path:
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(package)
+    return Path(found.origin).parent
+
+
+PLOTLY_BUNDLE_DIR = _folder_of("plotly") / "package_data"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
@@ -262,8 +271,7 @@ STATICFILES_FINDERS = [
 ]
 # The slim bundle where `make assets` has built it, else the whole library.
 SLIM_BUNDLE = BASE_DIR / "assets" / "build" / "plotly.min.js"
-SWAGGER_DIR = Path(importlib.util.find_spec("drf_spectacular_sidecar").origin).parent
-SWAGGER_DIR = SWAGGER_DIR / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
+SWAGGER_DIR = _folder_of("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
 WHEEL_STATIC_FILES = {
     "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
     "guide/clients/county_urbanization_client.py": BASE_DIR / "clients" / "county_urbanization_client.py",

@@ -21,7 +21,7 @@ from figures.picture import Asked, Picture
 from figures.summary import attention_words
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import cut, match
-from lib.numbers import plain, rounded
+from lib.numbers import named_rows, plain, rounded
 from plan.models import WorkItem
 from projects.frames import completion_by, quarters_unreported
 from projects.models import Project
@@ -63,7 +63,7 @@ class DispatchLine:
 
     @property
     def kind_name(self) -> str:
-        return KINDS[self.kind]
+        return str(KINDS[self.kind])
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Dispatch:
         sheets = Submission.objects.visible_to(self.user).filter(state__in=Submission.EDITABLE)
         sheets = sheets.select_related("round", "area")
         late = {sheet.pk: sheet for sheet in sheets if sheet.is_editable and self._is_waited_for(sheet)}
-        waiting = {}
+        waiting: dict[int, list[Organisation]] = {}
         for part in Part.objects.filter(submission__in=late, state=Part.State.OPEN).select_related("organisation"):
             waiting.setdefault(part.submission_id, []).append(part.organisation)
         for sheet in late.values():
@@ -133,7 +133,7 @@ class Dispatch:
         frame = match(matching_flows(flows), rules(), areas=list(self.areas), years=list(range(first, last + 1)))
         frame = frame[frame["owed"].notna() & (frame["owed"] > 0)]
         demo = set(flows.loc[flows["demo"] > 0, ["area", "year"]].itertuples(index=False, name=None))
-        owed = {(row.area, row.year): row for row in frame.itertuples()}
+        owed = {(row.area, row.year): row for row in named_rows(frame)}
         yield from self._underfunded(owed)
         for (area, year), row in owed.items():
             what = _("{area}{year}年县级配套").format(area=self.areas[area].name, year=year)
@@ -206,6 +206,7 @@ class Dispatch:
         href, unit = reverse("commitment", args=[promise.code]), self.offices.get(line.area)
         what = f"{promise.code} {place}{promise.name}{line.year or ''}"
         is_broken = line.progress.status == "broken"
-        since = date(line.year or promise.to_year, 12, 31) if is_broken and (line.year or promise.to_year) else None
+        year = line.year or promise.to_year
+        since = date(year, 12, 31) if is_broken and year else None
         name = "/".join(str(part) for part in (promise.code, line.area, line.year) if part)
         return DispatchLine("commitment", name, what, figure, lag, unit, line.area, href, since, line.is_demo)

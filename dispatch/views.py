@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, QueryDict
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from dispatch.lines import KINDS, Dispatch, DispatchLine
 from lib.refusals import Refused
 from lib.tabular.exports import table_response
@@ -85,12 +86,14 @@ def dispatch_press(request):
 
 def _press_all(rows: list[DispatchRow], by: User) -> tuple[Counter, list[str]]:
     """How many were pressed, and how many had been today; and why others were refused, in words."""
-    counted, refused = Counter(), []
+    counted: Counter[str] = Counter()
+    refused: list[str] = []
     for row in rows:
         if row.state == "today":
             counted["today"] += 1
         elif row.state == "no_account":
-            refused.append(_("{unit}还没有账号，收不到催办。").format(unit=row.line.unit.shown_name))
+            unit = row.line.unit.shown_name if row.line.unit else ""
+            refused.append(_("{unit}还没有账号，收不到催办。").format(unit=unit))
         else:
             try:
                 counted["pressed" if _press(row.line, by, row.days) else "today"] += 1
@@ -109,7 +112,8 @@ def _press(line: DispatchLine, by: User, days: int | None) -> bool:
 def _item(line: DispatchLine, days: int | None) -> Item:
     overdue = f"，已逾期{days}天" if days and line.kind != "task" else ""
     words = f"{KINDS[line.kind]}：{line.what}，{line.figure}{overdue}。"
-    return Item(line.key, line.what, words, line.href, line.unit, line.area, line.is_demo)
+    unit = cast(Organisation, line.unit)  # a line without one cannot be pressed
+    return Item(line.key, line.what, words, line.href, unit, line.area, line.is_demo)
 
 
 def _told(counted: Counter) -> list[tuple[str, str]]:

@@ -64,7 +64,7 @@ def redefined(indicator: str, definitions: list[IndicatorDefinition], as_of: dat
             }
             for row in (old, new)
         ]
-        found.append(Redefined(new, wording.pairs(label, *sides, indicator)))
+        found.append(Redefined(new, wording.pairs(label, sides[0], sides[1], indicator)))
     return found[::-1]
 
 

@@ -86,7 +86,7 @@ class Chain:
 
     @property
     def ratio(self) -> str:
-        return ratio_words(self.matching["ratio"])
+        return ratio_words(self.matching["ratio"]) if self.matching else ""
 
     @property
     def owes(self) -> bool:
@@ -126,8 +126,8 @@ class Chain:
             words = _("待落地的{n}个项目中{late}个滞后或停滞：“{name}”")
         told = format_html(words, n=len(self.projects), late=len(self.late), name=shown(worst.project.name))
         lag = _("比计划少完成{lag}亿元").format(lag=rounded(-worst.lag, 2)) if worst.lag else _("停滞")
-        silent = sum(row.unreported > 0 for row in self.late)
-        silent = _("（其中{n}个近期没有报进展）").format(n=silent) if silent else ""
+        unreported = sum(row.unreported > 0 for row in self.late)
+        silent = _("（其中{n}个近期没有报进展）").format(n=unreported) if unreported else ""
         return format_html("{}{}{}", told, lag, silent)
 
     def _cell_words(self) -> str:

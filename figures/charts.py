@@ -1,6 +1,6 @@
 """Frames of numbers → Plotly figures as plain dicts. No Django, no database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lib.charts import GRID, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed
 from lib.numbers import is_absent, plain, signed
@@ -71,12 +71,13 @@ def county_gaps(rows: Sequence[dict], *, value_name: str, standard_name: str) ->
 def _bar(row: dict, gap: str, reference: str) -> float | None:
     if is_absent(row[gap]) or not row[reference]:
         return None
-    return max(-CLIP, min(CLIP, round(100 * row[gap] / abs(row[reference]), 3)))
+    share = float(round(100 * row[gap] / abs(row[reference]), 3))
+    return max(-CLIP, min(CLIP, share))
 
 
 def _label(row: dict) -> str:
     if is_absent(row["gap"]):
-        return row["status_name"]
+        return str(row["status_name"])
     return f"{MARKS.get(row['status'], '')} {signed(row['gap'], row['decimals'])} {row['unit']}"
 
 
@@ -145,7 +146,7 @@ def _note(words: str) -> dict:
     return {"text": words, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
 
 
-def _step(years, values, name, colour, dash) -> dict:
+def _step(years: Sequence[int], values: Iterable, name: str, colour: str, dash: str) -> dict:
     """A stepwise line: each year's number holds from half a year before its mark to half a year after."""
     return {
         "type": "scatter",

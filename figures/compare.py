@@ -18,7 +18,7 @@ from indicators.models import IndicatorDefinition
 from lib.sparklines import Sparkline
 from lib.tabular.exports import table_response
 
-HEADER = ("区划代码", "县（市）", "指标代码", "指标", "单位", "前一年", "前一年实际值", "前一年状态")
+HEADER: tuple[str, ...] = ("区划代码", "县（市）", "指标代码", "指标", "单位", "前一年", "前一年实际值", "前一年状态")
 HEADER += ("后一年", "后一年实际值", "后一年状态", "变化（正为向好）", "后一年排位", "含演示数据")
 
 
@@ -176,11 +176,12 @@ def _scale(picture: Picture, definition) -> tuple[float, float] | None:
 
 def total(found: Sequence[CompareRow]) -> Totals:
     moves = [move for row in found for move in row.moves if move and move.change is not None]
+    changes = [move.change for move in moves if move.change is not None]
     widenings = [row.widening for row in found if row.widening is not None]
     return Totals(
         both=len(moves),
-        better=sum(move.change > 0 for move in moves),
-        worse=sum(move.change < 0 for move in moves),
+        better=sum(change > 0 for change in changes),
+        worse=sum(change < 0 for change in changes),
         gained=sum(move.turned > 0 for move in moves),
         lost=sum(move.turned < 0 for move in moves),
         wider=sum(widening > 0 for widening in widenings),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -66,7 +67,7 @@ class Wording:
 
     def __init__(self, definitions: list[IndicatorDefinition]):
         self.definitions = {row.indicator_id: row for row in definitions}
-        self._referred = {
+        self._referred: dict[Any, dict[str, str]] = {
             Field: {row.field_id: row.field.shown_name for row in definitions},
             Chapter: {str(row.chapter_id): str(row.chapter) for row in definitions},
         }
@@ -79,7 +80,8 @@ class Wording:
         return [
             (
                 self._label(model, name),
-                *(self._value(model, name, s[name], definition) if name in s else None for s in sides),
+                self._value(model, name, sides[0][name], definition) if name in sides[0] else None,
+                self._value(model, name, sides[1][name], definition) if name in sides[1] else None,
             )
             for name in names
         ]

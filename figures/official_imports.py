@@ -63,7 +63,7 @@ class PlanUpload(forms.Form):
 
 
 class ObservationUpload(PlanUpload):
-    sheet = None
+    sheet = None  # type: ignore[assignment]  # Django's way to take a field away
 
 
 FORMS = {"plan": PlanUpload, "observations": ObservationUpload}

@@ -21,6 +21,7 @@ from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed
 from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
 from lib.days import end_of_day
+from lib.numbers import named_rows
 from lib.sparklines import Sparkline, sparkline
 from lib.web import filters
 from pagecache.value_cache import kept
@@ -227,8 +228,10 @@ class Picture:
         codes = self.area_codes or [area.code for area in self.counties]
         if self.asked.as_of is not None or self.asked.layer == "submitted":
             overlay = Overlay(facts={"value": self.submitted}) if self.asked.layer == "submitted" else NOTHING
-            scope = {"areas": codes, "indicators": self.indicator_codes, "as_of": self.asked.as_of}
-            return assessed_frame(**scope, overlay=overlay).assign(assessed_at=pd.NaT)
+            judged = assessed_frame(
+                areas=codes, indicators=self.indicator_codes, as_of=self.asked.as_of, overlay=overlay
+            )
+            return judged.assign(assessed_at=pd.NaT)  # type: ignore[arg-type]  # the stubs know no moment that is none
         rows = Assessment.objects.visible_to(self.user).filter(area__in=codes)
         if self.indicator_codes is not None:
             rows = rows.filter(indicator__in=self.indicator_codes)
@@ -263,7 +266,7 @@ class Picture:
     @property
     def is_stale(self) -> bool:
         """True while a recompute that could change this page is asked for and not done."""
-        return self.asked.as_of is None and self.plan.has_pending
+        return self.asked.as_of is None and self.plan.has_pending  # type: ignore[attr-defined]  # annotated above
 
     @cached_property
     def computed_at(self) -> datetime | None:
@@ -283,7 +286,7 @@ class Picture:
         for name, *key, is_demo in first.union(*others, all=True):
             found.setdefault(tuple(key), {})[name] = "demo" if is_demo else "provisional"
         if self.asked.layer == "submitted":
-            for row in self.submitted.itertuples():
+            for row in named_rows(self.submitted):
                 marks = found.setdefault((row.area, row.indicator, row.year), {})
                 marks.pop("value", None)
                 marks |= {"value": "demo"} if row.is_demo else {}
@@ -315,7 +318,7 @@ class Picture:
         cell.marks = self.marks.get((area.code, definition.indicator_id, year), {})
         cell.trend = self.trend(area.code, definition.indicator_id, year)
         cell.shortfall_year, cell.shortfall = self._shortfall(area.code, definition.indicator_id, year)
-        of_both = self.marks.get((area.code, definition.indicator_id, cell.shortfall_year), {})
+        of_both = self.marks.get((area.code, definition.indicator_id, cell.shortfall_year or 0), {})
         cell.is_shortfall_demo = "demo" in (of_both.get("target"), of_both.get("standard"))
         return cell
 

@@ -5,6 +5,7 @@ Projects are as the register has them now, also on a page of a past date; the pa
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, Sum, When
 
@@ -39,15 +40,15 @@ class Backing:
 
 def backings(picture: Picture, areas: Iterable[Area], indicators: Iterable[str]) -> list[Backing]:
     """The gap cover of every county and indicator that the picture judges. One query."""
-    areas, wanted = {area.code: area for area in areas}, set(indicators)
+    by_code, wanted = {area.code: area for area in areas}, set(indicators)
     definitions = {row.indicator_id: row for row in picture.definitions if row.indicator_id in wanted}
     frame = picture.frame
-    frame = frame[frame["area"].isin(list(areas)) & frame["indicator"].isin(list(definitions))]
+    frame = frame[frame["area"].isin(list(by_code)) & frame["indicator"].isin(list(definitions))]
     cells = frame.assign(direction=frame["indicator"].map({code: d.direction for code, d in definitions.items()}))
-    contributions = contributions_frame(list(areas), list(definitions), counted=counted(definitions.values()))
+    contributions = contributions_frame(list(by_code), list(definitions), counted=counted(definitions.values()))
     span = {"year": picture.year, "final_year": picture.plan.final_year}
     found = gap_cover(cells[CELL_COLUMNS], contributions, **span)
-    return [Backing(areas[r["area"]], definitions[r["indicator"]], r) for r in records(found)]
+    return [Backing(by_code[r["area"]], definitions[r["indicator"]], r) for r in records(found)]
 
 
 def counted(definitions: Iterable[IndicatorDefinition]) -> list[str]:
@@ -66,7 +67,10 @@ def indicator_backings(picture: Picture, code: str) -> list[Backing]:
     for project in awaited(found, code) if is_counted else ():
         year = starting_year(project)
         if year is None or year <= picture.plan.final_year:
-            one = Contribution(project=project, indicator_id=code, area_id=project.main_area_id, year=year, value=1)
+            found_year: Any = year  # None, unknown: the row is shown and never stored
+            one = Contribution(
+                project=project, indicator_id=code, area_id=project.main_area_id, year=found_year, value=1
+            )
             found[project.main_area_id].projects.append(one)
     return [found[area.code] for area in picture.counties if area.code in found]
 

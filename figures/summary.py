@@ -55,7 +55,10 @@ def count(cells: Iterable[Cell]) -> Counts:
 
 def count_groups(groups: Mapping[tuple[str, str, str, bool], int]) -> Counts:
     """`groups`: (status, outlook, standard_status, is_slipping) → number of cells."""
-    by_status, outlooks, by_standard, slipping, total = Counter(), Counter(), Counter(), 0, sum(groups.values())
+    by_status: Counter[str] = Counter()
+    outlooks: Counter[str] = Counter()
+    by_standard: Counter[str] = Counter()
+    slipping, total = 0, sum(groups.values())
     for (status, outlook, standard, is_slipping), n in groups.items():
         by_status[status] += n
         outlooks[outlook] += n

@@ -64,7 +64,7 @@ def revisions(
         if as_of is not None:
             rows = rows.filter(recorded_at__lte=as_of)
         if area is not None:
-            rows = rows.filter(area=area, year=year)
+            rows = rows.filter(area=area, year=year)  # type: ignore[misc]  # who names a county names a year
         found += rows
     if area is None:
         many = {(type(f), f.area_id, f.year) for f in found if f.version > 1}
@@ -82,7 +82,7 @@ def _tell_ends(facts: list[Fact], moment: datetime) -> None:
     for fact in facts:
         is_over = fact.superseded_at is not None and fact.superseded_at <= moment
         is_last = fact.version == last[type(fact), fact.area_id, fact.year]
-        fact.end = ("withdrawn" if is_last else "superseded") if is_over else ""
+        fact.end = ("withdrawn" if is_last else "superseded") if is_over else ""  # type: ignore[attr-defined]  # for the page
 
 
 def notes(picture: Picture) -> list[str]:

@@ -160,7 +160,7 @@ def _forecast(shown: Cell, as_of: datetime | None) -> dict:
     is_said = row["grade"] != "unknown"
     return {
         "is_said": is_said,
-        "name": GRADE_NAMES[row["grade"]],
+        "name": GRADE_NAMES[str(row["grade"])],
         "percent": 100 * row["probability"] if is_said else None,
         "low": row["range_low"] if is_said else None,
         "high": row["range_high"] if is_said else None,
@@ -225,7 +225,7 @@ def _chart_names() -> dict:
 
 def _series(picture: Picture, area: str, code: str) -> dict:
     """What `charts.indicator_path` draws, the projection from the latest year that has a value."""
-    series = {name: picture.series(area, code, name) for name in ("value", "target", "standard", "projection")}
+    series: dict = {name: picture.series(area, code, name) for name in ("value", "target", "standard", "projection")}
     series["years"] = list(picture.years)
     known = [i for i, v in enumerate(series["projection"]) if v is not None and series["value"][i] is not None]
     if known and series["years"][known[-1]] < picture.plan.final_year:

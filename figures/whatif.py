@@ -81,7 +81,8 @@ def whatif_targets(request, name):
 def read_scenario(given: QueryDict, name: str, years: range) -> tuple[Scenario, list[str]]:
     """What the address asks under `name`: a_target_2027, a_value_2026, a_standard_2027, a_tolerance, a_yearly; and
     what of it is not a number, in words."""
-    scenario, errors = Scenario(), []
+    scenario = Scenario()
+    errors: list[str] = []
     for series in SERIES_FIELDS:
         for year in years:
             number = _number(given.get(f"{name}_{series}_{year}"), f"{year}", errors)
@@ -96,10 +97,11 @@ def read_scenario(given: QueryDict, name: str, years: range) -> tuple[Scenario, 
 
 
 def _number(text: str | None, label: str, errors: list[str]) -> Decimal | None:
-    if not (text or "").strip():
+    text = (text or "").strip()
+    if not text:
         return None
     try:
-        number = Decimal(text.strip())
+        number = Decimal(text)
     except InvalidOperation:
         errors.append(_("{label}：“{text}”不是数，请改正。").format(label=label, text=text[:20]))
         return None
@@ -132,9 +134,10 @@ def _going_on(picture: Picture, area: str, definition, scenario: Scenario) -> di
     if not known:
         return {}
     last, low, high = max(known), definition.lower_bound, definition.upper_bound
+    yearly = scenario.yearly or Decimal(0)
     found = {}
     for year in range(last + 1, picture.plan.final_year + 1):
-        value = known[last] + scenario.yearly * (year - last)
+        value = known[last] + yearly * (year - last)
         value = max(value, low) if low is not None else value
         found[year] = min(value, high) if high is not None else value
     return found

@@ -17,7 +17,7 @@ from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule,
 from funding.stored_sums import count_flows
 from journal.actions import actor_name, log_audit
 from lib.refusals import Refused
-from plan.models import Cite
+from plan.models import Cite, Field
 from projects.models import Project
 
 LIMIT = Decimal(10) ** 9
@@ -137,7 +137,7 @@ def flow_problems(rows: Sequence[FlowRow], *, by: User | None) -> list[tuple[int
     return sorted(problems + refusals)
 
 
-def _checked(rows: Sequence[FlowRow], known) -> tuple[list, list]:
+def _checked(rows: Sequence[FlowRow], known: "_Known") -> tuple[list, list]:
     """(what cannot be taken as it is, what is not this user's to record)."""
     problems = [(place, words) for place, row in enumerate(rows) for words in _problems(row, known)]
     refusals = [(place, words) for place, row in enumerate(rows) if (words := _refusal(row.area, row.source, known))]
@@ -209,7 +209,7 @@ def _known(rows: Sequence[FlowRow], by: User | None) -> _Known:
     codes = {row.project for row in rows if row.project}
     known = Project.objects.filter(code__in=codes).values_list("code", "pk", "field")
     sources = FundingSource.objects.all()
-    fields = Project._meta.get_field("field").related_model.objects.values_list("code", flat=True)
+    fields = Field.objects.values_list("code", flat=True)
     return _Known(
         areas=set(Area.objects.counties().values_list("code", flat=True)),
         sources=set(sources.values_list("code", flat=True)),
@@ -387,7 +387,7 @@ def _create_rule(terms: RuleTerms, reason: str, by: User | None, moment: datetim
         recorded_by_name=actor_name(by),
         **{name: getattr(terms, name) for name in (*names, *texts)},
     )
-    rule.base_sources.set(terms.base_sources)
+    rule.base_sources.set(terms.base_sources)  # type: ignore[arg-type]  # its primary keys are texts
     exemptions = [
         MatchingExemption(rule=rule, area_id=area, year=year) for area, year in dict.fromkeys(terms.exemptions)
     ]

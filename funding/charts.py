@@ -78,7 +78,8 @@ def _ordered(leaves: pd.DataFrame, level: str, names: Mapping[str, str]) -> list
 def _links(leaves: pd.DataFrame, pair: Sequence[str], places: Mapping) -> list[tuple[int, int, float]]:
     left, right = pair
     sums = leaves.groupby([left, right])["amount"].sum()
-    return [(places[left, a], places[right, b], round(float(v) / PER_YI, 8)) for (a, b), v in sums.items()]
+    flows = zip(sums.index.get_level_values(0), sums.index.get_level_values(1), sums, strict=True)
+    return [(places[left, a], places[right, b], round(float(v) / PER_YI, 8)) for a, b, v in flows]
 
 
 def state_bars(

@@ -10,6 +10,7 @@ from funding.actions import FlowRow, RuleTerms
 from funding.models import FundingSource, MatchingRule, State
 from lib.tabular.typed_fields import DayField, NumberField
 from lib.terms import term
+from lib.web.choices import offer
 from plan.models import Field, Plan
 from projects.models import Project
 
@@ -19,6 +20,11 @@ UNCHOSEN = ("", _("（请选择）"))
 def _unchosen(choices: list[tuple]) -> list[tuple]:
     """With nothing chosen first, where there is something to choose."""
     return choices if len(choices) == 1 else [UNCHOSEN, *choices]
+
+
+def _years_of(plan: Plan | None) -> range:
+    """The years of the plan after its first; none where there is no plan."""
+    return range(plan.baseline_year + 1, plan.final_year + 1) if plan else range(0)
 
 
 class DayInput(forms.DateInput):
@@ -50,16 +56,14 @@ class FlowForm(forms.Form):
         if user.own_area_code:
             areas = areas.filter(code=user.own_area_code)
         plan = Plan.objects.first()
-        self.fields["area"].choices = _unchosen([(area.code, area.shown_name) for area in areas])
-        years = range(plan.baseline_year + 1, plan.final_year + 1)
-        self.fields["year"].choices = [(year, year) for year in years]
-        self.fields["year"].initial = min(max(timezone.localdate().year, years[0]), years[-1])
+        offer(self, "area", _unchosen([(area.code, area.shown_name) for area in areas]))
+        years = _years_of(plan)
+        offer(self, "year", [(year, year) for year in years])
+        self.fields["year"].initial = min(max(timezone.localdate().year, years[0]), years[-1]) if years else None
         sources = FundingSource.objects.recordable_by(user)
-        self.fields["source"].choices = _unchosen([(row.code, f"{row.code} {term(row.name)}") for row in sources])
-        self.fields["field"].choices = [
-            ("", _("（未分领域）")),
-            *((field.code, field.shown_name) for field in Field.objects.all()),
-        ]
+        offer(self, "source", _unchosen([(row.code, f"{row.code} {term(row.name)}") for row in sources]))
+        named = [(field.code, field.shown_name) for field in Field.objects.all()]
+        offer(self, "field", [("", _("（未分领域）")), *named])
 
     def clean_project(self):
         code = self.cleaned_data["project"].strip().upper()
@@ -107,18 +111,20 @@ class RuleForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=500)
 
     def __init__(self, *args, rule: MatchingRule | None = None, **kwargs):
-        super().__init__(*args, initial=self._initial(rule) if rule else None, **kwargs)
+        super().__init__(*args, initial=self._initial(rule) if rule else None, **kwargs)  # type: ignore[misc]  # by name alone
         sources = [(source.code, f"{source.code} {term(source.name)}") for source in FundingSource.objects.all()]
-        self.fields["base_sources"].choices = self.fields["match_source"].choices = sources
+        offer(self, "base_sources", sources)
+        offer(self, "match_source", sources)
         plan, areas = Plan.objects.first(), Area.objects.counties()
-        self.fields["exemptions"].choices = [
+        exemptions = [
             (
                 f"{area.code}/{year or ''}",
                 _("{area}（全部年份）").format(area=area.shown_name) if not year else f"{area.shown_name} {year}",
             )
             for area in areas
-            for year in (None, *range(plan.baseline_year + 1, plan.final_year + 1))
+            for year in (None, *_years_of(plan))
         ]
+        offer(self, "exemptions", exemptions)
 
     @staticmethod
     def _initial(rule: MatchingRule) -> dict:

@@ -99,6 +99,7 @@ def rules(as_of: datetime | None = None) -> list[Rule]:
 
 
 def kernel_rule(row: MatchingRule) -> Rule:
+    """A rule as the kernel of matching takes it."""
     return Rule(
         version=row.version,
         first=row.effective_from,

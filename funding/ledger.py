@@ -45,9 +45,10 @@ class Ledger:
 
     def __init__(self, given: QueryDict, user: User, *, known: tuple[str, ...] = FILTERS):
         self.user = user
-        self.plan = Plan.objects.select_related("area", "document").first()
-        if self.plan is None:
+        plan = Plan.objects.select_related("area", "document").first()
+        if plan is None:
             raise Http404(_("还没有载入方案，请运行 python manage.py load_plan。"))
+        self.plan = plan
         filters.refuse_unknown(given, known)
         self.asked = self._asked(given)
 
@@ -185,7 +186,7 @@ class Ledger:
     def out_of_order(self) -> list[tuple[str, str, str, str]]:
         """County, source, later and earlier state in words, where the later holds more."""
         found = sum_tree.out_of_order(self.cells, self.year, State.values)
-        names = dict(State.choices)
+        names = {code: str(name) for code, name in State.choices}
         return [
             (self.area_names[a], self.source_names[s], names[later], names[earlier]) for a, s, later, earlier in found
         ]

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 import pandas as pd
 
+from lib.numbers import named_rows
+
 INPUT_COLUMNS = ("area", "year", "source", "state", "amount")
 COLUMNS = (
     "area",
@@ -77,7 +79,7 @@ def rules_with(rules: Sequence[Rule], new: Rule) -> list[Rule]:
 def years_left(old: Years, new: Years) -> list[Years]:
     """What of a rule's years lies before and after another's."""
     (first, last), (new_first, new_last) = old, new
-    left = []
+    left: list[Years] = []
     if first < new_first:
         left.append((first, new_first - 1 if last is None else min(last, new_first - 1)))
     if new_last is not None and (last is None or last > new_last):
@@ -103,8 +105,8 @@ def match(flows: pd.DataFrame, rules: Sequence[Rule], *, areas: Sequence[str], y
     numbers = ["floor", "base", "matched", "ratio", "owed", "upper_paid"]
     frame[numbers] = frame[numbers].astype(float)
     frame["rule_version"] = frame["rule_version"].astype("Int64")
-    ratios = {(row.area, row.year): row.ratio for row in frame.itertuples()}
-    before = [ratios.get((row.area, row.year - 1), np.nan) for row in frame.itertuples()]
+    ratios = {(row.area, row.year): row.ratio for row in named_rows(frame)}
+    before = [ratios.get((row.area, row.year - 1), np.nan) for row in named_rows(frame)]
     frame["ratio_change"] = (frame["ratio"] - pd.Series(before, index=frame.index, dtype=float)).round(6)
     return frame[list(COLUMNS)]
 
@@ -120,7 +122,8 @@ def _sums(flows: pd.DataFrame) -> dict[tuple, Decimal]:
     if missing:
         raise ValueError(f"missing columns: {sorted(missing)}")
     total = flows.groupby(["area", "year", "source", "state"])["amount"].sum()
-    return {key: Decimal(repr(float(value))).quantize(PLACES) for key, value in total.items()}
+    keys = total.index.to_list()
+    return {key: Decimal(repr(float(value))).quantize(PLACES) for key, value in zip(keys, total, strict=True)}
 
 
 def _row(sums: dict, rule: Rule | None, area: str, year: int) -> tuple:

@@ -68,7 +68,8 @@ def out_of_order(cells: pd.DataFrame, year: int, states: Sequence[str]) -> list[
     """Where a later state of a source holds more than an earlier one, which the same money cannot: (area, source, later
     state, earlier state) of a year. An earlier state without any flow is not compared: it may just not be recorded."""
     rows = cells[cells["year"] == year]
-    sums = {key: round(float(v), 6) for key, v in rows.groupby(["area", "source", "state"])["amount"].sum().items()}
+    by_state = rows.groupby(["area", "source", "state"])["amount"].sum()
+    sums = {key: round(float(v), 6) for key, v in zip(by_state.index.to_list(), by_state, strict=True)}
     pairs = {(area, source) for area, source, _ in sums}
     found = []
     for area, source in sorted(pairs):

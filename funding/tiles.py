@@ -24,7 +24,7 @@ class SourcePromise:
 
     @property
     def promised(self) -> float:
-        return float(self.source.promised_yearly_yi)
+        return float(self.source.promised_yearly_yi or 0)
 
     @property
     def is_kept(self) -> bool:

@@ -50,8 +50,8 @@ def preview_flows(content: bytes, name: str, user: User) -> Preview:
         states, fields, area_codes(Area.objects.counties()), dict(FundingSource.objects.values_list("code", "name"))
     )
     reading = read_flows(read_spreadsheet(content, name), words)
-    for place, words in flow_problems(reading.rows, by=user):
-        reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", words))
+    for place, cause in flow_problems(reading.rows, by=user):
+        reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", cause))
     twins, repeated = _repetitions(reading)
     return Preview(reading, repeated + _elsewhere(reading), twins)
 

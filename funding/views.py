@@ -14,6 +14,7 @@ from funding.forms import CorrectionForm, FlowForm, RuleForm
 from funding.labels import LEVEL_NAMES, STATUS_NAMES
 from funding.ledger import FILTERS, Ledger
 from funding.models import Flow, FundingSource, MatchingRule, State
+from lib.numbers import named_rows
 from lib.terms import term
 from lib.web import filters
 
@@ -205,7 +206,7 @@ def _named_leaves(ledger: Ledger) -> list[tuple]:
     codes = dict(zip(ledger.leading["project"].astype(str), ledger.leading["code"], strict=True))
     codes["none"] = "none"
     names = ledger.names
-    rows = ledger.leaves.sort_values("amount", ascending=False, kind="stable").itertuples()
+    rows = named_rows(ledger.leaves.sort_values("amount", ascending=False, kind="stable"))
     return [
         (
             (row.source, row.area, codes.get(row.project, "")),

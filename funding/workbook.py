@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from funding.actions import FlowRow
 from indicators.workbook import AREA_NAME, write_workbook
@@ -113,7 +114,7 @@ def _row(record: Record, words: FlowWords, problems: list[Problem]) -> FlowRow |
     read("is_demo", _refuse_demonstration)
     if len(problems) > before:
         return None
-    texts = {"project": record.text("project").upper(), "document": record.text("document")}
+    texts: dict[str, Any] = {"project": record.text("project").upper(), "document": record.text("document")}
     return FlowRow(**values, **texts)
 
 

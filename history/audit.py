@@ -79,7 +79,7 @@ def lines(picture: Picture, rows: Iterable[AuditEntry]) -> Iterator[AuditLine]:
             str(ACTION_NAMES.get(entry.action, entry.action)),
             wording.subject_name(entry.subject),
             " · ".join(_part(entry, wording, part) for part in parts),
-            definition.unit if is_fact else "",
+            definition.unit if definition is not None and is_fact else "",
             str(CHANNEL_NAMES.get(entry.channel, entry.channel)),
             wording.pairs(entry.subject, entry.old, entry.new, code),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
@@ -45,20 +46,21 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[Change]:
     filters.refuse_unknown(given, (*FILTERS, *STATE, "page"))
     definitions = {row.indicator_id: row for row in picture.definitions}
     counties = {area.code: area for area in picture.counties}
-    chosen = {
+    first, last = filters.year(given, "year_from"), filters.year(given, "year_to")
+    chosen: dict[str, Any] = {
         "kind__in": filters.codes(given, "kind", dict(Change.Kind.choices)),
         "series__in": filters.codes(given, "series", dict(Change.Series.choices)),
         "area__in": filters.codes(given, "area", counties),
         "indicator__in": filters.codes(given, "indicator", definitions),
         "year": picture.asked.year,
-        "year__gte": filters.year(given, "year_from"),
-        "year__lte": filters.year(given, "year_to"),
+        "year__gte": first,
+        "year__lte": last,
         "at__lte": picture.asked.as_of,
     }
     demo = filters.one(given, "demo", DEMO)
     if demo:
         chosen["is_demo"] = DEMO[demo]
-    if (chosen["year__gte"] or 0) > (chosen["year__lte"] or 9999):
+    if (first or 0) > (last or 9999):
         raise Http404(_("year_from 不能晚于 year_to。"))
     rows = Change.objects.visible_to(picture.user).select_related("area")
     rows = rows.filter(**{name: value for name, value in chosen.items() if value not in (None, [])})

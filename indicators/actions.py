@@ -1,9 +1,9 @@
 """Every write to the catalogue and its facts. Each is atomic, audited, fed to the change feed, and asks for
 the recompute that it makes necessary in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -27,7 +27,12 @@ from journal.actions import actor_name, add_pending, lock_feed, log_audit, recor
 from journal.models import Change
 from plan.models import Cite, PolicyDocument
 
-SERIES = {Observation: Change.Series.OBS, Target: Change.Series.TARGET, Standard: Change.Series.STANDARD}
+FactKey = tuple[str, str, int]  # (county, indicator, year)
+SERIES: dict[type[Fact], str] = {
+    Observation: Change.Series.OBS,
+    Target: Change.Series.TARGET,
+    Standard: Change.Series.STANDARD,
+}
 
 
 @dataclass(frozen=True)
@@ -125,11 +130,14 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
     return result
 
 
-def _versions_in_place(model, keys):
+def _versions_in_place(model: type[Fact], keys: Collection[FactKey]) -> tuple[dict[FactKey, Fact], dict[FactKey, Fact]]:
     """The row in force and the latest row ever, by key."""
-    areas, indicators, years = ({key[i] for key in keys} for i in range(3))
+    areas = {area for area, _code, _year in keys}
+    indicators = {code for _area, code, _year in keys}
+    years = {year for _area, _code, year in keys}
     rows = model.objects.filter(area__in=areas, indicator__in=indicators, year__in=years).select_for_update()
-    current, latest = {}, {}
+    current: dict[FactKey, Fact] = {}
+    latest: dict[FactKey, Fact] = {}
     for row in rows.order_by("version"):
         key = (row.area_id, row.indicator_id, row.year)
         latest[key] = row
@@ -152,7 +160,7 @@ def _moment(last: Fact | None, grounds: Grounds) -> datetime:
     return max(grounds.at, last.superseded_at or last.recorded_at) if last else grounds.at
 
 
-def _change(model, row, old, last, grounds) -> Change:
+def _change(model: type[Fact], row: FactRow, old: Fact | None, last: Fact | None, grounds: Grounds) -> Change:
     version = last.version if last else 0
     if row.value is None:
         kind = Change.Kind.WITHDRAWN
@@ -244,7 +252,7 @@ def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFact
     return result
 
 
-def _definition_change(code, version, audit_row, grounds) -> Change:
+def _definition_change(code: str, version: int, audit_row: Mapping, grounds: Grounds) -> Change:
     return Change(
         at=grounds.at,
         kind=Change.Kind.REDEFINED,
@@ -259,7 +267,13 @@ def _definition_change(code, version, audit_row, grounds) -> Change:
 
 @transaction.atomic
 def open_reporting_year(
-    *, year: int, areas: Sequence[Area], opened_at: datetime, due_on=None, by: User | None, is_demo: bool = False
+    *,
+    year: int,
+    areas: Sequence[Area],
+    opened_at: datetime,
+    due_on: date | None = None,
+    by: User | None,
+    is_demo: bool = False,
 ) -> None:
     """From `opened_at` on, a value of `year` that is absent counts as unreported in these areas."""
     for area in areas:

@@ -1,6 +1,7 @@
 """The catalogue and its facts in the back office. Saving records the next version; nothing is overwritten."""
 
 from collections import Counter, defaultdict
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList, AdminForm
@@ -30,7 +31,7 @@ from journal.admin import OfficeAdmin, ReadOnlyAdmin
 from lib.numbers import plain
 from plan.admin import PROVENANCE
 
-GROUNDS = (
+GROUNDS: tuple[str, Any] = (
     "这次修改",
     {
         "fields": ("reason", "document"),

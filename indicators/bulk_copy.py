@@ -12,7 +12,7 @@ from django.db import connection
 from indicators import gaps
 from indicators.grid import Grid
 from indicators.models import Assessment, Fact
-from lib.database.binary_copy import Numbers, Words, copy_in, copy_out, encode
+from lib.database.binary_copy import CopyField, Numbers, Words, copy_in, copy_out, encode
 from plan.models import CERTAIN, Cite
 
 FACT_KINDS = {
@@ -146,7 +146,7 @@ def _same(judged: pd.DataFrame, at: np.ndarray, rows: np.ndarray, hashes: dict[s
 
 def codes(judged: pd.DataFrame, name: str) -> np.ndarray:
     """A column of words as places in WORDS."""
-    return pd.Index(WORDS[name]).get_indexer(judged[name])
+    return pd.Index(WORDS[name]).get_indexer(pd.Index(judged[name]))
 
 
 def write(judged: pd.DataFrame, grid: Grid, chosen: np.ndarray, is_stored: np.ndarray, at: datetime) -> None:
@@ -179,7 +179,7 @@ def _update(cursor, judged, grid, rows, at) -> None:
 def _copy(cursor, table, judged, grid, rows, at) -> None:
     part = judged.iloc[rows] if len(rows) < len(judged) else judged
     series = rows // len(grid.years)
-    columns = {
+    columns: dict[str, CopyField] = {
         "area_id": Words(series // len(grid.indicators), tuple(grid.areas)),
         "indicator_id": Words(series % len(grid.indicators), tuple(grid.indicators)),
         "year": Numbers(part["year"].to_numpy(), ">i2"),

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any, cast
+
+from django.db import models
 
 from indicators.models import IndicatorDefinition
 from lib.tabular.cells import SpreadsheetError, parse_number
@@ -23,7 +26,7 @@ DIRECTIONS = {
 KINDS = {"年度水平": "level", "水平": "level", "level": "level", "累计": "cumulative", "cumulative": "cumulative"}
 ORIGINS = {"省定": "provincial", "provincial": "provincial", "市特色": "municipal", "municipal": "municipal"}
 TEXTS = ("name", "name_en", "unit", "owner", "definition")
-KEPT = {"name_en": "", "decimals": 1, "lower_bound": None, "upper_bound": None, "definition": ""}
+KEPT: dict[str, Any] = {"name_en": "", "decimals": 1, "lower_bound": None, "upper_bound": None, "definition": ""}
 
 
 class Definitions:
@@ -39,7 +42,7 @@ class Definitions:
         """The mapping that `define_indicators` takes (but for `position`), and what is wrong."""
         code = record.text("code")
         old = self.current.get(code)
-        values = {"code": code, "cite": Cite.OFFICIAL, "tolerance_cite": Cite.OFFICIAL}
+        values: dict[str, Any] = {"code": code, "cite": Cite.OFFICIAL, "tolerance_cite": Cite.OFFICIAL}
         values["derived_from"] = old.derived_from if old else ""
         problems = record.unreadable("tolerance", "lower_bound", "upper_bound", "decimals")
         if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,15}", code):
@@ -81,7 +84,7 @@ class Definitions:
 
 def _text(record: Record, name: str) -> str:
     text = record.text(name)
-    column = IndicatorDefinition._meta.get_field(name)
+    column = cast(models.Field, IndicatorDefinition._meta.get_field(name))  # a column, no relation from elsewhere
     if not text and not column.blank:
         raise SpreadsheetError(f"{column.verbose_name}为空")
     if column.max_length and len(text) > column.max_length:
@@ -118,7 +121,7 @@ def _bound(record: Record, name: str) -> Decimal | None:
 
 def _decimals(record: Record, name: str) -> int:
     if record.cells[name].cell.is_empty:
-        return KEPT["decimals"]
+        return int(KEPT["decimals"])
     number = parse_number(record.cells[name].cell)
     if number != number.to_integral_value() or not 0 <= number <= 6:
         raise SpreadsheetError(f"小数位应为 0 至 6 的整数，不是 {record.text(name)}")

@@ -47,7 +47,7 @@ def overlay_of(definitions: Sequence[Mapping], facts: Mapping[type[Fact], Sequen
     names = {model: name for name, model in SERIES.items()}
     laid = {
         names[model]: pd.DataFrame(
-            [(*row.key, float(row.value), 0, False, row.cite not in CERTAIN) for row in rows], columns=FACT_COLUMNS
+            [(*row.key, _float(row.value), 0, False, row.cite not in CERTAIN) for row in rows], columns=FACT_COLUMNS
         )
         for model, rows in facts.items()
     }
@@ -63,13 +63,13 @@ def find_flips(
 ) -> tuple[list[Flip], int]:
     """The judgements that the overlay turns, and the number of cells that it adds; within the areas and indicators
     given, or everywhere."""
-    within = {"areas": areas, "indicators": indicators}
-    before = assessed_frame(**within).set_index(KEY)[list(JUDGED)]
-    after = assessed_frame(**within, overlay=overlay).set_index(KEY)[list(JUDGED)]
+    before = assessed_frame(areas=areas, indicators=indicators).set_index(KEY)[list(JUDGED)]
+    after = assessed_frame(areas=areas, indicators=indicators, overlay=overlay).set_index(KEY)[list(JUDGED)]
     shared = after.index.intersection(before.index).sort_values()
     before_shared, after_shared = before.loc[shared], after.loc[shared]
     flips = []
     for column in JUDGED:
         turned = shared[(before_shared[column] != after_shared[column]).to_numpy()]
-        flips += [Flip(*key, column, before.at[key, column], after.at[key, column]) for key in turned]
+        was, now = before[column].to_dict(), after[column].to_dict()
+        flips += [Flip(area, code, year, column, was[key], now[key]) for key in turned for area, code, year in [key]]
     return flips, len(after) - len(shared)

@@ -262,7 +262,7 @@ class _Facts(NamedTuple):
     """The row's numbers as exact decimals, None where absent."""
 
     row: Mapping[str, Any] | pd.Series
-    n: dict[str, Decimal | None]
+    n: dict[str, Any]  # Decimals, None where absent: whoever reckons with one has asked `have` before
     year: int
     baseline: int
     end: int
@@ -304,7 +304,9 @@ NUMBERS = (
 
 
 def _facts(row: Mapping[str, Any] | pd.Series, baseline: int, end: int) -> _Facts:
-    n = {key: _decimal(row.get(key)) for key in (*NUMBERS, "final_target", "final_target_high", "decimals")}
+    n: dict[str, Any] = {
+        key: _decimal(row.get(key)) for key in (*NUMBERS, "final_target", "final_target_high", "decimals")
+    }
     year = int(row["year"])
     v, mean, required = n["value"], n["mean_change"], n["required_change"]
     # Recovered from the outputs, so that the words speak of the numbers that were judged, not of later ones.

@@ -2,6 +2,7 @@
 what is provisional. Demonstration numbers are left out: importing them would make invented data official."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from accounts.models import Organisation
 from areas.models import Area
@@ -90,6 +91,7 @@ def _fact_rows(model: type[Fact], definitions: Sequence[IndicatorDefinition]) ->
     for row in definitions:
         for area in Area.objects.counties():
             own = facts.get((area.code, row.indicator_id), [])
+            values: dict[Any, Any] = {fact.year: fact.value for fact in own}  # beside the names of columns
             rows.append(
                 {
                     "area": area.code,
@@ -97,7 +99,7 @@ def _fact_rows(model: type[Fact], definitions: Sequence[IndicatorDefinition]) ->
                     "code": row.indicator_id,
                     "name": row.name,
                     "unit": row.unit,
-                    **{fact.year: fact.value for fact in own},
+                    **values,
                     "note": "；".join(dict.fromkeys(filter(None, map(_ground, own)))) or None,
                     "provisional": {fact.year for fact in own if fact.is_provisional},
                 }

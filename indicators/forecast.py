@@ -114,7 +114,7 @@ class _Past(NamedTuple):
     value: Array
     changes: Array
     known: Array
-    count: Array
+    length: Array
     own: Array  # mean size of a change
     level: Array  # mean size of the values of the run
 
@@ -136,11 +136,11 @@ def pool_of(values: Array, group: Array) -> Pool:
     """What the series of each group say together in the year of the last column; as `describe` takes it."""
     past = _past(values)
     groups = int(group.max()) + 1 if len(group) else 0
-    is_said = past.count > 0
+    is_said = past.length > 0
     share = np.where(is_said, past.own / np.maximum(past.level, 1e-12), 0)
-    size = _mean(share * past.count, past.count, group, groups)
+    size = _mean(share * past.length, past.length, group, groups)
     still = (past.known & (past.changes == 0)).sum(axis=1)
-    unchanged = _mean(still, past.count, group, groups)
+    unchanged = _mean(still, past.length, group, groups)
     scale = _scale(past, size[group])
     steps = np.clip(_steps(past, scale), -3, 3)
     counted = past.known & ~np.isnan(scale)[:, None]
@@ -232,7 +232,7 @@ def _past(values: Array) -> _Past:
         value=value,
         changes=changes,
         known=known,
-        count=count,
+        length=count,
         own=np.abs(changes).sum(axis=1) / np.maximum(count, 1),
         level=(np.abs(value) + (np.abs(earlier) * known).sum(axis=1)) / (1 + count),
     )
@@ -257,9 +257,9 @@ def _bridged(values: Array) -> Array:
 
 def _scale(past: _Past, size: Array) -> Array:
     pooled = size * past.level
-    squares = past.count * past.own**2 + POOL_WEIGHT * pooled**2
-    scale = np.maximum(np.sqrt(squares / (past.count + POOL_WEIGHT)), SMALLEST_SCALE * past.level)
-    return np.where((past.count > 0) & (scale > 0), scale, np.nan)
+    squares = past.length * past.own**2 + POOL_WEIGHT * pooled**2
+    scale = np.maximum(np.sqrt(squares / (past.length + POOL_WEIGHT)), SMALLEST_SCALE * past.level)
+    return np.where((past.length > 0) & (scale > 0), scale, np.nan)
 
 
 def _steps(past: _Past, scale: Array) -> Array:
@@ -281,7 +281,7 @@ def _traits(past: _Past, group: Array, pool: Pool) -> Traits:
     scale = _scale(past, size)
     steps = _steps(past, scale)
     movements = _movements(past, steps, group, pool)
-    own = past.count / (past.count + STEADINESS_WEIGHT)
+    own = past.length / (past.length + STEADINESS_WEIGHT)
     steadiness = own * _steadiness(steps) + (1 - own) * pool.steadiness[group]
     relative = np.clip(np.log(scale / np.maximum(np.abs(past.value), 1e-9) + 1e-3), -7, 1) + 3
     bent = np.tanh(movements[:, BENT])
@@ -290,10 +290,10 @@ def _traits(past: _Past, group: Array, pool: Pool) -> Traits:
     still = (past.known & (past.changes == 0)).sum(axis=1)
     return Traits(
         value=past.value,
-        scale=np.where(past.count >= LEAST_CHANGES, scale, np.nan),
+        scale=np.where(past.length >= LEAST_CHANGES, scale, np.nan),
         location=np.nan_to_num(location),
         spread=np.nan_to_num(_spread(past, steps, scale, size, relative, movements, steadiness)),
-        unchanged=(still + pool.unchanged[group]) / (past.count + 1),
+        unchanged=(still + pool.unchanged[group]) / (past.length + 1),
     )
 
 
@@ -306,8 +306,8 @@ def _movements(past: _Past, steps: Array, group: Array, pool: Pool) -> Array:
             steps[:, 1],
             _over(steps, past.known, 0, 3),
             _over(steps, past.known, 3, 6),
-            _over(steps, past.known, 0, BACK) * past.count / (past.count + 3),
-            travelled.sum(axis=1) / (past.count + 1),
+            _over(steps, past.known, 0, BACK) * past.length / (past.length + 3),
+            travelled.sum(axis=1) / (past.length + 1),
             pool.common_1[group],
             pool.common_3[group],
             pool.common_all[group],
@@ -326,14 +326,14 @@ def _spread(
     """The traits of SPREAD of each series."""
     sizes = np.where(past.known, np.abs(steps), np.nan)
     reversals = np.abs(np.diff(steps, axis=1)) * past.known[:, 1:]
-    roughness = reversals.sum(axis=1) / np.maximum(past.count - 1, 1)
+    roughness = reversals.sum(axis=1) / np.maximum(past.length - 1, 1)
     return np.column_stack(
         [
             np.log(past.own / scale + 0.05),
             np.log(size * past.level / scale + 0.05),
             np.log(_over(np.abs(steps), past.known, 0, 2) + 0.1),
-            np.log(_median(sizes, past.count) + 0.05),
-            1 / (past.count + 1),
+            np.log(_median(sizes, past.length) + 0.05),
+            1 / (past.length + 1),
             relative,
             np.abs(movements[:, 5]),
             np.abs(movements[:, 2]),

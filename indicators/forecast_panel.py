@@ -39,7 +39,8 @@ def panel_of(rows: pd.DataFrame) -> Panel:
     """The rows (area, indicator, year, value; no key twice) as series × years, values rounded to six decimals."""
     keyed = rows.assign(year=rows.year.astype(int), value=rows.value.astype(float).round(6))
     table = keyed.pivot_table(index=["indicator", "area"], columns="year", values="value", sort=True)
-    years = np.arange(table.columns.min(), table.columns.max() + 1)
+    known = table.columns.to_numpy()
+    years = np.arange(known.min(), known.max() + 1)
     table = table.reindex(columns=years)
     indicator = table.index.get_level_values("indicator").to_numpy(dtype=object)
     group, _ = pd.factorize(indicator)

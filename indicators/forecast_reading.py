@@ -20,4 +20,4 @@ def forecast_of(area: str, indicator: str, *, as_of: datetime | None = None) -> 
     said = forecast_cells(cells, final_year=span.final_year, parameters=shipped_parameters())
     own = cells["area"] == area
     rows = said[own].set_axis(cells["year"][own], axis="index")[list(FORECAST_COLUMNS)]
-    return rows.assign(grade=grade_of(rows["probability"]), forecast_version=VERSION)
+    return rows.assign(grade=grade_of(rows["probability"].to_numpy()), forecast_version=VERSION)

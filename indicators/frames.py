@@ -168,8 +168,8 @@ def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFr
         return placed_facts(model, grid)
     facts = _laid_over(facts_frame(model, **scope), overlay, KEY)
     at = grid.positions(
-        pd.Index(grid.areas).get_indexer(facts["area"]),
-        pd.Index(grid.indicators).get_indexer(facts["indicator"]),
+        pd.Index(grid.areas).get_indexer(pd.Index(facts["area"])),
+        pd.Index(grid.indicators).get_indexer(pd.Index(facts["indicator"])),
         facts["year"].to_numpy(),
     )
     columns = [facts[name].to_numpy() for name in ("value", "version", "is_demo", "is_provisional")]

@@ -255,7 +255,8 @@ def _at_year(amounts: Array, chosen: Array, series: Array, count: int) -> Array:
     """The amount at one year of a row's own series, for every row."""
     by_series = np.full(count, np.nan)
     by_series[series[chosen]] = amounts[chosen]
-    return by_series[series]
+    at_year: Array = by_series[series]
+    return at_year
 
 
 def _amount(millionths: Array) -> Array:
@@ -269,7 +270,7 @@ def _yearly(millionths: Array, years: Array) -> Array:
 
 def _gap(c: _Cells, benchmark: Array, upper_end: Array, is_band: Array) -> Array:
     """How much better the value is than the benchmark; within a band, how far from its nearer end."""
-    gap = c.d * (c.v - benchmark)
+    gap: Array = c.d * (c.v - benchmark)
     if is_band.any():
         gap = np.where(is_band, np.minimum(c.v - benchmark, upper_end - c.v), gap)
     return gap

@@ -33,7 +33,7 @@ class Grid:
             "year": np.tile(years, len(self.areas) * len(self.indicators)),
         }
 
-    def of_indicators(self, values: Sequence) -> np.ndarray:
+    def of_indicators(self, values: Sequence | np.ndarray | pd.Series) -> np.ndarray:
         """One value for each indicator, brought to every cell."""
         return np.tile(np.asarray(values).repeat(len(self.years)), len(self.areas))
 

@@ -5,6 +5,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from typing import cast
+
+from django.db import models
 
 from accounts.models import Organisation
 from areas.models import Area
@@ -273,7 +276,9 @@ class Reader:
             self.refuse(record.problem("year", f"“{record.text('year')}”不是年份；应为四位数字，例如 {self.years[1]}"))
             return
         for number in filled:
-            yield number.area, number.year or own_year, number.place
+            year = number.year or own_year
+            if year is not None:
+                yield number.area, year, number.place
 
     def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> Line:
         unit = self.definitions[row.indicator]["unit"]
@@ -352,8 +357,13 @@ def _mark(fact: Fact) -> str:
     return "（演示）" if fact.is_demo else "（暂定）" if fact.is_provisional else ""
 
 
+def _column(name: str) -> models.Field:
+    found = IndicatorDefinition._meta.get_field(name.removesuffix("_id"))
+    return cast(models.Field, found)  # and no relation from elsewhere
+
+
 def _label(name: str) -> str:
-    return str(IndicatorDefinition._meta.get_field(name.removesuffix("_id")).verbose_name)
+    return str(_column(name).verbose_name)
 
 
 def _shown(name: str, value) -> str:
@@ -361,7 +371,7 @@ def _shown(name: str, value) -> str:
         return "（空）"
     if isinstance(value, Decimal):
         return plain(value)
-    choices = dict(IndicatorDefinition._meta.get_field(name.removesuffix("_id")).flatchoices)
+    choices: dict = dict(_column(name).flatchoices)
     return str(choices.get(value, value))
 
 

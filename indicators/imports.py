@@ -91,8 +91,8 @@ def _tables_in(book: Spreadsheet, sheet: str | None, preview: Preview) -> list[t
     found = [(table, by_name[table.name]) for table in wanted if table.name in by_name]
     if not found:
         missing = "、".join(table.name for table in wanted)
-        there = "、".join(name for name in book.sheet_names if name not in book.hidden_names)
-        raise SpreadsheetError(f"没有找到工作表 {missing}；文件里有：{there}。请改成模板里的名字")
+        shown = "、".join(name for name in book.sheet_names if name not in book.hidden_names)
+        raise SpreadsheetError(f"没有找到工作表 {missing}；文件里有：{shown}。请改成模板里的名字")
     lacking = [table.name for table in wanted if table.name not in by_name]
     if lacking:
         there = [name for name in book.sheet_names if name not in book.hidden_names]
@@ -146,7 +146,7 @@ def apply(
 def _log(preview: Preview, counts: Mapping[str, int], *, by: User | None, reason: str) -> None:
     """One row of the audit log for the file as a whole, beside those of its numbers."""
     subject = Observation if preview.kind == "observations" else Plan
-    told = {"文件": preview.name, "SHA-256": preview.sha256}
+    told: dict[str, str | int] = {"文件": preview.name, "SHA-256": preview.sha256}
     told |= {"新增": counts["new"], "修改": counts["changed"], "不变": counts["same"]}
     entry = {"key": preview.sha256[:12], "new": told}
     log_audit(action="import", subject=subject._meta.label_lower, rows=[entry], by=by, reason=reason)

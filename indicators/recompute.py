@@ -101,8 +101,15 @@ def share_pending() -> list[RecomputeRun]:
     for group in _pending_groups(apart=runs.pending_of_runs()):
         parts = _parts(group.areas)
         if len(parts) > 1:
-            scope = {"areas": group.areas, "indicators": group.indicators, "full": False, "since": group.since}
-            stalled.append(runs.begin_run(**scope, parts=parts, pending=group.ids))
+            run = runs.begin_run(
+                areas=group.areas,
+                indicators=group.indicators,
+                full=False,
+                since=group.since,
+                parts=parts,
+                pending=group.ids,
+            )
+            stalled.append(run)
         else:
             recompute(areas=group.areas, indicators=group.indicators, since=group.since)
             PendingRecompute.objects.filter(id__in=group.ids).delete()
@@ -169,15 +176,21 @@ def _pending_groups(apart: Iterable[int] = ()) -> list[_Group]:
         wanted = None if "" in codes else sorted(codes)
         group = groups.setdefault((area is None, str(wanted)), _Group(None if area is None else [], wanted, [], since))
         group.ids.extend(ids)
-        if area is not None:
+        if area is not None and group.areas is not None:
             group.areas.append(area)
     return list(groups.values()) if len(groups) <= GROUPS_PER_SWEEP else [_of_all(groups.values())]
 
 
+def _united(lists: Sequence[list[str] | None]) -> list[str] | None:
+    """All that any of them names; None, which is everything, where one of them is."""
+    known = [names for names in lists if names is not None]
+    return sorted({name for names in known for name in names}) if len(known) == len(lists) else None
+
+
 def _of_all(groups: Collection[_Group]) -> _Group:
     """One group in place of many: every area and indicator that any of them names."""
-    areas = None if any(g.areas is None for g in groups) else sorted({a for g in groups for a in g.areas})
-    codes = None if any(g.indicators is None for g in groups) else sorted({i for g in groups for i in g.indicators})
+    areas = _united([group.areas for group in groups])
+    codes = _united([group.indicators for group in groups])
     return _Group(areas, codes, [pk for group in groups for pk in group.ids], min(g.since for g in groups))
 
 

@@ -114,7 +114,7 @@ def stalled_runs() -> list[RecomputeRun]:
         if run.basis != basis or run.started_at < now - STALE_AFTER:
             with transaction.atomic():
                 _end(RecomputeRun.objects.select_for_update().get(pk=run.pk), State.ABANDONED)
-        elif (latest.finished_at if latest else run.started_at) < now - STALLED_AFTER:
+        elif ((latest.finished_at if latest else None) or run.started_at) < now - STALLED_AFTER:
             found.append(run)
     return found
 

@@ -6,6 +6,7 @@ values (`OBSERVATIONS`) long, with 年份 and 数值. Each is read either way. A
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -107,7 +108,7 @@ def write_workbook(
 def _write_sheet(sheet, table: Table, rows: Sequence[Mapping], years: Sequence[int], choices: Mapping) -> None:
     before = [column for column in table.columns if column.name != "note"]
     after = [column for column in table.columns if column.name == "note"]
-    names = [*(column.name for column in before), *years, *(column.name for column in after)]
+    names: list[Any] = [*(column.name for column in before), *years, *(column.name for column in after)]
     titles = [*(column.title for column in before), *(f"{year}年" for year in years), *(c.title for c in after)]
     columns = {column.name: column for column in table.columns}
     for at, (name, title) in enumerate(zip(names, titles, strict=True), start=1):

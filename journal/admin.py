@@ -1,5 +1,7 @@
 """What every page of the back office has in common, and the change feed in it."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
@@ -12,10 +14,10 @@ from journal.models import Change
 class OfficeAdmin(admin.ModelAdmin):
     """Reference data: open to staff of `roles`, every write audited, nothing ever deleted."""
 
-    roles = (User.Role.ADMINISTRATOR, User.Role.MUNICIPAL)
+    roles: tuple[str, ...] = (User.Role.ADMINISTRATOR, User.Role.MUNICIPAL)
     unaudited = frozenset({"password", "last_login"})
     fixed_fields: tuple[str, ...] = ()  # typed once, when the row is made
-    actions = None
+    actions: Any = None  # none: rows are not written many at a time
     list_per_page = 50
     formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
 

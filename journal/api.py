@@ -14,7 +14,8 @@ from journal.models import Change, FeedCounter
 from lib.database.prepared_statements import execute
 from lib.listapi.lists import AREA, INDICATOR, YEARS, BadParameter, Column, Filter, List, choice, flag
 from lib.listapi.openapi import ListSchema, query
-from lib.listapi.queries import ListQuery, converted, statement
+from lib.listapi.queries import ListQuery, statement
+from lib.listapi.values import converted
 from lib.listapi.views import JSON, ORJSON, WRITERS, ListView, Validators, wanted_format
 
 CURSOR = Filter(

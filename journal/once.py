@@ -86,13 +86,13 @@ def _carried_out_once(request: HttpRequest, digest: str, carry_out) -> HttpRespo
 def mark_done(response: HttpResponse, location: str, *, said: str) -> None:
     """For a view whose answer is no redirect although it has carried the form out: where a repeat leads to, and what
     it is told there."""
-    response.done_at, response.said = location, said
+    response.done_at, response.said = location, said  # type: ignore[attr-defined]  # for the layer that has the form's key
 
 
 def _location(request: HttpRequest, response: HttpResponse) -> str:
     location = getattr(response, "done_at", "") or response["Location"]
     most = SubmittedForm._meta.get_field("location").max_length
-    return location if len(location) <= most else request.path
+    return location if most is None or len(location) <= most else request.path
 
 
 def _is_done(response: HttpResponse, said: list) -> bool:

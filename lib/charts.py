@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import accumulate
+from typing import Any
 from unicodedata import east_asian_width
 
 from lib.numbers import is_absent
@@ -17,9 +18,9 @@ def listed(values: Iterable) -> list:
     return [None if is_absent(value) else value for value in values]
 
 
-def layout(**more) -> dict:
+def layout(**more: Any) -> dict[str, Any]:
     """The house layout; keyword arguments are laid over it."""
-    base = {
+    base: dict[str, Any] = {
         "font": {"family": FONT, "size": 13, "color": INK},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

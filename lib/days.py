@@ -7,6 +7,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def start_of_day(day: date) -> datetime:
+    """The first moment of a day in Shanghai."""
     return datetime.combine(day, time(), SHANGHAI)
 
 

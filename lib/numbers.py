@@ -1,7 +1,12 @@
 """Numbers as people read them. Nothing is rounded away: a figure shows every decimal that was typed."""
 
 import math
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MINUS = "−"
 ABSENT = "–"
@@ -40,10 +45,16 @@ def rounded(value: float | None, decimals: int) -> str:
     return f"{MINUS}{text}" if value < 0 and float(text.replace(",", "")) else text
 
 
-def is_absent(value) -> bool:
+def is_absent(value: object) -> bool:
+    """Whether a value stands for none: None, NaN, NaT."""
     return value is None or value != value
 
 
-def records(frame) -> list[dict]:
+def named_rows(frame: "pd.DataFrame") -> Iterator[Any]:
+    """The rows of a DataFrame, each with its columns as attributes."""
+    return iter(frame.itertuples())
+
+
+def records(frame: "pd.DataFrame") -> list[dict]:
     """The rows of a DataFrame as dicts, absent values as None."""
     return frame.astype(object).where(frame.notna(), None).to_dict("records")

@@ -6,7 +6,7 @@ class Refused(Exception):
 
     status = 400
 
-    def __init__(self, words: str, **details):
+    def __init__(self, words: str, **details: object):
         super().__init__(words)
         self.words, self.details = words, details
 

@@ -1,6 +1,6 @@
 """Small trend drawings as SVG coordinates. A missing value is a break in the line, never a zero."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lib.numbers import is_absent
@@ -26,7 +26,7 @@ def sparkline(
     low, high = scale or ((min(known), max(known)) if known else (0, 0))
     step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
 
-    def place(position, value):
+    def place(position: int, value: float) -> tuple[float, float]:
         share = (value - low) / (high - low) if high > low else 0.5
         return round(MARGIN + position * step, 1), round(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 1)
 
@@ -34,7 +34,7 @@ def sparkline(
     return Sparkline(_path(values, place), _path(targets, place), point)
 
 
-def _path(series, place) -> str:
+def _path(series: Sequence[float], place: Callable[[int, float], tuple[float, float]]) -> str:
     """Straight lines between neighbouring years that both have a value; a lone value is a short dash."""
     parts, pen_down = [], False
     for position, value in enumerate(series):

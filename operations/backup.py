@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps as installed
 from django.conf import settings
@@ -90,13 +91,23 @@ def _write_all(archive: ArchiveReader, apps, written: list[Path]) -> None:
         with transaction.atomic():
             _write_tables(archive, apps)
             for name in archive.files:
-                place = _place(name)
-                archive.extract_file(name, place)
-                written.append(place)
+                written.append(_extract(archive, name))
     except DatabaseError as error:  # references are checked when it commits
         raise ArchiveError(
             f"The backup's rows contradict one another: {_first_line(error)}. Nothing was kept."
         ) from error
+
+
+def _extract(archive: ArchiveReader, name: str) -> Path:
+    """Where the file lies now. `ArchiveError` where the disk takes no such name: too long, too deep, or a file where
+    another one needs a folder; or where it takes no more."""
+    try:
+        place = _place(name)
+        archive.extract_file(name, place)
+    except (OSError, RecursionError) as error:
+        why = getattr(error, "strerror", None) or "too many folders in one another"
+        raise ArchiveError(f"The upload {name[:80]!r} cannot be written: {why}. Nothing was kept.") from error
+    return place
 
 
 def _bring_up_to_date() -> None:
@@ -118,12 +129,13 @@ def snapshot() -> Iterator[None]:
     """A transaction that sees one moment and holds up no writer."""
     connection.ensure_connection()
     if connection.vendor == "sqlite":
-        mode, connection.transaction_mode = connection.transaction_mode, None  # reads beside a writer, by WAL
+        sqlite: Any = connection  # whose wrapper alone has a mode
+        mode, sqlite.transaction_mode = sqlite.transaction_mode, None  # reads beside a writer, by WAL
         try:
             with transaction.atomic():
                 yield
         finally:
-            connection.transaction_mode = mode
+            sqlite.transaction_mode = mode
         return
     with transaction.atomic():
         with connection.cursor() as cursor:

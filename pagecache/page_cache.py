@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from accounts.models import User
 from pagecache.pages import cached_pages
 from pagecache.value_cache import keep, named, recall
 
@@ -22,12 +23,23 @@ PATIENCE = 5  # seconds to wait for who makes the same page; then it is made twi
 _making = [Lock() for _ in range(64)]  # after a change many ask for the same page: one makes it in each process
 
 
-def page_name(request: HttpRequest, page: str, *state) -> str:
+class PageRequest(HttpRequest):
+    """A request for a kept page: its reader is logged in; its page shows seams until `finish`; who makes it for all
+    holds a lock."""
+
+    user: User
+    seam: str
+    makes_page: Lock
+    page_tag: str
+    page_name: str
+
+
+def page_name(request: PageRequest, page: str, *state) -> str:
     """Under what the page is kept: `state`, what it depends on beside reader and address."""
     return named("page", page, cached_pages()[page].reader(request.user), request.get_full_path(), *state)
 
 
-def finished(request: HttpRequest, name: str) -> HttpResponse | None:
+def finished(request: PageRequest, name: str) -> HttpResponse | None:
     """The kept page with this reader's own parts; None where it has to be made, which this request then does alone.
     From here on the request's page shows its seams, until `finish`."""
     if not settings.FINISHED_PAGE_SECONDS:
@@ -42,7 +54,7 @@ def finished(request: HttpRequest, name: str) -> HttpResponse | None:
     return HttpResponse(first + "".join(part for pair in zip(own, others, strict=True) for part in pair))
 
 
-def _awaited(request: HttpRequest, name: str) -> bytes | None:
+def _awaited(request: PageRequest, name: str) -> bytes | None:
     """What another request was making; None where this one has to, which holds the lock until its page is finished."""
     lock = _making[hash(name) % len(_making)]
     if not lock.acquire(timeout=PATIENCE):

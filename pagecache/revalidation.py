@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from journal.models import PendingRecompute, Stamp
-from pagecache.page_cache import finish, finished, page_name
+from pagecache.page_cache import PageRequest, finish, finished, page_name
 from pagecache.pages import Page, cached_pages
 from pagecache.release import release
 from reporting.models import Notice
@@ -49,16 +49,17 @@ class RevalidationMiddleware:
             response["Clear-Site-Data"] = '"cache"'
         return response
 
-    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
+    def process_view(self, request: PageRequest, view, args, kwargs) -> HttpResponse | None:
         if not _is_revalidated(request):
             return None
-        page = cached_pages()[_name(request)]
+        name = _name(request) or ""
+        page = cached_pages()[name]
         state = data_state(request.user, page, [kwargs[page.indicator]] if page.indicator else None)
         request.page_tag = page_tag(request, state)
         if request.page_tag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified()
         of_all = [row for row in state if row[0] != "unread"]
-        request.page_name = page_name(request, _name(request), of_all, *_world())
+        request.page_name = page_name(request, name, of_all, *_world())
         return finished(request, request.page_name)
 
 
@@ -80,7 +81,7 @@ def _is_revalidated(request: HttpRequest) -> bool:
     )
 
 
-def page_tag(request: HttpRequest, state: list[tuple]) -> str:
+def page_tag(request: PageRequest, state: list[tuple]) -> str:
     """A weak tag. The state is read before the page: then a page may be newer than its tag, never older."""
     user = request.user
     parts = (
@@ -108,7 +109,7 @@ def data_state(user: User, page: Page, indicators: list[str] | None) -> list[tup
         counted.append(("unread", unread_for(user), "at"))
     first, *others = [_counted(*each) for each in counted]
     found = sorted(first.union(*others, all=True) if others else first)
-    user.unread = next((count for name, count, *_ in found if name == "unread"), None)
+    user.unread = next((count for name, count, *_ in found if name == "unread"), None)  # type: ignore[attr-defined]  # for the page
     return found
 
 

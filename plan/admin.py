@@ -1,11 +1,13 @@
 """The plan's text in the back office."""
 
+from typing import Any
+
 from django.contrib import admin
 
 from journal.admin import OfficeAdmin
 from plan.models import Chapter, Field, GovernanceBody, Milestone, PolicyDocument
 
-PROVENANCE = (
+PROVENANCE: tuple[str, Any] = (
     "依据",
     {
         "fields": ("cite", "words", "source", "note"),

@@ -7,7 +7,7 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from lib.files.documents import DocumentError, check_size, short_name
 from lib.tabular.typed_fields import DayField
-from lib.web.choices import CHINESE, NamedChoiceField
+from lib.web.choices import CHINESE, NamedChoiceField, offer
 from plan import work
 from plan.models import Chapter, Decision, WorkItem
 
@@ -37,7 +37,7 @@ class TaskForm(forms.Form):
         if item:
             names = ("title", "chapter", "area", "responsible", "due_on", "decision", "version")
             initial = {name: getattr(item, name) for name in names}
-        super().__init__(*args, initial=initial, **more)
+        super().__init__(*args, initial=initial, **more)  # type: ignore[misc]  # nobody gives it by its place
         if item is None:
             del self.fields["reason"], self.fields["version"]
 
@@ -73,7 +73,7 @@ class StatementForm(forms.Form):
     words = forms.CharField(label=_("进展"), widget=forms.Textarea(attrs={"rows": 3}))
     percent_done = forms.IntegerField(label=_("完成比例（%）"), required=False, min_value=0, max_value=100)
     new_state = forms.ChoiceField(label=_("状态"), required=False)
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a field, which Django keeps apart from what was uploaded
         label=_("佐证文件"), required=False, help_text=_("可选多个；PDF、图片、docx、xlsx、pptx，每个不超过 20 MB")
     )
 
@@ -84,7 +84,7 @@ class StatementForm(forms.Form):
             steps += [(State.CANCELLED, _("取消"))] if work.may_plan(user) else []
         else:
             steps = [(State.OPEN, _("重新打开"))]
-        self.fields["new_state"].choices = steps
+        offer(self, "new_state", steps)
 
 
 class MeetingForm(forms.Form):

@@ -20,7 +20,7 @@ from lib.refusals import Refused
 from lib.tabular.exports import table_response
 from lib.web import filters
 from plan import work
-from plan.models import Chapter, Meeting, ProgressStatement, StatementFile, WorkItem
+from plan.models import Chapter, Meeting, ProgressStatement, StatementFile, WorkItem, WorkItemQuerySet
 from planning.forms import MeetingForm, StatementForm, TaskForm
 
 FILTERS = ("area", "chapter", "unit", "state", "mine")
@@ -79,8 +79,8 @@ def _file_rows(rows: QuerySet[WorkItem]) -> Iterator[list]:
             item.due_on,
             item.get_state_display(),
             item.closed_on,
-            item.percent_done,
-            item.last_words,
+            item.percent_done,  # type: ignore[attr-defined]  # annotated by `_wanted`
+            item.last_words,  # type: ignore[attr-defined]  # the same
             "演示数据" if item.is_demo else "",
         ]
 
@@ -163,7 +163,7 @@ def _item(request, code) -> WorkItem:
     return get_object_or_404(rows.select_related("chapter", "area", "responsible", "decision__meeting"), code=code)
 
 
-def _wanted(picture: Picture, request) -> QuerySet[WorkItem]:
+def _wanted(picture: Picture, request) -> WorkItemQuerySet:
     """The tasks that the address asks for; `percent_done` and `last_words` of the newest statement beside each."""
     given, today = request.GET, timezone.localdate()
     filters.refuse_unknown(given, (*FILTERS, "page"))
@@ -185,7 +185,7 @@ def _wanted(picture: Picture, request) -> QuerySet[WorkItem]:
     ).order_by(Case(When(state="open", then=0), default=1), "due_on", "code")
 
 
-def _in_state(rows: QuerySet[WorkItem], state: str, today: date) -> QuerySet[WorkItem]:
+def _in_state(rows: WorkItemQuerySet, state: str, today: date) -> WorkItemQuerySet:
     if state == "overdue":
         return rows.overdue(today)
     return rows.filter(state=state) if state else rows

@@ -3,7 +3,7 @@
 Each locks the project's row, so that writes on one project follow each other, and leaves an event, audit rows for every
 county concerned, and the number of landed projects in the open sheets."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -204,8 +204,10 @@ def report_progress(
     count_added(project)
     _save(project)
     quarter = {"quarter": f"{progress.year}年第{progress.quarter}季度"}
-    texts = [None if side is None else {**quarter, **{k: _text(v) for k, v in side.items()}} for side in (old, new)]
-    _log(project, Kind.PROGRESS, "report_progress", *texts, by, at)
+    before, after = (
+        None if side is None else {**quarter, **{k: _text(v) for k, v in side.items()}} for side in (old, new)
+    )
+    _log(project, Kind.PROGRESS, "report_progress", before, after, by, at)
     return row
 
 
@@ -264,7 +266,7 @@ def main_area_of(shares: Mapping[str, Decimal]) -> str:
     return min(shares, key=lambda code: (-shares[code], places.get(code, len(places))))
 
 
-def may_write(user: User | None, area: str, organisation: str | None) -> bool:
+def may_write(user: User | None, area: str, organisation: int | None) -> bool:
     """`Project.objects.editable_by` for one project, also before it is stored. None is the system itself."""
     if user is None or user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}:
         return True
@@ -346,7 +348,9 @@ def _store_parts(project: Project, parts: Parts) -> None:
         )
 
 
-def _add_amount(project, amount: Amount, corrects, by, at) -> ProjectAmount:
+def _add_amount(
+    project: Project, amount: Amount, corrects: ProjectAmount | None, by: User | None, at: datetime
+) -> ProjectAmount:
     check_amount(amount)
     values = {name: getattr(amount, name) for name in ("stage", "amount_yi", "dated", "source")}
     return ProjectAmount.objects.create(project=project, corrects=corrects, **values, **_by(project, by, at))
@@ -363,11 +367,21 @@ def _save(project: Project) -> None:
     project.save()
 
 
-def _by(project, by, at) -> dict:
+def _by(project: Project, by: User | None, at: datetime) -> dict:
     return {"at": at, "by": by, "by_name": actor_name(by), "is_demo": project.is_demo}
 
 
-def _log(project, kind, action, old, new, by, at, reason="", areas=()) -> None:
+def _log(
+    project: Project,
+    kind: str,
+    action: str,
+    old: Mapping | None,
+    new: Mapping | None,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    areas: Iterable[str] = (),
+) -> None:
     ProjectEvent.objects.create(
         project=project,
         kind=kind,
@@ -412,7 +426,7 @@ def _amount_words(row: ProjectAmount) -> dict[str, str]:
     return {"stage": row.stage, "amount_yi": _text(row.amount_yi), "dated": row.dated, "source": row.source}
 
 
-def _text(value) -> str:
+def _text(value: object) -> str:
     """A number without trailing zeros, so that 1.50 and 1.5 do not look like a change."""
     if isinstance(value, Decimal):
         return f"{value.normalize() + 0:f}"

@@ -7,7 +7,7 @@ from lib.listapi.lists import AREA, Column, Filter, List, choice, flag
 from lib.listapi.openapi import path_parameter
 from lib.listapi.views import ItemView
 from projects.amounts import counting_amount
-from projects.models import ProgressReport, Project, ProjectAmount, ProjectEvent
+from projects.models import ProgressReport, Project, ProjectAmount, ProjectEvent, ProjectQuerySet
 
 LATEST = ProgressReport.objects.of_outer_project()
 CHANGED = ProjectEvent.objects.filter(project=OuterRef("pk")).order_by().values("project").annotate(last=Max("at"))
@@ -19,11 +19,11 @@ def yi(name: str, source, description: str) -> Column:
     return Column(name, "number", Cast(source, FloatField()), description, is_nullable=True)
 
 
-def _in_areas(rows: QuerySet[Project], codes: list) -> QuerySet[Project]:
+def _in_areas(rows: ProjectQuerySet, codes: list) -> QuerySet[Project]:
     return rows.in_areas(codes)
 
 
-def _serving(rows: QuerySet[Project], indicators: list) -> QuerySet[Project]:
+def _serving(rows: ProjectQuerySet, indicators: list) -> QuerySet[Project]:
     return rows.serving(indicators)
 
 

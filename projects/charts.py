@@ -99,11 +99,11 @@ def _label(row: dict) -> str:
     return f"{shortened(row['name'], LONGEST)} {row['code'][4:]}"
 
 
-def _has_bar(rows, state) -> bool:
+def _has_bar(rows: Sequence[dict], state: str) -> bool:
     return any(row["state"] == state and row["starts"] for row in rows)
 
 
-def _bars(rows, state, labels, today) -> dict:
+def _bars(rows: Sequence[dict], state: str, labels: Mapping[str, str], today: date) -> dict:
     own = [row for row in rows if row["state"] == state and row["starts"]]
     ends = [max(row["ends"] or today, row["starts"]) for row in own]
     days = [(end - row["starts"]).days + 1 for row, end in zip(own, ends, strict=True)]

@@ -23,7 +23,8 @@ def check_values(project: Project, today: date) -> None:
         raise Invalid("请选择领域。")
     for name, label in DATES.items():
         _check_date(getattr(project, name), label)
-    if project.starts and project.ends and last_day(project.ends) < first_day(project.starts):
+    begins, ends = first_day(project.starts), last_day(project.ends)
+    if begins and ends and ends < begins:
         raise Invalid("计划完工早于开工，请核对两个日期。")
     if project.origin == Project.Origin.PUBLIC and not project.source:
         raise Invalid("公开信息项目要写明出处。")
@@ -50,7 +51,7 @@ def check_parts(parts, areas: Iterable[str] | None = None) -> None:
     for year, planned in (parts.schedule or {}).items():
         _check_year(year)
         _check_yi(planned, f"{year}年计划投资", may_be_zero=True)
-    _check_contributions(parts.contributions or {}, set(areas))
+    _check_contributions(parts.contributions or {}, set(areas or ()))
 
 
 def _check_shares(shares: Mapping[str, Decimal]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -14,7 +15,10 @@ from lib.numbers import plain
 from plan.models import Field
 from projects.models import ProgressReport, Project, ProjectAmount, ProjectEvent
 
-OF_KIND = {ProjectEvent.Kind.AMOUNT: ProjectAmount, ProjectEvent.Kind.PROGRESS: ProgressReport}
+OF_KIND: dict[str, type[models.Model]] = {
+    ProjectEvent.Kind.AMOUNT: ProjectAmount,
+    ProjectEvent.Kind.PROGRESS: ProgressReport,
+}
 NAMING_COUNTIES = ("shares", "contributions")
 YES_NO = {"True": _("是"), "False": _("否")}
 
@@ -24,7 +28,7 @@ class EventLine:
     """`pairs`: (label, old, new) of what differs; of the first entry only what was filled in."""
 
     event: ProjectEvent
-    pairs: list[tuple[str, str, str]]
+    pairs: list[tuple[str, ...]]
 
 
 def event_lines(events: Iterable[ProjectEvent]) -> Iterator[EventLine]:

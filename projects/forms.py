@@ -1,6 +1,7 @@
 """Forms of the register: what is typed, as the actions want it. What is wrong stays in the form, nothing is lost."""
 
 from decimal import Decimal
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,7 @@ from accounts.models import User
 from areas.names import area_codes
 from lib.tabular.cells import SpreadsheetError, parse_number
 from lib.tabular.typed_fields import DayField, NumberField, PartialDateField
-from lib.web.choices import CHINESE, NamedChoiceField
+from lib.web.choices import CHINESE, NamedChoiceField, offer
 from plan.models import Chapter, Field
 from projects.actions import Amount, Parts, Progress, organisations_for
 from projects.models import Project, ProjectAmount
@@ -67,10 +68,11 @@ class ProjectForm(forms.Form):
     def __init__(self, *given, user: User, counties, **more):
         super().__init__(*given, **more)
         self.places = area_codes(counties)
-        self.fields["field_id"].empty_label = self.fields["chapter_id"].empty_label = _("（未选）")
+        for name in ("field_id", "chapter_id"):
+            cast(forms.ModelChoiceField, self.fields[name]).empty_label = _("（未选）")
         units = organisations_for(user)
-        self.fields["organisation_id"].choices = [("", _("（未定）")), *((str(u.pk), u.shown_name) for u in units)]
-        self.fields["landing_basis"].choices = [("", _("（未落地）")), *Project.LandingBasis.choices]
+        offer(self, "organisation_id", [("", _("（未定）")), *((str(u.pk), u.shown_name) for u in units)])
+        offer(self, "landing_basis", [("", _("（未落地）")), *Project.LandingBasis.choices])
         if user.role == User.Role.BUREAU:
             del self.fields["organisation_id"]  # its own, whatever is chosen
 
@@ -125,7 +127,10 @@ class ProjectForm(forms.Form):
 
     def _place(self, text: str) -> str:
         if text not in self.places:
-            names = _("、").join([name for name in self.places if not name.isdigit()][:12])
+            full = {
+                code: name for name, code in self.places.items() if not name.isdigit()
+            }  # the last is the whole name
+            names = _("、").join(list(full.values())[:12])
             raise forms.ValidationError(_("没有“{text}”这个县（市）；可写：{names}。").format(text=text, names=names))
         return self.places[text]
 

@@ -24,7 +24,7 @@ def investment_rows(rows: QuerySet[Project], areas: Sequence[str]) -> tuple[dict
     keys = rows.order_by().values("pk")
     planned = ScheduleYear.objects.filter(project__in=keys).order_by()
     reports = ProgressReport.objects.invested().filter(project__in=keys).order_by()
-    weight = Value(1, output_field=MONEY)
+    weight: Value | F = Value(1, output_field=MONEY)
     if areas:
         planned, reports = (each.filter(project__shares__area__in=areas) for each in (planned, reports))
         weight = F("project__shares__share")
@@ -32,7 +32,8 @@ def investment_rows(rows: QuerySet[Project], areas: Sequence[str]) -> tuple[dict
         each.values_list("year").annotate(sum=Sum(F(name) * weight, output_field=MONEY))
         for each, name in ((planned, "planned_yi"), (reports, "added_yi"))
     )
-    return tuple(dict(each) for each in sums)
+    by_plan, by_reports = (dict(each) for each in sums)
+    return by_plan, by_reports
 
 
 def completion_by(rows: QuerySet[Project], on: date) -> dict[int, tuple[float | None, float | None]]:
@@ -43,8 +44,8 @@ def completion_by(rows: QuerySet[Project], on: date) -> dict[int, tuple[float | 
     share = share_passed(date(until.year, 1, 1), date(until.year, 12, 31), until)
     part = ExpressionWrapper(F("planned_yi") * Value(share), output_field=FloatField())
     due = Case(When(year=until.year, then=part), default=F("planned_yi"), output_field=FloatField())
-    planned = ScheduleYear.objects.filter(project__in=keys).order_by().values_list("project")
-    planned = dict(planned.annotate(sum=Coalesce(Sum(due, filter=Q(year__lte=until.year)), 0.0)))
+    schedule = ScheduleYear.objects.filter(project__in=keys).order_by().values_list("project")
+    planned = dict(schedule.annotate(sum=Coalesce(Sum(due, filter=Q(year__lte=until.year)), 0.0)))
     reports = ProgressReport.objects.invested().filter(project__in=keys).order_by()
     done = dict(reports.values_list("project").annotate(sum=Sum("added_yi")))
     rounded = [{key: round(float(value), 4) for key, value in sums.items()} for sums in (planned, done)]

@@ -18,7 +18,7 @@ from lib.web import filters
 from plan.models import Field, Plan
 from projects.landed_projects import first_day
 from projects.landing_counter import Counter
-from projects.models import BILLION, HUNDRED_MILLION, Project, ProjectShare
+from projects.models import BILLION, HUNDRED_MILLION, Project, ProjectQuerySet, ProjectShare
 
 SIZES = {"1": _("1亿元以上"), "10": _("10亿元以上")}
 LANDINGS = {"yes": _("已落地"), "no": _("未落地"), "awaited": _("待落地（亿元以上产业项目）")}
@@ -100,7 +100,7 @@ class Register:
         return any(self.given.get(name) for name in FILTERS)
 
     @cached_property
-    def rows(self) -> QuerySet[Project]:
+    def rows(self) -> ProjectQuerySet:
         """The asked projects, in the asked order, without what stands under them."""
         rows = Project.objects.visible_to(self.user).filter(self._conditions())
         if self.areas:
@@ -160,9 +160,9 @@ class Register:
         """By county: projects counted where they mainly lie, and total investment by share; the last row is the whole
         of what is filtered. The counties' investments add up to the whole."""
         counts = dict(self.rows.order_by().values_list("main_area").annotate(Count("pk")))
-        amounts = ProjectShare.objects.filter(project__in=self.rows.order_by().values("pk")).order_by()
-        amounts = amounts.values_list("area").annotate(yi=Sum(F("share") * F("project__total_yi"), output_field=MONEY))
-        amounts = dict(amounts)
+        shares = ProjectShare.objects.filter(project__in=self.rows.order_by().values("pk")).order_by()
+        sums = shares.values_list("area").annotate(yi=Sum(F("share") * F("project__total_yi"), output_field=MONEY))
+        amounts = dict(sums)
         rows = [
             {
                 "name": area.shown_name,

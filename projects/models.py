@@ -3,6 +3,8 @@
 Nothing said about a project is overwritten: amounts and progress are rows that later rows correct, and every write
 leaves a `ProjectEvent`."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -120,6 +122,11 @@ class Project(models.Model):
     note = models.TextField(_("说明"), blank=True)
     is_demo = models.BooleanField(_("演示数据"), default=False)
     version = models.PositiveIntegerField(_("版本"), default=1)
+
+    # As `ProjectQuerySet.with_last_report` and its like lay beside the row:
+    completed_yi: Decimal | None
+    reported_year: int | None
+    reported_quarter: int
 
     objects = ProjectQuerySet.as_manager()
 

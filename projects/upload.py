@@ -209,7 +209,7 @@ class _Upload:
         self.preview = Preview(reading, problems=list(reading.problems))
         self.counties = list(Area.objects.visible_to(user).counties())
         self.projects: dict[str, Project] = {}
-        self.refused_new: set[str] = set()
+        self.refused_new: set[str | None] = set()
 
     def tried(self) -> Preview:
         reading = self.preview.reading
@@ -273,7 +273,7 @@ class _Upload:
         lines = event_lines(project.events.filter(pk__gt=last))
         return ("changed", [pair for line in lines for pair in line.pairs]) if done else ("same", ())
 
-    def _created(self, record: Record, code: str) -> tuple:
+    def _created(self, record: Record, code: str | None) -> tuple:
         form = self._form(record, {}, {column.name for column in PROJECTS.columns})
         name = form.cleaned_data["name"]
         same = Project.objects.filter(name=name).values_list("code", flat=True).first()
@@ -338,13 +338,13 @@ class _Upload:
 
     # Cells ------------------------------------------------------------------------------------------
 
-    def _known(self, code: str) -> Project:
+    def _known(self, code: str | None) -> Project:
         if code in self.projects:
             return self.projects[code]
         if code in self.refused_new:
             raise RowRefused([("code", _("“项目”表里的 {code} 没有通过；先改那一行。").format(code=code))])
         words = _("没有编号为“{code}”的项目，或它不由您的单位填报；新项目写 新1。")
-        raise RowRefused([("code", words.format(code=code[:20]))])
+        raise RowRefused([("code", words.format(code=(code or "")[:20]))])
 
     def _row(self, table: Table, **key) -> dict | None:
         return next((row for row in self.now[table.name] if key.items() <= row.items()), None)
@@ -401,10 +401,10 @@ def _valid(form: forms.Form):
     return form
 
 
-def _differs(record: Record, now: Mapping, name: str) -> bool:
+def _differs(record: Record, now: Mapping | None, name: str) -> bool:
     """Whether a cell says something else than what stands there; a column that the file has not says nothing."""
     text = said(record, name)
-    return text is not None and text != _shown(now.get(name))
+    return text is not None and text != _shown((now or {}).get(name))
 
 
 def _shown(value) -> str:

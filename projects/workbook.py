@@ -4,6 +4,7 @@ A column bears the name of the form's field that reads it, so that what a form r
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from indicators.workbook import write_workbook
 from lib.partial_dates import read_partial
@@ -18,7 +19,12 @@ NAME_BESIDE = Column("project", "项目", is_required=False, is_locked=True, wid
 VERSION = Column("version", "版本", is_required=False, is_locked=True, width=7, help="不可改；用来发现别人同时改了")
 REASON = Column("reason", "理由", ("修改理由",), is_required=False, width=24, longest=200, format="@")
 DATES = {"starts", "ends", "completed", "landed_on", "dated"}
-DATED = {"is_required": False, "format": "@", "longest": 20, "help": "2025、2025-06 或 2025-06-30，知道到哪写到哪"}
+DATED: dict[str, Any] = {
+    "is_required": False,
+    "format": "@",
+    "longest": 20,
+    "help": "2025、2025-06 或 2025-06-30，知道到哪写到哪",
+}
 
 
 def _text(name: str, title: str, longest: int, width: int, help: str = "") -> Column:
@@ -175,6 +181,6 @@ def said(record: Record, name: str) -> str | None:
         return text  # the form says what is wrong with it
 
 
-def is_new(code: str) -> bool:
+def is_new(code: str | None) -> bool:
     """A project that the register has not: nothing, or 新1."""
     return not code or code.startswith(NEW)

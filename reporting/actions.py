@@ -4,9 +4,10 @@ one at a time or many: the same status, the same audit, the same recompute.
 The steps of a submission and of its parts stand here; entries, rounds and publication in modules of their own, and
 all are called from here."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -74,8 +75,8 @@ def hand_over(*, part: Part, by: User, at: datetime | None = None) -> Transition
     submission, part = _locked_part(part, at)
     require_own_part(part, by)
     require_editable(submission)
-    if part.state == Part.State.HANDED_OVER:
-        return part.transitions.last()
+    if part.state == Part.State.HANDED_OVER and (last := part.transitions.last()):
+        return last
     require_no_obstacles(read_sheet(submission, indicators=list(part.entries.values_list("indicator", flat=True))))
     return move_part(submission, part, Action.HAND_OVER, Part.State.HANDED_OVER, by, at)
 
@@ -126,7 +127,7 @@ def change_state(
         )
     last = submission.transitions.filter(part=None).exclude(action__in=[Action.CLOSE, Action.RESUME]).last()
     is_same = action != Action.REOPEN or until in {None, submission.reopened_until}
-    if submission.state == target and last.action == action and is_same:
+    if submission.state == target and last is not None and last.action == action and is_same:
         return last
     if submission.state not in sources or (submission.is_closed and action in CLOSED_TO):
         raise WrongState(state_words(submission), state=submission.state)
@@ -145,7 +146,7 @@ class Outcome:
     refusal: Refused | None = None
 
 
-def change_states(*, submissions: Iterable[Submission], action: str, by: User, **more) -> list[Outcome]:
+def change_states(*, submissions: Iterable[Submission], action: str, by: User, **more: Any) -> list[Outcome]:
     """The same step of many submissions: `change_state` for each in a transaction of its own, so that one that is
     refused holds up no other. `more` is what `change_state` takes."""
     outcomes = []
@@ -178,8 +179,9 @@ def require_no_obstacles(lines: Sequence[Line], excepted: Collection[int] = ()) 
         raise Invalid(_("还有{n}项需要处理：{words}").format(n=len(blocked), words=words), obstacles=blocked)
 
 
-def _prepare_submit(submission, *, exceptions, **_rest) -> None:
-    late, parts = {}, submission.parts.select_related("organisation")
+def _prepare_submit(submission: Submission, *, exceptions: Mapping[str, str], **_rest: object) -> None:
+    late: dict[str, str] = {}
+    parts = submission.parts.select_related("organisation")
     if unknown := set(exceptions) - {part.organisation.code for part in parts}:
         known = "、".join(f"{part.organisation.code}（{part.organisation.name}）" for part in parts)
         raise Invalid(_("本表没有代码为“{code}”的单位；可以是：{known}。").format(code=min(unknown)[:60], known=known))
@@ -196,14 +198,14 @@ def _prepare_submit(submission, *, exceptions, **_rest) -> None:
     require_no_obstacles(read_sheet(submission), excepted)
 
 
-def _excepted_words(submission, exceptions: dict[str, str]) -> list[str]:
+def _excepted_words(submission: Submission, exceptions: dict[str, str]) -> list[str]:
     """For the log: which units were not waited for, and why."""
     parts = submission.parts.select_related("organisation").filter(state=Part.State.OPEN)
     names = {part.organisation.code: part.organisation.name for part in parts}
     return [f"未等{names[code]}：{words.strip()}" for code, words in exceptions.items() if code in names]
 
 
-def _prepare_return(submission, *, reason, entries, **_rest) -> None:
+def _prepare_return(submission: Submission, *, reason: str, entries: Sequence[str], **_rest: object) -> None:
     """Names the entries; their parts open again, each entry carries the reviewer's words."""
     required(reason)
     named = list(submission.entries.filter(indicator__in=entries))
@@ -214,7 +216,16 @@ def _prepare_return(submission, *, reason, entries, **_rest) -> None:
     Part.objects.filter(pk__in={entry.part_id for entry in named}).update(state=Part.State.OPEN, reason=reason.strip())
 
 
-def _prepare_reopen(submission, *, by, reason, until, entries, at, **_rest) -> None:
+def _prepare_reopen(
+    submission: Submission,
+    *,
+    by: User,
+    reason: str,
+    until: datetime | None,
+    entries: Sequence[str],
+    at: datetime,
+    **_rest: object,
+) -> None:
     """Opens the parts of the named entries, or every part where none is named."""
     required(reason)
     if until is None or until <= at:
@@ -235,11 +246,11 @@ def _prepare_reopen(submission, *, by, reason, until, entries, at, **_rest) -> N
     record_changes([change])
 
 
-def _prepare_withdraw(submission, **_rest) -> None:
+def _prepare_withdraw(submission: Submission, **_rest: object) -> None:
     """Nothing else moves: the parts stay as handed over until a unit takes its own back."""
 
 
-PREPARE = {
+PREPARE: dict[str, Callable[..., object]] = {
     Action.SUBMIT: _prepare_submit,
     Action.WITHDRAW: _prepare_withdraw,
     Action.RETURN: _prepare_return,

@@ -59,13 +59,13 @@ def remind(
             ),
             state=submission.state,
         )
-    recently = submission.notices.filter(kind=Kind.REMINDER, at__gt=at - PAUSE).values_list("organisation", flat=True)
-    recently = set(recently)
+    notices = submission.notices.filter(kind=Kind.REMINDER, at__gt=at - PAUSE)
+    recently = set(notices.values_list("organisation", flat=True))
     told = [found for found in late if found.pk not in recently]
     done = Reminded([found.shown_name for found in told], [found.shown_name for found in late if found.pk in recently])
     if not told:
         raise WrongState(done.words, state=submission.state)
-    head = f"{by.organisation.name}催报："
+    head = f"{by.unit_name}催报："
     write_notices(
         submission, Kind.REMINDER, {found: head + _ask(submission, found, at) for found in told}, by=by, at=at
     )
@@ -105,11 +105,12 @@ def remind_due(*, at: datetime | None = None) -> int:
 @transaction.atomic
 def _remind_one(submission: Submission, at: datetime) -> int:
     submission = _locked(submission)
-    words = {}
-    kind, units = _asked_for(submission, at) or (None, [])
-    for unit in units:
-        words[unit] = _ask(submission, unit, at)
-    return len(write_notices(submission, kind, words, by=None, at=at)) if words else 0
+    asked = _asked_for(submission, at)
+    if asked is None:
+        return 0
+    kind, units = asked
+    words = {unit: _ask(submission, unit, at) for unit in units}
+    return len(write_notices(submission, kind, words, by=None, at=at))
 
 
 def _asked_for(submission: Submission, at: datetime) -> tuple[str, list[Organisation]] | None:
@@ -124,8 +125,8 @@ def _asked_for(submission: Submission, at: datetime) -> tuple[str, list[Organisa
         if left < 0
         else (Kind.DUE_SOON, [Kind.DUE_SOON, Kind.OPENED, Kind.REOPENED], due - timedelta(days=stage))
     )
-    had = submission.notices.filter(kind__in=kinds, at__gte=start_of_day(since), at__lte=at)
-    had = set(had.values_list("organisation", flat=True))
+    notices = submission.notices.filter(kind__in=kinds, at__gte=start_of_day(since), at__lte=at)
+    had = set(notices.values_list("organisation", flat=True))
     units = [unit for unit in late_units(submission) if unit.pk not in had]
     return (kind, units) if units else None
 

@@ -45,8 +45,8 @@ def check(row: CheckedRow) -> list[Finding]:
     """All findings of one entry, the hard ones first."""
     if row.value is None:
         return list(_blank(row))
-    hard = [*_bounds(row), *_fraction(row), *_falling_total(row)]
-    soft = [*_magnitude(row), *_jump(row), *_slipping(row), *_worse_status(row)]
+    hard = [*_bounds(row, row.value), *_fraction(row, row.value), *_falling_total(row, row.value)]
+    soft = [*_magnitude(row, row.value), *_jump(row, row.value), *_slipping(row, row.value), *_worse_status(row)]
     return [*hard, *soft]
 
 
@@ -78,24 +78,24 @@ def _blank(row: CheckedRow):
         yield Finding(HARD, "blank_without_reason", words.format(reason=row.explanation.strip()[:20]))
 
 
-def _fraction(row: CheckedRow):
-    if row.is_whole and row.value != row.value.to_integral_value():
+def _fraction(row: CheckedRow, value: Decimal):
+    if row.is_whole and value != value.to_integral_value():
         words = _("{value} 不是整数：这个指标按整数填报，请核对单位和小数点。")
-        yield Finding(HARD, "not_whole", words.format(value=_plain(row.value)))
+        yield Finding(HARD, "not_whole", words.format(value=_plain(value)))
 
 
-def _magnitude(row: CheckedRow):
+def _magnitude(row: CheckedRow, value: Decimal):
     """A value so far from what is known that a unit or a point must be meant. Running totals may well grow tenfold in
     their first years; they are compared with what is expected alone."""
     known = row.expected if row.is_cumulative or not row.previous else row.previous
-    if not known or not row.value or known * row.value < 0:
+    if not known or not value or known * value < 0:
         return
-    ratio = row.value / known
+    ratio = value / known
     is_smaller = not row.is_cumulative and ratio * MAGNITUDE <= 1
     if ratio >= MAGNITUDE or is_smaller:
         words = _("{value} 与{what} {known} 相差 10 倍以上，请核对单位和小数点。")
         what = _before(row) if known is row.previous else _("目标或标准")
-        yield Finding(SOFT, "magnitude", words.format(value=_plain(row.value), what=what, known=_plain(known)))
+        yield Finding(SOFT, "magnitude", words.format(value=_plain(value), what=what, known=_plain(known)))
 
 
 def _before(row: CheckedRow) -> str:
@@ -103,52 +103,60 @@ def _before(row: CheckedRow) -> str:
     return _("上年") if row.years_since == 1 else _("{year}年").format(year=row.previous_year)
 
 
-def _bounds(row: CheckedRow):
+def _bounds(row: CheckedRow, value: Decimal):
     low, high = row.lower_bound, row.upper_bound
-    if (low is not None and row.value < low) or (high is not None and row.value > high):
-        limits = f"{_plain(low)}–{_plain(high)}" if high is not None else _("不小于{low}").format(low=_plain(low))
+    if (low is not None and value < low) or (high is not None and value > high):
         yield Finding(
             HARD,
             "out_of_bounds",
             _("{value} 超出允许范围（{limits}）。{guess}").format(
-                value=_plain(row.value), limits=limits, guess=_guess(row)
+                value=_plain(value), limits=_limits(low, high), guess=_guess(row, value)
             ),
         )
 
 
-def _guess(row: CheckedRow) -> str:
+def _limits(low: Decimal | None, high: Decimal | None) -> str:
+    """The natural limits in words; one of them at least is given."""
+    if low is not None and high is not None:
+        return f"{_plain(low)}–{_plain(high)}"
+    if low is not None:
+        return _("不小于{low}").format(low=_plain(low))
+    return _("不大于{high}").format(high=_plain(high)) if high is not None else ""
+
+
+def _guess(row: CheckedRow, value: Decimal) -> str:
     """A slipped decimal point is the commonest cause: offers the number it would have been."""
     for shift in (Decimal("0.1"), Decimal("0.01")):
-        shifted = row.value * shift
+        shifted = value * shift
         near = row.previous is None or abs(shifted - row.previous) <= max(abs(row.previous) / 2, Decimal(1))
         if near and row.lower_bound is not None and row.lower_bound <= shifted <= (row.upper_bound or shifted):
             return _("是否想填 {shifted}？").format(shifted=_plain(shifted))
     return _("请核对单位和小数点。")
 
 
-def _falling_total(row: CheckedRow):
-    if row.is_cumulative and row.previous is not None and row.value < row.previous:
+def _falling_total(row: CheckedRow, value: Decimal):
+    if row.is_cumulative and row.previous is not None and value < row.previous:
         words = _("累计数不能减少：{before}为 {previous}，本年填了 {value}。").format(
-            before=_before(row), previous=_plain(row.previous), value=_plain(row.value)
+            before=_before(row), previous=_plain(row.previous), value=_plain(value)
         )
         yield Finding(HARD, "cumulative_falls", words)
 
 
-def _jump(row: CheckedRow):
+def _jump(row: CheckedRow, value: Decimal):
     if row.previous is None or row.max_yearly_change is None:
         return
     limit = row.max_yearly_change * row.years_since
-    if abs(row.value - row.previous) > limit:
+    if abs(value - row.previous) > limit:
         words = _("较{before}变化 {change}，超过核实限值 {limit}。").format(
-            before=_before(row), change=_signed(row.value - row.previous), limit=_plain(limit)
+            before=_before(row), change=_signed(value - row.previous), limit=_plain(limit)
         )
         yield Finding(SOFT, "yearly_jump", words)
 
 
-def _slipping(row: CheckedRow):
-    if row.previous is not None and not row.is_cumulative and row.direction * (row.value - row.previous) < 0:
+def _slipping(row: CheckedRow, value: Decimal):
+    if row.previous is not None and not row.is_cumulative and row.direction * (value - row.previous) < 0:
         words = _("较{before}{change}，向坏的方向变化。").format(
-            before=_before(row), change=_signed(row.value - row.previous)
+            before=_before(row), change=_signed(value - row.previous)
         )
         yield Finding(SOFT, "slipping", words)
 

@@ -1,8 +1,9 @@
 """Words to units, written in the transaction of the step that they tell of: who must act next, and why. What is
 written here shows in the site; `mails` sends it on where e-mail is configured."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -64,7 +65,7 @@ def tell_sent_back(part: Part, submission: Submission, step: Transition) -> None
 
 def tell_step(submission: Submission, step: Transition) -> None:
     """Whoever a step of the submission concerns; a withdrawal concerns nobody else."""
-    write = {
+    writers: dict[str, Callable[[Submission, Transition], Any]] = {
         Action.SUBMIT: _tell_submitted,
         Action.RETURN: _tell_returned,
         Action.APPROVE: _tell_approved,
@@ -72,7 +73,8 @@ def tell_step(submission: Submission, step: Transition) -> None:
         Action.LAPSE: _tell_lapsed,
         Action.CLOSE: _tell_closed,
         Action.RESUME: _tell_resumed,
-    }.get(step.action)
+    }
+    write = writers.get(step.action)
     if write is not None:
         kind, words = write(submission, step)
         write_notices(submission, kind, words, by=step.by, at=step.at)

@@ -1,5 +1,6 @@
 """Approval: a sheet's entries become official values."""
 
+from collections.abc import Sequence
 from itertools import takewhile
 
 from django.db.models import prefetch_related_objects
@@ -10,7 +11,7 @@ from indicators.actions import FactRow, Grounds, approve_reporting_year, record_
 from indicators.models import Observation, Versioned
 from lib.refusals import NotAllowed, WrongState
 from plan.models import Cite
-from reporting.models import Entry
+from reporting.models import Entry, EntryVersion
 from reporting.sheets import read_sheet
 
 
@@ -42,13 +43,18 @@ def _require_another(submission, lines, by) -> None:
         raise NotAllowed(_("这张表里有您本人（或您生成的令牌）填报、提交的内容，须由市发改委的另一位人员审核。"))
 
 
+def _latest_with(versions: Sequence[EntryVersion], name: str, stands: object) -> list[EntryVersion]:
+    """The versions, the latest first, as far back as they have this."""
+    return list(takewhile(lambda version: getattr(version, name) == stands, versions))
+
+
 def authors_of(entry: Entry) -> set[int | None]:
     """Who saved it last, and who brought the value and the explanation that stand."""
     versions = list(reversed(entry.versions.all()))
     authors = {entry.saved_by_id}
     for name in ("value", "explanation"):
         stands = getattr(entry, name)
-        same = list(takewhile(lambda version, n=name, v=stands: getattr(version, n) == v, versions))
+        same = _latest_with(versions, name, stands)
         if stands not in (None, "") and same:
             authors.add(same[-1].by_id)
     return authors

@@ -126,7 +126,7 @@ def _tell_all(round_, action, reason, by, at) -> None:
 
 def _make_parts(submission, codes, at) -> None:
     duties = Responsibility.objects.filter(area=submission.area, indicator__in=codes)
-    parts = {}
+    parts: dict[int, Part] = {}
     for duty in duties.select_related("organisation").order_by("organisation"):
         part = parts.get(duty.organisation_id)
         if part is None:

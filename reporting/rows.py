@@ -48,7 +48,9 @@ class SheetPageRow:
     def change(self) -> Decimal | None:
         """This value minus the official one that it would replace; None where there is none or it is the same."""
         official, value = self.line.official, self.line.entry.value
-        return value - official if None not in (official, value) and value != official else None
+        if official is None or value is None or value == official:
+            return None
+        return value - official
 
     @property
     def is_remarkable(self) -> bool:
@@ -83,7 +85,7 @@ def rows_of(user: User, submission: Submission, lines: Sequence[Line]) -> list[S
                 others=[(name, cells.get((other, code, year))) for _position, other, name in others],
                 may_edit=not locked_words(submission, line.entry, user),
                 words=judgement_words(line),
-                before=now.status if had else "",
+                before=now.status if now is not None and had else "",
                 flips=line.entry.value is not None and now is not None and now.status != line.judgement["status"],
                 last_words=words.get(code, ""),
                 files=files.get(line.entry.pk, []),
@@ -109,7 +111,7 @@ def findings_count(lines: Sequence[Line]) -> Counter:
 
 
 def _files(submission) -> dict[int, list[Evidence]]:
-    found = {}
+    found: dict[int, list[Evidence]] = {}
     for each in Evidence.objects.standing().filter(entry__submission=submission):
         found.setdefault(each.entry_id, []).append(each)
     return found

@@ -55,7 +55,7 @@ def save_entries(
     (`Conflict`); a row of another unit's is refused (`NotAllowed`). The lines are read when the sheet is free again
     for the next who saves: judging them takes longer than storing."""
     submission, typed, changed = _save(submission, typed, by, dry_run, is_demo, at or timezone.now())
-    proposed = {row.indicator: (row.value, row.explanation) for row in typed}
+    proposed = {row.indicator: (row.value, row.explanation or "") for row in typed}
     lines = read_sheet(submission, proposed=proposed if dry_run else None, indicators=list(proposed))
     return Saved(lines, [row.indicator for row in changed])
 
@@ -99,7 +99,7 @@ def fill_derived(
     if entry.is_derived and entry.value == value and not is_conflict(entry, official):
         return False
     entry.is_derived = True
-    seen = official and official.version
+    seen = official.version if official else None
     row = _store(entry, Typed(indicator, value, "由登记簿自动取数"), seen, None, at, is_demo)
     log_audit(action="fill", subject="reporting.entry", rows=[{**row, "area": submission.area_id}], by=None)
     return True
@@ -133,7 +133,7 @@ def lock_submission(submission: Submission, at: datetime | None = None) -> Submi
     # The round is read after the lock is had: closing it holds the lock too.
     found = Submission.objects.select_for_update(of=["self"]).select_related("area").get(pk=submission.pk)
     at = at or timezone.now()
-    if found.state == State.REOPENED and found.reopened_until <= at:
+    if found.state == State.REOPENED and found.reopened_until is not None and found.reopened_until <= at:
         _restore_approved(found, at)
         move(found, Action.LAPSE, State.APPROVED, None, at, "重新开放的时间已过，未提交的修改保留在历史中。")
         found.parts.filter(state=Part.State.OPEN).update(state=Part.State.HANDED_OVER, state_at=at)
@@ -208,14 +208,14 @@ def facts_of_year(submission) -> dict[str, Observation]:
 
 def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:
     old = {"value": None if entry.value is None else str(entry.value), "explanation": entry.explanation}
-    entry.value, entry.explanation, entry.version = row.value, row.explanation, entry.version + 1
+    entry.value, entry.explanation, entry.version = row.value, row.explanation or "", entry.version + 1
     entry.saved_at, entry.saved_by, entry.official_version, entry.is_demo = at, by, official, is_demo
     entry.save()
     EntryVersion.objects.create(
         entry=entry,
         version=entry.version,
         value=row.value,
-        explanation=row.explanation,
+        explanation=row.explanation or "",
         at=at,
         by=by,
         by_name=actor_name(by),

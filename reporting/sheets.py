@@ -106,7 +106,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
                 definition,
                 findings.check(row),
                 now,
-                official and official.value,
+                official.value if official else None,
                 is_conflict(entry, official),
                 row.max_yearly_change,
             )

@@ -1,5 +1,7 @@
 """The record of a step: which there are, who may take them, what is written down of each."""
 
+from typing import Any
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +14,7 @@ from reporting.notices import tell_step
 State, Action, Role = Submission.State, Transition.Action, User.Role
 
 # action: (states it starts from, state it leads to, roles that may)
-STEPS = {
+STEPS: dict[str, tuple[tuple[str, ...], str, tuple[User.Role, ...]]] = {
     Action.SUBMIT: ((State.DRAFT, State.RETURNED, State.REOPENED), State.SUBMITTED, (Role.COUNTY,)),
     Action.WITHDRAW: ((State.SUBMITTED,), State.DRAFT, (Role.COUNTY,)),
     Action.RETURN: ((State.SUBMITTED,), State.RETURNED, (Role.MUNICIPAL,)),
@@ -21,14 +23,14 @@ STEPS = {
 }
 # What a closed year no longer allows: what leaves a sheet to be typed in, or comes from one.
 CLOSED_TO = {Action.SUBMIT, Action.WITHDRAW, Action.RETURN}
-WHO_ACTS = {
+WHO_ACTS: dict[str, Any] = {
     State.DRAFT: _("等{area}填报、提交"),
     State.RETURNED: _("已退回，等{area}更正后重新提交"),
     State.REOPENED: _("已重新开放，等{area}更正后重新提交"),
     State.SUBMITTED: _("已提交，等市发改委审核；{area}可以撤回"),
     State.APPROVED: _("已通过；要更正请市发改委重新开放"),
 }
-WHEN_CLOSED = {
+WHEN_CLOSED: dict[str, Any] = {
     State.SUBMITTED: _("已提交，等市发改委审核；这一年已关闭，要退回或撤回须由市发改委重新打开这一年"),
     State.APPROVED: WHO_ACTS[State.APPROVED],
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from reporting.workbook import SheetRow, marker_of, tidy, write_workbook
 from reporting.workbook_import import Fault, Reading, read_upload, write_back
 from reporting.workbook_import import Line as ReadLine
 
-VERDICTS = {"new": gettext_lazy("新增"), "changed": gettext_lazy("修改"), "same": gettext_lazy("不变")}
+VERDICTS: dict[str, Any] = {"new": gettext_lazy("新增"), "changed": gettext_lazy("修改"), "same": gettext_lazy("不变")}
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ def _write_row(sheet, placed: Placed) -> None:
         cell.protection = Protection(locked=not may_type)
         cell.fill = FAULTY if column.name in placed.faulty else INPUT if may_type else LOCKED
         cell.alignment = Alignment(vertical="top", wrap_text=column.width >= 20)
-    if is_open:
+    if placed.row is not None and is_open:
         sheet.add_data_validation(_number_rule(placed.row, sheet.cell(placed.number, AT["value"]).coordinate))
         sheet.add_data_validation(_reason_rule(sheet.cell(placed.number, AT["explanation"]).coordinate))
 

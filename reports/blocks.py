@@ -1,5 +1,6 @@
 """A report as a list of blocks, the same for Word and for PDF."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -29,7 +30,7 @@ class TableBlock:
 
     title: str
     header: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     widths: tuple[int, ...]
     numeric: frozenset[int] = frozenset()
 

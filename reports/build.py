@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -39,7 +40,8 @@ def build_report(number: str) -> None:
 
 def build_lost() -> int:
     """Make what waits too long, because its message was lost or its maker died; the number."""
-    now, lost = timezone.now(), []
+    now = timezone.now()
+    lost: list[str] = []
     for state, age in LOST_AFTER.items():
         lost += ReportIssue.objects.filter(state=state, state_at__lt=now - age).values_list("number", flat=True)
     for number in lost:
@@ -86,7 +88,7 @@ def _files(issue: ReportIssue) -> Iterator[tuple[str, bytes]]:
     from reports import pdf, word  # noqa: PLC0415  (a third of a second at every start, for reports alone)
 
     frozen = issue.content
-    about = {"at": timezone.localtime(issue.taken_at), "number": issue.number}
+    about: dict[str, Any] = {"at": timezone.localtime(issue.taken_at), "number": issue.number}
     title, blocks = content.title(frozen), content.annual_report(frozen)
     in_word = [*blocks, *note_about(without_shape(content.drawn_texts(frozen)), "图里")]
     yield "report.docx", word.write_word(title, in_word, **about)

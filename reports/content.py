@@ -1,6 +1,7 @@
 """Snapshot → the blocks of the annual monitoring report (年度监测报告), in the plain words of an official document."""
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
@@ -53,7 +54,8 @@ def annual_report(content: Mapping) -> list[Block]:
     blocks: list[Block] = [*_opening(snapshot)]
     for number, part in zip(NUMERALS, parts, strict=False):
         heading, *more = part(snapshot)
-        blocks += [Heading(1, f"{number}、{heading.text}"), *more]
+        title = cast(Heading, heading).text  # with which every part begins
+        blocks += [Heading(1, f"{number}、{title}"), *more]
     return [*blocks, PageBreak(), *_appendix(snapshot)]
 
 
@@ -294,7 +296,7 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
         )
     if s.content["findings"]:
         yield Heading(1, "附表2　核实事项和说明")
-        rows = [
+        explained = [
             (
                 s.area_names[row["area"]],
                 s.name(row["indicator"]),
@@ -303,4 +305,4 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
             )
             for row in s.content["findings"]
         ]
-        yield TableBlock("核实事项和说明", ("县（市）", "指标", "核实", "说明"), rows, (2, 5, 7, 7))
+        yield TableBlock("核实事项和说明", ("县（市）", "指标", "核实", "说明"), explained, (2, 5, 7, 7))

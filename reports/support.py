@@ -15,7 +15,7 @@ from figures.picture import Picture
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import match
 from funding.models import State
-from lib.numbers import records
+from lib.numbers import named_rows, records
 from projects.frames import completion_by
 from projects.listing import Register
 from projects.models import BILLION, Project
@@ -68,8 +68,9 @@ def _funding(picture: Picture, on: date) -> dict:
     areas = [area.code for area in picture.counties]
     years = list(range(picture.plan.baseline_year + 1, picture.year + 1))
     cells = cells_by(on, None, on)
-    sums, demo = defaultdict(float), set()
-    for row in cells.itertuples():
+    sums: defaultdict[tuple[str, str], float] = defaultdict(float)
+    demo = set()
+    for row in named_rows(cells):
         if row.year == picture.year:
             sums[row.area, row.state] += row.amount
         if row.demo:

@@ -3,7 +3,7 @@ lines of 28.95 pt, headings in 黑体 and 楷体, page numbers "— 1 —". Font
 the reader's machine. Equal blocks give equal bytes."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from docx import Document
@@ -158,7 +158,7 @@ def _page_break(document, _block: PageBreak) -> None:
     document.add_page_break()
 
 
-WRITERS = {
+WRITERS: dict[type, Callable[..., None]] = {
     Heading: _heading,
     Paragraph: _paragraph,
     Note: _note,

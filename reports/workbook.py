@@ -44,11 +44,12 @@ def write_workbook(content: Mapping, *, at: datetime, number: str) -> bytes:
     book.properties.creator = ""
     _summary(book.active, snapshot, number)
     _sheet(book, "全部指标", CELL_HEADER, _cells(snapshot), (7, 10, 9, 34))
-    _sheet(book, "逐年数据", *_years(snapshot), (10, 9, 34))
+    header, lines = _years(snapshot)
+    _sheet(book, "逐年数据", header, lines, (10, 9, 34))
     rows = [(*snapshot.names(r), str(STATUS_NAMES[r["status"]]), r["words"], r["who"]) for r in content["attention"]]
     _sheet(book, "需要关注", ("县（市）", "指标", "状态", "情况", "责任单位"), rows, (10, 34, 8, 60, 24))
-    rows = [(*snapshot.names(r), "".join(r["findings"]), r["explanation"]) for r in content["findings"]]
-    _sheet(book, "核实事项", ("县（市）", "指标", "核实", "说明"), rows, (10, 34, 50, 50))
+    found = [(*snapshot.names(r), "".join(r["findings"]), r["explanation"]) for r in content["findings"]]
+    _sheet(book, "核实事项", ("县（市）", "指标", "核实", "说明"), found, (10, 34, 50, 50))
     for title, header, rows, widths in _backing(snapshot) if content["rules"] >= WITH_BACKING else ():
         _sheet(book, title, header, rows, widths)
     out = io.BytesIO()
@@ -105,7 +106,7 @@ def _years(s: Snapshot):
 
 def _backing(s: Snapshot):
     """What stands behind the figures: title, header, rows and widths of each sheet."""
-    names = ("code", "name", "place", "state", "total_yi", "planned_yi", "completed_yi", "unit")
+    names: tuple[str, ...] = ("code", "name", "place", "state", "total_yi", "planned_yi", "completed_yi", "unit")
     rows = [(*(row[name] for name in names), YES[row["is_demo"]]) for row in s.content["projects"]["listed"]]
     yield "重大和停滞项目", PROJECT_HEADER, rows, (11, 34, 10, 8, 11, 11, 11, 26)
     names = ("year", "base", "matched", "ratio", "floor", "owed")

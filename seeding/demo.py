@@ -5,7 +5,7 @@ revision and a retargeting in 2024; the round of 2025 opened 52 days before T an
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -73,7 +73,11 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     chosen = _create_logins(password)
     assign_responsibilities(by=None)
     values = {(row.area, row.indicator): row.value for row in _values(data) if row.year == OPEN_YEAR}
-    landed = {(row.area, row.year): int(row.value) for row in _values(data) if row.indicator == "H01"}
+    landed = {
+        (row.area, row.year): int(row.value)
+        for row in _values(data)
+        if row.indicator == "H01" and row.value is not None
+    }
     load_demo_projects(landed, today=today)
     load_round(year=OPEN_YEAR, values=values, today=_moment(today))
     load_funding(read_demo(settings.BASE_DIR / "fixtures" / "demo_funding.yaml"))  # after the projects, which it names
@@ -105,7 +109,7 @@ def _grounds(day: datetime, reason: str) -> Grounds:
     return Grounds(by=None, via=Versioned.Via.DEMO, reason=reason, at=day)
 
 
-def _approvals(data) -> Iterator[tuple[str, int, datetime]]:
+def _approvals(data: Mapping) -> list[tuple[str, int, datetime]]:
     """(county, year, moment) in order of time; 2022 came with the plan."""
     rows = [(c, 2022, _moment(FIRST_DAY + timedelta(days=7))) for c in data["counties"]]
     for year in (2023, 2024):
@@ -194,7 +198,7 @@ def _targets(data) -> list[FactRow]:
 
 def _standards(data) -> list[FactRow]:
     return [
-        _fact(county, code, year, _line(*row["standard"], (year - 2023) / 4, definition.decimals))
+        _fact(county, code, year, _line(row["standard"][0], row["standard"][1], (year - 2023) / 4, definition.decimals))
         for code, county, _, row, definition in _each_series(data)
         if "standard" in row
         for year in range(2023, 2028)

@@ -3,8 +3,9 @@
 Industrial projects land as often as the demonstration's H01 says, so that register and official figures agree; works
 serve other indicators; some slip, some have stalled, two span counties."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -38,7 +39,7 @@ class Planned:
     pace: Decimal
     landed_on: date | None = None
     is_stalled: bool = False
-    contributions: dict[tuple[str, str, int], Decimal] = field(default_factory=dict)
+    contributions: dict[tuple[str, str, int], Decimal] = dataclasses.field(default_factory=dict)
 
     @property
     def schedule(self) -> dict[int, Decimal]:
@@ -68,7 +69,7 @@ def load_demo_projects(landed: Mapping[tuple[str, int], int], *, today: date) ->
     known = set(Project.objects.values_list("code", flat=True))
     areas = {area.code: area.name for area in Area.objects.counties().filter(code__in=data["counties"])}
     people = {user.organisation_id: user for user in User.objects.filter(is_demo=True, role__in=["county", "bureau"])}
-    units = {code: user for user in people.values() for code in [user.organisation.code]}
+    units = {user.organisation.code: user for user in people.values() if user.organisation}
     entered = 0
     for number, planned in enumerate(_all(data, areas, landed), start=data["first_number"]):
         code = f"PRJ-{number:04d}"
@@ -116,6 +117,13 @@ def _industrial(data: dict, areas: dict[str, str], landed) -> Iterator[Planned]:
                 )
 
 
+def _known(day: date | None) -> date:
+    """A date of the file. ValueError where it stands empty."""
+    if day is None:
+        raise ValueError("a project of the demonstration has no date")
+    return day
+
+
 def _work(row: dict, place: int, county: str, name: str) -> Planned:
     return Planned(
         name=f"{name}{row['name']}工程",
@@ -124,8 +132,8 @@ def _work(row: dict, place: int, county: str, name: str) -> Planned:
         chapter=row["chapter"],
         shares={county: Decimal(1)},
         amount=Decimal(str(row["amounts"][place])),
-        starts=first_day(row["starts"]),
-        ends=last_day(row["ends"]),
+        starts=_known(first_day(row["starts"])),
+        ends=_known(last_day(row["ends"])),
         pace=Decimal(str(row["paces"][place])),
         is_stalled=row.get("stalled") == county,
         contributions={(row["indicator"], county, FINAL): Decimal(str(row["contributions"][place]))},
@@ -134,7 +142,7 @@ def _work(row: dict, place: int, county: str, name: str) -> Planned:
 
 def _shared(row: dict) -> Planned:
     shares = {area: Decimal(str(share)) for area, share in row["shares"].items()}
-    main = max(shares, key=shares.get)
+    main = max(shares, key=lambda area: shares[area])
     return Planned(
         name=row["name"],
         unit=f"{main}-{row['unit']}",
@@ -142,8 +150,8 @@ def _shared(row: dict) -> Planned:
         chapter=row["chapter"],
         shares=shares,
         amount=Decimal(str(row["amount"])),
-        starts=first_day(row["starts"]),
-        ends=last_day(row["ends"]),
+        starts=_known(first_day(row["starts"])),
+        ends=_known(last_day(row["ends"])),
         pace=Decimal(str(row["pace"])),
         is_stalled=row.get("stalled", False),
         contributions={(row["indicator"], a, FINAL): Decimal(str(v)) for a, v in row["contributions"].items()},

@@ -18,7 +18,7 @@ HANDED_OVER = ("transport", "education", "civil", "insurance")
 STILL_TYPING = {"housing": {"P02": "95.7", "P15": "9.6", "P16": "812"}}
 
 
-def load_round(*, year: int, values: Mapping[tuple[str, str], Decimal], today: datetime) -> None:
+def load_round(*, year: int, values: Mapping[tuple[str, str], Decimal | None], today: datetime) -> None:
     """Open `year` and bring each county to where it stands; values by (area, indicator). Nothing is done where the
     year is open already, or where the logins are not the demonstration's."""
     people = {user.organisation_id: user for user in User.objects.filter(is_demo=True, role__in=["county", "bureau"])}

@@ -77,7 +77,7 @@ def _load(data: dict, at: datetime) -> Loaded:
     counties = list(Area.objects.counties().values_list("code", flat=True))
     definitions = define_indicators(_definitions(data["indicators"]), grounds=grounds)
     facts = {
-        model._meta.model_name: record_facts(
+        str(model._meta.model_name): record_facts(
             model, _unclaimed(model, plan_rows.facts(data[key], counties)), grounds=grounds
         )
         for model, key in SERIES

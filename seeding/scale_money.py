@@ -7,6 +7,7 @@ correction, and every county, year, source, state and field has some. The action
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.core.management.color import no_style
@@ -112,7 +113,7 @@ def _contributions(rows: Sequence[dict], indicators: Sequence[str]) -> Iterator[
 def seed_flows(counties: Sequence[Area], fields: Sequence[str], *, years: Sequence[int], number: int) -> None:
     """Sources, the rule, and `number` flows of the years."""
     record_sources([_source(n, name) for n, name in enumerate(SOURCES, start=1)])
-    floor = {"floor_ratio": Decimal(1), "tolerance": Decimal("0.05"), "cite": Cite.DEMO}
+    floor: dict[str, Any] = {"floor_ratio": Decimal(1), "tolerance": Decimal("0.05"), "cite": Cite.DEMO}
     terms = RuleTerms(effective_from=years[0], effective_to=None, base_sources=["F1", "F2"], match_source="F3", **floor)
     define_rule(terms, reason="基准测试", by=None, at=BEGAN)
     _insert(Flow, _flows([area.code for area in counties], fields, years, number))

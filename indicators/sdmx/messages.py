@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import cast
 
 import sdmx
 from lxml import etree
@@ -61,13 +62,14 @@ def data_csv(figures: Sequence[Figure], query: DataQuery, rows: Catalogue | None
         raise SdmxRefused(406, f"SDMX-CSV 只能给出数值，detail={query.detail} 请用 SDMX-ML。")
     flat = DataQuery(at=ALL_DIMENSIONS, detail=query.detail)
     attributes = Attributes.none if query.detail in WITHOUT_ATTRIBUTES else Attributes.all
-    table = sdmx.to_csv(
+    made = sdmx.to_csv(
         _data_set(figures, flat, v21.DataSet),
         rtype=DataFrame,
         attributes=attributes,
         dtype=None,
         format_options=FormatOptions(),
     )
+    table = cast(DataFrame, made)  # the kind that `rtype` asks for
     if rows is not None:
         table = _labelled(table, rows, language)
     return table.to_csv(index=False, lineterminator="\r\n").encode()

@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from django.db.backends.utils import CursorWrapper
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
@@ -20,7 +21,8 @@ NULL = -1
 class CopyField(Protocol):
     """What one column of `encode` must offer: `width` bytes at most after the length, and `fill`."""
 
-    width: int
+    @property
+    def width(self) -> int: ...
 
     def fill(self, length: np.ndarray, data: np.ndarray, kept: np.ndarray) -> None: ...
 
@@ -36,7 +38,7 @@ class Numbers(NamedTuple):
     def width(self) -> int:
         return np.dtype(self.kind).itemsize
 
-    def fill(self, length, data, kept) -> None:
+    def fill(self, length: np.ndarray, data: np.ndarray, kept: np.ndarray) -> None:
         values = self.values if self.absent is None else np.where(self.absent, 0, self.values)
         length[:] = self.width
         data[:] = np.ascontiguousarray(values.astype(self.kind)).view(np.uint8).reshape(len(values), self.width)
@@ -55,7 +57,7 @@ class Words(NamedTuple):
     def width(self) -> int:
         return max((len(word.encode()) for word in self.words), default=0)
 
-    def fill(self, length, data, kept) -> None:
+    def fill(self, length: np.ndarray, data: np.ndarray, kept: np.ndarray) -> None:
         encoded, width = [word.encode() for word in self.words], self.width
         lengths = np.array([len(word) for word in encoded], dtype=np.int64)
         table = np.frombuffer(b"".join(word.ljust(width, b"\0") for word in encoded), dtype=np.uint8)
@@ -68,7 +70,7 @@ def encode(columns: Iterable[CopyField], rows: int) -> bytes:
     """The rows as a binary COPY stream, columns in the order given."""
     columns = list(columns)
     widths = [column.width for column in columns]
-    kind = [("fields", ">i2")]
+    kind: list[tuple] = [("fields", ">i2")]
     for number, width in enumerate(widths):
         kind += [(f"length{number}", ">i4"), (f"data{number}", "u1", (width,))]
     records = np.zeros(rows, dtype=kind)
@@ -82,13 +84,13 @@ def encode(columns: Iterable[CopyField], rows: int) -> bytes:
     return SIGNATURE + plain[kept].tobytes() + END
 
 
-def copy_in(cursor, table: str, names: Iterable[str], stream: bytes) -> None:
+def copy_in(cursor: CursorWrapper, table: str, names: Iterable[str], stream: bytes) -> None:
     """Add rows of `encode` to a table."""
     columns = ", ".join(f'"{name}"' for name in names)
     cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT binary)', BytesIO(stream))
 
 
-def copy_out(cursor, query: str, parameters: tuple, kinds: Mapping[str, str]) -> np.ndarray:
+def copy_out(cursor: CursorWrapper, query: str, parameters: tuple, kinds: Mapping[str, str]) -> np.ndarray:
     """The rows of a query as a structured array; `kinds` names each column and its big-endian type.
 
     ValueError where a field is NULL or of another width than its kind: the query has to see to that."""

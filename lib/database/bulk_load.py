@@ -4,10 +4,12 @@ people enter goes through actions."""
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-def load_rows(connection, table: str, names: Sequence[str], rows: Iterable[Sequence]) -> None:
+def load_rows(connection: BaseDatabaseWrapper, table: str, names: Sequence[str], rows: Iterable[Sequence]) -> None:
     """Add `rows` to a table: the columns `names` of each, None for NULL."""
     columns = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
@@ -17,8 +19,8 @@ def load_rows(connection, table: str, names: Sequence[str], rows: Iterable[Seque
         else:
             marks = ", ".join(["%s"] * len(names))
             insert = f'INSERT INTO "{table}" ({columns}) VALUES ({marks})'  # nosec B608  # names of models' columns
-            cursor.executemany(insert, rows)
+            cursor.executemany(insert, rows)  # type: ignore[arg-type]  # the driver takes them one by one
 
 
-def _copied(value) -> str:
+def _copied(value: object) -> str:
     return r"\N" if value is None else str(value).translate(ESCAPES)

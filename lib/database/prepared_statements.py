@@ -15,6 +15,7 @@ from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from django.db import InterfaceError, OperationalError, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
 MOST = 200  # plans that a connection keeps; other statements are planned each time
@@ -29,7 +30,7 @@ class Statement:
     params: tuple = ()
 
 
-def execute(cursor, sql: str, params: Sequence = ()) -> None:
+def execute(cursor: CursorWrapper, sql: str, params: Sequence = ()) -> None:
     """Execute `sql` with `params`; on PostgreSQL by a plan that the connection keeps."""
     if cursor.db.vendor != "postgresql":
         cursor.execute(sql, params)
@@ -42,7 +43,7 @@ def execute(cursor, sql: str, params: Sequence = ()) -> None:
         cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(params))})" if params else f"EXECUTE {name}", params)
 
 
-def _planned(cursor, sql: str, count: int, plans: dict) -> str | None:
+def _planned(cursor: CursorWrapper, sql: str, count: int, plans: dict) -> str | None:
     if len(plans) >= MOST:
         return None
     name = f"kept_{len(plans)}"
@@ -59,9 +60,9 @@ class Prepared:
 
     def __init__(self, make: Callable[[], QuerySet]):
         self.make = make
-        self._compilers: dict = {}
+        self._compilers: dict[str, tuple] = {}
 
-    def rows_beside(self, other: Statement, *values) -> tuple[tuple, list[tuple]]:
+    def rows_beside(self, other: Statement, *values: object) -> tuple[tuple, list[tuple]]:
         """(the row of `other`, which gives exactly one; the rows of this query), by one statement."""
         _compiler, sql, _converters, width = self._compiled()
         rows = _fetched(_beside(other.sql, sql), (*other.params, *values))
@@ -89,7 +90,7 @@ def _beside(one: str, own: str) -> str:
 
 
 def _fetched(sql: str, values: tuple) -> list[tuple]:
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs leave it out
     try:
         return _asked(sql, values)
     except (InterfaceError, OperationalError):
@@ -102,4 +103,5 @@ def _fetched(sql: str, values: tuple) -> list[tuple]:
 def _asked(sql: str, values: tuple) -> list[tuple]:
     with connection.cursor() as cursor:
         execute(cursor, sql, values)
-        return cursor.fetchall()
+        rows: list[tuple] = cursor.fetchall()
+        return rows

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from lib.files.paths import OutsideFolder, require_relative
 
@@ -41,7 +42,7 @@ class ArchiveWriter:
         self.tables: dict[str, dict] = {}
         self.files: dict[str, dict] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if self.path.exists():
             raise ArchiveError(f"{self.path} is there already; name a file that is not.")
         handle = os.open(self.unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -73,7 +74,7 @@ class ArchiveWriter:
         self._stream.close()
         self.unfinished.rename(self.path)
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         if not self._stream.closed:
             with suppress(OSError, ValueError):
                 self._zip.close()
@@ -109,11 +110,13 @@ class ArchiveReader:
 
     @property
     def tables(self) -> dict[str, dict]:
-        return self.manifest["tables"]
+        tables: dict[str, dict] = self.manifest["tables"]
+        return tables
 
     @property
     def files(self) -> dict[str, dict]:
-        return self.manifest["files"]
+        files: dict[str, dict] = self.manifest["files"]
+        return files
 
     @property
     def unpacked_files(self) -> int:
@@ -145,12 +148,13 @@ class ArchiveReader:
     def batches(self, label: str, most: int) -> Iterator[list[dict]]:
         """The rows, at most so many at a time, and never more in memory than one row may take."""
         batch: list[dict] = []
-        weight = count = 0
+        weight = 0.0
+        count = 0
         for count, line in enumerate(self._lines(label), start=1):
             added = _weight(line)
             if batch and (len(batch) == most or weight + added > 1):
                 yield batch
-                batch, weight = [], 0
+                batch, weight = [], 0.0
             batch.append(self._read_object(line, f"row {count} of {label}"))
             weight += added
         if batch:

@@ -8,6 +8,7 @@ import re
 import secrets
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -30,6 +31,8 @@ class DocumentError(ValueError):
 
 @dataclass(frozen=True)
 class Kind:
+    """A kind of file that is taken as evidence, and how it is named and sent."""
+
     title: str
     suffixes: tuple[str, ...]
     content_type: str
@@ -92,6 +95,7 @@ def recognise(content: bytes) -> Kind:
 
 
 def check_size(size: int) -> None:
+    """DocumentError for a file that is too large."""
     if size > MAX_BYTES:
         raise DocumentError(f"文件有 {size / MEGABYTE:.1f} MB，超过 20 MB 的上限；请压缩图片或分成几个文件")
 
@@ -105,7 +109,7 @@ def _office(content: bytes) -> Kind:
         raise DocumentError(str(error)) from error
     except DocumentError:
         raise
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zipfile.zlib.error) as error:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zlib.error) as error:
         raise DocumentError(CUT_OFF) from error
     if kind is None:
         raise DocumentError(f"这不是 Word、Excel 或 PowerPoint 文件；只收 {ACCEPTED}")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -27,24 +28,30 @@ class TooManyAtOnce(APIException):
     status_code = 429
     wait = WAIT
 
-    def __init__(self):
+    def __init__(self) -> None:
         words = _("您已有 {most} 个文件正在生成或读取，请等其中一个完成后再试（约 {seconds} 秒）。")
         super().__init__(words.format(most=settings.LONG_AT_ONCE, seconds=WAIT))
+
+
+class RequestInTurn(HttpRequest):
+    """A request that holds a turn: the descriptor of a locked file."""
+
+    turn: int
 
 
 class TurnsMiddleware:
     """Takes a turn for a page that takes long, and refuses one too many; stands behind the login."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if hasattr(request, "turn"):
             _give_back(request.turn, response)
         return response
 
-    def process_view(self, request, view, args, kwargs) -> HttpResponse | None:
+    def process_view(self, request: RequestInTurn, *_view: object) -> HttpResponse | None:
         if not (_takes_long(request) and settings.LONG_AT_ONCE and request.user.is_authenticated):
             return None
         try:
@@ -56,7 +63,7 @@ class TurnsMiddleware:
         return None
 
 
-def in_turn(request: HttpRequest, make: Callable[[], HttpResponse]) -> HttpResponse:
+def in_turn(request: HttpRequest, make: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """The answer that `make` makes, for views that no middleware stands before. TooManyAtOnce."""
     if not settings.LONG_AT_ONCE or not request.user.is_authenticated:
         return make()
@@ -72,7 +79,8 @@ def in_turn(request: HttpRequest, make: Callable[[], HttpResponse]) -> HttpRespo
 
 def _takes_long(request: HttpRequest) -> bool:
     is_upload = request.method == "POST" and request.content_type == "multipart/form-data"
-    name = request.resolver_match.url_name or ""
+    match = request.resolver_match
+    name = (match.url_name if match else None) or ""
     return is_upload or name.endswith(LONG_NAMES) or request.path_info.endswith(FILES)
 
 
@@ -91,7 +99,7 @@ def _taken(user: int) -> int:
     raise TooManyAtOnce
 
 
-def _give_back(turn: int, response: HttpResponse) -> None:
+def _give_back(turn: int, response: HttpResponseBase) -> None:
     """Now, or where the answer leaves bit by bit, once the server closes it."""
     if not response.streaming:
         os.close(turn)
@@ -103,4 +111,4 @@ def _give_back(turn: int, response: HttpResponse) -> None:
         while held:
             os.close(held.pop())
 
-    response.close = closed
+    response.close = closed  # type: ignore[method-assign]  # the server calls it once all has left

@@ -8,21 +8,24 @@ a pipe of fixed size: memory does not grow with the table.
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
 from django.db import connection
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.db.backends.utils import CursorWrapper
+from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from lib.database.prepared_statements import Statement
 from lib.listapi.lists import Column
-from lib.listapi.queries import ListQuery, computed_rows, converted, is_computed, statement
+from lib.listapi.queries import ListQuery, computed_rows, is_computed, statement
+from lib.listapi.values import converted
 from lib.tabular.cell_text import FORMULA_STARTS, csv_field, leaving_row
 from lib.tabular.exports import XLSX
 from lib.web.problems import TooLarge
@@ -36,7 +39,7 @@ DOUBTS = ("is_demo", "is_provisional")
 __all__ = ["CSV", "JSON", "JSON_STAT", "XLSX", "csv_rows", "cube", "workbook"]
 
 
-def csv_rows(asked: ListQuery, user) -> StreamingHttpResponse:
+def csv_rows(asked: ListQuery, user: object) -> StreamingHttpResponse:
     """Every row that was asked for, as a stream. What fails before the first row fails the request."""
     use_copy = connection.vendor == "postgresql" and not is_computed(asked)
     chunks = _copied(asked, user) if use_copy else _written(rows_of(asked, user))
@@ -47,7 +50,7 @@ def csv_rows(asked: ListQuery, user) -> StreamingHttpResponse:
     return response
 
 
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+def _chain(first: bytes, rest: Generator[bytes]) -> Iterator[bytes]:
     """Ends `rest` when it is closed itself: a reader who goes away leaves nothing running."""
     try:
         yield first
@@ -59,7 +62,7 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 # csv from PostgreSQL -------------------------------------------------------------------------------
 
 
-def _copied(asked: ListQuery, user) -> Iterator[bytes]:
+def _copied(asked: ListQuery, user: object) -> Generator[bytes]:
     wanted = statement(asked, user, select=", ".join(map(_as_csv, asked.list.columns)))
     if connection.in_atomic_block:  # another connection would not see what this transaction wrote
         whole = io.BytesIO()
@@ -81,7 +84,7 @@ def _copied(asked: ListQuery, user) -> Iterator[bytes]:
         raise failures[0]
 
 
-def _copy(wanted, sink: int, failures: list) -> None:
+def _copy(wanted: Statement, sink: int, failures: list[BaseException]) -> None:
     """In a thread and on a connection of its own, which ends with it; a reader who went away breaks the pipe."""
     own = connection.copy()
     try:
@@ -96,7 +99,7 @@ def _copy(wanted, sink: int, failures: list) -> None:
             own.close()
 
 
-def _copy_statement(cursor, wanted) -> str:
+def _copy_statement(cursor: CursorWrapper, wanted: Statement) -> str:
     return f"COPY ({cursor.mogrify(wanted.sql, wanted.params).decode()}) TO STDOUT WITH (FORMAT csv)"
 
 
@@ -115,14 +118,14 @@ def _as_csv(column: Column) -> str:
 # csv from anywhere ---------------------------------------------------------------------------------
 
 
-def rows_of(asked: ListQuery, user) -> Iterable[tuple]:
+def rows_of(asked: ListQuery, user: object) -> Iterable[tuple]:
     """Every row as values, some at a time."""
     if is_computed(asked):
         return computed_rows(asked)
     return _fetched(asked, user)
 
 
-def _fetched(asked: ListQuery, user) -> Iterator[tuple]:
+def _fetched(asked: ListQuery, user: object) -> Iterator[tuple]:
     wanted = statement(asked, user)
     with connection.cursor() as cursor:
         cursor.execute(wanted.sql, wanted.params)
@@ -130,7 +133,7 @@ def _fetched(asked: ListQuery, user) -> Iterator[tuple]:
             yield from converted(asked.list, some)
 
 
-def _written(rows: Iterable[tuple]) -> Iterator[bytes]:
+def _written(rows: Iterable[tuple]) -> Generator[bytes]:
     lines: list[str] = []
     for row in rows:
         lines.append(",".join(map(_field, row)))
@@ -160,23 +163,23 @@ def _field(value: Any) -> str:
 # Workbook ------------------------------------------------------------------------------------------
 
 
-def counted(asked: ListQuery, user) -> int:
+def counted(asked: ListQuery, user: object) -> int:
     if is_computed(asked):
         return len(computed_rows(asked))
     wanted = statement(asked, user, select="count(*)")
     with connection.cursor() as cursor:
         cursor.execute(wanted.sql, wanted.params)
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])
 
 
-def require_few(asked: ListQuery, user, what: str) -> None:
+def require_few(asked: ListQuery, user: object, what: str) -> None:
     count = counted(asked, user)
     if count > MAX_ROWS:
         words = _("共 {count} 行，{what}最多 {most} 行；请用 format=csv 取整张表，或加筛选条件。")
         raise TooLarge(words.format(count=count, what=what, most=MAX_ROWS))
 
 
-def workbook(asked: ListQuery, user) -> HttpResponse:
+def workbook(asked: ListQuery, user: object) -> FileResponse:
     """An Excel workbook, written row by row into a file. TooLarge beyond MAX_ROWS."""
     require_few(asked, user, "xlsx ")
     book = Workbook(write_only=True)
@@ -192,14 +195,14 @@ def workbook(asked: ListQuery, user) -> HttpResponse:
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def _local(value):
+def _local(value: object) -> object:
     return timezone.localtime(value) if isinstance(value, datetime) else value
 
 
 # JSON-stat -----------------------------------------------------------------------------------------
 
 
-def cube(asked: ListQuery, user) -> dict:
+def cube(asked: ListQuery, user: object) -> dict:
     """JSON-stat 2.0: the list's dimensions, and `measure` beside them where it has several numbers. `status` says of a
     number what is to be doubted of its row: `is_demo`, `is_provisional`, or both with a plus sign between."""
     require_few(asked, user, "JSON-stat ")
@@ -251,7 +254,7 @@ def _product(numbers: Sequence[int]) -> int:
     return total
 
 
-def _dimension(codes: Sequence, label: str, words) -> dict:
+def _dimension(codes: Sequence, label: str, words: Mapping) -> dict:
     texts = [str(code) for code in codes]
     names = {text: str(words.get(code, text)) for text, code in zip(texts, codes, strict=True)}
     return {"label": label, "category": {"index": texts, "label": names}}

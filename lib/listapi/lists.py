@@ -32,10 +32,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from django.db.models import Expression, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -50,7 +51,7 @@ class BadParameter(APIException):
 
     status_code = 400
 
-    def __init__(self, name: str, words: str, **more):
+    def __init__(self, name: str, words: str, **more: object):
         super().__init__(words)
         self.members = {"parameter": name, **more}
 
@@ -61,7 +62,7 @@ class Column:
 
     name: str
     type: str
-    source: str | Expression
+    source: str | Combinable
     description: str
     enum: Sequence[str] = ()
     is_nullable: bool = False
@@ -86,7 +87,7 @@ class Filter:
     type: str = "string"
     pattern: str = ""
     enum: Sequence[str] = ()
-    narrow: Callable[[QuerySet, list], QuerySet] | None = None
+    narrow: Callable[[Any, list], QuerySet] | None = None
     stands_for: Callable[[list, datetime | None], list] | None = None
     example: Any = None
 
@@ -101,7 +102,7 @@ class Filter:
         parts = [part for text in texts for part in (text.split(",") if self.is_list else [text])]
         return [self._value(part) for part in parts]
 
-    def _value(self, text: str):
+    def _value(self, text: str) -> str | int | datetime:
         if self.type == "date-time":
             return moment(self.name, text)
         if self.enum and text not in self.enum:
@@ -112,7 +113,7 @@ class Filter:
             return text == "true"
         return int(text) if self.type == "integer" else text
 
-    def _refuse(self, text: str, advice: str):
+    def _refuse(self, text: str, advice: str) -> NoReturn:
         raise BadParameter(
             self.name, _("{name} 不能是“{text}”；{advice}。").format(name=self.name, text=text[:60], advice=advice)
         )
@@ -144,7 +145,8 @@ def _day(text: str) -> date | None:
         return None
 
 
-def choice(name: str, values: Sequence[str], description: str, **more) -> Filter:
+def choice(name: str, values: Sequence[str], description: str, **more: Any) -> Filter:
+    """A filter of a few known values."""
     return Filter(name, description, enum=tuple(map(str, values)), **more)
 
 

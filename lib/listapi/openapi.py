@@ -6,16 +6,17 @@ with `Described({"PUT": operation(…)})`, in plain OpenAPI; `components` names 
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any, Protocol, cast
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from lib.listapi.lists import Column, Filter, List
 from lib.listapi.queries import MAX_PAGE_SIZE, PAGE_SIZE
 from lib.web.problems import CONTENT_TYPE, TITLES
 
 JSON = "application/json"
-SECURITY = [{"token": []}, {"session": []}]
+SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 PROBLEM = {
     "type": "object",
     "description": "RFC 9457。detail 用平常话说明哪里不对、该怎么办；可另带成员，如 parameter（哪个参数）。",
@@ -87,6 +88,7 @@ VALIDATORS = {
 
 
 def ref(name: str) -> dict:
+    """A schema by its name among the components."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -102,7 +104,7 @@ def problems(*statuses: int) -> dict:
 
 def column_schema(column: Column) -> dict:
     """One property: type, words, every value that it can take, an example."""
-    found = dict(TYPES[column.type])
+    found: dict[str, Any] = dict(TYPES[column.type])
     if column.enum:
         found["enum"] = [*column.enum, None] if column.is_nullable else list(column.enum)
     if column.is_nullable:
@@ -114,11 +116,13 @@ def column_schema(column: Column) -> dict:
 
 
 def row_schema(columns: Sequence[Column], more: Mapping[str, dict] | None = None) -> dict:
+    """An object of all columns, and of `more` properties."""
     properties = {column.name: column_schema(column) for column in columns} | dict(more or {})
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def page_schema(item: str) -> dict:
+    """One page of rows of the schema `item`, with the addresses beside it."""
     address = {"type": ["string", "null"], "format": "uri"}
     return {
         "type": "object",
@@ -131,7 +135,7 @@ def page_schema(item: str) -> dict:
     }
 
 
-def add_components(result: dict, **_kwargs) -> dict:
+def add_components(result: dict, **_kwargs: object) -> dict:
     """The last step of drf-spectacular: what every operation refers to."""
     for kind, named in COMPONENTS.items():
         result["components"].setdefault(kind, {}).update(named)
@@ -143,7 +147,8 @@ def add_components(result: dict, **_kwargs) -> dict:
 MOMENT = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
 
 
-def query(name: str, schema: dict, description: str, **more) -> dict:
+def query(name: str, schema: dict, description: str, **more: object) -> dict:
+    """A parameter that stands in the question of an address."""
     return {"in": "query", "name": name, "schema": schema, "description": description, **more}
 
 
@@ -153,9 +158,10 @@ def several(items: dict) -> dict:
 
 
 def filter_parameter(each: Filter) -> dict:
+    """The parameter of a filter: its values, its pattern, an example."""
     if each.type == "date-time":
         return query(each.name, MOMENT, each.description)
-    value = {"type": "string", "enum": list(each.enum)} if each.enum else dict(TYPES[each.type])
+    value: dict[str, Any] = {"type": "string", "enum": list(each.enum)} if each.enum else dict(TYPES[each.type])
     if each.type == "integer":
         value |= {"minimum": 1000, "maximum": 9999}
     elif each.pattern:
@@ -170,6 +176,7 @@ AS_OF = query("as_of", MOMENT, "截至此时的记录；日期指当日终了（
 
 
 def list_parameters(which: List) -> list[dict]:
+    """Every parameter of a list, filters first."""
     found = [filter_parameter(each) for each in which.known_filters.values()]
     if which.has_as_of:
         found.append(AS_OF)
@@ -190,6 +197,7 @@ def list_parameters(which: List) -> list[dict]:
 
 
 def path_parameter(name: str, schema: dict, description: str) -> dict:
+    """A parameter that stands in the path of an address."""
     return {"in": "path", "name": name, "required": True, "schema": schema, "description": description}
 
 
@@ -203,7 +211,8 @@ INDICATOR_PATH = path_parameter(
 # Operations ----------------------------------------------------------------------------------------
 
 
-def operation(name: str, summary: str, description: str, tag: str, **more) -> dict:
+def operation(name: str, summary: str, description: str, tag: str, **more: object) -> dict:
+    """One method of an address; `more` are further members, such as `parameters` and `responses`."""
     return {
         "operationId": name,
         "summary": summary,
@@ -221,7 +230,9 @@ class Described(AutoSchema):
         super().__init__()
         self.operations, self.components = operations or {}, components or {}
 
-    def get_operation(self, path, path_regex, path_prefix, method, registry):
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> dict | None:
         known = registry
         for name, schema in self.named().items():
             found = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema)
@@ -235,11 +246,21 @@ class Described(AutoSchema):
         return self.components
 
 
+class ListShown(Protocol):
+    """A view of a list."""
+
+    list: List
+
+
 class ListSchema(Described):
     """Of a `ListView`."""
 
-    def written(self):
-        which = self.view.list
+    @property
+    def shown(self) -> List:
+        return cast(ListShown, self.view).list  # such a view alone has this schema
+
+    def written(self) -> Mapping[str, dict]:
+        which = self.shown
         types = {
             "json": {JSON: {"schema": ref(f"{which.item}Page")}},
             "csv": {"text/csv": {"schema": {"type": "string"}}},
@@ -260,16 +281,30 @@ class ListSchema(Described):
         found = operation(name, which.title, which.description, which.tag, responses=answers)
         return {"GET": found | {"parameters": list_parameters(which)}}
 
-    def named(self):
-        which = self.view.list
+    def named(self) -> Mapping[str, dict]:
+        which = self.shown
         return {which.item: row_schema(which.columns), f"{which.item}Page": page_schema(which.item)}
+
+
+class ItemShown(ListShown, Protocol):
+    """A view of one row of a list."""
+
+    item: str
+    title: str
+    description: str
+    path_parameters: tuple
+    more_schema: dict
 
 
 class ItemSchema(Described):
     """Of an `ItemView`: one row of its list, with more."""
 
-    def written(self):
-        view = self.view
+    @property
+    def shown(self) -> ItemShown:
+        return cast(ItemShown, self.view)  # such a view alone has this schema
+
+    def written(self) -> Mapping[str, dict]:
+        view = self.shown
         answers = {
             "200": {"description": "一项", "headers": VALIDATORS, "content": {JSON: {"schema": ref(view.item)}}},
             "304": {"description": "没有变化", "headers": VALIDATORS},
@@ -280,8 +315,8 @@ class ItemSchema(Described):
         found = operation(name, view.title, view.description, view.list.tag, responses=answers)
         return {"GET": found | {"parameters": parameters}}
 
-    def named(self):
-        return {self.view.item: row_schema(self.view.list.columns, self.view.more_schema)}
+    def named(self) -> Mapping[str, dict]:
+        return {self.shown.item: row_schema(self.shown.list.columns, self.shown.more_schema)}
 
 
 @cache
@@ -289,4 +324,4 @@ def described() -> dict:
     """The whole description, made once in a process."""
     from drf_spectacular.generators import SchemaGenerator  # noqa: PLC0415  (reads the addresses, which import this)
 
-    return SchemaGenerator().get_schema(request=None, public=True)
+    return cast(dict, SchemaGenerator().get_schema(request=None, public=True))  # the library names no type

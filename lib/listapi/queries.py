@@ -4,11 +4,10 @@ A page begins after the last row of the one before it (keyset), never at a count
 first one does, and a row that comes or goes meanwhile neither repeats nor hides another.
 """
 
-import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -17,9 +16,12 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from lib.database.prepared_statements import Statement, execute
-from lib.listapi.lists import BadParameter, Filter, List, moment
+from lib.listapi.lists import BadParameter, Column, Filter, List, moment
+from lib.listapi.values import converted
 from lib.numbers import LARGEST
 
+Values = list[Any]  # by another name: `ListQuery.list` is the list that is asked
+Ordering = tuple[tuple[str, bool], ...]  # (column, is descending)
 PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
 FORMATS = ("json", "csv", "xlsx", "jsonstat")
 
@@ -31,7 +33,7 @@ class Cursor:
     values: tuple
     is_back: bool = False
 
-    def __str__(self):
+    def __str__(self) -> str:
         payload = orjson.dumps([self.is_back, *self.values], option=orjson.OPT_UTC_Z)
         return urlsafe_b64encode(payload).decode().rstrip("=")
 
@@ -42,7 +44,7 @@ class ListQuery:
 
     list: List
     conditions: tuple[tuple[Filter, tuple], ...] = ()
-    ordering: tuple[tuple[str, bool], ...] = ()  # (column, is descending), ending with the key
+    ordering: Ordering = ()  # ending with the key
     page_size: int = PAGE_SIZE
     cursor: Cursor | None = None
     as_of: datetime | None = None
@@ -75,12 +77,12 @@ class ListQuery:
         conditions = tuple((Filter(name, ""), (value,)) for name, value in path.items())
         return cls(which, conditions, tuple((name, False) for name in which.key), 1, None, as_of)
 
-    def values_of(self, name: str) -> list | None:
+    def values_of(self, name: str) -> Values | None:
         """What the filter of this name asks for; None where it is not given."""
         return next((list(values) for each, values in self.conditions if each.name == name), None)
 
 
-def _condition(each: Filter, texts: list[str], as_of) -> tuple[Filter, tuple]:
+def _condition(each: Filter, texts: list[str], as_of: datetime | None) -> tuple[Filter, tuple]:
     values = each.read(texts)
     return each, tuple(each.stands_for(values, as_of) if each.stands_for else values)
 
@@ -101,7 +103,7 @@ def _page_size(given: QueryDict) -> int:
     return int(text)
 
 
-def _ordering(which: List, given: QueryDict) -> tuple[tuple[str, bool], ...]:
+def _ordering(which: List, given: QueryDict) -> Ordering:
     asked: dict[str, bool] = {}
     for text in given.getlist("ordering"):
         for part in text.split(","):
@@ -119,7 +121,7 @@ def _ordering(which: List, given: QueryDict) -> tuple[tuple[str, bool], ...]:
 PLAIN = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "date": str, "date-time": str}
 
 
-def _cursor(which: List, ordering, given: QueryDict) -> Cursor | None:
+def _cursor(which: List, ordering: Ordering, given: QueryDict) -> Cursor | None:
     if "cursor" not in given:
         return None
     text = _one(given, "cursor")
@@ -135,28 +137,29 @@ def _cursor(which: List, ordering, given: QueryDict) -> Cursor | None:
     return Cursor(tuple(values), is_back)
 
 
-def _fits(column, value) -> bool:
+def _fits(column: Column, value: Any) -> bool:
     if value is None:
         return column.is_nullable
-    if isinstance(value, bool) != (column.type == "boolean") or not isinstance(value, PLAIN[column.type]):
+    kinds: Any = PLAIN[column.type]
+    if isinstance(value, bool) != (column.type == "boolean") or not isinstance(value, kinds):
         return False
     if column.type == "date-time":
-        datetime.fromisoformat(value)
+        datetime.fromisoformat(str(value))
     return not (isinstance(value, str) and "\0" in value) and not (isinstance(value, int) and abs(value) > 2**53)
 
 
 # SQL -----------------------------------------------------------------------------------------------
 
 
-def compiled(asked: ListQuery, user) -> Statement:
+def compiled(asked: ListQuery, user: object) -> Statement:
     """The rows in the user's scope as a table expression `rows` with the list's column names."""
-    narrowing = [(each, values) for each, values in asked.conditions if each.narrow]
+    narrowing = [(each.narrow, values) for each, values in asked.conditions if each.narrow]
     is_kept = asked.list.is_same_for_all and asked.as_of is None and not narrowing
-    kept = asked.list.sql.get(connection.vendor) if is_kept else None
+    kept: Statement | None = asked.list.sql.get(connection.vendor) if is_kept else None
     if kept is None:
-        rows = asked.list.rows(user, asked.as_of)
-        for each, values in narrowing:
-            rows = each.narrow(rows, list(values))
+        rows = asked.list.rows(user, asked.as_of)  # type: ignore[misc]  # a list without rows is computed
+        for narrow, values in narrowing:
+            rows = narrow(rows, list(values))
         rows = rows.order_by().values_list(*(column.source for column in asked.list.columns))
         sql, params = rows.query.get_compiler(connection.alias, elide_empty=False).as_sql()
         names = ", ".join(f'"{name}"' for name in asked.list.names)
@@ -166,7 +169,7 @@ def compiled(asked: ListQuery, user) -> Statement:
     return kept
 
 
-def statement(asked: ListQuery, user, *, select: str = "", limit: int | None = None) -> Statement:
+def statement(asked: ListQuery, user: object, *, select: str = "", limit: int | None = None) -> Statement:
     """The whole statement: `select` is what stands after SELECT (all columns by their names where it is empty)."""
     table = compiled(asked, user)
     where, params = _where(asked)
@@ -186,7 +189,8 @@ SIGNS = {"from": ">=", "to": "<=", "after": ">"}
 
 
 def _where(asked: ListQuery) -> tuple[str, list]:
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for each, values in asked.conditions:
         if each.narrow:
             continue
@@ -200,13 +204,13 @@ def _where(asked: ListQuery) -> tuple[str, list]:
             parts.append(f"{column} {SIGNS[each.test]} %s")
             params.append(_adapted(values[0]))
     if asked.cursor is not None:
-        condition, more = _after(asked)
+        condition, more = _after(asked, asked.cursor)
         parts.append(condition)
         params += more
     return (f" WHERE {' AND '.join(parts)}" if parts else ""), params
 
 
-def _adapted(value):
+def _adapted(value: Any) -> Any:
     """A moment as the database keeps it."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
@@ -222,11 +226,11 @@ def _order(asked: ListQuery, is_back: bool) -> str:
     return ", ".join(parts)
 
 
-def _after(asked: ListQuery) -> tuple[str, list]:
+def _after(asked: ListQuery, cursor: Cursor) -> tuple[str, list]:
     """The rows beyond the cursor."""
     columns = [asked.list.by_name[name] for name, _is_down in asked.ordering]
-    values = [_at(column, value) for column, value in zip(columns, asked.cursor.values, strict=True)]
-    is_back = asked.cursor.is_back
+    values = [_at(column, value) for column, value in zip(columns, cursor.values, strict=True)]
+    is_back = cursor.is_back
     if len({is_down for _name, is_down in asked.ordering}) == 1 and not any(c.is_nullable for c in columns):
         sign = "<" if asked.ordering[0][1] != is_back else ">"
         names = ", ".join(f'"{column.name}"' for column in columns)
@@ -234,7 +238,7 @@ def _after(asked: ListQuery) -> tuple[str, list]:
     return _stepwise(asked, columns, values, is_back)
 
 
-def _stepwise(asked: ListQuery, columns: Sequence, values: Sequence, is_back: bool) -> tuple[str, list]:
+def _stepwise(asked: ListQuery, columns: Sequence[Column], values: Sequence, is_back: bool) -> tuple[str, list]:
     """a beyond, or a equal and (b beyond, or …): for mixed directions and for columns that may be absent."""
     options, params = [], []
     for depth, column in enumerate(columns):
@@ -250,7 +254,7 @@ def _stepwise(asked: ListQuery, columns: Sequence, values: Sequence, is_back: bo
     return (f"({' OR '.join(options)})" if options else "1 = 0"), params
 
 
-def _beyond(name, value, is_down, is_back, is_nullable) -> tuple[str | None, list]:
+def _beyond(name: str, value: Any, is_down: bool, is_back: bool, is_nullable: bool) -> tuple[str | None, list]:
     if value is None:  # absent values are the last
         return (f"{name} IS NOT NULL", []) if is_back else (None, [])
     sign = "<" if is_down != is_back else ">"
@@ -259,7 +263,7 @@ def _beyond(name, value, is_down, is_back, is_nullable) -> tuple[str | None, lis
     return f"{name} {sign} %s", [value]
 
 
-def _at(column, value):
+def _at(column: Column, value: Any) -> Any:
     if column.type == "date-time" and value is not None:
         return _adapted(datetime.fromisoformat(value))
     return value
@@ -270,12 +274,14 @@ def _at(column, value):
 
 @dataclass(frozen=True)
 class ListPage:
+    """Rows of one page, and the places where the pages beside it begin."""
+
     rows: list[tuple]
     next: Cursor | None
     previous: Cursor | None
 
 
-def page(asked: ListQuery, user) -> ListPage:
+def page(asked: ListQuery, user: object) -> ListPage:
     """One page by one statement: a row more than asked for tells whether another page follows."""
     if is_computed(asked):
         return cut(asked, computed_rows(asked, asked.page_size + 1))
@@ -290,6 +296,7 @@ def page(asked: ListQuery, user) -> ListPage:
 
 
 def is_computed(asked: ListQuery) -> bool:
+    """Whether the rows asked for come from `computed` and not from a table."""
     which = asked.list
     return which.computed is not None and (asked.as_of is not None or which.rows is None)
 
@@ -297,39 +304,44 @@ def is_computed(asked: ListQuery) -> bool:
 def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
     """The same filters, order and cursor as in SQL, on rows in memory."""
     which, is_back = asked.list, asked.cursor is not None and asked.cursor.is_back
-    rows = which.computed(asked.as_of, asked.values_of("area"), asked.values_of("indicator"))
+    scope = asked.as_of, asked.values_of("area"), asked.values_of("indicator")
+    rows = which.computed(*scope)  # type: ignore[misc]  # `is_computed` was asked before
     at = {name: place for place, name in enumerate(which.names)}
     for each, values in asked.conditions:
         place = at.get(each.column or each.name)
         if place is not None:
             rows = [row for row in rows if _passes(each, values, row[place])]
     for name, is_down in reversed(asked.ordering):
-        rows.sort(key=lambda row, place=at[name]: _sortable(row[place]), reverse=is_down)
-        rows.sort(key=lambda row, place=at[name]: row[place] is None)
+        _sort(rows, at[name], is_down)
     if is_back:
         rows.reverse()
     if asked.cursor is not None:
         start = tuple(
             _typed(which.by_name[n], v) for (n, _d), v in zip(asked.ordering, asked.cursor.values, strict=True)
         )
-        places = [row for row in rows if _is_beyond(asked, _place(asked, row), start, is_back)]
-        rows = places
+        rows = [row for row in rows if _is_beyond(asked, _place(asked, row), start, is_back)]
     return rows if limit is None else rows[:limit]
 
 
-def _passes(each: Filter, values, found) -> bool:
+def _passes(each: Filter, values: Sequence, found: Any) -> bool:
     if each.is_list:
         return found in values
     if found is None:
         return False
-    return {"from": found >= values[0], "to": found <= values[0], "after": found > values[0]}[each.test]
+    return bool({"from": found >= values[0], "to": found <= values[0], "after": found > values[0]}[each.test])
 
 
-def _sortable(value):
+def _sort(rows: list[tuple], place: int, is_down: bool) -> None:
+    """By one column; absent values come last, whichever way."""
+    rows.sort(key=lambda row: _sortable(row[place]), reverse=is_down)
+    rows.sort(key=lambda row: row[place] is None)
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
     return (value is not None, value) if value is not None else (False, 0)
 
 
-def _typed(column, value):
+def _typed(column: Column, value: Any) -> Any:
     return datetime.fromisoformat(value) if column.type == "date-time" and value is not None else value
 
 
@@ -339,7 +351,7 @@ def _is_beyond(asked: ListQuery, row: tuple, start: tuple, is_back: bool) -> boo
             continue
         if mine is None or its is None:  # absent values are the last
             return (mine is None) != is_back
-        return (mine < its) if is_down != is_back else (mine > its)
+        return bool(mine < its if is_down != is_back else mine > its)
     return False
 
 
@@ -358,32 +370,3 @@ def cut(asked: ListQuery, rows: list[tuple]) -> ListPage:
 
 def _place(asked: ListQuery, row: tuple) -> tuple:
     return tuple(row[asked.list.names.index(name)] for name, _is_down in asked.ordering)
-
-
-def converted(which: List, rows):
-    """SQLite knows neither moments nor truth values; PostgreSQL's rows are right as they come."""
-    if connection.vendor != "sqlite":
-        return rows
-    makers = [(at, MAKERS[c.type]) for at, c in enumerate(which.columns) if c.type in MAKERS]
-    return [_made(row, makers) for row in rows] if makers else rows
-
-
-def _made(row, makers) -> tuple:
-    row = list(row)
-    for at, make in makers:
-        if row[at] is not None:
-            row[at] = make(row[at])
-    return tuple(row)
-
-
-def _moment_of(text: Any) -> datetime:
-    found = datetime.fromisoformat(text) if isinstance(text, str) else text
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _readable(text: str) -> str:
-    """JSON as PostgreSQL gives it: letters as themselves."""
-    return json.dumps(json.loads(text), ensure_ascii=False)
-
-
-MAKERS = {"date-time": _moment_of, "boolean": bool, "number": float, "object": _readable}

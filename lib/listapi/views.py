@@ -5,15 +5,18 @@ which costs several times what the work itself does: `request.user` is set by th
 the token of `Authorization: Bearer`.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_http_date_safe
@@ -26,24 +29,27 @@ from lib.files.turns import in_turn
 from lib.listapi.formats import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
 from lib.listapi.lists import BadParameter, List
 from lib.listapi.openapi import ItemSchema, ListSchema, described
-from lib.listapi.queries import FORMATS, ListQuery, page
+from lib.listapi.queries import FORMATS, Cursor, ListQuery, page
 from lib.listapi.versions import Version, version_for
 from lib.web.problems import problem, problem_of
 
 REALM = 'Bearer realm="county_urbanization"'
 TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX, "jsonstat": JSON_STAT}
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 ORJSON = orjson.OPT_UTC_Z
 
 
 class NotAcceptable(APIException):
+    """406: nothing that the caller accepts can be given."""
+
     status_code = 406
 
 
-def require_login(request) -> None:
+def require_login(request: HttpRequest) -> None:
     """401, with the ways to sign in, for who is nobody."""
     if not request.user.is_authenticated:
         refusal = NotAuthenticated(_("请带令牌（Authorization: Bearer …）或登录后再试。"))
-        refusal.auth_header = REALM
+        refusal.auth_header = REALM  # type: ignore[attr-defined]  # what DRF itself sets and reads
         raise refusal
 
 
@@ -51,8 +57,9 @@ class PlainView(APIView):
     """A view that reads. Subclasses write `get(request, **path)`, an HttpResponse; what they raise is a problem."""
 
     is_open = False  # open: to everybody, also without a login
+    get: Callable[..., HttpResponseBase]
 
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = self._answer(request, **kwargs)
         except APIException as error:
@@ -62,7 +69,7 @@ class PlainView(APIView):
         patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
         return response
 
-    def _answer(self, request, **kwargs):
+    def _answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"}:
             response = problem(405, _("这个地址只能读取（GET、HEAD）。"))
             response["Allow"] = "GET, HEAD"
@@ -75,10 +82,10 @@ class PlainView(APIView):
 class ListView(PlainView):
     """All rows of `list` that the user may read."""
 
-    list: List = None
+    list: List = None  # type: ignore[assignment]  # `as_view` takes only what is there, and always gets this
     schema = ListSchema()
 
-    def get(self, request):
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         kind = wanted_format(request, self.list.formats)
         asked = ListQuery.of(self.list, request.GET)
         validators = Validators.of(request, self.list, kind)
@@ -93,13 +100,13 @@ class ItemView(PlainView):
     """The one row of `list` whose columns are as the path says, with more beside them. Subclasses have `item` (its
     schema's name), `title`, `path_parameters`, `more_schema` and `more(row, request, as_of)`."""
 
-    list: List = None
+    list: List = None  # type: ignore[assignment]  # subclasses and `as_view` give it
     schema = ItemSchema()
     item = title = description = ""
     path_parameters: tuple = ()
     more_schema: dict = {}
 
-    def get(self, request, **path):
+    def get(self, request: HttpRequest, **path: Any) -> HttpResponseBase:
         wanted_format(request, ("json",))
         asked = ListQuery.one(self.list, request.GET, path)
         validators = Validators.of(request, self.list, "json")
@@ -112,7 +119,7 @@ class ItemView(PlainView):
         body = row | self.more(row, request, asked.as_of)
         return validators.put_on(HttpResponse(orjson.dumps(body, option=ORJSON), content_type=JSON))
 
-    def more(self, row: dict, request, as_of) -> dict:
+    def more(self, row: dict, request: HttpRequest, as_of: datetime | None) -> dict:
         return {}
 
 
@@ -123,7 +130,7 @@ class SchemaView(PlainView):
     schema = None
     kinds = {"json": JSON, "yaml": "application/yaml"}
 
-    def get(self, request):
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         given = request.GET.get("format") or ("yaml" if "yaml" in request.META.get("HTTP_ACCEPT", "") else "json")
         if given not in self.kinds:
             raise BadParameter("format", _("format 只能是 json 或 yaml。"))
@@ -131,7 +138,7 @@ class SchemaView(PlainView):
         return HttpResponse(text, content_type=f"{self.kinds[given]}; charset=utf-8")
 
 
-def wanted_format(request, known=FORMATS) -> str:
+def wanted_format(request: HttpRequest, known: Sequence[str] = FORMATS) -> str:
     """By `?format=`, else by Accept; JSON where both are silent."""
     given = request.GET.getlist("format")
     if given:
@@ -155,8 +162,8 @@ def _accepted(text: str, known: tuple[str, ...]) -> str:
         media, *params = (piece.strip().lower() for piece in part.split(";"))
         quality = next((p.partition("=")[2] for p in params if p.startswith("q=")), "1")
         ranges.append((_quality(quality), media))
-    for quality, media in sorted(ranges, key=lambda pair: -pair[0]):
-        for of, name in _by_type(known).items() if quality > 0 else ():
+    for weight, media in sorted(ranges, key=lambda pair: -pair[0]):
+        for of, name in _by_type(known).items() if weight > 0 else ():
             if media in {of, f"{of.partition('/')[0]}/*", "*/*"}:
                 return name
     kinds = "、".join(_by_type(known))
@@ -187,6 +194,19 @@ class StampSource:
         return (*version[0], today), max(version[1], today)
 
 
+class Dated(Protocol):
+    """What an answer shows: the columns (with a new release they are others), and what its data depend on."""
+
+    @property
+    def unaffected_by(self) -> tuple[str, ...]: ...
+
+    @property
+    def changes_daily(self) -> bool: ...
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True)
 class Validators:
     """ETag and Last-Modified of an answer, known before a row is read, and the state of the data they stand for."""
@@ -197,8 +217,7 @@ class Validators:
     state: tuple
 
     @classmethod
-    def of(cls, request, which, kind: str) -> "Validators":
-        """`which` has `unaffected_by`, `changes_daily` and `names` (its columns: a new release is another answer)."""
+    def of(cls, request: HttpRequest, which: Dated, kind: str) -> "Validators":
         source = StampSource(which.unaffected_by, which.changes_daily)
         state, modified = source.state(version_for(request, source.unaffected_by))
         parts = (state, request.get_full_path(), kind, request.user.pk, which.names, settings.LANGUAGE_CODE)
@@ -214,7 +233,7 @@ class Validators:
             moment -= timedelta(seconds=1)
         return http_date(moment.timestamp())
 
-    def match(self, request) -> bool:
+    def match(self, request: HttpRequest) -> bool:
         given = request.META.get("HTTP_IF_NONE_MATCH")
         if given is not None:
             tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
@@ -222,8 +241,8 @@ class Validators:
         since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
         return since is not None and int(self.modified.timestamp()) <= since
 
-    def put_on(self, response: HttpResponse) -> HttpResponse:
-        response.validators = self
+    def put_on(self, response: Answer) -> Answer:
+        response.validators = self  # type: ignore[attr-defined]  # for what stands before the view
         response["ETag"] = self.etag
         response["Last-Modified"] = self.last_modified
         response["Cache-Control"] = "private, no-cache"
@@ -233,7 +252,7 @@ class Validators:
 # Formats -------------------------------------------------------------------------------------------
 
 
-def _made(request, asked: ListQuery) -> bytes:
+def _made(request: HttpRequest, asked: ListQuery) -> bytes:
     found = page(asked, request.user)
     names = asked.list.names
     body = {
@@ -244,22 +263,25 @@ def _made(request, asked: ListQuery) -> bytes:
     return orjson.dumps(body, option=ORJSON)
 
 
-def _address(request, cursor) -> str | None:
+def _address(request: HttpRequest, cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
     given = [(name, value) for name, values in request.GET.lists() for value in values if name != "cursor"]
     return request.build_absolute_uri(f"{request.path}?{urlencode([*given, ('cursor', str(cursor))])}")
 
 
-def write_csv(request, asked: ListQuery) -> HttpResponse:
+def write_csv(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
+    """The whole table as a stream of csv."""
     return csv_rows(asked, request.user)
 
 
-def write_xlsx(request, asked: ListQuery) -> HttpResponse:
+def write_xlsx(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
+    """The whole table as a workbook."""
     return workbook(asked, request.user)
 
 
-def write_cube(request, asked: ListQuery) -> HttpResponse:
+def write_cube(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
+    """The whole table as a JSON-stat cube."""
     return HttpResponse(orjson.dumps(cube(asked, request.user), option=ORJSON), content_type=JSON_STAT)
 
 

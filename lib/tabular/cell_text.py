@@ -7,10 +7,13 @@ such mark: there the text gets an apostrophe before it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.worksheet import Worksheet
 
 from lib.numbers import is_absent
 from lib.tabular.escapes import escaped
@@ -19,16 +22,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def is_like_formula(text: str) -> bool:
+    """Whether a spreadsheet program could take the text for a formula."""
     return text.startswith(FORMULA_STARTS)
 
 
-def csv_field(value):
+def csv_field(value: Any) -> Any:
     """A value as a csv holds it; what is absent becomes an empty field."""
     value = plain_value(value)
     return f"'{value}" if isinstance(value, str) and is_like_formula(value) else value
 
 
-def plain_value(value):
+def plain_value(value: Any) -> Any:
     """A value as a workbook holds it: moments without their zone, texts without characters that XML cannot name, None
     for what is absent."""
     if isinstance(value, str):
@@ -38,7 +42,7 @@ def plain_value(value):
     return None if is_absent(value) else value
 
 
-def put(cell, value) -> None:
+def put(cell: Cell, value: object) -> None:
     """Fill a cell of openpyxl; a text stays a text. Its other styles may be set before or after."""
     value = plain_value(value)
     cell.value = escaped(value) if isinstance(value, str) else value
@@ -48,7 +52,7 @@ def put(cell, value) -> None:
             cell.quotePrefix = True
 
 
-def put_rows(sheet, rows: Iterable[Iterable], *, first: int = 1) -> int:
+def put_rows(sheet: Worksheet, rows: Iterable[Iterable], *, first: int = 1) -> int:
     """Fill rows from the first column on, one below the other; the number of the next one."""
     for row in rows:
         for at, value in enumerate(row, start=1):
@@ -57,12 +61,12 @@ def put_rows(sheet, rows: Iterable[Iterable], *, first: int = 1) -> int:
     return first
 
 
-def leaving_row(sheet, values: Sequence, font: Font | None = None) -> list:
+def leaving_row(sheet: WriteOnlyWorksheet, values: Sequence, font: Font | None = None) -> list:
     """A row for a sheet of openpyxl that is written once (`write_only`): cells where a value alone would not do."""
     return [_leaving(sheet, plain_value(value), font) for value in values]
 
 
-def _leaving(sheet, value, font: Font | None):
+def _leaving(sheet: WriteOnlyWorksheet, value: Any, font: Font | None) -> Any:
     if font is None and not (isinstance(value, str) and (is_like_formula(value) or escaped(value) != value)):
         return value
     cell = WriteOnlyCell(sheet)

@@ -48,6 +48,8 @@ class Row(NamedTuple):
 
 
 class MergedRange(NamedTuple):
+    """Cells shown as one: `ref` as the program names them, rows from 1."""
+
     ref: str
     first_row: int
     last_row: int
@@ -58,11 +60,18 @@ EMPTY = Cell()
 
 @dataclass
 class Sheet:
+    """Rows with something in them, in order, and the merged ranges."""
+
     name: str
     rows: list[Row]
     merged: list[MergedRange] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
+
+
+def _unknown(name: str) -> Sheet:
+    """Of a file without sheets."""
+    raise KeyError(name)
 
 
 @dataclass
@@ -73,7 +82,7 @@ class Spreadsheet:
     sheet_names: list[str]
     hidden_names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    load: Callable[[str], Sheet] | None = None
+    load: Callable[[str], Sheet] = _unknown
 
     def sheet(self, name: str = "", *, may_be_hidden: bool = False) -> Sheet:
         """Read one sheet. SpreadsheetError for one that is hidden or past the limits; KeyError for an unknown one.
@@ -88,7 +97,7 @@ class Spreadsheet:
 class Collector:
     """Rows as they come, within the limits that every kind of file shares."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.rows: list[Row] = []
         self.cells = 0
 
@@ -173,7 +182,8 @@ def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) 
     _require_unit(shown, number, given, "%" if is_percent else unit)
     if abs(number) >= LIMIT:
         raise SpreadsheetError(f"“{shown}”太大，应小于 10 亿；请检查单位")
-    if -number.normalize().as_tuple().exponent > 6:
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -6:
         raise SpreadsheetError(f"“{shown}”的小数超过 6 位，请四舍五入")
     return number
 
@@ -196,7 +206,7 @@ def _require_unit(shown: str, number: Decimal, given: str, unit: str) -> None:
 def conversion_words(given: str, unit: str, number: Decimal | None = None) -> str:
     """What to do about a unit that is not the one asked for; the number in the right one, where it is exact."""
     converted = None if number is None else converted_money(number, given, unit)
-    if converted is None:
+    if number is None or converted is None:
         return "请换算后填写"
     return f"请换算后填写（{number.normalize() + 0:f} {given} = {converted:f} {unit}）"
 

@@ -17,7 +17,9 @@ XLSX_ROWS = 100_000
 CHUNK_ROWS = 500
 
 
-def table_response(kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str] = ()):
+def table_response(
+    kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str] = ()
+) -> HttpResponse:
     """`kind` csv or xlsx; `notes` (what the table is, as of when) stand on a sheet of their own in the workbook."""
     content, content_type = (
         (_csv(header, rows), "text/csv; charset=utf-8")
@@ -32,14 +34,14 @@ def table_response(kind: str, name: str, header: Sequence[str], rows: Iterable[S
     return response
 
 
-def _csv(header, rows) -> bytes:
+def _csv(header: Sequence[str], rows: Iterable[Sequence]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerows([csv_field(value) for value in row] for row in (header, *rows))
     return text.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(name, header, rows, notes) -> bytes:
+def _xlsx(name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str]) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = name[:31]
@@ -62,7 +64,7 @@ def _xlsx(name, header, rows, notes) -> bytes:
     return out.getvalue()
 
 
-def _width(value) -> int:
+def _width(value: object) -> int:
     """Columns of a text, Chinese characters counting two."""
     return sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(value)) if value is not None else 0
 
@@ -70,7 +72,9 @@ def _width(value) -> int:
 # Tables too long to be held ---------------------------------------------------------------------
 
 
-def streamed_response(kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str] = ()):
+def streamed_response(
+    kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str] = ()
+) -> StreamingHttpResponse:
     """`table_response` for a table of any length: csv and workbook leave some hundred rows at a time, as the database
     gives them out. The caller refuses workbooks of more than XLSX_ROWS rows."""
     if kind == "csv":
@@ -83,7 +87,7 @@ def streamed_response(kind: str, name: str, header: Sequence[str], rows: Iterabl
     return response
 
 
-def _csv_chunks(header, rows) -> Iterator[bytes]:
+def _csv_chunks(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[bytes]:
     """The table as UTF-8 with its mark, some hundred rows at a time."""
     text = io.StringIO()
     writer = csv.writer(text)

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import count
 from posixpath import dirname, join, normpath
+from typing import NoReturn
 from urllib.parse import unquote
 from xml.parsers import expat
 
@@ -154,7 +155,7 @@ def _key(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").lower()
 
 
-def _refuse_doctype(*_):
+def _refuse_doctype(*_: object) -> NoReturn:
     raise SpreadsheetError("文件里有不该有的声明（DOCTYPE），没有打开；请把内容复制到新的工作簿再上传")
 
 

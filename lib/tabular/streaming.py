@@ -8,9 +8,13 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from lib.tabular.cell_text import is_like_formula, plain_value
 from lib.tabular.escapes import escaped
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 CHUNK_ROWS = 500
 EPOCH = date(1899, 12, 30)
@@ -40,15 +44,16 @@ ESCAPED = str.maketrans(
 class _Pipe(io.RawIOBase):
     """What the archive is written to: it cannot be sought in, and gives away what it holds."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.held: list[bytes] = []
 
     def writable(self) -> bool:
         return True
 
-    def write(self, data) -> int:
-        self.held.append(bytes(data))
-        return len(data)
+    def write(self, data: "ReadableBuffer") -> int:
+        piece = bytes(data)
+        self.held.append(piece)
+        return len(piece)
 
     def taken(self) -> bytes:
         held, self.held = b"".join(self.held), []
@@ -110,7 +115,7 @@ def _sheet(header: Sequence[str] | None, rows: Iterable[Sequence], width: float)
     yield "".join(lines) + "</sheetData></worksheet>"
 
 
-def _cell(value, style: int = 0) -> str:
+def _cell(value: Any, style: int = 0) -> str:
     """One cell; texts keep their spaces, and none is a formula, however it begins, nor becomes one by an edit."""
     value = plain_value(value)
     if isinstance(value, str):

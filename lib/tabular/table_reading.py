@@ -250,7 +250,15 @@ def _columns(header: Row, table: Table, years: range, areas: Mapping[str, str], 
     return places
 
 
-def _place_column(at: int, title: str, header: Row, table: Table, areas, places: _Places, content: Content) -> None:
+def _place_column(
+    at: int,
+    title: str,
+    header: Row,
+    table: Table,
+    areas: Mapping[str, str],
+    places: _Places,
+    content: Content,
+) -> None:
     column = next((c for c in _readable(table) if c.answers_to(title)), None)
     wide = _wide_key(title, areas) if table.has_years and column is None else None
     if column is None and wide is None:

@@ -1,5 +1,9 @@
 """Fields for numbers and dates as people type them, by the rules that files are read by."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -13,12 +17,12 @@ PARTIAL_HINT = _("2025、2025-06 或 2025-06-30")
 class NumberField(forms.Field):
     """A number in `unit`, as `lib.tabular.cells.parse_number` reads it; None where nothing is typed."""
 
-    def __init__(self, *, unit: str = "", **more):
+    def __init__(self, *, unit: str = "", **more: Any):
         self.unit = unit
         attrs = {"inputmode": "decimal", "maxlength": LONGEST, "autocomplete": "off"}
         super().__init__(widget=forms.TextInput(attrs=attrs), **more)
 
-    def to_python(self, value):
+    def to_python(self, value: str | None) -> Decimal | None:
         text = (value or "").strip()
         if not text:
             return None
@@ -33,7 +37,7 @@ class DayField(forms.DateField):
 
     default_error_messages = {"invalid": _("不是日期；应写成 2025-06-30 这样。")}
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> date | None:
         if not isinstance(value, str) or not value.strip():
             return super().to_python(value)
         try:
@@ -45,10 +49,10 @@ class DayField(forms.DateField):
 class PartialDateField(forms.CharField):
     """A date as far as it is known; comes as "2025", "2025-06" or "2025-06-30"."""
 
-    def __init__(self, **more):
+    def __init__(self, **more: Any):
         super().__init__(max_length=LONGEST, required=False, help_text=PARTIAL_HINT, **more)
 
-    def clean(self, value):
+    def clean(self, value: Any) -> str:
         text = super().clean(value)
         try:
             return read_partial(text) if text else ""

@@ -107,12 +107,12 @@ def _strings(package: WorkbookPackage, part: str) -> list[str]:
 
 
 class _StringsReader:
-    def __init__(self):
+    def __init__(self) -> None:
         self.strings: list[str] = []
         self.pieces: list[str] = []
         self.in_text = self.in_ruby = False
 
-    def start(self, name: str, _) -> None:
+    def start(self, name: str, _given: dict[str, str]) -> None:
         if name == "si":
             self.pieces.clear()
         elif name == "rPh":

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from django.urls import register_converter, resolve
+from django.urls import ResolverMatch, register_converter, resolve
 from django.urls.converters import StringConverter
 
 
@@ -16,6 +16,6 @@ register_converter(FileKind, "kind")
 
 
 @lru_cache(maxsize=500)
-def resolved(path: str):
+def resolved(path: str) -> ResolverMatch:
     """Django's `resolve` (Resolver404 and all), for paths that are asked for again and again: a system's lists."""
     return resolve(path)

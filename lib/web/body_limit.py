@@ -1,6 +1,7 @@
 """How much one request may carry. Django looks at a file only when all of it lies on the disk, and at who sent it
 only after that. So a stranger may send little, and of those who may send much only some at a time are taken in."""
 
+from collections.abc import Callable
 from threading import BoundedSemaphore
 
 from django.http import HttpRequest, HttpResponse
@@ -21,10 +22,10 @@ class BodyMiddleware:
     """413 for a body longer than MEGABYTES, before a byte of it is read. A body that does not say how long it is
     (chunked) counts as none."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         if _length(request) <= MEGABYTES * 2**20:
             return self.get_response(request)
         return _refused(
@@ -36,7 +37,7 @@ class SenderMiddleware:
     """Stands where the sender is known and before a form is read. 413 for a body longer than STRANGERS_MEGABYTES of who
     is not logged in; 503 for one more long body than LONG_AT_ONCE. Not a byte of them is read."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

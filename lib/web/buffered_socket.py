@@ -6,8 +6,12 @@ import socket
 import time
 from collections import deque
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from lib.web.request_buffer import Pace
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 MOST_UNSENT = 8 * 2**20  # bytes of one answer in memory, at most; a thread waits with the rest of a longer one
 PIECE = 64 * 1024
@@ -66,7 +70,7 @@ class BufferedSocket(socket.socket):
         self.reading.moved += len(data)
         return data
 
-    def sendall(self, data: bytes, *_flags: int) -> None:
+    def sendall(self, data: "ReadableBuffer", *_flags: int) -> None:
         rest = memoryview(data).cast("B")
         if not self.unsent:
             rest = rest[self._send_now(rest) :]

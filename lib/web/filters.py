@@ -12,6 +12,7 @@ PAGE_SIZE = 50
 
 
 def refuse_unknown(given: QueryDict, known: Collection[str]) -> None:
+    """Http404 that names every parameter that the page does not know."""
     unknown = [name for name in given if name not in known]
     if unknown:
         raise Http404(
@@ -41,6 +42,7 @@ def one(given: QueryDict, name: str, allowed: Mapping) -> str:
 
 
 def year(given: QueryDict, name: str) -> int | None:
+    """A year of four digits; None where none is given. Http404 for anything else."""
     text = given.get(name, "")
     if not text:
         return None
@@ -50,6 +52,7 @@ def year(given: QueryDict, name: str) -> int | None:
 
 
 def day(given: QueryDict, name: str) -> date | None:
+    """A date; None where none is given. Http404 for anything else."""
     text = given.get(name, "")
     if not text:
         return None

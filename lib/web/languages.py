@@ -1,5 +1,8 @@
 """Which language a page is in: Chinese, or English for who has asked for it. Only pages have a choice."""
 
+from collections.abc import Callable
+from typing import Protocol
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -15,7 +18,7 @@ class LanguageMiddleware:
     are in the source language always, so that a file can go back in and an ETag stands for one text;
     a page's own script alone says (X-Page-Language) in which it wants the API's words."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -38,18 +41,29 @@ def language_of(request: HttpRequest) -> str:
 
 
 def is_english() -> bool:
+    """Whether what is written now is in English."""
     return (translation.get_language() or "").startswith("en")
+
+
+class HasNames(Protocol):
+    """What has a name in Chinese and, where it has one, in English."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def name_en(self) -> str: ...
 
 
 class Named:
     """A row with `name` and `name_en`."""
 
     @property
-    def shown_name(self) -> str:
+    def shown_name(self: HasNames) -> str:
         """Its name in the language of the page; the Chinese one where there is no other."""
         return self.name_en if is_english() and self.name_en else self.name
 
 
-def in_source_language():
+def in_source_language() -> translation.override:
     """A context, also a decorator: what is written down for good is in Chinese, whoever's page it comes from."""
     return translation.override(settings.LANGUAGE_CODE)

@@ -4,6 +4,7 @@ import logging
 import re
 from copy import copy
 from datetime import UTC, datetime
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -59,21 +60,23 @@ def cut(text: str) -> str:
 class TraceFilter(logging.Filter):
     """Adds the request's number and the user's to every line."""
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         record.request_id, record.user_id = current_request_id(), current_user_id()
         return True
 
 
 class JsonLines(JsonFormatter):
-    def __init__(self, *args, **kwargs):
+    """Each line one JSON object, without secrets."""
+
+    def __init__(self, *args: object, **kwargs: object):
         names = "{asctime}{levelname}{name}{message}{request_id}{user_id}"
         renamed = {"asctime": "time", "levelname": "level", "name": "logger"}
         super().__init__(names, style="{", rename_fields=renamed, json_ensure_ascii=False)
 
-    def formatTime(self, record, datefmt=None):
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         return datetime.fromtimestamp(record.created, tz=UTC).astimezone().isoformat(timespec="milliseconds")
 
-    def add_fields(self, log_data, record, message_dict):
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """`request` is Django's own extra: an object, with the cookies of its caller."""
         super().add_fields(log_data, record, message_dict)
         log_data.pop("request", None)
@@ -81,15 +84,18 @@ class JsonLines(JsonFormatter):
             if isinstance(value, str):
                 log_data[name] = cut(value)
 
-    def format(self, record):
+    def format(self, record: logging.LogRecord) -> str:
         return mask(super().format(record))
 
 
 class PlainLines(logging.Formatter):
-    def __init__(self, *args, **kwargs):
+    """Each line for people, without secrets."""
+
+    def __init__(self, *args: object, **kwargs: object):
         super().__init__("{asctime} {levelname} {name} [{where}] {message}", style="{")
 
-    def format(self, record):
+    def format(self, record: logging.LogRecord) -> str:
         record = copy(record)
-        record.where = f"{record.request_id or '-'} {record.user_id or '-'}"
+        known = vars(record)
+        record.where = f"{known['request_id'] or '-'} {known['user_id'] or '-'}"
         return mask(cut(super().format(record)))

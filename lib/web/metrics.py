@@ -4,10 +4,13 @@ PROMETHEUS_MULTIPROC_DIR before they start; one process keeps its counts in memo
 import os
 import re
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from celery import Task
+from django.http import HttpRequest, HttpResponse
 from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
@@ -31,10 +34,10 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 class MeasureMiddleware:
     """Counts each answer under the name of its page, so that addresses made up by callers add no series."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         response = self.get_response(request)
         view = request.resolver_match.view_name if request.resolver_match else "none"
@@ -45,7 +48,8 @@ class MeasureMiddleware:
 
 
 @contextmanager
-def measured_task(name: str):
+def measured_task(name: str) -> Iterator[None]:
+    """Counts and times what runs inside, done or failed."""
     started, outcome = time.perf_counter(), "failed"
     try:
         yield
@@ -58,7 +62,7 @@ def measured_task(name: str):
 class MeasuredTask(Task):
     """Every task of ours, counted and timed."""
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with measured_task(self.name):
             return super().__call__(*args, **kwargs)
 
@@ -81,6 +85,7 @@ def forget_the_gone(directory: Path) -> None:
 
 
 def is_alive(process: int) -> bool:
+    """Whether a process of this number runs on this machine."""
     try:
         os.kill(process, 0)  # asks, and does nothing else
     except ProcessLookupError:

@@ -1,7 +1,8 @@
 """What the API reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from json import JSONDecodeError
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -14,7 +15,9 @@ class PlainJSONParser(JSONParser):
     """JSON that the database can keep: nested within reason, its texts of a length and of characters that can be
     kept; else a 400."""
 
-    def parse(self, stream, media_type=None, parser_context=None):
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
         try:
             data = super().parse(stream, media_type, parser_context)
             words = next(filter(None, map(fault_of, _texts(data))), "")
@@ -27,7 +30,7 @@ class PlainJSONParser(JSONParser):
         return data
 
 
-def _words(error) -> str:
+def _words(error: BaseException | None) -> str:
     if not isinstance(error, JSONDecodeError):
         return _("正文不是 UTF-8 的 JSON。")
     return _("正文不是完整的 JSON：第{line}行第{column}个字符处读不下去。").format(
@@ -35,7 +38,7 @@ def _words(error) -> str:
     )
 
 
-def _texts(data) -> Iterator[str]:
+def _texts(data: object) -> Iterator[str]:
     """Every text of it, names too."""
     if isinstance(data, str):
         yield data

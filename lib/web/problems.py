@@ -36,7 +36,7 @@ class TooLarge(exceptions.APIException):
     status_code = 413
 
 
-def problem(status: int, detail: str, **more) -> HttpResponse:
+def problem(status: int, detail: str, **more: object) -> HttpResponse:
     """One problem: status, title in plain words, detail saying what to do, and members of its own."""
     body = {"type": "about:blank", "title": TITLES.get(status, "出错"), "status": status, "detail": detail, **more}
     return HttpResponse(orjson.dumps(body, default=str), status=status, content_type=CONTENT_TYPE)
@@ -46,10 +46,10 @@ def problem_of(error: exceptions.APIException) -> HttpResponse:
     """The answer to an exception of REST framework; `parameter` and other members of its own as `error.members`."""
     detail = error.detail if isinstance(error.detail, str) else "；".join(_flat(error.detail))
     answer = problem(error.status_code, str(detail), **getattr(error, "members", {}))
-    if getattr(error, "auth_header", None):
-        answer["WWW-Authenticate"] = error.auth_header
-    if getattr(error, "wait", None):
-        answer["Retry-After"] = f"{error.wait:.0f}"
+    if auth_header := getattr(error, "auth_header", None):
+        answer["WWW-Authenticate"] = auth_header
+    if wait := getattr(error, "wait", None):
+        answer["Retry-After"] = f"{wait:.0f}"
     return answer
 
 
@@ -67,10 +67,12 @@ def handler(error: Exception, context: dict) -> HttpResponse | None:
 
 
 def is_api(request: HttpRequest) -> bool:
+    """Whether the address is one of the API."""
     return request.path_info.startswith(API)
 
 
-def bad_request(request: HttpRequest, exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, or 413 for a form that is too large."""
     words = str(exception) if isinstance(exception, UnkeepableText) else ""
     if is_api(request) and isinstance(exception, RequestDataTooBig):
         return problem(413, _("正文太长。请分几次发送。"))
@@ -79,19 +81,21 @@ def bad_request(request: HttpRequest, exception) -> HttpResponse:
     return render(None, "400.html", {"words": words}, status=400)
 
 
-def forbidden(request: HttpRequest, exception) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 in words."""
     if is_api(request):
         return problem(403, _("您的账号没有这项权限。"))
     return defaults.permission_denied(request, exception)
 
 
-def not_found(request: HttpRequest, exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 in words."""
     if is_api(request):
         return problem(404, _("没有 {path} 这个地址；全部地址见 /api/docs/。").format(path=request.path_info))
     return defaults.page_not_found(request, exception)
 
 
-def _flat(detail) -> list[str]:
+def _flat(detail: object) -> list[str]:
     if isinstance(detail, dict):
         return [f"{key}: {words}" for key, value in detail.items() for words in _flat(value)]
     if isinstance(detail, list):

@@ -1,9 +1,10 @@
 """What no text of ours can hold, refused at the door, before it meets a database or a file that does not keep it."""
 
 import re
+from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 # PostgreSQL keeps no NUL; XML, and so no workbook, Word document or SDMX message, can name any of these.
@@ -20,15 +21,15 @@ class CharactersMiddleware:
     have the files that it stands in, and texts without end nobody the log. JSON is looked at by `lib.web.parsers`,
     tables by `lib.tabular.reading`."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         _require_keepable([request.path_info])
         _require_keepable(_texts(request.GET))
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_view) -> None:
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
         """A form is read only where there is a view for it."""
         _require_keepable(_texts(request.POST))
 

@@ -5,18 +5,27 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import LazyObject, empty
 
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 log = logging.getLogger("county_urbanization.requests")
-_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
+
+
+class TracedRequest(HttpRequest):
+    """A request behind `RequestMiddleware`."""
+
+    trace_id: str
+    is_direct: bool  # no proxy says that it hands the request on
+
+
+_request: ContextVar[TracedRequest | None] = ContextVar("request", default=None)
 
 
 class RequestMiddleware:
@@ -24,10 +33,10 @@ class RequestMiddleware:
     caller's address where proxies of ours stand before us, writes one line for each answer, and keeps pages out of
     the caches of shared computers."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: TracedRequest) -> HttpResponse:
         asked = request.META.get("HTTP_X_REQUEST_ID", "")
         request.trace_id = asked if WELL_FORMED.fullmatch(asked) else secrets.token_hex(8)
         request.is_direct = "HTTP_X_FORWARDED_FOR" not in request.META
@@ -47,7 +56,7 @@ class RequestMiddleware:
         finally:
             _request.reset(token)
 
-    def log(self, request, response, milliseconds: int) -> None:
+    def log(self, request: HttpRequest, response: HttpResponse, milliseconds: int) -> None:
         words = (request.method, shown_path(request), response.status_code, milliseconds)
         facts = {"status": response.status_code, "milliseconds": milliseconds, "address": request.META["REMOTE_ADDR"]}
         log.info("%s %s %d in %d ms", *words, extra=facts)
@@ -96,6 +105,7 @@ def _tell_of(peer: str) -> None:
 
 
 def is_address(text: str) -> bool:
+    """Whether the text is an IP address."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -122,6 +132,7 @@ def hide_token(text: str) -> str:
 
 
 def current_request_id() -> str | None:
+    """The number of the request that is answered now; None outside of one."""
     request = _request.get()
     return request.trace_id if request else None
 

@@ -12,7 +12,9 @@ class Command(BaseCommand):
     def handle(self, **options):
         is_another = settings.PLAN_FILE != settings.DEMO_PLAN_FILE
         if not settings.DEMO_LOGINS:
-            self.stdout.write("With HTTPS no demonstration is loaded; ALLOW_UNSAFE=demo_logins would allow it.")
+            self.stdout.write(
+                "Where others reach the site no demonstration is loaded; ALLOW_UNSAFE=demo_logins would allow it."
+            )
         elif is_another:
             self.stdout.write(f"{settings.PLAN_FILE}: another plan's file, so no demonstration is loaded.")
         is_for_show = settings.DEMO_LOGINS and not is_another and not Plan.objects.exists()
