@@ -34,7 +34,7 @@ class FlowError(Refused):
 class FlowForbidden(FlowError):
     """The role, or whose money or county it is, forbids it."""
 
-    status = 403
+    kind = "not-allowed"
 
 
 @dataclass(frozen=True)

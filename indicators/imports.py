@@ -28,13 +28,12 @@ from indicators.workbook import (
     read_table,
 )
 from journal.actions import log_audit
+from lib.refusals import StalePreview
 from lib.tabular.cells import SpreadsheetError
 from lib.tabular.reading import Spreadsheet, read_spreadsheet
 from plan.models import Plan, PolicyDocument
 
-
-class StaleImport(Exception):
-    """What is in force is no longer what the preview was made from."""
+STALE = "预览之后数据有了变化；请重新上传，看过新的预览后再确认。"
 
 
 # Reading ----------------------------------------------------------------------------------------
@@ -144,7 +143,7 @@ def apply(
             done[str(model._meta.verbose_name)] = record_facts(model, rows, grounds=grounds)
     counts = {verdict: sum(len(getattr(r, verdict)) for r in done.values()) for verdict in ("new", "changed", "same")}
     if counts | {"refused": 0} != preview.counts:
-        raise StaleImport
+        raise StalePreview(STALE)
     _log(preview, counts, by=by, reason=reason)
     return done
 
@@ -167,11 +166,11 @@ def confirm(
     reason: str = "",
     document: Callable[[], PolicyDocument | None] = lambda: None,
 ) -> Preview:
-    """Apply what somebody has looked at: the preview is made again inside the transaction, and StaleImport is
+    """Apply what somebody has looked at: the preview is made again inside the transaction, and StalePreview is
     raised where its fingerprint is not the one that was `seen`, or where nothing can be applied."""
     list(Area.objects.counties().order_by("code").select_for_update(no_key=True))
     now = preview()
     if now.fingerprint != seen or not now.is_applicable:
-        raise StaleImport
+        raise StalePreview(STALE)
     apply(now, by=by, reason=reason, document=document())
     return now

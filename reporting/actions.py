@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from journal.actions import actor_name, record_changes
 from journal.models import Change
-from lib.refusals import Invalid, NotAllowed, Refused, WrongState
+from lib.refusals import Invalid, NotAllowed, NotReady, Refused, WrongState
 from reporting.models import Entry, Part, Submission, Transition
 from reporting.notices import tell_sent_back
 from reporting.publishing import publish
@@ -175,7 +175,7 @@ def require_no_obstacles(lines: Sequence[Line], excepted: Collection[int] = ()) 
     if blocked:
         names = {line.entry.indicator_id: line.definition.name for line in lines}
         words = "；".join(f"{names[code]}：{'；'.join(reasons)}" for code, reasons in blocked.items())
-        raise Invalid(_("还有{n}项需要处理：{words}").format(n=len(blocked), words=words), obstacles=blocked)
+        raise NotReady(_("还有{n}项需要处理：{words}").format(n=len(blocked), words=words), obstacles=blocked)
 
 
 def _prepare_submit(submission, *, exceptions, **_rest) -> None:
@@ -191,7 +191,7 @@ def _prepare_submit(submission, *, exceptions, **_rest) -> None:
             late[part.organisation.code] = part.organisation.name
     if late:
         words = _("{late}还没有交出；请等其交出，或逐个写明不等的理由。").format(late="、".join(late.values()))
-        raise Invalid(words, late=late)
+        raise NotReady(words, late=late)
     excepted = set(submission.parts.filter(state=Part.State.OPEN).values_list("pk", flat=True))
     require_no_obstacles(read_sheet(submission), excepted)
 

@@ -8,9 +8,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lib.listapi.lists import BadParameter, moment
-from lib.refusals import Invalid, NotAllowed, Refused
+from lib.refusals import Invalid, NotAllowed
 from lib.tabular.cells import SpreadsheetError, parse_number
-from lib.web.problems import problem
 from reporting.actions import STEPS, Typed, change_state, hand_over, save_entries, take_back
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.models import Submission
@@ -22,7 +21,7 @@ STEP_MEMBERS = ("reason", "until", "entries", "exceptions")
 
 
 class SubmissionView(APIView):
-    """Finds the submission within the user's scope (else 404) and turns a refusal into a problem."""
+    """Finds the submission within the user's scope, else 404."""
 
     def submission(self, request, area: str, year: int) -> Submission:
         rows = Submission.objects.visible_to(request.user).select_related("round", "area")
@@ -30,11 +29,6 @@ class SubmissionView(APIView):
         if found is None:
             raise Http404(f"没有 {area} {year} 年的填报表，或者它不在您的权限范围内。")
         return found
-
-    def handle_exception(self, error):
-        if isinstance(error, Refused):
-            return problem(error.status, error.words, **_plain(error.details))
-        return super().handle_exception(error)
 
 
 class EntriesView(SubmissionView):
@@ -196,16 +190,3 @@ def exceptions_of(data) -> dict[str, str]:
 
 def _number(value):
     return None if value is None else float(value)
-
-
-def _plain(details: dict) -> dict:
-    """Decimals as numbers, for JSON."""
-
-    def convert(value):
-        if isinstance(value, Decimal):
-            return float(value)
-        if isinstance(value, dict):
-            return {key: convert(inner) for key, inner in value.items()}
-        return [convert(inner) for inner in value] if isinstance(value, list) else value
-
-    return convert(details)

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lib.files.paths import OutsideFolder, require_relative
+from lib.refusals import Refused
 
 FORMAT = 1
 MANIFEST, TABLES, UPLOADS = "manifest.json", "tables/", "uploads/"
@@ -29,8 +30,10 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFE
 ANYWAY = "If it is yours and there is room for it, add --any-size."
 
 
-class ArchiveError(Exception):
+class ArchiveError(Refused):
     """What is wrong with a backup file, in words."""
+
+    kind = "unusable-file"
 
 
 class ArchiveWriter:

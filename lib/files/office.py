@@ -26,6 +26,7 @@ from lib.files.office_parts import (
     XML_TYPES,
     relationship_name,
 )
+from lib.refusals import Refused
 from lib.tabular.cells import MEGABYTE
 
 TYPES = "[Content_Types].xml"
@@ -59,8 +60,10 @@ RUNNING = (
 )
 
 
-class PackageError(ValueError):
+class PackageError(Refused):
     """Why a package cannot be taken, in plain words with what to do."""
+
+    kind = "unusable-file"
 
 
 class NotAPackage(PackageError):

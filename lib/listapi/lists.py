@@ -38,21 +38,21 @@ from zoneinfo import ZoneInfo
 from django.db.models import Expression, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException
+
+from lib.refusals import Refused
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST = datetime(1, 1, 3, tzinfo=SHANGHAI)  # earlier and later moments have no place in every time zone
 LAST = datetime(9999, 12, 29, tzinfo=SHANGHAI)
 
 
-class BadParameter(APIException):
+class BadParameter(Refused):
     """400 that names the parameter."""
 
-    status_code = 400
+    kind = "bad-parameter"
 
     def __init__(self, name: str, words: str, **more):
-        super().__init__(words)
-        self.members = {"parameter": name, **more}
+        super().__init__(words, parameter=name, **more)
 
 
 @dataclass(frozen=True)

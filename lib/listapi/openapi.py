@@ -12,16 +12,20 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from lib.listapi.lists import Column, Filter, List
 from lib.listapi.queries import MAX_PAGE_SIZE, PAGE_SIZE
-from lib.web.problems import CONTENT_TYPE, TITLES
+from lib.refusals import KINDS
+from lib.web.problems import CONTENT_TYPE
 
 JSON = "application/json"
 SECURITY = [{"token": []}, {"session": []}]
 PROBLEM = {
     "type": "object",
-    "description": "RFC 9457。detail 用平常话说明哪里不对、该怎么办；可另带成员，如 parameter（哪个参数）。",
+    "description": (
+        "RFC 9457。type 说明是哪一种错误，永不改变，程序按它判断；它也是说明这种错误的网页的地址。"
+        "detail 用平常话说明哪里不对、该怎么办，措词会变；可另带成员，如 parameter（哪个参数）。"
+    ),
     "required": ["type", "title", "status", "detail"],
     "properties": {
-        "type": {"type": "string", "examples": ["about:blank"]},
+        "type": {"type": "string", "enum": [kind.address for kind in KINDS.values()]},
         "title": {"type": "string", "examples": ["请求有误"]},
         "status": {"type": "integer", "examples": [400]},
         "detail": {"type": "string", "examples": ["area 不能是“桐庐”；应形如 330122。"]},
@@ -95,7 +99,8 @@ def problems(*statuses: int) -> dict:
     found = {}
     for status in sorted({*statuses, *ALWAYS}):
         content = {CONTENT_TYPE: {"schema": ref("Problem")}}
-        found[str(status)] = {"description": f"{TITLES[status]}。{WHEN[status]}", "content": content}
+        types = "、".join(kind.address for kind in KINDS.values() if kind.status == status)
+        found[str(status)] = {"description": f"{WHEN[status]}。type：{types}", "content": content}
     found["401"]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}}
     return found
 

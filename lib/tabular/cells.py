@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
+from lib.refusals import Refused
+
 MEGABYTE = 2**20
 MAX_BYTES = 10 * MEGABYTE
 MAX_UNPACKED = 100 * MEGABYTE
@@ -22,8 +24,10 @@ MAX_TEXT = 4_000
 MAX_CELLS = 400_000
 
 
-class SpreadsheetError(ValueError):
+class SpreadsheetError(Refused):
     """A file or a number that cannot be taken, in plain words with what to do."""
+
+    kind = "unusable-file"
 
 
 class Cell(NamedTuple):
