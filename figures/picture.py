@@ -10,13 +10,13 @@ from functools import cached_property
 
 import pandas as pd
 from django.core.paginator import Page
-from django.db.models import Count, Exists, Q, QuerySet, Value
+from django.db.models import Exists, Q, QuerySet, Value
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
+from indicators.default_year import counted_default_year, default_year, years_of
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, stored_frame
 from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
@@ -152,7 +152,7 @@ class Picture:
 
     @property
     def years(self) -> range:
-        return range(self.plan.baseline_year, self.plan.final_year + 1)
+        return years_of(self.plan)
 
     @property
     def all_counties(self) -> QuerySet[Area]:
@@ -200,21 +200,16 @@ class Picture:
 
     @cached_property
     def year(self) -> int:
-        """The year asked for; else the latest in which every county's submission is approved."""
+        """The year asked for, else the default year."""
         if self.asked.year is not None:
             return self.asked.year
         if self.is_wide:
-            return kept(self._latest_complete_year, "year", self.plan.area_id, self.asked.as_of)
+            return kept(self._counted_year, "year", self.plan.area_id, self.asked.as_of)
         approved = {key for key, row in self.reporting.items() if row.approved_at}
-        complete = [y for y in self.years if self.counties and all((a.code, y) in approved for a in self.counties)]
-        return max(complete, default=self.plan.baseline_year)
+        return default_year(self.plan, [area.code for area in self.counties], approved)
 
-    def _latest_complete_year(self) -> int:
-        """As `year`, counted by the database."""
-        moment = self.asked.as_of or timezone.now()
-        rows = ReportingYear.objects.filter(area__in=self.all_counties.order_by(), approved_at__lte=moment)
-        full = rows.order_by().values("year").annotate(n=Count("id")).filter(n=self.all_counties.count())
-        return max(full.filter(year__in=self.years).values_list("year", flat=True), default=self.plan.baseline_year)
+    def _counted_year(self) -> int:
+        return counted_default_year(self.plan, self.all_counties, self.asked.as_of)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
