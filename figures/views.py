@@ -16,7 +16,7 @@ from figures import adjustments, charts, many_counties, project_support, summary
 from figures.picture import Asked, Cell, Picture
 from figures.templatetags.display import STATUS_NAMES
 from funding.tiles import Tile, tile
-from indicators.gaps import explain
+from indicators.explanations import explain
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
 from lib.terms import term

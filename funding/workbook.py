@@ -8,8 +8,7 @@ from decimal import Decimal
 
 from funding.actions import FlowRow
 from indicators.workbook import AREA_NAME, Column, Content, Problem, Record, Table, read_table, write_workbook
-from lib.tabular.cells import Row, SpreadsheetError, parse_number
-from lib.tabular.reading import Spreadsheet
+from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError, parse_number
 
 COLUMNS = (
     Column("area", "区划代码", ("县市代码",), width=10, help="例：330127"),

@@ -29,8 +29,8 @@ from indicators.workbook import (
 )
 from journal.actions import log_audit
 from lib.refusals import StalePreview
-from lib.tabular.cells import SpreadsheetError
-from lib.tabular.reading import Spreadsheet, read_spreadsheet
+from lib.tabular.cells import Spreadsheet, SpreadsheetError
+from lib.tabular.reading import read_spreadsheet
 from plan.models import Plan, PolicyDocument
 
 STALE = "预览之后数据有了变化；请重新上传，看过新的预览后再确认。"

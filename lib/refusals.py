@@ -238,7 +238,7 @@ class Invalid(Refused):
     """What was sent cannot be taken as it is: a reason is missing, a number does not parse."""
 
 
-class NotReady(Refused):
+class NotReady(Invalid):
     """Something has to be done first: `details` name each row and each unit."""
 
     kind = "not-ready"

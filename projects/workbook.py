@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indicators.workbook import Column, Content, Problem, Record, Table, read_table, write_workbook
-from lib.tabular.cells import Row, SpreadsheetError
-from lib.tabular.reading import Spreadsheet
+from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError
 
 NEW = "新"
 CODE_HELP = "不可改；新项目写 新1、新2……，其他两张表用它指明是哪个项目"

@@ -1,8 +1,7 @@
-"""Every write of reporting. One function a step, for the page, the API, the workbook, the command and the seed alike;
-one at a time or many: the same status, the same audit, the same recompute.
+"""The steps of a submission and of its parts: one function each, for the page, the API, the workbook, the command and
+the seed alike; one at a time or many: the same status, the same audit, the same recompute.
 
-The steps of a submission and of its parts stand here; entries, rounds and publication in modules of their own, and
-all are called from here."""
+The other writes of reporting: entries in `saving`, rounds in `rounds`, what approval publishes in `publishing`."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,23 +18,14 @@ from lib.refusals import Invalid, NotAllowed, NotReady, Refused, WrongState
 from reporting.models import Entry, Part, Submission, Transition
 from reporting.notices import tell_sent_back
 from reporting.publishing import publish
-from reporting.rounds import assign_responsibilities, close_round, open_round, remove_demo_round, resume_round
-from reporting.saving import (
-    Saved,
-    Typed,
-    fill_derived,
-    lapse_reopened,
-    lock_open_row,
-    lock_submission,
-    save_entries,
-)
+from reporting.saving import lock_submission
 from reporting.sheets import Line, read_sheet
 from reporting.steps import (
     CLOSED_TO,
     STEPS,
-    WHO_ACTS,
     Action,
     Role,
+    StepDetails,
     move,
     move_part,
     require_editable,
@@ -43,29 +33,6 @@ from reporting.steps import (
     required,
     state_words,
 )
-
-__all__ = [
-    "STEPS",
-    "WHO_ACTS",
-    "Outcome",
-    "Saved",
-    "Typed",
-    "assign_responsibilities",
-    "change_state",
-    "change_states",
-    "close_round",
-    "fill_derived",
-    "hand_over",
-    "lapse_reopened",
-    "lock_open_row",
-    "open_round",
-    "remove_demo_round",
-    "require_editable",
-    "resume_round",
-    "save_entries",
-    "send_back",
-    "take_back",
-]
 
 
 @transaction.atomic
@@ -134,6 +101,22 @@ def change_state(
     if exceptions and action == Action.SUBMIT:
         reason = "；".join(filter(None, [reason, *_excepted_words(submission, exceptions)]))
     return move(submission, action, target, by, at, reason, until if action == Action.REOPEN else None, entries)
+
+
+def take_step(submission: Submission, action: str, by: User, details: StepDetails) -> Transition:
+    """A step by its name, as buttons and addresses have it: of the user's own part (hand_over, take_back), or of the
+    whole submission."""
+    if action in OWN_STEPS:
+        part = submission.parts.filter(organisation=by.own_unit_id).first()
+        if part is None:
+            raise NotAllowed("您的单位在本表没有要填的指标。")
+        return OWN_STEPS[action](part=part, by=by)
+    if action not in STEPS:
+        raise Invalid(f"没有“{action}”这一步。可以是 {'、'.join([*OWN_STEPS, *STEPS])}。")
+    return change_state(submission=submission, action=action, by=by, **vars(details))
+
+
+OWN_STEPS = {"hand_over": hand_over, "take_back": take_back}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from indicators.models import Observation
 from journal.actions import actor_name, log_audit
 from lib.refusals import Conflict, Invalid, NotAllowed, WrongState
 from reporting.models import Entry, EntryVersion, Part, Submission
-from reporting.sheets import Line, is_conflict, official_facts, read_sheet
+from reporting.official import facts_of_year, is_conflict
+from reporting.sheets import Line, read_sheet
 from reporting.steps import Action, State, move, require_editable, require_own_part
 
 LIMIT = Decimal(10) ** 9
@@ -198,12 +199,6 @@ def _differs(entry: Entry, row: Typed, official: Observation | None) -> bool:
     """Whether saving changes anything. The same number again, over an imported one that is another, confirms it."""
     is_same = (entry.value, entry.explanation) == (row.value, row.explanation)
     return not is_same or entry.version == 0 or is_conflict(entry, official)
-
-
-def facts_of_year(submission) -> dict[str, Observation]:
-    """The official values in force of the county's year, by indicator."""
-    facts = official_facts(submission.area_id, [submission.round.year])
-    return {code: fact for (code, _year), fact in facts.items()}
 
 
 def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lib.numbers import plain
-from lib.tabular.cells import EMPTY, Cell, Row, Sheet, SpreadsheetError, cell_name, parse_number
-from lib.tabular.reading import Spreadsheet, read_spreadsheet
+from lib.tabular.cells import EMPTY, Cell, Row, Sheet, Spreadsheet, SpreadsheetError, cell_name, parse_number
+from lib.tabular.reading import read_spreadsheet
 from reporting.workbook import (
     AT,
     COLUMNS,

@@ -35,7 +35,7 @@ from indicators.models import IndicatorDefinition, Observation, ReportingYear, S
 from plan.models import Cite, Plan
 from plan.work import remove_demo_work
 from projects.actions import remove_demo_projects
-from reporting.actions import assign_responsibilities, remove_demo_round
+from reporting.rounds import assign_responsibilities, remove_demo_round
 from seeding.demo_funding import load_funding
 from seeding.demo_projects import load_demo_projects
 from seeding.demo_round import load_round

@@ -1,12 +1,14 @@
 """The house rules that a machine can read: who may import whom, what stays pure, what no page may carry."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 from django.apps import apps
@@ -336,3 +338,41 @@ def test_no_file_carries_the_marks_of_an_unfinished_merge():
     itself = Path(__file__).relative_to(ROOT).as_posix()
     texts = {name: (ROOT / name).read_bytes().decode("utf-8", "ignore") for name in tracked() if name != itself}
     assert [name for name, text in texts.items() if marks.search(text)] == []
+
+
+def home_of(module: str, name: str) -> str:
+    """The module in which the class or function stands that `module` offers as `name`."""
+    found = getattr(importlib.import_module(module), name, None)
+    if not isinstance(found, type | FunctionType):
+        return module
+    known = sys.modules.get(found.__module__)
+    return found.__module__ if getattr(known, name, None) is found else module
+
+
+@pytest.mark.parametrize("room", LINE)
+def test_what_is_imported_is_taken_from_where_it_stands(room):
+    """No module hands on what another one holds: who reads an import finds the code at once."""
+    handed_on = []
+    for name in sources(room):
+        for node in ast.walk(tree(name)):
+            if isinstance(node, ast.ImportFrom) and room_of(node.module.replace(".", "/")) in LINE:
+                homes = {alias.name: home_of(node.module, alias.name) for alias in node.names}
+                foreign = {each: home for each, home in homes.items() if home != node.module}
+                handed_on += [(name, node.module, each) for each, home in foreign.items() if room_of_module(home)]
+    assert handed_on == []
+
+
+def room_of_module(module: str) -> bool:
+    return module.partition(".")[0] in LINE
+
+
+def test_no_page_calls_the_api():
+    """What a page and the API have in common stands in a module of its own: an `api.py` serves addresses alone."""
+    callers = {
+        name
+        for name in sources(*LINE)
+        if not name.endswith(("api_urls.py", "sdmx/urls.py"))
+        for module in imports(name)
+        if re.fullmatch(r"\w+(\.sdmx)?\.api\.\w+", module)
+    }
+    assert callers == set()
