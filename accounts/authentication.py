@@ -5,8 +5,9 @@ from rest_framework import authentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
-from accounts.tokens import REALM, require_scope
+from accounts.tokens import require_scope
 from lib.refusals import Refused
+from lib.web.challenges import challenge
 
 
 class NotVerified(Refused):
@@ -24,7 +25,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         return (token.user, token) if token is not None else None
 
     def authenticate_header(self, request):
-        return REALM
+        return challenge()
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

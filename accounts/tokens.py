@@ -30,6 +30,7 @@ from accounts.models import ROLE_OF_KIND, AccessToken, Organisation, User
 from lib.database.prepared_statements import Prepared
 from lib.listapi.versions import Version, versions
 from lib.refusals import Refused
+from lib.web.challenges import challenge
 
 log = logging.getLogger(__name__)
 PREFIX = "cuat"
@@ -39,7 +40,6 @@ IN_HAND = 50  # numbers of a token's count that a process takes at a time, at mo
 MOST_TOKENS = 1000
 _in_hand: OrderedDict[str, deque[int]] = OrderedDict()
 TOUCH = timedelta(minutes=1)
-REALM = 'Bearer realm="county_urbanization"'
 
 
 class NotRecognised(Refused):
@@ -66,8 +66,8 @@ class NotRecognised(Refused):
     def __init__(self, reason: str, token: AccessToken | None = None, **more):
         super().__init__(_(self.WORDS[reason]).format(**more), code=f"token_{reason}")
         self.token = token
-        challenge = f'{REALM}, error="invalid_token", error_description="{self.ENGLISH[reason]}"'
-        self.headers = {"WWW-Authenticate": challenge}
+        wanted = challenge(error="invalid_token", error_description=self.ENGLISH[reason])
+        self.headers = {"WWW-Authenticate": wanted}
 
 
 class MissingScope(Refused):
@@ -80,7 +80,7 @@ class MissingScope(Refused):
         if scope in token.asked_scopes:
             words = _("令牌的“{scope}”权限还没有经系统管理员同意，现在不能写入。请联系系统管理员在“接口令牌”页同意。")
         super().__init__(words.format(scope=scope, given=token.scopes), code="missing_scope", scope=scope)
-        self.headers = {"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'}
+        self.headers = {"WWW-Authenticate": challenge(error="insufficient_scope", scope=scope)}
 
 
 @dataclass(frozen=True)

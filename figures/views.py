@@ -19,8 +19,8 @@ from funding.tiles import Tile, tile
 from indicators.explanations import explain
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
-from lib.terms import term
 from pagecache.value_cache import NO_FIGURES, kept
+from plan.terms import term
 from projects.tiles import landed_tile
 
 

@@ -14,12 +14,11 @@ from figures import charts
 from figures.picture import Asked, Picture
 from indicators.frames import DEFINITION_COLUMNS, FACT_COLUMNS, SERIES, Overlay, assessed_frame, definitions_frame
 from indicators.models import IndicatorDefinition
-from lib.numbers import records
+from lib.numbers import can_be_kept, records
 from lib.tabular.exports import table_response
 from lib.web.filters import one
 
 SCENARIOS = ("a", "b")
-LIMIT = Decimal(10) ** 9
 SERIES_FIELDS = tuple(SERIES)
 FORM_ORDER = ("target", "value", "standard")
 
@@ -103,7 +102,7 @@ def _number(text: str | None, label: str, errors: list[str]) -> Decimal | None:
     except InvalidOperation:
         errors.append(_("{label}：“{text}”不是数，请改正。").format(label=label, text=text[:20]))
         return None
-    if not number.is_finite() or abs(number) >= LIMIT or number != round(number, 6):
+    if not can_be_kept(number):
         errors.append(_("{label}：数应小于10亿，小数不超过6位。").format(label=label))
         return None
     return number

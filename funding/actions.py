@@ -16,11 +16,10 @@ from funding.matching import Rule, years_left
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
 from funding.stored_sums import count_flows
 from journal.actions import actor_name, log_audit
+from lib.numbers import NUMBER_LIMIT
 from lib.refusals import Refused
 from plan.models import Cite
 from projects.models import Project
-
-LIMIT = Decimal(10) ** 9
 
 
 class FlowError(Refused):
@@ -244,7 +243,7 @@ def _problems(row: FlowRow, known: _Known) -> list[str]:
 def _amount_problems(amount: Decimal) -> list[str]:
     if amount < 0:
         return [_("金额不能为负；要减少一笔已登记的资金，请用“更正”")]
-    if amount >= LIMIT:
+    if amount >= NUMBER_LIMIT:
         return [_("金额太大，应小于 10 亿万元；请检查单位，应为万元")]
     return [_("金额的小数超过 6 位（0.01 元），请四舍五入")] if amount != round(amount, 6) else []
 

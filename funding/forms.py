@@ -9,8 +9,8 @@ from areas.models import Area
 from funding.actions import FlowRow, RuleTerms
 from funding.models import FundingSource, MatchingRule, State
 from lib.tabular.cells import SpreadsheetError, parse_number
-from lib.terms import term
 from plan.models import Field, Plan
+from plan.terms import term
 from projects.models import Project
 
 UNCHOSEN = ("", _("（请选择）"))

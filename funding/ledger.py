@@ -18,9 +18,9 @@ from indicators.default_year import default_year, years_of
 from indicators.models import ReportingYear
 from lib.days import end_of_day
 from lib.numbers import records
-from lib.terms import term
 from lib.web import filters
 from plan.models import Field, Plan
+from plan.terms import term
 
 FILTERS = ("year", "state", "area", "source", "as_of")
 LEADING = 12

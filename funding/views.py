@@ -14,8 +14,8 @@ from funding.forms import CorrectionForm, FlowForm, RuleForm
 from funding.labels import LEVEL_NAMES, STATUS_NAMES
 from funding.ledger import FILTERS, Ledger
 from funding.models import Flow, FundingSource, MatchingRule, State
-from lib.terms import term
 from lib.web import filters
+from plan.terms import term
 
 LIST_FILTERS = (*FILTERS, "project", "kind", "page")
 LISTED_LEAVES = 60

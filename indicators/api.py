@@ -5,12 +5,12 @@ from dataclasses import replace
 from django.db.models import BooleanField, ExpressionWrapper, FloatField, Q
 from django.db.models.functions import Cast
 
+from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS
 from areas.models import Area
 from indicators import gaps
 from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
-from lib.listapi.lists import AREA, INDICATOR, YEARS, Column, Filter, List, choice
-from lib.listapi.openapi import AREA_PATH, INDICATOR_PATH, YEAR_PATH
+from lib.listapi.lists import Column, Filter, List, choice
 from lib.listapi.views import ItemView
 from plan.models import CERTAIN, Cite, Plan
 

@@ -3,7 +3,8 @@
 from django.db.models import FloatField, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
 
-from lib.listapi.lists import AREA, Column, Filter, List, choice, flag
+from areas.filters import AREA
+from lib.listapi.lists import Column, Filter, List, choice, flag
 from lib.listapi.openapi import path_parameter
 from lib.listapi.views import ItemView
 from projects.amounts import counting_amount

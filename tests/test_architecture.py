@@ -376,3 +376,31 @@ def test_no_page_calls_the_api():
         if re.fullmatch(r"\w+(\.sdmx)?\.api\.\w+", module)
     }
     assert callers == set()
+
+
+DOMAIN = re.compile(r"county_urbanization|counties|[县市]|指标|区划|镇")
+
+
+def words_of(name: str) -> set[str]:
+    """Every text constant of a file that is no docstring."""
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    docstrings = {
+        id(node.body[0].value) for node in ast.walk(tree(name)) if isinstance(node, documented) and is_said(node)
+    }
+    texts = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return {node.value for node in texts if id(node) not in docstrings}
+
+
+def is_said(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> bool:
+    return bool(node.body) and isinstance(node.body[0], ast.Expr)
+
+
+def test_lib_knows_nothing_of_the_domain():
+    found = {name: {text for text in words_of(name) if DOMAIN.search(text)} for name in sources("lib")}
+    assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+def test_a_limit_of_the_database_and_the_time_zone_stand_once():
+    values = re.compile(r"^[A-Z_]+ = (?:Decimal\(10\) \*\* 9|ZoneInfo\(\"Asia/Shanghai\"\)|10\*\*9)", re.MULTILINE)
+    found = {name: values.findall((ROOT / name).read_text(encoding="utf-8")) for name in sources(*LINE)}
+    assert {name: len(each) for name, each in found.items() if each} == {"lib/days.py": 1, "lib/numbers.py": 1}

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -234,7 +235,7 @@ def cube(asked: ListQuery, user) -> dict:
         "version": "2.0",
         "class": "dataset",
         "label": which.title or which.name,
-        "source": _("县城城镇化建设监测平台"),
+        "source": _(settings.SITE_NAME),
         "id": list(dimension),
         "size": size,
         "role": _roles(dimension),

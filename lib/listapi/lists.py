@@ -33,15 +33,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Expression, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from lib.days import SHANGHAI
 from lib.refusals import Refused
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST = datetime(1, 1, 3, tzinfo=SHANGHAI)  # earlier and later moments have no place in every time zone
 LAST = datetime(9999, 12, 29, tzinfo=SHANGHAI)
 
@@ -151,18 +150,6 @@ def choice(name: str, values: Sequence[str], description: str, **more) -> Filter
 def flag(name: str, description: str) -> Filter:
     """true or false."""
     return Filter(name, description, type="boolean", enum=("true", "false"), test="in")
-
-
-YEAR_PATTERN = "[1-9][0-9]{3}"
-AREA = Filter("area", "区划代码（GB/T 2260），可用逗号写几个", pattern="[0-9]{6}", example="330122")
-INDICATOR = Filter("indicator", "指标代码，可用逗号写几个", pattern="[A-Z][A-Z0-9_]{0,15}", example="P01")
-YEARS = (
-    Filter("year", "年份，可用逗号写几个", type="integer", pattern=YEAR_PATTERN, example=2024),
-    Filter(
-        "year_from", "从哪年起（含）", column="year", test="from", type="integer", pattern=YEAR_PATTERN, example=2022
-    ),
-    Filter("year_to", "到哪年止（含）", column="year", test="to", type="integer", pattern=YEAR_PATTERN, example=2027),
-)
 
 
 @dataclass(frozen=True)

@@ -198,13 +198,6 @@ def path_parameter(name: str, schema: dict, description: str) -> dict:
     return {"in": "path", "name": name, "required": True, "schema": schema, "description": description}
 
 
-AREA_PATH = path_parameter("area", {"type": "string", "pattern": "^[0-9]{6}$", "examples": ["330122"]}, "区划代码")
-YEAR_PATH = path_parameter("year", {"type": "integer", "minimum": 1949, "maximum": 2100, "examples": [2024]}, "年份")
-INDICATOR_PATH = path_parameter(
-    "indicator", {"type": "string", "pattern": "^[A-Z][A-Z0-9_]{0,15}$", "examples": ["P01"]}, "指标代码"
-)
-
-
 # Operations ----------------------------------------------------------------------------------------
 
 

@@ -29,9 +29,9 @@ from lib.listapi.openapi import ItemSchema, ListSchema, described
 from lib.listapi.queries import FORMATS, ListQuery, page
 from lib.listapi.versions import Version, version_for
 from lib.refusals import Refused
+from lib.web.challenges import challenge
 from lib.web.problems import problem, problem_of
 
-REALM = 'Bearer realm="county_urbanization"'
 TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX, "jsonstat": JSON_STAT}
 ORJSON = orjson.OPT_UTC_Z
 
@@ -46,7 +46,7 @@ class NotLoggedIn(Refused):
     """Nobody asks: no login, no token."""
 
     kind = "not-logged-in"
-    headers = {"WWW-Authenticate": REALM}
+    headers = {"WWW-Authenticate": challenge()}
 
 
 def require_login(request) -> None:

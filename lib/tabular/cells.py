@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
+from lib.numbers import NUMBER_LIMIT
 from lib.refusals import Refused
 
 MEGABYTE = 2**20
@@ -128,7 +129,6 @@ def as_date(serial: str) -> str:
 
 MINUSES = str.maketrans(dict.fromkeys("−–—﹣", "-"))
 NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?", re.ASCII)
-LIMIT = Decimal(10) ** 9
 WORDS_OF_KIND = {
     "date": "“{}”是日期，不是数字；请把单元格格式改为“常规”后重填",
     "bool": "“{}”不是数字",
@@ -151,7 +151,7 @@ def parse_number(cell: Cell | str, *, is_percent: bool = False) -> Decimal:
     if not NUMBER.fullmatch(text) or not any(letter.isdigit() for letter in text):
         raise SpreadsheetError(f"“{cell.text[:40]}”不是数字；请只填数字，不带单位和文字")
     number = Decimal(text.replace(",", ""))
-    if abs(number) >= LIMIT:
+    if abs(number) >= NUMBER_LIMIT:
         raise SpreadsheetError(f"“{cell.text[:40]}”太大，应小于 10 亿；请检查单位")
     if -number.normalize().as_tuple().exponent > 6:
         raise SpreadsheetError(f"“{cell.text[:40]}”的小数超过 6 位，请四舍五入")

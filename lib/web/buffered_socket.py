@@ -13,7 +13,7 @@ MOST_UNSENT = 8 * 2**20  # bytes of one answer in memory, at most; a thread wait
 PIECE = 64 * 1024
 
 
-class Budget:
+class UnsentBudget:
     """Bytes that a process may hold for all its slow readers."""
 
     def __init__(self, most: int):
@@ -32,7 +32,7 @@ class Budget:
             self._used -= count
 
 
-UNSENT = Budget(128 * 2**20)
+UNSENT = UnsentBudget(128 * 2**20)
 
 
 class BufferedSocket(socket.socket):

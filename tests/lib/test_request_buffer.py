@@ -6,7 +6,7 @@ import time
 import pytest
 
 from lib.web import buffered_socket as sockets
-from lib.web.buffered_socket import Budget, BufferedSocket
+from lib.web.buffered_socket import BufferedSocket, UnsentBudget
 from lib.web.request_buffer import BUFFERED_BODY, HEAD_BYTES, SLOWEST, Incoming, Pace
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
@@ -80,7 +80,7 @@ def test_bytes_that_trickle_win_no_time():
 @pytest.fixture
 def ends(monkeypatch):
     """(ours, the reader's) with small buffers in the kernel, and room in memory for 200,000 bytes."""
-    monkeypatch.setattr(sockets, "UNSENT", Budget(200_000))
+    monkeypatch.setattr(sockets, "UNSENT", UnsentBudget(200_000))
     ours, theirs = socket.socketpair()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     mine = BufferedSocket(0.3, ours.detach())
