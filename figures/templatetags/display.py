@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from journal.once import FIELD, key_of_upload, new_key
-from lib import numbers, terms
+from lib import numbers
 from lib.web.languages import is_english
+from plan import terms as plan_terms
 from reporting.models import Notice
 from reporting.notices import unread_for
 
@@ -104,13 +105,15 @@ def shown(text):
     words = str("" if text is None else text)
     if not is_english() or not CHINESE.search(words):
         return text
-    return terms.TERMS[words] if words in terms.TERMS else format_html('<span lang="zh-Hans">{}</span>', words)
+    return (
+        plan_terms.TERMS[words] if words in plan_terms.TERMS else format_html('<span lang="zh-Hans">{}</span>', words)
+    )
 
 
 @register.filter
 def term(words):
     """A unit or a bureau in the language of the page, for an attribute or a sentence."""
-    return terms.term(words)
+    return plan_terms.term(words)
 
 
 @register.filter
