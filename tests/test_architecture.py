@@ -404,3 +404,21 @@ def test_a_limit_of_the_database_and_the_time_zone_stand_once():
     values = re.compile(r"^[A-Z_]+ = (?:Decimal\(10\) \*\* 9|ZoneInfo\(\"Asia/Shanghai\"\)|10\*\*9)", re.MULTILINE)
     found = {name: values.findall((ROOT / name).read_text(encoding="utf-8")) for name in sources(*LINE)}
     assert {name: len(each) for name, each in found.items() if each} == {"lib/days.py": 1, "lib/numbers.py": 1}
+
+
+def notes_on_requests(name: str) -> set[str]:
+    """Attributes that a module sets on a request or on its user."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        flat = [each for target in targets for each in (target.elts if isinstance(target, ast.Tuple) else [target])]
+        found |= {each.attr for each in flat if isinstance(each, ast.Attribute) and is_request(each.value)}
+    return found
+
+
+def is_request(node: ast.expr) -> bool:
+    return ast.unparse(node) in {"request", "request.user", "user"}
+
+
+def test_the_page_cache_notes_on_a_request_one_thing_that_is_declared():
+    assert {note for name in sources("pagecache") for note in notes_on_requests(name)} == {"page_state"}

@@ -11,6 +11,7 @@ from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers
 from lib.web.languages import is_english
+from pagecache.request_state import page_state
 from plan import terms as plan_terms
 from reporting.models import Notice
 from reporting.notices import unread_for
@@ -156,13 +157,14 @@ def mark(status, with_name=False):
     )
 
 
-@register.simple_tag
-def unread_notices(user):
+@register.simple_tag(takes_context=True)
+def unread_notices(context, user):
     """How many notices the user's unit has not read; None, without a query, for who has none to read, and without
-    one where `revalidation` has counted them."""
+    one where the page cache has counted them."""
     if user.role not in Notice.READERS:
         return None
-    return user.unread if hasattr(user, "unread") else unread_for(user).count()
+    counted = page_state(context["request"]).unread
+    return unread_for(user).count() if counted is None else counted
 
 
 @register.simple_tag

@@ -1,0 +1,26 @@
+"""What the page cache notes of one request, for itself and for the templates: all of it declared here."""
+
+from dataclasses import dataclass
+from threading import Lock
+
+from django.http import HttpRequest
+
+
+@dataclass
+class PageState:
+    """`tag` and `name` are set for pages that the cache may hold; `seam` while the page is made to be cut;
+    `making` is the lock that this request holds because it makes the page for all; `unread` is how many notices the
+    reader has not read, None where nobody has counted."""
+
+    tag: str = ""
+    name: str = ""
+    seam: str = ""
+    making: Lock | None = None
+    unread: int | None = None
+
+
+def page_state(request: HttpRequest) -> PageState:
+    """The request's own; an empty one from the first time that somebody asks."""
+    if not hasattr(request, "page_state"):
+        request.page_state = PageState()
+    return request.page_state
