@@ -51,7 +51,7 @@ def _awaited(request: HttpRequest, name: str) -> bytes | None:
         return None
     found = recall(name)
     if found is None:
-        page_state(request).making = lock
+        page_state(request).let_others = lock.release
     else:
         lock.release()
     return found

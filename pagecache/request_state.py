@@ -1,7 +1,7 @@
 """What the page cache notes of one request, for itself and for the templates: all of it declared here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 
 from django.http import HttpRequest
 
@@ -9,13 +9,13 @@ from django.http import HttpRequest
 @dataclass
 class PageState:
     """`tag` and `name` are set for pages that the cache may hold; `seam` while the page is made to be cut;
-    `making` is the lock that this request holds because it makes the page for all; `unread` is how many notices the
+    `let_others` is there while this request makes the page for all, and is called when that is done; `unread` is how many notices the
     reader has not read, None where nobody has counted."""
 
     tag: str = ""
     name: str = ""
     seam: str = ""
-    making: Lock | None = None
+    let_others: Callable[[], None] | None = None
     unread: int | None = None
 
 

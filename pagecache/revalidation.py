@@ -42,8 +42,8 @@ class RevalidationMiddleware:
             if page_state(request).seam:
                 finish(response, page_state(request).name)
         finally:
-            if page_state(request).making:
-                page_state(request).making.release()
+            if page_state(request).let_others:
+                page_state(request).let_others()
         tag = page_state(request).tag
         if tag and response.status_code in {200, 304}:
             response["ETag"] = tag

@@ -422,3 +422,16 @@ def is_request(node: ast.expr) -> bool:
 
 def test_the_page_cache_notes_on_a_request_one_thing_that_is_declared():
     assert {note for name in sources("pagecache") for note in notes_on_requests(name)} == {"page_state"}
+
+
+def test_the_driver_of_the_database_has_one_door():
+    """psycopg's own words, and statements that a connection keeps, in one module: a change of driver is one change."""
+    driven = re.compile(r"psycopg|copy_expert|mogrify|\b(?:PREPARE|EXECUTE) [a-z{]")
+    found = [name for name in sources(*LINE) if any(driven.search(text) for text in said_and_called(name))]
+    assert found == ["lib/database/driver.py"]
+
+
+def said_and_called(name: str) -> set[str]:
+    """Texts, names and imports of a file, without its docstrings."""
+    attributes = {node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute)}
+    return words_of(name) | attributes | imports(name)

@@ -19,6 +19,7 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lib.database import driver
 from lib.listapi.lists import Column
 from lib.listapi.queries import ListQuery, computed_rows, converted, is_computed, statement
 from lib.tabular.cell_text import FORMULA_STARTS, csv_field
@@ -62,7 +63,7 @@ def _copied(asked: ListQuery, user) -> Iterator[bytes]:
     if connection.in_atomic_block:  # another connection would not see what this transaction wrote
         whole = io.BytesIO()
         with connection.cursor() as cursor:
-            cursor.copy_expert(_copy_statement(cursor, wanted), whole)
+            driver.copy_out(cursor, wanted.sql, wanted.params, whole, driver.CSV)
         yield whole.getvalue()
         return
     source, sink = os.pipe()
@@ -84,7 +85,7 @@ def _copy(wanted, sink: int, failures: list) -> None:
     own = connection.copy()
     try:
         with open(sink, "wb", buffering=CHUNK) as pipe, own.cursor() as cursor:
-            cursor.copy_expert(_copy_statement(cursor, wanted), pipe)
+            driver.copy_out(cursor, wanted.sql, wanted.params, pipe, driver.CSV)
     except BrokenPipeError:
         pass
     except BaseException as error:
@@ -92,10 +93,6 @@ def _copy(wanted, sink: int, failures: list) -> None:
     finally:
         with suppress(Exception):
             own.close()
-
-
-def _copy_statement(cursor, wanted) -> str:
-    return f"COPY ({cursor.mogrify(wanted.sql, wanted.params).decode()}) TO STDOUT WITH (FORMAT csv)"
 
 
 def _as_csv(column: Column) -> str:
