@@ -8,9 +8,9 @@ from django.http import HttpRequest
 
 @dataclass
 class PageState:
-    """`tag` and `name` are set for pages that the cache may hold; `seam` while the page is made to be cut;
-    `let_others` is there while this request makes the page for all, and is called when that is done; `unread` is how many notices the
-    reader has not read, None where nobody has counted."""
+    """`tag` and `name` are set for pages that the cache may hold; `seam` while the page is made to be cut. `let_others`
+    is there while this request makes the page for all, and is called when that is done. `unread` is how many notices
+    the reader has not read, None where nobody has counted."""
 
     tag: str = ""
     name: str = ""
