@@ -291,7 +291,8 @@ class Picture:
     def records(self) -> dict[tuple[str, str, int], dict]:
         """The frame's rows by (area, indicator, year), NaN as None."""
         names = list(self.frame)
-        columns = [[None if one != one else one for one in self.frame[name].tolist()] for name in names]
+        # By columns: ten times as fast as row by row, and no number becomes another type.
+        columns = [_without_nan(self.frame[name].tolist()) for name in names]
         rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         return {(row["area"], row["indicator"], row["year"]): row for row in rows}
 
@@ -334,3 +335,8 @@ class Picture:
             if row and row["ambition_gap"] is not None:
                 return (later, row["ambition_gap"]) if row["ambition_gap"] < 0 else (None, None)
         return None, None
+
+
+def _without_nan(values: list) -> list:
+    """NaN, which alone is unequal to itself, as None."""
+    return [None if value != value else value for value in values]

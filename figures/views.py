@@ -171,11 +171,23 @@ def _goal(picture: Picture) -> str:
     return _("省定标准") if picture.asked.benchmark == "standard" else _("年度目标")
 
 
+def _grade(share: float | None) -> str:
+    """The class of a county on the map, by the per cent of its cells that are met."""
+    if share is None:
+        return "unknown"
+    if share >= 80:
+        return "high"
+    return "middle" if share >= 60 else "low"
+
+
 def _county_line(picture: Picture, area: Area, cells: list[Cell]) -> dict:
     own = summary.count(cell for cell in cells if cell.area.code == area.code)
-    share = own.met_share
-    grade = "unknown" if share is None else "high" if share >= 80 else "middle" if share >= 60 else "low"
-    return {"area": area, "counts": own, "grade": grade, "reporting": picture.reporting.get((area.code, picture.year))}
+    return {
+        "area": area,
+        "counts": own,
+        "grade": _grade(own.met_share),
+        "reporting": picture.reporting.get((area.code, picture.year)),
+    }
 
 
 def _map(lines: list[dict]) -> dict:

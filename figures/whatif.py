@@ -122,11 +122,8 @@ def judge(picture: Picture, area: str, definition: IndicatorDefinition, scenario
 
 def _going_on(picture: Picture, area: str, definition, scenario: Scenario) -> dict[int, Decimal]:
     """The years after the last known value, each `yearly` further, kept within the indicator's bounds."""
-    known = {
-        year: Decimal(str(row["value"]))
-        for year in picture.years
-        if (row := picture.records.get((area, definition.indicator_id, year))) and row["value"] is not None
-    }
+    values = zip(picture.years, picture.series(area, definition.indicator_id, "value"), strict=True)
+    known = {year: Decimal(str(value)) for year, value in values if value is not None}
     known |= scenario.facts["value"]
     if not known:
         return {}
@@ -173,12 +170,13 @@ def _row(year: int, columns: Mapping[str, dict]) -> dict:
 
 def _fields(given: QueryDict, name: str, years: range) -> dict:
     """What was typed, kept for the form."""
+    rows = []
+    for year in years[1:]:
+        keys = [f"{name}_{series}_{year}" for series in FORM_ORDER]
+        rows.append((year, [(key, given.get(key, "")) for key in keys]))
     return {
         "name": name,
-        "years": [
-            (year, [(key, given.get(key, "")) for key in (f"{name}_{s}_{year}" for s in FORM_ORDER)])
-            for year in years[1:]
-        ],
+        "years": rows,
         "tolerance": given.get(f"{name}_tolerance", ""),
         "yearly": given.get(f"{name}_yearly", ""),
     }

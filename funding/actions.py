@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -357,11 +357,9 @@ def _overlaps(rule: MatchingRule, terms: RuleTerms) -> bool:
 
 def _terms_of(rule: MatchingRule, first: int, last: int | None) -> RuleTerms:
     """The same terms for fewer years; exemptions of other years stay behind."""
-    kept = [
-        (each.area_id, each.year)
-        for each in rule.exemptions.all()
-        if each.year is None or (first <= each.year and (last is None or each.year <= last))
-    ]
+    end = last if last is not None else MAXYEAR
+    exempt = rule.exemptions.all()
+    kept = [(each.area_id, each.year) for each in exempt if each.year is None or first <= each.year <= end]
     names = ("floor_ratio", "tolerance", "base_state", "match_state", "cite", "words", "document")
     return RuleTerms(
         effective_from=first,

@@ -190,8 +190,18 @@ def assessed_rows(as_of, areas, indicators) -> list[tuple]:
     frame = assessed_frame(areas=_counties(areas), indicators=indicators, as_of=as_of).assign(assessed_at=None)
     plain = frame[[column.name for column in ASSESSED]].astype(object)
     rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
-    whole = {at for at, column in enumerate(ASSESSED) if column.name in INPUT_VERSIONS}
-    return [tuple(int(v) if at in whole and v is not None else v for at, v in enumerate(row)) for row in rows]
+    # A column with absent values comes as floats: versions are whole numbers again.
+    versions = {place for place, column in enumerate(ASSESSED) if column.name in INPUT_VERSIONS}
+    return [_with_whole(row, versions) for row in rows]
+
+
+def _with_whole(row: tuple, places: set[int]) -> tuple:
+    """The row, with the numbers at these places as integers."""
+    values = list(row)
+    for place in places:
+        if values[place] is not None:
+            values[place] = int(values[place])
+    return tuple(values)
 
 
 def _counties(codes: list | None) -> list | None:

@@ -14,7 +14,9 @@ from plan.models import Plan
 def default_year(plan: Plan, areas: Collection[str], approved: Collection[tuple[str, int]]) -> int:
     """The latest year of the plan in which the submission of each of `areas` is approved; the baseline year where
     there is none. `approved` holds (area code, year)."""
-    complete = [year for year in years_of(plan) if areas and all((area, year) in approved for area in areas)]
+    if not areas:
+        return plan.baseline_year
+    complete = [year for year in years_of(plan) if all((area, year) in approved for area in areas)]
     return _latest(plan, complete)
 
 

@@ -161,10 +161,8 @@ def _amounts(project: Project) -> list[dict]:
 
 def _plain(rows, **names: str) -> list[dict]:
     """Rows of the database for JSON: decimals as doubles, foreign keys under the names of the API."""
-    return [
-        {
-            names.get(name, name): float(value) if name in DECIMALS and value is not None else value
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
+
+    def plain(name: str, value):
+        return float(value) if name in DECIMALS and value is not None else value
+
+    return [{names.get(name, name): plain(name, value) for name, value in row.items()} for row in rows]

@@ -150,11 +150,12 @@ def _locked_part(part: Part, at: datetime | None) -> tuple[Submission, Part]:
 def require_no_obstacles(lines: Sequence[Line], excepted: Collection[int] = ()) -> None:
     """Of parts that are not waited for (`excepted`) blanks and missing explanations pass, but no figure that cannot be:
     it would be published."""
-    blocked = {
-        line.entry.indicator_id: found
-        for line in lines
-        if (found := line.faults if line.entry.part_id in excepted else line.obstacles)
-    }
+    blocked = {}
+    for line in lines:
+        is_waited_for = line.entry.part_id not in excepted
+        reasons = line.obstacles if is_waited_for else line.faults
+        if reasons:
+            blocked[line.entry.indicator_id] = reasons
     if blocked:
         names = {line.entry.indicator_id: line.definition.name for line in lines}
         words = "；".join(f"{names[code]}：{'；'.join(reasons)}" for code, reasons in blocked.items())

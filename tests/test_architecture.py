@@ -435,3 +435,27 @@ def said_and_called(name: str) -> set[str]:
     """Texts, names and imports of a file, without its docstrings."""
     attributes = {node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute)}
     return words_of(name) | attributes | imports(name)
+
+
+PACKED = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp, ast.Lambda, ast.NamedExpr)
+MOST_NESTED = 2
+
+
+def nesting(node: ast.AST) -> int:
+    """How many comprehensions, choices, and/or and lambdas stand inside one another."""
+    inner = max(map(nesting, ast.iter_child_nodes(node)), default=0)
+    return inner + isinstance(node, PACKED)
+
+
+@pytest.mark.parametrize("room", LINE)
+def test_a_statement_does_one_thing(room):
+    """What is nested three deep is read twice: a step with a name stands in its place."""
+    statements = (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Raise)
+    found = [
+        f"{name}:{node.lineno}"
+        for name in sources(room)
+        if "/migrations/" not in name
+        for node in ast.walk(tree(name))
+        if isinstance(node, statements) and nesting(node) > MOST_NESTED
+    ]
+    assert found == []

@@ -45,8 +45,8 @@ def _sheets(
 
 def _fitting(header: Sequence[str], rows: Sequence[Sequence]) -> list[int]:
     """Of each column the width that its widest text needs, within bounds."""
-    columns = zip_longest(header, *rows)
-    return [min(max(max(map(_width, column)) + 2, NARROWEST), WIDEST) for column in columns]
+    widest = [max(map(_width, column)) for column in zip_longest(header, *rows)]
+    return [min(max(width + 2, NARROWEST), WIDEST) for width in widest]
 
 
 def _width(value) -> int:
