@@ -150,13 +150,13 @@ def _pending_groups(apart: Iterable[int] = ()) -> list[_Group]:
         return [_Group(None, None, [row[0] for row in rows], since)]
     groups: dict[tuple, _Group] = {}
     for area, each in sorted(waiting.items(), key=lambda pair: str(pair[0])):
-        key = (area is None, None if each.wants_all else tuple(sorted(each.indicators)))
+        is_for_all_areas = area is None
+        wanted = None if each.wants_all else sorted(each.indicators)
+        key = (is_for_all_areas, str(wanted))
         if key not in groups:
-            groups[key] = _Group(
-                None if area is None else [], None if each.wants_all else sorted(each.indicators), [], since
-            )
+            groups[key] = _Group(None if is_for_all_areas else [], wanted, [], since)
         groups[key].ids.extend(each.ids)
-        if area is not None:
+        if not is_for_all_areas:
             groups[key].areas.append(area)
     if len(groups) > GROUPS_PER_SWEEP:
         return [_of_all(groups.values())]

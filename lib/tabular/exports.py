@@ -51,7 +51,9 @@ def _fitting(header: Sequence[str], rows: Sequence[Sequence]) -> list[int]:
 
 def _width(value) -> int:
     """Columns of a text, Chinese characters counting two."""
-    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(value)) if value is not None else 0
+    if value is None:
+        return 0
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(value))
 
 
 # Tables too long to be held ---------------------------------------------------------------------

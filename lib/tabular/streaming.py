@@ -139,10 +139,11 @@ def _sheet(sheet: TableSheet) -> Iterator[str]:
 
 def _columns(sheet: TableSheet) -> str:
     """The widths of the columns; a single one is that of all."""
+    count = max(len(sheet.header or ()), 1)
     if len(sheet.widths) > 1:
         spans = [(place, place, width) for place, width in enumerate(sheet.widths, start=1)]
     else:
-        spans = [(1, len(sheet.header or ()) or 1, width) for width in sheet.widths]
+        spans = [(1, count, width) for width in sheet.widths]
     columns = [f'<col min="{first}" max="{last}" width="{width}" customWidth="1"/>' for first, last, width in spans]
     return f"<cols>{''.join(columns)}</cols>" if columns else ""
 
