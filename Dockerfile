@@ -6,7 +6,7 @@ FROM python:${PYTHON}-slim AS installed
 COPY wheels /wheels
 COPY requirements.txt /
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --no-index --find-links /wheels --require-hashes -r /requirements.txt \
+    && /opt/venv/bin/pip install --no-cache-dir --no-index -f /wheels --require-hashes -r /requirements.txt \
     && /opt/venv/bin/pip check
 
 FROM python:${PYTHON}-slim

@@ -7,7 +7,7 @@ PORT ?= 8000
 ARCH ?= $(shell uname -m)
 MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 # A release brings its wheels along and asks no index.
-SOURCE := $(if $(wildcard SHA256SUMS),--no-index --find-links wheels)
+SOURCE := $(if $(wildcard SHA256SUMS),--no-index -f wheels)
 export VAR_DIR PORT
 
 .PHONY: run test test-fast check stack faults load format assets wheels release offline advisories bench

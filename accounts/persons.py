@@ -5,15 +5,16 @@ from collections.abc import Iterable
 
 from accounts.models import AccessToken, User
 
-UNKNOWN = 0  # made where nobody logs in (the command line), or by an account that is gone: one and the same person
-
 
 def persons_behind(accounts: Iterable[int | None]) -> set[int]:
-    """The persons behind these accounts, each by the id of the own account. None, the system itself, is nobody."""
+    """The persons behind these accounts, each by the id of the own account. None, the system itself, is nobody.
+
+    A token of the command line has no known maker: the operator, who is the master of the whole host, hands it to the
+    office that it is for. So it stands for itself, and not for the operator's other tokens."""
     accounts = {account for account in accounts if account is not None}
     tokens = AccessToken.objects.filter(user__in=accounts).values_list("user", "created_by")
-    makers = {account: maker or UNKNOWN for account, maker in tokens.order_by()}
-    return {makers.get(account, account) for account in accounts}
+    makers = dict(tokens.order_by())
+    return {makers.get(account) or account for account in accounts}
 
 
 def is_one_of(user: User, accounts: Iterable[int | None]) -> bool:

@@ -95,6 +95,8 @@ class VersionedAdmin(OfficeAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         """All versions, where the admin would show its own log."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         obj = self.get_object(request, object_id)
         target = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return HttpResponseRedirect(f"{target}?versions=all&q={obj.indicator_id}" if obj else target)
@@ -207,6 +209,8 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
 
     def responsibilities(self, request):
         """Which unit of each county answers for which indicator, and how many can log in for it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         counties = list(Area.objects.counties())
         logins = Count("users", filter=Q(users__is_active=True))
         units = Organisation.objects.exclude(duty="").annotate(logins=logins)

@@ -28,11 +28,12 @@ from lib.files.paths import REPORT_NUMBER, STORED_NAME, OutsideFolder, inside
 LEFT_OUT = {"auth", "contenttypes", "sessions"}
 BATCH = 500
 # Columns that become paths, by their rule; looked at in a backup of any version, also one that had no such rule.
+STORED, NUMBERED = re.compile(STORED_NAME), re.compile(REPORT_NUMBER)
 NAMES = {
-    "plan.StatementFile": ("stored_as", STORED_NAME),
-    "reporting.Evidence": ("stored_as", STORED_NAME),
-    "commitments.CommitmentStatement": ("stored_as", STORED_NAME),
-    "journal.ReportIssue": ("number", REPORT_NUMBER),
+    "plan.StatementFile": ("stored_as", STORED),
+    "reporting.Evidence": ("stored_as", STORED),
+    "commitments.CommitmentStatement": ("stored_as", STORED),
+    "journal.ReportIssue": ("number", NUMBERED),
 }
 
 
@@ -284,8 +285,8 @@ def _object(model, fields, row: dict, kinds: "ContentTypes", what: str):
         raise ArchiveError(f"The backup is damaged: {what} has no {error.args[0]}.") from error
     except (ValidationError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise ArchiveError(f"The backup is damaged: {what} holds what does not belong there.") from error
-    name, rule = NAMES.get(model._meta.label, ("", ""))
-    if name and getattr(found, name) and not re.fullmatch(rule, str(getattr(found, name))):
+    name, rule = NAMES.get(model._meta.label, ("", STORED))
+    if name and getattr(found, name) and not rule.fullmatch(str(getattr(found, name))):
         raise ArchiveError(f"The backup is damaged: {what} names a file as no file of ours is named ({name}).")
     return found
 

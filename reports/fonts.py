@@ -91,9 +91,11 @@ def note_about(lacking: Sequence[str], where: str) -> list[Block]:
 
 
 def _drawable(character: str) -> str:
-    if ord(character) in _drawn() or character in "\n\r\t":
+    if character in "\n\r\t":
         return character
-    return _code(character) if _is_seen(character) else ""
+    if not _is_seen(character):  # also one that a font has: a mark of direction turns what others read
+        return ""
+    return character if ord(character) in _drawn() else _code(character)
 
 
 def _code(character: str) -> str:

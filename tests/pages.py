@@ -84,6 +84,7 @@ NO_PAGES = {
         "report_rebuild",
         "report_file",
         "token_revoke",
+        "token_confirm",
     ),
     *("project_amount", "project_progress", "project_state"),
     *("healthz", "readyz", "metrics", "api_docs", "api_schema"),

@@ -20,12 +20,12 @@ from lxml import etree, html
 from openpyxl import load_workbook
 
 from accounts.models import User
+from county_urbanization.rooms import ROOMS
 from indicators.models import IndicatorDefinition
 from journal.models import ReportIssue
 from reporting.mails import send_mails
 from reporting.models import Notice
 from reports import actions, build, pictures
-from tests.conftest import OUR_APPS
 from tests.test_matrix import PAGES
 
 MARKS = "$\\frac$ _^#%&{}<>\"'`@=+-|*[]!~"
@@ -71,7 +71,7 @@ VISITORS = ("municipal", "chunan", "admin", "stats")
 
 def free_texts() -> list[tuple[type[models.Model], models.Field]]:
     """Every text field of ours that people type into."""
-    ours = [model for app in OUR_APPS if apps.is_installed(app) for model in apps.get_app_config(app).get_models()]
+    ours = [model for app in ROOMS if apps.is_installed(app) for model in apps.get_app_config(app).get_models()]
     return [
         (model, field)
         for model in ours

@@ -24,8 +24,8 @@ class Unread:
 
 
 def send_unread(client: Client, path: str, length: int):
-    more = {"CONTENT_LENGTH": str(length), "wsgi.input": Unread()}
-    return client.generic("POST", path, content_type="multipart/form-data; boundary=x", **more)
+    more = {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": Unread()}
+    return client.generic("POST", path, **more)
 
 
 @pytest.mark.parametrize("path", DOORS)
@@ -75,7 +75,7 @@ def test_a_body_that_breaks_off_is_no_fault_of_the_site(clients):
         method, kind = ("PUT", "application/json") if "api" in path else ("POST", "multipart/form-data; boundary=x")
         client = clients["chunan-housing"]
         client.raise_request_exception = False
-        answer = client.generic(method, path, content_type=kind, **more)
+        answer = client.generic(method, path, CONTENT_TYPE=kind, **more)
         assert (answer.status_code, "没有发完就中断了" in answer.content.decode()) == (408, True)
 
 

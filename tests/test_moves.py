@@ -1,12 +1,11 @@
 """Role, unit, password and switch of a person changed over HTTP, while two processes hold finished pages and a browser
 its tags: from the next request on, in every process, the person gets what the person is by now."""
 
-import os
 from html.parser import HTMLParser
 
 import pytest
 
-from tests.offices import own_database
+from tests.offices import Office, own_database
 from tests.servers import served
 from tools.services import free_port
 from tools.site import Person
@@ -22,10 +21,9 @@ def address(postgresql_url, valkey_url, demo_database, tmp_path_factory):
     """The demonstration in PostgreSQL, served by two processes that keep pages together in Valkey and apart."""
     directory = tmp_path_factory.mktemp("moves")
     with own_database(postgresql_url, template=demo_database) as database_url:
-        wiring = {"DATABASE_URL": database_url, "REDIS_URL": valkey_url, "EMAIL_HOST": "", "VAR_DIR": str(directory)}
-        wiring |= {"SECRET_KEY": "x1y2" * 15, "WEB_CONCURRENCY": "2", "PORT": str(free_port()), "SWEEP_SECONDS": "3600"}
-        wiring |= {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
-        with served(os.environ | wiring, COMMANDS) as found:
+        serving = {"REDIS_URL": valkey_url, "WEB_CONCURRENCY": "2", "PORT": str(free_port()), "SWEEP_SECONDS": "3600"}
+        office = Office.on(database_url, directory, **serving)
+        with served(office.environment, COMMANDS) as found:
             yield found
 
 
@@ -46,10 +44,10 @@ class Form(HTMLParser):
         elif tag == "input" and given.get("name"):
             is_ticked = given.get("type") not in {"checkbox", "radio"} or "checked" in given
             if is_ticked and given.get("type") not in {"submit", "file"}:
-                self.values[given["name"]] = given.get("value", "on")
+                self.values[given["name"]] = given.get("value", "on" if given.get("type") == "checkbox" else "")
 
 
-class Office(Person):
+class Administrator(Person):
     """The administrator at the back office."""
 
     def id_of(self, username: str) -> str:
@@ -132,7 +130,11 @@ OUT = {page: {(302, None)} for page in (*SIGNS, SHEET, OTHER_SHEET)}
 
 
 def test_whatever_becomes_of_a_person_counts_at_once_in_every_process(address):
-    office, person, beside = (Office(address, "admin"), Person(address, "chunan-housing"), Person(address, "chunan"))
+    office, person, beside = (
+        Administrator(address, "admin"),
+        Person(address, "chunan-housing"),
+        Person(address, "chunan"),
+    )
     person.tags, beside.tags = {}, {}
     assert seen(person, {}) == BUREAU
     theirs = seen(beside, {})

@@ -190,6 +190,11 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
     "AuditEntryQuerySet.visible_to": (AuditEntry.objects.visible_to, "area", OF_A_COUNTY),
     "ChangeQuerySet.visible_to": (Change.objects.visible_to, "area", OPEN),
     "ReportIssueQuerySet.visible_to": (ReportIssue.objects.visible_to, "number", {"all": SEES_ALL}),
+    "StatementQuerySet.with_files_for": (
+        CommitmentStatement.objects.with_files_for,
+        "area",
+        {"all": SEES_ALL | CHUNAN | HOUSING},  # the one statement with a file there is is about Chun'an
+    ),
     "StatementFileQuerySet.visible_to": (
         StatementFile.objects.visible_to,
         "statement__work_item__area",

@@ -7,10 +7,10 @@ from django.test import Client
 
 from access.actions import create_token
 from accounts.models import AccessToken, Organisation, User
-from accounts.persons import UNKNOWN, is_one_of, persons_behind
+from accounts.persons import is_one_of, persons_behind
 from lib.refusals import NotAllowed
 from reporting.actions import change_state
-from reporting.models import Submission
+from reporting.models import Entry, EntryVersion, Submission
 from reporting.publishing import authors_of
 from reporting.saving import Typed, save_entries
 
@@ -19,7 +19,9 @@ APPROVE = "/api/v1/submissions/330182/2025/approve/"
 
 @pytest.fixture
 def people(demo):
-    """people["jiande"]: by login. Jiande's sheet of 2025 is submitted, and none of the people has a token."""
+    """people["jiande"]: by login. Jiande's sheet of 2025 is submitted, typed by none of them; nobody has a token."""
+    Entry.objects.filter(submission=sheet()).update(saved_by=None)
+    EntryVersion.objects.filter(entry__submission=sheet()).update(by=None)
     return {user.username: user for user in User.objects.all()}
 
 
@@ -82,9 +84,13 @@ def test_what_one_token_submitted_another_of_the_same_maker_does_not_approve(peo
     assert sheet().state == "approved"
 
 
-def test_tokens_of_the_command_line_are_one_person_s(people):
-    sent_by(token(None, "330182-DRC")[0].user)
-    assert is_refused(token(None, "HZDRC")[0].user)
+def test_a_token_of_the_command_line_stands_for_itself(people):
+    county = token(None, "330182-DRC")[0].user
+    sent_by(county)
+    county.role, county.organisation = people["municipal"].role, people["municipal"].organisation
+    assert is_refused(county)
+    change_state(submission=sheet(), action="approve", by=token(None, "HZDRC")[0].user)
+    assert sheet().state == "approved"
 
 
 def test_whose_value_stands_approves_nothing_though_another_saved_last(people):
@@ -118,7 +124,7 @@ def test_whose_value_was_replaced_is_no_longer_an_author(people):
 def test_who_is_behind_accounts(people):
     by_jiande, by_nobody = token(people["jiande"], "330182-DRC")[0], token(None, "330182-DRC")[0]
     accounts = [people["municipal"].pk, by_jiande.user_id, by_nobody.user_id, None]
-    assert persons_behind(accounts) == {people["municipal"].pk, people["jiande"].pk, UNKNOWN}
+    assert persons_behind(accounts) == {people["municipal"].pk, people["jiande"].pk, by_nobody.user_id}
     assert is_one_of(by_jiande.user, [people["jiande"].pk])
     assert is_one_of(people["jiande"], [by_jiande.user_id])
     assert not is_one_of(by_jiande.user, [None, people["municipal"].pk, by_nobody.user_id])

@@ -46,11 +46,11 @@ PAGES += (
     "/funding/flows/",
     "/commitments/",
     "/changes/",
-    "/audit/",
+    "/changes/audit/",
     "/dispatch/",
     "/review/",
 )
-PAGES += ("/indicators.csv", "/projects.xlsx", "/compare.csv", "/causes/")
+PAGES += ("/indicators.csv", "/reporting/progress/", "/whatif/", "/plan/meetings/", "/changes/recomputes/")
 # What a fault of the database, or what it was asked, would look like.
 TELL_TALES = (
     "syntax error",
@@ -71,18 +71,18 @@ def of_lists(schema: dict) -> Iterator[str]:
         parameters = methods.get("get", {}).get("parameters", [])
         for name in [each["name"] for each in parameters if each["in"] == "query"]:
             dates = ("as_of", "since", "until", "from", "to", "updatedAfter")
-            for word in WORDS if name in ("ordering", *dates) else WORDS[:: len(WORDS) // 8]:
+            for word in WORDS if name in ("ordering", *dates) else WORDS[:: len(WORDS) // 4]:
                 yield f"{_filled(path)}?{quote(name)}={quote(word)}"
 
 
 def of_pages() -> Iterator[str]:
     """All parameters at once, and each alone."""
     for path in PAGES:
-        for word in WORDS[::2]:
+        for word in WORDS[::6]:
             yield f"{path}?{'&'.join(f'{name}={quote(word)}' for name in OF_PAGES)}"
-    for path in ("/", "/projects/", "/audit/"):
+    for path in ("/projects/", "/changes/audit/"):
         for name in OF_PAGES:
-            yield from (f"{path}?{name}={quote(word)}" for word in ("1' OR '1'='1", "²", "9" * 40))
+            yield from (f"{path}?{name}={quote(word)}" for word in ("1' OR '1'='1", "9" * 40))
 
 
 def _filled(path: str) -> str:

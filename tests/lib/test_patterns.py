@@ -2,6 +2,7 @@
 any content, holds up nobody. New ones are found by themselves."""
 
 import ast
+import importlib
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -52,8 +53,8 @@ def uses_in(path: Path) -> Iterator[Use]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     named = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and is_call_of_re(node.value, {"compile"}):
-            named[node.targets[0].id] = node.value
+        if isinstance(node, ast.Assign):
+            named |= compiled_in(node)
     for call in calls:
         where = f"{path.relative_to(ROOT)}:{call.lineno}"
         if is_call_of_re(call, METHODS):
@@ -65,6 +66,15 @@ def uses_in(path: Path) -> Iterator[Use]:
         for keyword in call.keywords:
             if keyword.arg == "pattern" and isinstance(keyword.value, ast.Constant):
                 yield Use(keyword.value.value, re.ASCII, "fullmatch", where)
+
+
+def compiled_in(node: ast.Assign) -> dict[str, ast.Call]:
+    """name: the call of `re.compile` that it stands for, also where several are named at once."""
+    target = node.targets[0]
+    names = target.elts if isinstance(target, ast.Tuple) else [target]
+    values = node.value.elts if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple) else [node.value]
+    pairs = zip(names, values, strict=False)
+    return {name.id: value for name, value in pairs if is_call_of_re(value, {"compile"})}
 
 
 def is_call_of_re(node: ast.AST, names: set[str]) -> bool:
@@ -81,14 +91,8 @@ def pattern_and_flags(call: ast.Call, path: Path) -> tuple[str | bytes, int]:
     """As the module makes it: its own constants are in it. `Filter.pattern` is found at each filter."""
     if isinstance(call.args[0], ast.Attribute):
         return "", 0
-    constants = {
-        node.targets[0].id: node.value.value
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and isinstance(node.value, ast.Constant)
-    }
-    pattern = eval(compile(ast.Expression(call.args[0]), str(path), "eval"), constants)
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    pattern = eval(compile(ast.Expression(call.args[0]), str(path), "eval"), dict(vars(module)))
     others = [each.value for each in call.keywords if each.arg == "flags"] + call.args[1:]
     flags = [each for each in others if re.fullmatch(r"re\.[A-Z]+", ast.unparse(each))]
     return pattern, int(eval(ast.unparse(flags[0]), {"re": re})) if flags else 0

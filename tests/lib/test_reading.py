@@ -207,6 +207,6 @@ def test_elements_without_end_are_refused(monkeypatch):
 
 
 def test_the_list_of_types_of_a_document_is_short():
-    content = packed(odd_book(), Content_Types=(b"<Types", b"<!--" + b"a" * MEGABYTE + b"--><Types"))
+    content = packed(odd_book(), Content_Types=(b"<Types", b"<!--" + b"a" * 4 * MEGABYTE + b"--><Types"))
     with pytest.raises(DocumentError, match="文件不完整"):
         recognise(content)

@@ -282,6 +282,20 @@ def test_no_other_file_is_served(waiting, clients, name):
     assert clients["municipal"].get(f"/reports/{waiting.number}/{name}").status_code == 404
 
 
+@pytest.mark.parametrize("code", ["../../x", "..\\\\..\\\\x", "a/../../../x"])
+def test_a_snapshot_writes_and_shows_nothing_outside_its_folder(waiting, clients, tmp_path, code):
+    """Its counties' codes are names of files: those of a restored snapshot are another's words."""
+    waiting.content["counties"][0]["code"] = code
+    waiting.save()
+    before = sorted(tmp_path.rglob("*.pdf*"))
+    build.build_report(waiting.number)
+    waiting.refresh_from_db()
+    made = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert (waiting.state, before) == ("failed", [])
+    assert made <= {"report.docx", "report.pdf", "report.xlsx"}
+    assert clients["municipal"].get(f"/reports/{waiting.number}/").status_code == 400
+
+
 @pytest.mark.parametrize("year", [2022, 2025])
 def test_a_year_without_judgements_can_be_told(year):
     frozen = snapshot.freeze(year, city())
