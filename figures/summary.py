@@ -26,7 +26,8 @@ class Counts:
     unreported: int
     not_due: int
     no_benchmark: int
-    attainable: int
+    attainable: int  # achieved, or on track
+    undecided: int  # neither: pace and projection point different ways
     judged_outlook: int
     below_standard: int
     judged_standard: int
@@ -70,6 +71,7 @@ def count_groups(groups: Mapping[tuple[str, str, str, bool], int]) -> Counts:
         not_due=by_status["not_due"],
         no_benchmark=by_status["no_target"] + by_status["no_standard"],
         attainable=sum(outlooks[name] for name in ATTAINABLE),
+        undecided=outlooks["undecided"],
         judged_outlook=total - outlooks["unknown"],
         below_standard=by_standard["near"] + by_standard["behind"],
         judged_standard=by_standard["met"] + by_standard["near"] + by_standard["behind"],

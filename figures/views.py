@@ -1,7 +1,7 @@
 """Pages: fetch in scope → arrange → render."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.http import Http404
@@ -17,6 +17,8 @@ from figures.picture import Asked, Cell, Picture
 from figures.templatetags.display import STATUS_NAMES
 from funding.tiles import Tile, tile
 from indicators.explanations import explain
+from indicators.forecast_reading import forecast_of
+from indicators.labels import GRADE_NAMES
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
 from pagecache.value_cache import NO_FIGURES, kept
@@ -146,8 +148,23 @@ def cell(request, area, indicator, year):
         "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],
         "others": [county for county in picture.counties if county.code != area],
         "years": picture.years,
+        "forecast": _forecast(shown, asked.as_of),
     }
     return render(request, "figures/cell.html", context)
+
+
+def _forecast(shown: Cell, as_of: datetime | None) -> dict:
+    """The grade, the chance in per cent and the range of the final year, as official values up to the year say."""
+    rows = forecast_of(shown.area.code, shown.definition.indicator_id, as_of=as_of)
+    row = rows.loc[shown.year]
+    is_said = row["grade"] != "unknown"
+    return {
+        "is_said": is_said,
+        "name": GRADE_NAMES[row["grade"]],
+        "percent": 100 * row["probability"] if is_said else None,
+        "low": row["range_low"] if is_said else None,
+        "high": row["range_high"] if is_said else None,
+    }
 
 
 def export(request, name, kind, code=None):

@@ -18,7 +18,7 @@ from funding.labels import STATUS_NAMES
 from funding.ledger import Ledger
 from funding.matching import COLUMNS
 from funding.models import Flow, FundingSource, State
-from funding.upload import Preview, effects, preview_flows
+from funding.upload import Preview, effects, flow_lines, preview_flows
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
 from lib.files.shelf import Shelf
@@ -28,6 +28,7 @@ from plan.models import Field
 
 UPLOADS = Shelf("flows")
 PIECE = 2000  # flows read at a time
+LISTED = 300  # rows of a preview
 YES = {True: "是", False: "否"}
 MATCHING_TITLES = (
     *("区划代码", "县（市）", "年份", "规则版本", "最低配套比例", "配套基数（万元）", "配套到位（万元）", "配套比"),
@@ -163,7 +164,9 @@ def upload(request):
 def preview(request, token):
     """What the uploaded file would record; by POST, record it."""
     found, name = _preview(request, token)
-    if request.method == "POST" and not found.problems:
+    if request.method == "POST" and found.twins and "no_repetition" not in request.POST:
+        messages.error(request, _("没有登记：有的行与已登记的相同。确认不是重复，请勾选后再登记。"))
+    elif request.method == "POST" and not found.problems:
         try:
             made = record_flows(found.rows, by=request.user)
         except FlowError as error:
@@ -172,7 +175,14 @@ def preview(request, token):
             UPLOADS.forget(token)
             messages.success(request, _("已登记 {n} 笔。").format(n=len(made)))
             return redirect("flows")
-    context = {"preview": found, "name": name, "token": token, "effects": effects(found.rows)}
+    context = {
+        "preview": found,
+        "name": name,
+        "token": token,
+        "effects": effects(found.rows),
+        "lines": flow_lines(found.reading, LISTED),
+        "listed": LISTED,
+    }
     return render(request, "funding/upload.html", context)
 
 

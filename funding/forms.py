@@ -8,7 +8,7 @@ from accounts.models import User
 from areas.models import Area
 from funding.actions import FlowRow, RuleTerms
 from funding.models import FundingSource, MatchingRule, State
-from lib.tabular.cells import SpreadsheetError, parse_number
+from lib.tabular.typed_fields import DayField, NumberField
 from plan.models import Field, Plan
 from plan.terms import term
 from projects.models import Project
@@ -19,21 +19,6 @@ UNCHOSEN = ("", _("（请选择）"))
 def _unchosen(choices: list[tuple]) -> list[tuple]:
     """With nothing chosen first, where there is something to choose."""
     return choices if len(choices) == 1 else [UNCHOSEN, *choices]
-
-
-class AmountField(forms.Field):
-    """A number as people type it: full-width digits and thousands separators are read rightly."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 40, "autocomplete": "off"})
-
-    def to_python(self, value):
-        text = (value or "").strip()
-        if not text:
-            return None
-        try:
-            return parse_number(text)
-        except SpreadsheetError as error:
-            raise forms.ValidationError(str(error)) from error
 
 
 class DayInput(forms.DateInput):
@@ -51,8 +36,8 @@ class FlowForm(forms.Form):
     year = forms.TypedChoiceField(label=_("资金年度"), coerce=int)
     source = forms.ChoiceField(label=_("资金来源"))
     state = forms.ChoiceField(label=_("资金状态"), choices=[UNCHOSEN, *State.choices])
-    amount_wan = AmountField(label=_("金额（万元）"))
-    happened_on = forms.DateField(label=_("办理日期"), widget=DayInput)
+    amount_wan = NumberField(unit="万元", label=_("金额（万元）"))
+    happened_on = DayField(label=_("办理日期"), widget=DayInput)
     project = forms.CharField(
         label=_("项目编号"), required=False, max_length=12, help_text=_("没有对应项目的留空；例：PRJ-0001")
     )
@@ -89,7 +74,7 @@ class FlowForm(forms.Form):
 class CorrectionForm(forms.Form):
     """The right amount and why; the difference is worked out."""
 
-    to_amount_wan = AmountField(label=_("更正后的金额（万元）"), help_text=_("全部冲销填 0"))
+    to_amount_wan = NumberField(unit="万元", label=_("更正后的金额（万元）"), help_text=_("全部冲销填 0"))
     reason = forms.CharField(label=_("理由"), max_length=500)
     document = forms.CharField(label=_("文号"), required=False, max_length=200)
 

@@ -9,22 +9,25 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
+from areas.names import area_codes
 from funding.actions import FlowRow, flow_problems
 from funding.models import Flow, FlowTotal, FundingSource, State
-from funding.workbook import FLOWS, Reading, read_flows
-from indicators.workbook import Problem
+from funding.workbook import FLOWS, FlowWords, Reading, read_flows
 from lib.tabular.reading import read_spreadsheet
+from lib.tabular.table_reading import Problem
 from plan.models import Field
 from projects.models import ProjectShare
 
 
 @dataclass
 class Preview:
-    """Nothing of it is stored. `doubts`: rows like one that is recorded already, or of a project that lies elsewhere;
+    """Nothing of it is stored. `twins`: rows like one that is recorded already, which are taken only when somebody has
+    said that they are no repetition. `doubts`: rows like another of the file, or of a project that lies elsewhere;
     they can be taken all the same."""
 
     reading: Reading
     doubts: list[str] = field(default_factory=list)
+    twins: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> list[FlowRow]:
@@ -43,27 +46,31 @@ def preview_flows(content: bytes, name: str, user: User) -> Preview:
     """Read and check a file; SpreadsheetError where it cannot be read at all."""
     states = {word: code for code, label in State.choices for word in (code, str(label))}
     fields = {word: code for code, label in Field.objects.values_list("code", "name") for word in (code, label)}
-    reading = read_flows(read_spreadsheet(content, name), states=states, fields=fields)
+    words = FlowWords(
+        states, fields, area_codes(Area.objects.counties()), dict(FundingSource.objects.values_list("code", "name"))
+    )
+    reading = read_flows(read_spreadsheet(content, name), words)
     for place, words in flow_problems(reading.rows, by=user):
         reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", words))
-    return Preview(reading, _twins(reading) + _elsewhere(reading))
+    twins, repeated = _repetitions(reading)
+    return Preview(reading, repeated + _elsewhere(reading), twins)
 
 
-def _twins(reading: Reading) -> list[str]:
-    """Rows of the same county, year, source, state, day and amount: in the file twice, or recorded already."""
+def _repetitions(reading: Reading) -> tuple[list[str], list[str]]:
+    """Rows of the same county, year, source, state, day and amount: (recorded already, in the file twice)."""
     days = {row.happened_on for row in reading.rows}
     columns = ("area", "year", "source", "state", "happened_on", "amount_wan")
     recorded = set(Flow.objects.filter(happened_on__in=days, kind=Flow.Kind.ORIGINAL).values_list(*columns))
     seen: dict[tuple, int] = {}
-    found = []
+    twins, repeated = [], []
     for row, line in zip(reading.rows, reading.lines, strict=True):
         key = (row.area, row.year, row.source, row.state, row.happened_on, row.amount_wan)
         if key in recorded:
-            found.append(_("第 {line} 行：同一天已登记过同样的一笔，请确认不是重复").format(line=line))
+            twins.append(_("第 {line} 行：同一天已登记过同样的一笔，请确认不是重复").format(line=line))
         elif key in seen:
-            found.append(_("第 {line} 行与第 {other} 行相同，请确认不是重复").format(line=line, other=seen[key]))
+            repeated.append(_("第 {line} 行与第 {other} 行相同，请确认不是重复").format(line=line, other=seen[key]))
         seen.setdefault(key, line)
-    return found
+    return twins, repeated
 
 
 def _elsewhere(reading: Reading) -> list[str]:
@@ -76,6 +83,37 @@ def _elsewhere(reading: Reading) -> list[str]:
         words.format(line=line, project=row.project, area=row.area)
         for row, line in zip(reading.rows, reading.lines, strict=True)
         if row.project in known and (row.project, row.area) not in places
+    ]
+
+
+@dataclass(frozen=True)
+class FlowLine:
+    """One row of the preview, every field of it in words, as it will be written."""
+
+    number: int
+    row: FlowRow
+    area: str
+    source: str
+    state: str
+    field: str
+
+
+def flow_lines(reading: Reading, most: int) -> list[FlowLine]:
+    """The first rows that will be recorded."""
+    areas = {area.code: area.shown_name for area in Area.objects.all()}
+    sources = dict(FundingSource.objects.values_list("code", "name"))
+    fields = dict(Field.objects.values_list("code", "name"))
+    states = dict(State.choices)
+    return [
+        FlowLine(
+            number,
+            row,
+            areas.get(row.area, row.area),
+            f"{row.source} {sources.get(row.source, '')}",
+            str(states.get(row.state, row.state)),
+            fields.get(row.field, ""),
+        )
+        for number, row in zip(reading.lines[:most], reading.rows[:most], strict=True)
     ]
 
 

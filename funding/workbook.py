@@ -1,14 +1,15 @@
 """Flows as a table: one list of columns for template, import and export. No database."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from funding.actions import FlowRow
-from indicators.workbook import AREA_NAME, Column, Content, Problem, Record, Table, read_table, write_workbook
+from indicators.workbook import AREA_NAME, write_workbook
+from lib.partial_dates import read_day
 from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError, parse_number
+from lib.tabular.table_reading import Column, Content, Problem, Record, Table, normal, read_table, year_of
 
 COLUMNS = (
     Column("area", "区划代码", ("县市代码",), width=10, help="例：330127"),
@@ -17,7 +18,7 @@ COLUMNS = (
     Column("source", "资金代码", ("来源代码",), width=10, choices="source", help="F1 至 F6"),
     Column("source_name", "资金来源", is_required=False, width=28),
     Column("state", "资金状态", ("状态",), width=10, choices="state", help="计划、下达、到位、支付，每个阶段各登一行"),
-    Column("amount_wan", "金额（万元）", ("金额",), width=16),
+    Column("amount_wan", "金额（万元）", ("金额",), width=16, unit="万元"),
     Column("happened_on", "办理日期", ("日期",), width=12, help="例：2024-03-15"),
     Column("project", "项目编号", is_required=False, width=12, help="没有对应项目的留空"),
     Column("project_name", "项目名称", is_required=False, width=28),
@@ -25,7 +26,8 @@ COLUMNS = (
     Column("document", "文号", ("依据文件",), is_required=False, width=28),
     Column("kind", "类别", is_required=False, width=8),
 )
-FLOWS = Table("资金流水", COLUMNS)
+DEMO = Column("is_demo", "演示数据", is_required=False)
+FLOWS = Table("资金流水", COLUMNS, marks=(DEMO,))
 TITLES = [column.title for column in COLUMNS]
 ABOUT = (
     "填表说明",
@@ -62,22 +64,33 @@ def template(choices: Mapping[str, Sequence[str]]) -> bytes:
     return write_workbook([(FLOWS, [])], choices=choices, about=ABOUT)
 
 
-def read_flows(book: Spreadsheet, *, states: Mapping[str, str], fields: Mapping[str, str]) -> Reading:
-    """The rows of a file. states, fields: {label or code: code}. SpreadsheetError where no sheet is ours."""
+@dataclass(frozen=True)
+class FlowWords:
+    """What a file may call things: {label or code: code} of states, fields and counties, {code: name} of sources."""
+
+    states: Mapping[str, str]
+    fields: Mapping[str, str]
+    areas: Mapping[str, str]
+    sources: Mapping[str, str]
+
+
+def read_flows(book: Spreadsheet, words: FlowWords) -> Reading:
+    """The rows of a file. SpreadsheetError where no sheet is ours."""
     name = FLOWS.name if FLOWS.name in book.sheet_names else book.sheet_names[0]
     content = read_table(book.sheet(name), FLOWS, range(0))
     reading = Reading(content, problems=list(content.problems))
     for record in content.records:
-        row = _row(record, states, fields, reading.problems)
+        row = _row(record, words, reading.problems)
         if row is not None:
             reading.rows.append(row)
             reading.lines.append(record.row.number)
     return reading
 
 
-def _row(record: Record, states: Mapping, fields: Mapping, problems: list[Problem]) -> FlowRow | None:
+def _row(record: Record, words: FlowWords, problems: list[Problem]) -> FlowRow | None:
     """The row, or None with every cause added to `problems`."""
     before = len(problems)
+    problems += record.unreadable("amount_wan")
 
     def read(name: str, parse):
         try:
@@ -87,40 +100,61 @@ def _row(record: Record, states: Mapping, fields: Mapping, problems: list[Proble
             return None
 
     values = {
+        "area": read("area" if record.text("area") else "area_name", lambda r: _area(r, words.areas)),
+        "source": read("source_name" if record.text("source_name") else "source", lambda r: _source(r, words.sources)),
         "year": read("year", _year),
-        "state": read("state", lambda r: _named(r.text("state"), states, "资金状态")),
+        "state": read("state", lambda r: _named(r.text("state"), words.states, "资金状态")),
         "amount_wan": read("amount_wan", _amount),
         "happened_on": read("happened_on", _day),
-        "field": read("field", lambda r: _named(r.text("field"), fields, "领域") if r.text("field") else ""),
+        "field": read("field", lambda r: _named(r.text("field"), words.fields, "领域") if r.text("field") else ""),
     }
     read("kind", _refuse_corrections)
+    read("is_demo", _refuse_demonstration)
     if len(problems) > before:
         return None
-    texts = {"area": "area", "source": "source", "project": "project", "document": "document"}
-    named = {name: record.text(column).strip() for name, column in texts.items()}
-    return FlowRow(**{**values, **named, "source": named["source"].upper(), "project": named["project"].upper()})
+    texts = {"project": record.text("project").upper(), "document": record.text("document")}
+    return FlowRow(**values, **texts)
+
+
+def _area(record: Record, areas: Mapping[str, str]) -> str:
+    """The county's code, by its code or its name alone; where both are given they must agree."""
+    code, name = record.text("area"), record.text("area_name")
+    if not code and name and name not in areas:
+        raise SpreadsheetError(f"没有名为“{name}”的县（市）；请填区划代码")
+    if code and name and areas.get(name, code) != code:
+        raise SpreadsheetError(f"代码 {code} 与“{name}”不是同一个县（市）；请核对")
+    if code and name and name not in areas and code in areas.values():
+        raise SpreadsheetError(f"没有名为“{name}”的县（市），而代码是 {code}；请核对")
+    return code or areas.get(name, "")
+
+
+def _source(record: Record, sources: Mapping[str, str]) -> str:
+    """The code of the money's source; a name beside it must be its own."""
+    code, name = record.text("source").upper(), record.text("source_name")
+    if name and code in sources and normal(name) != normal(sources[code]):
+        raise SpreadsheetError(f"{code} 是“{sources[code]}”，表中写的是“{name}”；请核对")
+    return code
 
 
 def _year(record: Record) -> int:
-    text = record.text("year").removesuffix("年")
-    if not re.fullmatch(r"\d{4}", text, re.ASCII):
-        raise SpreadsheetError(f"“{text}”不是年份；应为四位数字，例如 2024")
-    return int(text)
+    year = year_of(record.text("year"))
+    if year is None:
+        raise SpreadsheetError(f"“{record.text('year')}”不是年份；应为四位数字，例如 2024")
+    return year
 
 
 def _amount(record: Record) -> Decimal:
     cell = record.cells["amount_wan"].cell
     if cell.is_empty:
         raise SpreadsheetError("没有填金额；没有发生的请删去这一行")
-    return parse_number(cell)
+    return parse_number(cell, unit="万元")
 
 
 def _day(record: Record) -> date:
     text = record.text("happened_on")
-    parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", text.partition(" ")[0], re.ASCII)
     try:
-        return date(*map(int, parts.groups()))
-    except (AttributeError, ValueError) as error:
+        return read_day(text)
+    except ValueError as error:
         raise SpreadsheetError(f"“{text}”不是日期；例：2024-03-15") from error
 
 
@@ -129,6 +163,11 @@ def _named(text: str, known: Mapping[str, str], what: str) -> str:
         some = "、".join(word for word in known if not word.isascii())
         raise SpreadsheetError(f"{what}“{text}”不认识；可选：{some}")
     return known[text.strip()]
+
+
+def _refuse_demonstration(record: Record) -> None:
+    if normal(record.text("is_demo")) in {"是", "true", "1", "yes"}:
+        raise SpreadsheetError("这一行标着演示数据，不是真实的资金，不能登记；请删去这一行")
 
 
 def _refuse_corrections(record: Record) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from indicators.models import IndicatorDefinition
-from indicators.workbook import Content, Problem, Record, normal
 from lib.tabular.cells import SpreadsheetError, parse_number
+from lib.tabular.table_reading import Content, Problem, Record, normal
 from plan.models import Chapter, Cite, Field
 
 DIRECTIONS = {
@@ -41,7 +41,7 @@ class Definitions:
         old = self.current.get(code)
         values = {"code": code, "cite": Cite.OFFICIAL, "tolerance_cite": Cite.OFFICIAL}
         values["derived_from"] = old.derived_from if old else ""
-        problems = []
+        problems = record.unreadable("tolerance", "lower_bound", "upper_bound", "decimals")
         if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,15}", code):
             words = f"“{code}”不能作代码；应为大写字母开头的字母和数字，例如 P01" if code else "指标代码为空"
             problems.append(record.problem("code", words))
@@ -100,7 +100,7 @@ def _one_of(words: Mapping, known: str) -> Callable:
 
 
 def _number(record: Record, name: str) -> Decimal:
-    return parse_number(record.cells[name].cell, is_percent=normal(record.text("unit")) == "%")
+    return parse_number(record.cells[name].cell, unit=record.text("unit"))
 
 
 def _tolerance(record: Record, name: str) -> Decimal:

@@ -22,7 +22,8 @@ LABELS_ZH = {
     "achieved": "已实现",
     "missed": "未实现",
     "moving_away": "背离",
-    "on_track": "按期可达",
+    "on_track": "进度相符",
+    "undecided": "存疑",
     "accelerate": "需提速",
     "limited": "难以实现",
     "unknown": "无法判断",
@@ -31,6 +32,7 @@ LABELS_ZH = {
     "absent": "无",
     "higher": "数值越高越好",
     "lower": "数值越低越好",
+    "band": "数值应在区间之内",
     "reaches": "达到",
     "falls_short": "达不到",
 }
@@ -45,7 +47,8 @@ LABELS_EN = {
     "achieved": "achieved",
     "missed": "missed",
     "moving_away": "moving away",
-    "on_track": "on track",
+    "on_track": "pace as planned",
+    "undecided": "undecided",
     "accelerate": "needs to speed up",
     "limited": "limited progress",
     "unknown": "unknown",
@@ -54,6 +57,7 @@ LABELS_EN = {
     "absent": "none",
     "higher": "higher is better",
     "lower": "lower is better",
+    "band": "the value is to stay within a band",
     "reaches": "reaches",
     "falls_short": "does not reach",
 }
@@ -76,6 +80,7 @@ TEXTS_ZH = {
     "slipping": "方向变差：退步。",
     "steady": "持平。",
     "improving": "方向变好。",
+    "neither": "区间类指标不论升降。",
     "mean_change": "自{baseline}年以来平均每年变化 = {sum} ÷ {years} = {mean}。",
     "required_change": "到{end}年达到目标{final}，今后平均每年需变化 = {sum} ÷ {years} = {required}。",
     "pace_own": (
@@ -94,11 +99,17 @@ TEXTS_ZH = {
     "unknown_pace": "没有进度比，也没有达到本年年度目标，又看不出变差，前景：{outlook}。",
     "achieved": "实际值已经达到{end}年的目标{final}，前景：{outlook}。",
     "missed": "已到{end}年或以后，实际值没有达到{end}年的目标{final}，前景：{outlook}。",
-    "pace_on_track": "进度比不低于95%，前景：{outlook}。",
+    "pace_on_track": "进度比不低于95%，预测也达到目标，前景：{outlook}。这是进度，不是可能性。",
+    "pace_undecided": "进度比{pace}与预测不一致（一个够，一个不够），两种算法不一致，前景：{outlook}。",
     "pace_accelerate": "进度比不低于60%，但低于95%，前景：{outlook}。",
     "pace_limited": "进度比不为负，但低于60%，前景：{outlook}。",
     "pace_moving_away": "进度比为负，比{baseline}年更差，前景：{outlook}。",
     "keep_on_track": "已经达到本年年度目标，前景：{outlook}。",
+    "band_pace": "目标是一个区间，不计算完成率和进度比。",
+    "band_achieved": "实际值在{end}年的目标区间{final}之内，前景：{outlook}。",
+    "band_missed": "已到{end}年或以后，实际值不在{end}年的目标区间{final}之内，前景：{outlook}。",
+    "band_on_track": "实际值不在{end}年的目标区间{final}之内，预测在区间之内，前景：{outlook}。",
+    "band_limited": "实际值和预测都不在{end}年的目标区间{final}之内，前景：{outlook}。",
     "keep_moving_away": "没有达到本年年度目标，并且比{baseline}年更差，前景：{outlook}。",
     "unprojected_value": "没有实际值，不作预测。",
     "unprojected_baseline": "没有{baseline}年的数值，不作预测。",
@@ -138,6 +149,7 @@ TEXTS_EN = {
     "slipping": "the wrong way, slipping.",
     "steady": "no change.",
     "improving": "the right way.",
+    "neither": "for a band neither way counts.",
     "mean_change": "Mean yearly change since {baseline} = {sum} ÷ {years} = {mean}.",
     "required_change": (
         "To reach the target of {final} by {end}, the yearly change needed = {sum} ÷ {years} = {required}."
@@ -170,11 +182,23 @@ TEXTS_EN = {
     "missed": (
         "It is {end} or later and the value has not reached the target{of_final} for {end}. Outlook: {outlook}."
     ),
-    "pace_on_track": "The pace is at least 95%. Outlook: {outlook}.",
+    "pace_on_track": (
+        "The pace is at least 95%, and the projection reaches the target too. Outlook: {outlook}. This is about pace, "
+        "not about chances."
+    ),
+    "pace_undecided": (
+        "The pace of {pace} and the projection point different ways (one is enough, the other is not). "
+        "Outlook: {outlook}."
+    ),
     "pace_accelerate": "The pace is at least 60% but below 95%. Outlook: {outlook}.",
     "pace_limited": "The pace is not negative but below 60%. Outlook: {outlook}.",
     "pace_moving_away": "The pace is negative: worse than in {baseline}. Outlook: {outlook}.",
     "keep_on_track": "This year's own target is met. Outlook: {outlook}.",
+    "band_pace": "The target is a band, so there is neither attainment nor pace.",
+    "band_achieved": "The value lies within the band{of_final} for {end}. Outlook: {outlook}.",
+    "band_missed": "It is {end} or later and the value lies outside the band{of_final} for {end}. Outlook: {outlook}.",
+    "band_on_track": "The value lies outside the band{of_final} for {end}, the projection inside. Outlook: {outlook}.",
+    "band_limited": "Value and projection lie outside the band{of_final} for {end}. Outlook: {outlook}.",
     "keep_moving_away": (
         "This year's own target is not shown to be met, and the value is worse than in {baseline}. Outlook: {outlook}."
     ),
@@ -252,6 +276,11 @@ class _Facts(NamedTuple):
         """An amount as typed, with at least the row's decimals."""
         return _plain(self.n[key], self.places)
 
+    def span(self, key: str) -> str:
+        """An amount; of a band, both ends."""
+        upper_end = f"{key}_high"
+        return f"{self.show(key)}–{self.show(upper_end)}" if self.n.get(upper_end) is not None else self.show(key)
+
     def rough(self, key: str) -> str:
         """A quotient, rounded."""
         return _rounded(self.n[key], self.places)
@@ -270,17 +299,20 @@ class _Facts(NamedTuple):
 NUMBERS = (
     *("value", "target", "standard", "direction", "tolerance", "gap", "attainment", "standard_gap"),
     *("ambition_gap", "change", "mean_change", "required_change", "pace", "projection"),
+    *("target_high", "standard_high"),
 )
 
 
 def _facts(row: Mapping[str, Any] | pd.Series, baseline: int, end: int) -> _Facts:
-    n = {key: _decimal(row.get(key)) for key in (*NUMBERS, "final_target", "decimals")}
+    n = {key: _decimal(row.get(key)) for key in (*NUMBERS, "final_target", "final_target_high", "decimals")}
     year = int(row["year"])
     v, mean, required = n["value"], n["mean_change"], n["required_change"]
     # Recovered from the outputs, so that the words speak of the numbers that were judged, not of later ones.
     n["baseline_value"] = None if mean is None else _typed(v - mean * (year - baseline))
     if year <= end:
-        n["final_target"] = n["target"] if year == end else None
+        n["final_target"] = n["target"] if year == end else n["final_target"] if n["direction"] == 0 else None
+    if year == end:
+        n["final_target_high"] = n["target_high"]
     if required is not None:
         n["final_target"] = _typed(v + required * (end - year))
     n["previous"] = None if n["change"] is None else _typed(v - n["change"])
@@ -321,7 +353,7 @@ def _inputs(f: _Facts, say: _Voice) -> Iterator[str]:
     unit = f.row.get("unit") or ""
     suffix = unit if unit in ("", "%") else f" {unit}"
     who = f"{f.row.get('area_name') or f.row['area']} {f.row.get('name') or f.row['indicator']}"
-    amounts = {key: f.show(key) + suffix if f.have(key) else None for key in ("value", "target", "standard")}
+    amounts = {key: f.span(key) + suffix if f.have(key) else None for key in ("value", "target", "standard")}
     yield say(
         "inputs",
         who=who,
@@ -330,7 +362,7 @@ def _inputs(f: _Facts, say: _Voice) -> Iterator[str]:
         t=amounts["target"] or say.label("absent"),
         s=amounts["standard"] or say.label("absent"),
         tolerance=f.show("tolerance") + suffix,
-        direction=say.label("higher" if f.d > 0 else "lower"),
+        direction=say.label("higher" if f.d > 0 else "lower" if f.d else "band"),
     )
 
 
@@ -353,8 +385,14 @@ def _against(benchmark: str, gap: str, status: str, f: _Facts, say: _Voice) -> I
     elif status in ("not_due", "unreported"):
         yield say(status, **words)
     else:
-        yield say("gap", sum=f.better("value", benchmark), gap=f.show(gap), **words)
+        difference = f.better("value", benchmark) if f.d else _to_the_nearer_end(f, benchmark)
+        yield say("gap", sum=difference, gap=f.show(gap), **words)
         yield say(status, tolerance=f.show("tolerance"), **words)
+
+
+def _to_the_nearer_end(f: _Facts, benchmark: str) -> str:
+    low, high = f.n["value"] - f.n[benchmark], f.n[f"{benchmark}_high"] - f.n["value"]
+    return f.minus("value", benchmark) if low <= high else f.minus(f"{benchmark}_high", "value")
 
 
 def _ambition(f: _Facts, say: _Voice) -> Iterator[str]:
@@ -370,7 +408,8 @@ def _change(f: _Facts, say: _Voice) -> Iterator[str]:
         yield say("change_unknown")
         return
     way = "slipping" if f.row["is_slipping"] else "improving" if f.n["change"] else "steady"
-    yield say("change", sum=f.minus("value", "previous"), change=f.show("change")) + say(way)
+    words = say("change", sum=f.minus("value", "previous"), change=f.show("change"))
+    yield words + say(way if f.d or way == "steady" else "neither")
 
 
 def _pace(f: _Facts, say: _Voice) -> Iterator[str]:
@@ -402,7 +441,7 @@ def _pace_sum(f: _Facts, say: _Voice) -> str:
 
 def _outlook(f: _Facts, say: _Voice) -> Iterator[str]:
     outlook = f.row["outlook"]
-    final = f.show("final_target") if f.have("final_target") else ""
+    final = f.span("final_target") if f.have("final_target") else ""
     blanks = {
         "outlook": say.label(outlook),
         "year": f.year,
@@ -410,7 +449,12 @@ def _outlook(f: _Facts, say: _Voice) -> Iterator[str]:
         "end": f.end,
         "final": final,
         "of_final": f" of {final}" if final else "",
+        "pace": _share(f.n["pace"]) if f.have("pace") else "",
     }
+    if f.d == 0:
+        yield say("band_pace")
+        yield say(_no_outlook(f) or "unknown_final" if outlook == "unknown" else f"band_{outlook}", **blanks)
+        return
     if outlook in ("achieved", "missed"):
         yield say(outlook, **blanks)
     elif f.have("pace") and outlook != "unknown":
@@ -450,7 +494,7 @@ def _projection(f: _Facts, say: _Voice) -> Iterator[str]:
     yield say("projection", raw=_future(raw, f), **blanks, **years)
     if _typed(raw) != _typed(f.n["projection"]):
         yield say("clipped", projection=f.show("projection"))
-    if f.have("final_target"):
+    if f.have("final_target") and f.d:
         reach = say.label("reaches" if _reaches(f) else "falls_short")
         yield say("verdict", reach=reach, final=f.show("final_target"), **years)
 
@@ -477,7 +521,7 @@ def _reaches(f: _Facts) -> bool:
 def _conflict(f: _Facts, say: _Voice) -> Iterator[str]:
     """The judgement looks back, the projection ahead: where they point different ways, say both."""
     outlook = f.row["outlook"]
-    if not f.have("projection", "final_target") or f.year >= f.end or outlook == "unknown":
+    if not f.have("projection", "final_target") or f.year >= f.end or outlook in ("unknown", "undecided") or not f.d:
         return
     reaches = _reaches(f)
     if (outlook in ("achieved", "on_track")) == reaches:

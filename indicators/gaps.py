@@ -18,6 +18,7 @@ from indicators.explanations import explain
 
 __all__ = [
     "INPUT_COLUMNS",
+    "OPTIONAL_COLUMNS",
     "OUTLOOKS",
     "OUTPUT_COLUMNS",
     "RULE_VERSION",
@@ -27,7 +28,7 @@ __all__ = [
     "explain",
 ]
 
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 
 INPUT_COLUMNS = (
     "area",
@@ -41,6 +42,8 @@ INPUT_COLUMNS = (
     "lower_bound",
     "upper_bound",
 )
+# Upper ends of the band that a value of direction 0 is to stay within; a frame without them has none.
+OPTIONAL_COLUMNS = ("target_high", "standard_high")
 OUTPUT_COLUMNS = (
     "gap",
     "attainment",
@@ -61,8 +64,8 @@ MET, NEAR, BEHIND, UNREPORTED, NOT_DUE, NO_BENCHMARK = range(6)
 STATUSES = ("met", "near", "behind", "unreported", "not_due", "no_target")
 STANDARD_STATUSES = ("met", "near", "behind", "unreported", "not_due", "no_standard")
 
-ACHIEVED, MISSED, MOVING_AWAY, ON_TRACK, ACCELERATE, LIMITED, UNKNOWN = range(7)
-OUTLOOKS = ("achieved", "missed", "moving_away", "on_track", "accelerate", "limited", "unknown")
+ACHIEVED, MISSED, MOVING_AWAY, ON_TRACK, UNDECIDED, ACCELERATE, LIMITED, UNKNOWN = range(8)
+OUTLOOKS = ("achieved", "missed", "moving_away", "on_track", "undecided", "accelerate", "limited", "unknown")
 
 MICRO = 1e6
 MAGNITUDE = 1e9
@@ -81,7 +84,10 @@ class _Cells(NamedTuple):
     v0: Array  # the value at the baseline year, of the row's own series
     final: Array  # the target at the final year, of the row's own series
     previous: Array  # the value one year earlier
-    d: Array  # direction, +1.0 or -1.0
+    d: Array  # direction, +1.0, -1.0, or 0.0 for a band
+    t_high: Array  # upper end of the band; NaN where the direction is not 0
+    s_high: Array
+    final_high: Array
     tolerance: Array
     lower: Array  # -inf where there is no bound
     upper: Array  # +inf where there is no bound
@@ -98,6 +104,10 @@ def assess(cells: pd.DataFrame, *, baseline_year: int = 2022, final_year: int = 
     a name in the input is replaced). Amounts are in the row's own unit, `pace` and `attainment` are shares
     with 1 = all; `gap`, `standard_gap` and `ambition_gap` are positive where better, whatever the direction.
 
+    Direction 0 asks a value to stay within a band from `target` to `target_high` (and `standard` to `standard_high`):
+    its gap is the distance to the nearer end, positive inside, and it has no attainment, ambition gap, pace or required
+    change. Where a pace of 0.95 or more and the projection point different ways, the outlook is `undecided`.
+
     The pace bands of `outlook` (0.95, 0.60, 0) are those of Statistics Canada's method as used by Open SDG,
     in a linear form: a compound rate divides by zero on a level to keep and misjudges falling indicators.
 
@@ -105,27 +115,31 @@ def assess(cells: pd.DataFrame, *, baseline_year: int = 2022, final_year: int = 
 
     ValueError, naming the column and the first row at fault: a column missing or there twice; two rows for
     one key; an absent area, indicator or year; a year that is not whole or more than 200 years from the
-    baseline; a direction other than +1 and -1; a tolerance that is absent or negative; a number that is not
+    baseline; a direction other than +1, -1 and 0; a band turned round, or an upper end beside another direction than 0;
+    a tolerance that is absent or negative; a number that is not
     one, is infinite, or is 10⁹ or more in magnitude; a final year that is not after the baseline year.
     """
     if not baseline_year < final_year <= baseline_year + MAX_YEARS:
         raise ValueError(f"final_year {final_year} is not 1 to {MAX_YEARS} years after {baseline_year}")
     with np.errstate(divide="ignore", invalid="ignore"):
         c = _read(cells, baseline_year, final_year)
-        gap = c.d * (c.v - c.t)
-        standard_gap = c.d * (c.v - c.s)
+        is_band = c.d == 0
+        gap = _gap(c, c.t, c.t_high, is_band)
+        standard_gap = _gap(c, c.s, c.s_high, is_band)
         change = c.v - c.previous
         pace, outlook = _outlook(c, gap, final_year - baseline_year)
         columns = {
             "gap": _amount(gap),
             "attainment": _attainment(c),
-            "status": _labels(STATUSES, _status(c, gap, c.t, as_of_year)),
+            "status": _labels(STATUSES, _status(c, gap, _benchmark(c.t, c.t_high, is_band), as_of_year)),
             "standard_gap": _amount(standard_gap),
-            "standard_status": _labels(STANDARD_STATUSES, _status(c, standard_gap, c.s, as_of_year)),
-            "ambition_gap": _amount(c.d * (c.t - c.s)),
+            "standard_status": _labels(
+                STANDARD_STATUSES, _status(c, standard_gap, _benchmark(c.s, c.s_high, is_band), as_of_year)
+            ),
+            "ambition_gap": _amount(np.where(is_band, np.nan, c.d * (c.t - c.s))),
             "change": _amount(change),
             "mean_change": _yearly(c.v - c.v0, c.elapsed),
-            "required_change": _yearly(c.final - c.v, c.remaining),
+            "required_change": _yearly(np.where(is_band, np.nan, c.final - c.v), c.remaining),
             "pace": pace,
             "projection": _projection(c),
             "outlook": _labels(OUTLOOKS, outlook),
@@ -142,19 +156,25 @@ def _read(cells: pd.DataFrame, baseline_year: int, final_year: int) -> _Cells:
     year = _years(cells, baseline_year)
     series, count, previous_row = _series(cells, year)
     d = _floats(cells, "direction")
-    _refuse(np.abs(d) != 1, cells, "direction", "must be 1 or -1")
+    _refuse(~np.isin(d, (-1, 0, 1)), cells, "direction", "must be 1, -1 or 0")
     tolerance = _millionths(cells, "tolerance")
     _refuse(~(_floats(cells, "tolerance") >= 0), cells, "tolerance", "must be given, and not negative")
     v, t = _millionths(cells, "value"), _millionths(cells, "target")
+    s = _millionths(cells, "standard")
+    t_high, s_high = _upper_end(cells, "target", t, d), _upper_end(cells, "standard", s, d)
     lower, upper = _millionths(cells, "lower_bound"), _millionths(cells, "upper_bound")
+    is_final = year == final_year
     return _Cells(
         v=v,
         t=t,
-        s=_millionths(cells, "standard"),
+        s=s,
         v0=_at_year(v, year == baseline_year, series, count),
-        final=_at_year(t, year == final_year, series, count),
+        final=_at_year(t, is_final, series, count),
         previous=np.append(v, np.nan)[previous_row],
         d=d,
+        t_high=t_high,
+        s_high=s_high,
+        final_high=_at_year(t_high, is_final, series, count),
         tolerance=tolerance,
         lower=np.where(np.isnan(lower), -np.inf, lower),
         upper=np.where(np.isnan(upper), np.inf, upper),
@@ -162,6 +182,19 @@ def _read(cells: pd.DataFrame, baseline_year: int, final_year: int) -> _Cells:
         elapsed=year - baseline_year,
         remaining=final_year - year,
     )
+
+
+def _upper_end(cells: pd.DataFrame, benchmark: str, lower_end: Array, d: Array) -> Array:
+    """The upper ends of the bands of a benchmark, in millionths; NaN where the frame has none."""
+    name = f"{benchmark}_high"
+    if (found := int((cells.columns == name).sum())) > 1:
+        raise ValueError(f"{name}: the column is there twice")
+    if not found:
+        return np.full(len(cells), np.nan)
+    upper_end = _millionths(cells, name)
+    _refuse(~np.isnan(upper_end) & (d != 0), cells, name, "belongs to direction 0 alone")
+    _refuse(lower_end > upper_end, cells, name, f"must not be below the {benchmark}")
+    return upper_end
 
 
 def _refuse(bad: Array, cells: pd.DataFrame, name: str, rule: str) -> None:
@@ -234,10 +267,23 @@ def _yearly(millionths: Array, years: Array) -> Array:
     return np.where(years > 0, millionths, np.nan) / (years * MICRO) + 0.0
 
 
+def _gap(c: _Cells, benchmark: Array, upper_end: Array, is_band: Array) -> Array:
+    """How much better the value is than the benchmark; within a band, how far from its nearer end."""
+    gap = c.d * (c.v - benchmark)
+    if is_band.any():
+        gap = np.where(is_band, np.minimum(c.v - benchmark, upper_end - c.v), gap)
+    return gap
+
+
+def _benchmark(lower_end: Array, upper_end: Array, is_band: Array) -> Array:
+    """NaN where there is nothing to compare with: no benchmark, or a band without an end."""
+    return np.where(is_band, lower_end + upper_end, lower_end) if is_band.any() else lower_end
+
+
 def _attainment(c: _Cells) -> Array:
     rising = c.d > 0
     divisor = np.where(rising, c.t, c.v)
-    return np.where(rising, c.v, c.t) / np.where(divisor == 0, np.nan, divisor) + 0.0
+    return np.where(rising, c.v, c.t) / np.where((divisor == 0) | (c.d == 0), np.nan, divisor) + 0.0
 
 
 def _status(c: _Cells, gap: Array, benchmark: Array, as_of_year: int) -> Array:
@@ -264,17 +310,41 @@ def _outlook(c: _Cells, gap: Array, span: int) -> tuple[Array, Array]:
     denominator = np.where(paced, due, 1).astype(np.int64) * np.where(linear, c.elapsed, 1)
     pace = np.where(paced, numerator / denominator, np.nan)
 
+    reaches = c.d * _beyond(c, c.final) >= 0
+    is_due = 20 * numerator >= 19 * denominator
     outlook = np.full(len(gap), UNKNOWN, dtype=np.int8)
     outlook[moved < 0] = MOVING_AWAY
     outlook[gap >= 0] = ON_TRACK
     outlook[paced] = LIMITED
     outlook[paced & (5 * numerator >= 3 * denominator)] = ACCELERATE
-    outlook[paced & (20 * numerator >= 19 * denominator)] = ON_TRACK
+    outlook[paced & (is_due | reaches)] = UNDECIDED
+    outlook[paced & is_due & reaches] = ON_TRACK
     outlook[paced & (numerator < 0)] = MOVING_AWAY
     outlook[c.remaining <= 0] = MISSED
     outlook[c.d * (c.v - c.final) >= 0] = ACHIEVED
-    outlook[np.isnan(c.v) | np.isnan(c.final) | (c.elapsed <= 0)] = UNKNOWN
+    is_band = c.d == 0
+    if is_band.any():
+        outlook[is_band] = _band_outlook(c)[is_band]
+    absent = np.isnan(c.v) | np.isnan(_benchmark(c.final, c.final_high, is_band))
+    outlook[absent | (c.elapsed <= 0)] = UNKNOWN
     return pace, outlook
+
+
+def _band_outlook(c: _Cells) -> Array:
+    """The outlook of values that are to stay within the final year's band."""
+    outlook = np.full(len(c.v), LIMITED, dtype=np.int8)
+    outlook[(_beyond(c, c.final) >= 0) & (_beyond(c, c.final_high) <= 0)] = ON_TRACK
+    outlook[c.remaining <= 0] = MISSED
+    outlook[(c.v >= c.final) & (c.v <= c.final_high)] = ACHIEVED
+    return outlook
+
+
+def _beyond(c: _Cells, goal: Array) -> Array:
+    """The projection before clipping less the goal, as a sign: 1, 0 or −1; NaN without one."""
+    drawn = (c.elapsed > 0) & (c.remaining >= 0) & ~np.isnan(c.v - c.v0) & ~np.isnan(goal)
+    way = np.where(drawn, goal - c.v, 0).astype(np.int64) * c.elapsed
+    ahead = np.where(drawn, c.v - c.v0, 0).astype(np.int64) * c.remaining
+    return np.where(drawn, np.sign(ahead - way), np.nan)
 
 
 def _projection(c: _Cells) -> Array:

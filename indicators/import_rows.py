@@ -8,23 +8,16 @@ from decimal import Decimal
 
 from accounts.models import Organisation
 from areas.models import Area
+from areas.names import area_codes
 from indicators.actions import DEFINITION_FIELDS, FactRow, compare
 from indicators.definition_rows import Definitions
 from indicators.effects import Flip
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
-from indicators.workbook import (
-    OBSERVATIONS,
-    STANDARDS,
-    TARGETS,
-    Content,
-    Placed,
-    Problem,
-    Record,
-    normal,
-    year_of,
-)
+from indicators.row_checks import mark_problems, unit_problems
+from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from lib.numbers import plain
 from lib.tabular.cells import Row, SpreadsheetError, parse_number
+from lib.tabular.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of
 from plan.models import Cite
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}
@@ -105,12 +98,14 @@ class Reader:
     def __init__(self, preview: Preview, years: range):
         self.preview, self.years = preview, years
         self.counties = {area.code: area for area in Area.objects.counties()}
+        self.area_codes = area_codes(self.counties.values())
         rows = IndicatorDefinition.objects.as_of().select_related("indicator", "field", "chapter")
         self.current = {row.indicator_id: row for row in rows.order_by("indicator__position", "indicator")}
         self.definitions: dict[str, Mapping] = {
             code: {name: getattr(row, name) for name in DEFINITION_FIELDS} for code, row in self.current.items()
         }
         self.listed: dict[str, int] = {}
+        self.blanks: list[int] = []
 
     def refuse(self, *problems: Problem) -> None:
         self.preview.lines += [Line(p.sheet, p.row, p.column, "refused", words=p.words) for p in problems]
@@ -180,12 +175,12 @@ class Reader:
         seen: dict[tuple, str] = {}
         rows = self.preview.facts.setdefault(model, [])
         for record in content.records:
-            faults, areas = self._faults(record, each_county=model is Standard)
+            faults, areas = self._faults(record, content, each_county=model is Standard)
             if faults:
                 self.refuse(*faults)
                 continue
-            for place, year, number in self._numbers(record):
-                for area in areas:
+            for place, own_area, year, number in self._numbers(record):
+                for area in [own_area] if own_area else areas:
                     key = (area, record.text("code"), year)
                     if key in seen:
                         self.refuse(_at(record, place, f"{_words(key, self.counties)} 与 {seen[key]} 重复"))
@@ -194,30 +189,50 @@ class Reader:
                     row = FactRow(*key, number, cite=Cite.OFFICIAL, note=record.text("note"))
                     rows.append(row)
                     self.preview.lines.append(self._fact_line(record, place, row, current.get(key)))
+        self._note_blanks(content)
         if model is Observation:
             self._note_falls(current, rows)
         elif content.records:
             self._list_missing(model, current, seen)
 
-    def _faults(self, record: Record, *, each_county: bool) -> tuple[list[Problem], list[str]]:
-        """What is wrong with whom and what the row speaks of; the codes of its areas."""
-        found, code, area = [], record.text("code"), record.text("area")
+    def _faults(self, record: Record, content: Content, *, each_county: bool) -> tuple[list[Problem], list[str]]:
+        """What is wrong with whom and what the row speaks of; the codes of its areas, where no column says them."""
+        found, code = [*record.unreadable("value"), *mark_problems(record)], record.text("code")
         definition = self.definitions.get(code)
+        found += self._naming_problems(record, code, definition)
+        if definition is not None:
+            found += unit_problems(record, definition, content)
+        problems, areas = self._areas(record, each_county=each_county)
+        return [*found, *problems], areas
+
+    def _naming_problems(self, record: Record, code: str, definition: Mapping | None) -> list[Problem]:
         if definition is None:
-            found.append(record.problem("code", self._unknown_indicator(record, code)))
-        elif record.text("name") and normal(record.text("name")) != normal(definition["name"]):
+            return [record.problem("code", self._unknown_indicator(record, code))]
+        if record.text("name") and normal(record.text("name")) != normal(definition["name"]):
             words = f"代码 {code} 是“{definition['name']}”，表中写的是“{record.text('name')}”；请核对代码和名称"
-            found.append(record.problem("name", words))
-        if each_county and not area and not record.text("area_name"):
-            return found, list(self.counties)
+            return [record.problem("name", words)]
+        return []
+
+    def _areas(self, record: Record, *, each_county: bool) -> tuple[list[Problem], list[str]]:
+        """The counties that a row speaks of: by code, by name alone, or every one where it names none and may do so."""
+        given, name = record.text("area"), record.text("area_name")
+        if not given and not name and (each_county or any(number.area for number in record.numbers)):
+            return [], list(self.counties)
+        area = given or self.area_codes.get(name, "")
         if area not in self.counties:
-            known = "、".join(f"{code} {place.name}" for code, place in self.counties.items())
-            words = f"没有代码为“{area}”的县（市）；应为 {known}" if area else f"区划代码为空；应为 {known}"
-            found.append(record.problem("area", words))
-        elif record.text("area_name") and normal(record.text("area_name")) != normal(self.counties[area].name):
-            words = f"代码 {area} 是{self.counties[area].name}，表中写的是“{record.text('area_name')}”；请核对"
-            found.append(record.problem("area_name", words))
-        return found, [area]
+            return [self._unknown_area(record, given, name)], []
+        if given and name and self.area_codes.get(name) != area:
+            words = f"代码 {area} 是{self.counties[area].name}，表中写的是“{name}”；请核对"
+            return [record.problem("area_name", words)], []
+        return [], [area]
+
+    def _unknown_area(self, record: Record, given: str, name: str) -> Problem:
+        known = "、".join(f"{code} {place.name}" for code, place in self.counties.items())
+        if given:
+            return record.problem("area", f"没有代码为“{given}”的县（市）；应为 {known}")
+        if name:
+            return record.problem("area_name", f"没有名为“{name}”的县（市）；应为 {known}")
+        return record.problem("area", f"区划代码为空；应为 {known}")
 
     def _unknown_indicator(self, record: Record, code: str) -> str:
         if not code:
@@ -227,36 +242,38 @@ class Reader:
             return f"代码“{code}”应写作 {twin}"
         return f"没有代码为“{code}”的指标；请核对，或先在“指标”表里增加"
 
-    def _numbers(self, record: Record) -> Iterator[tuple[Placed, int, Decimal]]:
-        """The year and number of each filled cell; what is faulty is refused on the way."""
+    def _numbers(self, record: Record) -> Iterator[tuple[Placed, str, int, Decimal]]:
+        """Each filled cell with its area (where its column says it), year and number; faulty ones are refused."""
         definition = self.definitions[record.text("code")]
-        for year, place in self._places(record):
+        for area, year, place in self._places(record):
             if year not in self.years:
                 words = f"{year} 年不在方案期 {self.years[0]}–{self.years[-1]} 之内"
                 self.refuse(_at(record, place, words))
                 continue
             try:
-                number = parse_number(place.cell, is_percent=definition["unit"] == "%")
+                number = parse_number(place.cell, unit=definition["unit"])
                 _check_bounds(number, definition)
+                if record.sheet == OBSERVATIONS.name:
+                    _check_whole(number, definition)
             except SpreadsheetError as error:
                 self.refuse(_at(record, place, str(error)))
                 continue
-            yield place, year, number
+            yield place, area, year, number
 
-    def _places(self, record: Record) -> Iterator[tuple[int, Placed]]:
-        if "value" not in record.cells:
-            filled = [(y, place) for y, place in record.numbers.items() if not place.cell.is_empty]
-            yield from filled
-            return
-        year = year_of(record.text("year"))
-        if year is None:
+    def _places(self, record: Record) -> Iterator[tuple[str, int, Placed]]:
+        """Area ("" where the row says it), year and place of each filled cell."""
+        filled = [number for number in record.numbers if not number.place.cell.is_empty]
+        if "value" in record.cells:
+            value = record.cells["value"]
+            filled = [] if value.cell.is_empty else [WideNumber("", None, value)]
+        if not filled:
+            self.blanks.append(record.row.number)
+        own_year = year_of(record.text("year"))
+        if own_year is None and any(number.year is None for number in filled):
             self.refuse(record.problem("year", f"“{record.text('year')}”不是年份；应为四位数字，例如 {self.years[1]}"))
             return
-        value = record.cells["value"]
-        if value.cell.is_empty:
-            self.refuse(_at(record, value, "没有填数值；没有数据的行请删去"))
-            return
-        yield year, value
+        for number in filled:
+            yield number.area, number.year or own_year, number.place
 
     def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> Line:
         unit = self.definitions[row.indicator]["unit"]
@@ -275,6 +292,14 @@ class Reader:
             indicator=row.indicator,
             year=row.year,
         )
+
+    def _note_blanks(self, content: Content) -> None:
+        """An empty cell says nothing; a row of which nothing is said is told."""
+        if self.blanks and "value" in content.columns:
+            listed = "、".join(str(number) for number in self.blanks[:NOTED])
+            more = f"等 {len(self.blanks)} 行" if len(self.blanks) > NOTED else "行"
+            self.preview.notes.append(f"{content.table.name}：第 {listed} {more}没有填数值，没有读取（已有的数值保留）")
+        self.blanks.clear()
 
     def _note_falls(self, current: Mapping[tuple, Fact], rows: Sequence[FactRow]) -> None:
         """A running total does not fall. An official correction may say so all the same, hence a note only."""
@@ -310,6 +335,12 @@ def _check_bounds(number: Decimal, definition: Mapping) -> None:
         raise SpreadsheetError(f"{plain(number)} 低于下限 {plain(lower)} {unit}")
     if upper is not None and number > upper:
         raise SpreadsheetError(f"{plain(number)} 高于上限 {plain(upper)} {unit}")
+
+
+def _check_whole(number: Decimal, definition: Mapping) -> None:
+    """What is counted in whole numbers has no halves; a target may well be a mean."""
+    if definition["decimals"] == 0 and number != number.to_integral_value():
+        raise SpreadsheetError(f"{plain(number)} 不是整数；{definition['name']}按整数计，请核对单位和小数点")
 
 
 def _words(key: tuple[str, str, int], counties: Mapping[str, Area], name: str = "") -> str:

@@ -19,18 +19,12 @@ from indicators.effects import find_flips, overlay_of
 from indicators.frames import period
 from indicators.import_rows import Preview, Reader
 from indicators.models import Observation, Versioned
-from indicators.workbook import (
-    INDICATORS,
-    OBSERVATIONS,
-    PLAN_TABLES,
-    Table,
-    normal,
-    read_table,
-)
+from indicators.workbook import INDICATORS, OBSERVATIONS, PLAN_TABLES
 from journal.actions import log_audit
 from lib.refusals import StalePreview
 from lib.tabular.cells import Spreadsheet, SpreadsheetError
 from lib.tabular.reading import read_spreadsheet
+from lib.tabular.table_reading import Table, normal, read_table
 from plan.models import Plan, PolicyDocument
 
 STALE = "预览之后数据有了变化；请重新上传，看过新的预览后再确认。"
@@ -48,7 +42,7 @@ def preview_plan(content: bytes, name: str = "", sheet: str | None = None) -> Pr
     reader = Reader(preview, period().years)
     tables = _tables_in(book, sheet, preview)
     for table, source in tables:
-        read = read_table(book.sheet(source), table, reader.years)
+        read = read_table(book.sheet(source), table, reader.years, reader.area_codes)
         preview.contents.append(read)
         preview.notes += read.notes
         reader.refuse(*read.problems)
@@ -69,7 +63,7 @@ def preview_observations(content: bytes, name: str = "") -> Preview:
         raise SpreadsheetError("工作簿里没有看得见的工作表")
     source = OBSERVATIONS.name if OBSERVATIONS.name in book.sheet_names else visible[0]
     reader = Reader(preview, period().years)
-    read = read_table(book.sheet(source), OBSERVATIONS, reader.years)
+    read = read_table(book.sheet(source), OBSERVATIONS, reader.years, reader.area_codes)
     preview.contents.append(read)
     preview.notes += read.notes
     reader.refuse(*read.problems)
@@ -129,7 +123,7 @@ def apply(
     document: PolicyDocument | None = None,
     at: datetime | None = None,
 ) -> dict[str, RecordedFacts]:
-    """Record all that `preview` says, or nothing. StaleImport where it is no longer what would happen; ValueError
+    """Record all that `preview` says, or nothing. StalePreview where it is no longer what would happen; ValueError
     where rows are refused. The counties' rows are locked: two imports follow each other."""
     if preview.counts["refused"]:
         raise ValueError("A file with refused rows is not applied.")

@@ -11,9 +11,18 @@ STATUS_NAMES = {
     "no_target": _("无目标"),
     "no_standard": _("无省定标准"),
 }
+GRADE_NAMES = {
+    "very_likely": _("很可能"),
+    "likely": _("可能"),
+    "even": _("各半"),
+    "unlikely": _("不大可能"),
+    "very_unlikely": _("很不可能"),
+    "unknown": _("无法判断"),
+}
 OUTLOOK_NAMES = {
     "achieved": _("已实现"),
-    "on_track": _("按期可达"),
+    "on_track": _("进度相符"),
+    "undecided": _("存疑"),
     "accelerate": _("需提速"),
     "limited": _("难以实现"),
     "moving_away": _("背离"),

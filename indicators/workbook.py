@@ -1,15 +1,11 @@
 """The owner's tables as files: one list of columns for template, import and export. No database.
 
-Sheets 指标, 年度目标 and 省定标准; the last two are wide, one column a year, as offices keep them, and are also read
-long (年份 and 数值). A csv holds one of them. Official values (`OBSERVATIONS`) are long only.
+Sheets 指标, 年度目标 and 省定标准; the last two are written wide, one column a year, as offices keep them; official
+values (`OBSERVATIONS`) long, with 年份 and 数值. Each is read either way. A csv holds one of them.
 """
 
 import io
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -18,55 +14,21 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from lib.tabular.cell_text import put, put_rows
-from lib.tabular.cells import EMPTY, Cell, Row, Sheet, cell_name, ranges_in
+from lib.tabular.cells import Row
+from lib.tabular.table_reading import VALUE, YEAR, Column, Table
 
-HEADER_ROWS = 10
 SPARE_ROWS = 60
 INLINE = 255  # the longest list that Excel takes inside a rule
 LISTS = "选项"
 
 
-@dataclass(frozen=True)
-class Column:
-    """`choices` is the name of a list of words given when a workbook is written; `format` a number format ("@": what
-    is typed stays a text); `longest` in characters and `least` limit what may be typed."""
-
-    name: str
-    title: str
-    aliases: tuple[str, ...] = ()
-    is_required: bool = True
-    is_locked: bool = False
-    width: int = 12
-    choices: str = ""
-    help: str = ""
-    format: str = ""
-    longest: int = 0
-    least: int | None = None
-
-    def answers_to(self, title: str) -> bool:
-        return normal(title) in {normal(word) for word in (self.name, self.title, *self.aliases)}
-
-
-@dataclass(frozen=True)
-class Table:
-    name: str
-    columns: tuple[Column, ...]
-    has_years: bool = False
-
-    @property
-    def titles(self) -> str:
-        return "、".join(column.title for column in self.columns if column.is_required)
-
-
 CODE = Column(
     "code", "指标代码", ("代码", "编号", "indicator"), is_locked=True, width=10, help="不可改；新指标另起一行"
 )
-AREA = Column("area", "区划代码", ("县市代码", "行政区划代码"), is_locked=True, width=10)
+AREA = Column("area", "区划代码", ("县市代码", "行政区划代码", "REF_AREA"), is_locked=True, width=10)
 AREA_NAME = Column("area_name", "县（市）", ("县市", "县"), is_required=False, is_locked=True)
 NAME_BESIDE = Column("name", "指标", ("指标名称",), is_required=False, is_locked=True, width=34)
-UNIT_BESIDE = Column("unit", "单位", is_required=False, is_locked=True, width=9)
-YEAR = Column("year", "年份", ("年", "年度"))
-VALUE = Column("value", "数值", ("目标值", "标准值", "实际值", "目标", "标准"))
+UNIT_BESIDE = Column("unit", "单位", ("计量单位",), is_required=False, is_locked=True, width=9)
 NOTE = Column(
     "note", "文件依据、说明", ("文件依据/说明", "依据", "说明", "备注", "文件依据"), is_required=False, width=40
 )
@@ -91,165 +53,17 @@ INDICATORS = Table(
         Column("definition", "计算方法", ("口径", "指标解释"), is_required=False, width=60),
     ),
 )
-TARGETS = Table("年度目标", (AREA, AREA_NAME, CODE, NAME_BESIDE, UNIT_BESIDE, NOTE), has_years=True)
-STANDARDS = Table("省定标准", (AREA, AREA_NAME, CODE, NAME_BESIDE, UNIT_BESIDE, NOTE), has_years=True)
+# What our own exports, csv of the API and SDMX-CSV, say of a row.
+DEMO = Column("is_demo", "演示数据", ("含演示数据",), is_required=False)
+SERIES = Column("series", "SERIES", is_required=False)
+STATUS = Column("obs_status", "OBS_STATUS", is_required=False)
+UNIT_CODE = Column("unit_code", "UNIT_MEASURE", is_required=False)
+MARKS = (DEMO, SERIES, STATUS, UNIT_CODE)
+FACT_COLUMNS = (AREA, AREA_NAME, CODE, NAME_BESIDE, UNIT_BESIDE)
+TARGETS = Table("年度目标", (*FACT_COLUMNS, NOTE), has_years=True, marks=MARKS)
+STANDARDS = Table("省定标准", (*FACT_COLUMNS, NOTE), has_years=True, marks=MARKS)
 PLAN_TABLES = (INDICATORS, TARGETS, STANDARDS)
-OBSERVATIONS = Table("官方数值", (AREA, AREA_NAME, CODE, NAME_BESIDE, YEAR, VALUE, NOTE))
-
-
-class Placed(NamedTuple):
-    """A cell and where it stands, for words about it."""
-
-    cell: Cell
-    at: str
-    title: str
-
-
-class Problem(NamedTuple):
-    """Why something is refused: `row` None speaks of the whole sheet, `column` is a cell or a title."""
-
-    sheet: str
-    row: int | None
-    column: str
-    words: str
-
-
-@dataclass
-class Record:
-    """One row of a table; `numbers` by year where the table has years, else empty."""
-
-    sheet: str
-    row: Row
-    cells: dict[str, Placed]
-    numbers: dict[int, Placed] = field(default_factory=dict)
-
-    def text(self, name: str) -> str:
-        return self.cells[name].cell.text if name in self.cells else ""
-
-    def problem(self, name: str, words: str) -> Problem:
-        place = self.cells.get(name)
-        return Problem(self.sheet, self.row.number, f"{place.at} {place.title}" if place else "", words)
-
-
-@dataclass
-class Content:
-    """What a sheet holds: its header as it was written, its records, what is wrong with it as a whole."""
-
-    table: Table
-    header: list[str] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    columns: set[str] = field(default_factory=set)
-
-
-def normal(text: str) -> str:
-    """A header as it is compared: width, spaces, line breaks and asterisks do not matter."""
-    return re.sub(r"[\s*：:]", "", unicodedata.normalize("NFKC", text)).lower()
-
-
-def year_of(title: str) -> int | None:
-    """2024, 2024年, 2024年目标, ２０２４年度 → 2024."""
-    found = re.fullmatch(r"((?:19|20)\d\d)(?:年|年度)?(?:目标|标准|目标值|标准值)?", normal(title))
-    return int(found.group(1)) if found else None
-
-
-def read_table(sheet: Sheet, table: Table, years: range) -> Content:
-    """The records of a sheet. What concerns the whole sheet stands in `problems`; then there are no records."""
-    content = Content(table)
-    where = table.name
-    if not sheet.rows:
-        content.problems.append(Problem(where, None, "", "工作表是空的；请按模板填写，或删去这个工作表"))
-        return content
-    header = next((row for row in sheet.rows[:HEADER_ROWS] if _is_header(row, table)), None)
-    if header is None:
-        words = f"没有找到表头：前 {HEADER_ROWS} 行里应有一行写着 {table.titles}"
-        content.problems.append(Problem(where, None, "", words))
-        return content
-    content.header = [cell.text for cell in header.cells]
-    places, year_places = _columns(header, table, years, content)
-    last = sheet.rows[-1].number
-    merged = list(ranges_in(sheet, header.number, last))
-    if merged:
-        words = f"有合并单元格 {'、'.join(merged[:5])}；请取消合并，每行、每格各填各的"
-        content.problems.append(Problem(where, None, merged[0], words))
-    if content.problems:
-        return content
-    for row in sheet.rows:
-        if row.number > header.number:
-            content.records.append(_record(row, table, places, year_places))
-    _note_formulas(content)
-    if not content.records:
-        content.problems.append(Problem(where, None, "", "表头下面没有数据"))
-    return content
-
-
-def _is_header(row: Row, table: Table) -> bool:
-    titles = [cell.text for cell in row.cells if cell.text]
-    known = [column for column in table.columns if any(column.answers_to(title) for title in titles)]
-    return len(known) >= 2 and len(known) * 2 >= len([column for column in table.columns if column.is_required])
-
-
-def _columns(header: Row, table: Table, years: range, content: Content) -> tuple[dict, dict]:
-    """Where each column stands; missing, doubled, unknown ones go to `content`."""
-    places: dict[str, tuple[int, str]] = {}
-    year_places: dict[int, tuple[int, str]] = {}
-    unknown = []
-    for at, cell in enumerate(header.cells, start=1):
-        if not cell.text:
-            continue
-        column = next((c for c in _readable(table) if c.answers_to(cell.text)), None)
-        year = year_of(cell.text) if table.has_years else None
-        key, found = (column.name, places) if column else (year, year_places)
-        if key is None:
-            unknown.append(cell.text)
-        elif key in found:
-            words = f"“{cell.text}”列出现了两次（{cell_name(found[key][0], header.number)}）；请删去一列"
-            content.problems.append(Problem(table.name, header.number, cell_name(at, header.number), words))
-        else:
-            found[key] = (at, cell.text)
-    content.columns = set(places)
-    _check_columns(header, table, years, content, places, year_places, unknown)
-    return places, year_places
-
-
-def _readable(table: Table) -> tuple[Column, ...]:
-    return (*table.columns, YEAR, VALUE) if table.has_years else table.columns
-
-
-def _check_columns(header, table, years, content, places, year_places, unknown) -> None:
-    is_long = table.has_years and {"year", "value"} <= set(places)
-    missing = [column.title for column in table.columns if column.is_required and column.name not in places]
-    if missing:
-        hint = f"；不认识的列：{'、'.join(unknown)}" if unknown else ""
-        words = f"缺少列 {'、'.join(missing)}（列名要与模板一致）{hint}"
-        content.problems.append(Problem(table.name, header.number, "", words))
-    elif unknown:
-        content.notes.append(f"{table.name}：多出的列没有读取：{'、'.join(unknown)}")
-    if table.has_years and not is_long and not year_places:
-        words = f"没有年份列；应有 {years[0]}年 至 {years[-1]}年 的列，或“年份”和“数值”两列"
-        content.problems.append(Problem(table.name, header.number, "", words))
-
-
-def _record(row: Row, table: Table, places: Mapping, year_places: Mapping) -> Record:
-    def placed(at: int, title: str) -> Placed:
-        cell = row.cells[at - 1] if at <= len(row.cells) else EMPTY
-        return Placed(cell, cell_name(at, row.number), title)
-
-    record = Record(table.name, row, {name: placed(*place) for name, place in places.items()})
-    record.numbers = {year: placed(*place) for year, place in year_places.items()}
-    return record
-
-
-def _note_formulas(content: Content) -> None:
-    used = [p for record in content.records for p in (*record.cells.values(), *record.numbers.values())]
-    formulas = [place.at for place in used if place.cell.is_formula and place.cell.kind != "uncalculated"]
-    if formulas:
-        some = "、".join(formulas[:5])
-        content.notes.append(
-            f"{content.table.name}：{len(formulas)} 个单元格是公式（{some}{'…' if len(formulas) > 5 else ''}），"
-            "按文件里存的结果读取"
-        )
+OBSERVATIONS = Table("官方数值", (*FACT_COLUMNS, YEAR, VALUE, NOTE), has_years=True, marks=MARKS)
 
 
 # Writing ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from lib.files.documents import DocumentError, check_size, short_name
+from lib.tabular.typed_fields import DayField
 from lib.web.choices import CHINESE, NamedChoiceField
 from plan import work
 from plan.models import Chapter, Decision, WorkItem
@@ -19,7 +20,7 @@ class TaskForm(forms.Form):
     chapter = forms.ModelChoiceField(Chapter.objects.all(), label=_("章节"), widget=forms.Select(attrs=CHINESE))
     area = NamedChoiceField(Area.objects.counties(), label=_("县（市）"), required=False, empty_label=_("市级任务"))
     responsible = NamedChoiceField(Organisation.objects.order_by("area", "code"), label=_("责任单位"))
-    due_on = forms.DateField(label=_("完成期限"), widget=DAY)
+    due_on = DayField(label=_("完成期限"), widget=DAY)
     decision = forms.ModelChoiceField(
         Decision.objects.select_related("meeting"),
         label=_("议定事项"),
@@ -87,7 +88,7 @@ class StatementForm(forms.Form):
 
 
 class MeetingForm(forms.Form):
-    held_on = forms.DateField(label=_("召开日期"), widget=DAY)
+    held_on = DayField(label=_("召开日期"), widget=DAY)
     title = forms.CharField(label=_("名称"), max_length=120)
     chair = forms.CharField(label=_("主持"), max_length=60, required=False)
     minutes = forms.CharField(label=_("纪要"), required=False, widget=forms.Textarea(attrs={"rows": 3}))

@@ -71,8 +71,13 @@ def upload(request):
 def preview(request, token):
     """What the uploaded file would change; by POST, change it."""
     name, content = _kept(request, token)
-    found = (confirm_upload if request.method == "POST" else preview_upload)(content, name, request.user)
-    if request.method == "POST" and not found.problems:
+    is_sure = "no_repetition" in request.POST
+    found = preview_upload(content, name, request.user)
+    if request.method == "POST" and found.twins and not is_sure:
+        messages.error(request, _("没有保存：有的行与已登记的相同。确认不是重复，请勾选后再保存。"))
+    elif request.method == "POST":
+        found = confirm_upload(content, name, request.user)
+    if request.method == "POST" and not found.problems and (is_sure or not found.twins):
         UPLOADS.forget(token)
         counts = found.counts
         words = _("已保存：新增 {new} 行，修改 {changed} 行。")

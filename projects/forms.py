@@ -6,43 +6,21 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from lib.partial_dates import first_day
+from areas.names import area_codes
 from lib.tabular.cells import SpreadsheetError, parse_number
+from lib.tabular.typed_fields import DayField, NumberField, PartialDateField
 from lib.web.choices import CHINESE, NamedChoiceField
 from plan.models import Chapter, Field
 from projects.actions import Amount, Parts, Progress, organisations_for
 from projects.models import Project, ProjectAmount
 
-DATE_HINT = _("2025、2025-06 或 2025-06-30")
 
-
-def number(text: str, label: str) -> Decimal:
-    """Full-width digits and thousands separators are read rightly; else the error names the place."""
+def number(text: str, label: str, unit: str = "") -> Decimal:
+    """The number of a line's last word; the error names the line."""
     try:
-        return parse_number(text.strip())
+        return parse_number(text, unit=unit)
     except SpreadsheetError as error:
         raise forms.ValidationError(f"{label}：{error}。") from error
-
-
-class NumberField(forms.CharField):
-    """A number as people type it."""
-
-    def clean(self, value):
-        text = super().clean(value)
-        return number(text, self.label) if text else None
-
-
-class PartialDateField(forms.CharField):
-    def __init__(self, **more):
-        super().__init__(max_length=10, required=False, help_text=DATE_HINT, **more)
-
-    def clean(self, value):
-        text = super().clean(value)
-        try:
-            first_day(text)
-        except ValueError as error:
-            raise forms.ValidationError(_("“{text}”应写成 2025、2025-06 或 2025-06-30。").format(text=text)) from error
-        return text
 
 
 class ProjectForm(forms.Form):
@@ -61,12 +39,7 @@ class ProjectForm(forms.Form):
     starts = PartialDateField(label=_("开工"))
     ends = PartialDateField(label=_("计划完工"))
     completed = PartialDateField(label=_("实际完工"))
-    landed_on = forms.DateField(
-        label=_("落地日期"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"invalid": _("不是日期；应写成 2025-06-30 这样。")},
-    )
+    landed_on = DayField(label=_("落地日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     landing_basis = forms.ChoiceField(label=_("落地认定"), required=False)
     landing_words = forms.CharField(label=_("落地认定说明"), max_length=200, required=False)
     shares = forms.CharField(
@@ -93,7 +66,7 @@ class ProjectForm(forms.Form):
 
     def __init__(self, *given, user: User, counties, **more):
         super().__init__(*given, **more)
-        self.places = {area.name: area.code for area in counties} | {area.code: area.code for area in counties}
+        self.places = area_codes(counties)
         self.fields["field_id"].empty_label = self.fields["chapter_id"].empty_label = _("（未选）")
         units = organisations_for(user)
         self.fields["organisation_id"].choices = [("", _("（未定）")), *((str(u.pk), u.shown_name) for u in units)]
@@ -130,10 +103,12 @@ class ProjectForm(forms.Form):
 
     def clean_shares(self):
         rows = self._lines("shares", 2, _("名称和百分比"))
-        return {self._place(place): number(percent.rstrip("%％"), place) / 100 for place, percent in rows}
+        return {self._place(place): number(percent, place, "%") / 100 for place, percent in rows}
 
     def clean_schedule(self):
-        return {_year(year): number(amount, year) for year, amount in self._lines("schedule", 2, _("年份和亿元"))}
+        return {
+            _year(year): number(amount, year, "亿元") for year, amount in self._lines("schedule", 2, _("年份和亿元"))
+        }
 
     def clean_contributions(self):
         rows = self._lines("contributions", 4, _("指标代码、县（市）、年份、贡献"))
@@ -172,7 +147,7 @@ class ProjectForm(forms.Form):
 
 class AmountForm(forms.Form):
     stage = forms.ChoiceField(label=_("投资阶段"), choices=ProjectAmount.Stage.choices)
-    amount_yi = NumberField(label=_("金额（亿元）"))
+    amount_yi = NumberField(unit="亿元", label=_("金额（亿元）"))
     dated = PartialDateField(label=_("日期"))
     source = forms.CharField(label=_("出处"), max_length=200, required=False)
     corrects = forms.ChoiceField(label=_("更正的是"), required=False)
@@ -191,7 +166,9 @@ class AmountForm(forms.Form):
 class ProgressForm(forms.Form):
     year = forms.IntegerField(label=_("年份"), widget=forms.TextInput(attrs={"inputmode": "numeric"}))
     quarter = forms.TypedChoiceField(label=_("季度"), coerce=int, choices=[(n, n) for n in range(1, 5)])
-    completed_yi = NumberField(label=_("累计完成投资（亿元）"), required=False, help_text=_("自开工起至本季度末"))
+    completed_yi = NumberField(
+        unit="亿元", label=_("累计完成投资（亿元）"), required=False, help_text=_("自开工起至本季度末")
+    )
     image = forms.CharField(label=_("形象进度"), required=False, widget=forms.Textarea(attrs={"rows": 2, **CHINESE}))
     problem = forms.CharField(label=_("存在问题"), required=False, widget=forms.Textarea(attrs={"rows": 2, **CHINESE}))
     next_step = forms.CharField(label=_("下一步"), required=False, widget=forms.Textarea(attrs={"rows": 2, **CHINESE}))

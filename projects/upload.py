@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from indicators.workbook import Problem, Record, Table
 from lib.refusals import Invalid, Refused
+from lib.tabular.cells import words_of_kind
 from lib.tabular.reading import read_spreadsheet
+from lib.tabular.table_reading import Problem, Record, Table
 from plan.models import Chapter, Field
 from projects.actions import (
     Parts,
@@ -39,6 +40,7 @@ YES, NO = "是", "否"
 PARTS = ("shares", "schedule", "contributions")
 AMOUNT_FIELDS = ("stage", "amount_yi", "dated", "source")
 PROGRESS_FIELDS = ("completed_yi", "image", "problem", "next_step")
+UNREADABLE = {"error", "uncalculated", "unseen", "disguised"}
 UNSAID = {"version", "reason", "code", "state"}  # columns that are no part of the project's form
 
 
@@ -55,9 +57,13 @@ class Line:
 
 @dataclass
 class Preview:
+    """`twins`: rows that say again what the register has already; they are taken only when somebody has said that they
+    are no repetition."""
+
     reading: Reading
     lines: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    twins: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -269,6 +275,10 @@ class _Upload:
 
     def _created(self, record: Record, code: str) -> tuple:
         form = self._form(record, {}, {column.name for column in PROJECTS.columns})
+        name = form.cleaned_data["name"]
+        same = Project.objects.filter(name=name).values_list("code", flat=True).first()
+        if same:
+            self._twin(record, _("已有同名的项目 {code}").format(code=same))
         state = self._word(record, "state") or Project.State.PLANNED
         project = create_project(values=form.values, parts=form.parts, state=state, by=self.user)
         if code:
@@ -292,6 +302,10 @@ class _Upload:
             return "same", ()
         form = _valid(AmountForm(self._data(record, AMOUNT_FIELDS), standing=[]))
         reason = said(record, "reason") or ""
+        amount = form.amount
+        key = {"stage": amount.stage, "amount_yi": amount.amount_yi, "dated": amount.dated}
+        if not corrects and project.amounts.filter(**key).exists():
+            self._twin(record, _("这个项目已有同一阶段、同一日期、同样金额的一笔"))
         row = record_amount(project=project, amount=form.amount, corrects=corrects, reason=reason, by=self.user)
         return "changed" if corrects else "new", self._last_pairs(row.project)
 
@@ -318,6 +332,10 @@ class _Upload:
             return "same", ()
         return "new" if row.version == 1 else "changed", self._last_pairs(project)
 
+    def _twin(self, record: Record, words: str) -> None:
+        line = _("{sheet}第 {row} 行：{words}，请确认不是重复")
+        self.preview.twins.append(line.format(sheet=record.sheet, row=record.row.number, words=words))
+
     # Cells ------------------------------------------------------------------------------------------
 
     def _known(self, code: str) -> Project:
@@ -335,6 +353,10 @@ class _Upload:
         """The cells as a form takes them; every word that is not known is told."""
         data, causes = {}, []
         for name in names:
+            place = record.cells.get(name)
+            if place is not None and place.cell.kind in UNREADABLE:
+                causes.append((name, words_of_kind(place.cell)))
+                continue
             text = said(record, name)
             if text is None:
                 continue

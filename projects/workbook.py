@@ -5,8 +5,10 @@ A column bears the name of the form's field that reads it, so that what a form r
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from indicators.workbook import Column, Content, Problem, Record, Table, read_table, write_workbook
+from indicators.workbook import write_workbook
+from lib.partial_dates import read_partial
 from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError
+from lib.tabular.table_reading import Column, Content, Problem, Record, Table, read_table
 
 NEW = "新"
 CODE_HELP = "不可改；新项目写 新1、新2……，其他两张表用它指明是哪个项目"
@@ -14,7 +16,8 @@ CODE = Column("code", "项目编号", ("编号",), is_locked=True, width=12, hel
 NAME_BESIDE = Column("project", "项目", is_required=False, is_locked=True, width=30)
 VERSION = Column("version", "版本", is_required=False, is_locked=True, width=7, help="不可改；用来发现别人同时改了")
 REASON = Column("reason", "理由", ("修改理由",), is_required=False, width=24, longest=200, format="@")
-DATED = {"is_required": False, "format": "@", "longest": 10, "help": "2025、2025-06 或 2025-06-30，知道到哪写到哪"}
+DATES = {"starts", "ends", "completed", "landed_on", "dated"}
+DATED = {"is_required": False, "format": "@", "longest": 20, "help": "2025、2025-06 或 2025-06-30，知道到哪写到哪"}
 
 
 def _text(name: str, title: str, longest: int, width: int, help: str = "") -> Column:
@@ -61,7 +64,7 @@ AMOUNTS = Table(
         NAME_BESIDE,
         Column("id", "记录号", is_required=False, is_locked=True, width=9, help="不可改；新的一笔留空"),
         Column("stage", "投资阶段", width=11, choices="stage"),
-        Column("amount_yi", "金额（亿元）", ("金额",), width=13, least=0),
+        Column("amount_yi", "金额（亿元）", ("金额",), width=13, least=0, unit="亿元"),
         Column("dated", "日期", width=11, **DATED),
         _text("source", "出处", 200, 28),
         REASON,
@@ -75,7 +78,15 @@ PROGRESS = Table(
         VERSION,
         Column("year", "年份", width=8, least=2000),
         Column("quarter", "季度", width=8, choices="quarter"),
-        Column("completed_yi", "累计完成投资（亿元）", ("累计完成投资",), is_required=False, width=13, least=0),
+        Column(
+            "completed_yi",
+            "累计完成投资（亿元）",
+            ("累计完成投资",),
+            is_required=False,
+            width=13,
+            least=0,
+            unit="亿元",
+        ),
         _text("image", "形象进度", 2000, 34),
         _text("problem", "存在问题", 2000, 34),
         _text("next_step", "下一步", 2000, 34),
@@ -153,8 +164,14 @@ def read_register(book: Spreadsheet) -> Reading:
 
 
 def said(record: Record, name: str) -> str | None:
-    """What a cell says; None where the file has no such column."""
-    return record.text(name).strip() if name in record.cells else None
+    """What a cell says, a date in ISO as far as it goes; None where the file has no such column."""
+    if name not in record.cells:
+        return None
+    text = record.text(name)
+    try:
+        return read_partial(text) if name in DATES and text else text
+    except ValueError:
+        return text  # the form says what is wrong with it
 
 
 def is_new(code: str) -> bool:

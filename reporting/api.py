@@ -7,6 +7,7 @@ from django.http import Http404
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from indicators.models import IndicatorDefinition
 from lib.refusals import Invalid
 from lib.tabular.cells import SpreadsheetError, parse_number
 from reporting.actions import take_step
@@ -45,7 +46,8 @@ class EntriesView(SubmissionView):
     def put(self, request, area, year):
         submission = self.submission(request, area, year)
         rows, dry_run = _asked(request)
-        typed = [_typed(row) for row in rows]
+        units = units_of(submission)
+        typed = [_typed(row, units.get(row["indicator"], "")) for row in rows]
         saved = save_entries(submission=submission, typed=typed, by=request.user, dry_run=dry_run)
         return Response({"changed": saved.changed, "entries": [line_data(line) for line in saved.lines]})
 
@@ -132,22 +134,29 @@ def _require_known(sent, known: tuple[str, ...], before: str = "", **more) -> No
         raise Invalid(f"{before}没有名为“{unknown[0][:60]}”的一项；可用：{'、'.join(known)}。", **more)
 
 
-def _typed(row: dict) -> Typed:
+def units_of(submission: Submission) -> dict[str, str]:
+    """{indicator: unit} of a sheet's rows, as they are defined now."""
+    codes = submission.entries.values("indicator")
+    rows = IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
+    return dict(rows.values_list("indicator", "unit"))
+
+
+def _typed(row: dict, unit: str) -> Typed:
     version = row.get("version")
     if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
         raise Invalid(f"{row['indicator']}：version 应为整数。", indicator=row["indicator"])
     words = str(row["explanation"] or "").strip() if "explanation" in row else None
-    return Typed(row["indicator"], _value(row), words, version)
+    return Typed(row["indicator"], _value(row, unit), words, version)
 
 
-def _value(row) -> Decimal | None:
+def _value(row, unit: str) -> Decimal | None:
     value = row.get("value")
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Invalid(f"{row['indicator']}：value 应为数字或 null。", indicator=row["indicator"])
     try:
-        return parse_number(str(value), is_percent=True)
+        return parse_number(str(value), unit=unit)
     except SpreadsheetError as error:
         raise Invalid(f"{row['indicator']}：{error}", indicator=row["indicator"]) from error
 

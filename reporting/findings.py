@@ -1,15 +1,15 @@
 """What looks wrong in an entry. Hard (强制性) findings block handing over, never saving; soft (核实性) ones need
 a true explanation. A pure function of numbers: no database; only the words are looked up."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from lib.reasons import SHORTEST_BLANK, says_something
+
 HARD, SOFT = "hard", "soft"
-SHORTEST_EXPLANATION = 6
-BOILERPLATE = re.compile(r"(核实|属实|确认|情况|数据|数值|无误|正确|没有问题|没问题|准确|真实|已|经|均|[\W_])*")
+MAGNITUDE = 10  # times more or less than what is known: a slipped point, or another unit
 WORSE = {"met": 0, "near": 1, "behind": 2}
 
 
@@ -22,7 +22,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckedRow:
-    """An entry with what it is checked against; Decimals in the row's own unit, None where absent."""
+    """An entry with what it is checked against; Decimals in the row's own unit, None where absent. `previous` is the
+    last value known, of `years_since` years before; `expected` the target, else the standard, of the year."""
 
     value: Decimal | None
     explanation: str
@@ -34,18 +35,18 @@ class CheckedRow:
     max_yearly_change: Decimal | None
     status: str = ""
     previous_status: str = ""
+    previous_year: int | None = None
+    years_since: int = 1
+    expected: Decimal | None = None
+    is_whole: bool = False
 
 
 def check(row: CheckedRow) -> list[Finding]:
     """All findings of one entry, the hard ones first."""
     if row.value is None:
-        return (
-            []
-            if row.explanation.strip()
-            else [Finding(HARD, "blank_without_reason", _("没有填数：请填数，或说明为什么没有。"))]
-        )
-    hard = [*_bounds(row), *_falling_total(row)]
-    soft = [*_jump(row), *_slipping(row), *_worse_status(row)]
+        return list(_blank(row))
+    hard = [*_bounds(row), *_fraction(row), *_falling_total(row)]
+    soft = [*_magnitude(row), *_jump(row), *_slipping(row), *_worse_status(row)]
     return [*hard, *soft]
 
 
@@ -60,14 +61,46 @@ def obstacles(findings: list[Finding], explanation: str) -> list[str]:
 
 def is_explained(text: str) -> bool:
     """Whether an explanation says something: at least 6 characters that are not assurances such as 核实无误."""
-    text = text.strip()
-    return len(text) >= SHORTEST_EXPLANATION and BOILERPLATE.fullmatch(text) is None
+    return says_something(text)
 
 
 def _ask_for_words(explanation: str) -> str:
     if not explanation.strip():
         return _("请说明原因（不少于6个字，“核实无误”不算）。")
     return _("说明太笼统：请写清原因（不少于6个字，“核实无误”不算）。")
+
+
+def _blank(row: CheckedRow):
+    if not row.explanation.strip():
+        yield Finding(HARD, "blank_without_reason", _("没有填数：请填数，或说明为什么没有。"))
+    elif not says_something(row.explanation, SHORTEST_BLANK):
+        words = _("没有填数，而“{reason}”没有说明原因；请写清为什么没有，例如“尚未统计”。")
+        yield Finding(HARD, "blank_without_reason", words.format(reason=row.explanation.strip()[:20]))
+
+
+def _fraction(row: CheckedRow):
+    if row.is_whole and row.value != row.value.to_integral_value():
+        words = _("{value} 不是整数：这个指标按整数填报，请核对单位和小数点。")
+        yield Finding(HARD, "not_whole", words.format(value=_plain(row.value)))
+
+
+def _magnitude(row: CheckedRow):
+    """A value so far from what is known that a unit or a point must be meant. Running totals may well grow tenfold in
+    their first years; they are compared with what is expected alone."""
+    known = row.expected if row.is_cumulative or not row.previous else row.previous
+    if not known or not row.value or known * row.value < 0:
+        return
+    ratio = row.value / known
+    is_smaller = not row.is_cumulative and ratio * MAGNITUDE <= 1
+    if ratio >= MAGNITUDE or is_smaller:
+        words = _("{value} 与{what} {known} 相差 10 倍以上，请核对单位和小数点。")
+        what = _before(row) if known is row.previous else _("目标或标准")
+        yield Finding(SOFT, "magnitude", words.format(value=_plain(row.value), what=what, known=_plain(known)))
+
+
+def _before(row: CheckedRow) -> str:
+    """Of when the last known value is: 上年, or the year where one is missing between."""
+    return _("上年") if row.years_since == 1 else _("{year}年").format(year=row.previous_year)
 
 
 def _bounds(row: CheckedRow):
@@ -95,8 +128,8 @@ def _guess(row: CheckedRow) -> str:
 
 def _falling_total(row: CheckedRow):
     if row.is_cumulative and row.previous is not None and row.value < row.previous:
-        words = _("累计数不能减少：上年为 {previous}，本年填了 {value}。").format(
-            previous=_plain(row.previous), value=_plain(row.value)
+        words = _("累计数不能减少：{before}为 {previous}，本年填了 {value}。").format(
+            before=_before(row), previous=_plain(row.previous), value=_plain(row.value)
         )
         yield Finding(HARD, "cumulative_falls", words)
 
@@ -104,16 +137,19 @@ def _falling_total(row: CheckedRow):
 def _jump(row: CheckedRow):
     if row.previous is None or row.max_yearly_change is None:
         return
-    if abs(row.value - row.previous) > row.max_yearly_change:
-        words = _("较上年变化 {change}，超过核实限值 {limit}。").format(
-            change=_signed(row.value - row.previous), limit=_plain(row.max_yearly_change)
+    limit = row.max_yearly_change * row.years_since
+    if abs(row.value - row.previous) > limit:
+        words = _("较{before}变化 {change}，超过核实限值 {limit}。").format(
+            before=_before(row), change=_signed(row.value - row.previous), limit=_plain(limit)
         )
         yield Finding(SOFT, "yearly_jump", words)
 
 
 def _slipping(row: CheckedRow):
     if row.previous is not None and not row.is_cumulative and row.direction * (row.value - row.previous) < 0:
-        words = _("较上年{change}，向坏的方向变化。").format(change=_signed(row.value - row.previous))
+        words = _("较{before}{change}，向坏的方向变化。").format(
+            before=_before(row), change=_signed(row.value - row.previous)
+        )
         yield Finding(SOFT, "slipping", words)
 
 

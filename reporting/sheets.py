@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from indicators import gaps
 from indicators.frames import cells_frame, period
 from indicators.labels import STATUS_NAMES
-from indicators.models import IndicatorDefinition
+from indicators.models import IndicatorDefinition, Observation
 from lib.numbers import plain, records, signed
 from reporting import findings
 from reporting.models import CheckLimit, Entry, Submission
@@ -68,6 +68,8 @@ class Line:
         judged, decimals = self.judgement, self.definition.decimals
         if self.faults:
             return _("不能交出")
+        if self.is_unexplained and any(finding.code == "magnitude" for finding in self.findings):
+            return _("数量级存疑，请先核对")
         words = str(STATUS_NAMES[judged["status"]])
         if judged["gap"] is not None:
             words += f" {signed(judged['gap'], decimals)}"
@@ -93,17 +95,22 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
     codes = [entry.indicator_id for entry in entries]
     definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
     limits = dict(CheckLimit.objects.values_list("indicator", "max_yearly_change"))
-    facts = official_facts(area, [year - 1, year])
+    facts = official_facts(area, range(period().baseline_year, year + 1))
     judged = judge(area, year, {entry.indicator_id: entry.value for entry in entries})
     lines = []
     for entry in entries:
         code = entry.indicator_id
-        definition, now, before = definitions[code], judged[(code, year)], judged.get((code, year - 1), {})
-        official = facts.get((code, year))
+        definition, now = definitions[code], judged[(code, year)]
+        official, last = facts.get((code, year)), last_known(facts, code, year)
+        before = judged.get((code, last.year), {}) if last else {}
         row = findings.CheckedRow(
             value=entry.value,
             explanation=entry.explanation,
-            previous=facts[(code, year - 1)].value if (code, year - 1) in facts else None,
+            previous=last.value if last else None,
+            previous_year=last.year if last else None,
+            years_since=year - last.year if last else 1,
+            expected=_expected(now),
+            is_whole=definition.decimals == 0,
             lower_bound=definition.lower_bound,
             upper_bound=definition.upper_bound,
             direction=definition.direction,
@@ -124,6 +131,18 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
             )
         )
     return lines
+
+
+def last_known(facts: Mapping[tuple[str, int], Observation], code: str, year: int) -> Observation | None:
+    """The official value of the latest year before `year` that has one: a year without does not end the checks."""
+    years = [known for indicator, known in facts if indicator == code and known < year]
+    return facts[(code, max(years))] if years else None
+
+
+def _expected(judged: Mapping) -> Decimal | None:
+    """The year's target, else its standard, as a number to compare magnitudes with."""
+    known = judged["target"] if judged["target"] is not None else judged["standard"]
+    return None if known is None else Decimal(str(known))
 
 
 def judge(area: str, year: int, values: Mapping[str, Decimal | None]) -> dict[tuple[str, int], dict]:

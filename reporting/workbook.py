@@ -21,12 +21,12 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from lib.numbers import NUMBER_LIMIT, plain
 from lib.tabular import cell_text
-from lib.tabular.cells import Sheet
+from lib.tabular.cells import Sheet, visible
 
 SHEET, MARKER = "填报表", "标记"
 FORMAT = "county-sheet-1"
 HEADER_ROW = 3
-BLANK_REASONS = ("尚未统计", "本年无此项", "其他")
+BLANK_REASONS = ("尚未统计", "本年无此项")
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,6 @@ class SheetRow:
     upper_bound: Decimal | None = None
     remark: str = ""
     locked: str = ""
-
-    @property
-    def is_percent(self) -> bool:
-        return "%" in self.unit
 
 
 @dataclass(frozen=True)
@@ -102,8 +98,8 @@ class Placed:
 
 def tidy(text: str) -> str:
     """A text as a cell keeps it and gives it back: no control characters, one kind of line end."""
-    text = re.sub(r"\r\n?|_x000D_\n?", "\n", text)
-    return ILLEGAL_CHARACTERS_RE.sub("", text).strip()
+    text = re.sub(r"\r\n?", "\n", text)
+    return visible(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
 def trace(value: Decimal | None, explanation: str) -> str:

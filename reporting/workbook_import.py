@@ -3,13 +3,26 @@
 Each row is compared with what is saved and with what stood there when the workbook was filled, so that only what its
 typist changed is taken: a row that others saved meanwhile is theirs, unless the typist changed it too. No database."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lib.numbers import plain
-from lib.tabular.cells import EMPTY, Cell, Row, Sheet, Spreadsheet, SpreadsheetError, cell_name, parse_number
+from lib.tabular.cells import (
+    EMPTY,
+    Cell,
+    Row,
+    Sheet,
+    Spreadsheet,
+    SpreadsheetError,
+    cell_name,
+    hidden_notes,
+    parse_number,
+    rounded_note,
+    words_of_kind,
+)
 from lib.tabular.reading import read_spreadsheet
 from reporting.workbook import (
     AT,
@@ -29,6 +42,7 @@ from reporting.workbook import (
 )
 
 HEADER_WITHIN = 10
+UNREADABLE = {"error", "uncalculated", "unseen", "disguised"}
 LOCKED_TEXTS = ("name", "unit")
 NO_VALUE = {"无", "暂无", "没有", "缺", "空", "-", "--", "/", "\\", "—", "——", "–", "－", "N/A", "NA"}
 FRESH = "请在填报页重新下载本表，把数填进去再上传"
@@ -140,6 +154,7 @@ class _Reader:
         self._refuse_merged(header.number)
         for row in body:
             self._read_row(row)
+        self.reading.notes += [f"{note}。" for note in hidden_notes(self.reading.sheet, header.number + 1)]
         self._note_missing()
         if self.ignored:
             self.reading.notes.append(f"不由您填的 {self.ignored} 行没有改动，已略过。")
@@ -219,10 +234,13 @@ class _Reader:
     def _content(self, number: int, cells: dict[str, Cell], row: SheetRow) -> Content | None:
         """What the row says; None where its number is none, with a fault (or, in a row of others, refused there)."""
         cell, explanation = cells["value"], tidy(cells["explanation"].text)
+        if cells["explanation"].kind in UNREADABLE and not row.locked:
+            self.fault(words_of_kind(cells["explanation"]), number, "说明", row.code)
+            return None
         if cell.is_empty:
             return Content(None, explanation)
         try:
-            value = parse_number(cell, is_percent=row.is_percent)
+            value = self._number(number, cell, row, explanation)
         except SpreadsheetError as error:
             hint = "；没有数请留空，在“说明”里写明原因" if _plain(cell.text).upper() in NO_VALUE else ""
             cause = f"{error}{hint}" if not row.locked else f"{row.locked}，您不能改；请恢复原来的内容"
@@ -232,6 +250,19 @@ class _Reader:
             place = cell_name(AT["value"], number)
             self.reading.notes.append(f"{place} 是公式，按文件里存的结果 {plain(value)} 读取。")
         return Content(value, explanation)
+
+    def _number(self, number: int, cell: Cell, row: SheetRow, explanation: str) -> Decimal:
+        """The number as it is shown; the stored one where that is what was saved or filled in: then a format has
+        rounded it, and nobody has typed another."""
+        value = parse_number(cell, unit=row.unit)
+        if not cell.stored or cell.kind != "number":
+            return value
+        stored = Decimal(cell.stored)
+        _version, seen = self.reading.marker.seen.get(row.code, (-1, ""))
+        if stored == row.value or trace(stored, explanation) == seen:
+            return stored
+        self.reading.notes.append(f"{rounded_note([(cell_name(AT['value'], number), cell)])}。")
+        return value
 
     def _compare(self, number: int, content: Content, row: SheetRow) -> None:
         version, seen = self.reading.marker.seen.get(row.code, (-1, ""))
@@ -336,4 +367,5 @@ def _saved(row: SheetRow) -> dict[str, object]:
 
 def _given(cell: Cell):
     """A number as a number, all else as the text that was read."""
-    return Decimal(cell.text) if cell.kind == "number" else cell.text
+    is_plain = cell.kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?", cell.text, re.ASCII)
+    return Decimal(cell.text) if is_plain else cell.text

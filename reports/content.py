@@ -8,6 +8,7 @@ from reports import pictures, support_content
 from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, PictureBlock, TableBlock
 from reports.support_content import DEMO_MARK, starred
 
+RISKY_FIRST = ("missed", "moving_away", "limited", "accelerate", "undecided", "unknown")
 NUMERALS = "一二三四五六七八九十"
 MOST_PATHS = 6
 WITH_BACKING = 2  # the rules of a snapshot that also holds projects, funding and commitments
@@ -102,12 +103,19 @@ def _counts_words(counts: Mapping) -> str:
     return words
 
 
+def _pace_words(counts: Mapping, final_year: int) -> str:
+    """How many keep pace, and how many are undecided; a report issued before there was that word has none."""
+    words = f"{counts['attainable']}项已实现{final_year}年目标或进度相符"
+    undecided = counts.get("undecided")
+    return words + (f"，{undecided}项存疑（两种算法不一致）" if undecided else "")
+
+
 def _overall(s: Snapshot) -> Iterator[Block]:
     counts = s.content["counts"]
     yield Heading(1, "总体情况")
     yield Paragraph(
-        f"{s.year}年，{_counts_words(counts)}。按当前进度，能判断的{counts['judged_outlook']}项中有"
-        f"{counts['attainable']}项可如期实现{s.content['final_year']}年目标；较上年倒退{counts['slipping']}项。"
+        f"{s.year}年，{_counts_words(counts)}。按现有进度，能判断的{counts['judged_outlook']}项中"
+        f"{_pace_words(counts, s.content['final_year'])}；较上年倒退{counts['slipping']}项。"
     )
     yield PictureBlock(
         f"{s.year}年各县（市）指标状态",
@@ -135,8 +143,8 @@ def _by_county(s: Snapshot) -> Iterator[Block]:
 
 def _county_sentence(s: Snapshot, county: Mapping) -> str:
     counts = county["counts"]
-    words = f"{county['name']}{s.year}年{_counts_words(counts)}；按当前进度，{counts['attainable']}项可如期实现"
-    words += f"{s.content['final_year']}年目标。"
+    words = f"{county['name']}{s.year}年{_counts_words(counts)}；按现有进度，"
+    words += f"{_pace_words(counts, s.content['final_year'])}。"
     words += f"报送于{county['approved_on']}审核通过。" if county["approved_on"] else "年度报送尚未审核通过。"
     for key, label in (("ahead", "领先其他县（市）的有"), ("last", "居末的有")):
         names = [s.name(code) for code in county[key][:5]]
@@ -240,11 +248,20 @@ def _standards(s: Snapshot) -> Iterator[Block]:
         yield TableBlock("低于省定标准的指标", header, rows, (3, 7, 3, 3, 3, 4), frozenset({2, 3, 4}))
 
 
+def _outlook_words(risky: list[dict], year: int) -> str:
+    if not risky:
+        return f"全部指标已实现{year}年目标或进度相符。"
+    named = [(word, sum(cell["outlook"] == word for cell in risky)) for word in RISKY_FIRST]
+    parts = "、".join(f"{OUTLOOK_NAMES[word]}{count}项" for word, count in named if count)
+    return f"没有实现{year}年目标、进度也不相符的共{len(risky)}项：{parts}。"
+
+
 def _outlook(s: Snapshot) -> Iterator[Block]:
     year = s.content["final_year"]
-    risky = [cell for cell in s.cells.values() if cell["outlook"] in ("limited", "moving_away", "missed")]
+    risky = [cell for cell in s.cells.values() if cell["outlook"] not in ("achieved", "on_track")]
+    risky.sort(key=lambda cell: RISKY_FIRST.index(cell["outlook"]))
     yield Heading(1, f"{year}年目标展望")
-    yield Paragraph(f"按现有进度，{len(risky)}项难以如期实现{year}年目标。" if risky else "没有难以如期实现的指标。")
+    yield Paragraph(_outlook_words(risky, year))
     if risky:
         rows = [
             (
@@ -258,7 +275,7 @@ def _outlook(s: Snapshot) -> Iterator[Block]:
             for cell in risky
         ]
         header = ("县（市）", "指标", "前景", f"{year}年预测", f"{year}年目标", "所需年均变化")
-        yield TableBlock("难以如期实现的指标", header, rows, (3, 7, 3, 3, 3, 3), frozenset({3, 4, 5}))
+        yield TableBlock("没有实现、进度也不相符的指标", header, rows, (3, 7, 3, 3, 3, 3), frozenset({3, 4, 5}))
 
 
 def _appendix(s: Snapshot) -> Iterator[Block]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from lib.numbers import is_absent
+from lib.tabular.escapes import escaped
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP's list
 
@@ -38,7 +39,7 @@ def plain_value(value):
 def put(cell, value) -> None:
     """Fill a cell of openpyxl; a text stays a text. Its other styles may be set before or after."""
     value = plain_value(value)
-    cell.value = value
+    cell.value = escaped(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
         if is_like_formula(value):

@@ -1,12 +1,11 @@
-"""What a table read from a file consists of: sheets of numbered rows of cells, within limits; and the number
-that a cell holds. Numbers come as their decimal text with the 15 digits that Excel itself keeps; a cell shown as a
-per cent comes as "95.5%". A formula counts as the value stored with it."""
+"""What a table read from a file consists of: sheets of numbered rows of cells, within limits.
+
+A cell comes as the spreadsheet program shows it: a number as its digits with what the format puts beside it ("95.5%",
+"74.9亿元"), a date in ISO as far as it is shown. A formula counts as the value stored with it."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -32,15 +31,18 @@ class SpreadsheetError(Refused):
 
 
 class Cell(NamedTuple):
-    """`kind`: text, number, percent, date, bool, error, or uncalculated (a formula nobody has worked out)."""
+    """`kind`: text, number, percent, date, time, bool, error, uncalculated (a formula nobody has worked out), unseen (a
+    format that shows nothing) or disguised (a format that shows another number than the one stored). `stored`: the
+    number that is stored where another one is shown: rounded, or in thousands."""
 
     text: str = ""
     kind: str = "text"
     is_formula: bool = False
+    stored: str = ""
 
     @property
     def is_empty(self) -> bool:
-        return not self.text and self.kind != "uncalculated"
+        return not self.text and self.kind not in {"uncalculated", "unseen"}
 
 
 class Row(NamedTuple):
@@ -64,6 +66,8 @@ class Sheet:
     name: str
     rows: list[Row]
     merged: list[MergedRange] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -112,50 +116,121 @@ class Collector:
         self.rows.append(Row(number, [filled.get(at, EMPTY) for at in range(1, last + 1)]))
 
 
-def as_text(number: str) -> str:
-    """A number of the file as people read it: 15 digits as in Excel, no exponent, no trailing zeros."""
-    return f"{Decimal(f'{float(number):.15g}'):f}"
-
-
-def as_date(serial: str) -> str:
-    """A day number of Excel as a date, for words only."""
-    try:
-        return f"{datetime(1899, 12, 30) + timedelta(days=float(serial)):%Y-%m-%d}"  # noqa: DTZ001
-    except (OverflowError, ValueError):
-        return serial
-
-
 # Numbers ---------------------------------------------------------------------------------------
 
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+ZERO_WIDTH = [0x00AD, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF]
+INVISIBLE = dict.fromkeys(ZERO_WIDTH)
+AROUND = "".join(chr(n) for n in range(0x3001) if chr(n).isspace()) + "".join(map(chr, ZERO_WIDTH))
 MINUSES = str.maketrans(dict.fromkeys("−–—﹣", "-"))
-NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?", re.ASCII)
+# Between thousands stands a comma or a space that does not break; plain spaces only where they are two or more, since
+# one of them stands as often between two numbers.
+GROUPED = r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:[\u00a0\u2007\u2009\u202f]\d{3})+|\d{1,3}(?: \d{3}){2,}"
+WRITTEN = re.compile(
+    r"(?P<currency>[¥$€£]|RMB|CNY)?[ \u00a0]?"
+    rf"(?P<number>[+-]?[ ]?(?:{GROUPED}|\d+)?(?:\.\d+)?)"
+    r"[ \u00a0]?(?P<unit>[^\d.,\s+-].{0,19})?",
+    re.ASCII,
+)
+LONGEST_NUMBER = 100  # of characters
+POWERS_OF_YUAN = {"元": 0, "千元": 3, "万": 4, "万元": 4, "百万元": 6, "千万元": 7, "亿": 8, "亿元": 8}
+OTHER_UNITS = re.compile(
+    r"[%‰].*|.*/.+|[个家亩倍件项人户吨][^\d]{0,4}|公顷|平方公里|平方米|公里|[千万]人|美元|欧元|[$€£]"
+)
 WORDS_OF_KIND = {
     "date": "“{}”是日期，不是数字；请把单元格格式改为“常规”后重填",
+    "time": "“{}”是时间，不是数字；请把单元格格式改为“常规”后重填",
     "bool": "“{}”不是数字",
     "error": "单元格是错误值 {}，请更正公式或改填数字",
     "uncalculated": "单元格是没有算出结果的公式；请在 Excel 或 WPS 里打开、重算并保存，或改填数字",
+    "unseen": "单元格的格式使内容显示为空，里面存的是 {stored}；请把格式改为“常规”，核对后再上传",
+    "disguised": "单元格显示为“{}”，里面存的是 {stored}，两个数不一致；请把格式改为“常规”，填要报的数",
 }
 
 
-def parse_number(cell: Cell | str, *, is_percent: bool = False) -> Decimal:
-    """The number of a cell. Full-width digits, thousands separators and spaces are read rightly; "95.5%" is
-    95.5 where the unit is per cent (`is_percent`) and refused elsewhere. SpreadsheetError in plain words."""
+def visible(text: str) -> str:
+    """A text without the blanks and the characters of no width around it."""
+    return text.strip(AROUND)
+
+
+def folded(text: str) -> str:
+    """A number's text with full-width forms as plain ones. Only these: ① and ² are no digits."""
+    return text.translate(INVISIBLE).translate(FULL_WIDTH).translate(MINUSES).strip()
+
+
+def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) -> Decimal:
+    """The number of a cell, in `unit`: one rule for files, pages and the API.
+
+    Full-width digits and thousands separators are read rightly. A unit beside the number must be the one asked for:
+    "95.5%" is 95.5 where the unit is per cent (`is_percent` says the same) and refused elsewhere. SpreadsheetError in
+    plain words."""
     cell = Cell(cell) if isinstance(cell, str) else cell
     if cell.kind in WORDS_OF_KIND:
-        raise SpreadsheetError(WORDS_OF_KIND[cell.kind].format(cell.text))
-    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell.text)).translate(MINUSES)
-    if text.endswith("%"):
-        if not is_percent:
-            raise SpreadsheetError(f"“{cell.text}”带百分号，但这里的单位不是 %；请填不带百分号的数字")
-        text = text[:-1]
-    if not NUMBER.fullmatch(text) or not any(letter.isdigit() for letter in text):
-        raise SpreadsheetError(f"“{cell.text[:40]}”不是数字；请只填数字，不带单位和文字")
-    number = Decimal(text.replace(",", ""))
+        raise SpreadsheetError(words_of_kind(cell))
+    shown = visible(cell.text)[:40]
+    found = WRITTEN.fullmatch(folded(cell.text)) if len(cell.text) <= LONGEST_NUMBER else None
+    digits = re.sub(r"[^\d.+-]", "", found["number"], flags=re.ASCII) if found else ""
+    given = (found["unit"] or found["currency"] or "") if found else ""
+    if not any(letter.isdigit() for letter in digits) or not (_is_unit(given) or _same_unit(given, unit)):
+        raise SpreadsheetError(f"“{shown}”不是数字；请只填数字，不带单位和文字")
+    number = Decimal(digits)
+    _require_unit(shown, number, given, "%" if is_percent else unit)
     if abs(number) >= NUMBER_LIMIT:
-        raise SpreadsheetError(f"“{cell.text[:40]}”太大，应小于 10 亿；请检查单位")
+        raise SpreadsheetError(f"“{shown}”太大，应小于 10 亿；请检查单位")
     if -number.normalize().as_tuple().exponent > 6:
-        raise SpreadsheetError(f"“{cell.text[:40]}”的小数超过 6 位，请四舍五入")
+        raise SpreadsheetError(f"“{shown}”的小数超过 6 位，请四舍五入")
     return number
+
+
+def words_of_kind(cell: Cell) -> str:
+    """Why a cell that is no number, or cannot be read, is refused."""
+    return WORDS_OF_KIND[cell.kind].format(cell.text, stored=cell.stored)
+
+
+def _require_unit(shown: str, number: Decimal, given: str, unit: str) -> None:
+    if not given or _same_unit(given, unit):
+        return
+    if given == "%":
+        raise SpreadsheetError(f"“{shown}”带百分号，但这里的单位不是 %；请填不带百分号的数字")
+    if not unit:
+        raise SpreadsheetError(f"“{shown}”不是数字；请只填数字，不带单位和文字")
+    raise SpreadsheetError(f"“{shown}”的单位是 {given}，这里的单位是 {unit}；{conversion_words(given, unit, number)}")
+
+
+def conversion_words(given: str, unit: str, number: Decimal | None = None) -> str:
+    """What to do about a unit that is not the one asked for; the number in the right one, where it is exact."""
+    converted = None if number is None else converted_money(number, given, unit)
+    if converted is None:
+        return "请换算后填写"
+    return f"请换算后填写（{number.normalize() + 0:f} {given} = {converted:f} {unit}）"
+
+
+def converted_money(number: Decimal, given: str, unit: str) -> Decimal | None:
+    """An amount in another unit of money, where 6 decimals hold it exactly; else None."""
+    theirs, ours = POWERS_OF_YUAN.get(_unit_key(given)), POWERS_OF_YUAN.get(_unit_key(unit))
+    if theirs is None or ours is None:
+        return None
+    converted = number.scaleb(theirs - ours).normalize() + 0
+    return converted if converted == round(converted, 6) else None
+
+
+def same_unit(given: str, unit: str) -> bool:
+    """Whether two names of a unit are the same; width and spaces do not matter."""
+    return _unit_key(given) == _unit_key(unit)
+
+
+def _same_unit(given: str, unit: str) -> bool:
+    return not given or same_unit(given, unit)
+
+
+def _unit_key(unit: str) -> str:
+    key = re.sub(r"\s", "", folded(unit)).lower().strip("()")
+    return {"¥": "元", "rmb": "元", "cny": "元", "人民币元": "元", "人民币": "元"}.get(key, key)
+
+
+def _is_unit(given: str) -> bool:
+    """Whether what stands beside a number is the name of a unit at all."""
+    return not given or _unit_key(given) in POWERS_OF_YUAN or OTHER_UNITS.fullmatch(given) is not None
 
 
 def cell_name(column: int, row: int) -> str:
@@ -166,3 +241,31 @@ def cell_name(column: int, row: int) -> str:
 def ranges_in(sheet: Sheet, first_row: int, last_row: int) -> Iterator[str]:
     """The merged ranges that touch these rows."""
     return (m.ref for m in sheet.merged if m.last_row >= first_row and m.first_row <= last_row)
+
+
+def hidden_notes(sheet: Sheet, first_row: int) -> list[str]:
+    """What is read from `first_row` on, though a person does not see it: rows and columns that are hidden."""
+    filled = {row.number for row in sheet.rows if row.number >= first_row}
+    rows = [str(number) for number in sheet.hidden_rows if number in filled]
+    columns = [get_column_letter(number) for number in sheet.hidden_columns]
+    notes = []
+    if rows:
+        notes.append(f"第 {_some(rows)} 行是隐藏的（或被筛选掉了），也一并读取，请核对")
+    if columns:
+        notes.append(f"第 {_some(columns)} 列是隐藏的，也一并读取，请核对")
+    return notes
+
+
+def rounded_note(cells: Iterable[tuple[str, Cell]]) -> str:
+    """That numbers are taken as they are shown, where others are stored; "" where none are. cells: (place, cell)."""
+    rounded = [
+        f"{place} 显示 {cell.text}（存的是 {cell.stored}）"
+        for place, cell in cells
+        if cell.stored and cell.kind in {"number", "percent"}
+    ]
+    return f"{_some(rounded)}：按显示的数读取" if rounded else ""
+
+
+def _some(words: list[str], most: int = 5) -> str:
+    """As many as a note can hold."""
+    return "、".join(words[:most]) + (f"等 {len(words)} 处" if len(words) > most else "")

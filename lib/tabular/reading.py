@@ -9,6 +9,7 @@ import csv
 import io
 import re
 
+from lib.tabular.cell_text import is_like_formula
 from lib.tabular.cells import (
     MAX_BYTES,
     MAX_COLUMNS,
@@ -20,13 +21,15 @@ from lib.tabular.cells import (
     Spreadsheet,
     SpreadsheetError,
     parse_number,
+    visible,
 )
 from lib.tabular.xlsx import open_workbook
 from lib.web.text_guard import UNKEEPABLE
 
 __all__ = ["Cell", "Row", "Sheet", "Spreadsheet", "SpreadsheetError", "parse_number", "read_spreadsheet"]
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
+SAMPLE, SAMPLE_LINES = 64 * 1024, 30  # characters and lines that the delimiter is looked for in
 
 
 def read_spreadsheet(content: bytes, name: str = "") -> Spreadsheet:
@@ -94,8 +97,8 @@ def _open_csv(content: bytes, name: str) -> Spreadsheet:
 
 
 def _csv_rows(text: str) -> list[Row]:
-    head = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(DELIMITERS, key=re.sub(r'"[^"]*"', "", head).count)
+    text, delimiter = _without_directive(text)
+    delimiter = delimiter or _delimiter(text)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     table = Collector()
     try:
@@ -109,10 +112,36 @@ def _csv_rows(text: str) -> list[Row]:
     return table.rows
 
 
+def _without_directive(text: str) -> tuple[str, str]:
+    """The text and the delimiter that its first line names (sep=;), as Excel writes and reads it."""
+    directive = re.match(r"sep=(.)\r?\n", text)
+    return (text[directive.end() - 1 :], directive.group(1)) if directive else (text, "")
+
+
+def _delimiter(text: str) -> str:
+    """The one that most lines have, and have most of: a title above the table has none of it, or another."""
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text[:SAMPLE].splitlines()[:SAMPLE_LINES]]
+
+    def weight(delimiter: str) -> tuple[int, int]:
+        counts = [line.count(delimiter) for line in lines]
+        return sum(count > 0 for count in counts), sum(counts)
+
+    return max(DELIMITERS, key=weight)
+
+
 def _cells(record: list[str]) -> dict[int, Cell]:
     """Of a record that is too wide its last cell alone, which is enough to refuse it."""
     last = len(record)
     while not record[last - 1]:
         last -= 1
     first = last if last > MAX_COLUMNS else 1
-    return {at: Cell(value.strip()) for at, value in enumerate(record[first - 1 : last], start=first)}
+    return {at: Cell(_shown(value)) for at, value in enumerate(record[first - 1 : last], start=first)}
+
+
+def _shown(value: str) -> str:
+    """A value as a spreadsheet program shows it: ="330127" is how digits are kept as a text, an apostrophe before what
+    would be a formula is how our own csv keeps a text one."""
+    as_text = re.fullmatch(r'="([^"]*)"', value)
+    if value.startswith("'") and is_like_formula(value[1:]):
+        value = value[1:]
+    return visible(as_text.group(1) if as_text else value)

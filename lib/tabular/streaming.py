@@ -15,6 +15,7 @@ from decimal import Decimal
 from openpyxl.utils import get_column_letter
 
 from lib.tabular.cell_text import is_like_formula, plain_value
+from lib.tabular.escapes import escaped
 
 CHUNK_ROWS = 500
 EPOCH = date(1899, 12, 30)
@@ -155,7 +156,7 @@ def _cell(value, style: int = 0) -> str:
         if is_like_formula(value):
             style = QUOTED_HEAD if style == HEAD else QUOTED
         styled = f' s="{style}"' if style else ""
-        return f'<c t="inlineStr"{styled}><is><t xml:space="preserve">{value.translate(ESCAPED)}</t></is></c>'
+        return f'<c t="inlineStr"{styled}><is><t xml:space="preserve">{escaped(value).translate(ESCAPED)}</t></is></c>'
     if isinstance(value, bool):
         return f'<c t="b"><v>{value:d}</v></c>'
     if value is None:

@@ -1,186 +1,108 @@
-"""The inside of an .xlsx, read as a stream and within bounds; `lib.tabular.reading` is the way in.
+"""The sheets of an .xlsx, read as a stream and within bounds; `lib.tabular.reading` is the way in.
 
-Python's zipfile never gives out more bytes of a part than the directory declares, so the sizes declared there,
-checked before anything is unpacked, bound what is read. The sheets' XML goes through expat with no tree behind
-it; a document type declaration, the means of entity attacks, is refused.
-"""
+What a cell shows, its stored number and its format say together (`lib.tabular.number_formats`)."""
 
-import io
 import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from itertools import count
-from posixpath import join, normpath
-from xml.parsers import expat
+from decimal import Decimal
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
-from lib.tabular.cells import (
-    MAX_RATIO,
-    MAX_UNPACKED,
-    MEGABYTE,
-    Cell,
-    Collector,
-    MergedRange,
-    Sheet,
-    Spreadsheet,
-    SpreadsheetError,
-    as_date,
-    as_text,
-)
+from lib.tabular.cells import MEGABYTE, Cell, Collector, MergedRange, Sheet, Spreadsheet, SpreadsheetError, visible
+from lib.tabular.escapes import unescaped
+from lib.tabular.number_formats import GENERAL, format_code, plain, show
+from lib.tabular.packages import BROKEN, Enough, WorkbookPackage
+from lib.tabular.serial_dates import serial_of
 
-CHUNK = 256 * 1024
 EMPTY_RUN = 5_000
 LAST_COLUMN = 16_384
-MAX_PARTS = 2_000
+ISO_DATE = "yyyy-mm-dd"
 MAX_SHEETS = 500
-MAX_ELEMENTS = 4_000_000  # of one part: what 400,000 filled cells need, several times over
-LONGEST_FORMAT = 255  # of a number, as in Excel
+MAX_STYLES = 100_000
 MAX_STRINGS = 300_000
 MAX_STRING_BYTES = 30 * MEGABYTE
-# No spreadsheet program packs otherwise, and unpacking LZMA takes as much memory as the file says.
-PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-BROKEN = "文件已损坏，打不开；请用 Excel 或 WPS 打开、另存为 .xlsx 后再上传"
-
-
-class _Enough(Exception):
-    """The rest of a part is not wanted."""
+WORKS_OUT = ("libreoffice", "wps", "kingsoft")  # programs that save what they have worked out
 
 
 def open_workbook(content: bytes) -> Spreadsheet:
     """The list of sheets; each is read when asked for. SpreadsheetError says why not."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError) as error:
-        raise SpreadsheetError(BROKEN) from error
-    _check_sizes(archive)
-    workbook = _workbook_part(archive)
-    sheets, hidden = _sheets(archive, workbook)
-    book = Spreadsheet("xlsx", list(sheets), hidden_names=hidden)
+    package = WorkbookPackage(content)
+    about = _About(package)
+    book = Spreadsheet("xlsx", list(about.sheets), hidden_names=about.hidden)
     shared: list = []
 
     def load(name: str) -> Sheet:
         if not shared:
-            folder = workbook.rpartition("/")[0]
-            shared.extend([_strings(archive, f"{folder}/sharedStrings.xml"), _kinds(archive, f"{folder}/styles.xml")])
-        return _read_sheet(archive, name, sheets[name], *shared)
+            strings = _strings(package, package.beside(about.workbook, "sharedstrings", "sharedStrings.xml"))
+            shared.extend([strings, _formats(package, package.beside(about.workbook, "styles", "styles.xml"))])
+        return _read_sheet(package, about, name, *shared)
 
     book.load = load
     return book
 
 
-def _check_sizes(archive: zipfile.ZipFile) -> None:
-    parts = archive.infolist()
-    unpacked, packed = sum(p.file_size for p in parts), sum(p.compress_size for p in parts)
-    if len(parts) > MAX_PARTS:
-        raise SpreadsheetError(f"文件里有 {len(parts):,} 个部件，不像是正常的工作簿；请另存为新的 .xlsx")
-    if any(part.flag_bits & 1 for part in parts):
-        raise SpreadsheetError("这个压缩文件设了密码；请取消密码后再上传")
-    if any(part.compress_type not in PACKINGS for part in parts):
-        raise SpreadsheetError(BROKEN)
-    if unpacked > MAX_UNPACKED:
-        raise SpreadsheetError(
-            f"文件解开后有 {unpacked / MEGABYTE:,.0f} MB，超过 100 MB 的上限；请把要导入的内容复制到新的工作簿再上传"
-        )
-    if unpacked > 10 * MEGABYTE and unpacked > MAX_RATIO * max(packed, 1):
-        raise SpreadsheetError("文件的压缩比异常（可能是“压缩炸弹”），没有打开；请把要导入的内容复制到新的工作簿再上传")
+class _About:
+    """What the workbook's own part says: its sheets and their parts, hidden ones, how it counts days, and whether
+    a program has worked out its formulas."""
 
+    def __init__(self, package: WorkbookPackage):
+        self.workbook = package.workbook()
+        self.hidden: list[str] = []
+        self.is_1904 = self.is_to_be_calculated = False
+        self.found: list[tuple[str, str]] = []
+        package.parse(self.workbook, self._start)
+        if len(self.found) > MAX_SHEETS:
+            raise SpreadsheetError(f"工作簿里有 {len(self.found):,} 张工作表；请把要导入的内容复制到新的工作簿再上传")
+        if len({name.lower() for name, _key in self.found}) < len(self.found):
+            raise SpreadsheetError(BROKEN)
+        self.sheets = self._parts(package)
+        related = {kind for kind, _part in package.related(self.workbook).values()}
+        self.was_calculated = "calcchain" in related or _program(package).startswith(WORKS_OUT)
 
-def _workbook_part(archive: zipfile.ZipFile) -> str:
-    names = set(archive.namelist())
-    if "xl/workbook.xml" in names:
-        return "xl/workbook.xml"
-    for start, words in (
-        ("word/", "这是 Word 文档，不是表格；请上传 .xlsx 或 .csv"),
-        ("ppt/", "这是幻灯片，不是表格；请上传 .xlsx 或 .csv"),
-        ("xl/workbook.bin", "这是 .xlsb 二进制工作簿，请另存为 .xlsx"),
-        ("content.xml", "这是 OpenDocument 表格（.ods），请另存为 .xlsx"),
-    ):
-        if any(name.startswith(start) for name in names):
-            raise SpreadsheetError(words)
-    raise SpreadsheetError("这是压缩包，不是工作簿；请先解压，再上传其中的 .xlsx 或 .csv")
-
-
-def _chunks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    try:
-        with archive.open(part) as stream:
-            while chunk := stream.read(CHUNK):
-                yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, KeyError, ValueError) as error:
-        raise SpreadsheetError(BROKEN) from error
-
-
-def _parse(
-    archive: zipfile.ZipFile,
-    part: str,
-    start: Callable[[str, dict], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    """Stream a part through expat; element names come without their namespace."""
-    parser, elements = expat.ParserCreate(), count(1)
-
-    def begin(name: str, given: dict) -> None:
-        if next(elements) > MAX_ELEMENTS:
-            raise SpreadsheetError("工作簿里的空单元格或格式过多，读不完；请把要导入的内容复制到新的工作簿再上传")
-        start(name.rpartition(":")[2], given)
-
-    parser.buffer_text = True
-    parser.StartElementHandler = begin
-    if end:
-        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
-    parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    try:
-        for chunk in _chunks(archive, part):
-            parser.Parse(chunk)
-        parser.Parse(b"", True)
-    except _Enough:
-        pass
-    except expat.ExpatError as error:
-        raise SpreadsheetError(BROKEN) from error
-
-
-def _refuse_doctype(*_):
-    raise SpreadsheetError("文件里有不该有的声明（DOCTYPE），没有打开；请把内容复制到新的工作簿再上传")
-
-
-def _sheets(archive: zipfile.ZipFile, workbook: str) -> tuple[dict[str, str], list[str]]:
-    """{sheet name: part} in the workbook's order, and the names of the hidden ones."""
-    found, hidden, targets = [], [], {}
-
-    def sheet(name, given):
-        if name == "sheet":
+    def _start(self, element: str, given: dict) -> None:
+        if element == "sheet":
             relation = next((v for k, v in given.items() if k.rpartition(":")[2] == "id"), "")
-            found.append((given.get("name", ""), relation))
+            name = unescaped(given.get("name", ""))
+            self.found.append((name, relation))
             if given.get("state", "visible") != "visible":
-                hidden.append(given.get("name", ""))
+                self.hidden.append(name)
+        elif element == "workbookPr":
+            self.is_1904 = _is_true(given.get("date1904"))
+        elif element == "calcPr":
+            self.is_to_be_calculated = _is_true(given.get("fullCalcOnLoad"))
 
-    def relation(name, given):
-        if name == "Relationship" and given.get("Type", "").endswith("/worksheet"):
-            target = given.get("Target", "")
-            path = target.lstrip("/") if target.startswith("/") else normpath(join(folder, target))
-            targets[given.get("Id")] = path
-
-    folder, _, file = workbook.rpartition("/")
-    _parse(archive, workbook, sheet)
-    if len(found) > MAX_SHEETS:
-        raise SpreadsheetError(f"工作簿里有 {len(found):,} 张工作表；请把要导入的内容复制到新的工作簿再上传")
-    _parse(archive, f"{folder}/_rels/{file}.rels", relation)
-    return {name: targets[key] for name, key in found if key in targets}, hidden
+    def _parts(self, package: WorkbookPackage) -> dict[str, str]:
+        """{sheet: part}, by relationship; where the workbook has none, by their usual names in order."""
+        related = package.related(self.workbook)
+        sheets = {key: part for key, (kind, part) in related.items() if kind == "worksheet"}
+        if related:
+            return {name: sheets[key] for name, key in self.found if key in sheets}
+        folder = self.workbook.rpartition("/")[0]
+        usual = [(name, f"{folder}/worksheets/sheet{at}.xml") for at, (name, _key) in enumerate(self.found, start=1)]
+        return {name: part for name, part in usual if package.has(part)}
 
 
-def _strings(archive: zipfile.ZipFile, part: str) -> list[str]:
+def _program(package: WorkbookPackage) -> str:
+    """Which program saved the file, in small letters; "" where it does not say."""
+    pieces: list[str] = []
+    inside: list[str] = []
+    part = next((part for kind, part in package.related("").values() if kind == "extended-properties"), "")
+    if part and package.has(part) and package.size(part) < MEGABYTE:
+        package.parse(
+            part,
+            lambda element, _given: inside.append(element),
+            text=lambda text: pieces.append(text) if inside[-1:] == ["Application"] else None,
+        )
+    return "".join(pieces).strip().lower()
+
+
+def _strings(package: WorkbookPackage, part: str) -> list[str]:
     """The workbook's shared texts; ruby (phonetic) runs are no part of them."""
-    if part not in archive.namelist():
+    if not part:
         return []
-    if archive.getinfo(part).file_size > MAX_STRING_BYTES:
+    if package.size(part) > MAX_STRING_BYTES:
         raise SpreadsheetError("工作簿里的文字超过 30 MB；请把要导入的内容复制到新的工作簿再上传")
     reader = _StringsReader()
-    _parse(archive, part, reader.start, reader.end, reader.text)
+    package.parse(part, reader.start, reader.end, reader.text)
     return reader.strings
 
 
@@ -206,155 +128,200 @@ class _StringsReader:
         if name == "si":
             if len(self.strings) >= MAX_STRINGS:
                 raise SpreadsheetError(f"工作簿里不同的文字超过 {MAX_STRINGS:,} 条；请分成几个文件导入")
-            self.strings.append("".join(self.pieces).strip())  # here, once: a cell for each copy would be a bomb
+            # Here, once: a copy of it for each cell would be a bomb.
+            self.strings.append(visible(unescaped("".join(self.pieces))))
         elif name == "rPh":
             self.in_ruby = False
         elif name == "t":
             self.in_text = False
 
 
-def _kinds(archive: zipfile.ZipFile, part: str) -> list[str]:
-    """For each cell style: number, percent or date."""
-    if part not in archive.namelist():
+def _formats(package: WorkbookPackage, part: str) -> list[str]:
+    """For each cell style the code of its number format."""
+    if not part:
         return []
-    formats, kinds, state = {}, [], {"in_cells": False}
+    own: dict[int, str] = {}
+    styles: list[str] = []
+    state = {"in_cells": False}
 
-    def start(name, given):
+    def start(name: str, given: dict) -> None:
         if name == "numFmt":
-            formats[given.get("numFmtId")] = given.get("formatCode", "")
+            own[_whole(given.get("numFmtId"))] = given.get("formatCode", "")
         elif name == "cellXfs":
             state["in_cells"] = True
-        elif name == "xf" and state["in_cells"] and len(kinds) < 100_000:
-            number = given.get("numFmtId", "0")
-            builtin = BUILTIN_FORMATS.get(_whole(number), "General")
-            kinds.append(_kind_of(formats.get(number, builtin)[:LONGEST_FORMAT]))
+        elif name == "xf" and state["in_cells"] and len(styles) < MAX_STYLES:
+            styles.append(format_code(_whole(given.get("numFmtId", "0")), own))
 
-    def end(name):
+    def end(name: str) -> None:
         if name == "cellXfs":
-            raise _Enough
+            raise Enough
 
-    _parse(archive, part, start, end)
-    return kinds
-
-
-def _kind_of(code: str) -> str:
-    bare = re.sub(r'"[^"]*"|\\.', "", code)
-    if "%" in bare:
-        return "percent"
-    return "date" if is_date_format(code) else "number"
+    package.parse(part, start, end)
+    return styles
 
 
 class _SheetReader:
     """Handlers of one sheet's XML. Reading stops after a long run of rows with nothing in them."""
 
-    def __init__(self, strings: list[str], kinds: list[str]):
-        self.strings, self.kinds = strings, kinds
+    def __init__(self, strings: list[str], formats: list[str], *, is_1904: bool):
+        self.strings, self.formats, self.is_1904 = strings, formats, is_1904
         self.table = Collector()
         self.row = self.column = self.last_filled = self.values = 0
         self.stopped_at = 0
         self.cells: dict[int, Cell] = {}
         self.cell: dict = {}
-        self.pieces: list[str] = []
-        self.is_formula = self.in_value = self.in_ruby = False
+        self.pieces: dict[str, list[str]] = {"v": [], "t": []}
+        self.is_formula = self.in_ruby = self.is_hidden = False
+        self.place = ""  # which of the pieces the text belongs to
+        self.hidden_rows: list[int] = []
+        self.hidden_columns: list[int] = []
+        self.shows_zeros = True
 
     def start(self, name: str, given: dict) -> None:
         if name == "row":
             self.row = _whole(given.get("r")) or self.row + 1
             self.column, self.cells = 0, {}
+            self.is_hidden = _is_true(given.get("hidden")) or given.get("ht") == "0"
         elif name == "c":
             self.column = _column(given.get("r")) or self.column + 1
             self.cell, self.is_formula = given, False
-            self.pieces.clear()
+            self.pieces["v"].clear()
+            self.pieces["t"].clear()
         elif name == "f":
             self.is_formula = True
         elif name == "rPh":
             self.in_ruby = True
         elif name in ("v", "is"):
             self.values += 1
-            self.in_value = name == "v"
+            self.place = "v" if name == "v" else ""
         elif name == "t":
-            self.in_value = not self.in_ruby
+            self.place = "" if self.in_ruby else "t"
+        elif name == "col" and (_is_true(given.get("hidden")) or given.get("width") == "0"):
+            first, last = _whole(given.get("min")), _whole(given.get("max"))
+            self.hidden_columns += range(first, min(last, LAST_COLUMN) + 1)[:200]
+        elif name == "sheetView" and given.get("showZeros") in ("0", "false"):
+            self.shows_zeros = False
 
     def text(self, text: str) -> None:
-        if self.in_value:
-            self.pieces.append(text)
+        if self.place:
+            self.pieces[self.place].append(text)
 
     def end(self, name: str) -> None:
         if name in ("v", "t"):
-            self.in_value = False
+            self.place = ""
         elif name == "rPh":
             self.in_ruby = False
-        elif name == "c" and (self.pieces or self.is_formula):
+        elif name == "c" and (self.pieces["v"] or self.pieces["t"] or self.is_formula):
             if self.column > LAST_COLUMN:
                 raise SpreadsheetError(BROKEN)
-            self.cells[self.column] = self._cell("".join(self.pieces).strip())
+            self.cells[self.column] = self._cell()
         elif name == "row":
             self._end_row()
         elif name == "sheetData":
-            raise _Enough
+            raise Enough
 
     def _end_row(self) -> None:
         before = len(self.table.rows)
         self.table.add(self.row, self.cells)
         if len(self.table.rows) > before:
             self.last_filled = self.row
+            if self.is_hidden:
+                self.hidden_rows.append(self.row)
         elif self.row - self.last_filled > EMPTY_RUN:
             self.stopped_at = self.row
-            raise _Enough
+            raise Enough
 
-    def _cell(self, text: str) -> Cell:
+    def _cell(self) -> Cell:
         kind = self.cell.get("t", "n")
+        if kind == "inlineStr":
+            return Cell(visible(unescaped("".join(self.pieces["t"]))), "text", self.is_formula)
+        text = "".join(self.pieces["v"]).strip()
         if kind == "s":
             at = _whole(text)
-            text = self.strings[at] if text.isdigit() and at < len(self.strings) else ""
-        if kind in ("s", "str", "inlineStr"):
-            return Cell(text, "text", self.is_formula)
+            return Cell(self.strings[at] if text.isdigit() and at < len(self.strings) else "", "text", self.is_formula)
+        if kind == "str":
+            return Cell(visible(unescaped(text)), "text", self.is_formula)
         if not text:
             return Cell("", "uncalculated" if self.is_formula else "text", self.is_formula)
-        if kind in ("b", "e", "d"):
+        if kind in ("b", "e"):
             words = {"0": "FALSE", "1": "TRUE"}.get(text, text) if kind == "b" else text
-            return Cell(words, {"b": "bool", "e": "error", "d": "date"}[kind], self.is_formula)
-        return self._number(text)
-
-    def _number(self, text: str) -> Cell:
+            return Cell(words, {"b": "bool", "e": "error"}[kind], self.is_formula)
         style = _whole(self.cell.get("s"))
-        kind = self.kinds[style] if style < len(self.kinds) else "number"
+        code = self.formats[style] if style < len(self.formats) else GENERAL
+        return self._moment(text, code) if kind == "d" else self._number(text, code)
+
+    def _moment(self, text: str, code: str) -> Cell:
+        """A date kept in ISO, not as a number of days."""
+        serial = serial_of(text)
+        if serial is None:
+            return Cell(text, "error", self.is_formula)
+        shown = show(serial, ISO_DATE if code == GENERAL else code)
+        return Cell(shown.text, shown.kind, self.is_formula, shown.stored)
+
+    def _number(self, text: str, code: str) -> Cell:
         try:
-            if kind == "date":
-                return Cell(as_date(text), kind, self.is_formula)
-            if kind == "percent":
-                return Cell(as_text(f"{float(as_text(text)) * 100:.15g}") + "%", kind, self.is_formula)
-            return Cell(as_text(text), kind, self.is_formula)
+            number = Decimal(f"{float(text):.15g}")  # the digits that Excel itself keeps
+            if not number and not self.shows_zeros:
+                return Cell("", "unseen", self.is_formula, "0")
+            if code == GENERAL:
+                return Cell(plain(number), "number", self.is_formula)
+            shown = show(number, code, is_1904=self.is_1904)
         except (ValueError, ArithmeticError):
             return Cell(text, "error", self.is_formula)
+        return Cell(shown.text, shown.kind, self.is_formula, shown.stored)
 
 
 def _whole(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
+def _is_true(text: str | None) -> bool:
+    return text in ("1", "true", "on")
+
+
 def _column(ref: str | None) -> int:
-    letters = re.match(r"[A-Z]{1,3}", ref or "")
-    return column_index_from_string(letters.group()) if letters else 0
+    letters = re.match(r"[A-Za-z]{1,3}", ref or "")
+    return column_index_from_string(letters.group().upper()) if letters else 0
 
 
-def _read_sheet(archive, name, part, strings, kinds) -> Sheet:
-    reader = _SheetReader(strings, kinds)
-    _parse(archive, part, reader.start, reader.end, reader.text)
-    merged, values = _scan(archive, part)
+def _read_sheet(package: WorkbookPackage, about: _About, name: str, strings: list[str], formats: list[str]) -> Sheet:
+    part = about.sheets[name]
+    reader = _SheetReader(strings, formats, is_1904=about.is_1904)
+    package.parse(part, reader.start, reader.end, reader.text)
+    merged, values = _scan(package, part)
     if reader.stopped_at and values > reader.values:
         raise SpreadsheetError(
             f"工作表“{name}”第 {reader.last_filled} 行之后隔了 {EMPTY_RUN:,} 多个空行又有内容；请删去空行"
         )
-    return Sheet(name, reader.table.rows, merged)
+    rows = reader.table.rows
+    _mark_uncalculated(rows, about)
+    return Sheet(name, rows, merged, reader.hidden_rows, reader.hidden_columns)
 
 
-def _scan(archive, part) -> tuple[list[MergedRange], int]:
+def _mark_uncalculated(rows: list, about: _About) -> None:
+    """Libraries write a formula with 0 as its result, since they work out none. A 0 is taken for that where the file
+    says that everything is still to be worked out, or where no formula of the sheet has another result and nothing
+    tells of a program that works them out."""
+    zeros = [(row, at) for row in rows for at, cell in enumerate(row.cells) if _is_formula_of_zero(cell)]
+    others = any(cell.is_formula and not _is_formula_of_zero(cell) for row in rows for cell in row.cells)
+    if about.is_to_be_calculated or not (others or about.was_calculated):
+        for row, at in zeros:
+            row.cells[at] = Cell("", "uncalculated", is_formula=True)
+
+
+def _is_formula_of_zero(cell: Cell) -> bool:
+    return cell.is_formula and cell.kind != "text" and (cell.stored or cell.text.rstrip("%")) == "0"
+
+
+def _scan(package: WorkbookPackage, part: str) -> tuple[list[MergedRange], int]:
     """Merged ranges and the number of values, by plain search: fast also where the parser stopped early, and what
     stands there need not be XML. Every pattern ends at the next "<", or one of many tags left open would be searched
     through to the end for each of them."""
-    merged, values, rest = [], 0, b""
-    for chunk in _chunks(archive, part):
+    merged: list[MergedRange] = []
+    values, rest = 0, b""
+    for chunk in package.chunks(part):
+        if not values and not rest and b"\x00" in chunk[:100]:
+            raise SpreadsheetError(BROKEN)  # UTF-16, which this search cannot see through and no program writes
         block = rest + chunk
         cut = block.rfind(b"<")
         block, rest = (block[:cut], block[cut:]) if cut > 0 else (block, b"")

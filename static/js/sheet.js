@@ -187,20 +187,6 @@
       event.preventDefault();
       inputs[at + step]?.focus();
     });
-    // A column or block from Excel: the first column are the values, a second one the explanations.
-    input.addEventListener("paste", (event) => {
-      const text = event.clipboardData.getData("text/plain").replace(/\r/g, "").replace(/\n+$/, "");
-      if (!/[\n\t]/.test(text)) return;
-      event.preventDefault();
-      text.split("\n").forEach((line, offset) => {
-        const target = rows[at + offset];
-        if (!target) return;
-        const [value, words] = line.split("\t");
-        target.querySelector("input").value = value.trim();
-        if (words?.trim()) wordsOf(target).value = words.trim();
-        changed(target);
-      });
-    });
     // Typed earlier in this browser and never saved.
     const left = unsaved[row.dataset.indicator];
     if (left) {
@@ -209,6 +195,8 @@
       changed(row);
     }
   });
+  // A table that was pasted (static/js/paste.js), or taken back.
+  sheet.addEventListener("sheet:filled", (event) => event.detail.forEach(changed));
   window.addEventListener("online", () => { clearTimeout(timer); timer = null; save(); });
   window.addEventListener("beforeunload", (event) => { if (Object.keys(unsaved).length) event.preventDefault(); });
 })();

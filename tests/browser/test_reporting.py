@@ -163,6 +163,7 @@ def test_twenty_values_pasted_handed_over_and_submitted_within_a_minute(person, 
         }""",
         block,
     )
+    clerk.click("#paste-preview button.primary")
     saved(clerk)
     assert clerk.locator(".finding.hard").count() == 0
     clerk.click("text=交县发改局")

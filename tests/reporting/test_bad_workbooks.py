@@ -247,7 +247,7 @@ VALUE, NOT_A_NUMBER = "第 {P02} 行“实际值”（H{P02}）", "不是数字�
 OTHERS = "由淳安县卫生健康局填报，您不能改"
 PLACES = {
     "text for a number": (typed()("九十三"), [f"{VALUE}：“九十三”{NOT_A_NUMBER}"]),
-    "a number with its unit": (typed()("93.4个"), [f"{VALUE}：“93.4个”{NOT_A_NUMBER}"]),
+    "a number with its unit": (typed()("93.4个"), [f"{VALUE}：“93.4个”的单位是 个，这里的单位是 %；请换算后填写"]),
     "a range": (typed()("93~94"), [f"{VALUE}：“93~94”{NOT_A_NUMBER}"]),
     "a word for nothing": (
         typed()("无"),

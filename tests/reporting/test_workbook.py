@@ -91,7 +91,7 @@ def test_limits_and_suggestions_of_a_row(sheet, housing):
     assert number.prompt == "单位：%，应在 0 与 100 之间。没有数请留空，在右边写明原因。"
     place = cell(book, "P02", "explanation").coordinate
     (reason,) = [rule for rule in book[SHEET].data_validations.dataValidation if place in rule.sqref]
-    assert (reason.type, reason.formula1, reason.showErrorMessage) == ("list", '"尚未统计,本年无此项,其他"', False)
+    assert (reason.type, reason.formula1, reason.showErrorMessage) == ("list", '"尚未统计,本年无此项"', False)
 
 
 def test_the_marker_is_out_of_sight(sheet, housing):
