@@ -380,7 +380,7 @@ def test_no_page_calls_the_api():
     assert callers == set()
 
 
-# Reads counties as columns and knows rows of totals by their names: to be told these words by who calls it. Only to shrink.
+# Reads counties as columns and knows rows of totals by their names: to be told these words by its callers.
 KNOW_THE_DOMAIN = {"lib/tabular/table_reading.py"}
 DOMAIN = re.compile(r"county_urbanization|counties|[县市]|指标|区划|镇")
 
