@@ -2,6 +2,7 @@
 because their rooms come before the journal's and so could not log."""
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -148,15 +149,17 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
     @transaction.atomic
     def user_change_password(self, request, id, form_url=""):
         """A new password for somebody else. The own one is changed where the old one has to be given."""
-        if str(request.user.pk) == id:
+        user = self.get_object(request, unquote(id))  # as Django reads it: 7 and 07 name one account
+        if user == request.user:
             return redirect("password")
-        before = User.objects.filter(pk=id).values_list("password", flat=True).first()
         response = super().user_change_password(request, id, form_url)
-        user = User.objects.filter(pk=id).first()
-        if request.method == "POST" and user and user.password != before:
+        if request.method == "POST" and user and self._has_other_password(user):
             label = User._meta.label_lower
             log_audit(action="set_password", subject=label, rows=[{"key": user.username}], by=request.user)
         return response
+
+    def _has_other_password(self, user: User) -> bool:
+        return not User.objects.filter(pk=user.pk, password=user.password).exists()
 
 
 def _as_it_was(obj: Model, before: dict) -> Model:

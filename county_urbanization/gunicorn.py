@@ -77,7 +77,7 @@ def sweep_for_ever(stop: threading.Event) -> None:
 
 
 def tell_of_demo_logins(log) -> None:
-    """Where the database has demonstration logins and HTTPS shuts them out, somebody will wonder why."""
+    """Where the database has demonstration logins that are shut out, somebody will wonder why."""
     from accounts.models import User  # noqa: PLC0415  (Django is set up only now)
 
     try:
@@ -85,7 +85,7 @@ def tell_of_demo_logins(log) -> None:
     except DatabaseError:
         return
     if count:
-        words = "%d demonstration logins are in the database; with HTTPS none of them gets in. Remove them by "
+        words = "%d demonstration logins are in the database; none gets in where others reach the site. Remove them by "
         log.warning(words + "`load_demo --clear`, or allow them: ALLOW_UNSAFE=demo_logins.", count)
 
 

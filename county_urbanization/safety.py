@@ -9,16 +9,21 @@ WEAK_KEY, ANY_HOST, DEMO_LOGINS = "weak_secret_key", "any_host", "demo_logins"
 ALLOWANCES = {
     WEAK_KEY: "SECRET_KEY is short or plain: who guesses it makes sessions of any user.",
     ANY_HOST: "ALLOWED_HOSTS lets every host name in: links in answers can be made to lead to other sites.",
-    DEMO_LOGINS: "The demonstration logins work over HTTPS: everybody who knows their one password is administrator.",
+    DEMO_LOGINS: "The demonstration logins work for others: everybody who knows their one password is administrator.",
 }
 OWN_MACHINE = {"localhost", "127.0.0.1", "[::1]", "::1", "testserver"}
 
 
 def is_weak(secret_key: str) -> bool:
     """Whether others could find the key out by trying."""
-    return (
-        len(secret_key) < LEAST_KEY or len(set(secret_key)) < LEAST_LETTERS or secret_key.startswith("django-insecure-")
-    )
+    is_short = len(secret_key) < LEAST_KEY or len(set(secret_key)) < LEAST_LETTERS
+    repeats = secret_key in (secret_key + secret_key)[1:-1]  # one word, written again and again
+    return is_short or repeats or secret_key.startswith("django-insecure-")
+
+
+def is_own_machine(hosts: Iterable[str]) -> bool:
+    """Whether the site answers to no other names than those of the machine itself."""
+    return not set(hosts) - OWN_MACHINE
 
 
 def refusals(*, secret_key: str, hosts: Iterable[str], allowed: Iterable[str]) -> list[str]:
@@ -45,7 +50,7 @@ def refusals(*, secret_key: str, hosts: Iterable[str], allowed: Iterable[str]) -
 def told_at_start(*, https: bool, hosts: Iterable[str], proxies: int, allowed: Iterable[str]) -> list[str]:
     """What the operator should know at each start."""
     found = [f"ALLOW_UNSAFE={name}: {words}" for name, words in ALLOWANCES.items() if name in set(allowed)]
-    if not https and set(hosts) - OWN_MACHINE:
+    if not https and not is_own_machine(hosts):
         found.append(
             "HTTPS is not set, and ALLOWED_HOSTS names more than this machine: passwords and sessions travel so that "
             "whoever is on the line reads them. Put a TLS proxy before the site and set HTTPS=true."

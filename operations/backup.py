@@ -90,13 +90,23 @@ def _write_all(archive: ArchiveReader, apps, written: list[Path]) -> None:
         with transaction.atomic():
             _write_tables(archive, apps)
             for name in archive.files:
-                place = _place(name)
-                archive.extract_file(name, place)
-                written.append(place)
+                written.append(_extract(archive, name))
     except DatabaseError as error:  # references are checked when it commits
         raise ArchiveError(
             f"The backup's rows contradict one another: {_first_line(error)}. Nothing was kept."
         ) from error
+
+
+def _extract(archive: ArchiveReader, name: str) -> Path:
+    """Where the file lies now. `ArchiveError` where the disk takes no such name: too long, too deep, or a file where
+    another one needs a folder; or where it takes no more."""
+    try:
+        place = _place(name)
+        archive.extract_file(name, place)
+    except (OSError, RecursionError) as error:
+        why = getattr(error, "strerror", None) or "too many folders in one another"
+        raise ArchiveError(f"The upload {name[:80]!r} cannot be written: {why}. Nothing was kept.") from error
+    return place
 
 
 def _bring_up_to_date() -> None:

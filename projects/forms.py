@@ -125,7 +125,10 @@ class ProjectForm(forms.Form):
 
     def _place(self, text: str) -> str:
         if text not in self.places:
-            names = _("、").join([name for name in self.places if not name.isdigit()][:12])
+            full = {
+                code: name for name, code in self.places.items() if not name.isdigit()
+            }  # the last is the whole name
+            names = _("、").join(list(full.values())[:12])
             raise forms.ValidationError(_("没有“{text}”这个县（市）；可写：{names}。").format(text=text, names=names))
         return self.places[text]
 

@@ -180,10 +180,11 @@ def test_the_back_office_s_door_leads_to_no_other_site(demo, target):
 # A new password by an administrator -----------------------------------------------------------------------
 
 
-def test_an_administrator_s_own_password_is_not_set_without_the_old_one(clients):
-    """A desk left open: the page that sets somebody's password asks for no old one."""
+@pytest.mark.parametrize("spelling", ["{}", "0{}", "%20{}", "+{}"])
+def test_an_administrator_s_own_password_is_not_set_without_the_old_one(clients, spelling):
+    """A desk left open: the page that sets somebody's password asks for no old one, however the address names him."""
     admin_ = User.objects.get(username="admin")
-    page = reverse("admin:auth_user_password_change", args=[admin_.pk])
+    page = f"/admin/accounts/user/{spelling.format(admin_.pk)}/password/"
     sent = {"password1": NEW, "password2": NEW, "usable_password": "true"}
     for answer in (clients["admin"].get(page), clients["admin"].post(page, sent)):
         assert (answer.status_code, answer["Location"]) == (302, PASSWORD)

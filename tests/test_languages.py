@@ -34,7 +34,10 @@ def test_everything_is_translated_and_no_translation_is_chinese():
     catalogue = messages.read()
     assert [message.singular for message, texts in catalogue.items() if not all(texts)] == []
     chinese = {text for texts in catalogue.values() for text in texts if CHINESE.search(text)}
-    assert chinese == {"Spelt as an indicator’s responsible bureau, for example 住房城乡建设局"}
+    assert chinese == {
+        "Spelt as an indicator’s responsible bureau, for example 住房城乡建设局",
+        "There is no value, and “{reason}” does not say why. Please say why, for example “尚未统计” (not yet counted).",
+    }
 
 
 def test_translations_keep_their_placeholders():
@@ -67,12 +70,13 @@ def test_no_template_says_chinese_that_is_not_marked():
 
 
 def test_no_script_says_chinese():
-    """A script's words come from the page; only its comments, and the words of an answer it looks for, may be so."""
+    """A script's words come from the page; only its comments, and the words that it looks for in an answer or in a pasted
+    table, may be so."""
     found = {
         path.name: [line for line in path.read_text(encoding="utf-8").splitlines() if CHINESE.search(line)]
         for path in (messages.ROOT / "static" / "js").glob("*.js")
     }
-    assert {name: len(lines) for name, lines in found.items() if lines} == {"sheet.js": 1}
+    assert {name: len(lines) for name, lines in found.items() if lines} == {"sheet.js": 1, "paste.js": 10}
 
 
 # The pages ----------------------------------------------------------------------------------------

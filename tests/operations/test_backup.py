@@ -249,6 +249,10 @@ def test_a_hostile_one_is_refused_in_words_and_leaves_nothing(objects, tmp_path,
     for number, name in enumerate((outside, f"/{outside}", "../../outside", "evidence/../../../outside")):
         paths.append(forged(good, tmp_path / f"file-{number}.zip", files={name: evil}))
         words[str(paths[-1])] = (name, "leads out of its folder")
+    clash = {"a": evil, "a/b": evil}
+    for files in ({"n" * 300: evil}, {"n/" * 1500 + "n": evil}, clash):
+        paths.append(forged(good, tmp_path / f"odd-{len(paths)}.zip", files=files))
+        words[str(paths[-1])] = (next(iter(files))[:9], "cannot be written")
     place = Place(tmp_path / "here", f"sqlite:///{tmp_path}/here/db.sqlite3")
     told = place.run("-c", HOSTILE, *map(str, paths), str(good)).splitlines()
     found = {}

@@ -25,8 +25,9 @@ class Command(BaseCommand):
                 return
             if not settings.DEMO_LOGINS:
                 raise CommandError(
-                    "With HTTPS the demonstration logins do not get in, so nothing was loaded. For the real site: "
-                    "load_plan. To show the demonstration over HTTPS: ALLOW_UNSAFE=demo_logins."
+                    "With HTTPS the demonstration logins do not get in, nor under other names than this machine's own "
+                    "(ALLOWED_HOSTS), so nothing was loaded. For the real site: load_plan. To show it to others: "
+                    "ALLOW_UNSAFE=demo_logins."
                 )
             try:
                 password = load_demo(today=today or timezone.localdate(), password=settings.DEMO_PASSWORD or None)

@@ -10,6 +10,8 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         if not settings.DEMO_LOGINS:
-            self.stdout.write("With HTTPS no demonstration is loaded; ALLOW_UNSAFE=demo_logins would allow it.")
+            self.stdout.write(
+                "Where others reach the site no demonstration is loaded; ALLOW_UNSAFE=demo_logins would allow it."
+            )
         is_for_show = settings.DEMO_LOGINS and not Plan.objects.exists()
         call_command("load_demo" if is_for_show else "load_plan", stdout=self.stdout)
