@@ -30,10 +30,10 @@ from indicators.models import (
     Versioned,
 )
 from journal.actions import stamp
-from lib.terms import english
 from plan.actions import record_documents, record_plan_text, set_plan
 from plan.models import Cite, PolicyDocument
-from reporting.actions import assign_responsibilities
+from plan.terms import english
+from reporting.rounds import assign_responsibilities
 from seeding.plan_projects import load_projects
 
 OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO)
