@@ -3,13 +3,13 @@ from django.http import HttpResponse
 from django.urls import Resolver404
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException
 from rest_framework.permissions import SAFE_METHODS
 
 from accounts import usage
 from accounts.models import AccessToken
 from accounts.tokens import NotRecognised, bearer, recognise, require_scope, spend, touch
 from lib.listapi.views import PlainView
+from lib.refusals import Refused
 from lib.web.addresses import resolved
 from lib.web.problems import is_api, problem, problem_of
 
@@ -37,7 +37,7 @@ class TokenMiddleware:
             token, version = recognise(text, request.META.get("REMOTE_ADDR", ""), unaffected_by)
         except NotRecognised as refusal:
             if refusal.token:
-                usage.count(refusal.token, request, refusal.status_code)
+                usage.count(refusal.token, request, refusal.status)
             return problem_of(refusal)
         if request.method in SAFE_METHODS:
             request.data_version = {unaffected_by: version}
@@ -59,7 +59,7 @@ class TokenMiddleware:
         try:
             if request.method in SAFE_METHODS:
                 require_scope(request, AccessToken.Scope.READ)
-        except APIException as refusal:
+        except Refused as refusal:
             return problem_of(refusal)
         return self.read(request) if request.method in SAFE_METHODS else self.get_response(request)
 
@@ -83,6 +83,6 @@ def _unaffected_by(request) -> tuple[str, ...]:
 
 def _too_many(rate) -> HttpResponse:
     words = _("这个令牌每分钟最多请求{limit}次，请{seconds}秒后再试。").format(limit=rate.limit, seconds=rate.seconds)
-    response = problem(429, words, code="too_many_requests", **{"violated-policies": ["token"]})
+    response = problem("too-many-requests", words, code="too_many_requests", **{"violated-policies": ["token"]})
     response["Retry-After"] = str(rate.seconds)
     return response

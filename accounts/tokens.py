@@ -27,13 +27,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from redis import Redis
 from redis.exceptions import RedisError
-from rest_framework import exceptions
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from accounts.models import ROLE_OF_KIND, AccessToken, Organisation, User
 from lib.database.prepared_statements import Prepared
 from lib.listapi.versions import Version, versions
+from lib.refusals import Refused
+from lib.web.challenges import challenge
 
 log = logging.getLogger(__name__)
 PREFIX = "cuat"
@@ -43,12 +42,12 @@ IN_HAND = 50  # numbers of a token's count that a process takes at a time, at mo
 MOST_TOKENS = 1000
 _in_hand: OrderedDict[str, deque[int]] = OrderedDict()
 TOUCH = timedelta(minutes=1)
-REALM = 'Bearer realm="county_urbanization"'
 
 
-class NotRecognised(exceptions.AuthenticationFailed):
-    """401. `reason` says which: told only to whoever holds the secret, except that it is unknown."""
+class NotRecognised(Refused):
+    """`reason` says which: told only to whoever holds the secret, except that it is unknown."""
 
+    kind = "token-not-recognised"
     WORDS = {
         "invalid": "令牌无效。请核对是否完整复制，或由本单位重新生成。",
         "expired": "令牌已于{expired}到期。请由本单位重新生成。",
@@ -67,21 +66,23 @@ class NotRecognised(exceptions.AuthenticationFailed):
     }
 
     def __init__(self, reason: str, token: AccessToken | None = None, **more):
-        super().__init__(_(self.WORDS[reason]).format(**more))
-        self.token, self.members = token, {"code": f"token_{reason}"}
-        self.auth_header = f'{REALM}, error="invalid_token", error_description="{self.ENGLISH[reason]}"'
+        super().__init__(_(self.WORDS[reason]).format(**more), code=f"token_{reason}")
+        self.token = token
+        wanted = challenge(error="invalid_token", error_description=self.ENGLISH[reason])
+        self.headers = {"WWW-Authenticate": wanted}
 
 
-class MissingScope(exceptions.PermissionDenied):
-    """403. The token is known, and not for this, or not yet."""
+class MissingScope(Refused):
+    """The token is known, and not for this, or not yet."""
+
+    kind = "missing-scope"
 
     def __init__(self, scope: str, token: AccessToken):
         words = _("令牌没有“{scope}”权限（现有：{given}）。请由本单位另行生成带此权限的令牌。")
         if scope in token.asked_scopes:
             words = _("令牌的“{scope}”权限还没有经系统管理员同意，现在不能写入。请联系系统管理员在“接口令牌”页同意。")
-        super().__init__(words.format(scope=scope, given=token.scopes))
-        self.auth_header = f'{REALM}, error="insufficient_scope", scope="{scope}"'
-        self.members = {"code": "missing_scope", "scope": scope}
+        super().__init__(words.format(scope=scope, given=token.scopes), code="missing_scope", scope=scope)
+        self.headers = {"WWW-Authenticate": challenge(error="insufficient_scope", scope=scope)}
 
 
 @dataclass(frozen=True)
@@ -262,24 +263,3 @@ def require_scope(request, scope: str) -> None:
     token = getattr(request, "access_token", None)
     if token is not None and scope not in token.scope_list:
         raise MissingScope(scope, token)
-
-
-class TokenAuthentication(BaseAuthentication):
-    """What TokenMiddleware recognised, for the views of REST framework. Stands before the session's, which asks for a
-    CSRF token: a request with an access token carries no cookie that another site could misuse."""
-
-    def authenticate(self, request):
-        token = getattr(request._request, "access_token", None)
-        return (token.user, token) if token is not None else None
-
-    def authenticate_header(self, request):
-        return REALM
-
-
-class HasScope(BasePermission):
-    """Writing views name their scope: `scope = "write:entries"`. Reading is held to `read` by TokenMiddleware."""
-
-    def has_permission(self, request, view):
-        if request.method not in SAFE_METHODS:
-            require_scope(request._request, getattr(view, "scope", "write"))
-        return True

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from areas.filters import AREA
 from areas.models import Area
-from lib.listapi.lists import AREA, Column, List, choice
+from lib.listapi.lists import Column, List, choice
 
 AREAS = List(
     name="areas",

@@ -25,10 +25,12 @@ PATIENCE = 5  # attempts while the server asks to wait (429, 503)
 
 
 class Problem(Exception):
-    """What the service answered instead: `status`, `detail` in words, `members` as sent (RFC 9457)."""
+    """What the service answered instead (RFC 9457): `type` for programs, `status`, `detail` in words, `members` as
+    sent."""
 
     def __init__(self, status: int, members: dict):
         self.status, self.members = status, members
+        self.type = members.get("type", "about:blank")
         self.detail = members.get("detail", "")
         super().__init__(f"{status} {self.detail}")
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
+from areas.filters import AREA, YEARS
 from commitments.frames import standings
 from commitments.models import Commitment
 from commitments.progress import STATUSES
-from lib.listapi.lists import AREA, YEARS, Column, Filter, List, choice
+from lib.listapi.lists import Column, Filter, List, choice
 
 COMMITMENT = Filter("code", "承诺编号，可用逗号写几个", pattern="[A-Z][A-Z0-9_]{0,7}", example="C01")
 

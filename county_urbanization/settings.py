@@ -207,19 +207,21 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # API -------------------------------------------------------------------------------------------
+SITE_NAME = "县城城镇化建设监测平台"
+API_REALM = "county_urbanization"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.tokens.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "accounts.authentication.TokenAuthentication",
+        "accounts.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "accounts.tokens.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "accounts.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PARSER_CLASSES": ["lib.web.parsers.PlainJSONParser"],
     "EXCEPTION_HANDLER": "lib.web.problems.handler",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "县城城镇化建设监测平台接口",
+    "TITLE": f"{SITE_NAME}接口",
     "DESCRIPTION": (
         "官方数值、年度目标、省定标准及其评估；报送系统写入。代码永不改变。"
         "错误一律为 application/problem+json（RFC 9457）。数字为 JSON 数字，缺值为 null，时间为 UTC。"
@@ -345,6 +347,7 @@ CELERY_BEAT_SCHEDULE = {
 LOG_FORMAT = env.str("LOG_FORMAT", default="line" if IS_EMBEDDED else "json")
 if LOG_FORMAT not in {"line", "json"}:
     raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; it can be line or json.")
+REQUEST_LOG = "county_urbanization.requests"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -205,8 +205,8 @@ class Dispatch:
         lag = -(line.progress.lag or 0) / line.progress.promised if line.progress.promised else 0
         href, unit = reverse("commitment", args=[promise.code]), self.offices.get(line.area)
         what = f"{promise.code} {place}{promise.name}{line.year or ''}"
+        due_year = line.year or promise.to_year
         is_broken = line.progress.status == "broken"
-        year = line.year or promise.to_year
-        since = date(year, 12, 31) if is_broken and year else None
+        since = date(due_year, 12, 31) if is_broken and due_year else None
         name = "/".join(str(part) for part in (promise.code, line.area, line.year) if part)
         return DispatchLine("commitment", name, what, figure, lag, unit, line.area, href, since, line.is_demo)

@@ -130,15 +130,19 @@ def _told(counted: Counter) -> list[tuple[str, str]]:
 def dispatch_file(request, kind):
     """The filtered list."""
     found, _units, rows = _asked(request.user, request.GET)
-    lines = [
-        [
-            *(row.number, str(row.line.kind_name), row.line.what, row.line.figure, row.days, row.line.since, row.place),
-            *(row.line.unit.name if row.line.unit else "", "演示数据" if row.line.is_demo else ""),
-            *((timezone.localtime(row.last.at).replace(tzinfo=None), row.last.by_name) if row.last else (None, "")),
-        ]
-        for row in rows
-    ]
+    lines = [_file_line(row) for row in rows]
     return table_response(kind, "dispatch", COLUMNS, lines, notes=[_("导出于 {day}").format(day=found.on)])
+
+
+def _file_line(row: DispatchRow) -> list:
+    """One line of the file, in the order of COLUMNS."""
+    line, last = row.line, row.last
+    unit = line.unit.name if line.unit else ""
+    mark = "演示数据" if line.is_demo else ""
+    pressed_at = timezone.localtime(last.at).replace(tzinfo=None) if last else None
+    pressed_by = last.by_name if last else ""
+    about = [row.number, str(line.kind_name), line.what, line.figure, row.days, line.since, row.place]
+    return [*about, unit, mark, pressed_at, pressed_by]
 
 
 def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list[DispatchRow]]:
@@ -151,8 +155,12 @@ def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list
     units = {line.unit.code: line.unit.name for line in lines if line.unit}
     kind, area = one(given, "kind", KINDS), one(given, "area", found.areas)
     unit = given.get("unit", "")
-    lines = [line for line in lines if kind in ("", line.kind) and area in ("", line.area)]
-    lines = [line for line in lines if not unit or (line.unit and line.unit.code == unit)]
+    if kind:
+        lines = [line for line in lines if line.kind == kind]
+    if area:
+        lines = [line for line in lines if line.area == area]
+    if unit:
+        lines = [line for line in lines if line.unit and line.unit.code == unit]
     return found, units, _rows(found, lines)
 
 

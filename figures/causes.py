@@ -28,8 +28,8 @@ from funding.models import Flow
 from funding.tiles import ratio_words
 from lib.days import last_quarter_end
 from lib.numbers import plain, records, rounded, signed
-from lib.terms import term
 from pagecache.value_cache import NO_FIGURES, kept
+from plan.terms import term
 from projects.frames import completion_by, contributions_frame, quarters_unreported
 from projects.gap_cover import gap_cover
 from projects.landed_projects import awaited

@@ -75,16 +75,13 @@ class Wording:
     def pairs(self, subject: str, old: Mapping | None, new: Mapping | None, indicator: str = "") -> list[Pair]:
         """(label, old, new) of every column that either side names; a side that is absent is None."""
         model, definition = self.model(subject), self.definitions.get(indicator)
-        sides = (old or {}, new or {})
-        names = sorted({*sides[0], *sides[1]}, key=lambda name: self._place(model, name))
-        return [
-            (
-                self._label(model, name),
-                self._value(model, name, sides[0][name], definition) if name in sides[0] else None,
-                self._value(model, name, sides[1][name], definition) if name in sides[1] else None,
-            )
-            for name in names
-        ]
+        before, after = old or {}, new or {}
+        names = sorted({*before, *after}, key=lambda name: self._place(model, name))
+
+        def told(side: Mapping, name: str) -> str | None:
+            return self._value(model, name, side[name], definition) if name in side else None
+
+        return [(self._label(model, name), told(before, name), told(after, name)) for name in names]
 
     @staticmethod
     def model(subject: str) -> type[models.Model] | None:

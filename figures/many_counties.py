@@ -56,9 +56,9 @@ def _counted(picture: Picture) -> Whole:
     )
     status = "standard_status" if picture.asked.benchmark == "standard" else "status"
     names = (status, "outlook", "standard_status", "is_slipping")
-    grouped = rows.order_by().values_list(*dict.fromkeys(names)).annotate(n=Count("id"))
-    # Asked for once, a column is given once: judged by the standard, the status is the standard's.
-    groups = {(row[0], *row[1:-1]) if len(row) == 5 else (row[0], row[1], row[0], row[2]): row[-1] for row in grouped}
+    grouped = rows.order_by().values(*set(names)).annotate(n=Count("id"))
+    # Judged by the standard, the status is the standard's: one column for two of the names.
+    groups = {tuple(row[name] for name in names): row["n"] for row in grouped}
     codes = list(picture.all_counties.values_list("code", flat=True))
     return Whole(
         summary.count_groups(groups), _most_urgent(rows, picture, status), tile(picture.user, codes, picture.year)

@@ -18,10 +18,11 @@ from areas.models import Area
 from figures.picture import Asked, Picture
 from indicators.exports import export_observation_template, export_plan
 from indicators.import_rows import Line, Preview
-from indicators.imports import StaleImport, confirm, preview_observations, preview_plan
+from indicators.imports import confirm, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition
 from indicators.workbook import INDICATORS, PLAN_TABLES, write_refused
 from lib.files.shelf import Shelf
+from lib.refusals import StalePreview
 from lib.tabular.cells import MAX_BYTES, MAX_ROWS, SpreadsheetError
 from lib.tabular.exports import XLSX
 from plan.actions import find_or_record_document
@@ -203,7 +204,7 @@ def _confirm(request, token: str, upload: Upload, content: bytes) -> HttpRespons
             reason=upload.reason,
             document=lambda: find_or_record_document(title=title, issuer=_issuer(request.user)),
         )
-    except (StaleImport, IntegrityError):
+    except (StalePreview, IntegrityError):
         words = _("没有导入：预览之后数据有了变化，下面是按现在的数据重新做的预览，请再核对一次。")
         messages.error(request, words)
         return redirect("import_preview", token=token)

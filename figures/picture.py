@@ -10,13 +10,13 @@ from functools import cached_property
 
 import pandas as pd
 from django.core.paginator import Page
-from django.db.models import Count, Exists, Q, QuerySet, Value
+from django.db.models import Exists, Q, QuerySet, Value
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
+from indicators.default_year import counted_default_year, default_year, years_of
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, stored_frame
 from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
@@ -153,7 +153,7 @@ class Picture:
 
     @property
     def years(self) -> range:
-        return range(self.plan.baseline_year, self.plan.final_year + 1)
+        return years_of(self.plan)
 
     @property
     def is_year_over(self) -> bool:
@@ -206,21 +206,16 @@ class Picture:
 
     @cached_property
     def year(self) -> int:
-        """The year asked for; else the latest in which every county's submission is approved."""
+        """The year asked for, else the default year."""
         if self.asked.year is not None:
             return self.asked.year
         if self.is_wide:
-            return kept(self._latest_complete_year, "year", self.plan.area_id, self.asked.as_of)
+            return kept(self._counted_year, "year", self.plan.area_id, self.asked.as_of)
         approved = {key for key, row in self.reporting.items() if row.approved_at}
-        complete = [y for y in self.years if self.counties and all((a.code, y) in approved for a in self.counties)]
-        return max(complete, default=self.plan.baseline_year)
+        return default_year(self.plan, [area.code for area in self.counties], approved)
 
-    def _latest_complete_year(self) -> int:
-        """As `year`, counted by the database."""
-        moment = self.asked.as_of or timezone.now()
-        rows = ReportingYear.objects.filter(area__in=self.all_counties.order_by(), approved_at__lte=moment)
-        full = rows.order_by().values("year").annotate(n=Count("id")).filter(n=self.all_counties.count())
-        return max(full.filter(year__in=self.years).values_list("year", flat=True), default=self.plan.baseline_year)
+    def _counted_year(self) -> int:
+        return counted_default_year(self.plan, self.all_counties, self.asked.as_of)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -304,7 +299,8 @@ class Picture:
     def records(self) -> dict[tuple[str, str, int], dict]:
         """The frame's rows by (area, indicator, year), NaN as None."""
         names = list(self.frame)
-        columns = [[None if one != one else one for one in self.frame[name].tolist()] for name in names]
+        # By columns: ten times as fast as row by row, and no number becomes another type.
+        columns = [_without_nan(self.frame[name].tolist()) for name in names]
         rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         return {(row["area"], row["indicator"], row["year"]): row for row in rows}
 
@@ -347,3 +343,8 @@ class Picture:
             if row and row["ambition_gap"] is not None:
                 return (later, row["ambition_gap"]) if row["ambition_gap"] < 0 else (None, None)
         return None, None
+
+
+def _without_nan(values: list) -> list:
+    """NaN, which alone is unequal to itself, as None."""
+    return [None if value != value else value for value in values]

@@ -16,13 +16,13 @@ from figures import adjustments, charts, many_counties, project_support, summary
 from figures.picture import Asked, Cell, Picture
 from figures.templatetags.display import STATUS_NAMES
 from funding.tiles import Tile, tile
+from indicators.explanations import explain
 from indicators.forecast_reading import forecast_of
-from indicators.gaps import explain
 from indicators.labels import GRADE_NAMES
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
-from lib.terms import term
 from pagecache.value_cache import NO_FIGURES, kept
+from plan.terms import term
 from projects.tiles import landed_tile
 
 
@@ -188,11 +188,23 @@ def _goal(picture: Picture) -> str:
     return _("省定标准") if picture.asked.benchmark == "standard" else _("年度目标")
 
 
+def _grade(share: float | None) -> str:
+    """The class of a county on the map, by the per cent of its cells that are met."""
+    if share is None:
+        return "unknown"
+    if share >= 80:
+        return "high"
+    return "middle" if share >= 60 else "low"
+
+
 def _county_line(picture: Picture, area: Area, cells: list[Cell]) -> dict:
     own = summary.count(cell for cell in cells if cell.area.code == area.code)
-    share = own.met_share
-    grade = "unknown" if share is None else "high" if share >= 80 else "middle" if share >= 60 else "low"
-    return {"area": area, "counts": own, "grade": grade, "reporting": picture.reporting.get((area.code, picture.year))}
+    return {
+        "area": area,
+        "counts": own,
+        "grade": _grade(own.met_share),
+        "reporting": picture.reporting.get((area.code, picture.year)),
+    }
 
 
 def _map(lines: list[dict]) -> dict:

@@ -14,12 +14,11 @@ from figures import charts
 from figures.picture import Asked, Picture
 from indicators.frames import DEFINITION_COLUMNS, FACT_COLUMNS, SERIES, Overlay, assessed_frame, definitions_frame
 from indicators.models import IndicatorDefinition
-from lib.numbers import records
+from lib.numbers import can_be_kept, records
 from lib.tabular.exports import table_response
 from lib.web.filters import one
 
 SCENARIOS = ("a", "b")
-LIMIT = Decimal(10) ** 9
 SERIES_FIELDS = tuple(SERIES)
 FORM_ORDER = ("target", "value", "standard")
 
@@ -105,7 +104,7 @@ def _number(text: str | None, label: str, errors: list[str]) -> Decimal | None:
     except InvalidOperation:
         errors.append(_("{label}：“{text}”不是数，请改正。").format(label=label, text=text[:20]))
         return None
-    if not number.is_finite() or abs(number) >= LIMIT or number != round(number, 6):
+    if not can_be_kept(number):
         errors.append(_("{label}：数应小于10亿，小数不超过6位。").format(label=label))
         return None
     return number
@@ -125,11 +124,8 @@ def judge(picture: Picture, area: str, definition: IndicatorDefinition, scenario
 
 def _going_on(picture: Picture, area: str, definition, scenario: Scenario) -> dict[int, Decimal]:
     """The years after the last known value, each `yearly` further, kept within the indicator's bounds."""
-    known = {
-        year: Decimal(str(row["value"]))
-        for year in picture.years
-        if (row := picture.records.get((area, definition.indicator_id, year))) and row["value"] is not None
-    }
+    values = zip(picture.years, picture.series(area, definition.indicator_id, "value"), strict=True)
+    known = {year: Decimal(str(value)) for year, value in values if value is not None}
     known |= scenario.facts["value"]
     if not known:
         return {}
@@ -177,12 +173,13 @@ def _row(year: int, columns: Mapping[str, dict]) -> dict:
 
 def _fields(given: QueryDict, name: str, years: range) -> dict:
     """What was typed, kept for the form."""
+    rows = []
+    for year in years[1:]:
+        keys = [f"{name}_{series}_{year}" for series in FORM_ORDER]
+        rows.append((year, [(key, given.get(key, "")) for key in keys]))
     return {
         "name": name,
-        "years": [
-            (year, [(key, given.get(key, "")) for key in (f"{name}_{s}_{year}" for s in FORM_ORDER)])
-            for year in years[1:]
-        ],
+        "years": rows,
         "tolerance": given.get(f"{name}_tolerance", ""),
         "yearly": given.get(f"{name}_yearly", ""),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -16,11 +16,10 @@ from funding.matching import Rule, years_left
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
 from funding.stored_sums import count_flows
 from journal.actions import actor_name, log_audit
+from lib.numbers import NUMBER_LIMIT
 from lib.refusals import Refused
 from plan.models import Cite, Field
 from projects.models import Project
-
-LIMIT = Decimal(10) ** 9
 
 
 class FlowError(Refused):
@@ -34,7 +33,7 @@ class FlowError(Refused):
 class FlowForbidden(FlowError):
     """The role, or whose money or county it is, forbids it."""
 
-    status = 403
+    kind = "not-allowed"
 
 
 @dataclass(frozen=True)
@@ -244,7 +243,7 @@ def _problems(row: FlowRow, known: _Known) -> list[str]:
 def _amount_problems(amount: Decimal) -> list[str]:
     if amount < 0:
         return [_("金额不能为负；要减少一笔已登记的资金，请用“更正”")]
-    if amount >= LIMIT:
+    if amount >= NUMBER_LIMIT:
         return [_("金额太大，应小于 10 亿万元；请检查单位，应为万元")]
     return [_("金额的小数超过 6 位（0.01 元），请四舍五入")] if amount != round(amount, 6) else []
 
@@ -358,11 +357,9 @@ def _overlaps(rule: MatchingRule, terms: RuleTerms) -> bool:
 
 def _terms_of(rule: MatchingRule, first: int, last: int | None) -> RuleTerms:
     """The same terms for fewer years; exemptions of other years stay behind."""
-    kept = [
-        (each.area_id, each.year)
-        for each in rule.exemptions.all()
-        if each.year is None or (first <= each.year and (last is None or each.year <= last))
-    ]
+    end = last if last is not None else MAXYEAR
+    exempt = rule.exemptions.all()
+    kept = [(each.area_id, each.year) for each in exempt if each.year is None or first <= each.year <= end]
     names = ("floor_ratio", "tolerance", "base_state", "match_state", "cite", "words", "document")
     return RuleTerms(
         effective_from=first,

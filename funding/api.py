@@ -6,11 +6,12 @@ from django.db.models import FloatField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from areas.filters import AREA, YEARS
 from areas.models import Area
 from funding.frames import cells_of, matching_flows, rules
 from funding.matching import STATUSES, match
 from funding.models import Flow, State
-from lib.listapi.lists import AREA, YEARS, Column, Filter, List, choice
+from lib.listapi.lists import Column, Filter, List, choice
 from lib.numbers import records
 from plan.models import Plan
 

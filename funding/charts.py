@@ -82,6 +82,11 @@ def _links(leaves: pd.DataFrame, pair: Sequence[str], places: Mapping) -> list[t
     return [(places[left, a], places[right, b], round(float(v) / PER_YI, 8)) for a, b, v in flows]
 
 
+def _in_yi(amount_wan: float | None) -> float | None:
+    """亿元 of 万元; None where absent."""
+    return None if amount_wan is None or is_absent(amount_wan) else amount_wan / PER_YI
+
+
 def state_bars(
     sums: Mapping[str, Sequence], years: Sequence[int], names: Mapping[str, str], *, empty: str, unit: str = "亿元"
 ) -> dict:
@@ -94,7 +99,7 @@ def state_bars(
             "type": "bar",
             "name": names[state],
             "x": list(years),
-            "y": listed(None if is_absent(v) else v / PER_YI for v in values),
+            "y": listed(map(_in_yi, values)),
             "marker": {"color": colour},
             "hovertemplate": "%{x} " + names[state] + " %{y:.2f} " + unit + "<extra></extra>",
         }

@@ -9,9 +9,9 @@ from areas.models import Area
 from funding.actions import FlowRow, RuleTerms
 from funding.models import FundingSource, MatchingRule, State
 from lib.tabular.typed_fields import DayField, NumberField
-from lib.terms import term
 from lib.web.choices import offer
 from plan.models import Field, Plan
+from plan.terms import term
 from projects.models import Project
 
 UNCHOSEN = ("", _("（请选择）"))

@@ -14,12 +14,13 @@ from areas.models import Area
 from funding import frames, sum_tree
 from funding.matching import Rule, match, rule_of, rules_with
 from funding.models import Flow, FlowQuerySet, FundingSource, State
+from indicators.default_year import default_year, years_of
 from indicators.models import ReportingYear
 from lib.days import end_of_day
 from lib.numbers import records
-from lib.terms import term
 from lib.web import filters
 from plan.models import Field, Plan
+from plan.terms import term
 
 FILTERS = ("year", "state", "area", "source", "as_of")
 LEADING = 12
@@ -70,7 +71,7 @@ class Ledger:
 
     @property
     def years(self) -> range:
-        return range(self.plan.baseline_year, self.plan.final_year + 1)
+        return years_of(self.plan)
 
     @cached_property
     def counties(self) -> list[Area]:
@@ -98,15 +99,14 @@ class Ledger:
 
     @cached_property
     def year(self) -> int:
-        """The year asked for; else the latest in which every county's submission is approved, as on the other pages."""
+        """The year asked for, else the default year, as on the other pages."""
         if self.asked.year is not None:
             return self.asked.year
         rows = ReportingYear.objects.filter(area__in=self.area_names, approved_at__isnull=False)
         if self.asked.as_of:
             rows = rows.filter(approved_at__lte=self.asked.as_of)
         approved = set(rows.values_list("area", "year"))
-        complete = [y for y in self.years if self.counties and all((a, y) in approved for a in self.area_names)]
-        return max(complete, default=self.plan.baseline_year + 1)
+        return default_year(self.plan, list(self.area_names), approved)
 
     # Money ------------------------------------------------------------------------------------
 

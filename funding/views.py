@@ -15,8 +15,8 @@ from funding.labels import LEVEL_NAMES, STATUS_NAMES
 from funding.ledger import FILTERS, Ledger
 from funding.models import Flow, FundingSource, MatchingRule, State
 from lib.numbers import named_rows
-from lib.terms import term
 from lib.web import filters
+from plan.terms import term
 
 LIST_FILTERS = (*FILTERS, "project", "kind", "page")
 LISTED_LEAVES = 60

@@ -9,8 +9,7 @@ from typing import Any
 from funding.actions import FlowRow
 from indicators.workbook import AREA_NAME, write_workbook
 from lib.partial_dates import read_day
-from lib.tabular.cells import Row, SpreadsheetError, parse_number
-from lib.tabular.reading import Spreadsheet
+from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError, parse_number
 from lib.tabular.table_reading import Column, Content, Problem, Record, Table, normal, read_table, year_of
 
 COLUMNS = (

@@ -14,6 +14,7 @@ from figures.journal_words import Pair, Wording, amount
 from figures.picture import Picture
 from indicators.models import IndicatorDefinition
 from journal.models import Change
+from lib.numbers import ABSENT
 from lib.web import filters
 
 DEMO = {"yes": True, "no": False}
@@ -94,7 +95,9 @@ class FeedLine:
     @property
     def content(self) -> str:
         """Everything that is no number, on one line."""
-        return self.words or "；".join(f"{label}：{old or '–'} → {new or '–'}" for label, old, new in self.pairs)
+        if self.words:
+            return self.words
+        return "；".join(f"{label}：{old or ABSENT} → {new or ABSENT}" for label, old, new in self.pairs)
 
 
 def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[FeedLine]:

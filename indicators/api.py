@@ -5,12 +5,12 @@ from dataclasses import replace
 from django.db.models import BooleanField, ExpressionWrapper, FloatField, Q
 from django.db.models.functions import Cast
 
+from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS
 from areas.models import Area
 from indicators import gaps
 from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
-from lib.listapi.lists import AREA, INDICATOR, YEARS, Column, Filter, List, choice
-from lib.listapi.openapi import AREA_PATH, INDICATOR_PATH, YEAR_PATH
+from lib.listapi.lists import Column, Filter, List, choice
 from lib.listapi.views import ItemView
 from plan.models import CERTAIN, Cite, Plan
 
@@ -190,8 +190,18 @@ def assessed_rows(as_of, areas, indicators) -> list[tuple]:
     frame = assessed_frame(areas=_counties(areas), indicators=indicators, as_of=as_of).assign(assessed_at=None)
     plain = frame[[column.name for column in ASSESSED]].astype(object)
     rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
-    whole = {at for at, column in enumerate(ASSESSED) if column.name in INPUT_VERSIONS}
-    return [tuple(int(v) if at in whole and v is not None else v for at, v in enumerate(row)) for row in rows]
+    # A column with absent values comes as floats: versions are whole numbers again.
+    versions = {place for place, column in enumerate(ASSESSED) if column.name in INPUT_VERSIONS}
+    return [_with_whole(row, versions) for row in rows]
+
+
+def _with_whole(row: tuple, places: set[int]) -> tuple:
+    """The row, with the numbers at these places as integers."""
+    values = list(row)
+    for place in places:
+        if values[place] is not None:
+            values[place] = int(values[place])
+    return tuple(values)
 
 
 def _counties(codes: list | None) -> list | None:

@@ -64,9 +64,10 @@ def _choices() -> dict[str, Sequence[str]]:
 
 
 def _definition_row(row: IndicatorDefinition) -> dict:
-    columns = (c.name for c in INDICATORS.columns if c.name not in {"code", "field", "chapter"})
-    shown = {"direction", "kind", "origin"}
-    values = {n: getattr(row, f"get_{n}_display")() if n in shown else getattr(row, n) or None for n in columns}
+    columns = [column.name for column in INDICATORS.columns if column.name not in {"code", "field", "chapter"}]
+    values = {name: getattr(row, name) or None for name in columns}
+    for name in ("direction", "kind", "origin"):
+        values[name] = getattr(row, f"get_{name}_display")()
     for name in ("tolerance", "lower_bound", "upper_bound", "decimals"):
         values[name] = getattr(row, name)
     provisional = set()

@@ -21,14 +21,13 @@ from indicators.import_rows import Preview, Reader
 from indicators.models import Observation, Versioned
 from indicators.workbook import INDICATORS, OBSERVATIONS, PLAN_TABLES
 from journal.actions import log_audit
-from lib.tabular.cells import SpreadsheetError
-from lib.tabular.reading import Spreadsheet, read_spreadsheet
+from lib.refusals import StalePreview
+from lib.tabular.cells import Spreadsheet, SpreadsheetError
+from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Table, normal, read_table
 from plan.models import Plan, PolicyDocument
 
-
-class StaleImport(Exception):
-    """What is in force is no longer what the preview was made from."""
+STALE = "预览之后数据有了变化；请重新上传，看过新的预览后再确认。"
 
 
 # Reading ----------------------------------------------------------------------------------------
@@ -124,7 +123,7 @@ def apply(
     document: PolicyDocument | None = None,
     at: datetime | None = None,
 ) -> dict[str, RecordedFacts]:
-    """Record all that `preview` says, or nothing. StaleImport where it is no longer what would happen; ValueError
+    """Record all that `preview` says, or nothing. StalePreview where it is no longer what would happen; ValueError
     where rows are refused. The counties' rows are locked: two imports follow each other."""
     if preview.counts["refused"]:
         raise ValueError("A file with refused rows is not applied.")
@@ -138,7 +137,7 @@ def apply(
             done[str(model._meta.verbose_name)] = record_facts(model, rows, grounds=grounds)
     counts = {verdict: sum(len(getattr(r, verdict)) for r in done.values()) for verdict in ("new", "changed", "same")}
     if counts | {"refused": 0} != preview.counts:
-        raise StaleImport
+        raise StalePreview(STALE)
     _log(preview, counts, by=by, reason=reason)
     return done
 
@@ -161,11 +160,11 @@ def confirm(
     reason: str = "",
     document: Callable[[], PolicyDocument | None] = lambda: None,
 ) -> Preview:
-    """Apply what somebody has looked at: the preview is made again inside the transaction, and StaleImport is
+    """Apply what somebody has looked at: the preview is made again inside the transaction, and StalePreview is
     raised where its fingerprint is not the one that was `seen`, or where nothing can be applied."""
     list(Area.objects.counties().order_by("code").select_for_update(no_key=True))
     now = preview()
     if now.fingerprint != seen or not now.is_applicable:
-        raise StaleImport
+        raise StalePreview(STALE)
     apply(now, by=by, reason=reason, document=document())
     return now

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -163,35 +163,59 @@ def _pending_groups(apart: Iterable[int] = ()) -> list[_Group]:
     rows = list(PendingRecompute.objects.exclude(id__in=list(apart)).order_by("id").values_list(*names))
     if not rows:
         return []
-    since = min(row[3] for row in rows)
-    by_area: dict[str | None, tuple[set, list]] = {}
-    for pk, area, indicator, _at in rows:
-        codes, ids = by_area.setdefault(area, (set(), []))
-        codes.add(indicator)
-        ids.append(pk)
-    if "" in by_area.get(None, ((), ()))[0]:
+    since = min(requested_at for *_rest, requested_at in rows)
+    waiting: dict[str | None, _Waiting] = {}
+    for pk, area, indicator, _requested_at in rows:
+        waiting.setdefault(area, _Waiting()).add(pk, indicator)
+    for_all = waiting.get(None)
+    if for_all is not None and for_all.wants_all:  # that is everything: the rest of the outbox is in it
         return [_Group(None, None, [row[0] for row in rows], since)]
     groups: dict[tuple, _Group] = {}
-    for area, (codes, ids) in sorted(by_area.items(), key=str):
-        wanted = None if "" in codes else sorted(codes)
-        group = groups.setdefault((area is None, str(wanted)), _Group(None if area is None else [], wanted, [], since))
-        group.ids.extend(ids)
+    for area, each in sorted(waiting.items(), key=lambda pair: str(pair[0])):
+        wanted = None if each.wants_all else sorted(each.indicators)
+        key = (area is None, str(wanted))
+        group = groups.setdefault(key, _Group(None if area is None else [], wanted, [], since))
+        group.ids.extend(each.ids)
         if area is not None and group.areas is not None:
             group.areas.append(area)
-    return list(groups.values()) if len(groups) <= GROUPS_PER_SWEEP else [_of_all(groups.values())]
+    if len(groups) > GROUPS_PER_SWEEP:
+        return [_of_all(groups.values())]
+    return list(groups.values())
 
 
-def _united(lists: Sequence[list[str] | None]) -> list[str] | None:
-    """All that any of them names; None, which is everything, where one of them is."""
-    known = [names for names in lists if names is not None]
-    return sorted({name for names in known for name in names}) if len(known) == len(lists) else None
+@dataclass
+class _Waiting:
+    """What the outbox asks for of one area: indicators, and the ids of its rows."""
+
+    indicators: set[str] = field(default_factory=set)
+    ids: list[int] = field(default_factory=list)
+
+    def add(self, pk: int, indicator: str) -> None:
+        self.indicators.add(indicator)
+        self.ids.append(pk)
+
+    @property
+    def wants_all(self) -> bool:
+        """An empty name stands for every indicator."""
+        return "" in self.indicators
 
 
 def _of_all(groups: Collection[_Group]) -> _Group:
     """One group in place of many: every area and indicator that any of them names."""
-    areas = _united([group.areas for group in groups])
-    codes = _united([group.indicators for group in groups])
-    return _Group(areas, codes, [pk for group in groups for pk in group.ids], min(g.since for g in groups))
+    areas = _union(group.areas for group in groups)
+    indicators = _union(group.indicators for group in groups)
+    ids = [pk for group in groups for pk in group.ids]
+    return _Group(areas, indicators, ids, min(group.since for group in groups))
+
+
+def _union(parts: Iterable[list[str] | None]) -> list[str] | None:
+    """All names of the parts; None, which is everything, where a part is None."""
+    known: set[str] = set()
+    for part in parts:
+        if part is None:
+            return None
+        known.update(part)
+    return sorted(known)
 
 
 def _parts(areas: Sequence[str] | None) -> list[list[str]]:

@@ -69,7 +69,12 @@ class OfficeAdmin(admin.ModelAdmin):
         """The row's columns as JSON takes them."""
         names = [f.attname for f in obj._meta.concrete_fields if f.attname not in {*self.unaudited, "id"}]
         row = type(obj).objects.filter(pk=obj.pk).values(*names).get()
-        return {name: v if v is None or isinstance(v, (str, int, bool)) else str(v) for name, v in row.items()}
+        return {name: _as_json(value) for name, value in row.items()}
+
+
+def _as_json(value):
+    """As JSON knows it; a date or a decimal as its text."""
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
 
 
 class ReadOnlyAdmin(OfficeAdmin):

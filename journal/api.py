@@ -10,9 +10,10 @@ from django.db.models.functions import Cast, NullIf
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from areas.filters import AREA, INDICATOR, YEARS
 from journal.models import Change, FeedCounter
 from lib.database.prepared_statements import execute
-from lib.listapi.lists import AREA, INDICATOR, YEARS, BadParameter, Column, Filter, List, choice, flag
+from lib.listapi.lists import BadParameter, Column, Filter, List, choice, flag
 from lib.listapi.openapi import ListSchema, query
 from lib.listapi.queries import ListQuery, statement
 from lib.listapi.values import converted

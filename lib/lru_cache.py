@@ -1,4 +1,4 @@
-"""The things used last, in the memory of this process, with the oldest going as new ones come."""
+"""An LRU cache in the memory of this process: what was used last stays, the rest is dropped as new things come."""
 
 from collections import OrderedDict
 from collections.abc import Hashable

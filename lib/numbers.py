@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 MINUS = "−"
 ABSENT = "–"
 LARGEST = 2**63 - 1  # that either database keeps as a whole number
+NUMBER_LIMIT = Decimal(10) ** 9  # every figure of the site is smaller, in whatever unit: the columns hold no more
+DECIMALS = 6  # that the columns hold
+
+
+def can_be_kept(number: Decimal) -> bool:
+    """Whether the database holds the number exactly: below NUMBER_LIMIT, with at most DECIMALS places."""
+    return number.is_finite() and abs(number) < NUMBER_LIMIT and number == round(number, DECIMALS)
 
 
 def whole(text: str) -> int | None:

@@ -252,8 +252,14 @@ def _targets(executor: MigrationExecutor, migrations: dict[str, list[str]]) -> l
             "The database has tables of another version than the backup. Make a new, empty database and name it in "
             "DATABASE_URL; restore makes the tables itself."
         )
-    graph = executor.loader.graph
-    return sorted(n for n in nodes if not any(c.key in nodes and c.key[0] == n[0] for c in graph.node_map[n].children))
+    node_map = executor.loader.graph.node_map
+
+    def is_last(node: tuple[str, str]) -> bool:
+        """Whether no other of these migrations of its app rests on it."""
+        following = {child.key for child in node_map[node].children}
+        return not any(key in nodes and key[0] == node[0] for key in following)
+
+    return sorted(filter(is_last, nodes))
 
 
 def _write_tables(archive: ArchiveReader, apps) -> None:

@@ -4,14 +4,11 @@ import errno
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import JsonResponse, UnreadablePostError
+from django.http import UnreadablePostError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from lib.web.problems import CONTENT_TYPE, is_api, problem
-
-TITLES = {500: "系统出错，刚才的操作没有完成", 503: "暂时不能用，刚才的操作没有保存"}
-PLAIN = {"ensure_ascii": False}
+from lib.web.problems import is_api, problem
 
 
 def server_error(request):
@@ -20,11 +17,12 @@ def server_error(request):
     if isinstance(error, UnreadablePostError):
         return _not_sent(request)
     words = words_of(error)
-    status = 503 if words else 500
-    if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": words or TITLES[500]}
-        response = JsonResponse(body, status=status, content_type=CONTENT_TYPE, json_dumps_params=PLAIN)
+    if is_api(request) and words:
+        response = problem("unavailable", _("{what}。刚才的操作没有保存。").format(what=words))
+    elif is_api(request):
+        response = problem("server-error", _("系统出错，刚才的操作没有完成。"))
     else:
+        status = 503 if words else 500
         response = render(None, f"{status}.html", {"words": words}, status=status)
     if words:
         response["Retry-After"] = "30"
@@ -34,7 +32,11 @@ def server_error(request):
 def _not_sent(request):
     """Who sent the request was cut off, or too slow: no fault of the site."""
     words = _("请求没有发完就中断了，没有保存。请检查网络后重试。")
-    return problem(408, words) if is_api(request) else render(None, "400.html", {"words": words}, status=408)
+    return (
+        problem("incomplete-request", words)
+        if is_api(request)
+        else render(None, "400.html", {"words": words}, status=408)
+    )
 
 
 def words_of(error: BaseException | None) -> str | None:

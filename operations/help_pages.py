@@ -4,10 +4,14 @@ import re
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from markdown import markdown
+
+from lib.refusals import KINDS
 
 
 def guide(request, name="guide"):
@@ -25,3 +29,17 @@ def guide(request, name="guide"):
 def api_docs(request):
     """The API's description, to read and to try; it holds no data, so it is open."""
     return render(request, "operations/api_docs.html")
+
+
+@login_not_required
+def problem_kinds(request):
+    """Every kind of refusal with its address; open, as the description of the API is."""
+    return render(request, "operations/problems.html", {"kinds": KINDS.values()})
+
+
+@login_not_required
+def problem_kind(request, name):
+    """What the `type` of a problem says: the page at the address that it is."""
+    if name not in KINDS:
+        raise Http404(_("没有名为 {name} 的错误类型；全部类型见 /problems/。").format(name=name))
+    return render(request, "operations/problem.html", {"kind": KINDS[name]})

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import User
 from pagecache.pages import cached_pages
+from pagecache.request_state import page_state
 from pagecache.value_cache import keep, named, recall
 
 SEAM = "\x00"  # in no page: lib/web/text_guard.py refuses it and no database stores it
@@ -44,13 +45,14 @@ def finished(request: PageRequest, name: str) -> HttpResponse | None:
     From here on the request's page shows its seams, until `finish`."""
     if not settings.FINISHED_PAGE_SECONDS:
         return None
-    request.seam = SEAM
+    state = page_state(request)
+    state.seam = SEAM
     found = recall(name) or _awaited(request, name)
     if found is None:
         return None
     first, *others = zlib.decompress(found).decode().split(SEAM)
     own = (render_to_string(template, request=request) for template in OWN)
-    request.seam = ""
+    state.seam = ""
     return HttpResponse(first + "".join(part for pair in zip(own, others, strict=True) for part in pair))
 
 
@@ -61,7 +63,7 @@ def _awaited(request: PageRequest, name: str) -> bytes | None:
         return None
     found = recall(name)
     if found is None:
-        request.makes_page = lock
+        page_state(request).let_others = lock.release
     else:
         lock.release()
     return found

@@ -21,8 +21,11 @@ from journal.models import PendingRecompute, Stamp
 from pagecache.page_cache import PageRequest, finish, finished, page_name
 from pagecache.pages import Page, cached_pages
 from pagecache.release import release
+from pagecache.request_state import page_state
 from reporting.models import Notice
 from reporting.notices import unread_for
+
+UNREAD = "unread"  # the row that tells of the reader's notices
 
 
 class RevalidationMiddleware:
@@ -36,12 +39,13 @@ class RevalidationMiddleware:
     def __call__(self, request):
         try:
             response = self.get_response(request)
-            if getattr(request, "seam", ""):
-                finish(response, request.page_name)
+            if page_state(request).seam:
+                finish(response, page_state(request).name)
         finally:
-            if hasattr(request, "makes_page"):
-                request.makes_page.release()
-        tag = getattr(request, "page_tag", None)
+            let_others = page_state(request).let_others
+            if let_others is not None:
+                let_others()
+        tag = page_state(request).tag
         if tag and response.status_code in {200, 304}:
             response["ETag"] = tag
             response["Cache-Control"] = "private, no-cache"
@@ -54,13 +58,15 @@ class RevalidationMiddleware:
             return None
         name = _name(request) or ""
         page = cached_pages()[name]
-        state = data_state(request.user, page, [kwargs[page.indicator]] if page.indicator else None)
-        request.page_tag = page_tag(request, state)
-        if request.page_tag in parse_etags(request.headers.get("If-None-Match", "")):
+        known = page_state(request)
+        data = data_state(request.user, page, [kwargs[page.indicator]] if page.indicator else None)
+        of_all = [row for row in data if row[0] != UNREAD]
+        known.unread = next((count for name, count, *_ in data if name == UNREAD), 0)
+        known.tag = page_tag(request, data)
+        if known.tag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified()
-        of_all = [row for row in state if row[0] != "unread"]
-        request.page_name = page_name(request, name, of_all, *_world())
-        return finished(request, request.page_name)
+        known.name = page_name(request, name, of_all, *_world())
+        return finished(request, known.name)
 
 
 def _name(request: HttpRequest) -> str | None:
@@ -100,17 +106,14 @@ def _world() -> tuple:
 
 def data_state(user: User, page: Page, indicators: list[str] | None) -> list[tuple]:
     """What is another after every commit that the page, of some indicators or of all, could show to this user; all but
-    "unread" is the same for everybody. Notes on the user how many notices are unread, which every page shows. One
-    query."""
+    UNREAD is the same for everybody. One query."""
     counted = [("data", Stamp.objects.about(indicators).exclude(topic__in=page.unaffected_by), "at")]
     if page.tells_pending:
         counted.append(("pending", PendingRecompute.objects.about(indicators), "requested_at"))
     if user.role in Notice.READERS:
-        counted.append(("unread", unread_for(user), "at"))
+        counted.append((UNREAD, unread_for(user), "at"))
     first, *others = [_counted(*each) for each in counted]
-    found = sorted(first.union(*others, all=True) if others else first)
-    user.unread = next((count for name, count, *_ in found if name == "unread"), None)  # type: ignore[attr-defined]  # for the page
-    return found
+    return sorted(first.union(*others, all=True) if others else first)
 
 
 def _counted(name: str, rows: QuerySet, moment: str) -> QuerySet:

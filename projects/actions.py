@@ -204,9 +204,7 @@ def report_progress(
     count_added(project)
     _save(project)
     quarter = {"quarter": f"{progress.year}年第{progress.quarter}季度"}
-    before, after = (
-        None if side is None else {**quarter, **{k: _text(v) for k, v in side.items()}} for side in (old, new)
-    )
+    before, after = (_texts(side, quarter) for side in (old, new))
     _log(project, Kind.PROGRESS, "report_progress", before, after, by, at)
     return row
 
@@ -424,6 +422,13 @@ def _differing(before: dict, after: dict) -> tuple[dict, dict]:
 
 def _amount_words(row: ProjectAmount) -> dict[str, str]:
     return {"stage": row.stage, "amount_yi": _text(row.amount_yi), "dated": row.dated, "source": row.source}
+
+
+def _texts(side: Mapping | None, more: Mapping[str, str]) -> dict[str, str] | None:
+    """One side of a change for the log, its values as texts; None where there was none."""
+    if side is None:
+        return None
+    return {**more, **{name: _text(value) for name, value in side.items()}}
 
 
 def _text(value: object) -> str:

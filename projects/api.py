@@ -3,7 +3,8 @@
 from django.db.models import FloatField, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
 
-from lib.listapi.lists import AREA, Column, Filter, List, choice, flag
+from areas.filters import AREA
+from lib.listapi.lists import Column, Filter, List, choice, flag
 from lib.listapi.openapi import path_parameter
 from lib.listapi.views import ItemView
 from projects.amounts import counting_amount
@@ -160,10 +161,8 @@ def _amounts(project: Project) -> list[dict]:
 
 def _plain(rows, **names: str) -> list[dict]:
     """Rows of the database for JSON: decimals as doubles, foreign keys under the names of the API."""
-    return [
-        {
-            names.get(name, name): float(value) if name in DECIMALS and value is not None else value
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
+
+    def plain(name: str, value):
+        return float(value) if name in DECIMALS and value is not None else value
+
+    return [{names.get(name, name): plain(name, value) for name, value in row.items()} for row in rows]

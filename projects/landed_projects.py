@@ -12,8 +12,8 @@ from indicators.models import IndicatorDefinition
 from lib.partial_dates import first_day as first_day_of
 from plan.models import Plan
 from projects.models import Project
-from reporting.actions import fill_derived
 from reporting.models import Submission
+from reporting.saving import fill_derived
 
 REGISTER = "projects"  # the value of `derived_from` that names this register
 

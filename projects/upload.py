@@ -386,11 +386,11 @@ class _Upload:
         return [pair for line in event_lines(last) for pair in line.pairs]
 
 
-class RowRefused(Exception):
+class RowRefused(Refused):
     """A row that cannot be taken: (column, words) of every cause."""
 
     def __init__(self, causes: Sequence[tuple[str, str]]):
-        super().__init__(causes)
+        super().__init__("；".join(str(words) for _column, words in causes))
         self.causes = causes
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from indicators.workbook import write_workbook
 from lib.partial_dates import read_partial
-from lib.tabular.cells import Row, SpreadsheetError
-from lib.tabular.reading import Spreadsheet
+from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError
 from lib.tabular.table_reading import Column, Content, Problem, Record, Table, read_table
 
 NEW = "新"

@@ -1,8 +1,7 @@
-"""Every write of reporting. One function a step, for the page, the API, the workbook, the command and the seed alike;
-one at a time or many: the same status, the same audit, the same recompute.
+"""The steps of a submission and of its parts: one function each, for the page, the API, the workbook, the command and
+the seed alike; one at a time or many: the same status, the same audit, the same recompute.
 
-The steps of a submission and of its parts stand here; entries, rounds and publication in modules of their own, and
-all are called from here."""
+The other writes of reporting: entries in `saving`, rounds in `rounds`, what approval publishes in `publishing`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,27 +15,18 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from journal.actions import actor_name, record_changes
 from journal.models import Change
-from lib.refusals import Invalid, NotAllowed, Refused, WrongState
+from lib.refusals import Invalid, NotAllowed, NotReady, Refused, WrongState
 from reporting.models import Entry, Part, Submission, Transition
 from reporting.notices import tell_sent_back
 from reporting.publishing import publish
-from reporting.rounds import assign_responsibilities, close_round, open_round, remove_demo_round, resume_round
-from reporting.saving import (
-    Saved,
-    Typed,
-    fill_derived,
-    lapse_reopened,
-    lock_open_row,
-    lock_submission,
-    save_entries,
-)
+from reporting.saving import lock_submission
 from reporting.sheets import Line, read_sheet
 from reporting.steps import (
     CLOSED_TO,
     STEPS,
-    WHO_ACTS,
     Action,
     Role,
+    StepDetails,
     move,
     move_part,
     require_editable,
@@ -44,29 +34,6 @@ from reporting.steps import (
     required,
     state_words,
 )
-
-__all__ = [
-    "STEPS",
-    "WHO_ACTS",
-    "Outcome",
-    "Saved",
-    "Typed",
-    "assign_responsibilities",
-    "change_state",
-    "change_states",
-    "close_round",
-    "fill_derived",
-    "hand_over",
-    "lapse_reopened",
-    "lock_open_row",
-    "open_round",
-    "remove_demo_round",
-    "require_editable",
-    "resume_round",
-    "save_entries",
-    "send_back",
-    "take_back",
-]
 
 
 @transaction.atomic
@@ -137,6 +104,22 @@ def change_state(
     return move(submission, action, target, by, at, reason, until if action == Action.REOPEN else None, entries)
 
 
+def take_step(submission: Submission, action: str, by: User, details: StepDetails) -> Transition:
+    """A step by its name, as buttons and addresses have it: of the user's own part (hand_over, take_back), or of the
+    whole submission."""
+    if action in OWN_STEPS:
+        part = submission.parts.filter(organisation=by.own_unit_id).first()
+        if part is None:
+            raise NotAllowed("您的单位在本表没有要填的指标。")
+        return OWN_STEPS[action](part=part, by=by)
+    if action not in STEPS:
+        raise Invalid(f"没有“{action}”这一步。可以是 {'、'.join([*OWN_STEPS, *STEPS])}。")
+    return change_state(submission=submission, action=action, by=by, **vars(details))
+
+
+OWN_STEPS = {"hand_over": hand_over, "take_back": take_back}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one submission of many: the step, or why it was refused."""
@@ -168,15 +151,16 @@ def _locked_part(part: Part, at: datetime | None) -> tuple[Submission, Part]:
 def require_no_obstacles(lines: Sequence[Line], excepted: Collection[int] = ()) -> None:
     """Of parts that are not waited for (`excepted`) blanks and missing explanations pass, but no figure that cannot be:
     it would be published."""
-    blocked = {
-        line.entry.indicator_id: found
-        for line in lines
-        if (found := line.faults if line.entry.part_id in excepted else line.obstacles)
-    }
+    blocked = {}
+    for line in lines:
+        is_waited_for = line.entry.part_id not in excepted
+        reasons = line.obstacles if is_waited_for else line.faults
+        if reasons:
+            blocked[line.entry.indicator_id] = reasons
     if blocked:
         names = {line.entry.indicator_id: line.definition.name for line in lines}
         words = "；".join(f"{names[code]}：{'；'.join(reasons)}" for code, reasons in blocked.items())
-        raise Invalid(_("还有{n}项需要处理：{words}").format(n=len(blocked), words=words), obstacles=blocked)
+        raise NotReady(_("还有{n}项需要处理：{words}").format(n=len(blocked), words=words), obstacles=blocked)
 
 
 def _prepare_submit(submission: Submission, *, exceptions: Mapping[str, str], **_rest: object) -> None:
@@ -193,7 +177,7 @@ def _prepare_submit(submission: Submission, *, exceptions: Mapping[str, str], **
             late[part.organisation.code] = part.organisation.name
     if late:
         words = _("{late}还没有交出；请等其交出，或逐个写明不等的理由。").format(late="、".join(late.values()))
-        raise Invalid(words, late=late)
+        raise NotReady(words, late=late)
     excepted = set(submission.parts.filter(state=Part.State.OPEN).values_list("pk", flat=True))
     require_no_obstacles(read_sheet(submission), excepted)
 

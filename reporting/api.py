@@ -1,6 +1,6 @@
 """Writing, for county systems and for the pages alike: entries and steps of a submission."""
 
-from datetime import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.http import Http404
@@ -8,14 +8,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from indicators.models import IndicatorDefinition
-from lib.listapi.lists import BadParameter, moment
-from lib.refusals import Invalid, NotAllowed, Refused
+from lib.refusals import Invalid
 from lib.tabular.cells import SpreadsheetError, parse_number
-from lib.web.problems import problem
-from reporting.actions import STEPS, Typed, change_state, hand_over, save_entries, take_back
+from reporting.actions import take_step
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.models import Submission
-from reporting.sheets import Line, judgement_words
+from reporting.saving import Typed, save_entries
+from reporting.sheets import Line
+from reporting.steps import StepDetails, parse_until
 
 BODY_MEMBERS = ("dry_run", "entries")
 ENTRY_MEMBERS = ("indicator", "value", "explanation", "version")
@@ -23,7 +23,7 @@ STEP_MEMBERS = ("reason", "until", "entries", "exceptions")
 
 
 class SubmissionView(APIView):
-    """Finds the submission within the user's scope (else 404) and turns a refusal into a problem."""
+    """Finds the submission within the user's scope, else 404."""
 
     def submission(self, request, area: str, year: int) -> Submission:
         rows = Submission.objects.visible_to(request.user).select_related("round", "area")
@@ -31,11 +31,6 @@ class SubmissionView(APIView):
         if found is None:
             raise Http404(f"没有 {area} {year} 年的填报表，或者它不在您的权限范围内。")
         return found
-
-    def handle_exception(self, error):
-        if isinstance(error, Refused):
-            return problem(error.status, error.words, **_plain(error.details))
-        return super().handle_exception(error)
 
 
 class EntriesView(SubmissionView):
@@ -69,32 +64,20 @@ class StepView(SubmissionView):
         if not hasattr(request.data, "get"):
             raise Invalid('请按 {"reason": …} 发送。')
         _require_known(request.data, STEP_MEMBERS)
-        take_step(submission, action, request.user, request.data)
+        take_step(submission, action, request.user, details_from_json(request.data))
         submission.refresh_from_db()
         return Response({"area": area, "year": year, "state": submission.state, "state_at": submission.state_at})
 
 
-def take_step(submission: Submission, action: str, by, data) -> None:
-    """One call for the page's buttons and the API's paths."""
-    if action in {"hand_over", "take_back"}:
-        part = submission.parts.filter(organisation=by.own_unit_id).first()
-        if part is None:
-            raise NotAllowed("您的单位在本表没有要填的指标。")
-        (hand_over if action == "hand_over" else take_back)(part=part, by=by)
-        return
-    if action not in STEPS:
-        raise Invalid(f"没有“{action}”这一步。可以是 hand_over、take_back、{'、'.join(STEPS)}。")
-    change_state(submission=submission, action=action, by=by, **step_details(data))
-
-
-def step_details(data) -> dict:
-    """What was sent with a step, as `change_state` takes it."""
-    return {
-        "reason": str(data.get("reason") or ""),
-        "until": _until(data.get("until")),
-        "entries": _codes(data),
-        "exceptions": exceptions_of(data),
-    }
+def details_from_json(body: Mapping) -> StepDetails:
+    """What was sent with a step; Invalid for what is not as the schema says."""
+    codes, reasons = body.get("entries") or [], body.get("exceptions") or {}
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        raise Invalid("entries 应为指标代码的列表。")
+    if not isinstance(reasons, dict) or not all(isinstance(words, str) for words in reasons.values()):
+        raise Invalid("exceptions 应为 {单位代码: 理由}。")
+    until = parse_until(str(body.get("until") or ""))
+    return StepDetails(str(body.get("reason") or ""), until, codes, reasons)
 
 
 def line_data(line: Line) -> dict:
@@ -115,7 +98,7 @@ def line_data(line: Line) -> dict:
             name: judged[name]
             for name in ("status", "gap", "standard_status", "standard_gap", "change", "pace", "projection", "outlook")
         }
-        | {"words": judgement_words(line)},
+        | {"words": line.words},
     }
 
 
@@ -178,43 +161,5 @@ def _value(row, unit: str) -> Decimal | None:
         raise Invalid(f"{row['indicator']}：{error}", indicator=row["indicator"]) from error
 
 
-def _until(text) -> datetime | None:
-    """A date means its end, as everywhere."""
-    try:
-        return moment("until", str(text)) if text else None
-    except BadParameter as error:
-        raise Invalid("until 应为日期，或日期和时间，例如 2026-04-15 或 2026-04-15T18:00。") from error
-
-
-def _codes(data) -> list[str]:
-    found = data.getlist("entries") if hasattr(data, "getlist") else data.get("entries") or []
-    if not isinstance(found, list) or not all(isinstance(code, str) for code in found):
-        raise Invalid("entries 应为指标代码的列表。")
-    return list(found)
-
-
-def exceptions_of(data) -> dict[str, str]:
-    """Reasons by unit code: an object in JSON, fields `exception:<code>` in a form."""
-    if hasattr(data, "getlist"):
-        return {name.partition(":")[2]: data[name] for name in data if name.startswith("exception:")}
-    found = data.get("exceptions") or {}
-    if not isinstance(found, dict) or not all(isinstance(words, str) for words in found.values()):
-        raise Invalid("exceptions 应为 {单位代码: 理由}。")
-    return found
-
-
 def _number(value):
     return None if value is None else float(value)
-
-
-def _plain(details: dict) -> dict:
-    """Decimals as numbers, for JSON."""
-
-    def convert(value):
-        if isinstance(value, Decimal):
-            return float(value)
-        if isinstance(value, dict):
-            return {key: convert(inner) for key, inner in value.items()}
-        return [convert(inner) for inner in value] if isinstance(value, list) else value
-
-    return convert(details)

@@ -1,7 +1,8 @@
 """The description of the writing API: what `reporting/api.py` takes and answers."""
 
+from areas.filters import AREA_PATH, YEAR_PATH
 from indicators import gaps
-from lib.listapi.openapi import AREA_PATH, JSON, YEAR_PATH, Described, operation, path_parameter, problems, ref
+from lib.listapi.openapi import JSON, Described, operation, path_parameter, problems, ref
 from reporting.models import Submission
 
 TAG = "报送"

@@ -14,12 +14,12 @@ from areas.models import Area
 from lib.numbers import whole
 from lib.refusals import Refused
 from lib.web import filters
-from reporting.actions import assign_responsibilities, close_round, open_round, resume_round
 from reporting.due_reminders import remind_many
 from reporting.forms import RoundForm
 from reporting.models import Notice, Round, Submission
 from reporting.notices import mark_read, reminder_log
 from reporting.progress import progress_of
+from reporting.rounds import assign_responsibilities, close_round, open_round, resume_round
 
 Role = User.Role
 

@@ -3,7 +3,8 @@
 from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf
 
-from lib.listapi.lists import AREA, YEARS, Column, List, choice
+from areas.filters import AREA, YEARS
+from lib.listapi.lists import Column, List, choice
 from reporting.models import Entry, Part, Submission
 
 State = Submission.State

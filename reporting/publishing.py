@@ -3,44 +3,52 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.persons import is_one_of
 from indicators.actions import FactRow, Grounds, approve_reporting_year, record_facts
-from indicators.models import Observation, Versioned
+from indicators.models import IndicatorDefinition, Observation, Versioned
 from lib.refusals import NotAllowed, WrongState
 from plan.models import Cite
 from reporting.models import Entry, EntryVersion
-from reporting.sheets import read_sheet
+from reporting.official import conflicting_entries
 
 
 def publish(submission, *, by, reason, at, **_more) -> None:
     """Publishes the entries as official values, in the caller's transaction."""
-    lines = read_sheet(submission)
-    prefetch_related_objects([line.entry for line in lines], "versions")
-    _require_another(submission, lines, by)
-    conflicts = [line.definition.name for line in lines if line.is_blocking]
-    if conflicts:
-        raise WrongState(f"{'、'.join(conflicts)}的官方数值已由导入更新，请退回县里核对。", conflicts=conflicts)
+    rows = submission.entries.select_related("saved_by").prefetch_related("versions")
+    entries = list(rows.order_by("indicator__position"))
+    _require_another(submission, entries, by)
+    _require_looked_at(submission, entries)
     words = reason.strip() or f"{submission.round.year}年度报送审核通过"
     for is_demo in (False, True):
-        rows = [_fact(submission, line.entry) for line in lines if line.entry.is_demo is is_demo]
+        rows = [_fact(submission, entry) for entry in entries if entry.is_demo is is_demo]
         via = Versioned.Via.DEMO if is_demo else Versioned.Via.APPROVAL
         record_facts(Observation, rows, grounds=Grounds(by=by, via=via, reason=words, at=at))
     approve_reporting_year(area=submission.area, year=submission.round.year, approved_at=at, by=by)
     submission.entries.update(returned_note="")
-    for line in lines:
-        line.entry.versions.filter(version=line.entry.version).update(is_approved=True)
+    for entry in entries:
+        entry.versions.filter(version=entry.version).update(is_approved=True)
 
 
-def _require_another(submission, lines, by) -> None:
+def _require_another(submission, entries, by) -> None:
     """Nobody approves an entry of their own, nor a sheet that they submitted: also who has changed from a county's
     office to the city's meanwhile, and also not by a token, nor what was done by a token: the person counts."""
     sent = submission.transitions.filter(action="submit").last()
-    authors = {each for line in lines for each in authors_of(line.entry)}
+    authors = {author for entry in entries for author in authors_of(entry)}
     if is_one_of(by, {*authors, sent and sent.by_id}):
         raise NotAllowed(_("这张表里有您本人（或您生成的令牌）填报、提交的内容，须由市发改委的另一位人员审核。"))
+
+
+def _require_looked_at(submission, entries) -> None:
+    """What an import has changed under an entry is for the county to look at before it is published."""
+    conflicting = conflicting_entries(submission, entries)
+    if not conflicting:
+        return
+    codes = [entry.indicator_id for entry in conflicting]
+    names = dict(IndicatorDefinition.objects.as_of().filter(indicator__in=codes).values_list("indicator", "name"))
+    conflicts = [names[code] for code in codes]
+    raise WrongState(f"{'、'.join(conflicts)}的官方数值已由导入更新，请退回县里核对。", conflicts=conflicts)
 
 
 def _latest_with(versions: Sequence[EntryVersion], name: str, stands: object) -> list[EntryVersion]:

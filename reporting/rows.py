@@ -8,7 +8,7 @@ from decimal import Decimal
 from accounts.models import User
 from indicators.models import Assessment
 from reporting.models import EntryVersion, Evidence, Submission
-from reporting.sheets import Line, judgement_words
+from reporting.sheets import Line
 from reporting.upload import locked_words
 
 Role = User.Role
@@ -84,7 +84,7 @@ def rows_of(user: User, submission: Submission, lines: Sequence[Line]) -> list[S
                 past=[(y, cells.get((area, code, y))) for y in range(year - 3, year)],
                 others=[(name, cells.get((other, code, year))) for _position, other, name in others],
                 may_edit=not locked_words(submission, line.entry, user),
-                words=judgement_words(line),
+                words=line.words,
                 before=now.status if now is not None and had else "",
                 flips=line.entry.value is not None and now is not None and now.status != line.judgement["status"],
                 last_words=words.get(code, ""),

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from indicators.models import Observation
 from journal.actions import actor_name, log_audit
+from lib.numbers import can_be_kept
 from lib.refusals import Conflict, Invalid, NotAllowed, WrongState
 from reporting.models import Entry, EntryVersion, Part, Submission
-from reporting.sheets import Line, is_conflict, official_facts, read_sheet
+from reporting.official import facts_of_year, is_conflict
+from reporting.sheets import Line, read_sheet
 from reporting.steps import Action, State, move, require_editable, require_own_part
-
-LIMIT = Decimal(10) ** 9
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _check_rows(submission, entries, typed, by) -> None:
         if entry is None:
             raise Invalid(_("{indicator}：本表没有这个指标。").format(indicator=row.indicator), indicator=row.indicator)
         _require_open_row(entry, by)
-        if row.value is not None and (abs(row.value) >= LIMIT or row.value != round(row.value, 6)):
+        if row.value is not None and not can_be_kept(row.value):
             raise Invalid(
                 _("{indicator}：数值应小于10亿，小数不超过6位。").format(indicator=row.indicator),
                 indicator=row.indicator,
@@ -198,12 +198,6 @@ def _differs(entry: Entry, row: Typed, official: Observation | None) -> bool:
     """Whether saving changes anything. The same number again, over an imported one that is another, confirms it."""
     is_same = (entry.value, entry.explanation) == (row.value, row.explanation)
     return not is_same or entry.version == 0 or is_conflict(entry, official)
-
-
-def facts_of_year(submission) -> dict[str, Observation]:
-    """The official values in force of the county's year, by indicator."""
-    facts = official_facts(submission.area_id, [submission.round.year])
-    return {code: fact for (code, _year), fact in facts.items()}
 
 
 def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:

@@ -1,7 +1,7 @@
 """A county's sheet of one year as the pages, the API and the checks see it: every entry with its findings and the
 judgement that its value would get from the kernel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from indicators.models import IndicatorDefinition, Observation
 from lib.numbers import plain, records, signed
 from reporting import findings
 from reporting.models import CheckLimit, Entry, Submission
+from reporting.official import is_conflict, official_facts
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,24 @@ class Line:
     def is_blocking(self) -> bool:
         """Whether an import must be looked at by the county before anything else."""
         return self.conflict and not self.entry.is_derived
+
+    @property
+    def words(self) -> str:
+        """The judgement in a line: "达标 +0.2，低于省标 0.3"; what it would be if the sheet were approved as it
+        stands."""
+        judged, decimals = self.judgement, self.definition.decimals
+        if self.faults:
+            return _("不能交出")
+        if self.is_unexplained and any(finding.code == "magnitude" for finding in self.findings):
+            return _("数量级存疑，请先核对")
+        words = str(STATUS_NAMES[judged["status"]])
+        if judged["gap"] is not None:
+            words += f" {signed(judged['gap'], decimals)}"
+        if judged["standard_gap"] is not None and judged["standard_gap"] < 0:
+            words += _("，低于省标 {gap}").format(gap=plain(-judged["standard_gap"], decimals))
+        if judged["is_slipping"]:
+            words += _("，较上年变差")
+        return words
 
 
 Content = tuple[Decimal | None, str]
@@ -156,33 +175,3 @@ def _with(entry: Entry, content: Content | None) -> Entry:
     if content is not None:
         entry.value, entry.explanation = content
     return entry
-
-
-def official_facts(area: str, years: Sequence[int]) -> dict[tuple[str, int], Observation]:
-    """The official values in force of a county, by (indicator, year)."""
-    rows = Observation.objects.as_of().filter(area=area, year__in=years)
-    return {(row.indicator_id, row.year): row for row in rows}
-
-
-def is_conflict(entry: Entry, official: Observation | None) -> bool:
-    """An import (never an approval, which is this sheet's own) put another value since the clerk last saved."""
-    if official is None or official.recorded_via != Observation.Via.IMPORT:
-        return False
-    return official.version != entry.official_version and official.value != entry.value
-
-
-def judgement_words(line: Line) -> str:
-    """The judgement in a line: "达标 +0.2，低于省标 0.3"; what it would be if the sheet were approved as it stands."""
-    judged, d = line.judgement, line.definition
-    if line.entry.value is not None and any(finding.severity == findings.HARD for finding in line.findings):
-        return _("不能交出")
-    if any(finding.code == "magnitude" for finding in line.findings) and line.is_unexplained:
-        return _("数量级存疑，请先核对")
-    words = str(STATUS_NAMES[judged["status"]])
-    if judged["gap"] is not None:
-        words += f" {signed(judged['gap'], d.decimals)}"
-    if judged["standard_gap"] is not None and judged["standard_gap"] < 0:
-        words += _("，低于省标 {gap}").format(gap=plain(-judged["standard_gap"], d.decimals))
-    if judged["is_slipping"]:
-        words += _("，较上年变差")
-    return words

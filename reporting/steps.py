@@ -1,5 +1,8 @@
 """The record of a step: which there are, who may take them, what is written down of each."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -7,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from journal.actions import actor_name, log_audit
+from lib.listapi.lists import BadParameter, moment
 from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting.models import Part, Submission, Transition
 from reporting.notices import tell_step
@@ -35,6 +39,27 @@ WHEN_CLOSED: dict[str, Any] = {
     State.APPROVED: WHO_ACTS[State.APPROVED],
 }
 CLOSED = _("已关闭，不再填报；要补报须由市发改委重新打开这一年")
+
+
+@dataclass(frozen=True)
+class StepDetails:
+    """What is sent with a step, whichever door it came by. `entries` are the indicator codes that a return or a
+    reopening names; `exceptions` the reasons, by unit code, for submitting without a part handed over."""
+
+    reason: str = ""
+    until: datetime | None = None
+    entries: Sequence[str] = ()
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse_until(text: str) -> datetime | None:
+    """The end of a reopening as it is typed; a date means its end, as everywhere. Invalid where it is neither."""
+    if not text:
+        return None
+    try:
+        return moment("until", text)
+    except BadParameter as error:
+        raise Invalid("until 应为日期，或日期和时间，例如 2026-04-15 或 2026-04-15T18:00。") from error
 
 
 def require_editable(submission: Submission) -> None:

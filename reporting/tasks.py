@@ -2,13 +2,13 @@
 
 from celery import shared_task
 
-from reporting import actions, due_reminders, mails
+from reporting import due_reminders, mails, saving
 
 
 @shared_task(name="reporting.lapse_reopened")
 def lapse_reopened() -> None:
     """Lock again what was reopened for a time that is over."""
-    actions.lapse_reopened()
+    saving.lapse_reopened()
 
 
 @shared_task(name="reporting.remind_due")

@@ -12,10 +12,10 @@ from accounts.models import User
 from indicators.models import Observation
 from lib.numbers import plain
 from lib.refusals import Invalid, NotAllowed, WrongState
-from reporting.actions import Saved, Typed, require_editable, save_entries
 from reporting.models import Entry, Part, Submission
-from reporting.sheets import Line, judgement_words, read_sheet
-from reporting.steps import is_own_part
+from reporting.saving import Saved, Typed, save_entries
+from reporting.sheets import Line, read_sheet
+from reporting.steps import is_own_part, require_editable
 from reporting.workbook import SheetRow, marker_of, tidy, write_workbook
 from reporting.workbook_import import Fault, Reading, read_upload, write_back
 from reporting.workbook_import import Line as ReadLine
@@ -44,7 +44,7 @@ class Change:
 
     @property
     def words(self) -> str:
-        return judgement_words(self.line) if self.line else ""
+        return self.line.words if self.line else ""
 
     @property
     def remark(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,13 +12,12 @@ from accounts.models import User
 from indicators.models import IndicatorDefinition
 from lib.numbers import whole
 from lib.refusals import Refused
-from reporting.actions import STEPS, change_states, send_back
-from reporting.api import exceptions_of, step_details, take_step
+from reporting.actions import change_states, send_back, take_step
 from reporting.models import Evidence, Part, Submission
 from reporting.progress import may_remind
 from reporting.rows import findings_count, rows_of, turns_of
 from reporting.sheets import read_sheet
-from reporting.steps import is_own_part, next_words
+from reporting.steps import STEPS, StepDetails, is_own_part, next_words, parse_until
 
 Role = User.Role
 
@@ -125,7 +124,7 @@ def step(request, area, year, action):
             part = get_object_or_404(submission.parts, pk=whole(request.POST.get("part", "")))
             send_back(part=part, by=request.user, reason=request.POST.get("reason", ""))
         else:
-            take_step(submission, action, request.user, request.POST)
+            take_step(submission, action, request.user, details_from_form(request.POST))
     except Refused as refusal:
         messages.error(request, refusal.words)
         request.session["typed_reason"] = request.POST.get("reason", "")
@@ -145,17 +144,28 @@ def step_many(request, action):
     keys = [key.partition("/") for key in request.POST.getlist("submission")]
     sheets = [_submission(request, area, whole(year)) for area, _slash, year in keys]
     try:
-        details = step_details(request.POST)
+        details = details_from_form(request.POST)
     except Refused as refusal:
         messages.error(request, refusal.words)
         return redirect("review")
-    for outcome in change_states(submissions=sheets, action=action, by=request.user, **details):
+    for outcome in change_states(submissions=sheets, action=action, by=request.user, **vars(details)):
         name = outcome.submission.area.name
         if outcome.refusal:
             messages.error(request, f"{name}：{outcome.refusal.words}")
         else:
             messages.success(request, _("{name}已办理。").format(name=name))
     return redirect("review")
+
+
+def details_from_form(form: QueryDict) -> StepDetails:
+    """What was typed beside a step's button; Invalid where the date is none."""
+    until = parse_until(form.get("until", ""))
+    return StepDetails(form.get("reason", ""), until, form.getlist("entries"), exceptions_of(form))
+
+
+def exceptions_of(form: QueryDict) -> dict[str, str]:
+    """Reasons by unit code, out of the fields `exception:<code>`."""
+    return {name.partition(":")[2]: str(form[name]) for name in form if name.startswith("exception:")}
 
 
 def is_turn_of(user: User, submission: Submission) -> bool:

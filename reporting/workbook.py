@@ -19,9 +19,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lib.numbers import plain
+from lib.numbers import NUMBER_LIMIT, plain
 from lib.tabular import cell_text
-from lib.tabular.cells import LIMIT, Sheet, visible
+from lib.tabular.cells import Sheet, visible
 
 SHEET, MARKER = "填报表", "标记"
 FORMAT = "county-sheet-1"
@@ -209,8 +209,8 @@ def limits(row: SheetRow) -> str:
 
 
 def _number_rule(row: SheetRow, place: str) -> DataValidation:
-    low = row.lower_bound if row.lower_bound is not None else -LIMIT
-    high = row.upper_bound if row.upper_bound is not None else LIMIT
+    low = row.lower_bound if row.lower_bound is not None else -NUMBER_LIMIT
+    high = row.upper_bound if row.upper_bound is not None else NUMBER_LIMIT
     words = "，".join(filter(None, [f"单位：{row.unit}", limits(row)]))
     rule = DataValidation(
         type="decimal", operator="between", formula1=f"{low:f}", formula2=f"{high:f}", allow_blank=True

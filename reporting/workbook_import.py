@@ -15,6 +15,7 @@ from lib.tabular.cells import (
     Cell,
     Row,
     Sheet,
+    Spreadsheet,
     SpreadsheetError,
     cell_name,
     hidden_notes,
@@ -22,7 +23,7 @@ from lib.tabular.cells import (
     rounded_note,
     words_of_kind,
 )
-from lib.tabular.reading import Spreadsheet, read_spreadsheet
+from lib.tabular.reading import read_spreadsheet
 from reporting.workbook import (
     AT,
     COLUMNS,

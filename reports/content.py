@@ -219,6 +219,23 @@ def _attention_table(s: Snapshot, rows, words: str) -> TableBlock:
     )
 
 
+def _relative_standard_gap(cell: dict) -> float:
+    """Comparable between units; a standard of 0 counts as 1."""
+    return cell["standard_gap"] / (abs(cell["standard"]) or 1)
+
+
+def _below_line(s: Snapshot, cell: dict) -> tuple:
+    """One cell below the provincial standard."""
+    return (
+        s.area_names[cell["area"]],
+        s.name(cell["indicator"]),
+        s.number(cell, "value"),
+        s.number(cell, "standard"),
+        signed(cell["standard_gap"], s.indicators[cell["indicator"]]["decimals"]),
+        str(STATUS_NAMES[cell["status"]]),
+    )
+
+
 def _standards(s: Snapshot) -> Iterator[Block]:
     judged = [cell for cell in s.cells.values() if cell["standard_gap"] is not None]
     below = [cell for cell in judged if cell["standard_gap"] < 0]
@@ -228,17 +245,7 @@ def _standards(s: Snapshot) -> Iterator[Block]:
         "达到本县目标而低于省定标准，是如实反映，不是差错。"
     )
     if below:
-        rows = [
-            (
-                s.area_names[cell["area"]],
-                s.name(cell["indicator"]),
-                s.number(cell, "value"),
-                s.number(cell, "standard"),
-                signed(cell["standard_gap"], s.indicators[cell["indicator"]]["decimals"]),
-                str(STATUS_NAMES[cell["status"]]),
-            )
-            for cell in sorted(below, key=lambda cell: cell["standard_gap"] / (abs(cell["standard"]) or 1))
-        ]
+        rows = [_below_line(s, cell) for cell in sorted(below, key=_relative_standard_gap)]
         header = ("县（市）", "指标", "实际值", "省定标准", "差距", "对本县目标")
         yield TableBlock("低于省定标准的指标", header, rows, (3, 7, 3, 3, 3, 4), frozenset({2, 3, 4}))
 

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lib.refusals import Refused
 from reports.blocks import Block, Note
 
 SANS, SERIF, OTHERS = "NotoSansSC-Regular.otf", "NotoSerifSC-Regular.otf", "DejaVuSans.ttf"
@@ -25,8 +26,10 @@ INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}  # controls, joiners, marks of direction: t
 SELECTORS = range(0xFE00, 0xFE10)  # which shape of the character before is meant; left to the font
 
 
-class ReportError(RuntimeError):
+class ReportError(Refused):
     """Why a report cannot be made, in plain words with what to do."""
+
+    kind = "unavailable"
 
 
 def font_files() -> list[Path]:

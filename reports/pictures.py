@@ -4,6 +4,7 @@ Equal snapshots give equal bytes. Names are texts and no markup (to matplotlib `
 that there is. A character that the fonts lack is drawn as its code, never as a square."""
 
 import io
+import math
 import warnings
 from collections.abc import Sequence
 from functools import cache
@@ -106,6 +107,11 @@ def county_gaps(rows: Sequence[dict]) -> bytes:
     return _png(figure)
 
 
+def _with_breaks(values: Sequence) -> list[float]:
+    """matplotlib breaks a line where a number is NaN."""
+    return [math.nan if value is None else value for value in values]
+
+
 def paths(years: Sequence[int], rows: Sequence[dict]) -> bytes:
     """Small multiples: value (line), annual target (steps), standard (dotted), of up to six cells.
 
@@ -115,9 +121,7 @@ def paths(years: Sequence[int], rows: Sequence[dict]) -> bytes:
     figure = _sheet(6.2, 1.75 * lines)
     places = figure.subplots(lines, 2, squeeze=False).ravel()
     for axes, row in zip(places, rows, strict=False):
-        numbers = {
-            name: [float("nan") if v is None else v for v in row[name]] for name in ("value", "target", "standard")
-        }
+        numbers = {name: _with_breaks(row[name]) for name in ("value", "target", "standard")}
         axes.step(years, numbers["standard"], where="mid", color=UNKNOWN_COLOUR, linewidth=1, linestyle=":")
         axes.step(years, numbers["target"], where="mid", color="#c9902a", linewidth=1.2)
         axes.plot(years, numbers["value"], color=PRIMARY, linewidth=1.8, marker="o", markersize=3)

@@ -59,20 +59,20 @@ def _project_table(title: str, rows) -> TableBlock:
     return TableBlock(title, header, lines, (7, 4, 3, 4, 4, 4, 5), frozenset({3, 4, 5}))
 
 
+def _state_line(s, row: dict, *, is_demo: bool) -> tuple:
+    """A county and its money in each state; what rests on the demonstration has a star."""
+    sums = [starred(plain(row[name]), bool(row[name]) and is_demo) for name in State.values]
+    return (s.area_names[row["area"]], *sums)
+
+
 def funding(s) -> Iterator[Block]:
     """The year's money by state, and whether each county has matched it."""
     frozen, rows = s.content["funding"], matching_of(s)
     yield Heading(1, "资金到位和县级配套")
     yield Paragraph(_match_words(s, rows))
     header = ("县（市）", *(str(State(name).label) for name in State.values))
-    lines = [
-        (
-            s.area_names[row["area"]],
-            *(starred(plain(row[name]), bool(row[name]) and is_demo) for name in State.values),
-        )
-        for row in frozen["by_state_wan"]
-        for is_demo in [any(each["is_demo"] for each in rows if each["area"] == row["area"])]
-    ]
+    of_demo = {row["area"] for row in rows if row["is_demo"]}
+    lines = [_state_line(s, row, is_demo=row["area"] in of_demo) for row in frozen["by_state_wan"]]
     numeric = frozenset(range(1, len(header)))
     yield TableBlock(f"{s.year}年资金（万元）", header, lines, (3, *[3] * len(State.values)), numeric)
     yield _match_table(s, rows)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import yaml
 from django.conf import settings
@@ -32,17 +31,17 @@ from indicators.actions import (
     withdraw_demo,
 )
 from indicators.models import IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
+from lib.days import SHANGHAI
 from plan.models import Cite, Plan
 from plan.work import remove_demo_work
 from projects.actions import remove_demo_projects
-from reporting.actions import assign_responsibilities, remove_demo_round
+from reporting.rounds import assign_responsibilities, remove_demo_round
 from seeding.demo_funding import load_funding
 from seeding.demo_projects import load_demo_projects
 from seeding.demo_round import load_round
 from seeding.demo_work import load_statements, load_work
 from seeding.plan_file import load_plan
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 LOGINS = {"330122": "tonglu", "330127": "chunan", "330182": "jiande"}
 OPEN_YEAR = 2025
 FIRST_DAY = date(2023, 7, 3)

@@ -8,8 +8,10 @@ from decimal import Decimal
 from accounts.models import User
 from areas.models import Area
 from projects.landed_projects import fill_sheets
-from reporting.actions import Typed, change_state, hand_over, open_round, save_entries
+from reporting.actions import change_state, hand_over
 from reporting.models import Responsibility, Round, Submission
+from reporting.rounds import open_round
+from reporting.saving import Typed, save_entries
 
 EXPLANATION = "演示：较上年的变化见年度工作总结第三部分"
 DONE, NOT_DONE = ("330122", "330182"), "330127"

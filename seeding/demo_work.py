@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -11,10 +10,9 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from commitments.actions import state_commitment
 from commitments.models import Commitment, CommitmentStatement
+from lib.days import SHANGHAI
 from plan import work
 from plan.models import Chapter, Decision, WorkItem
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def load_work(file: Path, *, today: date) -> None:

@@ -32,7 +32,7 @@ from indicators.models import (
 from journal.actions import add_pending, stamp
 from plan.actions import PlanTerms, record_documents, record_plan_text, set_plan
 from plan.models import Cite, Plan, PolicyDocument
-from reporting.actions import assign_responsibilities
+from reporting.rounds import assign_responsibilities
 from seeding import plan_rows
 from seeding.plan_check import read_plan
 from seeding.plan_projects import load_projects

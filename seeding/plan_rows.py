@@ -7,8 +7,8 @@ from commitments.models import Commitment
 from funding.actions import RuleTerms
 from funding.models import FundingSource
 from indicators.actions import FactRow
-from lib.terms import english
 from plan.models import Cite, PolicyDocument
+from plan.terms import english
 
 SCOPES = {"all_counties_total": Commitment.Scope.TOTAL, "each_county": Commitment.Scope.EACH}
 DIRECTIONS = {"higher": 1, "lower": -1}

@@ -58,6 +58,8 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "tokens": [("municipal", "/accounts/tokens/")],
     "guide": [("leader", "/help/")],
     "guide_api": [("leader", "/help/api/")],
+    "problems": [(None, "/problems/")],
+    "problem": [(None, "/problems/version-conflict/")],
 }
 # What is shown after an upload or an issue has been made; their own tests make them.
 MADE = {"import_preview", "projects_preview", "flows_preview", "report", "token_usage"}

@@ -1,12 +1,14 @@
 """The house rules that a machine can read: who may import whom, what stays pure, what no page may carry."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 from django.apps import apps
@@ -338,3 +340,127 @@ def test_no_file_carries_the_marks_of_an_unfinished_merge():
     itself = Path(__file__).relative_to(ROOT).as_posix()
     texts = {name: (ROOT / name).read_bytes().decode("utf-8", "ignore") for name in tracked() if name != itself}
     assert [name for name, text in texts.items() if marks.search(text)] == []
+
+
+def home_of(module: str, name: str) -> str:
+    """The module in which the class or function stands that `module` offers as `name`."""
+    found = getattr(importlib.import_module(module), name, None)
+    if not isinstance(found, type | FunctionType):
+        return module
+    known = sys.modules.get(found.__module__)
+    return found.__module__ if getattr(known, name, None) is found else module
+
+
+@pytest.mark.parametrize("room", LINE)
+def test_what_is_imported_is_taken_from_where_it_stands(room):
+    """No module hands on what another one holds: who reads an import finds the code at once."""
+    handed_on = []
+    for name in sources(room):
+        for node in ast.walk(tree(name)):
+            if isinstance(node, ast.ImportFrom) and room_of(node.module.replace(".", "/")) in LINE:
+                homes = {alias.name: home_of(node.module, alias.name) for alias in node.names}
+                foreign = {each: home for each, home in homes.items() if home != node.module}
+                handed_on += [(name, node.module, each) for each, home in foreign.items() if room_of_module(home)]
+    assert handed_on == []
+
+
+def room_of_module(module: str) -> bool:
+    return module.partition(".")[0] in LINE
+
+
+def test_no_page_calls_the_api():
+    """What a page and the API have in common stands in a module of its own: an `api.py` serves addresses alone."""
+    callers = {
+        name
+        for name in sources(*LINE)
+        if not name.endswith(("api_urls.py", "sdmx/urls.py"))
+        for module in imports(name)
+        if re.fullmatch(r"\w+(\.sdmx)?\.api\.\w+", module)
+    }
+    assert callers == set()
+
+
+# Reads counties as columns and knows rows of totals by their names: to be told these words by its callers.
+KNOW_THE_DOMAIN = {"lib/tabular/table_reading.py"}
+DOMAIN = re.compile(r"county_urbanization|counties|[县市]|指标|区划|镇")
+
+
+def words_of(name: str) -> set[str]:
+    """Every text constant of a file that is no docstring."""
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    docstrings = {
+        id(node.body[0].value) for node in ast.walk(tree(name)) if isinstance(node, documented) and is_said(node)
+    }
+    texts = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return {node.value for node in texts if id(node) not in docstrings}
+
+
+def is_said(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> bool:
+    return bool(node.body) and isinstance(node.body[0], ast.Expr)
+
+
+def test_lib_knows_nothing_of_the_domain():
+    others = [name for name in sources("lib") if name not in KNOW_THE_DOMAIN]
+    found = {name: {text for text in words_of(name) if DOMAIN.search(text)} for name in others}
+    assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+def test_a_limit_of_the_database_and_the_time_zone_stand_once():
+    values = re.compile(r"^[A-Z_]+ = (?:Decimal\(10\) \*\* 9|ZoneInfo\(\"Asia/Shanghai\"\)|10\*\*9)", re.MULTILINE)
+    found = {name: values.findall((ROOT / name).read_text(encoding="utf-8")) for name in sources(*LINE)}
+    assert {name: len(each) for name, each in found.items() if each} == {"lib/days.py": 1, "lib/numbers.py": 1}
+
+
+def notes_on_requests(name: str) -> set[str]:
+    """Attributes that a module sets on a request or on its user."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        flat = [each for target in targets for each in (target.elts if isinstance(target, ast.Tuple) else [target])]
+        found |= {each.attr for each in flat if isinstance(each, ast.Attribute) and is_request(each.value)}
+    return found
+
+
+def is_request(node: ast.expr) -> bool:
+    return ast.unparse(node) in {"request", "request.user", "user"}
+
+
+def test_the_page_cache_notes_on_a_request_one_thing_that_is_declared():
+    assert {note for name in sources("pagecache") for note in notes_on_requests(name)} == {"page_state"}
+
+
+def test_the_driver_of_the_database_has_one_door():
+    """psycopg's own words, and statements that a connection keeps, in one module: a change of driver is one change."""
+    driven = re.compile(r"psycopg|copy_expert|mogrify|\b(?:PREPARE|EXECUTE) [a-z{]")
+    found = [name for name in sources(*LINE) if any(driven.search(text) for text in said_and_called(name))]
+    assert found == ["lib/database/driver.py"]
+
+
+def said_and_called(name: str) -> set[str]:
+    """Texts, names and imports of a file, without its docstrings."""
+    attributes = {node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute)}
+    return words_of(name) | attributes | imports(name)
+
+
+PACKED = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.IfExp, ast.BoolOp, ast.Lambda, ast.NamedExpr)
+MOST_NESTED = 2
+
+
+def nesting(node: ast.AST) -> int:
+    """How many comprehensions, choices, and/or and lambdas stand inside one another."""
+    inner = max(map(nesting, ast.iter_child_nodes(node)), default=0)
+    return inner + isinstance(node, PACKED)
+
+
+@pytest.mark.parametrize("room", LINE)
+def test_a_statement_does_one_thing(room):
+    """What is nested three deep is read twice: a step with a name stands in its place."""
+    statements = (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Raise)
+    found = [
+        f"{name}:{node.lineno}"
+        for name in sources(room)
+        if "/migrations/" not in name
+        for node in ast.walk(tree(name))
+        if isinstance(node, statements) and nesting(node) > MOST_NESTED
+    ]
+    assert found == []

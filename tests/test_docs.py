@@ -171,3 +171,12 @@ def test_the_lists_of_values_are_those_of_the_code():
     kernel = {"gaps.STATUSES": labels((*STATUSES, STANDARD_STATUSES[-1])), "gaps.OUTLOOKS": labels(OUTLOOKS)}
     matching = {"matching.STATUSES": [(code, str(MATCHING_NAMES[code])) for code in MATCHING_STATUSES]}
     assert values() == choices() | kernel | matching
+
+
+def test_the_version_is_that_of_the_newest_section_and_of_the_archives_name():
+    version = re.search(r'^version = "(.+)"$', text_of(ROOT / "pyproject.toml"), re.MULTILINE)[1]
+    sections = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", text_of(ROOT / "CHANGELOG.md"), re.MULTILINE)
+    assert sections[0] == version
+    assert sections == sorted(sections, key=lambda each: [int(part) for part in each.split(".")], reverse=True)
+    named = set(re.findall(r"county_urbanization-(\d+\.\d+\.\d+)-", text_of(ROOT / "docs" / "deployment.md")))
+    assert named == {version}

@@ -76,6 +76,8 @@ PAGES = {
     "whatif_targets": ("/whatif/a/targets.csv", statuses(set(), refused=404)),
     "guide": ("/help/", EVERYONE),
     "guide_api": ("/help/api/", EVERYONE),
+    "problems": ("/problems/", OPEN),
+    "problem": ("/problems/version-conflict/", OPEN),
     "imports": ("/imports/", OFFICIALS),
     "import_template": ("/imports/plan.xlsx", OFFICIALS),
     "import_preview": (f"/imports/{'x' * 32}/", statuses(set(), refused=403, admin=404, municipal=404)),

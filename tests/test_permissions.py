@@ -32,22 +32,14 @@ from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from projects import actions as projects
 from projects.models import Project
-from reporting.actions import (
-    Typed,
-    change_state,
-    close_round,
-    hand_over,
-    open_round,
-    save_entries,
-    send_back,
-    take_back,
-)
+from reporting.actions import change_state, hand_over, send_back, take_back
 from reporting.dispatch_notices import Item, may_press, oversees, press
 from reporting.due_reminders import remind
 from reporting.evidence import attach_evidence, withdraw_evidence
 from reporting.models import Evidence, Notice, Part, Round, Submission
 from reporting.progress import may_remind
-from reporting.rounds import resume_round
+from reporting.rounds import close_round, open_round, resume_round
+from reporting.saving import Typed, save_entries
 from reporting.steps import is_own_part
 from reporting.views import is_turn_of
 from reports.actions import issue_report, rebuild_report
@@ -460,7 +452,7 @@ INSIDE = {
     "journal.actions.actor_name": "a name, no write",
     "journal.actions.log_audit": "within every action",
     "reporting.actions.change_states": "change_state for each",
-    "reporting.api.take_step": "one of the steps above",
+    "reporting.actions.take_step": "one of the steps above",
     "reporting.saving.lock_open_row": "within saving evidence",
     "reporting.notices.tell_opened": "within the opening of a round",
     "reporting.notices.write_notices": "within the step told of",

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from journal.once import FIELD, key_of_upload, new_key
-from lib import numbers, terms
+from lib import numbers
 from lib.web.languages import is_english
+from pagecache.request_state import page_state
+from plan import terms as plan_terms
 from reporting.models import Notice
 from reporting.notices import unread_for
 
@@ -129,13 +131,15 @@ def shown(text):
     words = str("" if text is None else text)
     if not is_english() or not CHINESE.search(words):
         return text
-    return terms.TERMS[words] if words in terms.TERMS else format_html('<span lang="zh-Hans">{}</span>', words)
+    return (
+        plan_terms.TERMS[words] if words in plan_terms.TERMS else format_html('<span lang="zh-Hans">{}</span>', words)
+    )
 
 
 @register.filter
 def term(words):
     """A unit or a bureau in the language of the page, for an attribute or a sentence."""
-    return terms.term(words)
+    return plan_terms.term(words)
 
 
 @register.filter
@@ -178,13 +182,14 @@ def mark(status, with_name=False):
     )
 
 
-@register.simple_tag
-def unread_notices(user):
+@register.simple_tag(takes_context=True)
+def unread_notices(context, user):
     """How many notices the user's unit has not read; None, without a query, for who has none to read, and without
-    one where `revalidation` has counted them."""
+    one where the page cache has counted them."""
     if user.role not in Notice.READERS:
         return None
-    return user.unread if hasattr(user, "unread") else unread_for(user).count()
+    counted = page_state(context["request"]).unread
+    return unread_for(user).count() if counted is None else counted
 
 
 @register.simple_tag

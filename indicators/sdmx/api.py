@@ -16,7 +16,6 @@ from indicators.sdmx.catalogue import catalogue, figures
 from indicators.sdmx.errors import SdmxRefused, error_message
 from indicators.sdmx.queries import data_query, structure_query
 from lib.listapi.views import PlainView, Validators
-from lib.web.problems import problem
 
 MOST_OBSERVATIONS = 10_000
 # The form of these messages, for their ETag: to be raised with every change of it.
@@ -40,15 +39,12 @@ class SdmxView(PlainView):
         return answer
 
     def get(self, request, **path):
-        try:
-            form, options = media.chosen(request.headers.get("Accept", ""), self.types)
-            validators = Validators.of(request, self.list, f"{form} {options.get('labels')} {language(request)}")
-            if validators.match(request):
-                return validators.put_on(HttpResponse(status=304))
-            body = self.body(request, form, options, **path)
-            return validators.put_on(HttpResponse(body, content_type=media.SENT_AS[form]))
-        except SdmxRefused as refused:
-            return problem(refused.status, refused.words)
+        form, options = media.chosen(request.headers.get("Accept", ""), self.types)
+        validators = Validators.of(request, self.list, f"{form} {options.get('labels')} {language(request)}")
+        if validators.match(request):
+            return validators.put_on(HttpResponse(status=304))
+        body = self.body(request, form, options, **path)
+        return validators.put_on(HttpResponse(body, content_type=media.SENT_AS[form]))
 
     def body(self, request, form: str, options: dict, **path) -> bytes:
         raise NotImplementedError

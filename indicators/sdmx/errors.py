@@ -2,6 +2,8 @@
 
 from xml.etree import ElementTree  # nosec B405  # writes answers, reads nothing
 
+from lib.refusals import KIND_OF_STATUS, Refused
+
 MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 COMMON = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
 # Codes of the SDMX 2.1 web service guidelines (section 5.8); from 1000 on they are a service's own.
@@ -17,12 +19,12 @@ CODES = {
 }
 
 
-class SdmxRefused(Exception):
-    """A request refused: the HTTP status, and words saying what to do."""
+class SdmxRefused(Refused):
+    """A request refused: the HTTP status, which tells the kind, and words saying what to do."""
 
     def __init__(self, status: int, words: str):
         super().__init__(words)
-        self.status, self.words = status, words
+        self.kind = KIND_OF_STATUS[status]
 
 
 def error_message(status: int, words: str) -> bytes:

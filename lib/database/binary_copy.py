@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
+from lib.database import driver
+
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 NULL = -1
@@ -86,8 +88,7 @@ def encode(columns: Iterable[CopyField], rows: int) -> bytes:
 
 def copy_in(cursor: CursorWrapper, table: str, names: Iterable[str], stream: bytes) -> None:
     """Add rows of `encode` to a table."""
-    columns = ", ".join(f'"{name}"' for name in names)
-    cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT binary)', BytesIO(stream))
+    driver.copy_in(cursor, table, names, BytesIO(stream), driver.BINARY)
 
 
 def copy_out(cursor: CursorWrapper, query: str, parameters: tuple, kinds: Mapping[str, str]) -> np.ndarray:
@@ -95,7 +96,7 @@ def copy_out(cursor: CursorWrapper, query: str, parameters: tuple, kinds: Mappin
 
     ValueError where a field is NULL or of another width than its kind: the query has to see to that."""
     out = BytesIO()
-    cursor.copy_expert(b"COPY (" + cursor.mogrify(query, parameters) + b") TO STDOUT (FORMAT binary)", out)
+    driver.copy_out(cursor, query, parameters, out, driver.BINARY)
     stream = out.getbuffer()
     kind = np.dtype([("fields", ">i2"), *(part for name in kinds for part in _parts(name, kinds[name]))])
     start = len(SIGNATURE) + struct.unpack_from(">i", stream, 15)[0]

@@ -12,14 +12,12 @@ Planning a join of three tables takes PostgreSQL five times as long as running i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
 from django.db import InterfaceError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
-MOST = 200  # plans that a connection keeps; other statements are planned each time
-_plans: WeakKeyDictionary = WeakKeyDictionary()  # the driver's connection → SQL → name of its plan
+from lib.database.driver import execute_planned
 
 
 @dataclass(frozen=True)
@@ -32,24 +30,10 @@ class Statement:
 
 def execute(cursor: CursorWrapper, sql: str, params: Sequence = ()) -> None:
     """Execute `sql` with `params`; on PostgreSQL by a plan that the connection keeps."""
-    if cursor.db.vendor != "postgresql":
-        cursor.execute(sql, params)
-        return
-    plans = _plans.setdefault(cursor.db.connection, {})
-    name = plans.get(sql) or _planned(cursor, sql, len(params), plans)
-    if name is None:
-        cursor.execute(sql, params)
+    if cursor.db.vendor == "postgresql":
+        execute_planned(cursor, sql, params)
     else:
-        cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(params))})" if params else f"EXECUTE {name}", params)
-
-
-def _planned(cursor: CursorWrapper, sql: str, count: int, plans: dict) -> str | None:
-    if len(plans) >= MOST:
-        return None
-    name = f"kept_{len(plans)}"
-    cursor.execute(f"PREPARE {name} AS {sql % tuple(f'${place + 1}' for place in range(count))}")
-    plans[sql] = name
-    return name
+        cursor.execute(sql, params)
 
 
 class Prepared:

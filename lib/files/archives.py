@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from lib.files.paths import OutsideFolder, require_relative
+from lib.refusals import Refused
 
 FORMAT = 1
 MANIFEST, TABLES, UPLOADS = "manifest.json", "tables/", "uploads/"
@@ -30,8 +31,10 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFE
 ANYWAY = "If it is yours and there is room for it, add --any-size."
 
 
-class ArchiveError(Exception):
+class ArchiveError(Refused):
     """What is wrong with a backup file, in words."""
+
+    kind = "unusable-file"
 
 
 class ArchiveWriter:

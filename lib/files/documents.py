@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from lib.files.office import Budget, NotAPackage, PackageError, main_type
 from lib.files.office_parts import DOCUMENT, SLIDES, WORKBOOK
+from lib.refusals import Refused
 from lib.tabular.cells import MEGABYTE
 
 MAX_BYTES = 20 * MEGABYTE
@@ -25,8 +26,10 @@ LONGEST_NAME = 120
 ACCEPTED = "PDF、PNG、JPEG、WebP、docx、xlsx、pptx"
 
 
-class DocumentError(ValueError):
+class DocumentError(Refused):
     """Why a file cannot be taken, in plain words with what to do."""
+
+    kind = "unusable-file"
 
 
 @dataclass(frozen=True)

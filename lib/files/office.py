@@ -114,7 +114,7 @@ def _list_parts(package: Package) -> None:
     if package.budget.left < 0:
         raise PackageError(TOO_MUCH)
     if TYPES.lower() not in package.names:
-        raise NotAPackage
+        raise NotAPackage(BROKEN)
 
 
 def _read_types(package: Package) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import Protocol
 
 from lib.files.office_parts import FIELDS
+from lib.refusals import Refused
 
 PREFIX = re.compile(r"_xl(?:fn|ws|udf|pm)\.", re.IGNORECASE)  # before functions that came later
 FETCHING = re.compile(
@@ -28,8 +29,10 @@ OUTSIDE = "文件一打开就会去取别处的内容（{what}）；请断开链
 ODD = "文件里有认不出的部分（{part}）；请用 Office 或 WPS 打开后另存，或另存为 PDF 再上传"
 
 
-class PackageError(ValueError):
+class PackageError(Refused):
     """Why a package cannot be taken, in plain words with what to do."""
+
+    kind = "unusable-file"
 
 
 class Watch(Protocol):

@@ -13,20 +13,20 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException
 
 from lib.files.paths import inside
+from lib.refusals import Refused
 
 WAIT = 10  # seconds that who is refused is asked to wait
 LONG_NAMES = ("_preview", "_upload")  # of addresses that read what was uploaded
 FILES = (".csv", ".xlsx")
 
 
-class TooManyAtOnce(APIException):
+class TooManyAtOnce(Refused):
     """As many of one's own are under way as may be."""
 
-    status_code = 429
-    wait = WAIT
+    kind = "too-many-at-once"
+    headers = {"Retry-After": str(WAIT)}
 
     def __init__(self) -> None:
         words = _("您已有 {most} 个文件正在生成或读取，请等其中一个完成后再试（约 {seconds} 秒）。")
@@ -57,7 +57,7 @@ class TurnsMiddleware:
         try:
             request.turn = _taken(request.user.pk)
         except TooManyAtOnce as refusal:
-            response = render(request, "429.html", {"words": str(refusal.detail)}, status=429)
+            response = render(request, "429.html", {"words": refusal.words}, status=429)
             response["Retry-After"] = str(WAIT)
             return response
         return None

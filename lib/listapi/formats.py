@@ -7,34 +7,31 @@ a pipe of fixed size: memory does not grow with the table.
 
 import io
 import os
-import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
+from lib.database import driver
 from lib.database.prepared_statements import Statement
 from lib.listapi.lists import Column
-from lib.listapi.queries import ListQuery, computed_rows, is_computed, statement
-from lib.listapi.values import converted
-from lib.tabular.cell_text import FORMULA_STARTS, csv_field, leaving_row
-from lib.tabular.exports import XLSX
+from lib.listapi.queries import ListQuery, computed_rows, converted, is_computed, statement
+from lib.tabular.cell_text import FORMULA_STARTS, csv_field
+from lib.tabular.exports import XLSX, XLSX_ROWS
+from lib.tabular.streaming import TableSheet, workbook_chunks
 from lib.web.problems import TooLarge
 
 JSON = "application/json"
 JSON_STAT = "application/vnd.json-stat+json"
 CSV = "text/csv; charset=utf-8"
 CHUNK = 1 << 18
-MAX_ROWS = 100_000
 DOUBTS = ("is_demo", "is_provisional")
 __all__ = ["CSV", "JSON", "JSON_STAT", "XLSX", "csv_rows", "cube", "workbook"]
 
@@ -67,7 +64,7 @@ def _copied(asked: ListQuery, user: object) -> Generator[bytes]:
     if connection.in_atomic_block:  # another connection would not see what this transaction wrote
         whole = io.BytesIO()
         with connection.cursor() as cursor:
-            cursor.copy_expert(_copy_statement(cursor, wanted), whole)
+            driver.copy_out(cursor, wanted.sql, wanted.params, whole, driver.CSV)
         yield whole.getvalue()
         return
     source, sink = os.pipe()
@@ -89,7 +86,7 @@ def _copy(wanted: Statement, sink: int, failures: list[BaseException]) -> None:
     own = connection.copy()
     try:
         with open(sink, "wb", buffering=CHUNK) as pipe, own.cursor() as cursor:
-            cursor.copy_expert(_copy_statement(cursor, wanted), pipe)
+            driver.copy_out(cursor, wanted.sql, wanted.params, pipe, driver.CSV)
     except BrokenPipeError:
         pass
     except BaseException as error:
@@ -97,10 +94,6 @@ def _copy(wanted: Statement, sink: int, failures: list[BaseException]) -> None:
     finally:
         with suppress(Exception):
             own.close()
-
-
-def _copy_statement(cursor: CursorWrapper, wanted: Statement) -> str:
-    return f"COPY ({cursor.mogrify(wanted.sql, wanted.params).decode()}) TO STDOUT WITH (FORMAT csv)"
 
 
 def _as_csv(column: Column) -> str:
@@ -174,25 +167,22 @@ def counted(asked: ListQuery, user: object) -> int:
 
 def require_few(asked: ListQuery, user: object, what: str) -> None:
     count = counted(asked, user)
-    if count > MAX_ROWS:
+    if count > XLSX_ROWS:
         words = _("共 {count} 行，{what}最多 {most} 行；请用 format=csv 取整张表，或加筛选条件。")
-        raise TooLarge(words.format(count=count, what=what, most=MAX_ROWS))
+        raise TooLarge(words.format(count=count, what=what, most=XLSX_ROWS))
 
 
-def workbook(asked: ListQuery, user: object) -> FileResponse:
-    """An Excel workbook, written row by row into a file. TooLarge beyond MAX_ROWS."""
+def workbook(asked: ListQuery, user: object) -> StreamingHttpResponse:
+    """An Excel workbook that leaves while it is written. TooLarge beyond XLSX_ROWS; what else fails before the first
+    rows fails the request."""
     require_few(asked, user, "xlsx ")
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(asked.list.name.replace("/", "-")[:31])
-    sheet.freeze_panes = "A2"
-    sheet.append(leaving_row(sheet, asked.list.names, Font(bold=True)))
-    for row in rows_of(asked, user):
-        sheet.append(leaving_row(sheet, [_local(value) for value in row]))
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
-    book.save(file)
-    file.seek(0)
-    name = f"{asked.list.name.replace('/', '-')}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    name = asked.list.name.replace("/", "-")
+    rows = (tuple(map(_local, row)) for row in rows_of(asked, user))
+    chunks = workbook_chunks([TableSheet(name, asked.list.names, rows)])
+    first = next(chunks)
+    response = StreamingHttpResponse(_chain(first, chunks), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
 
 
 def _local(value: object) -> object:
@@ -237,7 +227,7 @@ def cube(asked: ListQuery, user: object) -> dict:
         "version": "2.0",
         "class": "dataset",
         "label": which.title or which.name,
-        "source": _("县城城镇化建设监测平台"),
+        "source": _(settings.SITE_NAME),
         "id": list(dimension),
         "size": size,
         "role": _roles(dimension),

@@ -33,27 +33,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, NoReturn
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from lib.days import SHANGHAI
+from lib.refusals import Refused
+
 FIRST = datetime(1, 1, 3, tzinfo=SHANGHAI)  # earlier and later moments have no place in every time zone
 LAST = datetime(9999, 12, 29, tzinfo=SHANGHAI)
 
 
-class BadParameter(APIException):
+class BadParameter(Refused):
     """400 that names the parameter."""
 
-    status_code = 400
+    kind = "bad-parameter"
 
     def __init__(self, name: str, words: str, **more: object):
-        super().__init__(words)
-        self.members = {"parameter": name, **more}
+        super().__init__(words, parameter=name, **more)
 
 
 @dataclass(frozen=True)
@@ -153,18 +152,6 @@ def choice(name: str, values: Sequence[str], description: str, **more: Any) -> F
 def flag(name: str, description: str) -> Filter:
     """true or false."""
     return Filter(name, description, type="boolean", enum=("true", "false"), test="in")
-
-
-YEAR_PATTERN = "[1-9][0-9]{3}"
-AREA = Filter("area", "区划代码（GB/T 2260），可用逗号写几个", pattern="[0-9]{6}", example="330122")
-INDICATOR = Filter("indicator", "指标代码，可用逗号写几个", pattern="[A-Z][A-Z0-9_]{0,15}", example="P01")
-YEARS = (
-    Filter("year", "年份，可用逗号写几个", type="integer", pattern=YEAR_PATTERN, example=2024),
-    Filter(
-        "year_from", "从哪年起（含）", column="year", test="from", type="integer", pattern=YEAR_PATTERN, example=2022
-    ),
-    Filter("year_to", "到哪年止（含）", column="year", test="to", type="integer", pattern=YEAR_PATTERN, example=2027),
-)
 
 
 @dataclass(frozen=True)

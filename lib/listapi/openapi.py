@@ -13,16 +13,20 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from lib.listapi.lists import Column, Filter, List
 from lib.listapi.queries import MAX_PAGE_SIZE, PAGE_SIZE
-from lib.web.problems import CONTENT_TYPE, TITLES
+from lib.refusals import KINDS
+from lib.web.problems import CONTENT_TYPE
 
 JSON = "application/json"
 SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 PROBLEM = {
     "type": "object",
-    "description": "RFC 9457。detail 用平常话说明哪里不对、该怎么办；可另带成员，如 parameter（哪个参数）。",
+    "description": (
+        "RFC 9457。type 说明是哪一种错误，永不改变，程序按它判断；它也是说明这种错误的网页的地址。"
+        "detail 用平常话说明哪里不对、该怎么办，措词会变；可另带成员，如 parameter（哪个参数）。"
+    ),
     "required": ["type", "title", "status", "detail"],
     "properties": {
-        "type": {"type": "string", "examples": ["about:blank"]},
+        "type": {"type": "string", "enum": [kind.address for kind in KINDS.values()]},
         "title": {"type": "string", "examples": ["请求有误"]},
         "status": {"type": "integer", "examples": [400]},
         "detail": {"type": "string", "examples": ["area 不能是“桐庐”；应形如 330122。"]},
@@ -97,7 +101,8 @@ def problems(*statuses: int) -> dict:
     found = {}
     for status in sorted({*statuses, *ALWAYS}):
         content = {CONTENT_TYPE: {"schema": ref("Problem")}}
-        found[str(status)] = {"description": f"{TITLES[status]}。{WHEN[status]}", "content": content}
+        types = "、".join(kind.address for kind in KINDS.values() if kind.status == status)
+        found[str(status)] = {"description": f"{WHEN[status]}。type：{types}", "content": content}
     found["401"]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}}
     return found
 
@@ -199,13 +204,6 @@ def list_parameters(which: List) -> list[dict]:
 def path_parameter(name: str, schema: dict, description: str) -> dict:
     """A parameter that stands in the path of an address."""
     return {"in": "path", "name": name, "required": True, "schema": schema, "description": description}
-
-
-AREA_PATH = path_parameter("area", {"type": "string", "pattern": "^[0-9]{6}$", "examples": ["330122"]}, "区划代码")
-YEAR_PATH = path_parameter("year", {"type": "integer", "minimum": 1949, "maximum": 2100, "examples": [2024]}, "年份")
-INDICATOR_PATH = path_parameter(
-    "indicator", {"type": "string", "pattern": "^[A-Z][A-Z0-9_]{0,15}$", "examples": ["P01"]}, "指标代码"
-)
 
 
 # Operations ----------------------------------------------------------------------------------------

@@ -303,24 +303,36 @@ def is_computed(asked: ListQuery) -> bool:
 
 def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
     """The same filters, order and cursor as in SQL, on rows in memory."""
-    which, is_back = asked.list, asked.cursor is not None and asked.cursor.is_back
     scope = asked.as_of, asked.values_of("area"), asked.values_of("indicator")
-    rows = which.computed(*scope)  # type: ignore[misc]  # `is_computed` was asked before
-    at = {name: place for place, name in enumerate(which.names)}
+    rows = asked.list.computed(*scope)  # type: ignore[misc]  # `is_computed` was asked before
+    places = {name: place for place, name in enumerate(asked.list.names)}
     for each, values in asked.conditions:
-        place = at.get(each.column or each.name)
+        place = places.get(each.column or each.name)
         if place is not None:
             rows = [row for row in rows if _passes(each, values, row[place])]
-    for name, is_down in reversed(asked.ordering):
-        _sort(rows, at[name], is_down)
-    if is_back:
-        rows.reverse()
-    if asked.cursor is not None:
-        start = tuple(
-            _typed(which.by_name[n], v) for (n, _d), v in zip(asked.ordering, asked.cursor.values, strict=True)
-        )
-        rows = [row for row in rows if _is_beyond(asked, _place(asked, row), start, is_back)]
+    _sort(rows, [(places[name], is_down) for name, is_down in asked.ordering])
+    rows = _from_cursor(asked, rows)
     return rows if limit is None else rows[:limit]
+
+
+def _sort(rows: list[tuple], order: Sequence[tuple[int, bool]]) -> None:
+    """By columns, the first of `order` counting most; absent values last, whichever way it goes.
+
+    Python's sort is stable: so it sorts by the last column first, and of each by its values before by their absence."""
+    for place, is_down in reversed(order):
+        _sort_by_one(rows, place, is_down)
+
+
+def _from_cursor(asked: ListQuery, rows: list[tuple]) -> list[tuple]:
+    """The rows beyond the cursor, in the direction that it goes."""
+    cursor = asked.cursor
+    if cursor is None:
+        return rows
+    if cursor.is_back:
+        rows.reverse()
+    columns = [asked.list.by_name[name] for name, _is_down in asked.ordering]
+    start = tuple(_typed(column, value) for column, value in zip(columns, cursor.values, strict=True))
+    return [row for row in rows if _is_beyond(asked, _place(asked, row), start, cursor.is_back)]
 
 
 def _passes(each: Filter, values: Sequence, found: Any) -> bool:
@@ -331,7 +343,7 @@ def _passes(each: Filter, values: Sequence, found: Any) -> bool:
     return bool({"from": found >= values[0], "to": found <= values[0], "after": found > values[0]}[each.test])
 
 
-def _sort(rows: list[tuple], place: int, is_down: bool) -> None:
+def _sort_by_one(rows: list[tuple], place: int, is_down: bool) -> None:
     """By one column; absent values come last, whichever way."""
     rows.sort(key=lambda row: _sortable(row[place]), reverse=is_down)
     rows.sort(key=lambda row: row[place] is None)

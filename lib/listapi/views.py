@@ -22,7 +22,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_http_date_safe
 from django.utils.translation import gettext as _
 from drf_spectacular.renderers import OpenApiYamlRenderer
-from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.exceptions import APIException
 from rest_framework.views import APIView
 
 from lib.files.turns import in_turn
@@ -31,26 +31,32 @@ from lib.listapi.lists import BadParameter, List
 from lib.listapi.openapi import ItemSchema, ListSchema, described
 from lib.listapi.queries import FORMATS, Cursor, ListQuery, page
 from lib.listapi.versions import Version, version_for
+from lib.refusals import Refused
+from lib.web.challenges import challenge
 from lib.web.problems import problem, problem_of
 
-REALM = 'Bearer realm="county_urbanization"'
 TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX, "jsonstat": JSON_STAT}
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 ORJSON = orjson.OPT_UTC_Z
 
 
-class NotAcceptable(APIException):
-    """406: nothing that the caller accepts can be given."""
+class NotAcceptable(Refused):
+    """None of the formats that the client takes can be given."""
 
-    status_code = 406
+    kind = "not-acceptable"
+
+
+class NotLoggedIn(Refused):
+    """Nobody asks: no login, no token."""
+
+    kind = "not-logged-in"
+    headers = {"WWW-Authenticate": challenge()}
 
 
 def require_login(request: HttpRequest) -> None:
     """401, with the ways to sign in, for who is nobody."""
     if not request.user.is_authenticated:
-        refusal = NotAuthenticated(_("请带令牌（Authorization: Bearer …）或登录后再试。"))
-        refusal.auth_header = REALM  # type: ignore[attr-defined]  # what DRF itself sets and reads
-        raise refusal
+        raise NotLoggedIn(_("请带令牌（Authorization: Bearer …）或登录后再试。"))
 
 
 class PlainView(APIView):
@@ -62,16 +68,16 @@ class PlainView(APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = self._answer(request, **kwargs)
-        except APIException as error:
+        except (APIException, Refused) as error:
             response = problem_of(error)
         except Http404 as error:
-            response = problem(404, str(error) or _("没有这个对象，或者它不在您的权限范围内。"))
+            response = problem("not-found", str(error) or _("没有这个对象，或者它不在您的权限范围内。"))
         patch_vary_headers(response, ["Accept", "Authorization", "Cookie"])
         return response
 
     def _answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"}:
-            response = problem(405, _("这个地址只能读取（GET、HEAD）。"))
+            response = problem("method-not-allowed", _("这个地址只能读取（GET、HEAD）。"))
             response["Allow"] = "GET, HEAD"
             return response
         if not self.is_open:

@@ -5,14 +5,12 @@ In a workbook a text keeps every character: its cell says that it is a text (`t=
 do, carries Excel's own mark for it (`quotePrefix`), which Excel, WPS and LibreOffice keep through an edit. A csv has no
 such mark: there the text gets an apostrophe before it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lib.numbers import is_absent
@@ -59,18 +57,3 @@ def put_rows(sheet: Worksheet, rows: Iterable[Iterable], *, first: int = 1) -> i
             put(sheet.cell(first, at), value)
         first += 1
     return first
-
-
-def leaving_row(sheet: WriteOnlyWorksheet, values: Sequence, font: Font | None = None) -> list:
-    """A row for a sheet of openpyxl that is written once (`write_only`): cells where a value alone would not do."""
-    return [_leaving(sheet, plain_value(value), font) for value in values]
-
-
-def _leaving(sheet: WriteOnlyWorksheet, value: Any, font: Font | None) -> Any:
-    if font is None and not (isinstance(value, str) and (is_like_formula(value) or escaped(value) != value)):
-        return value
-    cell = WriteOnlyCell(sheet)
-    put(cell, value)
-    if font is not None:
-        cell.font = font
-    return cell

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
+from lib.numbers import NUMBER_LIMIT
+from lib.refusals import Refused
+
 MEGABYTE = 2**20
 MAX_BYTES = 10 * MEGABYTE
 MAX_UNPACKED = 100 * MEGABYTE
@@ -21,8 +24,10 @@ MAX_TEXT = 4_000
 MAX_CELLS = 400_000
 
 
-class SpreadsheetError(ValueError):
+class SpreadsheetError(Refused):
     """A file or a number that cannot be taken, in plain words with what to do."""
+
+    kind = "unusable-file"
 
 
 class Cell(NamedTuple):
@@ -137,7 +142,6 @@ WRITTEN = re.compile(
     re.ASCII,
 )
 LONGEST_NUMBER = 100  # of characters
-LIMIT = Decimal(10) ** 9
 POWERS_OF_YUAN = {"元": 0, "千元": 3, "万": 4, "万元": 4, "百万元": 6, "千万元": 7, "亿": 8, "亿元": 8}
 OTHER_UNITS = re.compile(
     r"[%‰].*|.*/.+|[个家亩倍件项人户吨][^\d]{0,4}|公顷|平方公里|平方米|公里|[千万]人|美元|欧元|[$€£]"
@@ -180,7 +184,7 @@ def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) 
         raise SpreadsheetError(f"“{shown}”不是数字；请只填数字，不带单位和文字")
     number = Decimal(digits)
     _require_unit(shown, number, given, "%" if is_percent else unit)
-    if abs(number) >= LIMIT:
+    if abs(number) >= NUMBER_LIMIT:
         raise SpreadsheetError(f"“{shown}”太大，应小于 10 亿；请检查单位")
     exponent = number.normalize().as_tuple().exponent
     if isinstance(exponent, int) and exponent < -6:

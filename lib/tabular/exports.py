@@ -3,33 +3,29 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from django.http import HttpResponse, StreamingHttpResponse
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 
-from lib.tabular.cell_text import csv_field, put_rows
-from lib.tabular.streaming import workbook_chunks
+from lib.tabular.cell_text import csv_field
+from lib.tabular.streaming import TableSheet, workbook_chunks
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_ROWS = 100_000
 CHUNK_ROWS = 500
+NARROWEST, WIDEST = 8, 60  # characters of a column
 
 
 def table_response(
     kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str] = ()
 ) -> HttpResponse:
     """`kind` csv or xlsx; `notes` (what the table is, as of when) stand on a sheet of their own in the workbook."""
-    content, content_type = (
-        (_csv(header, rows), "text/csv; charset=utf-8")
-        if kind == "csv"
-        else (
-            _xlsx(name, header, rows, notes),
-            XLSX,
-        )
-    )
-    response = HttpResponse(content, content_type=content_type)
+    rows = [tuple(row) for row in rows]
+    if kind == "csv":
+        response = HttpResponse(_csv(header, rows), content_type="text/csv; charset=utf-8")
+    else:
+        sheets = _sheets(name, header, rows, notes, _fitting(header, rows))
+        response = HttpResponse(b"".join(workbook_chunks(sheets)), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
 
@@ -41,32 +37,25 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str]) -> bytes:
-    book = Workbook()
-    sheet = book.active
-    sheet.title = name[:31]
-    put_rows(sheet, (header, *rows))
-    for cell in sheet[1]:
-        cell.font = Font(bold=True, color="FFFFFF")
-        cell.fill = PatternFill("solid", fgColor="12395B")
-        cell.alignment = Alignment(vertical="center", wrap_text=True)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
-    for position, column in enumerate(sheet.columns, start=1):
-        widest = max(_width(cell.value) for cell in column)
-        sheet.column_dimensions[get_column_letter(position)].width = min(max(widest + 2, 8), 60)
-    if notes:
-        about = book.create_sheet("说明")
-        about.column_dimensions["A"].width = 90
-        put_rows(about, ([note] for note in notes))
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+def _sheets(
+    name: str, header: Sequence[str], rows: Iterable[Sequence], notes: Sequence[str], widths: Sequence[float]
+) -> list[TableSheet]:
+    """The table, and a sheet that says what it is."""
+    about = [TableSheet("说明", None, ([note] for note in notes), (90,))] if notes else []
+    return [TableSheet(name, header, rows, widths), *about]
+
+
+def _fitting(header: Sequence[str], rows: Sequence[Sequence]) -> list[int]:
+    """Of each column the width that its widest text needs, within bounds."""
+    widest = [max(map(_width, column)) for column in zip_longest(header, *rows)]
+    return [min(max(width + 2, NARROWEST), WIDEST) for width in widest]
 
 
 def _width(value: object) -> int:
     """Columns of a text, Chinese characters counting two."""
-    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(value)) if value is not None else 0
+    if value is None:
+        return 0
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(value))
 
 
 # Tables too long to be held ---------------------------------------------------------------------
@@ -80,8 +69,7 @@ def streamed_response(
     if kind == "csv":
         chunks, content_type = _csv_chunks(header, rows), "text/csv; charset=utf-8"
     else:
-        about = [("说明", None, ([note] for note in notes), 90)] if notes else []
-        chunks, content_type = workbook_chunks([(name, header, rows, 16), *about]), XLSX
+        chunks, content_type = workbook_chunks(_sheets(name, header, rows, notes, (16,))), XLSX
     response = StreamingHttpResponse(chunks, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response

@@ -1,14 +1,19 @@
-"""A workbook that leaves while it is written: rows in, bytes out, nothing kept. For tables too long to wait for.
+"""The writer of tables as workbooks: rows in, bytes out, nothing kept, so that a table of any length leaves while it
+is written.
 
-openpyxl writes a whole file before the first byte can leave, and takes ten times as long for each cell. Here a row is a
-line of text; texts stand in their cells, dates and times are numbers with a format, what is absent is no cell."""
+openpyxl writes a whole file before the first byte can leave, and takes seven times as long (docs/decisions.md). It
+writes what people fill in (protected cells, lists to choose from) and the report's charts. Here a row is a line of
+text; texts stand in their cells, dates and times are numbers with a format, what is absent is no cell."""
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from openpyxl.utils import get_column_letter
 
 from lib.tabular.cell_text import is_like_formula, plain_value
 from lib.tabular.escapes import escaped
@@ -32,13 +37,26 @@ STYLES = (
     '<fill><patternFill patternType="solid"><fgColor rgb="FF12395B"/></patternFill></fill></fills>'
     '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="6"><xf/>'
     '<xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="165" applyNumberFormat="1"/>'
-    '<xf fontId="1" fillId="2" applyFont="1" applyFill="1"/><xf quotePrefix="1"/>'
-    '<xf quotePrefix="1" fontId="1" fillId="2" applyFont="1" applyFill="1"/></cellXfs>'
+    '<xf fontId="1" fillId="2" applyFont="1" applyFill="1" applyAlignment="1">'
+    '<alignment vertical="center" wrapText="1"/></xf><xf quotePrefix="1"/>'
+    '<xf quotePrefix="1" fontId="1" fillId="2" applyFont="1" applyFill="1" applyAlignment="1">'
+    '<alignment vertical="center" wrapText="1"/></xf></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 ESCAPED = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", **{chr(n): "" for n in range(32) if n not in {9, 10, 13}}}
 )
+
+
+@dataclass(frozen=True)
+class TableSheet:
+    """One sheet of a workbook of tables. `header` None: plain lines, no headings. `widths` of the columns in
+    characters: one for each, or a single one for all."""
+
+    name: str
+    header: Sequence[str] | None
+    rows: Iterable[Sequence]
+    widths: Sequence[float] = (16,)
 
 
 class _Pipe(io.RawIOBase):
@@ -60,15 +78,15 @@ class _Pipe(io.RawIOBase):
         return held
 
 
-def workbook_chunks(sheets: Sequence[tuple[str, Sequence[str] | None, Iterable[Sequence], float]]) -> Iterator[bytes]:
-    """The file, some hundred rows at a time. sheets: (name, headings or None, rows, width of its columns)."""
+def workbook_chunks(sheets: Sequence[TableSheet]) -> Generator[bytes]:
+    """The file, some hundred rows at a time."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
-        for name, text in _parts([name for name, *_ in sheets]):
+        for name, text in _parts([sheet.name for sheet in sheets]):
             archive.writestr(name, DECLARATION + text)
-        for number, (_name, header, rows, width) in enumerate(sheets, start=1):
+        for number, sheet in enumerate(sheets, start=1):
             with archive.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as part:
-                for text in _sheet(header, rows, width):
+                for text in _sheet(sheet):
                     part.write(text.encode())
                     yield pipe.taken()
     yield pipe.taken()
@@ -101,18 +119,39 @@ def _relations(targets: Sequence[tuple[str, str]]) -> str:
     return f'<Relationships xmlns="{PACKAGE}/relationships">{rows}</Relationships>'
 
 
-def _sheet(header: Sequence[str] | None, rows: Iterable[Sequence], width: float) -> Iterator[str]:
+def _sheet(sheet: TableSheet) -> Iterator[str]:
+    """The XML of one sheet, CHUNK_ROWS rows at a time: headings frozen and with filters, if it has any."""
+    header = sheet.header or ()
     frozen = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' if header else ""
-    views = f'<sheetViews><sheetView workbookViewId="0">{frozen}</sheetView></sheetViews>'
-    columns = f'<cols><col min="1" max="{len(header) if header else 1}" width="{width}" customWidth="1"/></cols>'
-    head = "".join(_cell(text, HEAD) for text in header or ())
-    lines = [f'<worksheet xmlns="{MAIN}">{views}{columns}<sheetData>', f"<row>{head}</row>" if header else ""]
-    for number, row in enumerate(rows, start=1):
+    lines = [
+        f'<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">{frozen}</sheetView></sheetViews>',
+        f"{_columns(sheet)}<sheetData>",
+    ]
+    if header:
+        lines.append(f"<row>{''.join(_cell(text, HEAD) for text in header)}</row>")
+    count = 0
+    for row in sheet.rows:
+        count += 1
         lines.append(f"<row>{''.join(map(_cell, row))}</row>")
-        if number % CHUNK_ROWS == 0:
+        if count % CHUNK_ROWS == 0:
             yield "".join(lines)
             lines.clear()
-    yield "".join(lines) + "</sheetData></worksheet>"
+    lines.append("</sheetData>")
+    if header:
+        lines.append(f'<autoFilter ref="A1:{get_column_letter(len(header))}{count + 1}"/>')
+    lines.append("</worksheet>")
+    yield "".join(lines)
+
+
+def _columns(sheet: TableSheet) -> str:
+    """The widths of the columns; a single one is that of all."""
+    count = max(len(sheet.header or ()), 1)
+    if len(sheet.widths) > 1:
+        spans = [(place, place, width) for place, width in enumerate(sheet.widths, start=1)]
+    else:
+        spans = [(1, count, width) for width in sheet.widths]
+    columns = [f'<col min="{first}" max="{last}" width="{width}" customWidth="1"/>' for first, last, width in spans]
+    return f"<cols>{''.join(columns)}</cols>" if columns else ""
 
 
 def _cell(value: Any, style: int = 0) -> str:

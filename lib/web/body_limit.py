@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from lib.numbers import whole
+from lib.refusals import KINDS
 from lib.web.problems import is_api, problem
 
 MEGABYTES = 50
@@ -29,7 +30,7 @@ class BodyMiddleware:
         if _length(request) <= MEGABYTES * 2**20:
             return self.get_response(request)
         return _refused(
-            request, 413, _("一次最多发送 {megabytes} MB。请把文件分成几次上传。").format(megabytes=MEGABYTES)
+            request, "too-large", _("一次最多发送 {megabytes} MB。请把文件分成几次上传。").format(megabytes=MEGABYTES)
         )
 
 
@@ -45,9 +46,9 @@ class SenderMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             words = _("没有登录，或登录已经结束：一次最多发送 {megabytes} MB。请登录后再上传。")
-            return _refused(request, 413, words.format(megabytes=STRANGERS_MEGABYTES))
+            return _refused(request, "too-large", words.format(megabytes=STRANGERS_MEGABYTES))
         if not _long.acquire(blocking=False):
-            answer = _refused(request, 503, _("正有几个大文件在上传。这次没有保存，请过几秒再传一次。"))
+            answer = _refused(request, "unavailable", _("正有几个大文件在上传。这次没有保存，请过几秒再传一次。"))
             answer["Retry-After"] = str(BUSY_SECONDS)
             return answer
         try:
@@ -62,5 +63,7 @@ def _length(request: HttpRequest) -> float:
     return float("inf") if length is None else length
 
 
-def _refused(request: HttpRequest, status: int, words: str) -> HttpResponse:
-    return problem(status, words) if is_api(request) else render(None, "400.html", {"words": words}, status=status)
+def _refused(request: HttpRequest, kind: str, words: str) -> HttpResponse:
+    if is_api(request):
+        return problem(kind, words)
+    return render(None, "400.html", {"words": words}, status=KINDS[kind].status)

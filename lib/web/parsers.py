@@ -8,7 +8,14 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
 
+from lib.refusals import Refused
 from lib.web.text_guard import fault_of
+
+
+class Unreadable(Refused):
+    """A body that is no JSON, or none that can be kept."""
+
+    kind = "unreadable-body"
 
 
 class PlainJSONParser(JSONParser):
@@ -22,11 +29,11 @@ class PlainJSONParser(JSONParser):
             data = super().parse(stream, media_type, parser_context)
             words = next(filter(None, map(fault_of, _texts(data))), "")
         except RecursionError as error:
-            raise exceptions.ParseError(_("JSON 嵌套过深。")) from error
+            raise Unreadable(_("JSON 嵌套过深。")) from error
         except exceptions.ParseError as error:
-            raise exceptions.ParseError(_words(error.__context__)) from error
+            raise Unreadable(_words(error.__context__)) from error
         if words:
-            raise exceptions.ParseError(words)
+            raise Unreadable(words)
         return data
 
 

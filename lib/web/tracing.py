@@ -15,7 +15,7 @@ from django.utils.functional import LazyObject, empty
 
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
-log = logging.getLogger("county_urbanization.requests")
+log = logging.getLogger(settings.REQUEST_LOG)
 
 
 class TracedRequest(HttpRequest):

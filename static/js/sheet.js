@@ -89,8 +89,16 @@
     sent.forEach((row) => { if (!unsaved[row.dataset.indicator]) tell(row, say("saved", { at: clock() }), "done"); });
   }
 
+  // The kinds of refusal that this page answers to; each is the address of the page that explains it.
+  const PROBLEM = {
+    conflict: "/problems/version-conflict/",
+    notLoggedIn: "/problems/not-logged-in/",
+    notVerified: "/problems/session-not-verified/",
+  };
+  const LOGIN_ENDED = new Set([PROBLEM.notLoggedIn, PROBLEM.notVerified]);
+
   async function refused(sent, status, body) {
-    if (status === 409 && body.conflicts) {
+    if (body.type === PROBLEM.conflict) {
       const clashing = new Set(body.conflicts.map((both) => both.indicator));
       for (const both of body.conflicts) conflict(sent.find((row) => row.dataset.indicator === both.indicator), both);
       sent.filter((row) => !clashing.has(row.dataset.indicator)).forEach((row) => queue.add(row));
@@ -99,7 +107,7 @@
       const faulty = sent.find((row) => row.dataset.indicator === body.indicator);
       tell(faulty, say("refused", { why: body.detail }), "failed");
       sent.filter((row) => row !== faulty).forEach((row) => queue.add(row));
-    } else if (status === 401 || (status === 403 && !body.indicator && /登录|log in|sign in|CSRF|credentials|身份/.test(body.detail || ""))) {
+    } else if (LOGIN_ENDED.has(body.type)) {
       retryLater(sent, say("expired"));
       login();
     } else if (status >= 500) {

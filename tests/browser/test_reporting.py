@@ -31,7 +31,9 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Observation
-from reporting.actions import Typed, assign_responsibilities, hand_over, open_round, save_entries
+from reporting.actions import hand_over
+from reporting.rounds import assign_responsibilities, open_round
+from reporting.saving import Typed, save_entries
 from reporting.models import Responsibility, Submission
 
 assign_responsibilities(by=None)

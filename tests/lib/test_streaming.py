@@ -4,14 +4,16 @@ import io
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.tabular.exports import streamed_response
+from county_urbanization.rooms import LINE
+from lib.tabular.exports import streamed_response, table_response
 from lib.tabular.reading import read_spreadsheet
-from lib.tabular.streaming import CHUNK_ROWS, workbook_chunks
+from lib.tabular.streaming import CHUNK_ROWS, TableSheet, workbook_chunks
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12)
 values = st.none() | texts | st.booleans() | st.integers(-(10**9), 10**9) | st.dates(date(2000, 1, 1))
@@ -33,7 +35,7 @@ def as_read(value):
 
 @given(st.lists(st.lists(values, min_size=3, max_size=3), max_size=6))
 def test_what_is_written_is_what_another_library_reads(rows):
-    sheet = opened(b"".join(workbook_chunks([("表", ("甲", "乙<&>", "丙"), rows, 12)])))["表"]
+    sheet = opened(b"".join(workbook_chunks([TableSheet("表", ("甲", "乙<&>", "丙"), rows)])))["表"]
     found = [list(row) for row in sheet.iter_rows(min_row=2, max_col=3, values_only=True)]
     wanted = [[as_read(value) for value in row] for row in rows]
     assert [cell.value for cell in sheet[1]] == ["甲", "乙<&>", "丙"]
@@ -50,7 +52,7 @@ def test_the_first_rows_leave_before_the_last_are_asked_for():
             asked.append(number)
             yield (number, "文字" * 20)
 
-    chunks = workbook_chunks([("t", ("a", "b"), rows(), 12)])
+    chunks = workbook_chunks([TableSheet("t", ("a", "b"), rows(), (12, 30))])
     first = next(chunk for chunk in chunks if chunk)
     assert (first[:2], len(asked)) == (b"PK", CHUNK_ROWS)
     content = first + b"".join(chunks)
@@ -77,3 +79,21 @@ def test_a_streamed_table_has_its_notes_its_kinds_and_no_formula():
 def test_the_same_rows_as_csv():
     content = b"".join(streamed_response("csv", "t", ("甲", "乙"), [("=1", None), (Decimal("1.5"), 2)]))
     assert content.decode("utf-8-sig") == "甲,乙\r\n'=1,\r\n1.5,2\r\n"
+
+
+def test_a_table_has_filters_headings_that_stay_and_columns_as_wide_as_their_texts():
+    """Also of the table that is made at once: one writer, and what people see of it as before."""
+    rows = [("淳安县", 94.8), ("临安", None)]
+    sheet = opened(table_response("xlsx", "t", ("县（市）", "值"), rows, ["说明"]).content)["t"]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:B3")
+    assert [sheet.column_dimensions[letter].width for letter in "AB"] == [10, 8]
+    head = sheet["A1"]
+    assert (head.font.bold, head.fill.fgColor.rgb, head.alignment.wrap_text) == (True, "FF12395B", True)
+
+
+def test_tables_have_one_writer():
+    """openpyxl writes what people fill in and the report's charts, and no plain table."""
+    root = Path(__file__).parents[2]
+    rooms = [path for room in LINE for path in (root / room).rglob("*.py")]
+    found = {str(path.relative_to(root)) for path in rooms if "import Workbook\n" in path.read_text(encoding="utf-8")}
+    assert found == {"indicators/workbook.py", "reporting/workbook.py", "reports/workbook.py"}

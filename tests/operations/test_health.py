@@ -148,8 +148,8 @@ def test_the_api_says_it_as_a_problem():
     answer = answered(OperationalError("x"), "/api/v1/areas/")
     assert answer["Content-Type"] == "application/problem+json"
     assert json.loads(answer.content) == {
-        "type": "about:blank",
-        "title": "暂时不能用，刚才的操作没有保存",
+        "type": "/problems/unavailable/",
+        "title": "暂时不能服务",
         "status": 503,
-        "detail": "数据库暂时连不上",
+        "detail": "数据库暂时连不上。刚才的操作没有保存。",
     }

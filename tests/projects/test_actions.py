@@ -27,8 +27,8 @@ from projects.amounts import STAGE_RANKS, counting_amount
 from projects.checks import check_parts
 from projects.landed_projects import fill_sheets, landed_by_county
 from projects.models import Project, ProjectAmount
-from reporting.actions import open_round
 from reporting.models import Entry
+from reporting.rounds import open_round
 from tests.examples import examples
 
 D = Decimal

@@ -22,8 +22,10 @@ from accounts.models import Organisation, User  # noqa: E402
 from areas.models import Area  # noqa: E402
 from indicators.recompute import sweep_pending  # noqa: E402
 from lib.refusals import Conflict, Refused  # noqa: E402
-from reporting.actions import Typed, change_state, hand_over, open_round, save_entries  # noqa: E402
+from reporting.actions import change_state, hand_over  # noqa: E402
 from reporting.models import Submission  # noqa: E402
+from reporting.rounds import open_round  # noqa: E402
+from reporting.saving import Typed, save_entries  # noqa: E402
 from seeding.plan_file import load_plan  # noqa: E402
 
 SAVES, TURNS, REVIEWERS = 5, 10, 4

@@ -8,8 +8,10 @@ import pytest
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from reporting.actions import Typed, assign_responsibilities, change_state, hand_over, open_round, save_entries
+from reporting.actions import change_state, hand_over
 from reporting.models import Round, Submission
+from reporting.rounds import assign_responsibilities, open_round
+from reporting.saving import Typed, save_entries
 from tests.worlds import world
 
 OPENED = datetime(2025, 1, 15, 2, tzinfo=UTC)

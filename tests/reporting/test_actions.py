@@ -4,13 +4,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from indicators.models import Observation, ReportingYear
 from journal.models import AuditEntry, Change
 from lib.refusals import Conflict, Invalid, NotAllowed, WrongState
-from reporting.actions import Typed, change_state, hand_over, lapse_reopened, save_entries, send_back, take_back
+from reporting.actions import change_state, hand_over, send_back, take_back
 from reporting.models import EntryVersion, Submission, Transition
+from reporting.saving import Typed, lapse_reopened, save_entries
 
 
 def official(area="330127", year=2024):
@@ -129,6 +132,15 @@ def test_approval_publishes_every_entry_and_dates_the_year(submitted, actors):
     row = Observation.objects.as_of().get(area="330127", indicator="P02", year=2024)
     assert (row.recorded_via, row.cite, row.recorded_by) == ("approval", "official", actors["municipal"])
     assert Change.objects.filter(kind="approved", series="OBS", year=2024, area="330127").count() == 20
+
+
+def test_approval_judges_nothing(submitted, actors):
+    """The kernel has judged each value when it was typed: publishing reads the official values and no target."""
+    with CaptureQueriesContext(connection) as asked:
+        change_state(submission=submitted, action="approve", by=actors["municipal"])
+    read = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
+    assert [sql for sql in read if 'FROM "indicators_observation"' in sql] != []
+    assert [sql for sql in read if 'FROM "indicators_target"' in sql or "indicators_standard" in sql] == []
 
 
 @pytest.mark.parametrize("who", ["330127-DRC", "330127-housing"])

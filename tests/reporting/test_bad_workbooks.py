@@ -12,8 +12,8 @@ from openpyxl.utils import get_column_letter
 from journal.models import AuditEntry
 from lib.refusals import Invalid
 from lib.tabular.cells import SpreadsheetError
-from reporting.actions import Typed, save_entries
 from reporting.models import EntryVersion, Submission
+from reporting.saving import Typed, save_entries
 from reporting.upload import confirm_upload, preview_upload, write_sheet
 from reporting.workbook import AT, HEADER_ROW, MARKER, SHEET, TITLES
 from tests.reporting.books import cell, fill, row_of, saved, sheet_book

@@ -13,8 +13,9 @@ from indicators.models import Assessment, Observation, ReportingYear
 from indicators.recompute import sweep_pending
 from journal.models import AuditEntry, Change
 from lib.refusals import Invalid, WrongState
-from reporting.actions import Typed, change_state, change_states, hand_over, save_entries
+from reporting.actions import change_state, change_states, hand_over
 from reporting.models import Entry, EntryVersion, Notice, Part, Submission, Transition
+from reporting.saving import Typed, save_entries
 
 AT = datetime(2025, 4, 2, 2, tzinfo=UTC)
 EVERYTHING = (Submission, Part, Entry, EntryVersion, Transition, Notice, AuditEntry, Observation, ReportingYear)

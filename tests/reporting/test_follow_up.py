@@ -13,17 +13,10 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
 from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed, WrongState
-from reporting.actions import (
-    Typed,
-    change_state,
-    close_round,
-    fill_derived,
-    hand_over,
-    resume_round,
-    save_entries,
-    take_back,
-)
+from reporting.actions import change_state, hand_over, take_back
 from reporting.models import Entry, EntryVersion, Evidence, Notice, Round, Submission, Transition
+from reporting.rounds import close_round, resume_round
+from reporting.saving import Typed, fill_derived, save_entries
 from reporting.sheets import read_sheet
 
 PROGRESS = "/reporting/progress/"

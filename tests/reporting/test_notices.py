@@ -16,11 +16,12 @@ from county_urbanization.gunicorn import sweep_for_ever
 from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting import due_reminders
-from reporting.actions import Typed, change_state, lapse_reopened, save_entries, send_back, take_back
+from reporting.actions import change_state, send_back, take_back
 from reporting.due_reminders import remind, remind_due
 from reporting.mails import send_mails
 from reporting.models import Notice, Submission, Transition
 from reporting.notices import mark_read, reminder_log, unread_for
+from reporting.saving import Typed, lapse_reopened, save_entries
 from reporting.tasks import lapse_reopened as lapse_task
 from tests.reporting.conftest import OPENED
 

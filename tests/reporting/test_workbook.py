@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from lib.files import shelf
-from reporting.actions import Typed, change_state, hand_over, save_entries
+from reporting.actions import change_state, hand_over
 from reporting.file_views import SHEETS
 from reporting.models import EntryVersion, Submission
+from reporting.saving import Typed, save_entries
 from reporting.upload import confirm_upload, preview_upload, write_faults, write_sheet
 from reporting.workbook import AT, HEADER_ROW, MARKER, SHEET, TITLES, SheetRow, marker_of, trace, write_workbook
 from reporting.workbook_import import read_upload

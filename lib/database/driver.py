@@ -1,0 +1,48 @@
+"""The one door to PostgreSQL's driver (psycopg2): what Django has no word for. Whoever changes the driver changes this.
+
+Elsewhere the code speaks to Django's cursors alone. `cursor` is one of those here too."""
+
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+from weakref import WeakKeyDictionary
+
+from django.db.backends.utils import CursorWrapper
+
+# How COPY writes rows: lines of tabs, csv, or fields with their lengths.
+TEXT, CSV, BINARY = "text", "csv", "binary"
+MOST_PLANS = 200  # that a connection keeps; other statements are planned each time
+_plans: WeakKeyDictionary = WeakKeyDictionary()  # the driver's connection → SQL → name of its plan
+
+
+def copy_in(cursor: Any, table: str, names: Iterable[str], source: IO, form: str) -> None:
+    """Add the rows that `source` holds in that form to the columns `names` of a table."""
+    columns = ", ".join(f'"{name}"' for name in names)
+    cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT {form})', source)
+
+
+def copy_out(cursor: Any, query: str, parameters: Sequence, sink: IO, form: str) -> None:
+    """Write the rows of a query to `sink` as they come; COPY takes no parameters, so the driver puts them in."""
+    with_values = cursor.mogrify(query, parameters)
+    cursor.copy_expert(b"COPY (" + with_values + f") TO STDOUT (FORMAT {form})".encode(), sink)
+
+
+def execute_planned(cursor: CursorWrapper, sql: str, parameters: Sequence) -> None:
+    """Execute by a plan that the connection keeps from the first time on."""
+    plans = _plans.setdefault(cursor.db.connection, {})
+    name = plans.get(sql) or _planned(cursor, sql, len(parameters), plans)
+    if name is None:
+        cursor.execute(sql, parameters)
+        return
+    marks = ", ".join(["%s"] * len(parameters))
+    cursor.execute(f"EXECUTE {name} ({marks})" if parameters else f"EXECUTE {name}", parameters)
+
+
+def _planned(cursor: CursorWrapper, sql: str, count: int, plans: dict[str, str]) -> str | None:
+    """The name of the new plan; None where the connection keeps enough of them."""
+    if len(plans) >= MOST_PLANS:
+        return None
+    name = f"kept_{len(plans)}"
+    places = tuple(f"${place}" for place in range(1, count + 1))
+    cursor.execute(f"PREPARE {name} AS {sql % places}")
+    plans[sql] = name
+    return name
