@@ -31,6 +31,8 @@ $(VAR_DIR)/static/staticfiles.json: $(VENV)/.run $(shell find static -type f)
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 
 # The site on this machine: embedded database, plan, demonstration data (into an empty database only).
+# `make run PLAN=path` takes another plan's file, into a database of its own, and no demonstration.
+run: export PLAN_FILE := $(or $(PLAN),$(PLAN_FILE))
 run: $(VENV)/.run $(VAR_DIR)/static/staticfiles.json
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py prepare

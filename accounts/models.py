@@ -14,7 +14,7 @@ from lib.web.languages import Named
 
 
 class Organisation(Named, models.Model):
-    """A unit that reports, reviews or pulls. Codes: `HZDRC`, `HZ-STATS`, `330127-DRC`, `330127-health`."""
+    """A unit that reports, reviews or pulls. Codes: the city's own; `330127-DRC`, `330127-health`."""
 
     class Kind(models.TextChoices):
         MUNICIPAL = "municipal", _("市发改委")

@@ -14,8 +14,8 @@ AREAS = List(
     description="市和县（市）。代码按 GB/T 2260，永不改变。",
     columns=(
         Column("code", "string", "code", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),
-        Column("name", "string", "name", "名称", example="桐庐县"),
-        Column("name_en", "string", "name_en", "英文名", example="Tonglu County"),
+        Column("name", "string", "name", "名称", example="云岭县"),
+        Column("name_en", "string", "name_en", "英文名", example="Yunling"),
         Column("kind", "string", "kind", "类型：设区市、县、县级市", enum=Area.Kind.values),
         Column("parent", "string", "parent_id", "上级区划代码", is_nullable=True, is_code=True, example="330100"),
         Column("is_provincial_pilot", "boolean", "is_provincial_pilot", "是否省级试点"),

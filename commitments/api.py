@@ -11,7 +11,7 @@ from commitments.models import Commitment
 from commitments.progress import STATUSES
 from lib.listapi.lists import Column, Filter, List, choice
 
-COMMITMENT = Filter("code", "承诺编号，可用逗号写几个", pattern="C[0-9]{2,4}", example="C01")
+COMMITMENT = Filter("code", "承诺编号，可用逗号写几个", pattern="[A-Z][A-Z0-9_]{0,7}", example="C01")
 
 
 def commitment_rows(as_of: datetime | None, areas: list | None, _indicators: list | None) -> list[tuple]:
@@ -42,11 +42,15 @@ COMMITMENTS = List(
         Column("code", "string", "code", "承诺编号", is_code=True, example="C01"),
         Column("name", "string", "name", "承诺"),
         Column("scope", "string", "scope", "范围：合计、各县（市）、单独一县", enum=Commitment.Scope.values),
-        Column("area", "string", "area", "区划代码；三县（市）合计为空", is_code=True),
+        Column("area", "string", "area", "区划代码；各县（市）合计为空", is_code=True),
         Column("year", "integer", "year", "年份；不分年为 0"),
         Column("unit", "string", "unit", "单位"),
         Column(
-            "comparison", "string", "comparison", "超过（>）、不少于（>=）", enum=("", *Commitment.Comparison.values)
+            "comparison",
+            "string",
+            "comparison",
+            "超过（>）、不少于（>=）、低于（<）、不超过（<=）、等于（=）",
+            enum=("", *Commitment.Comparison.values),
         ),
         Column("promised", "number", "promised", "承诺值", is_nullable=True),
         Column("done", "number", "done", "已完成；没有数据为空", is_nullable=True),

@@ -22,6 +22,7 @@ from projects.models import Project
 Source, Scope = Commitment.Source, Commitment.Scope
 WAN_IN_YI = 10_000
 Money = tuple[str, str, int]  # (source, county, year)
+Parts = dict[str, float]  # by county
 Statements = Mapping[tuple[str, str], CommitmentStatement]  # by promise and county
 
 
@@ -89,7 +90,9 @@ class PromiseLedger:
 
     def _read_matching(self) -> dict[tuple[str, int], Mapping]:
         years = [year for year in self.years if year <= self.on.year]
-        frame = match(matching_flows(self._cells), rules(self.as_of), areas=self.counties, years=years)
+        known = rules(self.as_of)
+        self.matching_sources = {source for rule in known for source in (*rule.base_sources, rule.match_source)}
+        frame = match(matching_flows(self._cells), known, areas=self.counties, years=years)
         return {(row["area"], row["year"]): row for row in records(frame)}
 
     def landed(self, row: Commitment) -> tuple[dict[str, float], bool]:
@@ -100,7 +103,7 @@ class PromiseLedger:
         found, is_demo = dict.fromkeys(self.counties, 0.0), False
         for area, total, landed_on, demo in self._projects:
             in_time = row.from_year <= landed_on.year <= row.to_year
-            if in_time and total >= row.least_total_yi and area in found:
+            if in_time and total >= (row.least_total_yi or 0) and area in found:
                 found[area] += 1
                 is_demo |= demo
         return found, is_demo
@@ -149,7 +152,7 @@ def _standing(row: Commitment, ledger: PromiseLedger, statements: Statements) ->
 
 def _promise(row: Commitment, year: int | None = None) -> Promise:
     first, last = (year, year) if year else (row.from_year, row.to_year)
-    return Promise(_value(row), row.comparison == Commitment.Comparison.MORE, first, last)
+    return Promise(_value(row), row.comparison, first, last)
 
 
 def _value(row: Commitment) -> float:
@@ -171,14 +174,28 @@ def _sum(parts: Mapping[str, float]) -> float | None:
     return round(sum(parts.values()), 6) if parts else None
 
 
+def _areas(row: Commitment, ledger: PromiseLedger) -> list[str]:
+    """The counties that a promise speaks of."""
+    return [row.area_id] if row.scope == Scope.AREA and row.area_id else ledger.counties
+
+
+def _by_scope(row: Commitment, parts: Parts, areas: Iterable[str]) -> list[tuple[str | None, Parts]]:
+    """What is judged together, with the county that it is of: each by itself, the one county, or all (None)."""
+    if row.scope == Scope.EACH:
+        return [(area, {area: parts[area]} if area in parts else {}) for area in areas]
+    return [(row.area_id, {area: parts[area] for area in areas if area in parts})]
+
+
 def _from_projects(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
     found.parts, is_demo = ledger.landed(row)
-    found.lines = [PromiseLine(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
+    for area, parts in _by_scope(row, found.parts, _areas(row, ledger)):
+        judged = progress(_promise(row), _sum(parts), on=ledger.on)
+        found.lines.append(PromiseLine(area, None, judged, is_demo))
 
 
 def _from_indicator(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
     code = row.indicator_id or ""
-    known = {area: ledger.values.get((area, code)) for area in ledger.counties}
+    known = {area: ledger.values.get((area, code)) for area in _areas(row, ledger)}
     if row.scope == Scope.TOTAL:
         found.parts = {area: value[1] for area, value in known.items() if value}
         is_demo = any(value[2] for value in known.values() if value)
@@ -192,16 +209,19 @@ def _from_indicator(row: Commitment, ledger: PromiseLedger, found: PromiseStandi
 
 
 def _from_funding(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
-    areas = [row.area_id] if row.scope == Scope.AREA and row.area_id else ledger.counties
+    areas = _areas(row, ledger)
     first, last = _period(row)
     if not row.is_every_year:
         found.parts, is_demo = ledger.allocated(row.funding_source, range(first, last + 1), areas)
-        found.lines = [PromiseLine(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
+        for area, parts in _by_scope(row, found.parts, areas):
+            judged = progress(_promise(row), _sum(parts), on=ledger.on)
+            found.lines.append(PromiseLine(area, None, judged, is_demo))
         return
     for year in range(first, min(last, ledger.on.year) + 1):
-        parts, is_demo = ledger.allocated(row.funding_source, [year], areas)
-        judged = progress(_promise(row, year), _sum(parts), on=ledger.on)
-        found.lines.append(PromiseLine(row.area_id, year, judged, is_demo))
+        money, is_demo = ledger.allocated(row.funding_source, [year], areas)
+        for area, parts in _by_scope(row, money, areas):
+            judged = progress(_promise(row, year), _sum(parts), on=ledger.on)
+            found.lines.append(PromiseLine(area, year, judged, is_demo))
 
 
 def _from_matching(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
@@ -210,10 +230,11 @@ def _from_matching(row: Commitment, ledger: PromiseLedger, found: PromiseStandin
     for (area, year), line in ledger.matching.items():
         if first <= year <= last:
             ratio = None if line["ratio"] is None else cut(line["ratio"])  # as the pages of money show it
-            judged = progress(Promise(_value(row)), ratio, on=ledger.on, expected=_value(row))
+            floor = Promise(_value(row), row.comparison)
+            judged = progress(floor, ratio, on=ledger.on, expected=floor.value)
             if judged.status == "behind" and year < ledger.on.year:
                 judged = PromiseProgress(judged.promised, ratio, judged.expected, "broken")
-            is_demo = any((source, area, year) in ledger.demo_money for source in ("F1", "F2", "F3"))
+            is_demo = any((source, area, year) in ledger.demo_money for source in ledger.matching_sources)
             found.lines.append(PromiseLine(area, year, judged, is_demo, line["status"]))
 
 

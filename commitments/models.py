@@ -27,13 +27,16 @@ class Commitment(Cited):
     in words alone has none and is told by statements."""
 
     class Scope(models.TextChoices):
-        TOTAL = "total", _("三县（市）合计")
+        TOTAL = "total", _("各县（市）合计")
         EACH = "each", _("各县（市）")
         AREA = "area", _("单独一县")
 
     class Comparison(models.TextChoices):
         MORE = ">", _("超过")
         AT_LEAST = ">=", _("不少于")
+        LESS = "<", _("低于")
+        AT_MOST = "<=", _("不超过")
+        EXACTLY = "=", _("等于")
 
     class Source(models.TextChoices):
         """What tells how far it is kept."""
@@ -73,7 +76,7 @@ class Commitment(Cited):
         verbose_name = verbose_name_plural = _("承诺")
         constraints = [
             models.CheckConstraint(
-                condition=Q(source_kind="statements", value=None) | (~Q(source_kind="statements") & Q(value__gt=0)),
+                condition=Q(source_kind="statements", value=None) | (~Q(source_kind="statements") & Q(value__gte=0)),
                 name="commitment_has_a_value_or_is_in_words",
             ),
             models.CheckConstraint(

@@ -3,6 +3,7 @@
 序时进度: what is promised over a period is due in proportion to the days that have passed of it; the same measure for
 projects, money and land."""
 
+import operator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,18 +12,33 @@ from lib.days import share_passed
 STATUSES = ("fulfilled", "on_track", "behind", "broken", "not_due", "unknown")
 
 
+MEETS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq}
+FLOORS, CEILINGS = frozenset({">", ">="}), frozenset({"<", "<="})
+
+
 @dataclass(frozen=True)
 class Promise:
-    """`value` promised in its unit; `is_strict`: more than it is asked, not as much. From the first day of
-    `from_year` to the last of `to_year`; None: a level, asked for now."""
+    """`value` promised in its unit, and how what is done is held against it. From the first day of `from_year` to the
+    last of `to_year`; None: a level, asked for now."""
 
     value: float
-    is_strict: bool = False
+    comparison: str = ">="
     from_year: int | None = None
     to_year: int | None = None
 
     def is_met_by(self, done: float) -> bool:
-        return done > self.value if self.is_strict else done >= self.value
+        return MEETS[self.comparison](done, self.value)
+
+    def is_over(self, on: date) -> bool:
+        return self.to_year is not None and on > date(self.to_year, 12, 31)
+
+    def is_in_time(self, done: float, expected: float | None) -> bool:
+        """Of one that is not met: whether what is done is where it should be by now."""
+        if self.comparison in CEILINGS:
+            return expected is not None and done <= expected
+        if self.comparison == "=" and done > self.value:
+            return False
+        return expected is None or done >= expected
 
 
 @dataclass(frozen=True)
@@ -36,7 +52,7 @@ class PromiseProgress:
 
     @property
     def share(self) -> float | None:
-        return None if self.done is None else self.done / self.promised
+        return None if self.done is None or not self.promised else self.done / self.promised
 
     @property
     def lag(self) -> float | None:
@@ -52,8 +68,11 @@ def elapsed(from_year: int, to_year: int, on: date) -> float:
 def progress(promise: Promise, done: float | None, *, on: date, expected: float | None = None) -> PromiseProgress:
     """How a promise stands on a day. `expected` overrides the time-proportional share where a plan of its own exists
     (an annual target). `status` is the first that applies: unknown (nothing known of it), fulfilled, not_due (its
-    period has not begun), broken (its period is over), on_track (done ≥ expected, or nothing is expected), behind."""
-    if expected is None and promise.from_year and promise.to_year:
+    period has not begun), broken (its period is over), on_track (done ≥ expected, or nothing is expected), behind. What
+    is not to be exceeded, and what is to be met exactly, is fulfilled only when its period is over: on_track till then;
+    a ceiling is never due in proportion to the days."""
+    is_due_by_days = promise.comparison not in CEILINGS
+    if expected is None and is_due_by_days and promise.from_year and promise.to_year:
         expected = round(promise.value * elapsed(promise.from_year, promise.to_year, on), 6)
     return PromiseProgress(promise.value, done, expected, _status(promise, done, expected, on))
 
@@ -63,12 +82,13 @@ def _status(promise: Promise, done: float | None, expected: float | None, on: da
     if done is None:
         return "unknown" if has_begun else "not_due"
     if promise.is_met_by(done):
-        return "fulfilled"
+        is_final = promise.comparison in FLOORS or promise.to_year is None or promise.is_over(on)
+        return "fulfilled" if is_final else "on_track" if has_begun else "not_due"
     if not has_begun:
         return "not_due"
-    if promise.to_year is not None and on > date(promise.to_year, 12, 31):
+    if promise.is_over(on):
         return "broken"
-    return "on_track" if expected is None or done >= expected else "behind"
+    return "on_track" if promise.is_in_time(done, expected) else "behind"
 
 
 def worst(statuses: list[str]) -> str:

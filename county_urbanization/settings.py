@@ -333,6 +333,7 @@ CELERY_TIMEZONE = TIME_ZONE
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "note-due-year": {"task": "indicators.note_due_year", "schedule": SWEEP_SECONDS},
     "sweep-pending-recomputes": {"task": "indicators.sweep_pending", "schedule": SWEEP_SECONDS},
     "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
     "fill-sheets": {"task": "projects.fill_sheets", "schedule": SWEEP_SECONDS},
@@ -368,5 +369,7 @@ if not IS_EMBEDDED:  # several processes count: into one directory, named before
     METRICS_DIR.mkdir(parents=True, exist_ok=True)
 
 # Data -----------------------------------------------------------------------------------------
-PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"
+DEMO_PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"  # the plan that the demonstration speaks of
+PLAN_FILE = BASE_DIR / (env.str("PLAN_FILE", default="") or DEMO_PLAN_FILE)
+PLAN_SCHEMA_FILE = BASE_DIR / "fixtures" / "plan.schema.json"
 BOUNDARIES_FILE = BASE_DIR / "fixtures" / "hangzhou_counties.geojson"

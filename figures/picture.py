@@ -156,6 +156,11 @@ class Picture:
         return years_of(self.plan)
 
     @property
+    def is_year_over(self) -> bool:
+        """On the day of the picture: what is not reported of such a year is late or still to come in."""
+        return self.year < timezone.localdate(self.asked.as_of or timezone.now()).year
+
+    @property
     def all_counties(self) -> QuerySet[Area]:
         return Area.objects.visible_to(self.user).counties().filter(parent=self.plan.area)
 

@@ -115,8 +115,8 @@ def record_flows(
     """Record all of `rows` as new flows, or none of them; `by` None is the system itself.
 
     FlowError names every row that cannot be taken, NotAllowed where one is not this user's to record: 市发改委 and
-    administrators record all; 市财政局 what the city keeps (F1, F2, F4); a county's 发展和改革局 what the county
-    keeps (F3, F5, F6), of its own county."""
+    administrators record all; the plan's finance unit what the city keeps; a county's 发展和改革局 what the county
+    keeps, of its own county."""
     known = _known(rows, by)
     problems, refusals = _checked(rows, known)
     if problems:

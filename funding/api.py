@@ -15,7 +15,7 @@ from lib.listapi.lists import Column, Filter, List, choice
 from lib.numbers import records
 from plan.models import Plan
 
-SOURCE = Filter("source", "资金代码，可用逗号写几个", pattern="F[0-9]{1,3}", example="F1")
+SOURCE = Filter("source", "资金代码，可用逗号写几个", pattern="[A-Z][A-Z0-9_]{0,7}", example="F1")
 FIELD = Filter("field", "领域代码", pattern="[a-z_]{1,20}", example="service")
 PROJECT = Filter("project", "项目编号", pattern="PRJ-[0-9]{4,8}", example="PRJ-0001")
 
@@ -84,7 +84,7 @@ MATCHING = List(
     title="县级配套",
     tag="数据",
     description="各县（市）逐年的配套情况，按当年有效的规则：基数、已配套、比例、欠配金额，万元。"
-    "默认口径：基数为 F1、F2 下达数，配套为 F3 到位数；基数为 0 时比例为空。",
+    "哪些资金计入基数、哪些算配套，见规则；基数为 0 时比例为空。",
     columns=(
         Column("area", "string", "area", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),
         Column("year", "integer", "year", "资金年度", example=2024),

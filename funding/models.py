@@ -7,10 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from areas.models import Area
-from plan.models import CERTAIN, Cite, Cited, Field
+from plan.models import CERTAIN, Cite, Cited, Field, Plan
 from projects.models import Project
-
-CITY_FINANCE = "HZ-FINANCE"
 
 
 class State(models.TextChoices):
@@ -27,11 +25,12 @@ class FundingSourceQuerySet(models.QuerySet):
         return self if user.is_authenticated else self.none()
 
     def recordable_by(self, user):
-        """市发改委 and administrators: all; 市财政局: what the city pays; a county's 发展和改革局: what the county
-        finds itself."""
+        """市发改委 and administrators: all; the unit of the city's money: what the city pays; a county's 发展和改革局:
+        what the county finds itself."""
         if user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}:
             return self
-        if user.own_unit_id is not None and user.organisation.code == CITY_FINANCE:
+        is_department = user.role == User.Role.DEPARTMENT and user.own_unit_id is not None
+        if is_department and Plan.objects.filter(finance=user.own_unit_id).exists():
             return self.filter(keeper=FundingSource.Keeper.CITY)
         if user.role == User.Role.COUNTY and user.own_area_code:
             return self.filter(keeper=FundingSource.Keeper.COUNTY)
@@ -39,7 +38,7 @@ class FundingSourceQuerySet(models.QuerySet):
 
 
 class FundingSource(Cited):
-    """One of the plan's sources of money, F1 to F6."""
+    """One of the plan's sources of money."""
 
     class Keeper(models.TextChoices):
         """Who enters the flows of a source."""
@@ -68,7 +67,9 @@ class FundingSource(Cited):
         ordering = ["position", "code"]
         verbose_name = verbose_name_plural = _("资金来源")
         constraints = [
-            models.CheckConstraint(condition=Q(code__regex=r"^F[0-9]{1,3}$"), name="source_code_is_f_and_number"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[A-Z][A-Z0-9_]*$"), name="source_code_is_letter_and_more"
+            ),
             models.CheckConstraint(
                 condition=Q(promised_yearly_yi__isnull=True) | Q(promised_yearly_yi__gt=0),
                 name="source_promise_is_positive",

@@ -12,7 +12,6 @@ from funding.models import FundingSource, State
 from lib.numbers import ABSENT, rounded
 
 PER_YI = 10_000
-SPECIAL_FUND = "C10"  # the promise of 15 亿元 a year
 MARKS = {"met": "met", "near": "near", "short": "behind"}
 
 
@@ -97,10 +96,15 @@ class Tile:
         return ratio_words(self.ratio)
 
 
+def _largest_yearly_promise(user: User) -> FundingSource | None:
+    sources = FundingSource.objects.visible_to(user).filter(promised_yearly_yi__isnull=False)
+    return sources.order_by("-promised_yearly_yi", "position").first()
+
+
 def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = None) -> Tile | None:
     """None where nothing of the year is recorded. Five queries."""
     cells = frames.cells_of(as_of, areas, year=year)
-    promise = FundingSource.objects.visible_to(user).filter(commitment=SPECIAL_FUND).first()
+    promise = _largest_yearly_promise(user)
     if not len(cells) or promise is None:
         return None
     arrived = cells[(cells["source"] == promise.code) & (cells["state"] == State.ARRIVED)]["amount"].sum()

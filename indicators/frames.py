@@ -46,7 +46,8 @@ STORED_COLUMNS = [
 
 @dataclass(frozen=True)
 class Period:
-    """The years of the picture. `as_of_year` is the latest whose reporting round has opened."""
+    """The years of the picture. `as_of_year` is the latest whose reporting round has opened, or whose reporting day has
+    passed."""
 
     baseline_year: int
     final_year: int
@@ -84,10 +85,10 @@ def _laid_over(frame: pd.DataFrame, rows: pd.DataFrame | None, key: list[str]) -
 
 def period(as_of: datetime | None = None) -> Period:
     """The plan's period as seen at `as_of` (None: now). Raises `Plan.DoesNotExist` before `load_plan`."""
-    plan = Plan.objects.get()
-    opened = ReportingYear.objects.filter(opened_at__lte=as_of or timezone.now())
-    latest = opened.aggregate(latest=Max("year"))["latest"]
-    return Period(plan.baseline_year, plan.final_year, latest or plan.baseline_year)
+    plan, moment = Plan.objects.get(), as_of or timezone.now()
+    opened = ReportingYear.objects.filter(opened_at__lte=moment).aggregate(latest=Max("year"))["latest"]
+    due = min(plan.due_year(timezone.localdate(moment)), plan.final_year)
+    return Period(plan.baseline_year, plan.final_year, max(plan.baseline_year, due, opened or 0))
 
 
 def definitions_frame(as_of: datetime | None = None, indicators: Iterable[str] | None = None) -> pd.DataFrame:

@@ -7,7 +7,7 @@ STATUS_NAMES = {
     "near": _("接近"),
     "behind": _("滞后"),
     "unreported": _("未报"),
-    "not_due": _("未到期"),
+    "not_due": _("未到报送期"),  # true of a year to come, and of one that is over and not yet reported
     "no_target": _("无目标"),
     "no_standard": _("无省定标准"),
 }

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from areas.models import Area
 from indicators import bulk_copy, runs
-from indicators.frames import FLOATS, INPUT_VERSIONS, KEY, STORED_COLUMNS, assessed_frame, stored_frame
+from indicators.frames import FLOATS, INPUT_VERSIONS, KEY, STORED_COLUMNS, assessed_frame, period, stored_frame
 from indicators.grid import Grid
 from indicators.models import Assessment, RecomputeRun
-from journal.actions import record_changes, stamp
+from journal.actions import add_pending, record_changes, stamp
 from journal.models import Change, PendingRecompute
 from plan.models import Plan
 
@@ -62,6 +62,21 @@ def recompute(
         if progress and parts:
             progress(len(parts[0]), len(parts[0]))
     return RecomputeResult(read, changed, round(time.monotonic() - started, 3))
+
+
+@transaction.atomic
+def note_due_year() -> bool:
+    """A year falls due on a day on which nobody writes anything: where one has since the last look, ask for everything
+    to be judged anew. True where it was asked."""
+    plan = Plan.objects.select_for_update().first()
+    if plan is None:
+        return False
+    due = period().as_of_year
+    if plan.judged_to == due:
+        return False
+    Plan.objects.filter(pk=plan.pk).update(judged_to=due)
+    add_pending({(None, "")})
+    return True
 
 
 def sweep_pending() -> RecomputeResult | None:

@@ -20,6 +20,12 @@ def sweep_pending() -> None:
     forget_stamps()
 
 
+@shared_task(name="indicators.note_due_year")
+def note_due_year() -> None:
+    """By the clock: where a year has fallen due by the calendar alone, everything is judged anew."""
+    recompute.note_due_year()
+
+
 @shared_task(name="indicators.recompute_all")
 def recompute_all() -> None:
     """Nightly: every cell afresh, whatever the outbox says."""

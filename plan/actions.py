@@ -1,9 +1,11 @@
 """Writes of the plan's text."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 from django.db import transaction
 
+from accounts.models import Organisation
 from areas.models import Area
 from plan.models import Chapter, Cite, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 
@@ -30,11 +32,34 @@ def record_plan_text(
         GovernanceBody.objects.get_or_create(name=row["name"], defaults={**row, "position": position})
 
 
+@dataclass(frozen=True)
+class PlanTerms:
+    """What a plan file says of the plan itself, by the columns of `Plan`."""
+
+    document: PolicyDocument
+    area: Area
+    owner: Organisation
+    finance: Organisation | None
+    baseline_year: int
+    final_year: int
+    whole: str
+    whole_en: str = ""
+    reporting_day: str = Plan.REPORTING_DAY
+
+
 @transaction.atomic
-def set_plan(*, document: PolicyDocument, area: Area, baseline_year: int, final_year: int) -> Plan:
-    """The plan this installation monitors. Set once; a later call leaves it as it is."""
+def set_plan(terms: PlanTerms) -> bool:
+    """The plan this installation monitors; True where it was there already and its years or its reporting day moved."""
+    values = {field.name: getattr(terms, field.name) for field in fields(terms)}
     plan = Plan.objects.first()
-    return plan or Plan.objects.create(document=document, area=area, baseline_year=baseline_year, final_year=final_year)
+    if plan is None:
+        Plan.objects.create(**values)
+        return False
+    before = plan.calendar
+    for name, value in values.items():
+        setattr(plan, name, value)
+    plan.save()
+    return plan.calendar != before
 
 
 @transaction.atomic

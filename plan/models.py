@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from areas.models import Area
 from lib.files.paths import STORED_NAME, inside
-from lib.web.languages import Named
+from lib.web.languages import Named, is_english
 
 
 class Cite(models.TextChoices):
@@ -72,12 +72,26 @@ class PolicyDocument(Cited):
 
 
 class Plan(models.Model):
-    """The one plan that this installation monitors, and its period."""
+    """The one plan that this installation monitors: whose it is, its period, what its areas are called together."""
+
+    REPORTING_DAY = "06-30"
 
     document = models.ForeignKey(PolicyDocument, models.PROTECT, related_name="+", verbose_name=_("文件"))
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("城市"))
-    baseline_year = models.PositiveSmallIntegerField(_("基期年"), default=2022)
-    final_year = models.PositiveSmallIntegerField(_("目标年"), default=2027)
+    owner = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("主管单位")
+    )
+    finance = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("登记市级资金的单位")
+    )
+    baseline_year = models.PositiveSmallIntegerField(_("基期年"))
+    final_year = models.PositiveSmallIntegerField(_("目标年"))
+    whole = models.CharField(_("全部地区的称呼"), max_length=40, default="各县（市）")
+    whole_en = models.CharField(_("全部地区的英文称呼"), max_length=60, blank=True)
+    reporting_day = models.CharField(
+        _("上年数据到期日"), max_length=5, default=REPORTING_DAY, help_text=_("次年的 月-日，例如 06-30")
+    )
+    judged_to = models.PositiveSmallIntegerField(_("已判定到的年份"), null=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("方案")
@@ -85,10 +99,29 @@ class Plan(models.Model):
             models.CheckConstraint(
                 condition=models.Q(final_year__gt=models.F("baseline_year")), name="plan_ends_after_its_baseline"
             ),
+            models.CheckConstraint(
+                condition=Q(reporting_day__regex=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"),
+                name="plan_reporting_day_is_month_and_day",
+            ),
         ]
 
     def __str__(self):
         return f"{self.document_id} {self.baseline_year}–{self.final_year}"
+
+    @property
+    def calendar(self) -> tuple[int, int, str]:
+        """All that says which year falls due when."""
+        return self.baseline_year, self.final_year, self.reporting_day
+
+    def due_year(self, on: date) -> int:
+        """The latest year whose reporting day has passed on that day: the day itself is still in time."""
+        month, day = map(int, self.reporting_day.split("-"))
+        return on.year - (1 if (on.month, on.day) > (month, day) else 2)
+
+    @property
+    def shown_whole(self) -> str:
+        """What all areas together are called, in the reader's language."""
+        return (is_english() and self.whole_en) or self.whole
 
 
 class Chapter(Cited):

@@ -47,7 +47,7 @@ def commitments(request):
 def commitments_file(request, kind):
     picture, rows = _rows(request)
     names = {area.code: area.shown_name for area in picture.counties}
-    lines = [line for row in rows for line in _file_lines(row, names)]
+    lines = [line for row in rows for line in _file_lines(row, names, picture.plan.whole)]
     return table_response(kind, "commitments", HEADER, lines, notes=[_("数据截至 {day}").format(day=_on(picture))])
 
 
@@ -96,18 +96,19 @@ def _on(picture: Picture):
     return picture.asked.as_of_on or timezone.localdate()
 
 
-def _file_lines(row: PromiseStanding, names: dict[str, str]) -> Iterator[list]:
+def _file_lines(row: PromiseStanding, names: dict[str, str], whole: str) -> Iterator[list]:
     promise = row.commitment
     for line in row.lines:
         yield [
-            *(promise.code, promise.name, promise.unit, _place(line, names), line.year),
+            *(promise.code, promise.name, promise.unit, _place(line, names, whole), line.year),
             *(promise.value, line.progress.done, line.progress.expected, str(STATUS_NAMES[line.progress.status])),
             *(promise.words, "是" if promise.is_our_reading else "否", "是" if line.is_demo else "否"),
         ]
 
 
-def _place(line: PromiseLine, names: dict[str, str]) -> str:
-    return names.get(line.area, "三县（市）合计") if line.area else "三县（市）合计"
+def _place(line: PromiseLine, names: dict[str, str], whole: str) -> str:
+    """The county; for a sum what the plan calls all of them together."""
+    return names.get(line.area, line.area) if line.area else f"{whole}合计"
 
 
 def _state(request, found: Commitment, picture: Picture) -> str | None:

@@ -35,7 +35,7 @@ class ProjectForm(forms.Form):
     )
     organisation_id = forms.ChoiceField(label=_("责任单位"), required=False)
     is_industrial = forms.BooleanField(
-        label=_("产业项目"), required=False, help_text=_("落地且总投资1亿元以上的，计入 H01 和150个")
+        label=_("产业项目"), required=False, help_text=_("落地且总投资1亿元以上的，计入落地项目数")
     )
     starts = PartialDateField(label=_("开工"))
     ends = PartialDateField(label=_("计划完工"))

@@ -203,7 +203,7 @@ def table_rows(rows: Iterable[Project]) -> Iterator[list]:
 
 
 def share_words(project: Project) -> str:
-    """桐庐县 60%、淳安县 40%（推定）; the county alone where it has all."""
+    """甲县 60%、乙县 40%（推定）; the county alone where it has all."""
     shares = sorted(project.shares.all(), key=lambda row: (-row.share, row.area_id))
     if len(shares) == 1:
         return shares[0].area.name

@@ -16,7 +16,7 @@ from indicators.models import Indicator
 from plan.models import Chapter, Field
 
 PARTIAL_DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
-HUNDRED_MILLION, BILLION = 1, 10  # the thresholds of C01 and C02, in 亿元
+HUNDRED_MILLION, BILLION = 1, 10  # what counts as large, in 亿元
 AS_KNOWN = _("已知的精度：年、年-月或年-月-日")
 
 

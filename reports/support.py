@@ -95,7 +95,8 @@ def _commitment(row: PromiseStanding) -> dict:
         "unit": promise.unit,
         "words": promise.words,
         "promised": float(promise.value) if promise.value is not None else None,
-        "is_strict": promise.comparison == promise.Comparison.MORE,
+        "comparison": promise.comparison,
+        "is_strict": promise.comparison == promise.Comparison.MORE,  # for readers of the snapshot's first form
         "is_every_year": promise.is_every_year,
         "scope": promise.get_scope_display(),
         "is_our_reading": promise.is_our_reading,

@@ -145,10 +145,13 @@ def commitments(s) -> Iterator[Block]:
     yield TableBlock("承诺事项进展", header, lines, (2, 6, 5, 8, 4, 2))
 
 
+SIGNS = {">": "超过", "<": "低于", "<=": "不超过", "=": "正好"}  # as much as is promised needs no word
+
+
 def _promised(row: Mapping) -> str:
     if row["promised"] is None:
         return "书面承诺"
-    sign = "超过" if row["is_strict"] else ""
+    sign = SIGNS.get(row.get("comparison", ">" if row["is_strict"] else ">="), "")
     every = "每年" if row["is_every_year"] and "年" not in row["unit"] else ""
     return f"{every}{sign}{plain(row['promised'])}{row['unit']}，{row['scope']}"
 

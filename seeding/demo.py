@@ -21,7 +21,7 @@ from accounts.models import AccessToken, Organisation, User
 from areas.models import Area
 from commitments.actions import remove_demo_statements
 from funding.actions import remove_demo_flows
-from funding.models import CITY_FINANCE, Flow
+from funding.models import Flow
 from indicators.actions import (
     FactRow,
     Grounds,
@@ -58,7 +58,7 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     if today < date(OPEN_YEAR + 1, 3, 1):
         raise ValueError(f"The demonstration needs a date from {OPEN_YEAR + 1}-03-01 on, not {today}.")
     if not Plan.objects.exists():
-        load_plan(settings.PLAN_FILE, at=_moment(FIRST_DAY))
+        load_plan(settings.DEMO_PLAN_FILE, at=_moment(FIRST_DAY))
     data = read_demo(settings.BASE_DIR / "fixtures" / "demo.yaml")
     counties = list(Area.objects.counties().filter(code__in=data["counties"]))
     _record_targets(data)
@@ -228,15 +228,16 @@ def _bounded(value: Decimal, definition: IndicatorDefinition) -> Decimal:
 
 def _create_logins(password: str | None) -> str | None:
     """admin, municipal, leader, stats, finance, one for each county and for each of its bureaus."""
+    plan = Plan.objects.select_related("owner", "finance").get()
     chosen = password or secrets.token_urlsafe(9)
     hashed = make_password(chosen)  # one salt for all: these accounts share one password anyway
     role, units = User.Role, {unit.code: unit for unit in Organisation.objects.all()}
     accounts = [
-        ("admin", role.ADMINISTRATOR, units["HZDRC"]),
-        ("municipal", role.MUNICIPAL, units["HZDRC"]),
-        ("leader", role.LEADER, units["HZDRC"]),
+        ("admin", role.ADMINISTRATOR, plan.owner),
+        ("municipal", role.MUNICIPAL, plan.owner),
+        ("leader", role.LEADER, plan.owner),
         ("stats", role.DEPARTMENT, units["HZ-STATS"]),
-        ("finance", role.DEPARTMENT, units[CITY_FINANCE]),
+        ("finance", role.DEPARTMENT, plan.finance),
     ]
     for code, unit in units.items():
         county, _, bureau = code.partition("-")

@@ -26,7 +26,7 @@ def load_projects(rows: Sequence[dict], *, at: datetime) -> int:
 def _load(row: dict, at: datetime) -> None:
     amounts = [
         Amount(STAGES[amount["stage"]], Decimal(str(amount["value"])), str(amount.get("date", "")), row["source"])
-        for amount in row["amounts"]
+        for amount in row.get("amounts", [])
     ]
     create_project(
         code=row["code"],
@@ -45,7 +45,7 @@ def _values(row: dict) -> dict:
     return {
         "name": row["name"],
         "field_id": row["field"],
-        "is_industrial": row["field"] == "industry",
+        "is_industrial": row.get("industrial", False),
         "starts": str(row.get("started", "")),
         "ends": str(row.get("expected", "")),
         "completed": str(row.get("completed", "")),

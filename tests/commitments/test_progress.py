@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from commitments.progress import Promise, elapsed, progress, worst
 
-PROJECTS = Promise(150, is_strict=True, from_year=2023, to_year=2027)
+PROJECTS = Promise(150, ">", from_year=2023, to_year=2027)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,35 @@ def test_worst():
     assert [worst(rows) for rows in (["fulfilled", "behind"], ["fulfilled"], [], ["on_track", "unknown"])] == [
         *("behind", "fulfilled", "unknown", "unknown")
     ]
+
+
+@pytest.mark.parametrize(
+    ("comparison", "done", "on", "status"),
+    [
+        ("<=", 6.9, date(2028, 1, 1), "broken"),
+        ("<=", 6.9, date(2025, 1, 1), "behind"),
+        ("<=", 5.5, date(2025, 1, 1), "on_track"),
+        ("<=", 5.5, date(2028, 1, 1), "fulfilled"),
+        ("<=", 5.5, date(2022, 1, 1), "not_due"),
+        ("<", 5.5, date(2028, 1, 1), "broken"),
+        ("<", 5.4, date(2028, 1, 1), "fulfilled"),
+        ("=", 5.5, date(2025, 1, 1), "on_track"),
+        ("=", 5.5, date(2028, 1, 1), "fulfilled"),
+        ("=", 5.6, date(2025, 1, 1), "behind"),
+        ("=", 5.4, date(2028, 1, 1), "broken"),
+        (">=", 5.5, date(2025, 1, 1), "fulfilled"),
+        (">", 5.5, date(2028, 1, 1), "broken"),
+    ],
+)
+def test_every_comparison(comparison, done, on, status):
+    promise = Promise(5.5, comparison, from_year=2023, to_year=2027)
+    assert progress(promise, done, on=on).status == status
+
+
+def test_a_ceiling_of_now_is_kept_or_not():
+    ceiling = Promise(5.5, "<=")
+    on = date(2025, 1, 1)
+    assert [progress(ceiling, done, on=on).status for done in (5.5, 5.6)] == ["fulfilled", "behind"]
+    assert progress(ceiling, 7, on=on, expected=8).status == "on_track"
+    assert progress(ceiling, 9, on=on, expected=8).status == "behind"
+    assert progress(Promise(0, "<="), 0, on=on).share is None

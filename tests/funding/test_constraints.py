@@ -40,7 +40,7 @@ def exempt(times: int, year: int | None) -> None:
 
 
 ATTEMPTS: dict[str, Callable[[], object]] = {
-    "source_code_is_f_and_number": lambda: FundingSource.objects.create(code="X1", name="某资金"),
+    "source_code_is_letter_and_more": lambda: FundingSource.objects.create(code="1x", name="某资金"),
     "source_promise_is_positive": lambda: FundingSource.objects.filter(code="F1").update(promised_yearly_yi=0),
     "flow_correction_names_its_original": lambda: flow(kind="correction", reason="更正"),
     "flow_is_negative_only_as_correction": lambda: flow(amount_wan=-1),

@@ -1,0 +1,156 @@
+"""Rows of a plan file as the columns of the models they become. What a row leaves open stands here, once."""
+
+from decimal import Decimal
+
+from areas.models import Area
+from commitments.models import Commitment
+from funding.actions import RuleTerms
+from funding.models import FundingSource
+from indicators.actions import FactRow
+from plan.models import Cite, PolicyDocument
+from plan.terms import english
+
+SCOPES = {"all_counties_total": Commitment.Scope.TOTAL, "each_county": Commitment.Scope.EACH}
+DIRECTIONS = {"higher": 1, "lower": -1}
+FACT_TEXTS = ("cite", "year_cite", "words", "source", "note")
+
+
+def number(value: float | int | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def area(row: dict) -> dict:
+    values = {key: row[key] for key in ("code", "name", "name_en", "kind", "population_2020", "note") if key in row}
+    return {**values, "parent_id": row.get("parent"), "is_provincial_pilot": row.get("provincial_pilot", False)}
+
+
+def cited(row: dict) -> dict:
+    """The plan's own words, where the row says nothing else."""
+    return {"cite": Cite.PLAN, **row}
+
+
+def document(row: dict) -> dict:
+    values = {key: value for key, value in cited(row).items() if key != "date"}
+    return {**values, "issued": str(row.get("date", "")), "date_cite": row.get("date_cite", values["cite"])}
+
+
+def own_document(plan: dict) -> dict:
+    """The plan itself as a document, for a file whose `documents` do not hold it."""
+    return {
+        "code": plan["code"],
+        "title": plan["title"],
+        "issuer": plan["owner"]["name"],
+        "level": PolicyDocument.Level.MUNICIPAL,
+        "cite": Cite.PLAN,
+        "date_cite": Cite.PLAN,
+    }
+
+
+def body(row: dict) -> dict:
+    values = {key: value for key, value in cited(row).items() if key != "body"}
+    return {**values, "name": row["body"]}
+
+
+def organisations(data: dict, city: Area, counties: list[Area]) -> list[dict]:
+    """The owner, the city's departments and, for each county, one unit for every responsible bureau."""
+    owner = {"name_en": "", **data["plan"]["owner"], "kind": "municipal", "area": city}
+    rows = [owner, *({"name_en": "", **row, "kind": "department", "area": city} for row in data["departments"])]
+    office = data["plan"].get("county_office")
+    for county in counties:
+        for duty, code in data["owners"].items():
+            names = {"name": f"{county.name}{duty}", "name_en": f"{county.name_en} {english(duty)}"}
+            kind = "county" if duty == office else "bureau"
+            rows.append({"code": f"{county.code}-{code}", **names, "kind": kind, "area": county, "duty": duty})
+    return rows
+
+
+def definition(row: dict, position: int) -> dict:
+    lower, upper = (number(bound) for bound in row.get("bounds", (None, None)))
+    return {
+        "code": row["code"],
+        "position": position,
+        "name": row["name"],
+        "name_en": row.get("name_en", ""),
+        "unit": row["unit"],
+        "direction": DIRECTIONS[row["direction"]],
+        "kind": row["kind"],
+        "decimals": row.get("decimals", 1),
+        "tolerance": number(row["tolerance"]),
+        "tolerance_cite": row.get("tolerance_cite", Cite.INFERRED),
+        "lower_bound": lower,
+        "upper_bound": upper,
+        "field_id": row["field"],
+        "chapter_id": row["chapter"],
+        "origin": row["origin"],
+        "cite": row.get("origin_cite", Cite.PLAN),
+        "owner": row["owner"],
+        "definition": row.get("definition", ""),
+        "derived_from": row.get("derived_from", ""),
+        **{key: row[key] for key in ("words", "source", "note") if key in row},
+    }
+
+
+def facts(rows: list[dict], counties: list[str]) -> list[FactRow]:
+    """A row without an area, or with `each_county`, speaks for every county."""
+    return [
+        FactRow(code, row["indicator"], row["year"], number(row["value"]), **{k: row.get(k, "") for k in FACT_TEXTS})
+        for row in rows
+        for code in (counties if row.get("area", "each_county") == "each_county" else [row["area"]])
+    ]
+
+
+def commitment(row: dict, sources: list[dict]) -> dict:
+    """A promise's row as the columns of `Commitment`."""
+    kind, _, indicator = row.get("derived_from", "statements").partition(" ")
+    money = next((source["code"] for source in sources if source.get("commitment") == row["code"]), "")
+    is_named = row["scope"] in SCOPES
+    texts = ("code", "name", "unit", "comparison", "words", "source", "note", "years_cite", "scope_cite")
+    return {
+        **{name: row.get(name, "") for name in texts},
+        "value": number(row.get("value")),
+        "from_year": row.get("from"),
+        "to_year": row.get("to"),
+        "is_every_year": row.get("every_year", False),
+        "scope": SCOPES.get(row["scope"], Commitment.Scope.AREA),
+        "area_id": None if is_named else row["scope"],
+        "source_kind": kind,
+        "indicator_id": indicator or None,
+        "funding_source": money if kind == "funding" else "",
+        "least_total_yi": number(row.get("least_total_yi")),
+        "cite": row.get("cite", Cite.PLAN),
+    }
+
+
+def source(row: dict, promises: dict[str, dict]) -> dict:
+    """What the plan promises of a source is known by the promise's words; the rest is our reading."""
+    promise = promises.get(row.get("commitment"), {})
+    return {
+        "code": row["code"],
+        "name": row["name"],
+        "payer": row.get("payer", ""),
+        "promised_yearly_yi": number(row.get("promised_yearly_yi")),
+        "commitment": row.get("commitment", ""),
+        "keeper": row.get("keeper", FundingSource.Keeper.CITY),
+        "cite": row.get("cite", Cite.PLAN if promise else Cite.INFERRED),
+        "words": row.get("words", promise.get("words", "")),
+        "source": row.get("source", ""),
+        "note": row.get("note", promise.get("note", "")),
+    }
+
+
+def rule_terms(row: dict, promises: dict[str, dict]) -> RuleTerms:
+    promise = promises.get(row.get("commitment"), {})
+    return RuleTerms(
+        effective_from=row["from"],
+        effective_to=row.get("to"),
+        base_sources=row["base_sources"],
+        match_source=row["match_source"],
+        floor_ratio=number(row["floor_ratio"]),
+        tolerance=number(row["tolerance"]),
+        cite=row.get("cite", Cite.INFERRED),
+        words=row.get("words", promise.get("words", "")),
+    )
+
+
+def rule_reason(row: dict, promises: dict[str, dict]) -> str:
+    return row.get("note") or promises.get(row.get("commitment"), {}).get("note") or "载入方案的配套规则"
