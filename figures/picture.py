@@ -12,6 +12,7 @@ import pandas as pd
 from django.core.paginator import Page
 from django.db.models import Exists, Q, QuerySet, Value
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
