@@ -112,7 +112,7 @@ def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = N
     due = judged[judged["status"].isin(["met", "near", "short"])]
     return Tile(
         arrived=round(float(arrived) / PER_YI, 10),
-        promised=float(promise.promised_yearly_yi),
+        promised=float(promise.promised_yearly_yi or 0),
         ratio=due["matched"].sum() / due["base"].sum() if len(due) else None,
         owed=round(float(due["owed"].sum()), 6),
         is_demo=bool(cells["demo"].sum()),

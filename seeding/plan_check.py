@@ -6,6 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -27,7 +28,9 @@ def read_plan(file: Path) -> dict:
     faults = find_faults(text)
     if faults:
         raise PlanFileError(faults)
-    empty = {name: [] if section["type"] == "array" else {} for name, section in plan_schema()["properties"].items()}
+    empty: dict[str, Any] = {
+        name: [] if section["type"] == "array" else {} for name, section in plan_schema()["properties"].items()
+    }
     return {**empty, **text.data}
 
 
@@ -55,7 +58,7 @@ def _placed(fault: Fault, text: PlanText) -> Fault:
     return replace(fault, line=fault.line or text.lines.get(place), row=_row_name(fault.place, text.data))
 
 
-def _row_name(place: Place, data: object) -> str:
+def _row_name(place: Place, data: Any) -> str:
     if len(place) < 2 or not isinstance(place[1], int):
         return ""
     number = _("第{number}行").format(number=place[1] + 1)

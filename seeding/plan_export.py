@@ -3,6 +3,7 @@ what the demonstration made, and without what a plan file does not hold (logins,
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import yaml
 
@@ -125,7 +126,7 @@ def _indicator(row: IndicatorDefinition) -> dict:
     return {"code": row.indicator_id, **_row(row, *names, direction=words, **more), **_row(row, *texts)}
 
 
-def _facts(model: type) -> list[dict]:
+def _facts(model: Any) -> list[dict]:
     rows = model.objects.as_of().filter(is_demo=False).order_by("indicator__position", "indicator", "area", "year")
     names = ("year", "value", *CITED, "year_cite")
     return [{"indicator": row.indicator_id, "area": row.area_id, **_row(row, *names)} for row in rows]

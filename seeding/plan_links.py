@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any, TypeGuard
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from lib.partial_dates import first_day
 from seeding.plan_yaml import Fault, Place
 
 MOST_YEARS = 100
-Row = Mapping[str, object]
+Row = Mapping[str, Any]  # of a file that nothing is known of yet
 
 # section → key → the section and key that it names
 LINKS = {
@@ -80,7 +81,7 @@ def _part(data: Row, section: str) -> Row:
     return found if isinstance(found, dict) else {}
 
 
-def _is_year(value: object) -> bool:
+def _is_year(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -211,7 +212,7 @@ def _numbers(value: object, place: Place) -> Iterator[Fault]:
         most = 4 if "amounts" in place else PLACES.get(str(place[-1]), 6)
         if not math.isfinite(value):
             yield Fault(place, _("应是一个数。没有数的，不写这一项。"))
-        elif -Decimal(repr(value)).normalize().as_tuple().exponent > most:
+        elif -int(Decimal(repr(value)).normalize().as_tuple().exponent) > most:
             yield Fault(place, _("{value} 的小数超过{most}位，请四舍五入到{most}位。").format(value=value, most=most))
 
 
@@ -338,7 +339,7 @@ def _commitments(data: Row) -> Iterator[Fault]:
 def _needed(kind: str) -> tuple[str, ...]:
     if kind == "statements":
         return ()
-    needed = ("comparison", "value")
+    needed: tuple[str, ...] = ("comparison", "value")
     if kind in KINDS_WITH_YEARS:
         needed += ("from", "to")
     return needed

@@ -123,7 +123,7 @@ def commitment(row: dict, sources: list[dict]) -> dict:
 
 def source(row: dict, promises: dict[str, dict]) -> dict:
     """What the plan promises of a source is known by the promise's words; the rest is our reading."""
-    promise = promises.get(row.get("commitment"), {})
+    promise = promises.get(row.get("commitment", ""), {})
     return {
         "code": row["code"],
         "name": row["name"],
@@ -139,18 +139,18 @@ def source(row: dict, promises: dict[str, dict]) -> dict:
 
 
 def rule_terms(row: dict, promises: dict[str, dict]) -> RuleTerms:
-    promise = promises.get(row.get("commitment"), {})
+    promise = promises.get(row.get("commitment", ""), {})
     return RuleTerms(
         effective_from=row["from"],
         effective_to=row.get("to"),
         base_sources=row["base_sources"],
         match_source=row["match_source"],
-        floor_ratio=number(row["floor_ratio"]),
-        tolerance=number(row["tolerance"]),
+        floor_ratio=Decimal(str(row["floor_ratio"])),
+        tolerance=Decimal(str(row["tolerance"])),
         cite=row.get("cite", Cite.INFERRED),
         words=row.get("words", promise.get("words", "")),
     )
 
 
 def rule_reason(row: dict, promises: dict[str, dict]) -> str:
-    return row.get("note") or promises.get(row.get("commitment"), {}).get("note") or "载入方案的配套规则"
+    return row.get("note") or promises.get(row.get("commitment", ""), {}).get("note") or "载入方案的配套规则"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
@@ -54,7 +55,7 @@ class PlanFileError(Exception):
 class PlanText:
     """`data` as YAML gives it; the `lines` of places; keys that stand twice, as `faults`."""
 
-    data: object
+    data: Any
     lines: dict[Place, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
