@@ -44,6 +44,7 @@ class Person:
     def __init__(self, address: str, username: str):
         self.address, self.session = address, requests.Session()
         self.session.trust_env = False
+        self.session.headers["Connection"] = "close"  # a server that was killed leaves no half-open line to be sent on
         self.session.get(f"{address}/accounts/login/", timeout=30)
         form = {"username": username, "password": PASSWORD, "csrfmiddlewaretoken": self.session.cookies["csrftoken"]}
         answer = self.session.post(f"{address}/accounts/login/", form, timeout=30, allow_redirects=False)

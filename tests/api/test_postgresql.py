@@ -26,12 +26,12 @@ from types import SimpleNamespace
 from django.db import connection
 from django.http import QueryDict
 from indicators.api import ASSESSMENTS
-from lib.listapi.queries import Asked, Cursor, statement
+from lib.listapi.queries import Cursor, ListQuery, statement
 given = QueryDict(mutable=True)
 given["page_size"] = "100"
 if sys.argv[1:]:
     given["cursor"] = str(Cursor((sys.argv[1], sys.argv[2], int(sys.argv[3]))))
-wanted = statement(Asked.of(ASSESSMENTS, given), SimpleNamespace(is_authenticated=True), limit=101)
+wanted = statement(ListQuery.of(ASSESSMENTS, given), SimpleNamespace(is_authenticated=True), limit=101)
 with connection.cursor() as cursor:
     cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + wanted.sql, wanted.params)
     print(json.dumps(cursor.fetchone()[0]))

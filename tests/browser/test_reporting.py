@@ -5,7 +5,6 @@ when PICTURES names a folder."""
 import io
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import openpyxl
@@ -145,14 +144,20 @@ def test_the_whole_way_in_three_roles(person, year_2026):  # noqa: PLR0915  (one
     picture(city, "approved")
 
 
-def test_twenty_values_pasted_handed_over_and_submitted_within_a_minute(person, year_2026):
+def last_known(row) -> str:
+    """The newest of the past years' values that a row shows."""
+    past = [row.locator(f"td:nth-child({place})").inner_text().replace(",", "") for place in (2, 3, 4)]
+    return next((value for value in reversed(past) if value[:1].isdigit()), "1")
+
+
+def test_twenty_values_pasted_handed_over_and_submitted_by_four_clicks_and_one_save(person, year_2026):
     clerk = person("jiande")
-    started = time.monotonic()
+    saves = []
+    clerk.on("request", lambda request: saves.append(request.url) if request.method == "PUT" else None)
     clerk.goto(f"{year_2026}/reporting/330182/2026/")
     inputs = clerk.locator("tr.entry input")
     assert inputs.count() == 20
-    last = [row.inner_text().replace(",", "") for row in clerk.locator("tr.entry td:nth-child(4)").all()]
-    values = [value if value[:1].isdigit() else "1" for value in last]
+    values = [last_known(row) for row in clerk.locator("tr.entry").all()]
     block = "\n".join(f"{value}\t与上年相比无变化，原因见年度工作总结" for value in values)
     clerk.evaluate(
         """(text) => {
@@ -169,7 +174,7 @@ def test_twenty_values_pasted_handed_over_and_submitted_within_a_minute(person, 
     clerk.click("text=交县发改局")
     clerk.click("text=提交市发改委")
     expect(clerk.locator(".stamp .chip")).to_have_text("已提交")
-    assert time.monotonic() - started < 60
+    assert len(saves) == 1
 
 
 def test_what_cannot_be_sent_stays_and_is_sent_later(person, year_2026):
