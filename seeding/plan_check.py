@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator, ValidationError
 
 from seeding.plan_links import link_faults
-from seeding.plan_yaml import PlanFault, Place, PlanFileError, PlanText, read_text
+from seeding.plan_yaml import Place, PlanFault, PlanFileError, PlanText, read_text
 
 
 @cache

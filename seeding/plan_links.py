@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from lib.partial_dates import first_day
-from seeding.plan_yaml import PlanFault, Place
+from seeding.plan_yaml import Place, PlanFault
 
 MOST_YEARS = 100
 Row = Mapping[str, object]
