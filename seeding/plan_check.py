@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator, ValidationError
 
 from seeding.plan_links import link_faults
-from seeding.plan_yaml import Fault, Place, PlanFileError, PlanText, read_text
+from seeding.plan_yaml import Place, PlanFault, PlanFileError, PlanText, read_text
 
 
 @cache
@@ -34,7 +34,7 @@ def read_plan(file: Path) -> dict:
     return {**empty, **text.data}
 
 
-def check_plan(file: Path) -> list[Fault]:
+def check_plan(file: Path) -> list[PlanFault]:
     """Every fault of the file, in the order of its lines; none: it can be loaded."""
     try:
         return find_faults(read_text(file))
@@ -42,15 +42,15 @@ def check_plan(file: Path) -> list[Fault]:
         return error.faults
 
 
-def find_faults(text: PlanText) -> list[Fault]:
+def find_faults(text: PlanText) -> list[PlanFault]:
     """At most one fault for each key, the first that was found."""
-    found: dict[Place, Fault] = {}
+    found: dict[Place, PlanFault] = {}
     for fault in (*text.faults, *_schema_faults(text.data), *link_faults(text.data)):
         found.setdefault(fault.place, _placed(fault, text))
     return sorted(found.values(), key=lambda fault: (fault.line or 0, [str(part) for part in fault.place]))
 
 
-def _placed(fault: Fault, text: PlanText) -> Fault:
+def _placed(fault: PlanFault, text: PlanText) -> PlanFault:
     """With its line and the name of its row."""
     place = fault.place
     while place and place not in text.lines:
@@ -71,26 +71,26 @@ def _row_name(place: Place, data: Any) -> str:
     return f"{number} {names[0]}" if names else number
 
 
-def _schema_faults(data: object) -> Iterator[Fault]:
+def _schema_faults(data: object) -> Iterator[PlanFault]:
     for error in Draft202012Validator(plan_schema()).iter_errors(data):
         yield from _faults_of(error)
 
 
-def _faults_of(error: ValidationError) -> Iterator[Fault]:
+def _faults_of(error: ValidationError) -> Iterator[PlanFault]:
     place = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
         for key in error.instance:
             if key not in known:
-                yield Fault((*place, str(key)), _unknown_words(str(key), known))
+                yield PlanFault((*place, str(key)), _unknown_words(str(key), known))
     elif error.validator == "required":
         for key in error.validator_value:
             if key not in error.instance:
-                yield Fault((*place, key), _missing_words(error.schema["properties"][key]))
+                yield PlanFault((*place, key), _missing_words(error.schema["properties"][key]))
     elif "propertyNames" in error.absolute_schema_path:
-        yield Fault((*place, str(error.instance)), _("名称“{name}”应有1到40个字符。").format(name=error.instance))
+        yield PlanFault((*place, str(error.instance)), _("名称“{name}”应有1到40个字符。").format(name=error.instance))
     else:
-        yield Fault(place, _wrong_words(error))
+        yield PlanFault(place, _wrong_words(error))
 
 
 def _unknown_words(key: str, known: Mapping[str, dict]) -> str:

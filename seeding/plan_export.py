@@ -60,11 +60,17 @@ def _number(value: Decimal) -> int | float:
 
 def _filled(values: Mapping) -> dict:
     """Without what is empty; numbers as numbers."""
-    return {
-        key: _number(value) if isinstance(value, Decimal) else str(value) if isinstance(value, str) else value
-        for key, value in values.items()
-        if value is not None and value != "" and value is not False
-    }
+    return {key: _plain(value) for key, value in values.items() if not _is_empty(value)}
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value is False or value == ""
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return _number(value)
+    return str(value) if isinstance(value, str) else value
 
 
 def _row(row, *names: str, **more) -> dict:

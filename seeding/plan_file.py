@@ -36,7 +36,7 @@ from reporting.rounds import assign_responsibilities
 from seeding import plan_rows
 from seeding.plan_check import read_plan
 from seeding.plan_projects import load_projects
-from seeding.plan_yaml import Fault, PlanFileError
+from seeding.plan_yaml import PlanFault, PlanFileError
 
 OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO)
 SERIES = ((Target, "targets"), (Standard, "standards"), (Observation, "observations"))
@@ -68,7 +68,9 @@ def _require_own(data: dict) -> None:
     plan = Plan.objects.select_related("document").first()
     if plan is not None and plan.document_id != data["plan"]["code"]:
         words = _("这个网站监测的是“{title}”（{code}）。另一份方案请载入另一个空数据库。")
-        raise PlanFileError([Fault(("plan", "code"), words.format(title=plan.document.title, code=plan.document_id))])
+        raise PlanFileError(
+            [PlanFault(("plan", "code"), words.format(title=plan.document.title, code=plan.document_id))]
+        )
 
 
 def _load(data: dict, at: datetime) -> Loaded:

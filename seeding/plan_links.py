@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 from django.utils.translation import gettext as _
 
 from lib.partial_dates import first_day
-from seeding.plan_yaml import Fault, Place
+from seeding.plan_yaml import Place, PlanFault
 
 MOST_YEARS = 100
 Row = Mapping[str, Any]  # of a file that nothing is known of yet
@@ -52,7 +52,7 @@ PLACES = {"least_total_yi": 4, "promised_yearly_yi": 4, "floor_ratio": 4}  # dec
 KINDS_WITH_YEARS = {"projects", "funding", "matching"}
 
 
-def link_faults(data: object) -> Iterator[Fault]:
+def link_faults(data: object) -> Iterator[PlanFault]:
     """Every fault between rows, in no order."""
     if not isinstance(data, dict):
         return
@@ -101,17 +101,17 @@ def _no_such(value: object, section: str, known: Sequence) -> str:
     )
 
 
-def _plan_faults(data: Row) -> Iterator[Fault]:
+def _plan_faults(data: Row) -> Iterator[PlanFault]:
     plan = _part(data, "plan")
     first, last = plan.get("baseline_year"), plan.get("final_year")
     if _is_year(first) and _is_year(last) and not first < last <= first + MOST_YEARS:
         words = _("目标年应晚于基期年 {first}，至多晚{most}年。").format(first=first, most=MOST_YEARS)
-        yield Fault(("plan", "final_year"), words)
+        yield PlanFault(("plan", "final_year"), words)
     yield from _city_faults(data, plan)
     yield from _plan_names(data, plan)
     day = plan.get("reporting_day")
     if isinstance(day, str) and not _is_day(f"2001-{day}"):
-        yield Fault(
+        yield PlanFault(
             ("plan", "reporting_day"), _('没有 {day} 这一天。请写每年都有的 月-日，例如 "06-30"。').format(day=day)
         )
 
@@ -121,49 +121,49 @@ def _area_kinds(data: Row) -> dict[str, str]:
     return {code: kind for code, kind in rows if isinstance(code, str) and isinstance(kind, str)}
 
 
-def _city_faults(data: Row, plan: Row) -> Iterator[Fault]:
+def _city_faults(data: Row, plan: Row) -> Iterator[PlanFault]:
     kinds = _area_kinds(data)
     city = plan.get("city")
     if isinstance(city, str) and kinds.get(city) != "city":
         cities = [code for code, kind in kinds.items() if kind == "city"]
-        yield Fault(
+        yield PlanFault(
             ("plan", "city"),
             _("应是 areas 里 kind 为 city 的代码。那里有：{known}。").format(known=_choice(cities) or _("（空）")),
         )
     if kinds and set(kinds.values()) == {"city"}:
-        yield Fault(("areas",), _("至少要有一个县（kind: county）或县级市（kind: county_level_city）。"))
+        yield PlanFault(("areas",), _("至少要有一个县（kind: county）或县级市（kind: county_level_city）。"))
     for number, row in _rows(data, "areas"):
         if row.get("kind") in ("county", "county_level_city") and not row.get("parent"):
             words = _('县（市）要写明所属的市，例如 parent: "{city}"。').format(city=city)
-            yield Fault(("areas", number, "parent"), words)
+            yield PlanFault(("areas", number, "parent"), words)
 
 
-def _plan_names(data: Row, plan: Row) -> Iterator[Fault]:
+def _plan_names(data: Row, plan: Row) -> Iterator[PlanFault]:
     departments, owners = _known(data, "departments", "code"), list(_part(data, "owners"))
     for key, section, known in (("finance", "departments", departments), ("county_office", "owners", owners)):
         value = plan.get(key)
         if isinstance(value, str) and value not in known:
-            yield Fault(("plan", key), _no_such(value, section, known))
+            yield PlanFault(("plan", key), _no_such(value, section, known))
     owner = _part(plan, "owner").get("code")
     for number, row in _rows(data, "departments"):
         if owner is not None and row.get("code") == owner:
-            yield Fault(
+            yield PlanFault(
                 ("departments", number, "code"), _("{code} 已是主管单位的代码，请另取一个。").format(code=owner)
             )
     for number, row in _rows(data, "documents"):
         if row.get("code") == plan.get("code") and row.get("title") != plan.get("title"):
             words = _("与 plan 的标题不同。同一份文件应写成“{title}”。").format(title=plan.get("title"))
-            yield Fault(("documents", number, "title"), words)
+            yield PlanFault(("documents", number, "title"), words)
     taken: dict[str, str] = {}
     for name, code in _part(data, "owners").items():
         if isinstance(code, str) and taken.setdefault(code, name) != name:
-            yield Fault(
+            yield PlanFault(
                 ("owners", str(name)),
                 _("代码 {code} 已用于“{other}”，请另取一个。").format(code=code, other=taken[code]),
             )
 
 
-def _twice(data: Row) -> Iterator[Fault]:
+def _twice(data: Row) -> Iterator[PlanFault]:
     for section, keys in IDENTITIES.items():
         seen: dict[tuple, int] = {}
         for number, row in _rows(data, section):
@@ -172,10 +172,10 @@ def _twice(data: Row) -> Iterator[Fault]:
                 earlier = seen.setdefault(identity, number)
                 if earlier != number:
                     words = _("与第{earlier}行相同，请改正或删去一行。").format(earlier=earlier + 1)
-                    yield Fault((section, number, keys[-1]), words)
+                    yield PlanFault((section, number, keys[-1]), words)
 
 
-def _named(data: Row) -> Iterator[Fault]:
+def _named(data: Row) -> Iterator[PlanFault]:
     """Keys that name a row which is not there."""
     for section, keys in LINKS.items():
         for key, (other, name) in keys.items():
@@ -183,11 +183,11 @@ def _named(data: Row) -> Iterator[Fault]:
             for number, row in _rows(data, section):
                 for place, value in _values(row, (section, number), key):
                     if value not in known and value not in EVERYWHERE:
-                        yield Fault(place, _no_such(value, other, known))
+                        yield PlanFault(place, _no_such(value, other, known))
     owners = list(_part(data, "owners"))
     for number, row in _rows(data, "indicators"):
         if isinstance(row.get("owner"), str) and row["owner"] not in owners:
-            yield Fault(("indicators", number, "owner"), _no_such(row["owner"], "owners", owners))
+            yield PlanFault(("indicators", number, "owner"), _no_such(row["owner"], "owners", owners))
 
 
 def _values(row: Row, place: Place, key: str) -> Iterator[tuple[Place, object]]:
@@ -200,7 +200,7 @@ def _values(row: Row, place: Place, key: str) -> Iterator[tuple[Place, object]]:
         yield (*place, key), value
 
 
-def _numbers(value: object, place: Place) -> Iterator[Fault]:
+def _numbers(value: object, place: Place) -> Iterator[PlanFault]:
     """Numbers that are none, or have more decimal places than are kept."""
     if isinstance(value, dict):
         for key, part in value.items():
@@ -224,12 +224,12 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _dates(data: Row) -> Iterator[Fault]:
+def _dates(data: Row) -> Iterator[PlanFault]:
     for section, keys in DATES.items():
         for number, row in _rows(data, section):
             for key in keys:
                 if isinstance(row.get(key), str) and not _is_partial_date(row[key]):
-                    yield Fault((section, number, key), _("没有“{day}”这一天。请按日历写。").format(day=row[key]))
+                    yield PlanFault((section, number, key), _("没有“{day}”这一天。请按日历写。").format(day=row[key]))
 
 
 def _is_partial_date(text: str) -> bool:
@@ -249,14 +249,14 @@ def _limits(row: Row) -> tuple[float, float] | None:
     return (-math.inf if lower is None else lower, math.inf if upper is None else upper)
 
 
-def _indicators(data: Row) -> Iterator[Fault]:
+def _indicators(data: Row) -> Iterator[PlanFault]:
     for number, row in _rows(data, "indicators"):
         limits = _limits(row)
         if limits and not limits[0] < limits[1]:
-            yield Fault(("indicators", number, "bounds"), _("下限应小于上限，写成 [下限, 上限]。"))
+            yield PlanFault(("indicators", number, "bounds"), _("下限应小于上限，写成 [下限, 上限]。"))
 
 
-def _facts(data: Row) -> Iterator[Fault]:
+def _facts(data: Row) -> Iterator[PlanFault]:
     """Years outside the plan and values outside the limits of their indicator; of targets, rows for one key."""
     span = _span(data)
     limits = {
@@ -268,15 +268,15 @@ def _facts(data: Row) -> Iterator[Fault]:
             place = (section, number)
             if span and _is_year(row.get("year")) and not span[0] <= row["year"] <= span[1]:
                 words = _("{year} 不在方案的年份里，应在 {first} 至 {last} 之间。")
-                yield Fault((*place, "year"), words.format(year=row["year"], first=span[0], last=span[1]))
+                yield PlanFault((*place, "year"), words.format(year=row["year"], first=span[0], last=span[1]))
             between = limits.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
             if between and _is_number(row.get("value")) and not between[0] <= row["value"] <= between[1]:
                 words = _("{value} 超出指标的上下限 {lower} 至 {upper}。").format(
                     value=row["value"], lower=_shown(between[0]), upper=_shown(between[1])
                 )
-                yield Fault((*place, "value"), words)
+                yield PlanFault((*place, "value"), words)
             if isinstance(row.get("area"), str) and row["area"] in cities:
-                yield Fault(
+                yield PlanFault(
                     (*place, "area"),
                     _("{area} 是市。指标只属于县（市），请写它的一个县（市）。").format(area=row["area"]),
                 )
@@ -291,7 +291,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _facts_twice(data: Row) -> Iterator[Fault]:
+def _facts_twice(data: Row) -> Iterator[PlanFault]:
     """A row for everywhere and one for an area are two numbers for that area."""
     for section in ("targets", "standards"):
         seen: dict[tuple, dict[object, int]] = {}
@@ -306,11 +306,11 @@ def _facts_twice(data: Row) -> Iterator[Fault]:
             )
             if earlier is not None:
                 words = _("同一指标同一年，第{earlier}行已经给了数，请改正或删去一行。").format(earlier=earlier + 1)
-                yield Fault((section, number, "area" if "area" in row else "indicator"), words)
+                yield PlanFault((section, number, "area" if "area" in row else "indicator"), words)
             areas.setdefault(area, number)
 
 
-def _commitments(data: Row) -> Iterator[Fault]:
+def _commitments(data: Row) -> Iterator[PlanFault]:
     codes = set(_known(data, "indicators", "code"))
     paid = [row.get("commitment") for _n, row in _rows(data, "funding_sources")]
     for number, row in _rows(data, "commitments"):
@@ -318,22 +318,22 @@ def _commitments(data: Row) -> Iterator[Fault]:
         derived = row.get("derived_from", "statements")
         kind, _space, indicator = derived.partition(" ") if isinstance(derived, str) else ("", "", "")
         if indicator and indicator not in codes:
-            yield Fault((*place, "derived_from"), _no_such(indicator, "indicators", sorted(codes)))
+            yield PlanFault((*place, "derived_from"), _no_such(indicator, "indicators", sorted(codes)))
         needed = _needed(kind)
         for key in needed:
             if key not in row:
-                yield Fault((*place, key), _("由 {kind} 计算的承诺要写 {key}。").format(kind=kind, key=key))
+                yield PlanFault((*place, key), _("由 {kind} 计算的承诺要写 {key}。").format(kind=kind, key=key))
         if kind == "statements" and "value" in row:
             words = _("有数的承诺要写明用什么算：projects、funding、matching 或 indicator 代码。")
-            yield Fault((*place, "derived_from"), words)
+            yield PlanFault((*place, "derived_from"), words)
         first, last = row.get("from"), row.get("to")
         if _is_year(first) and _is_year(last) and last < first:
-            yield Fault((*place, "to"), _("终止年应不早于起始年 {first}。").format(first=first))
+            yield PlanFault((*place, "to"), _("终止年应不早于起始年 {first}。").format(first=first))
         if kind == "funding" and paid.count(row.get("code")) != 1:
             words = _("由资金计算的承诺，funding_sources 里应有一行写 commitment: {code}，现在有{n}行。")
-            yield Fault((*place, "derived_from"), words.format(code=row.get("code"), n=paid.count(row.get("code"))))
+            yield PlanFault((*place, "derived_from"), words.format(code=row.get("code"), n=paid.count(row.get("code"))))
         if _is_number(row.get("value")) and row["value"] < 0:
-            yield Fault((*place, "value"), _("承诺的数不小于0。"))
+            yield PlanFault((*place, "value"), _("承诺的数不小于0。"))
 
 
 def _needed(kind: str) -> tuple[str, ...]:
@@ -345,7 +345,7 @@ def _needed(kind: str) -> tuple[str, ...]:
     return needed
 
 
-def _matching(data: Row) -> Iterator[Fault]:
+def _matching(data: Row) -> Iterator[PlanFault]:
     rule = _part(data, "matching_rule")
     sources, promises = _known(data, "funding_sources", "code"), _known(data, "commitments", "code")
     for key, section, known in (
@@ -355,16 +355,16 @@ def _matching(data: Row) -> Iterator[Fault]:
     ):
         for place, value in _values(rule, ("matching_rule",), key):
             if value not in known:
-                yield Fault(place, _no_such(value, section, known))
+                yield PlanFault(place, _no_such(value, section, known))
     bases = rule.get("base_sources")
     if isinstance(bases, list) and rule.get("match_source") in bases:
-        yield Fault(("matching_rule", "match_source"), _("配套资金不能同时计入基数，请从 base_sources 里去掉。"))
+        yield PlanFault(("matching_rule", "match_source"), _("配套资金不能同时计入基数，请从 base_sources 里去掉。"))
     first, last = rule.get("from"), rule.get("to")
     if _is_year(first) and _is_year(last) and last < first:
-        yield Fault(("matching_rule", "to"), _("终止年应不早于起始年 {first}。").format(first=first))
+        yield PlanFault(("matching_rule", "to"), _("终止年应不早于起始年 {first}。").format(first=first))
     if not rule:
         for number, row in _rows(data, "commitments"):
             if row.get("derived_from") == "matching":
-                yield Fault(
+                yield PlanFault(
                     ("commitments", number, "derived_from"), _("由配套规则计算的承诺，要有 matching_rule 一节。")
                 )

@@ -13,7 +13,7 @@ Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
-class Fault:
+class PlanFault:
     """What is wrong with the file. `place`: section, number of the row from 0, key, as far as it has them; `line` of
     the file from 1; `words` say what is wrong and what to write instead."""
 
@@ -46,7 +46,7 @@ class Fault:
 class PlanFileError(Exception):
     """The file cannot be loaded; `faults` are all of them."""
 
-    def __init__(self, faults: list[Fault]):
+    def __init__(self, faults: list[PlanFault]):
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = faults
 
@@ -57,7 +57,7 @@ class PlanText:
 
     data: Any
     lines: dict[Place, int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[PlanFault] = field(default_factory=list)
 
 
 class _Loader(yaml.SafeLoader):
@@ -80,26 +80,28 @@ def read_text(file: Path) -> PlanText:
     try:
         content = Path(file).read_bytes()
     except OSError as error:
-        raise PlanFileError([Fault((), _("打不开 {file}：{error}").format(file=file, error=error.strerror))]) from error
+        raise PlanFileError(
+            [PlanFault((), _("打不开 {file}：{error}").format(file=file, error=error.strerror))]
+        ) from error
     return parse(content)
 
 
 def parse(content: bytes) -> PlanText:
     """Read what a plan file holds. Raises `PlanFileError` as `read_text`."""
     if len(content) > MOST_BYTES:
-        raise PlanFileError([Fault((), _("文件超过5 MB，不像方案文件。"))])
+        raise PlanFileError([PlanFault((), _("文件超过5 MB，不像方案文件。"))])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise PlanFileError([Fault((), _("不是 UTF-8 文本，请另存为 UTF-8。"), line)]) from error
+        raise PlanFileError([PlanFault((), _("不是 UTF-8 文本，请另存为 UTF-8。"), line)]) from error
     try:
         return _read(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        raise PlanFileError([Fault((), _yaml_words(error), mark.line + 1 if mark else None)]) from error
+        raise PlanFileError([PlanFault((), _yaml_words(error), mark.line + 1 if mark else None)]) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise PlanFileError([Fault((), _("不能按 YAML 读出，请检查缩进、引号和括号。"))]) from error
+        raise PlanFileError([PlanFault((), _("不能按 YAML 读出，请检查缩进、引号和括号。"))]) from error
 
 
 def _yaml_words(error: yaml.MarkedYAMLError) -> str:
@@ -121,7 +123,7 @@ def _read(text: str) -> PlanText:
         loader.dispose()
 
 
-def _walk(node: yaml.Node, place: Place, lines: dict[Place, int]) -> Iterator[Fault]:
+def _walk(node: yaml.Node, place: Place, lines: dict[Place, int]) -> Iterator[PlanFault]:
     """Note the line of every place; tell of keys that stand twice."""
     lines[place] = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
@@ -131,6 +133,6 @@ def _walk(node: yaml.Node, place: Place, lines: dict[Place, int]) -> Iterator[Fa
         for key, child in node.value:
             below = (*place, str(key.value))
             if below in lines:
-                yield Fault(below, _("这一项写了两次，请只留一个。"), key.start_mark.line + 1)
+                yield PlanFault(below, _("这一项写了两次，请只留一个。"), key.start_mark.line + 1)
             yield from _walk(child, below, lines)
             lines[below] = key.start_mark.line + 1
