@@ -211,9 +211,11 @@ def _numbers(value: object, place: Place) -> Iterator[PlanFault]:
     elif isinstance(value, float):
         most = 4 if "amounts" in place else PLACES.get(str(place[-1]), 6)
         if not math.isfinite(value):
-            yield Fault(place, _("应是一个数。没有数的，不写这一项。"))
+            yield PlanFault(place, _("应是一个数。没有数的，不写这一项。"))
         elif -int(Decimal(repr(value)).normalize().as_tuple().exponent) > most:
-            yield Fault(place, _("{value} 的小数超过{most}位，请四舍五入到{most}位。").format(value=value, most=most))
+            yield PlanFault(
+                place, _("{value} 的小数超过{most}位，请四舍五入到{most}位。").format(value=value, most=most)
+            )
 
 
 def _is_day(text: str) -> bool:

@@ -118,6 +118,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
         TokenUsage.objects.create(token=token, on=timezone.localdate(), endpoint="x", status=200, calls=1)
         for token in [a_token()] * 2
     ],
+    "plan_reporting_day_is_month_and_day": lambda: Plan.objects.update(reporting_day="13-40"),
     "plan_ends_after_its_baseline": lambda: Plan.objects.update(final_year=2022),
     "commitment_has_a_value_or_is_in_words": lambda: Commitment.objects.filter(code="C13").update(value=1),
     "commitment_of_one_county_names_it": lambda: Commitment.objects.filter(code="C01").update(area="330122"),

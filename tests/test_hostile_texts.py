@@ -64,7 +64,7 @@ MADE_BY_US = {
     *("projects.Project.code", "funding.FundingSource.commitment", "commitments.Commitment.funding_source"),
     "funding.FlowTotal.field",
     *(f"projects.Project.{name}" for name in ("starts", "ends", "completed")),
-    *("projects.ProjectAmount.dated", "plan.PolicyDocument.issued"),
+    *("projects.ProjectAmount.dated", "plan.PolicyDocument.issued", "plan.Plan.reporting_day"),
 }
 VISITORS = ("municipal", "chunan", "admin", "stats")
 

@@ -12,7 +12,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from lib.files.office import Budget, NotAPackage, PackageError, main_type
+from lib.files.office import Budget, NotAPackage, main_type
+from lib.files.office_contents import PackageError
 from lib.files.office_parts import DOCUMENT, SLIDES, WORKBOOK
 from lib.refusals import Refused
 from lib.tabular.cells import MEGABYTE

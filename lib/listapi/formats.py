@@ -22,7 +22,8 @@ from django.utils.translation import gettext as _
 from lib.database import driver
 from lib.database.prepared_statements import Statement
 from lib.listapi.lists import Column
-from lib.listapi.queries import ListQuery, computed_rows, converted, is_computed, statement
+from lib.listapi.queries import ListQuery, computed_rows, is_computed, statement
+from lib.listapi.values import converted
 from lib.tabular.cell_text import FORMULA_STARTS, csv_field
 from lib.tabular.exports import XLSX, XLSX_ROWS
 from lib.tabular.streaming import TableSheet, workbook_chunks

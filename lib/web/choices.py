@@ -8,7 +8,7 @@ from django import forms
 CHINESE = {"lang": "zh-Hans"}  # of a widget: choices that are the plan's words, and what a person types
 
 
-class Shown(Protocol):
+class HasShownName(Protocol):
     """A row that has a name in the language of the page (`lib.web.languages.Named`)."""
 
     @property
@@ -23,5 +23,5 @@ def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
 class NamedChoiceField(forms.ModelChoiceField):
     """Rows with a name in two languages."""
 
-    def label_from_instance(self, row: Shown) -> str:
+    def label_from_instance(self, row: HasShownName) -> str:
         return row.shown_name

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from access.actions import create_token, revoke_token
@@ -108,7 +109,7 @@ def test_filters(clients):
 
 def test_as_of_gives_the_same_columns_and_what_is_in_force_now(clients):
     now = rows(clients["stats"], "assessments", page_size=1000)
-    then = rows(clients["stats"], "assessments", page_size=1000, as_of="2999-12-31")
+    then = rows(clients["stats"], "assessments", page_size=1000, as_of=f"{timezone.localdate()}")
     assert [row | {"assessed_at": None} for row in now] == then
     for path in ("targets", "standards", "observations", "indicators"):
         assert rows(clients["stats"], path, as_of="2999-12-31") == rows(clients["stats"], path)
@@ -118,7 +119,7 @@ def test_as_of_gives_the_same_columns_and_what_is_in_force_now(clients):
 
 @pytest.mark.parametrize("ordering", ["area", "-gap", "gap,-year", "is_slipping"])
 def test_pages_of_a_past_date(clients, ordering):
-    given = {"as_of": "2999-12-31", "ordering": ordering, "area": "330122", "indicator": "P01,P02,P03"}
+    given = {"as_of": f"{timezone.localdate()}", "ordering": ordering, "area": "330122", "indicator": "P01,P02,P03"}
     whole = rows(clients["stats"], "assessments", page_size=1000, **given)
     now = rows(clients["stats"], "assessments", page_size=1000, **{n: v for n, v in given.items() if n != "as_of"})
     assert [row | {"assessed_at": None} for row in now] == whole
