@@ -5,7 +5,6 @@ what became of each form as one JSON document."""
 import csv
 import io
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -17,7 +16,6 @@ if __name__ == "__main__":
 
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -30,6 +28,7 @@ from indicators.exports import export_plan
 from journal.models import SubmittedForm
 from plan.models import WorkItem
 from projects.models import Project
+from tests.threads import all_at_once
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 
@@ -238,28 +237,6 @@ SENT = {
         has_key=False,
     ),
 }
-
-
-def all_at_once(jobs: list[Callable[[], object]]) -> list:
-    """The jobs, begun at one moment; what each returned, or the words of what it met."""
-    gate, results = threading.Barrier(len(jobs)), [None] * len(jobs)
-
-    def run(place, job):
-        try:
-            connection.ensure_connection()
-            gate.wait(30)
-            results[place] = job()
-        except Exception as error:
-            results[place] = f"{type(error).__name__}: {error}"
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 def client_of(login: str) -> Client:

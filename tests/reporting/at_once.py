@@ -6,8 +6,6 @@ Prints what each of them met as one JSON document."""
 
 import json
 import sys
-import threading
-from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -16,7 +14,6 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402  (Django is set up only now)
-from django.db import connection  # noqa: E402
 
 from accounts.models import Organisation, User  # noqa: E402
 from areas.models import Area  # noqa: E402
@@ -27,31 +24,10 @@ from reporting.models import Submission  # noqa: E402
 from reporting.rounds import open_round  # noqa: E402
 from reporting.saving import Typed, save_entries  # noqa: E402
 from seeding.plan_file import load_plan  # noqa: E402
+from tests.threads import all_at_once  # noqa: E402
 
 SAVES, TURNS, REVIEWERS = 5, 10, 4
 WORDS = "演练用数，说明从略"
-
-
-def all_at_once(jobs: Sequence[Callable[[], object]]) -> list:
-    """The jobs, begun at one moment; what each returned, or the words of what it met."""
-    gate, results = threading.Barrier(len(jobs)), [None] * len(jobs)
-
-    def run(place, job):
-        try:
-            connection.ensure_connection()
-            gate.wait(30)
-            results[place] = job()
-        except Exception as error:
-            results[place] = f"{type(error).__name__}: {error}"
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 def sheet() -> Submission:
