@@ -224,6 +224,9 @@ def _parts(areas: Sequence[str] | None) -> list[list[str]]:
 
 
 def _tell(read: int, changed: int, areas: Sequence[str] | None, indicators: Sequence[str] | None, since) -> None:
+    """Write a finished run into the change feed; one of everything has also judged what is due by the calendar."""
+    if areas is None and indicators is None:
+        Plan.objects.update(judged_to=period(since).as_of_year)
     scope = {"areas": areas, "indicators": indicators}
     details = {"since": since.isoformat(), "cells_read": read, "cells_changed": changed, **scope}
     record_changes([Change(kind=Change.Kind.RECOMPUTED, details=details)])

@@ -11,7 +11,9 @@ from areas.models import Area
 from indicators.actions import open_reporting_year
 from indicators.frames import period
 from indicators.models import Assessment
+from indicators.recompute import recompute
 from indicators.tasks import note_due_year, sweep_pending
+from journal.models import PendingRecompute
 from plan.models import Plan
 from tests.figures.test_marks import heading
 
@@ -70,6 +72,17 @@ def test_a_year_falls_due_without_a_write(plan, clock):
     assert final.get().status == "unreported"
     assert note_due_year() is None
     assert sweep_pending() is None
+
+
+def test_a_run_of_everything_has_judged_what_is_due(plan):
+    """A new site, and one on which a year has just been opened, is not judged twice."""
+    Plan.objects.update(judged_to=None)
+    recompute(areas=["330122"])
+    assert Plan.objects.get().judged_to is None
+    recompute()
+    assert Plan.objects.get().judged_to == period().as_of_year
+    note_due_year()
+    assert not PendingRecompute.objects.exists()
 
 
 @pytest.mark.parametrize(("day", "due"), DAYS)
