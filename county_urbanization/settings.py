@@ -233,6 +233,7 @@ SPECTACULAR_SETTINGS = {
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 DATA_VERSION = "journal.versions"
+REGISTER_FIGURES = ["projects.register_figures"]  # what rules between numbers may name beside indicators
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
 TOKEN_MOST_DAYS = env.int("TOKEN_MOST_DAYS", default=365)
 if TOKEN_MOST_DAYS < 1:

@@ -188,7 +188,8 @@ def chains_of(picture: Picture, area: Area, cells: Sequence[Cell], on: date) -> 
 def _matching(area: str, year: int, as_of: datetime | None) -> tuple[dict | None, bool]:
     """The row of `funding.matching`, and whether demonstration flows are in it."""
     key = (area, year, as_of)
-    return kept(lambda: _matched(*key), "matching", *key, unaffected_by=NO_FIGURES)
+    today = timezone.localdate()  # a flow counts from its day on, without any write
+    return kept(lambda: _matched(*key), "matching", today, *key, unaffected_by=NO_FIGURES)
 
 
 def _matched(area: str, year: int, as_of: datetime | None) -> tuple[dict | None, bool]:
@@ -239,6 +240,7 @@ def _project_links(
 def _add_money(chains: Iterable[Chain], as_of: datetime | None) -> None:
     """亿元 of each listed project by state, as recorded by then; states are views of the same money and never added."""
     links = {link.project.pk: link for chain in chains for link in chain.listed}
-    sums = Flow.objects.as_of(as_of).filter(project__in=list(links)).order_by()
+    flows = Flow.objects.as_of(as_of).counted(timezone.localdate(as_of) if as_of else timezone.localdate())
+    sums = flows.filter(project__in=list(links)).order_by()
     for project, state, amount in sums.values_list("project", "state").annotate(total=Sum("amount_wan")):
         links[project].money[state] = round(float(amount) / WAN_IN_YI, 4)

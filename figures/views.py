@@ -24,6 +24,7 @@ from lib.tabular.exports import table_response
 from pagecache.value_cache import NO_FIGURES, kept
 from plan.terms import term
 from projects.tiles import landed_tile
+from reporting.number_rules import official_contradictions
 
 
 def overview(request):
@@ -59,7 +60,7 @@ def overview(request):
 def _money(picture: Picture, areas: list[str]) -> Tile | None:
     """The year's money, which every login may see: reckoned once for each version of the data."""
     key = (areas, picture.year, picture.asked.as_of)
-    return kept(lambda: tile(picture.user, *key), "money", *key, unaffected_by=NO_FIGURES)
+    return kept(lambda: tile(picture.user, *key), "money", timezone.localdate(), *key, unaffected_by=NO_FIGURES)
 
 
 def county(request, code):
@@ -149,6 +150,7 @@ def cell(request, area, indicator, year):
         "others": [county for county in picture.counties if county.code != area],
         "years": picture.years,
         "forecast": _forecast(shown, asked.as_of),
+        "contradictions": official_contradictions(areas=[area], years=[year], indicator=indicator, as_of=asked.as_of),
     }
     return render(request, "figures/cell.html", context)
 

@@ -166,6 +166,8 @@ def preview(request, token):
     found, name = _preview(request, token)
     if request.method == "POST" and found.twins and "no_repetition" not in request.POST:
         messages.error(request, _("没有登记：有的行与已登记的相同。确认不是重复，请勾选后再登记。"))
+    elif request.method == "POST" and found.odd_days and "day_is_right" not in request.POST:
+        messages.error(request, _("没有登记：有的办理日期还没有到，或不在资金年度内。确认无误，请勾选后再登记。"))
     elif request.method == "POST" and not found.problems:
         try:
             made = record_flows(found.rows, by=request.user)

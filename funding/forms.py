@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from areas.models import Area
 from funding.actions import FlowRow, RuleTerms
+from funding.day_doubts import day_doubts
 from funding.models import FundingSource, MatchingRule, State
 from lib.tabular.typed_fields import DayField, NumberField
 from lib.web.choices import offer
@@ -49,9 +50,12 @@ class FlowForm(forms.Form):
     )
     field = forms.ChoiceField(label=_("领域"), required=False, help_text=_("有项目的按项目的领域"))
     document = forms.CharField(label=_("文号"), required=False, max_length=200)
+    day_is_right = forms.BooleanField(label=_("日期无误"), required=False, help_text=_("已核对办理日期和资金年度"))
 
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            del self.fields["day_is_right"]  # asked only of a day that looks wrong
         areas = Area.objects.visible_to(user).counties()
         if user.own_area_code:
             areas = areas.filter(code=user.own_area_code)
@@ -70,6 +74,17 @@ class FlowForm(forms.Form):
         if code and not Project.objects.filter(code=code).exists():
             raise forms.ValidationError(_("没有编号为“{code}”的项目；编号见项目库。").format(code=code))
         return code
+
+    def clean(self):
+        given = super().clean() or {}
+        is_confirmed = given.pop("day_is_right", False)
+        doubts = [] if self.errors else day_doubts(FlowRow(**given), timezone.localdate())
+        if not doubts:
+            del self.fields["day_is_right"]
+        elif not is_confirmed:
+            ask = _("确实如此，请勾选“日期无误”再登记。")
+            self.add_error("happened_on", "；".join(doubts) + f"。{ask}")
+        return given
 
     def row(self) -> FlowRow:
         return FlowRow(**self.cleaned_data)

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 import pandas as pd
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from funding.matching import INPUT_COLUMNS, Rule
 from funding.models import Flow, FlowQuerySet, FlowTotal, MatchingRule
@@ -26,39 +28,46 @@ def cells_frame(flows: FlowQuerySet) -> pd.DataFrame:
     return frame.assign(amount=frame["amount"].astype(float).round(6), year=frame["year"].astype(int))
 
 
-def present_cells(areas: Iterable[str] | None = None, *, year: int | None = None) -> pd.DataFrame:
-    """What `cells_frame` gives for all flows recorded by now, of these counties and this year where they are given,
-    from the sums kept beside the rows. One query, however many flows there are."""
+def present_cells(
+    areas: Iterable[str] | None = None, *, year: int | None = None, on: date | None = None
+) -> pd.DataFrame:
+    """What `cells_frame` gives for all flows recorded by now that count on a day, today by default; of these counties
+    and this year where they are given. From the sums kept beside the rows, less the flows dated after the day. One
+    query, however many flows there are."""
     totals = FlowTotal.objects.filter(rows__gt=0).order_by()
-    totals = totals if areas is None else totals.filter(area__in=list(areas))
-    totals = totals if year is None else totals.filter(year=year)
-    rows = totals.values_list("area", "year", "source", "state", "field", "amount_wan", "demo_rows")
-    frame = pd.DataFrame(list(rows), columns=[*CELL, "amount", "demo"])
-    return frame.assign(amount=frame["amount"].astype(float).round(6), year=frame["year"].astype(int))
+    ahead = Flow.objects.filter(happened_on__gt=on or timezone.localdate()).order_by()
+    if areas is not None:
+        totals, ahead = (rows.filter(area__in=list(areas)) for rows in (totals, ahead))
+    if year is not None:
+        totals, ahead = (rows.filter(year=year) for rows in (totals, ahead))
+    kept = totals.values_list("area", "year", "source", "state", "field", "amount_wan", "demo_rows", "rows")
+    named = ahead.annotate(named=Coalesce("field_id", Value(""))).values_list("area", "year", "source", "state", "named")
+    taken = named.annotate(
+        amount=-Sum("amount_wan"), demo=-Count("id", filter=Q(is_demo=True)), rows=-Count("id")
+    ).values_list("area", "year", "source", "state", "named", "amount", "demo", "rows")
+    frame = pd.DataFrame(list(kept.union(taken, all=True)), columns=[*CELL, "amount", "demo", "rows"])
+    frame = frame.assign(amount=frame["amount"].astype(float), year=frame["year"].astype(int))
+    if (frame["rows"] < 0).any():
+        frame = frame.groupby(list(CELL), as_index=False, sort=False).sum()
+    frame = frame[frame["rows"] > 0].drop(columns="rows").reset_index(drop=True)
+    return frame.assign(amount=frame["amount"].round(6))
 
 
 def cells_of(as_of: datetime | None, areas: Iterable[str] | None = None, *, year: int | None = None) -> pd.DataFrame:
-    """`cells_frame` of what had been recorded at a moment: now from the sums, at an earlier moment from the rows."""
+    """`cells_frame` of what had been recorded at a moment and counted on its day: now from the sums, at an earlier
+    moment from the rows."""
     if as_of is None:
         return present_cells(areas, year=year)
-    flows = Flow.objects.as_of(as_of)
+    flows = Flow.objects.as_of(as_of).counted(timezone.localdate(as_of))
     flows = flows if areas is None else flows.filter(area__in=list(areas))
     return cells_frame(flows if year is None else flows.filter(year=year))
 
 
 def cells_by(day: date, as_of: datetime | None, today: date) -> pd.DataFrame:
-    """`cells_frame` of the flows that happened up to and with a day. Where that is today or later, from the sums; only
-    years in which a flow is dated after the day are added up from the rows."""
-    flows = Flow.objects.as_of(as_of).filter(happened_on__lte=day)
+    """`cells_frame` of the flows that happened up to and with a day. Where that is today or later, from the sums."""
     if as_of is not None or day < today:
-        return cells_frame(flows)
-    ahead = Flow.objects.filter(happened_on__gt=day).order_by()
-    years = list(ahead.values_list("year", flat=True).distinct())
-    present = present_cells()
-    if not years:
-        return present
-    kept = present[~present["year"].isin(years)]
-    return pd.concat([kept, cells_frame(flows.filter(year__in=years))], ignore_index=True)
+        return cells_frame(Flow.objects.as_of(as_of).counted(day))
+    return present_cells(on=day)
 
 
 def parts_frame(flows: FlowQuerySet) -> pd.DataFrame:
@@ -114,18 +123,23 @@ def kernel_rule(row: MatchingRule) -> Rule:
     )
 
 
-def recorded_total(flows: FlowQuerySet) -> dict:
-    """`amount` (万元) with `corrected` what of it comes from corrections, `rows`, `corrections`, the `latest`
-    recording; straight from the rows, to hold the page's sums against."""
-    correction = Q(kind=Flow.Kind.CORRECTION)
+def recorded_total(flows: FlowQuerySet, on: date) -> dict:
+    """Of the flows that count on a day: `amount` (万元) with `corrected` what of it comes from corrections, `rows`,
+    `corrections`, the `latest` recording; straight from the rows, to hold the page's sums against. `ahead` (万元),
+    `ahead_rows` and `ahead_from`: what is recorded and dated later, in none of the sums."""
+    counts, later = Q(happened_on__lte=on), Q(happened_on__gt=on)
+    correction = counts & Q(kind=Flow.Kind.CORRECTION)
     found = flows.order_by().aggregate(
-        amount=Sum("amount_wan"),
+        amount=Sum("amount_wan", filter=counts),
         corrected=Sum("amount_wan", filter=correction),
-        rows=Count("*"),
+        rows=Count("id", filter=counts),
         corrections=Count("kind", filter=correction),
         latest=Max("recorded_at"),
+        ahead=Sum("amount_wan", filter=later),
+        ahead_rows=Count("id", filter=later),
+        ahead_from=Min("happened_on", filter=later),
     )
-    sums = {name: round(float(found[name] or 0), 6) for name in ("amount", "corrected")}
+    sums = {name: round(float(found[name] or 0), 6) for name in ("amount", "corrected", "ahead")}
     return {**found, **sums}
 
 

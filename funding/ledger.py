@@ -7,6 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 from django.http import Http404, QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -125,9 +126,19 @@ class Ledger:
         return rows.filter(source__in=self.asked.sources) if self.asked.sources else rows
 
     @property
-    def chosen(self) -> FlowQuerySet:
-        """Of these, the year and state of the page."""
+    def on(self) -> date:
+        """The day that the page speaks of: money dated later does not count yet."""
+        return self.asked.as_of_on or timezone.localdate()
+
+    @property
+    def recorded_rows(self) -> FlowQuerySet:
+        """The flows of the page's year and state, also those whose day is still to come."""
         return self.rows.filter(year=self.year, state=self.asked.state)
+
+    @property
+    def chosen(self) -> FlowQuerySet:
+        """Of these, the ones that count."""
+        return self.recorded_rows.counted(self.on)
 
     @cached_property
     def every_cell(self) -> pd.DataFrame:
@@ -167,7 +178,7 @@ class Ledger:
 
     @cached_property
     def recorded(self) -> dict:
-        return frames.recorded_total(self.chosen)
+        return frames.recorded_total(self.recorded_rows, self.on)
 
     @cached_property
     def checks(self) -> list[sum_tree.Check]:

@@ -116,6 +116,11 @@ def cut(ratio: float) -> float:
     return round(ratio * 10**6) // 10**4 / 100
 
 
+def shown_change(ratio: float | None, before: float | None) -> float | None:
+    """The difference of two ratios as both are shown; None where one is absent."""
+    return None if ratio is None or before is None else round(cut(ratio) - cut(before), 2)
+
+
 def _sums(flows: pd.DataFrame) -> dict[tuple, Decimal]:
     """(area, year, source, state) → 万元."""
     missing = set(INPUT_COLUMNS) - set(flows.columns)

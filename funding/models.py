@@ -89,6 +89,10 @@ class FlowQuerySet(models.QuerySet):
         """What had been recorded at `moment`; all of it where none is given."""
         return self if moment is None else self.filter(recorded_at__lte=moment)
 
+    def counted(self, on):
+        """Those that count by the end of a day: a flow counts from its own day on, not from when it is recorded."""
+        return self.filter(happened_on__lte=on)
+
     def editable_by(self, user):
         """The flows that this user may correct: of a source that is the user's to record, and of the own county."""
         rows = self.filter(source__in=FundingSource.objects.recordable_by(user))

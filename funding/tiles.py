@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.models import User
 from funding import frames
 from funding.ledger import Ledger
-from funding.matching import cut, match
+from funding.matching import cut, match, shown_change
 from funding.models import FundingSource, State
 from lib.numbers import ABSENT, rounded
 
@@ -33,10 +33,16 @@ class SourcePromise:
 
 @dataclass(frozen=True)
 class Match:
-    """A county's year of matching as a template wants it; `row` is the frame's row, NaN as None."""
+    """A county's year of matching as a template wants it; `row` is the frame's row, NaN as None; `before` the ratio of
+    the year before."""
 
     name: str
     row: dict
+    before: float | None = None
+
+    @property
+    def change(self) -> float | None:
+        return shown_change(self.row["ratio"], self.before)
 
     @property
     def mood(self) -> str:
@@ -72,8 +78,10 @@ def promises(ledger: Ledger) -> list[SourcePromise]:
 
 def matches(ledger: Ledger, year: int | None = None) -> list[Match]:
     """The counties' matching in a year, the page's by default, in the counties' order."""
-    rows = [row for row in ledger.matching_rows if row["year"] == (year or ledger.year)]
-    return [Match(ledger.area_names[row["area"]], row) for row in rows]
+    wanted = year or ledger.year
+    ratios = {row["area"]: row["ratio"] for row in ledger.matching_rows if row["year"] == wanted - 1}
+    rows = [row for row in ledger.matching_rows if row["year"] == wanted]
+    return [Match(ledger.area_names[row["area"]], row, ratios.get(row["area"])) for row in rows]
 
 
 @dataclass(frozen=True)

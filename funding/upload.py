@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
 from areas.names import area_codes
 from funding.actions import FlowRow, flow_problems
-from funding.models import Flow, FlowTotal, FundingSource, State
+from funding.day_doubts import day_doubts
+from funding.frames import present_cells
+from funding.models import Flow, FundingSource, State
 from funding.workbook import FLOWS, FlowWords, Reading, read_flows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem
@@ -22,12 +25,14 @@ from projects.models import ProjectShare
 @dataclass
 class Preview:
     """Nothing of it is stored. `twins`: rows like one that is recorded already, which are taken only when somebody has
-    said that they are no repetition. `doubts`: rows like another of the file, or of a project that lies elsewhere;
-    they can be taken all the same."""
+    said that they are no repetition. `odd_days`: rows whose day is still to come or outside their year, which are taken
+    only when somebody has said that the days are right. `doubts`: rows like another of the file, or of a project that
+    lies elsewhere; they can be taken all the same."""
 
     reading: Reading
     doubts: list[str] = field(default_factory=list)
     twins: list[str] = field(default_factory=list)
+    odd_days: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> list[FlowRow]:
@@ -53,7 +58,15 @@ def preview_flows(content: bytes, name: str, user: User) -> Preview:
     for place, cause in flow_problems(reading.rows, by=user):
         reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", cause))
     twins, repeated = _repetitions(reading)
-    return Preview(reading, repeated + _elsewhere(reading), twins)
+    return Preview(reading, repeated + _elsewhere(reading), twins, _odd_days(reading, timezone.localdate()))
+
+
+def _odd_days(reading: Reading, today: date) -> list[str]:
+    return [
+        _("第 {line} 行：{words}").format(line=line, words="；".join(doubts))
+        for row, line in zip(reading.rows, reading.lines, strict=True)
+        if (doubts := day_doubts(row, today))
+    ]
 
 
 def _repetitions(reading: Reading) -> tuple[list[str], list[str]]:
@@ -118,15 +131,14 @@ def flow_lines(reading: Reading, most: int) -> list[FlowLine]:
 
 
 def effects(rows: Sequence[FlowRow]) -> list[tuple]:
-    """((county, year, source, state in words), 万元 now, added, then) of every sum that the rows move."""
+    """((county, year, source, state in words), 万元 now, added, then) of every sum that the rows move today; a row
+    whose day is still to come moves none."""
     added: dict[tuple, Decimal] = {}
-    for row in rows:
+    for row in (row for row in rows if row.happened_on <= timezone.localdate()):
         key = (row.area, row.year, row.source, row.state)
         added[key] = added.get(key, Decimal(0)) + row.amount_wan
-    years = {row.year for row in rows}
-    totals = FlowTotal.objects.filter(year__in=years, rows__gt=0).order_by()
-    sums = totals.values_list("area", "year", "source", "state")
-    now = {tuple(key): amount for *key, amount in sums.annotate(amount=Sum("amount_wan"))}
+    sums = present_cells().groupby(["area", "year", "source", "state"])["amount"].sum()
+    now = {key: Decimal(str(round(amount, 6))) for key, amount in sums.to_dict().items()}
     areas, sources = (
         {area.code: area.shown_name for area in Area.objects.all()},
         dict(FundingSource.objects.values_list("code", "name")),

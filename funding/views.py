@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -85,6 +86,7 @@ def flow(request, pk):
     now = frames.current_amounts([found])[found.pk]
     is_elsewhere = found.project and now and not found.project.shares.filter(area=found.area_id).exists()
     context = {"flow": found, "now": now, "form": form, "may_correct": may_correct, "is_elsewhere": is_elsewhere}
+    context["today"] = timezone.localdate()
     return render(request, "funding/flow.html", context, status=400 if form.errors else 200)
 
 

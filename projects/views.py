@@ -12,6 +12,7 @@ from lib.web import filters
 from projects import charts, investment
 from projects.actions import may_enter
 from projects.amounts import counting_amount
+from projects.doubts import doubts
 from projects.event_words import event_lines
 from projects.frames import gantt_rows, investment_rows
 from projects.listing import HEADER, LANDINGS, SIZES, Register, table_rows
@@ -68,6 +69,7 @@ def project(request, code):
         row.definition = names.get(row.indicator_id)
     context = {
         "project": found,
+        "doubts": doubts(found, timezone.localdate()),
         "shares": [
             (row, row.share * 100, row.share * found.total_yi if found.total_yi else None) for row in found.shares.all()
         ],

@@ -12,6 +12,7 @@ from lib.refusals import Invalid
 from lib.tabular.cells import SpreadsheetError, parse_number
 from reporting.actions import take_step
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
+from reporting.findings import Finding
 from reporting.models import Submission
 from reporting.saving import Typed, save_entries
 from reporting.sheets import Line
@@ -89,7 +90,7 @@ def line_data(line: Line) -> dict:
         "explanation": entry.explanation,
         "version": entry.version,
         "findings": {
-            severity: [{"code": f.code, "words": f.words} for f in line.findings if f.severity == severity]
+            severity: [finding_data(found) for found in line.findings if found.severity == severity]
             for severity in ("hard", "soft")
         },
         "obstacles": line.obstacles,
@@ -99,6 +100,17 @@ def line_data(line: Line) -> dict:
             for name in ("status", "gap", "standard_status", "standard_gap", "change", "pace", "projection", "outlook")
         }
         | {"words": line.words},
+    }
+
+
+def finding_data(found: Finding) -> dict:
+    """One finding for JSON: what it says, and by which numbers it was found."""
+    return {
+        "code": found.code,
+        "words": found.words,
+        "rule": found.rule or None,
+        "is_settled": found.is_settled,
+        "compared": [{"what": what, "value": float(value)} for what, value in found.compared],
     }
 
 

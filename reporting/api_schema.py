@@ -27,8 +27,22 @@ TYPED = {
 }
 FINDING = {
     "type": "object",
-    "required": ["code", "words"],
-    "properties": {"code": {**TEXT, "examples": ["out_of_bounds"]}, "words": TEXT},
+    "required": ["code", "words", "rule", "is_settled", "compared"],
+    "properties": {
+        "code": {**TEXT, "examples": ["out_of_bounds"]},
+        "words": TEXT,
+        "rule": {"type": ["string", "null"], "description": "数据间规则的代码；contradiction 以外为 null"},
+        "is_settled": {"type": "boolean", "description": "规则所涉的另一项已写明原因，本项不必再说明"},
+        "compared": {
+            "type": "array",
+            "description": "拿哪些数比出来的",
+            "items": {
+                "type": "object",
+                "required": ["what", "value"],
+                "properties": {"what": TEXT, "value": {"type": "number"}},
+            },
+        },
+    },
 }
 FINDINGS = {"type": "array", "items": ref("Finding")}
 JUDGED = {

@@ -15,9 +15,20 @@ WORSE = {"met": 0, "near": 1, "behind": 2}
 
 @dataclass(frozen=True)
 class Finding:
+    """`compared`: the numbers that it was found by, (what, value). `rule`: the code of the rule between numbers that
+    does not hold. `is_settled`: another unit whose number meets in it has said why."""
+
     severity: str
     code: str
     words: str
+    compared: tuple[tuple[str, Decimal], ...] = ()
+    rule: str = ""
+    is_settled: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether words of the own row are still wanted."""
+        return self.severity == SOFT and not self.is_settled
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ def check(row: CheckedRow) -> list[Finding]:
 def obstacles(findings: list[Finding], explanation: str) -> list[str]:
     """Why an entry cannot be handed over, in words; empty where it can."""
     words = [finding.words for finding in findings if finding.severity == HARD]
-    soft = [finding.words for finding in findings if finding.severity == SOFT]
+    soft = [finding.words for finding in findings if finding.asks]
     if soft and not is_explained(explanation):
         words.append("".join(soft) + _ask_for_words(explanation))
     return words

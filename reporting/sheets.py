@@ -15,6 +15,7 @@ from indicators.models import IndicatorDefinition, Observation
 from lib.numbers import plain, records, signed
 from reporting import findings
 from reporting.models import CheckLimit, Entry, Submission
+from reporting.number_rules import NumberTable, contradictions, rules_in_force
 from reporting.official import is_conflict, official_facts
 
 
@@ -46,8 +47,7 @@ class Line:
     @property
     def is_unexplained(self) -> bool:
         """Whether something was found that an explanation would settle, and there is none."""
-        has_soft = any(finding.severity == findings.SOFT for finding in self.findings)
-        return has_soft and not findings.is_explained(self.entry.explanation)
+        return any(finding.asks for finding in self.findings) and not findings.is_explained(self.entry.explanation)
 
     @property
     def faults(self) -> list[str]:
@@ -92,11 +92,13 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
         rows = rows.filter(indicator__in=list(indicators))
     entries = list(rows.order_by("indicator__position"))
     entries = [_with(entry, (proposed or {}).get(entry.indicator_id)) for entry in entries]
+    contents = {entry.indicator_id: (entry.value, entry.explanation) for entry in entries}
     codes = [entry.indicator_id for entry in entries]
     definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
     limits = dict(CheckLimit.objects.values_list("indicator", "max_yearly_change"))
     facts = official_facts(area, range(period().baseline_year, year + 1))
     judged = judge(area, year, {entry.indicator_id: entry.value for entry in entries})
+    contradicted = _contradicted(submission, contents, facts, is_whole=indicators is None)
     lines = []
     for entry in entries:
         code = entry.indicator_id
@@ -123,7 +125,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
             Line(
                 entry,
                 definition,
-                findings.check(row),
+                [*findings.check(row), *contradicted.get(code, ())],
                 now,
                 official.value if official else None,
                 is_conflict(entry, official),
@@ -131,6 +133,42 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
             )
         )
     return lines
+
+
+def _contradicted(
+    submission: Submission,
+    contents: Mapping[str, Content],
+    facts: Mapping[tuple[str, int], Observation],
+    *,
+    is_whole: bool,
+) -> dict[str, list[findings.Finding]]:
+    """By indicator, what the rules between numbers find: one matter for all whose numbers meet in it, settled by the
+    words of any of them. Rules that speak of none of `contents` are left out."""
+    rules = [each for each in rules_in_force() if set(each.indicators) & contents.keys()]
+    if not rules:
+        return {}
+    if not is_whole:
+        saved = submission.entries.values_list("indicator", "value", "explanation")
+        contents = {code: (value, words) for code, value, words in saved} | dict(contents)
+    area, year = submission.area_id, submission.round.year
+    values = {code: value for code, (value, _words) in contents.items()}
+    official = {(code, area, at): fact.value for (code, at), fact in facts.items()}
+    known = NumberTable(
+        [each.rule for each in rules], areas=[area], years=[year], typed=(area, year, values), official=official
+    )
+    found: dict[str, list[findings.Finding]] = {}
+    by_code = {each.row.code: each for each in rules}
+    for each in contradictions(rules, known):
+        codes = by_code[each.row.code].indicators
+        for code in codes:
+            others = [contents[other][1] for other in codes if other != code and other in contents]
+            is_settled = each.row.severity == findings.SOFT and any(map(findings.is_explained, others))
+            found.setdefault(code, []).append(
+                findings.Finding(
+                    each.row.severity, "contradiction", each.words, each.compared, each.row.code, is_settled
+                )
+            )
+    return found
 
 
 def last_known(facts: Mapping[tuple[str, int], Observation], code: str, year: int) -> Observation | None:

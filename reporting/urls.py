@@ -1,11 +1,12 @@
 from django.urls import include, path
 
-from reporting import follow_up, views
+from reporting import follow_up, rule_views, views
 
 urlpatterns = [
     path("reporting/", views.worklist, name="worklist"),
     path("reporting/rounds/", follow_up.new_round, name="new_round"),
     path("reporting/rounds/<int:year>/<str:action>/", follow_up.end_round, name="end_round"),
+    path("reporting/rules/", rule_views.number_rules, name="number_rules"),
     path("reporting/progress/", follow_up.progress, name="progress"),
     path("reporting/progress/reminders/", follow_up.reminders, name="reminders"),
     path("reporting/notices/", follow_up.notices, name="notices"),

@@ -211,9 +211,9 @@ def _amounts(planned: Planned) -> list[Amount]:
 
 
 def _quarters(planned: Planned, today: date) -> list[tuple[int, int, date]]:
-    """The last quarters of the last three years gone by in which the project was at work: (year, quarter, its end)."""
+    """The last quarters of the years gone by in which the project was at work: (year, quarter, its end)."""
     years = range(planned.starts.year, min(planned.ends.year, today.year - 1) + 1)
-    return [(year, 4, date(year, 12, 31)) for year in years[-3:]]
+    return [(year, 4, date(year, 12, 31)) for year in years]
 
 
 def _report(project: Project, planned: Planned, key: tuple[int, int], end: date, by: User | None) -> None:

@@ -14,6 +14,7 @@ from funding.models import FundingSource, MatchingRule
 from indicators.models import ContextFigure, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
 from plan.models import Chapter, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from projects.models import Project
+from reporting.models import NumberRule
 from seeding.plan_projects import INFERRED
 from seeding.plan_rows import DIRECTIONS, SCOPES
 
@@ -48,6 +49,10 @@ def plan_rows() -> dict:
         "commitments": [_commitment(row) for row in Commitment.objects.all()],
         "funding_sources": [_source(row) for row in FundingSource.objects.all()],
         "matching_rule": _rule(),
+        "number_rules": [
+            {"code": row.code, "rule": row.text, **_row(row, "severity", "words", "cite")}
+            for row in NumberRule.objects.as_of().order_by("code")
+        ],
         "governance": [_body(row) for row in GovernanceBody.objects.all()],
         "projects": [_project(row) for row in Project.objects.filter(origin=Project.Origin.PUBLIC)],
     }

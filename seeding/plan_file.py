@@ -33,6 +33,7 @@ from journal.actions import add_pending, stamp
 from plan.actions import PlanTerms, record_documents, record_plan_text, set_plan
 from plan.models import Cite, Plan, PolicyDocument
 from reporting.rounds import assign_responsibilities
+from reporting.rule_actions import record_number_rules
 from seeding import plan_rows
 from seeding.plan_check import read_plan
 from seeding.plan_projects import load_projects
@@ -88,6 +89,7 @@ def _load(data: dict, at: datetime) -> Loaded:
     projects = load_projects(data["projects"], at=at)
     _load_funding(data, at)
     record_commitments([plan_rows.commitment(row, data["funding_sources"]) for row in data["commitments"]])
+    record_number_rules([plan_rows.number_rule(row) for row in data["number_rules"]], at=at)
     assign_responsibilities(by=None)
     stamp("plan")  # areas and the plan's text are in no log
     return Loaded(definitions, facts, projects)

@@ -10,6 +10,8 @@ from typing import Any, TypeGuard
 from django.utils.translation import gettext as _
 
 from lib.partial_dates import first_day
+from reporting.number_rules import register_names
+from reporting.rule_language import RuleError, parse
 from seeding.plan_yaml import Place, PlanFault
 
 MOST_YEARS = 100
@@ -42,6 +44,7 @@ IDENTITIES = {
     "context": ("area", "name", "year"),
     "commitments": ("code",),
     "funding_sources": ("code",),
+    "number_rules": ("code",),
     "governance": ("body",),
     "projects": ("code",),
 }
@@ -61,7 +64,7 @@ def link_faults(data: object) -> Iterator[PlanFault]:
     yield from _named(data)
     yield from _numbers(data, ())
     yield from _dates(data)
-    for fault in (_indicators, _facts, _commitments, _matching):
+    for fault in (_indicators, _facts, _commitments, _matching, _number_rules):
         yield from fault(data)
 
 
@@ -336,6 +339,26 @@ def _commitments(data: Row) -> Iterator[PlanFault]:
             yield PlanFault((*place, "derived_from"), words.format(code=row.get("code"), n=paid.count(row.get("code"))))
         if _is_number(row.get("value")) and row["value"] < 0:
             yield PlanFault((*place, "value"), _("承诺的数不小于0。"))
+
+
+def _number_rules(data: Row) -> Iterator[PlanFault]:
+    """Texts that are no rule, and rules that name what is not there."""
+    codes, registers = _known(data, "indicators", "code"), register_names()
+    for number, row in _rows(data, "number_rules"):
+        if not isinstance(row.get("rule"), str):
+            continue
+        place = ("number_rules", number, "rule")
+        try:
+            quantities = parse(row["rule"]).quantities
+        except RuleError as error:
+            yield PlanFault(place, str(error))
+            continue
+        for each in quantities:
+            if each.name not in codes and each.name not in registers:
+                known = sorted(registers) if each.is_register else codes
+                yield PlanFault(place, _no_such(each.name, "registers" if each.is_register else "indicators", known))
+        if all(each.is_register for each in quantities):
+            yield PlanFault(place, _("规则里至少要有一个指标代码。"))
 
 
 def _needed(kind: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from funding.models import FundingSource
 from indicators.actions import FactRow
 from plan.models import Cite, PolicyDocument
 from plan.terms import english
+from reporting.rule_actions import RuleTerms as NumberRuleTerms
 
 SCOPES = {"all_counties_total": Commitment.Scope.TOTAL, "each_county": Commitment.Scope.EACH}
 DIRECTIONS = {"higher": 1, "lower": -1}
@@ -149,6 +150,12 @@ def rule_terms(row: dict, promises: dict[str, dict]) -> RuleTerms:
         tolerance=Decimal(str(row["tolerance"])),
         cite=row.get("cite", Cite.INFERRED),
         words=row.get("words", promise.get("words", "")),
+    )
+
+
+def number_rule(row: dict) -> NumberRuleTerms:
+    return NumberRuleTerms(
+        row["code"], row["rule"], row["severity"], row.get("words", ""), row.get("cite", Cite.PLAN)
     )
 
 

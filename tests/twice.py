@@ -182,6 +182,12 @@ SENT = {
     "new_flow": Sent("/funding/flows/new/", FLOW, "funding.Flow"),
     "flow": Sent("/funding/flows/{flow}/", {"to_amount_wan": "3.5", "reason": "登错"}, "funding.Flow"),
     "matching_rule": Sent("/funding/rule/", {"floor_ratio": "0.9", "reason": "纪要"}, "funding.MatchingRule"),
+    "number_rules": Sent(
+        "/reporting/rules/",
+        {"code": "R09", "text": "P08 <= P07", "severity": "soft", "reason": "联席会议纪要"},
+        "reporting.NumberRule",
+        button="/reporting/rules/",
+    ),
     "flows_preview": Sent("", makes="funding.Flow", prepare=flows_file),
     "project_new": Sent("/projects/new/", PROJECT, "projects.Project"),
     "project_edit": Sent("/projects/{project}/edit/", {"name": "改名", "reason": "批复"}, "projects.ProjectEvent"),

@@ -1,0 +1,251 @@
+"""The city's rules between numbers held against what is reported and what is official."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from importlib import import_module
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from areas.models import Area
+from indicators.models import IndicatorDefinition, Observation
+from lib.numbers import plain
+from plan.models import Plan
+from reporting.models import NumberRule
+from reporting.rule_language import Quantity, Rule, RuleError, Verdict, judge, parse
+
+Values = Mapping[str, Decimal | None]
+Figures = dict[tuple[str, str, int], Decimal]  # by (name, county, year)
+
+
+def register_names() -> dict[str, str]:
+    """What the registers' figures are called, by the name that rules use. Which rooms keep registers say the
+    settings: they come after this one."""
+    return {name: str(label) for module in _registers() for name, label in module.NAMES.items()}
+
+
+def register_figures(names: Iterable[str], years: Sequence[int]) -> Figures:
+    """The registers' figures of all counties; one that a register does not hold is absent."""
+    wanted = set(names)
+    found: Figures = {}
+    for module in _registers():
+        own = wanted & set(module.NAMES)
+        if own:
+            found |= module.figures(own, years)
+    return found
+
+
+def _registers() -> list:
+    return [import_module(name) for name in settings.REGISTER_FIGURES]
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Rule:
+    return parse(text)
+
+
+def read_rule(text: str) -> Rule:
+    """A rule whose every name is known. RuleError in words."""
+    rule = _parsed(text)
+    codes = set(IndicatorDefinition.objects.as_of().values_list("indicator", flat=True))
+    known = codes | set(register_names())
+    unknown = [each.name for each in rule.quantities if each.name not in known]
+    if unknown:
+        words = _("没有“{name}”：应是指标代码，或 {registers}。")
+        raise RuleError(words.format(name=unknown[0], registers=_("、").join(register_names())))
+    if all(each.is_register for each in rule.quantities):
+        raise RuleError(_("规则里至少要有一个指标代码。"))
+    return rule
+
+
+@dataclass(frozen=True)
+class StandingRule:
+    """A rule in force, with its text as read."""
+
+    row: NumberRule
+    rule: Rule
+
+    @property
+    def indicators(self) -> list[str]:
+        """Whose numbers of the year itself meet in it: each of them is told."""
+        own = [each.name for each in self.rule.quantities if not each.is_register and not each.years_back]
+        return list(dict.fromkeys(own))
+
+
+def rules_in_force(as_of: datetime | None = None) -> list[StandingRule]:
+    """One query."""
+    return [StandingRule(row, _parsed(row.text)) for row in NumberRule.objects.as_of(as_of).order_by("code")]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two sides that cannot both be true: `compared` is every number that the rule speaks of, by its words."""
+
+    row: NumberRule
+    rule: Rule
+    area: str
+    year: int
+    verdict: Verdict
+    compared: tuple[tuple[str, Decimal], ...]
+
+    @property
+    def words(self) -> str:
+        numbers = _("、").join(f"{name} {plain(value)}" for name, value in self.compared)
+        words = _("数据矛盾（{code}：{text}）：{numbers}{sides}。{why}")
+        why = self.row.words and f"{self.row.words.rstrip('。')}。"
+        return words.format(code=self.row.code, text=self.row.text, numbers=numbers, sides=self._sides(), why=why)
+
+    def _sides(self) -> str:
+        if self.rule.comparison != "~":
+            return ""
+        left, right = self.verdict.left, self.verdict.right
+        if self.rule.is_percent and right:
+            apart = plain(_decimal(100 * abs(left - right) / abs(right), 1))
+            return _("，相差 {apart}%，允许 {allowed}%").format(apart=apart, allowed=_allowed(self.rule))
+        apart = plain(_decimal(abs(left - right), 6))
+        return _("，相差 {apart}，允许 {allowed}").format(apart=apart, allowed=_allowed(self.rule))
+
+
+def _allowed(rule: Rule) -> str:
+    return plain(_decimal(rule.allowed or Fraction(0), 6))
+
+
+def _decimal(value: Fraction, places: int) -> Decimal:
+    return round(Decimal(value.numerator) / Decimal(value.denominator), places)
+
+
+class NumberTable:
+    """The numbers that rules speak of, of some counties and years: official, registers', and `typed` in place of the
+    official ones of one county and year. A fixed number of queries, none of them for what no rule names."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        *,
+        areas: Sequence[str],
+        years: Sequence[int],
+        typed: tuple[str, int, Values] | None = None,
+        official: Figures | None = None,
+        as_of: datetime | None = None,
+    ):
+        self.named = {each for rule in rules for each in rule.quantities}
+        self.areas, self.years, self.typed, self.as_of = list(areas), list(years), typed, as_of
+        self._official = official
+
+    def lookup(self, area: str, year: int) -> Callable[[Quantity], Decimal | None]:
+        """What `rule_language.judge` asks of one county and year."""
+        return lambda quantity: self._value(quantity, area, year - quantity.years_back)
+
+    def _value(self, quantity: Quantity, area: str, year: int) -> Decimal | None:
+        if not quantity.is_sum:
+            return self._single(quantity.name, area, year)
+        values = [self._single(quantity.name, each, year) for each in self.counties]
+        known = [value for value in values if value is not None]
+        return sum(known, Decimal(0)) if values and len(known) == len(values) else None
+
+    def _single(self, name: str, area: str, year: int) -> Decimal | None:
+        if "." in name:
+            return self.registers.get((name, area, year))
+        if self.typed and self.typed[:2] == (area, year) and name in self.typed[2]:
+            return self.typed[2][name]
+        if year == self.baseline and name in self.cumulative:
+            return Decimal(0)
+        return self.official.get((name, area, year))
+
+    @cached_property
+    def counties(self) -> list[str]:
+        return list(Area.objects.counties().values_list("code", flat=True))
+
+    @cached_property
+    def _back(self) -> list[int]:
+        most = max((each.years_back for each in self.named), default=0)
+        return list(range(min(self.years) - most, max(self.years) + 1)) if self.years else []
+
+    @cached_property
+    def baseline(self) -> int | None:
+        """Asked only where a rule looks back: running totals count as 0 at the end of the first year."""
+        if not any(each.years_back for each in self.named):
+            return None
+        return Plan.objects.values_list("baseline_year", flat=True).first()
+
+    @cached_property
+    def cumulative(self) -> set[str]:
+        rows = IndicatorDefinition.objects.as_of().filter(kind=IndicatorDefinition.Kind.CUMULATIVE)
+        return set(rows.values_list("indicator", flat=True))
+
+    @cached_property
+    def official(self) -> Figures:
+        if self._official is not None and not any(each.is_sum for each in self.named):
+            return self._official
+        codes = {each.name for each in self.named if not each.is_register}
+        rows = Observation.objects.as_of(self.as_of).filter(indicator__in=codes, year__in=self._back)
+        if not any(each.is_sum for each in self.named):
+            rows = rows.filter(area__in=self.areas)
+        values = rows.values_list("indicator", "area", "year", "value")
+        return {(code, area, year): value for code, area, year, value in values}
+
+    @cached_property
+    def registers(self) -> Figures:
+        return register_figures((each.name for each in self.named if each.is_register), self._back)
+
+
+def contradictions(
+    rules: Sequence[StandingRule], table: NumberTable, names: Mapping[str, str] | None = None
+) -> Iterator[Contradiction]:
+    """Every rule that does not hold, in every county and year of the table. `names`: of indicators, by code."""
+    if not rules:
+        return
+    called = {**(names if names is not None else indicator_names()), **register_names()}
+    for year in table.years:
+        for area in table.areas:
+            look = table.lookup(area, year)
+            for each in rules:
+                verdict = judge(each.rule, look)
+                if verdict is not None and not verdict.holds:
+                    compared = tuple((_called(q, called, year), _known(look(q))) for q in each.rule.quantities)
+                    yield Contradiction(each.row, each.rule, area, year, verdict, compared)
+
+
+def _known(value: Decimal | None) -> Decimal:
+    """A number of a rule that was judged: all of its numbers are known."""
+    if value is None:
+        raise ValueError("a rule was judged without one of its numbers")
+    return value
+
+
+def _called(quantity: Quantity, names: Mapping[str, str], year: int) -> str:
+    name = names.get(quantity.name, quantity.name)
+    if quantity.is_sum:
+        name = _("各县（市）{name}合计").format(name=name)
+    return f"{name}（{year - quantity.years_back}）" if quantity.years_back else name
+
+
+def indicator_names() -> dict[str, str]:
+    return {row.indicator_id: row.shown_name for row in IndicatorDefinition.objects.as_of()}
+
+
+def official_contradictions(
+    *,
+    areas: Sequence[str] | None = None,
+    years: Sequence[int] | None = None,
+    indicator: str | None = None,
+    as_of: datetime | None = None,
+    rules: Sequence[StandingRule] | None = None,
+) -> list[Contradiction]:
+    """What the rules in force (or `rules`) find in official values, by year and county; of all counties and years of
+    the plan where none are named, of the rules that speak of one indicator where one is."""
+    rules = rules_in_force(as_of) if rules is None else rules
+    rules = [each for each in rules if indicator is None or indicator in each.indicators]
+    if not rules:
+        return []
+    if areas is None:
+        areas = list(Area.objects.counties().values_list("code", flat=True))
+    if years is None:
+        plan = Plan.objects.first()
+        years = range(plan.baseline_year, plan.final_year + 1) if plan else []
+    table = NumberTable([each.rule for each in rules], areas=areas, years=list(years), as_of=as_of)
+    return list(contradictions(rules, table))
