@@ -41,7 +41,9 @@ def present_cells(
     if year is not None:
         totals, ahead = (rows.filter(year=year) for rows in (totals, ahead))
     kept = totals.values_list("area", "year", "source", "state", "field", "amount_wan", "demo_rows", "rows")
-    named = ahead.annotate(named=Coalesce("field_id", Value(""))).values_list("area", "year", "source", "state", "named")
+    named = ahead.annotate(named=Coalesce("field_id", Value(""))).values_list(
+        "area", "year", "source", "state", "named"
+    )
     taken = named.annotate(
         amount=-Sum("amount_wan"), demo=-Count("id", filter=Q(is_demo=True)), rows=-Count("id")
     ).values_list("area", "year", "source", "state", "named", "amount", "demo", "rows")

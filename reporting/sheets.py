@@ -1,7 +1,7 @@
 """A county's sheet of one year as the pages, the API and the checks see it: every entry with its findings and the
 judgement that its value would get from the kernel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,7 +14,9 @@ from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
 from lib.numbers import plain, records, signed
 from reporting import findings
+from reporting.history import HistoryRow, swapped_rows, with_history
 from reporting.models import CheckLimit, Entry, Submission
+from reporting.movements import movements
 from reporting.number_rules import NumberTable, contradictions, rules_in_force
 from reporting.official import is_conflict, official_facts
 
@@ -99,6 +101,8 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
     facts = official_facts(area, range(period().baseline_year, year + 1))
     judged = judge(area, year, {entry.indicator_id: entry.value for entry in entries})
     contradicted = _contradicted(submission, contents, facts, is_whole=indicators is None)
+    remembered = _remembered(area, year, entries, definitions, facts)
+    swapped = swapped_rows(list(remembered.values()))
     lines = []
     for entry in entries:
         code = entry.indicator_id
@@ -121,11 +125,15 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
             status=now["status"],
             previous_status=before.get("status", ""),
         )
+        found = findings.check(row)
+        if code in remembered:
+            found = with_history(found, remembered[code])
+        found += [*contradicted.get(code, ()), *([swapped[code]] if code in swapped else [])]
         lines.append(
             Line(
                 entry,
                 definition,
-                [*findings.check(row), *contradicted.get(code, ())],
+                found,
                 now,
                 official.value if official else None,
                 is_conflict(entry, official),
@@ -169,6 +177,40 @@ def _contradicted(
                 )
             )
     return found
+
+
+def _remembered(
+    area: str,
+    year: int,
+    entries: Sequence[Entry],
+    definitions: Mapping[str, IndicatorDefinition],
+    facts: Mapping[tuple[str, int], Observation],
+) -> dict[str, HistoryRow]:
+    """By indicator, each filled row with how it has moved before, here and in the other counties."""
+    filled = [entry for entry in entries if entry.value is not None]
+    if not filled:
+        return {}
+    moved = movements([entry.indicator_id for entry in filled], before=year)
+    own: dict[str, dict[int, Decimal]] = {}
+    for (code, at), fact in facts.items():
+        if at < year and fact.value is not None:
+            own.setdefault(code, {})[at] = fact.value
+    rows = [
+        HistoryRow(
+            code=code,
+            name=definitions[code].shown_name,
+            unit=definitions[code].unit,
+            year=year,
+            value=entry.value,
+            own=own.get(code, {}),
+            movement=moved.get(code),
+            lower_bound=definitions[code].lower_bound,
+            upper_bound=definitions[code].upper_bound,
+        )
+        for entry in filled
+        if not entry.is_derived and (code := entry.indicator_id) in definitions
+    ]
+    return {row.code: row for row in rows}
 
 
 def last_known(facts: Mapping[tuple[str, int], Observation], code: str, year: int) -> Observation | None:

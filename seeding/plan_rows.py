@@ -154,9 +154,7 @@ def rule_terms(row: dict, promises: dict[str, dict]) -> RuleTerms:
 
 
 def number_rule(row: dict) -> NumberRuleTerms:
-    return NumberRuleTerms(
-        row["code"], row["rule"], row["severity"], row.get("words", ""), row.get("cite", Cite.PLAN)
-    )
+    return NumberRuleTerms(row["code"], row["rule"], row["severity"], row.get("words", ""), row.get("cite", Cite.PLAN))
 
 
 def rule_reason(row: dict, promises: dict[str, dict]) -> str:

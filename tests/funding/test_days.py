@@ -73,12 +73,12 @@ def test_the_page_tells_of_it(clients, today):
 def test_the_form_asks(clients, today):
     given = {"area": "330122", "year": 2026, "source": "F1", "state": "arrived", "amount_wan": "100"}
     given |= {"happened_on": f"{today + timedelta(days=200)}", "project": "", "field": "", "document": ""}
-    asked = clients["municipal"].post("/funding/new/", given)
+    asked = clients["municipal"].post("/funding/flows/new/", given)
     assert asked.status_code == 400
     assert "还没有到" in asked.content.decode()
     assert 'name="day_is_right"' in asked.content.decode()
     before = Flow.objects.count()
-    assert clients["municipal"].post("/funding/new/", given | {"day_is_right": "on"}).status_code == 302
+    assert clients["municipal"].post("/funding/flows/new/", given | {"day_is_right": "on"}).status_code == 302
     assert Flow.objects.count() == before + 1
 
 

@@ -21,7 +21,10 @@ TODAY = date(2026, 11, 29)
         ({"state": "planned", "starts": "2026"}, []),
         ({"state": "planned", "starts": "2026-11"}, []),
         ({"state": "started", "starts": "2027-03"}, ["开工日期 2027-03 还没有到，项目状态已是“在建”"]),
-        ({"state": "started", "starts": "2026-01", "completed": "2026-05"}, ["已填实际完工 2026-05，项目状态仍是“在建”"]),
+        (
+            {"state": "started", "starts": "2026-01", "completed": "2026-05"},
+            ["已填实际完工 2026-05，项目状态仍是“在建”"],
+        ),
         ({"state": "completed", "starts": "2026-03", "completed": "2026-01"}, ["实际完工 2026-01 早于开工 2026-03"]),
         ({"state": "completed", "starts": "2024", "completed": "2027-01"}, ["实际完工 2027-01 还没有到"]),
         ({"state": "stalled", "starts": "2025-01"}, []),

@@ -1,0 +1,282 @@
+"""Checks that know how a row has moved before, in this county and in all others. Pure: numbers in, findings out.
+
+A yearly change is held against the pooled yearly changes of all counties, by the modified z of Iglewicz and Hoaglin
+(1993): 0.6745 × (change − median) ÷ median absolute deviation. Rows that are far from alike in size are compared by the
+logarithm of the ratio, others by the difference."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from statistics import median
+
+from django.utils.translation import gettext as _
+
+from reporting.findings import SOFT, Finding
+
+FEWEST = 8  # pooled changes, below which nothing is said
+LIMIT = 6.0  # modified z beyond which a change is out of the ordinary
+LIMIT_OWN = 3.5  # and how many times the county's own ordinary change it is
+LIMIT_FIT = 2.5  # beyond which another reading of the digits, or another row, that fits much better is named
+FITS = 1.2  # modified z within which a value fits a row
+BETTER = 4.0  # how many times better another reading must fit
+RARE = 0.04  # share of years below which a straight line is rare
+RARE_REPEAT = 0.04  # and last year's value again
+TAIL = 0.99  # of the pooled changes lie within what is usual
+ALIKE = 3.0  # largest ÷ smallest value of a row that is compared by differences
+SHIFTS = (Decimal("0.1"), Decimal(10), Decimal("0.01"), Decimal(100))
+Series = Mapping[int, Decimal]  # year → value
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How a row moves in a year: `middle` and `spread` (MAD ÷ 0.6745) of the pooled changes, `usual` the distance from
+    the middle that 99 of 100 stay within, `repeats` and `straights` the shares of years that bring last year's value
+    again, or the same change a third time."""
+
+    is_ratio: bool
+    middle: float
+    spread: float
+    usual: float
+    count: int
+    repeats: float
+    straights: float
+
+    def change(self, value: Decimal, previous: Decimal) -> float:
+        """The change in the terms of this row; infinite where a ratio of a value that is not positive is asked."""
+        if not self.is_ratio:
+            return float(value - previous)
+        return math.log(float(value) / float(previous)) if value > 0 and previous > 0 else math.inf
+
+    def distance(self, value: Decimal, previous: Decimal, years: int = 1) -> float:
+        """How far the change over so many years lies from the ordinary, without sign."""
+        return abs(self.change(value, previous) - years * self.middle) / math.sqrt(years)
+
+    def score(self, value: Decimal, previous: Decimal, years: int = 1) -> float:
+        """The modified z, without sign."""
+        return self.distance(value, previous, years) / self.spread
+
+
+def movement(series: Iterable[Series], *, step: Decimal = Decimal(0)) -> Movement | None:
+    """Out of the known values of all counties; None below FEWEST changes. `step`: the last decimal place, finer than
+    which no spread is."""
+    found = [dict(sorted(each.items())) for each in series]
+    values = [value for each in found for value in each.values()]
+    steps = [(a, b) for each in found for a, b in _neighbours(each)]
+    if len(steps) < FEWEST:
+        return None
+    is_ratio = all(value > 0 for value in values) and max(values) > ALIKE * float(min(values))
+    finest = float(step) / (float(median(values)) or 1.0) if is_ratio else float(step)
+    shape = Movement(is_ratio, 0.0, 1.0, 0.0, len(steps), 0.0, 0.0)
+    changes = [shape.change(b, a) for a, b in steps]
+    middle = median(changes)
+    away = sorted(abs(change - middle) for change in changes)
+    spread = max(median(away) / 0.6745, finest / 2, 1e-9)
+    usual = away[min(math.ceil(TAIL * len(away)), len(away)) - 1]
+    runs = [_run(each) for each in found]
+    straights = [is_straight for run in runs for is_straight in run]
+    return Movement(
+        is_ratio,
+        middle,
+        spread,
+        usual,
+        len(steps),
+        sum(a == b for a, b in steps) / len(steps),
+        sum(straights) / len(straights) if straights else 0.0,
+    )
+
+
+def _neighbours(series: Series) -> Iterator[tuple[Decimal, Decimal]]:
+    """The values of years that follow one another."""
+    for (year, value), (after, later) in pairwise(series.items()):
+        if after == year + 1:
+            yield value, later
+
+
+def _run(series: Series) -> list[bool]:
+    """Of every four years in a row, whether the three changes are the same, and any."""
+    found = []
+    for year in series:
+        four = [series.get(year + step) for step in range(4)]
+        if None not in four:
+            found.append(_is_line([value for value in four if value is not None]))
+    return found
+
+
+def _is_line(values: Sequence[Decimal]) -> bool:
+    changes = {b - a for a, b in pairwise(values)}
+    return len(changes) == 1 and changes != {Decimal(0)}
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """A row of a sheet with what came before it. `own`: the county's known values of earlier years; `twins`: the
+    last rows of the sheet that have the same unit are compared with one another by `swapped_rows`."""
+
+    code: str
+    name: str
+    unit: str
+    year: int
+    value: Decimal | None
+    own: Series
+    movement: Movement | None
+    lower_bound: Decimal | None = None
+    upper_bound: Decimal | None = None
+
+    @property
+    def last(self) -> int | None:
+        """The last known year, whatever lies between."""
+        return max((year for year in self.own if year < self.year), default=None)
+
+    def score(self, value: Decimal) -> float | None:
+        """How far `value` would be out of the ordinary; None where nothing is known."""
+        if self.movement is None or self.last is None:
+            return None
+        return self.movement.score(value, self.own[self.last], self.year - self.last)
+
+    def away(self, value: Decimal) -> float:
+        """How many times beyond all that is usual `value` lies: beyond LIMIT of the pooled score, what 99 of 100
+        changes stay within, and LIMIT_OWN of the county's own ordinary changes. Above 1: out of the ordinary."""
+        moved, last = self.movement, self.last
+        if moved is None or last is None:
+            return 0.0
+        years = self.year - last
+        limit = max(LIMIT * moved.spread, moved.usual, LIMIT_OWN * self._own_spread(moved))
+        return moved.distance(value, self.own[last], years) / limit
+
+    def _own_spread(self, moved: Movement) -> float:
+        away = [moved.distance(b, a) for a, b in _neighbours(dict(sorted(self.own.items())))]
+        known = [each for each in away if math.isfinite(each)]
+        return median(known) / 0.6745 if len(known) >= 3 else 0.0
+
+    def is_possible(self, value: Decimal) -> bool:
+        low, high = self.lower_bound, self.upper_bound
+        return (low is None or value >= low) and (high is None or value <= high)
+
+
+def check_history(row: HistoryRow) -> list[Finding]:
+    """What is out of the ordinary in one row."""
+    if row.value is None or row.movement is None or row.last is None:
+        return []
+    return [*_outlier(row, row.value, row.movement), *_again(row, row.value), *_line(row, row.value)]
+
+
+def with_history(found: Sequence[Finding], row: HistoryRow) -> list[Finding]:
+    """What the checks of one number alone found, and what history adds: where a row is known to move tenfold in an
+    ordinary year, ten times as much asks for nothing, and where it is not, one finding says it."""
+    more = check_history(row)
+    if row.value is not None and row.movement is not None and row.last is not None and row.away(row.value) <= 1:
+        found = [each for each in found if each.code != "magnitude"]
+    is_told = any(each.code == "magnitude" for each in found)
+    return [*found, *(each for each in more if not (is_told and each.code == "outlier"))]
+
+
+def _outlier(row: HistoryRow, value: Decimal, moved: Movement) -> Iterator[Finding]:
+    """A change that is not of this row's kind; or one that is only large, where another reading of the same digits is
+    quite ordinary."""
+    away, meant = row.away(value), _meant(row, value)
+    if away <= 1 and meant is None:
+        return
+    last = row.last or row.year
+    low, high = _ordinary(moved, row.own[last], row.year - last)
+    words = _("{value} 较{last}年 {previous} 的变化不寻常：按各县（市）历年 {n} 次年度变化，多在 {low} 至 {high} 之间。")
+    told = words.format(
+        value=_plain(value), last=last, previous=_plain(row.own[last]), n=moved.count, low=low, high=high
+    )
+    if meant is not None:
+        told += _("是否想填 {value}？").format(value=_plain(meant))
+    compared = [(_("{year}年").format(year=last), row.own[last])]
+    if meant is not None:
+        compared.append((_("同样的数字"), meant))
+    yield Finding(SOFT, "outlier" if meant is None else "digits", told, tuple(compared))
+
+
+def _ordinary(moved: Movement, previous: Decimal, years: int) -> tuple[str, str]:
+    """Between what the value would be expected, to three digits."""
+    reach = max(LIMIT / 2 * moved.spread, moved.usual) * math.sqrt(years)
+    ends = (years * moved.middle - reach, years * moved.middle + reach)
+    if moved.is_ratio:
+        found = [float(previous) * math.exp(min(end, 50.0)) for end in ends]
+    else:
+        found = [float(previous) + end for end in ends]
+    low, high = (f"{Decimal(f'{value:.3g}'):f}" for value in found)
+    return low, high
+
+
+def _meant(row: HistoryRow, value: Decimal) -> Decimal | None:
+    """Another reading of the digits that fits this row much better: the point one or two places off, or two
+    neighbouring digits swapped."""
+    score = row.score(value)
+    if score is None or score <= LIMIT_FIT:
+        return None
+    for reading in (*_shifted(value), *_swapped(value)):
+        other = row.score(reading)
+        if other is not None and row.is_possible(reading) and other <= FITS and other * BETTER < score:
+            return reading
+    return None
+
+
+def _shifted(value: Decimal) -> list[Decimal]:
+    return [value * shift for shift in SHIFTS] if value else []
+
+
+def _swapped(value: Decimal) -> Iterator[Decimal]:
+    text = _plain(abs(value))
+    places = [place for place, sign in enumerate(text) if sign != "."]
+    for a, b in pairwise(places):
+        if text[a] != text[b]:
+            digits = list(text)
+            digits[a], digits[b] = digits[b], digits[a]
+            yield Decimal("".join(digits)).copy_sign(value)
+
+
+def _again(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
+    """Last year's value again, where that is rare; not at a limit, where a row may well stay."""
+    moved, last = row.movement, row.last
+    if moved is None or last is None or value != row.own[last] or moved.repeats > RARE_REPEAT:
+        return
+    if value in (row.lower_bound, row.upper_bound) or not value:
+        return
+    words = _("与{last}年的 {value} 完全相同；各县（市）历年 {n} 次年度变化中只有 {share}% 不变，请确认不是照抄。")
+    share = f"{100 * moved.repeats:.0f}"
+    told = words.format(last=last, value=_plain(value), n=moved.count, share=share)
+    yield Finding(SOFT, "repeated", told, ((_("{year}年").format(year=last), row.own[last]),))
+
+
+def _line(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
+    """The same change a third time, where rows do not move like that."""
+    moved = row.movement
+    before = [row.own.get(row.year - step) for step in (3, 2, 1)]
+    known = [each for each in before if each is not None]
+    if moved is None or len(known) < 3 or moved.straights > RARE or not _is_line([*known, value]):
+        return
+    words = _("连续三年的变化都正好是 {change}，请确认不是推算。")
+    told = words.format(change=_plain(value - known[-1]))
+    compared = tuple((_("{year}年").format(year=row.year - 3 + place), each) for place, each in enumerate(known))
+    yield Finding(SOFT, "too_straight", told, compared)
+
+
+def swapped_rows(rows: Sequence[HistoryRow]) -> dict[str, Finding]:
+    """By code: rows of one unit whose values fit each other's history much better than their own."""
+    found: dict[str, Finding] = {}
+    known = [(row, row.value, score) for row in rows if row.value is not None and (score := row.score(row.value)) is not None]
+    for place, (one, a, score_a) in enumerate(known):
+        for two, b, score_b in known[place + 1 :]:
+            if one.unit != two.unit or a == b or max(score_a, score_b) <= LIMIT_FIT:
+                continue
+            turned = max(one.score(b) or 0.0, two.score(a) or 0.0)
+            if turned <= FITS and turned * BETTER < min(score_a, score_b):
+                found.setdefault(one.code, _swap(one, two, a, b))
+                found.setdefault(two.code, _swap(two, one, b, a))
+    return found
+
+
+def _swap(row: HistoryRow, other: HistoryRow, value: Decimal, others: Decimal) -> Finding:
+    words = _("{value} 更像“{other}”的数，那一行填的 {others} 更像本行的，是否填反了？")
+    told = words.format(value=_plain(value), other=other.name, others=_plain(others))
+    return Finding(SOFT, "rows_swapped", told, ((other.name, others),))
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
