@@ -19,12 +19,17 @@ from pathlib import Path
 
 import django
 
+from reporting.findings import CheckedRow, check
+from reporting.history import HistoryRow, movement, swapped_rows, with_history
+from reporting.rule_language import judge, parse
+
 KINDS = (
     *("tenfold", "tenth", "hundredfold", "digits_swapped", "rows_swapped"),
     *("last_year_again", "falling_total", "part_above_whole"),
 )
 YEARS = range(2010, 2022)
 FIRST_JUDGED = 4  # years of history before a sheet is judged
+PART_AND_WHOLE = parse("PART <= WHOLE")
 MATERIAL = Decimal("0.10")  # an error is seeded only where it moves the value by this share of it
 
 
@@ -78,7 +83,10 @@ def _pair(rng: random.Random, areas: Sequence[str]) -> list[Made]:
     """A whole and a part of it, which a rule of the city holds together."""
     whole = replace(_share(rng, "P19", areas), code="P19")
     part = {
-        area: {year: (value * Decimal(str(round(rng.uniform(0.66, 0.68), 4)))).quantize(whole.step) for year, value in own.items()}
+        area: {
+            year: (value * Decimal(str(round(rng.uniform(0.66, 0.68), 4)))).quantize(whole.step)
+            for year, value in own.items()
+        }
         for area, own in whole.series.items()
     }
     return [whole, Made("P20", "%", whole.step, part, whole="P19")]
@@ -129,7 +137,9 @@ def _whole_of(row: Made, rows: Sequence[Made]) -> str:
 Cells = dict[str, Decimal]
 
 
-def seeded(rng: random.Random, kind: str, cells: Cells, before: Mapping[str, Cells], rows: Mapping[str, Made]) -> tuple[Cells, set[str]] | None:
+def seeded(
+    rng: random.Random, kind: str, cells: Cells, before: Mapping[str, Cells], rows: Mapping[str, Made]
+) -> tuple[Cells, set[str]] | None:
     """The sheet with one error, and the rows that it stands in; None where this sheet has no room for one."""
     codes = [code for code in cells if code in before]
     rng.shuffle(codes)
@@ -209,12 +219,10 @@ ANY_SIZE = {"last_year_again", "falling_total", "part_above_whole"}  # wrong how
 # Judging ----------------------------------------------------------------------------------------
 
 
-def found_in(cells: Cells, before: Mapping[str, Cells], rows: Mapping[str, Made], movements: Mapping, year: int) -> dict[str, set[str]]:
+def found_in(
+    cells: Cells, before: Mapping[str, Cells], rows: Mapping[str, Made], movements: Mapping, year: int
+) -> dict[str, set[str]]:
     """{row: codes of what the product's own checks find in it}."""
-    from reporting.findings import CheckedRow, check
-    from reporting.history import HistoryRow, swapped_rows, with_history
-    from reporting.rule_language import judge, parse
-
     found: defaultdict[str, set[str]] = defaultdict(set)
     known = []
     for code, value in cells.items():
@@ -234,17 +242,20 @@ def found_in(cells: Cells, before: Mapping[str, Cells], rows: Mapping[str, Made]
         history = HistoryRow(code, code, row.unit, year, value, own, movements.get(code))
         found[code] |= {finding.code for finding in with_history(check(checked), history)}
         known.append(history)
-        if row.whole in cells and (verdict := judge(parse("PART <= WHOLE"), lambda q, c=code, w=row.whole: cells[c] if q.name == "PART" else cells[w])) and not verdict.holds:
+        if row.whole in cells and _is_contradicted({"PART": value, "WHOLE": cells[row.whole]}):
             found[code].add("contradiction")
     for code in swapped_rows(known):
         found[code].add("rows_swapped")
     return found
 
 
+def _is_contradicted(numbers: Mapping[str, Decimal]) -> bool:
+    verdict = judge(PART_AND_WHOLE, lambda quantity: numbers[quantity.name])
+    return verdict is not None and not verdict.holds
+
+
 def sheets_of(rows: Sequence[Made]) -> Iterator[tuple[str, int, Cells, dict[str, Cells], dict]]:
     """(area, year, its cells, what was known before, the rows' movements): every sheet that has some history."""
-    from reporting.history import movement
-
     areas = sorted({area for row in rows for area in row.series})
     years = sorted({year for row in rows for own in row.series.values() for year in own})
     for year in years[FIRST_JUDGED:]:
@@ -288,11 +299,14 @@ def measure(rng: random.Random, panels: Sequence[Sequence[Made]], *, most: int) 
                 told = found_in(wrong, before, by_code, movements, year)
                 caught[kind] += any(told[code] for code in places)
     total = sum(tried.values())
+    by_kind = {
+        kind: {"seeded": tried[kind], "caught": round(caught[kind] / tried[kind], 4)} for kind in KINDS if tried[kind]
+    }
     return {
         "sheets": sheets,
         "seeded": total,
         "caught": round(sum(caught.values()) / total, 4) if total else None,
-        "by_kind": {kind: {"seeded": tried[kind], "caught": round(caught[kind] / tried[kind], 4)} for kind in KINDS if tried[kind]},
+        "by_kind": by_kind,
         "clean_cells": clean,
         "false_alarms": round(alarms / clean, 4) if clean else None,
         "false_alarms_by_kind": {name: round(n / clean, 4) for name, n in sorted(named.items())},

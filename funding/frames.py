@@ -36,10 +36,9 @@ def present_cells(
     query, however many flows there are."""
     totals = FlowTotal.objects.filter(rows__gt=0).order_by()
     ahead = Flow.objects.filter(happened_on__gt=on or timezone.localdate()).order_by()
-    if areas is not None:
-        totals, ahead = (rows.filter(area__in=list(areas)) for rows in (totals, ahead))
-    if year is not None:
-        totals, ahead = (rows.filter(year=year) for rows in (totals, ahead))
+    narrow: dict[str, object] = {} if areas is None else {"area__in": list(areas)}
+    narrow |= {} if year is None else {"year": year}
+    totals, ahead = totals.filter(**narrow), ahead.filter(**narrow)
     kept = totals.values_list("area", "year", "source", "state", "field", "amount_wan", "demo_rows", "rows")
     named = ahead.annotate(named=Coalesce("field_id", Value(""))).values_list(
         "area", "year", "source", "state", "named"

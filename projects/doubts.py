@@ -23,7 +23,8 @@ def _state(project: Project, today: date) -> list[str]:
     if state == State.PLANNED and project.landed_on:
         words = _("{day} 已认定落地，项目状态仍是“{state}”")
         found.append(words.format(day=project.landed_on, state=label))
-    if state == State.PLANNED and starts and last_day(project.starts) < today:
+    latest = last_day(project.starts)
+    if state == State.PLANNED and latest and latest < today:
         found.append(_("开工日期 {day} 已过，项目状态仍是“{state}”").format(day=project.starts, state=label))
     if state in BEGUN and starts and starts > today:
         found.append(_("开工日期 {day} 还没有到，项目状态已是“{state}”").format(day=project.starts, state=label))
@@ -34,8 +35,8 @@ def _state(project: Project, today: date) -> list[str]:
 
 def _days(project: Project, today: date) -> list[str]:
     completed, starts = last_day(project.completed), first_day(project.starts)
-    found = []
-    if completed and first_day(project.completed) > today:
+    earliest, found = first_day(project.completed), []
+    if earliest and earliest > today:
         found.append(_("实际完工 {day} 还没有到").format(day=project.completed))
     if completed and starts and completed < starts:
         found.append(_("实际完工 {day} 早于开工 {starts}").format(day=project.completed, starts=project.starts))

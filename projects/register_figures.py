@@ -23,7 +23,7 @@ def figures(names: Collection[str], years: Sequence[int]) -> dict[tuple[str, str
     first = first_day().year
     span = [year for year in sorted(years) if year >= first]
     counties = list(Area.objects.counties().values_list("code", flat=True))
-    found = {}
+    found: dict[tuple[str, str, int], Decimal] = {}
     if COMPLETED in names and span:
         yearly = _completed(first, span[-1])
         latest = {area: max(year for place, year in yearly if place == area) for area, _year in yearly}

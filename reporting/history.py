@@ -111,8 +111,7 @@ def _is_line(values: Sequence[Decimal]) -> bool:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """A row of a sheet with what came before it. `own`: the county's known values of earlier years; `twins`: the
-    last rows of the sheet that have the same unit are compared with one another by `swapped_rows`."""
+    """A row of a sheet with what came before it. `own`: the county's known values of earlier years."""
 
     code: str
     name: str
@@ -180,7 +179,9 @@ def _outlier(row: HistoryRow, value: Decimal, moved: Movement) -> Iterator[Findi
         return
     last = row.last or row.year
     low, high = _ordinary(moved, row.own[last], row.year - last)
-    words = _("{value} 较{last}年 {previous} 的变化不寻常：按各县（市）历年 {n} 次年度变化，多在 {low} 至 {high} 之间。")
+    words = _(
+        "{value} 较{last}年 {previous} 的变化不寻常：按各县（市）历年 {n} 次年度变化，多在 {low} 至 {high} 之间。"
+    )
     told = words.format(
         value=_plain(value), last=last, previous=_plain(row.own[last]), n=moved.count, low=low, high=high
     )
@@ -260,13 +261,16 @@ def _line(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
 def swapped_rows(rows: Sequence[HistoryRow]) -> dict[str, Finding]:
     """By code: rows of one unit whose values fit each other's history much better than their own."""
     found: dict[str, Finding] = {}
-    known = [(row, row.value, score) for row in rows if row.value is not None and (score := row.score(row.value)) is not None]
+    known = [
+        (row, row.value, score) for row in rows if row.value is not None and (score := row.score(row.value)) is not None
+    ]
     for place, (one, a, score_a) in enumerate(known):
         for two, b, score_b in known[place + 1 :]:
-            if one.unit != two.unit or a == b or max(score_a, score_b) <= LIMIT_FIT:
+            if score_a is None or score_b is None or one.unit != two.unit or a == b:
                 continue
             turned = max(one.score(b) or 0.0, two.score(a) or 0.0)
-            if turned <= FITS and turned * BETTER < min(score_a, score_b):
+            is_better = turned <= FITS and turned * BETTER < min(score_a, score_b)
+            if is_better and max(score_a, score_b) > LIMIT_FIT:
                 found.setdefault(one.code, _swap(one, two, a, b))
                 found.setdefault(two.code, _swap(two, one, b, a))
     return found

@@ -1,4 +1,4 @@
-"""Checks that know history: what is out of the ordinary, what was copied or drawn with a ruler, digits and rows mixed up."""
+"""Checks that know history: what is out of the ordinary, copied or drawn with a ruler; digits and rows mixed up."""
 
 import random
 from decimal import Decimal
@@ -58,7 +58,9 @@ def test_an_ordinary_year_is_left_alone():
     assert codes(50.3) == codes(50.7) == codes(49.9) == []
 
 
-@pytest.mark.parametrize(("value", "meant"), [(5.04, 50.4), (504, 50.4), (5040, 50.4), (0.504, 50.4), (54.1, None), (61, None)])
+@pytest.mark.parametrize(
+    ("value", "meant"), [(5.04, 50.4), (504, 50.4), (5040, 50.4), (0.504, 50.4), (54.1, None), (61, None)]
+)
 def test_a_change_of_another_kind_is_found_with_what_may_be_meant(value, meant):
     (found,) = check_history(row(value))
     assert found.code == ("digits" if meant else "outlier")
@@ -114,7 +116,8 @@ def test_rows_of_another_size_are_compared_by_their_ratio():
         for size in (100, 900, 4000)
     ]
     moved = movement(sizes)
-    assert moved is not None and moved.is_ratio
+    assert moved is not None
+    assert moved.is_ratio
     large = {2019: Decimal(5760)}
     assert codes(6336, own=large, moved=moved, upper_bound=None) == []
     assert codes(63360, own=large, moved=moved, upper_bound=None) == ["digits"]
@@ -126,7 +129,8 @@ def test_the_sheet_knows_the_history_of_all_counties(demo):
     for place, area in enumerate(("330122", "330127", "330182")):
         values = [40 + place * 5 + at + (at * place % 3) / 10 for at in range(6)]
         rows = [
-            FactRow(area, "P07", 2019 + at, Decimal(str(round(value, 1))), cite="demo") for at, value in enumerate(values)
+            FactRow(area, "P07", 2019 + at, Decimal(str(round(value, 1))), cite="demo")
+            for at, value in enumerate(values)
         ]
         record_facts(Observation, rows, grounds=grounds)
     sheet = Submission.objects.get(area="330127", round__year=2025)

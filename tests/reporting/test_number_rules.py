@@ -1,4 +1,4 @@
-"""Rules between numbers on sheets, in the API, on the cell and on their page; and the demonstration, which keeps them."""
+"""Rules between numbers on sheets, in the API, on the cell, on their page; and the demonstration, which keeps them."""
 
 from decimal import Decimal
 
@@ -38,7 +38,8 @@ def test_a_part_above_its_whole_is_found_on_both_rows(demo):
         (finding,) = found(lines, code)
         assert (finding.severity, finding.rule) == ("hard", "R01")
         assert dict(finding.compared) == {"县城人口占县域比重": Decimal(60), "常住人口城镇化率": Decimal("46.6")}
-        assert "60" in finding.words and "46.6" in finding.words
+        assert "60" in finding.words
+        assert "46.6" in finding.words
     assert found(lines, "P01") == []
 
 
@@ -128,7 +129,8 @@ def test_the_cell_shows_it(demo, clients):
     grounds = Grounds(by=None, via=Versioned.Via.DEMO, reason="演示", at=timezone.now())
     record_facts(Observation, [FactRow("330122", "P09", 2024, Decimal("102.44"), cite="demo")], grounds=grounds)
     text = clients["leader"].get(page).content.decode()
-    assert "数据矛盾（R02" in text and "102.44" in text
+    assert "数据矛盾（R02" in text
+    assert "102.44" in text
 
 
 class TestPage:

@@ -44,7 +44,7 @@ def oracle(text: str) -> Fraction | None:
     plain = text.replace("projects.completed", "projects_completed")
     exact = re.sub(r"(?<![A-Za-z_0-9.])(\d+(?:\.\d+)?)", r"F('\1')", plain)
     try:
-        return Fraction(eval(exact, {"__builtins__": {}, "F": Fraction}, known))  # noqa: S307  (the oracle, of texts made here)
+        return Fraction(eval(exact, {"__builtins__": {}, "F": Fraction}, known))
     except ZeroDivisionError:
         return None
 
@@ -89,12 +89,12 @@ def test_alike_within_what_is_allowed(left, right, allowed, is_percent):
 @given(st.text(alphabet="P0123456789 .[]()+-*/<>=~±%sumprojectscmld\"'\\;__import", max_size=60))
 @settings(max_examples=examples(400), deadline=None)
 def test_what_is_no_rule_is_refused_in_words_and_nothing_is_run(text):
+    refusal, rule = "", None
     try:
         rule = parse(text)
     except RuleError as error:
-        assert str(error)
-    else:
-        assert rule.quantities
+        refusal = str(error)
+    assert refusal or (rule is not None and rule.quantities)
 
 
 def test_what_a_rule_speaks_of():
