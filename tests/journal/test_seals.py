@@ -27,8 +27,8 @@ TEXTS = ("actor_name", "channel", "address", "action", "subject", "key", "reason
 
 @pytest.fixture
 def log(db):
-    """120 rows of three kinds, sealed."""
-    for number in range(40):
+    """36 rows of two kinds, sealed."""
+    for number in range(12):
         rows = [{"key": f"330122/P{number:02}/2024", "old": None, "new": {"value": str(number), "说明": "一"}}]
         log_audit(action="record", subject="indicators.observation", rows=rows * 2, by=None, reason="核对")
         log_event(action="login", subject="accounts.user", key=f"第{number}人", by=None)
