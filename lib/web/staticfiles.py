@@ -42,7 +42,7 @@ class _SingleFileStorage(FileSystemStorage):
 
 
 class CompressedOnceStorage(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's, with less to wait for: compressed is what pages name, that is the copies with a hash in their names,
+    """WhiteNoise's, with less to wait for: compressed is what pages name, the copies with a hash in their names,
     and not again what an earlier run has compressed, for a hash stands for one content. Maps of sources, which only
     developers open, stay as they are."""
 
