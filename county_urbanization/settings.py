@@ -284,7 +284,7 @@ WHEEL_STATIC_FILES = {
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "lib.web.staticfiles.CompressedOnceStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
 
