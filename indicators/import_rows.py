@@ -1,7 +1,5 @@
 """The rows of an uploaded official table, each compared with what is in force: `Reader` puts them into a `Preview`."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -20,6 +18,7 @@ from indicators.row_checks import mark_problems, unit_problems
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from lib.numbers import plain
 from lib.tabular.cells import Row, SpreadsheetError, parse_number
+from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of
 from plan.models import Cite
 
@@ -75,10 +74,22 @@ class Preview:
         return not counts["refused"] and bool(counts["new"] + counts["changed"])
 
     @property
-    def fingerprint(self) -> str:
-        """The same as long as the file and its effect are the same."""
-        effect = [self.sha256, [asdict(line) for line in self.lines], [asdict(flip) for flip in self.flips]]
-        return hashlib.sha256(json.dumps(effect, sort_keys=True).encode()).hexdigest()
+    def problems(self) -> list[Problem]:
+        return [Problem(line.sheet, line.row, line.column, line.words) for line in self.of("refused")]
+
+    @property
+    def twins(self) -> list[str]:
+        """An official table says what is; nothing of it is a repetition."""
+        return []
+
+    @property
+    def sheets(self) -> list[SentRows]:
+        return [sent_rows(content) for content in self.contents]
+
+    @property
+    def effect(self) -> list:
+        """All that somebody agrees to who confirms it."""
+        return [[asdict(line) for line in self.lines], [asdict(flip) for flip in self.flips]]
 
     def refused_rows(self) -> list[tuple[str, list[str], list[tuple[Row, str]]]]:
         """For `write_refused`: the rows as they came with every cause; what concerns a whole sheet has row 0."""
