@@ -60,7 +60,7 @@ class PlanDoor(Door):
     title = gettext_lazy("指标、年度目标、省定标准")
     template_words = gettext_lazy("下载模板（已填现行的表）")
     form_template, preview_template = "figures/imports.html", "figures/import_preview.html"
-    form_class = PlanUpload
+    form_class: type[TableForm] = PlanUpload
 
     def preview(self, sent: SentTable) -> Preview:
         return preview_plan(sent.content, sent.name, sent.said.get("sheet") or None, sent.typed)

@@ -13,6 +13,7 @@ from indicators.import_rows import Preview
 from indicators.models import Fact, IndicatorDefinition, Versioned
 from journal.actions import lock_feed
 from lib.numbers import plain
+from plan.models import PolicyDocument
 from uploads.doors import UndoneLine
 
 MODELS: dict[str, type[Fact]] = {str(series): model for model, series in SERIES.items()}
@@ -60,7 +61,8 @@ def _undo_facts(model: type[Fact], rows: Sequence, by: User | None, reason: str)
     since = {tuple(key): (before, version) for key, before, version in rows}
     now, old = _in_force(model, since), _versions(model, {key: before for key, (before, _since) in since.items()})
     names = dict(Area.objects.values_list("code", "name"))
-    lines, groups = [], {}
+    lines: list[UndoneLine] = []
+    groups: dict[tuple, tuple[PolicyDocument | None, list[FactRow]]] = {}
     for key, (before, version) in since.items():
         fact, last = now.get(key), old.get(key)
         what = f"{model._meta.verbose_name} {names.get(key[0], key[0])} {key[1]} {key[2]}"
@@ -84,10 +86,11 @@ def _versions(model: type[Fact], versions: Mapping[tuple, int]) -> dict[tuple, F
 
 
 def _row(key: tuple, last: Fact | None) -> FactRow:
+    area, indicator, year = key
     if last is None:
-        return FactRow(*key, None)
+        return FactRow(area, indicator, year, None)
     texts = {name: getattr(last, name) for name in ("cite", "year_cite", "words", "source", "note")}
-    return FactRow(*key, last.value, **texts)
+    return FactRow(area, indicator, year, last.value, **texts)
 
 
 def _hindrance(now: Versioned | None, version: int) -> str:

@@ -130,8 +130,7 @@ def preview_upload(
     _require_writer(submission, user)
     rows = sheet_rows(submission, user)
     area, year = submission.area, submission.round.year
-    place = {"area": area.code, "area_name": area.name, "year": year}
-    reading = read_upload(content, name, **place, rows=rows, typed=typed)
+    reading = read_upload(content, name, area=area.code, area_name=area.name, year=year, rows=rows, typed=typed)
     preview = Preview(reading, rows)
     saved = _saved_dry(submission, user, preview.typed)
     judged = {line.entry.indicator_id: line for line in saved.lines}

@@ -28,7 +28,7 @@ from lib.refusals import Invalid, NotAllowed, Refused, StalePreview
 from lib.tabular.cells import MAX_BYTES, MEGABYTE
 from lib.tabular.faulty_rows import SentRows
 from lib.tabular.table_reading import Problem
-from uploads.models import UploadedTable
+from uploads.models import CAN_BE_UNDONE, UploadedTable
 
 LONGEST_REASON = UploadedTable._meta.get_field("reason").max_length
 
@@ -97,7 +97,7 @@ class Door:
     pages: ClassVar[Mapping[str, str]]
     form_template: ClassVar[str]
     preview_template: ClassVar[str]
-    form_class: type[forms.Form] = TableForm
+    form_class: type[TableForm] = TableForm
     accept: ClassVar[str] = ".xlsx,.csv"
     may_drop_rows: ClassVar[bool] = True
 
@@ -166,7 +166,8 @@ class Door:
 
     def recent(self) -> list[tuple[UploadedTable, str]]:
         """What this user has recorded here within the day, each with the address that undoes it."""
-        found = UploadedTable.objects.recent_of(self.user).filter(kind=self.kind, place=self.place_key)
+        since = timezone.now() - CAN_BE_UNDONE
+        found = UploadedTable.objects.filter(by=self.user, kind=self.kind, place=self.place_key, at__gt=since)
         return [(upload, self.url("undo", upload.token)) for upload in found]
 
 

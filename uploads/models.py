@@ -10,12 +10,6 @@ from django.utils.translation import gettext_lazy as _
 CAN_BE_UNDONE = timedelta(days=1)
 
 
-class UploadedTableQuerySet(models.QuerySet):
-    def recent_of(self, user):
-        """Those that this user has recorded within the day, the latest first."""
-        return self.filter(by=user, at__gt=timezone.now() - CAN_BE_UNDONE).order_by("-at")
-
-
 class UploadedTable(models.Model):
     """One table that was confirmed: the row is the claim, and there is one by a token, so that no file is recorded
     twice. `recorded` is what the door needs to undo it; `told` what undoing could and could not take back."""
@@ -34,8 +28,6 @@ class UploadedTable(models.Model):
     undone_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
     reason = models.CharField(_("撤销理由"), max_length=500, blank=True)
     told = models.JSONField(default=list)
-
-    objects = UploadedTableQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at"]

@@ -33,7 +33,8 @@ def receive(request: HttpRequest, door: Door) -> HttpResponse:
         return form_page(request, door)
     form = door.form_class(request.POST, request.FILES)
     if not form.is_valid():
-        return form_page(request, door, form=form, error=" ".join(form.errors.get("file", [])), status=400)
+        faults = [str(words) for words in form.errors.get("file", [])]
+        return form_page(request, door, form=form, error=" ".join(faults), status=400)
     given = dict(form.cleaned_data)
     file = given.pop("file")
     sent = SentTable(file.name, file.read(), {name: str(text) for name, text in given.items()})

@@ -24,7 +24,7 @@ def place_of(sheet: str, column: str, row: int) -> str:
 
 def typed_over(given: Mapping[str, Any]) -> dict[str, str]:
     """The places and texts of a form that can be kept; whatever else it holds is none of them."""
-    found = {}
+    found: dict[str, str] = {}
     for place, text in given.items():
         is_place = isinstance(text, str) and PLACE.fullmatch(place) is not None
         if is_place and len(text) <= MAX_TEXT and not UNKEEPABLE.search(text) and len(found) < MOST_TYPED:
