@@ -16,7 +16,7 @@ from accounts.models import User
 from areas.models import Area
 from figures.picture import Asked, Picture
 from indicators.exports import export_observation_template, export_plan
-from indicators.import_rows import Line, Preview
+from indicators.import_rows import TURNED, Line, Preview
 from indicators.import_undoing import moved, undo_import, versions_in_force
 from indicators.imports import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition
@@ -191,7 +191,7 @@ def _door_of(user: User, token: str) -> PlanDoor:
 def _groups(preview: Preview) -> list[tuple[str, list[Line]]]:
     """Lines that do something, by what they do."""
     changed = preview.of("changed")
-    turned = [line for line in changed if line.words and line.old.partition("（")[0] == line.new]
+    turned = [line for line in changed if line.words.endswith(TURNED) and line.old.partition("（")[0] == line.new]
     changed = [line for line in changed if line not in turned]
     return [
         (_("目标、标准和数值调整"), [line for line in changed if line.sheet != INDICATORS.name]),

@@ -1,6 +1,6 @@
 """The rows of an uploaded official table, each compared with what is in force: `Reader` puts them into a `Preview`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import cast
@@ -13,6 +13,7 @@ from areas.names import area_codes
 from indicators.actions import DEFINITION_FIELDS, FactRow, compare
 from indicators.definition_rows import Definitions
 from indicators.effects import Flip
+from indicators.fact_notes import imported_note, joint_note
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
 from indicators.row_checks import mark_problems, unit_problems
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
@@ -24,6 +25,7 @@ from plan.models import Cite
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}
 NOTED = 20
+TURNED = "转为正式"
 VERDICTS = ("new", "changed", "same", "refused")
 
 
@@ -157,7 +159,7 @@ class Reader:
             what=f"{values['code']} {values['name']}",
             old="；".join(f"{_label(name)} {_shown(name, getattr(old, name))}" for name in shown),
             new="；".join(f"{_label(name)} {_shown(name, values[name])}" for name in shown),
-            words="" if not before else "内容不变，转为正式" if not shown else _turned(before),
+            words="" if not before else f"内容不变，{TURNED}" if not shown else _turned(before),
             indicator=values["code"],
         )
 
@@ -186,6 +188,7 @@ class Reader:
     def read_facts(self, content: Content) -> None:
         model = MODELS[content.table.name]
         current = {(f.area_id, f.indicator_id, f.year): f for f in model.objects.as_of()}
+        joint = _joint_notes(current.values())
         seen: dict[tuple, str] = {}
         rows = self.preview.facts.setdefault(model, [])
         for record in content.records:
@@ -200,7 +203,8 @@ class Reader:
                         self.refuse(_at(record, place, f"{_words(key, self.counties)} 与 {seen[key]} 重复"))
                         continue
                     seen[key] = place.at
-                    row = FactRow(*key, number, cite=Cite.OFFICIAL, note=record.text("note"))
+                    note = imported_note(record.text("note"), current.get(key), joint.get(key[:2], ""))
+                    row = FactRow(*key, number, cite=Cite.OFFICIAL, note=note)
                     rows.append(row)
                     self.preview.lines.append(self._fact_line(record, place, row, current.get(key)))
         self._note_blanks(content)
@@ -294,7 +298,6 @@ class Reader:
     def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> Line:
         unit = self.definitions[row.indicator]["unit"]
         verdict = compare(old, row)
-        is_equal = old is not None and old.value == row.value
         return Line(
             record.sheet,
             record.row.number,
@@ -303,7 +306,7 @@ class Reader:
             what=_words(row.key, self.counties, self.definitions[row.indicator]["name"]),
             old=f"{plain(old.value)} {unit}{_mark(old)}" if old else "",
             new=f"{plain(row.value)} {unit}",
-            words="数值不变，转为正式" if verdict == "changed" and is_equal else "",
+            words=_words_of_equal(old, row) if verdict == "changed" and old is not None else "",
             area=row.area,
             indicator=row.indicator,
             year=row.year,
@@ -364,6 +367,24 @@ def _words(key: tuple[str, str, int], counties: Mapping[str, Area], name: str = 
     return f"{counties[area].name} {indicator} {name} {year}年".replace("  ", " ")
 
 
+def _joint_notes(facts: Iterable[Fact]) -> dict[tuple[str, str], str]:
+    """What an export says beside each row of a county and an indicator."""
+    rows: dict[tuple[str, str], list[Fact]] = {}
+    for fact in sorted(facts, key=lambda each: each.year):
+        if not fact.is_demo:
+            rows.setdefault((fact.area_id, fact.indicator_id), []).append(fact)
+    return {key: joint_note(own) for key, own in rows.items()}
+
+
+def _words_of_equal(old: Fact, row: FactRow) -> str:
+    """What changes where the number does not; "" where it does."""
+    if old.value != row.value:
+        return ""
+    if (old.cite, old.year_cite) != (row.cite, row.year_cite):
+        return f"数值不变，{TURNED}"
+    return f"数值不变，说明由“{old.note or '（空）'}”改为“{row.note}”"
+
+
 def _mark(fact: Fact) -> str:
     return "（演示）" if fact.is_demo else "（暂定）" if fact.is_provisional else ""
 
@@ -387,4 +408,4 @@ def _shown(name: str, value) -> str:
 
 
 def _turned(before: Sequence[str]) -> str:
-    return "转为正式" if "cite" in before else ""
+    return TURNED if "cite" in before else ""
