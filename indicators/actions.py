@@ -100,7 +100,8 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
     old one is closed, never overwritten), equal ones stay, a value of None withdraws.
 
     A row whose number is equal but whose provenance is firmer or weaker, or whose note is another, counts as changed.
-    Versions of one key follow each other in time also where `grounds.at` is a pretended date: none begins before the last one ended."""
+    Versions of one key follow each other in time also where `grounds.at` is a pretended date: none begins before the
+    last one ended."""
     lock_feed()
     current, latest = _versions_in_place(model, [row.key for row in rows])
     result, fresh, closing, changes, audit = RecordedFacts(), [], [], [], []

@@ -361,12 +361,9 @@ def test_a_project_that_was_entered_becomes_cancelled_and_one_that_was_changed_i
     sheet = book["项目"]
     row = next(n for n in range(2, 200) if sheet.cell(n, 1).value == project.code)
     titles = {each.value: each.column for each in sheet[1]}
-    for title, text in {
-        "项目名称": "改了的名称",
-        "项目状态": "停滞",
-        "理由": "资金未到",
-        "县（市）分摊": "淳安县 60；桐庐县 40",
-    }.items():
+    changes = {"项目名称": "改了的名称", "项目状态": "停滞", "理由": "资金未到"}
+    changes |= {"县（市）分摊": "淳安县 60；桐庐县 40"}
+    for title, text in changes.items():
         sheet.cell(row, titles[title]).value = text
     page = previewed(client, "/projects/upload/", saved(book))
     confirmed(client, page)
