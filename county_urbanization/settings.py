@@ -105,6 +105,7 @@ MIDDLEWARE = [
     # What sets headers stands before what answers: static files, redirects and errors carry them too.
     "lib.web.tracing.RequestMiddleware",
     "lib.web.metrics.MeasureMiddleware",
+    "lib.web.methods.MethodsMiddleware",  # its headers depend on the site that asks: outside of what is kept
     "accounts.answer_cache.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
     "django.middleware.security.SecurityMiddleware",
     "lib.web.headers.ContentPolicyMiddleware",
@@ -112,7 +113,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "lib.web.languages.LanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "lib.web.slashes.SlashMiddleware",
     "lib.web.body_limit.BodyMiddleware",
     "lib.web.text_guard.CharactersMiddleware",
     # Who reads with a token goes no further: what follows is for browsers.
@@ -128,6 +129,7 @@ MIDDLEWARE = [
     "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
     "journal.once.OnceMiddleware",
+    "journal.idempotency.IdempotencyMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
 WSGI_APPLICATION = "county_urbanization.wsgi.application"
@@ -239,6 +241,11 @@ TOKEN_MOST_DAYS = env.int("TOKEN_MOST_DAYS", default=365)
 if TOKEN_MOST_DAYS < 1:
     raise ImproperlyConfigured("TOKEN_MOST_DAYS: how many days an access token lives at the most; 1 or more.")
 TOKEN_USAGE_SECONDS = 10
+CORS_ORIGINS = env.list("CORS_ORIGINS", default=[])
+if wrong := safety.no_origins(CORS_ORIGINS):
+    raise ImproperlyConfigured(
+        f"CORS_ORIGINS: {wrong[0]!r} is no origin; write scheme and host, as in https://a.example."
+    )
 
 # Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -240,3 +240,22 @@ class SubmittedForm(models.Model):
 
     def __str__(self):
         return f"{self.at} {self.location}"
+
+
+class KeyedRequest(models.Model):
+    """A write of the API that carried an `Idempotency-Key`, and the answer that it got: `status` is NULL while it is at
+    work, and `claim` names the attempt that may finish it. Kept for a day (`journal/idempotency.py`)."""
+
+    digest = models.CharField(max_length=64, primary_key=True, help_text=_("账号和键的摘要"))
+    content = models.CharField(max_length=64, help_text=_("方法、地址和正文的摘要"))
+    claim = models.CharField(max_length=32)
+    at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("带键的请求")
+
+    def __str__(self):
+        return f"{self.at} {self.status or '…'}"
