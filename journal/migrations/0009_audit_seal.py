@@ -19,7 +19,7 @@ def take_down(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('journal', '0007_submitted_form'),
+        ('journal', '0008_keyed_request'),
     ]
 
     operations = [
