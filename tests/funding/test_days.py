@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from funding.actions import FlowRow, record_flows
+from funding.actions import FlowRow, correct_flow, record_flows
 from funding.day_doubts import day_doubts
 from funding.frames import CELL, cells_by, cells_frame, cells_of, present_cells
 from funding.matching import cut, shown_change
@@ -58,6 +58,13 @@ def test_an_earlier_moment_counts_what_had_come_by_its_day(plan, today):
     record_flows([flow(today - timedelta(days=5)), flow(today - timedelta(days=20), 30)], by=None, at=then)
     assert arrived(cells_of(then)) == 30
     assert arrived(cells_of(None)) == 130
+
+
+def test_a_correction_counts_from_no_earlier_day_than_what_it_corrects(plan, today):
+    (made,) = record_flows([flow(today + timedelta(days=9), 100)], by=None)
+    correct_flow(made, to_amount_wan=Decimal(60), reason="多登一笔", by=None)
+    assert arrived(present_cells()) == 0
+    assert arrived(present_cells(on=today + timedelta(days=9))) == 60
 
 
 def test_the_page_tells_of_it(clients, today):
