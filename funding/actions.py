@@ -155,8 +155,8 @@ def correct_flow(
     at: datetime | None = None,
 ) -> Flow:
     """Bring a flow to the right amount (万元, at least 0) by a new row that carries the difference; what was recorded
-    stays. Of a correction, the flow that it corrects is meant. It counts from no earlier day than the flow itself. FlowError where nothing would change or the reason is
-    missing; NotAllowed as in `record_flows`."""
+    stays. Of a correction, the flow that it corrects is meant. It counts from no earlier day than the flow itself.
+    FlowError where nothing would change or the reason is missing; NotAllowed as in `record_flows`."""
     original = Flow.objects.select_for_update().get(pk=flow.corrects_id or flow.pk)
     if by is not None and not Flow.objects.editable_by(by).filter(pk=original.pk).exists():
         raise FlowForbidden([(None, _("这笔资金不由您登记，不能更正；请联系登记的单位。"))])

@@ -2,9 +2,10 @@ from django.urls import path
 
 from lib.listapi.views import ListView
 from reporting.api import EntriesView, StepView
-from reporting.lists import SUBMISSIONS
+from reporting.lists import CONTRADICTIONS, SUBMISSIONS
 
 urlpatterns = [
+    path("contradictions/", ListView.as_view(list=CONTRADICTIONS), name="api_contradictions"),
     path("submissions/", ListView.as_view(list=SUBMISSIONS), name="api_submissions"),
     path("submissions/<str:area>/<int:year>/entries/", EntriesView.as_view(), name="submission_entries"),
     path("submissions/<str:area>/<int:year>/<str:action>/", StepView.as_view(), name="submission_step"),

@@ -1,11 +1,14 @@
 """Submissions as a list of the API: how far each county is, and whose turn it is."""
 
+from datetime import datetime
+
 from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from areas.filters import AREA, YEARS
 from lib.listapi.lists import Column, List, choice
-from reporting.models import Entry, Part, Submission
+from reporting.models import Entry, NumberRule, Part, Submission
+from reporting.number_rules import Contradiction, official_contradictions, rules_in_force
 
 State = Submission.State
 ACTORS = ("bureaus", "county", "municipal")
@@ -59,4 +62,46 @@ SUBMISSIONS = List(
     key=("year", "area"),
     filters=(AREA, *YEARS, choice("status", State.values, "状态", column="state")),
     updated="state_at",
+)
+
+
+def contradiction_rows(as_of: datetime | None, areas: list | None, indicators: list | None) -> list[tuple]:
+    """What the rules in force find in official values; of several indicators, the rules that speak of any of them."""
+    rules = [each for each in rules_in_force(as_of) if indicators is None or set(each.indicators) & set(indicators)]
+    found = official_contradictions(areas=areas, as_of=as_of, rules=rules)
+    by_code = {each.row.code: each for each in rules}
+    return [_contradiction_row(one, by_code[one.row.code].indicators) for one in found]
+
+
+def _contradiction_row(one: Contradiction, codes: list[str]) -> tuple:
+    left, right = (round(float(side), 6) for side in (one.verdict.left, one.verdict.right))
+    row = one.row
+    return one.area, one.year, row.code, row.version, row.text, row.severity, ",".join(codes), left, right, one.words
+
+
+CONTRADICTIONS = List(
+    name="contradictions",
+    item="Contradiction",
+    title="数据矛盾",
+    tag="数据",
+    description="官方数值里不合数据间规则的：哪条规则、左右两边各是多少。缺数的不判。规则由市里修改，见“数据间规则”页。",
+    columns=(
+        Column("area", "string", "area", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),
+        Column("year", "integer", "year", "年份", example=2024),
+        Column("rule", "string", "rule", "规则代码", is_code=True, example="R01"),
+        Column("rule_version", "integer", "rule_version", "规则版本"),
+        Column("text", "string", "text", "规则", example="P08 <= P07"),
+        Column("severity", "string", "severity", "hard 强制性，soft 核实性", enum=NumberRule.Severity.values),
+        Column("indicators", "string", "indicators", "所涉指标，用逗号隔开", is_code=True, example="P08,P07"),
+        Column("left", "number", "left", "左边的数"),
+        Column("right", "number", "right", "右边的数"),
+        Column("words", "string", "words", "一句话"),
+    ),
+    rows=None,
+    computed=contradiction_rows,
+    key=("area", "year", "rule"),
+    filters=(AREA, *YEARS, choice("severity", NumberRule.Severity.values, "类别")),
+    has_as_of=True,
+    is_same_for_all=True,
+    changes_daily=True,
 )

@@ -28,14 +28,14 @@ def register_names() -> dict[str, str]:
     return {name: str(label) for module in _registers() for name, label in module.NAMES.items()}
 
 
-def register_figures(names: Iterable[str], years: Sequence[int]) -> Figures:
-    """The registers' figures of all counties; one that a register does not hold is absent."""
+def register_figures(names: Iterable[str], years: Sequence[int], areas: Sequence[str] | None = None) -> Figures:
+    """The registers' figures of some counties or of all; one that a register does not hold is absent."""
     wanted = set(names)
     found: Figures = {}
     for module in _registers():
         own = wanted & set(module.NAMES)
         if own:
-            found |= module.figures(own, years)
+            found |= module.figures(own, years, areas)
     return found
 
 
@@ -190,22 +190,23 @@ class NumberTable:
 
     @cached_property
     def registers(self) -> Figures:
-        return register_figures((each.name for each in self.named if each.is_register), self._back)
+        named = [each for each in self.named if each.is_register]
+        is_of_all = any(each.is_sum for each in named)
+        return register_figures((each.name for each in named), self._back, None if is_of_all else self.areas)
 
 
 def contradictions(
     rules: Sequence[StandingRule], table: NumberTable, names: Mapping[str, str] | None = None
 ) -> Iterator[Contradiction]:
     """Every rule that does not hold, in every county and year of the table. `names`: of indicators, by code."""
-    if not rules:
-        return
-    called = {**(names if names is not None else indicator_names()), **register_names()}
+    called: dict[str, str] = {}  # looked up only where something is found
     for year in table.years:
         for area in table.areas:
             look = table.lookup(area, year)
             for each in rules:
                 verdict = judge(each.rule, look)
                 if verdict is not None and not verdict.holds:
+                    called = called or {**(names or indicator_names()), **register_names()}
                     compared = tuple((_called(q, called, year), _known(look(q))) for q in each.rule.quantities)
                     yield Contradiction(each.row, each.rule, area, year, verdict, compared)
 
