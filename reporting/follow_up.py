@@ -19,6 +19,7 @@ from reporting.forms import RoundForm
 from reporting.models import Notice, Round, Submission
 from reporting.notices import mark_read, reminder_log
 from reporting.progress import progress_of
+from reporting.quality import quality_of
 from reporting.rounds import assign_responsibilities, close_round, open_round, resume_round
 
 Role = User.Role
@@ -36,6 +37,7 @@ def progress(request):
         "year": year,
         "years": list(Round.objects.values_list("year", flat=True)),
         "progress": progress_of(submissions, request.user, timezone.localdate()),
+        "quality": quality_of(submissions),
         "round": submissions[0].round if submissions else None,
         "page": filters.page_of(log, request.GET),
     }

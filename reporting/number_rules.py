@@ -104,10 +104,16 @@ class Contradiction:
             return ""
         left, right = self.verdict.left, self.verdict.right
         if self.rule.is_percent and right:
-            apart = plain(_decimal(100 * abs(left - right) / abs(right), 1))
+            apart = plain(_beyond(100 * abs(left - right) / abs(right), self.rule.allowed or Fraction(0)))
             return _("，相差 {apart}%，允许 {allowed}%").format(apart=apart, allowed=_allowed(self.rule))
         apart = plain(_decimal(abs(left - right), 6))
         return _("，相差 {apart}，允许 {allowed}").format(apart=apart, allowed=_allowed(self.rule))
+
+
+def _beyond(value: Fraction, limit: Fraction) -> Decimal:
+    """To as few places, one at least, as show that it is beyond the limit."""
+    found = (_decimal(value, places) for places in range(1, 7))
+    return next((each for each in found if each > limit), _decimal(value, 6))
 
 
 def _allowed(rule: Rule) -> str:

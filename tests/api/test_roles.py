@@ -64,6 +64,7 @@ NOT_EDITABLE = {**dict.fromkeys(ROLES, 409), **UNSEEN}
 ENDPOINTS = {
     "areas/": Endpoint("/api/v1/areas/", ALL, formats=LIST),
     "changes/": Endpoint("/api/v1/changes/", ALL, formats=LIST),
+    "contradictions/": Endpoint("/api/v1/contradictions/", ALL, formats=LIST),
     "indicators/": Endpoint("/api/v1/indicators/", ALL, formats=LIST),
     "targets/": Endpoint("/api/v1/targets/", ALL, formats=LIST),
     "standards/": Endpoint("/api/v1/standards/", ALL, formats=LIST),

@@ -67,6 +67,13 @@ def test_a_register_is_held_against_the_sheet(demo):
     assert obstacles([finding], WHY) == []
 
 
+def test_what_is_apart_is_shown_to_as_many_places_as_it_takes(demo):
+    define_number_rule(RuleTerms("R02", "P09 ~ projects.completed ± 0.01 %", "soft"), reason="会议纪要明确", by=None)
+    words = [one.words for one in official_contradictions(areas=["330122"])]
+    assert len(words) == 1
+    assert "14.0915，相差 0.011%，允许 0.01%" in words[0]
+
+
 def test_one_of_two_units_says_why_for_both(demo):
     define_number_rule(RuleTerms("R08", "P03 <= P15", "soft"), reason="会议纪要明确", by=None)
     proposed = {"P03": (Decimal(12), ""), "P15": (Decimal("9.6"), "")}
