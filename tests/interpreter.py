@@ -12,7 +12,7 @@ def with_room(function: Callable, *given: Any) -> Any:
 
     CPython keeps frames in pieces of 16 KiB that it takes from the system and gives back. A loop whose calls happen to
     cross the end of a piece takes and gives one back at each call: up to two fifths of the time of a test that goes
-    through pytest and Django. A frame that claims more than fits gets a piece of its own, and the rest of it is room."""
+    through pytest and Django. A frame that claims more than fits gets a piece of its own; the rest of it is room."""
     return function(*given)
 
 
