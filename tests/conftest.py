@@ -47,16 +47,23 @@ LONGEST = ("tests/test_faults.py", "tests/browser/", "tests/test_stack.py")
 GROUPS = ("stack", "browser", "site")  # each is one process' work, for it shares one server or one prepared site
 
 
-@pytest.hookimpl(tryfirst=True)  # before the names of the groups are read
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Groups for `pytest --dist loadgroup`, the longest things first, and the world of each test."""
+    """Groups for `pytest --dist loadgroup`, the world of each test, and the longest things first in whatever order.
+
+    What is in no group goes file by file: a set-up that a module shares is made in one process."""
     for item in items:
-        for name in GROUPS:
-            if item.get_closest_marker(name):
-                item.add_marker(pytest.mark.xdist_group("browser" if name == "site" else name))
+        named = next((name for name in GROUPS if item.get_closest_marker(name)), item.nodeid.partition("::")[0])
+        item.add_marker(pytest.mark.xdist_group("browser" if named == "site" else named))
         if world_of(item):
             item.fixturenames.insert(0, "_world")
+    yield
     items.sort(key=_place)
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than cores: the group of the stack waits for servers most of its time."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_collection_finish():
