@@ -457,6 +457,7 @@ INSIDE = {
     "funding.actions.flow_problems": "within record_flows; writes nothing",
     "journal.actions.actor_name": "a name, no write",
     "journal.actions.log_audit": "within every action",
+    "journal.actions.log_event": "a login, a download, a refusal: noted by the site itself, whoever it is",
     "reporting.actions.change_states": "change_state for each",
     "reporting.actions.take_step": "one of the steps above",
     "reporting.saving.lock_open_row": "within saving evidence",
