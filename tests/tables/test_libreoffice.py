@@ -20,6 +20,7 @@ from projects.upload import preview_upload as preview_projects
 from projects.upload import write_projects
 from reporting.models import Submission
 from reporting.upload import preview_upload, write_sheet
+from reporting.workbook import SheetRow, marker_of, write_workbook
 from tests.tables.books import by_openpyxl, by_xlsxwriter
 from tests.tables.libreoffice import MISSING, SOFFICE, saved_by_libreoffice
 from tests.tables.test_doors import DOORS, SAME
@@ -99,11 +100,18 @@ def test_what_may_be_typed_is_limited_and_offered(templates):
             for rule in sheet.data_validations.dataValidation:
                 found[name].add(rule.type)
                 assert rule.error or not rule.showErrorMessage, (name, rule.sqref)
-    assert found["sheet"] == {"decimal", "whole", "list"}
+    assert found["sheet"] == {"decimal", "list"}
     assert found["register"] == found["empty"] == {"decimal", "whole", "list", "textLength"}
     assert found["plan"] == {"decimal", "whole", "list"}
     assert found["observations"] == {"decimal", "list"}
     assert found["flows"] == {"decimal", "whole", "list", "textLength"}
+
+
+def test_what_is_counted_in_whole_numbers_is_limited_to_them():
+    rows = [SheetRow(code, code, "个", "住房局", decimals=decimals) for code, decimals in (("P03", 0), ("P04", 1))]
+    book = load_workbook(io.BytesIO(write_workbook("表", marker_of("330127", "淳安县", 2025, rows), rows)))
+    rules = [rule.type for rule in book["填报表"].data_validations.dataValidation if rule.type != "list"]
+    assert rules == ["whole", "decimal"]
 
 
 def test_templates_keep_to_the_schema_of_the_file(templates, tmp_path):
