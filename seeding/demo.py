@@ -4,7 +4,6 @@ Timeline, for a pretended today T: plan and targets in July 2023, each year's va
 revision and a retargeting in 2024; the round of 2025 opened 52 days before T and is due 9 days after it.
 """
 
-import os
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -118,7 +117,7 @@ def _keep_a_login() -> str:
     """The password of a new administrator where no person's account is left; else ""."""
     if people().filter(is_active=True).exists():
         return ""
-    password = os.environ.get("ADMIN_PASSWORD") or secrets.token_urlsafe(12)
+    password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
     make_administrator(username=LAST_LOGIN, password=password)
     return password
 

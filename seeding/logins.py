@@ -91,14 +91,14 @@ def read_logins(content: bytes) -> Logins:
         found.problems.append(Problem("", None, "", str(error)))
         return found
     found.problems += table.problems
-    reader = _Reader(found)
+    reader = _LoginsReader(found)
     for record in table.records:
         found.problems += record.unreadable()
         reader.take(record)
     return found
 
 
-class _Reader:
+class _LoginsReader:
     """Rows into units and people, held against what stands and against one another."""
 
     def __init__(self, found: Logins):
@@ -150,7 +150,7 @@ class _Reader:
             except ValidationError as error:
                 yield record.problem("email", " ".join(error.messages))
         if role not in ("", LEADER):
-            yield record.problem("role", _("角色只填“领导”或不填：其他角色由单位的类型定。"))
+            yield record.problem("role", _("角色填领导或不填：其他角色由单位的类型定。"))
         if unit is not None:
             role_of_unit = User.Role.LEADER if role == LEADER else ROLE_OF_KIND[unit.kind]
             row = {"username": name, "first_name": record.text("full_name"), "email": record.text("email")}

@@ -38,7 +38,7 @@ CODE_FILE = "setup_code"
 
 
 @dataclass(frozen=True)
-class Progress:
+class SetupProgress:
     """The steps that are done. Without a plan the site shows nothing; logins and a year can wait."""
 
     done: frozenset[str]
@@ -53,7 +53,7 @@ class Progress:
         return "plan" in self.done
 
 
-def progress() -> Progress:
+def progress() -> SetupProgress:
     """What stands in the database by now."""
     has_plan = Plan.objects.exists()
     found = {
@@ -63,7 +63,7 @@ def progress() -> Progress:
         "logins": people().exclude(role=User.Role.ADMINISTRATOR).exists(),
         "year": Round.objects.exists(),
     }
-    return Progress(frozenset(step for step, is_done in found.items() if is_done))
+    return SetupProgress(frozenset(step for step, is_done in found.items() if is_done))
 
 
 def people():

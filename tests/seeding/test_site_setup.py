@@ -184,8 +184,8 @@ def init_site(*words, **more):
     return out.getvalue()
 
 
-def test_init_site_does_it_all_in_one_call(db, tmp_path, monkeypatch):
-    monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
+def test_init_site_does_it_all_in_one_call(db, tmp_path, settings):
+    settings.ADMIN_PASSWORD = PASSWORD
     plan, template = write_plan(tmp_path, small_plan()), tmp_path / "logins.xlsx"
     said = init_site("--admin", "wang", "--plan", str(plan), "--logins-template", str(template))
     assert said.splitlines()[-2:] == ["logins: to do, --logins FILE.xlsx", "year: to do, --year YEAR --due DATE"]
@@ -200,8 +200,8 @@ def test_init_site_does_it_all_in_one_call(db, tmp_path, monkeypatch):
     assert {line.partition(": ")[2] for line in said.splitlines()[1:]} == {"done"}
 
 
-def test_init_site_again_changes_nothing(db, tmp_path, monkeypatch):
-    monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
+def test_init_site_again_changes_nothing(db, tmp_path, settings):
+    settings.ADMIN_PASSWORD = PASSWORD
     plan = str(write_plan(tmp_path, small_plan()))
     init_site("--admin", "wang", "--plan", plan)
     before = AuditEntry.objects.count()
@@ -218,8 +218,7 @@ def test_init_site_again_changes_nothing(db, tmp_path, monkeypatch):
         (("--logins", "nowhere.xlsx"), "No such file"),
     ],
 )
-def test_init_site_refuses_in_words(db, monkeypatch, words, cause):
-    monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
+def test_init_site_refuses_in_words(db, words, cause):
     with pytest.raises(CommandError, match=cause):
         init_site(*words)
 
@@ -238,8 +237,7 @@ def test_an_official_preparation_leaves_another_plan_alone(tmp_path):
     assert "is not this site's plan" in out.getvalue()
 
 
-def test_clearing_the_demonstration_leaves_a_login(demo, monkeypatch):
-    monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
+def test_clearing_the_demonstration_leaves_a_login(demo):
     out = StringIO()
     call_command("load_demo", "--clear", stdout=out)
     password = out.getvalue().splitlines()[-1].removeprefix("Password: ")

@@ -1,11 +1,11 @@
 """The set-up of an official site without a browser."""
 
 import getpass
-import os
 import sys
 from datetime import date
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
@@ -89,7 +89,7 @@ class Command(BaseCommand):
         if people().filter(username=name, role=User.Role.ADMINISTRATOR).exists():
             self.stdout.write(f"{name}: is there already")
             return
-        password = os.environ.get("ADMIN_PASSWORD") or self._asked()
+        password = settings.ADMIN_PASSWORD or self._asked()
         make_administrator(username=name, password=password, full_name=full_name)
 
     def _asked(self) -> str:
