@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from commitments.actions import push_landing_goals
 from commitments.models import Commitment
 from funding.models import FundingSource
 from journal.admin import ReasonForm
@@ -43,6 +44,11 @@ class CommitmentAdmin(AppendedAdmin):
     list_display_links = ("code", "name")
     list_filter = ("source_kind", "scope", "cite")
     fixed_fields = ("code",)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        push_landing_goals()
+
     fieldsets = (
         (None, {"fields": ("code", "name", "comparison", "value", "unit", "is_every_year")}),
         ("年份和范围", {"fields": ("from_year", "to_year", "years_cite", "scope", "area", "scope_cite")}),

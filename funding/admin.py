@@ -13,6 +13,6 @@ class FundingSourceAdmin(AppendedAdmin):
     list_filter = ("keeper", "cite")
     fixed_fields = ("code",)
     fieldsets = (
-        (None, {"fields": ("code", "name", "payer", "keeper", "promised_yearly_yi", "commitment")}),
+        (None, {"fields": ("code", "name", "name_en", "payer", "keeper", "promised_yearly_yi", "commitment")}),
         PROVENANCE,
     )
