@@ -4,6 +4,7 @@ They work at once with nothing set (embedded SQLite, tasks in the process) and f
 combination that would lose data or secrets.
 """
 
+import hashlib
 import importlib.util
 import os
 import secrets
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     # What sets headers stands before what answers: static files, redirects and errors carry them too.
     "lib.web.tracing.RequestMiddleware",
     "lib.web.metrics.MeasureMiddleware",
+    "lib.web.methods.MethodsMiddleware",  # its headers depend on the site that asks: outside of what is kept
     "accounts.answer_cache.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
     "django.middleware.security.SecurityMiddleware",
     "lib.web.headers.ContentPolicyMiddleware",
@@ -112,7 +114,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "lib.web.languages.LanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "lib.web.slashes.SlashMiddleware",
     "lib.web.body_limit.BodyMiddleware",
     "lib.web.text_guard.CharactersMiddleware",
     # Who reads with a token goes no further: what follows is for browsers.
@@ -128,6 +130,7 @@ MIDDLEWARE = [
     "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
     "journal.once.OnceMiddleware",
+    "journal.idempotency.IdempotencyMiddleware",
     "seeding.no_plan.NoPlanMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
@@ -240,6 +243,11 @@ TOKEN_MOST_DAYS = env.int("TOKEN_MOST_DAYS", default=365)
 if TOKEN_MOST_DAYS < 1:
     raise ImproperlyConfigured("TOKEN_MOST_DAYS: how many days an access token lives at the most; 1 or more.")
 TOKEN_USAGE_SECONDS = 10
+CORS_ORIGINS = env.list("CORS_ORIGINS", default=[])
+if wrong := safety.no_origins(CORS_ORIGINS):
+    raise ImproperlyConfigured(
+        f"CORS_ORIGINS: {wrong[0]!r} is no origin; write scheme and host, as in https://a.example."
+    )
 
 # Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -285,7 +293,7 @@ WHEEL_STATIC_FILES = {
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "lib.web.staticfiles.CompressedOnceStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
 
@@ -342,6 +350,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-mails": {"task": "reporting.send_mails", "schedule": SWEEP_SECONDS},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
+    "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
 }
 
@@ -364,6 +373,13 @@ LOGGING = {
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# The digests of the audit log's chain; sm3 where GB/T 32905 is asked for. Rows keep the one they were sealed by.
+AUDIT_DIGEST = env.str("AUDIT_DIGEST", default="sha256")
+if AUDIT_DIGEST not in {"sha256", "sm3"} & hashlib.algorithms_available:
+    raise ImproperlyConfigured(
+        f"AUDIT_DIGEST is {AUDIT_DIGEST!r}; it can be sha256, or sm3 where Python's OpenSSL brings it."
+    )
+AUDIT_APPEND_ONLY = True  # held by triggers of the database, put up after each migration
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PENDING_SECONDS = env.int("PENDING_SECONDS", default=max(600, 10 * SWEEP_SECONDS))
 if not IS_EMBEDDED:  # several processes count: into one directory, named before the first of them does

@@ -26,7 +26,8 @@ from tests.plans import small_plan, wide_plan, write_plan
 from tests.worlds import world
 
 OF_THE_EXAMPLE = re.compile(
-    "桐庐|淳安|建德|杭州|千岛|西部地区|特别生态|[三3]县|三个县|Tonglu|Chun.?an|Jiande|Hangzhou|three counties|HZ-|HZDRC|"
+    "桐庐|淳安|建德|杭州|千岛|西部地区|特别生态|[三3]县|三个县|Tonglu|Chun.?an|Jiande|Hangzhou|three counties|HZ-|"
+    "HZDRC|"
     r"3301\d\d|\b[PHC]0\d\b|\bF[1-6] [\u4e00-\u9fff]|\b(?:150|20) ?个|\b8000\b|\b2035年|15 ?亿|1.5 billion|乡镇至县城"
 )
 FILES = (
