@@ -36,6 +36,7 @@ PROXY_ADDRESSES = safety.networks(env.list("PROXY_ADDRESSES", default=["127.0.0.
 ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 IS_OWN_MACHINE = not HTTPS and safety.is_own_machine(ALLOWED_HOSTS)  # reached from no other, as `make run` is
 DEMO_LOGINS = IS_OWN_MACHINE or safety.DEMO_LOGINS in ALLOW_UNSAFE  # else they get in no more
 REQUEST_SECONDS = env.int("REQUEST_SECONDS", default=10)  # for a request's head, and for a pause in its body or answer
@@ -130,6 +131,7 @@ MIDDLEWARE = [
     "pagecache.revalidation.RevalidationMiddleware",
     "journal.once.OnceMiddleware",
     "journal.idempotency.IdempotencyMiddleware",
+    "seeding.no_plan.NoPlanMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
 WSGI_APPLICATION = "county_urbanization.wsgi.application"

@@ -100,9 +100,12 @@ class _Known:
 
 @transaction.atomic
 def record_sources(rows: Iterable[dict]) -> None:
-    """Sources, each a mapping of the columns of `FundingSource`; known codes stay as they are."""
+    """Sources, each a mapping of the columns of `FundingSource`; known codes stay as they are, but for an English name
+    where they had none."""
     for position, row in enumerate(rows):
-        FundingSource.objects.get_or_create(code=row["code"], defaults={**row, "position": position})
+        known, is_new = FundingSource.objects.get_or_create(code=row["code"], defaults={**row, "position": position})
+        if not is_new and not known.name_en and row.get("name_en"):
+            FundingSource.objects.filter(pk=known.pk).update(name_en=row["name_en"])
 
 
 # Flows ------------------------------------------------------------------------------------------
