@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from lib.listapi.openapi import described
 from lib.numbers import SETTLED_DECIMALS
-from reporting.models import Entry
+from reporting.models import Entry, EntryVersion
 
 RATIOS = ("attainment", "mean_change", "required_change", "pace", "projection")
 
@@ -82,7 +82,10 @@ def test_a_computed_number_is_the_same_in_every_format(clients):
 
 def test_a_share_has_as_many_places(clients):
     filled = Entry.objects.filter(submission__area="330122", submission__round__year=2025)
-    assert filled.filter(pk=filled.first().pk).update(value=None, explanation="") == 1
+    gone, blank = filled[:2]
+    EntryVersion.objects.filter(entry=gone).delete()
+    gone.delete()  # 19 are left
+    assert filled.filter(pk=blank.pk).update(value=None, explanation="") == 1
     (row,) = clients["municipal"].get("/api/v1/submissions/?area=330122&year=2025").json()["results"]
     assert row["completeness"] == round((row["entries"] - 1) / row["entries"], SETTLED_DECIMALS)
     assert row["completeness"] != (row["entries"] - 1) / row["entries"]
