@@ -9,6 +9,9 @@ MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 # A release brings its wheels along and asks no index.
 SOURCE := $(if $(wildcard SHA256SUMS),--no-index -f wheels)
 export VAR_DIR PORT
+# Whatever is started may keep its modules compiled, also where the machine's environment says otherwise: a command
+# starts in two thirds of the time, and the tests start some hundred of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-fast check lintapi stack faults load format assets wheels release offline advisories bench
 .DEFAULT_GOAL := run

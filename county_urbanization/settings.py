@@ -4,6 +4,7 @@ They work at once with nothing set (embedded SQLite, tasks in the process) and f
 combination that would lose data or secrets.
 """
 
+import hashlib
 import importlib.util
 import os
 import secrets
@@ -302,7 +303,7 @@ WHEEL_STATIC_FILES = {
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "lib.web.staticfiles.CompressedOnceStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
 
@@ -359,6 +360,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-mails": {"task": "reporting.send_mails", "schedule": SWEEP_SECONDS},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
+    "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
 }
 
@@ -381,6 +383,13 @@ LOGGING = {
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# The digests of the audit log's chain; sm3 where GB/T 32905 is asked for. Rows keep the one they were sealed by.
+AUDIT_DIGEST = env.str("AUDIT_DIGEST", default="sha256")
+if AUDIT_DIGEST not in {"sha256", "sm3"} & hashlib.algorithms_available:
+    raise ImproperlyConfigured(
+        f"AUDIT_DIGEST is {AUDIT_DIGEST!r}; it can be sha256, or sm3 where Python's OpenSSL brings it."
+    )
+AUDIT_APPEND_ONLY = True  # held by triggers of the database, put up after each migration
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PENDING_SECONDS = env.int("PENDING_SECONDS", default=max(600, 10 * SWEEP_SECONDS))
 if not IS_EMBEDDED:  # several processes count: into one directory, named before the first of them does

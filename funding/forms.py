@@ -140,7 +140,3 @@ class RuleForm(forms.Form):
         given = {name: value for name, value in self.cleaned_data.items() if name not in {"reason", "exemptions"}}
         pairs = [text.partition("/") for text in self.cleaned_data["exemptions"]]
         return RuleTerms(**given, exemptions=[(area, int(year) if year else None) for area, _slash, year in pairs])
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(label=_("填好的表格"))

@@ -99,8 +99,9 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
     """Bring the facts of one series to what `rows` say: new ones begin, changed ones get a next version (the
     old one is closed, never overwritten), equal ones stay, a value of None withdraws.
 
-    A row whose number is equal but whose provenance is firmer or weaker counts as changed. Versions of one key
-    follow each other in time also where `grounds.at` is a pretended date: none begins before the last one ended."""
+    A row whose number is equal but whose provenance is firmer or weaker, or whose note is another, counts as changed.
+    Versions of one key follow each other in time also where `grounds.at` is a pretended date: none begins before the
+    last one ended."""
     lock_feed()
     current, latest = _versions_in_place(model, [row.key for row in rows])
     result, fresh, closing, changes, audit = RecordedFacts(), [], [], [], []
@@ -152,7 +153,7 @@ def compare(old: Fact | None, row: FactRow) -> str:
         return "withdrawn" if old else "same"
     if old is None:
         return "new"
-    is_same = (old.value, old.cite, old.year_cite) == (row.value, row.cite, row.year_cite)
+    is_same = (old.value, old.cite, old.year_cite, old.note) == (row.value, row.cite, row.year_cite, row.note)
     return "same" if is_same else "changed"
 
 

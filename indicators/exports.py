@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import Organisation
 from areas.models import Area
+from indicators.fact_notes import joint_note
 from indicators.frames import period
 from indicators.models import Fact, IndicatorDefinition, Standard, Target
 from indicators.workbook import ABOUT, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, write_workbook
@@ -101,16 +102,11 @@ def _fact_rows(model: type[Fact], definitions: Sequence[IndicatorDefinition]) ->
                     "name": row.name,
                     "unit": row.unit,
                     **values,
-                    "note": "；".join(dict.fromkeys(filter(None, map(_ground, own)))) or None,
+                    "note": joint_note(own) or None,
                     "provisional": {fact.year for fact in own if fact.is_provisional},
                 }
             )
     return rows
-
-
-def _ground(fact: Fact) -> str:
-    """What the note of an import says is kept in `note`; facts of the plan file have their words and source."""
-    return fact.note or fact.words or fact.source
 
 
 def _united(rows: list[dict]) -> list[dict]:

@@ -62,7 +62,11 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "problem": [(None, "/problems/version-conflict/")],
 }
 # What is shown after an upload or an issue has been made; their own tests make them.
-MADE = {"import_preview", "projects_preview", "flows_preview", "report", "token_usage"}
+MADE = {
+    *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview"),
+    *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo"),
+    *("report", "token_usage"),
+}
 # What no person reads as a page: files, steps, probes, and what Swagger draws.
 NO_PAGES = {
     *(

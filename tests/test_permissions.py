@@ -22,7 +22,7 @@ from commitments.actions import may_state, state_commitment
 from commitments.models import Commitment, CommitmentStatement
 from county_urbanization.rooms import ROOMS
 from figures import official_imports as imports
-from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows
+from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows, void_flows
 from funding.models import Flow, FundingSource, MatchingRule
 from history import audit
 from indicators.models import Assessment, Target
@@ -344,6 +344,10 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             OFFICE | {"finance"},
         ),
     ],
+    "funding.actions.void_flows": [
+        (lambda w, by: void_flows([w["flow"]], reason="笔误", by=by), OFFICE | CHUNAN),
+        (lambda w, by: void_flows([w["city_flow"]], reason="笔误", by=by), OFFICE | {"finance"}),
+    ],
     "funding.actions.define_rule": [(lambda w, by: define_rule(TERMS, reason="新规", by=by), OFFICE)],
     "plan.work.assign_work": [(lambda w, by: assign_work(task=w["task"], by=by), OFFICE)],
     "plan.work.edit_work": [
@@ -442,7 +446,9 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
 INSIDE = {
     "access.locks.unlock_logins": "the back office's list of users, for administrators alone: tests/test_admin.py",
     "indicators.imports.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
-    "indicators.imports.confirm": "as apply",
+    "funding.upload.undo_flows": "the upload of one's own: void_flows",
+    "indicators.import_undoing.undo_import": "as apply, of an import of one's own",
+    "projects.upload_undoing.undo_register": "the upload of one's own: the actions of the register",
     "indicators.actions.approve_reporting_year": "within an approval",
     "indicators.actions.open_reporting_year": "within the opening of a round",
     "indicators.actions.withdraw_demo": "load_demo --clear alone",
@@ -451,6 +457,7 @@ INSIDE = {
     "funding.actions.flow_problems": "within record_flows; writes nothing",
     "journal.actions.actor_name": "a name, no write",
     "journal.actions.log_audit": "within every action",
+    "journal.actions.log_event": "a login, a download, a refusal: noted by the site itself, whoever it is",
     "reporting.actions.change_states": "change_state for each",
     "reporting.actions.take_step": "one of the steps above",
     "reporting.saving.lock_open_row": "within saving evidence",

@@ -131,9 +131,11 @@ class Record:
 @dataclass
 class Content:
     """What a sheet holds: its header as it was written, its records, what is wrong with it as a whole. `unit`: the
-    one that stands above the table for all of it."""
+    one that stands above the table for all of it. `source`: the sheet's name in the file."""
 
     table: Table
+    source: str = ""
+    header_row: int = 0
     header: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -166,7 +168,7 @@ def read_table(sheet: Sheet, table: Table, years: range, areas: Mapping[str, str
     """The records of a sheet. What concerns the whole sheet stands in `problems`; then there are no records.
 
     areas: {name or code: code}, of which a column may bear the name."""
-    content = Content(table)
+    content = Content(table, sheet.name)
     if not sheet.rows:
         words = "工作表是空的；请按模板填写，或删去这个工作表"
         content.problems.append(Problem(table.name, None, "", words))
@@ -176,7 +178,7 @@ def read_table(sheet: Sheet, table: Table, years: range, areas: Mapping[str, str
         words = f"没有找到表头：前 {HEADER_ROWS} 行里应有一行写着 {table.titles}"
         content.problems.append(Problem(table.name, None, "", words))
         return content
-    content.header = [cell.text for cell in header.cells]
+    content.header, content.header_row = [cell.text for cell in header.cells], header.number
     content.unit = _unit_above(sheet, header)
     places = _columns(header, table, years, areas or {}, content)
     _check_merged(sheet, header, content)
