@@ -15,6 +15,7 @@ from functools import partial
 from django.conf import settings
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from lib.frame_room import with_room
 from lib.web.buffered_socket import BufferedSocket
 from lib.web.request_buffer import Incoming
 
@@ -135,6 +136,9 @@ class BufferingWorker(ThreadWorker):
         conn.parser.unreader.unread(bytes(conn.request.data))
         conn.request.data.clear()
         self.enqueue_req(conn)
+
+    def handle(self, conn: Connection):
+        return with_room(super().handle, conn)
 
     def handle_request(self, req, conn: Connection):
         """After a long body the connection ends: what of it the view has not read is not waited for."""

@@ -26,6 +26,7 @@ from commitments.actions import state_commitment
 from commitments.models import Commitment
 from funding.models import Flow
 from indicators.recompute import sweep_pending
+from lib.frame_room import with_room
 from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
@@ -33,7 +34,7 @@ from reporting.evidence import attach_evidence
 from reporting.models import Entry
 from seeding.demo import load_demo
 from seeding.plan_file import load_plan
-from tests.interpreter import forget_what_is_loaded, with_room
+from tests.interpreter import forget_what_is_loaded
 from tests.offices import Office, own_database
 from tests.servers import collect_static, copy_site, once_in_a_run, prepare_site, served, site_environment
 from tests.worlds import Images, drop_templates, world, world_of
