@@ -225,14 +225,26 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["lib.web.parsers.PlainJSONParser"],
     "EXCEPTION_HANDLER": "lib.web.problems.handler",
 }
+API_CONTACT = env.str("API_CONTACT", default="")  # whom the description names; who runs the site knows
+API_LICENCE = env.str("API_LICENCE", default="")
 SPECTACULAR_SETTINGS = {
-    "TITLE": f"{SITE_NAME}接口",
+    "TITLE": "County urbanization monitor API",  # generators make names of it, in ASCII
     "DESCRIPTION": (
-        "官方数值、年度目标、省定标准及其评估；报送系统写入。代码永不改变。"
-        "错误一律为 application/problem+json（RFC 9457）。数字为 JSON 数字，缺值为 null，时间为 UTC。"
+        f"{SITE_NAME}接口。官方数值、年度目标、省定标准及其评估；报送系统写入。代码永不改变。"
+        "错误一律为 application/problem+json（RFC 9457）。"
+        "数字为 JSON 数字，缺值为 null，时间为 UTC；算得的数保留9位小数，各种格式里相同。"
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/", "description": "本站"}],
+    "TAGS": [
+        {"name": "基础数据", "description": "区划、指标：代码、名称和依据"},
+        {"name": "数据", "description": "官方数值、目标、标准、评估、项目、资金、承诺"},
+        {"name": "报送", "description": "各县（市）的填报表：读取、保存、交出、提交、审核"},
+        {"name": "变更", "description": "官方数据的每一次变动"},
+    ],
+    **({"CONTACT": {"name": API_CONTACT}} if API_CONTACT else {}),
+    **({"LICENSE": {"name": API_LICENCE}} if API_LICENCE else {}),
     "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components"],
     "SORT_OPERATION_PARAMETERS": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,

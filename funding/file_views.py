@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from areas.models import Area
 from funding import workbook
 from funding.actions import record_flows
 from funding.labels import STATUS_NAMES
@@ -134,7 +135,11 @@ def recorders_only(view):
 def template(request):
     sources = FundingSource.objects.recordable_by(request.user).values_list("code", flat=True)
     fields = Field.objects.values_list("name", flat=True)
-    choices = {"source": list(sources), "state": [str(label) for label in State.labels], "field": list(fields)}
+    areas = Area.objects.counties()
+    if request.user.own_area_code:
+        areas = areas.filter(code=request.user.own_area_code)
+    choices = {"area": list(areas.values_list("code", flat=True)), "source": list(sources)}
+    choices |= {"state": [str(label) for label in State.labels], "field": list(fields)}
     return pages.workbook_response(workbook.template(choices), "flows-template")
 
 

@@ -15,6 +15,7 @@ import os
 from datetime import date
 
 import pytest
+from _pytest import runner
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
@@ -32,6 +33,7 @@ from reporting.evidence import attach_evidence
 from reporting.models import Entry
 from seeding.demo import load_demo
 from seeding.plan_file import load_plan
+from tests.interpreter import forget_what_is_loaded, with_room
 from tests.offices import Office, own_database
 from tests.servers import collect_static, copy_site, once_in_a_run, prepare_site, served, site_environment
 from tests.worlds import Images, drop_templates, world, world_of
@@ -55,6 +57,16 @@ def pytest_collection_modifyitems(items):
         if world_of(item):
             item.fixturenames.insert(0, "_world")
     items.sort(key=_place)
+
+
+def pytest_collection_finish():
+    forget_what_is_loaded()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """pytest's own way, with room for its frames."""
+    return with_room(runner.pytest_runtest_protocol, item, nextitem)
 
 
 def _place(item) -> int:
