@@ -154,6 +154,14 @@ def test_who_asks_before_he_sends_the_body_is_told_to(address):
         assert caller.recv(12) == b"HTTP/1.1 405"
 
 
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO", "REMOTE_USER", "X_FORWARDED_FOR", "script_name"])
+def test_no_header_sets_what_the_server_itself_knows(address, name):
+    """gunicorn takes some of them from this machine, where every proxy and every caller of `make run` is."""
+    sent = f"GET /healthz HTTP/1.1\r\nHost: localhost\r\n{name}: /evil\r\nConnection: close\r\n\r\n"
+    with called(address, sent.encode(), 1) as (caller,):
+        assert all_that_comes(caller).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
