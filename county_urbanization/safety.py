@@ -90,8 +90,8 @@ def told_at_start(*, https: bool, hosts: Iterable[str], proxies: int, allowed: I
         )
     if domains := [host for host in hosts if host.startswith(".")]:
         found.append(
-            f"ALLOWED_HOSTS={','.join(domains)} takes every name under it: whoever has one of them has links to it made. "
-            "Name the site's own."
+            f"ALLOWED_HOSTS={','.join(domains)} takes every name under it, and links in answers "
+            "lead to the name that was asked for. Name the site's own."
         )
     if https and not proxies:
         found.append(

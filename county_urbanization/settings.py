@@ -32,7 +32,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 HTTPS = env.bool("HTTPS", default=False)
 TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or HTTPS)
 if TRUSTED_PROXIES < 0:
-    raise ImproperlyConfigured("TRUSTED_PROXIES: how many proxies of yours requests pass, one after the other; 0 or more.")
+    raise ImproperlyConfigured("TRUSTED_PROXIES: how many proxies of yours a request passes; 0 or more.")
 PROXY_ADDRESSES = safety.networks(env.list("PROXY_ADDRESSES", default=["127.0.0.0/8", "::1"]))
 ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -85,9 +85,7 @@ if not SECRET_KEY and IS_EMBEDDED:
     SECRET_KEY = kept_secret(VAR_DIR / "secret_key")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY: at least 50 random characters, the same on every host.")
-refusals = safety.refusals(
-    secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allowed=ALLOW_UNSAFE, proxies=PROXY_ADDRESSES
-)
+refusals = safety.refusals(secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allowed=ALLOW_UNSAFE, proxies=PROXY_ADDRESSES)
 if refusals:
     raise ImproperlyConfigured("\n".join(refusals))
 

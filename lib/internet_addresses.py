@@ -1,5 +1,5 @@
-"""Addresses and networks of callers. One machine has one spelling: an IPv4 address in IPv6 dress (`::ffff:10.0.0.1`, as a
-listener for both kinds sees its callers) is the IPv4 address, and a zone (`fe80::1%eth0`) is left out."""
+"""Addresses and networks of callers. One machine has one spelling: an IPv4 address in IPv6 dress (`::ffff:10.0.0.1`, as
+a listener for both kinds sees its callers) is the IPv4 address, and a zone (`fe80::1%eth0`) is left out."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network

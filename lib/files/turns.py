@@ -2,8 +2,8 @@
 whole tables as files, uploads read and previewed. Without that, one person with eight tabs, or with three tokens, holds
 every thread of a process.
 
-A turn is a pair of locked files under VAR_DIR, so that all processes of a machine count together and the turns of one that dies
-are free again at once."""
+A turn is a pair of locked files under VAR_DIR, so that all processes of a machine count together and the turns of one
+that dies are free again at once."""
 
 import fcntl
 import os
