@@ -21,6 +21,7 @@ from indicators.import_rows import Line, Preview
 from indicators.imports import confirm, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition
 from indicators.workbook import INDICATORS, PLAN_TABLES, write_refused
+from journal.once import confirmed_once
 from lib.files.shelf import Shelf
 from lib.refusals import StalePreview
 from lib.tabular.cells import MAX_BYTES, MAX_ROWS, SpreadsheetError
@@ -107,6 +108,7 @@ def imports(request):
     return render(request, "figures/imports.html", context, status=400 if form is not None else 200)
 
 
+@confirmed_once
 @officials_only
 def import_preview(request, token):
     """What the uploaded file would do; by POST, do it."""

@@ -21,6 +21,7 @@ from funding.models import Flow, FundingSource, State
 from funding.upload import Preview, effects, flow_lines, preview_flows
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
+from journal.once import confirmed_once
 from lib.files.shelf import Shelf
 from lib.tabular.cells import SpreadsheetError
 from lib.tabular.exports import XLSX, XLSX_ROWS, streamed_response, table_response
@@ -160,6 +161,7 @@ def upload(request):
     return render(request, "funding/upload.html", {"error": error}, status=400 if error else 200)
 
 
+@confirmed_once
 @recorders_only
 def preview(request, token):
     """What the uploaded file would record; by POST, record it."""

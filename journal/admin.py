@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
+from django.utils.decorators import method_decorator
 
 from accounts.models import User
 from journal.actions import log_audit
 from journal.models import Change
+from journal.once import carried_out_once
 
 
 class OfficeAdmin(admin.ModelAdmin):
@@ -49,6 +51,10 @@ class OfficeAdmin(admin.ModelAdmin):
     def audit_reason(self, obj: models.Model, before: dict, after: dict) -> str:
         """What the audit row says beside the columns."""
         return ""
+
+    @method_decorator(carried_out_once)
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request, obj, form, change):
         before = self._stored(obj) if change else {}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from indicators.workbook import write_refused
+from journal.once import confirmed_once
 from lib.files.shelf import Shelf
 from lib.refusals import Invalid
 from lib.tabular.cells import MAX_BYTES, SpreadsheetError
@@ -67,6 +68,7 @@ def upload(request):
     return render(request, "projects/upload.html", {"error": error}, status=400 if error else 200)
 
 
+@confirmed_once
 @writers_only
 def preview(request, token):
     """What the uploaded file would change; by POST, change it."""

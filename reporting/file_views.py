@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from journal.once import confirmed_once
 from lib.files.documents import MAX_BYTES as MAX_EVIDENCE
 from lib.files.documents import DocumentError, check_size
 from lib.files.downloads import to_be_saved
@@ -28,6 +29,7 @@ def sheet_workbook(request, area, year):
     return _workbook(write_sheet(submission, request.user), f"{area}-{year}")
 
 
+@confirmed_once
 def upload(request, area, year):
     """A form; a file, kept and shown as what it would change; and, by its token, saved."""
     submission = _submission(request, area, year)
