@@ -6,19 +6,23 @@ import subprocess
 import sys
 from datetime import timedelta
 from secrets import token_urlsafe
+from threading import BoundedSemaphore
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from access.actions import create_token
 from accounts.models import User
 from county_urbanization.gunicorn import tell_of_demo_logins
 from county_urbanization.safety import networks, refusals, told_at_start
 from journal.models import AuditEntry
+from lib.web import body_limit
 from tests.servers import ROOT
 from tools.services import free_port
 
@@ -88,21 +92,70 @@ def test_an_error_carries_the_headers_and_shows_no_inside(demo, monkeypatch):
     assert [word for word in ("secret key", "Traceback", "KeyError", "settings") if word in text] == []
 
 
-@pytest.mark.parametrize(
-    ("username", "path", "status"),
-    [
-        (None, "/api/v1/areas/", 401),
-        ("leader", "/api/v1/nothing/", 404),
-        ("leader", "/api/v1/areas/?ordering=nothing", 400),
-        ("leader", "/static/nothing.css", 404),
-        ("leader", "/nothing/", 404),
-        ("tonglu", "/imports/", 403),
+ENTRIES = "/api/v1/submissions/330127/2025/entries/"
+JSON = {"content_type": "application/json"}
+ERRORS = {  # status: (login, method, address, more) of a page and of the API
+    400: [
+        ("leader", "post", "/reports/", {"data": {"year": "\0"}}),
+        ("leader", "get", "/api/v1/areas/?ordering=x", {}),
     ],
-)
-def test_no_cache_keeps_an_error(clients, username, path, status):
+    401: [(None, "get", "/api/v1/areas/", {}), (None, "put", ENTRIES, {"data": "{}", **JSON})],
+    403: [("tonglu", "get", "/imports/", {}), ("leader", "put", ENTRIES, {"data": "{}", **JSON})],
+    404: [
+        ("leader", "get", "/nothing/", {}),
+        ("leader", "get", "/static/nothing.css", {}),
+        ("leader", "get", "/api/v1/nothing/", {}),
+        ("tonglu", "get", "/reporting/330127/2025/", {}),
+    ],
+    405: [("leader", "get", "/reporting/rounds/", {}), ("leader", "post", "/api/v1/areas/", {})],
+    409: [("chunan", "post", "/api/v1/submissions/330127/2025/withdraw/", {"data": "{}", **JSON})],
+    413: [
+        (None, "post", LOGIN, {"CONTENT_LENGTH": str(2**21)}),
+        (None, "post", ENTRIES, {"CONTENT_LENGTH": str(2**21)}),
+    ],
+    415: [("chunan-housing", "put", ENTRIES, {"data": "x", "content_type": "text/plain"})],
+}
+
+
+@pytest.mark.parametrize("status", ERRORS)
+def test_no_cache_keeps_an_error(clients, status):
     """A 404 that says nothing may be kept by every cache on the way."""
-    answer = clients[username].get(path)
-    assert (answer.status_code, answer["Cache-Control"]) == (status, "private, no-store")
+    for username, method, path, more in ERRORS[status]:
+        answer = getattr(clients[username], method)(path, **more)
+        assert (path, answer.status_code, answer["Cache-Control"]) == (path, status, "private, no-store")
+
+
+def test_nor_one_of_the_moment(clients, settings, monkeypatch):
+    """Of too many guesses, of too many requests, of a busy server, of a fault, on page and API."""
+    clients["leader"].raise_request_exception = False
+    _token, text = create_token(
+        name="x", organisation=User.objects.get(username="chunan").organisation, by=None, rate=1
+    )
+    bearer = {"Authorization": f"Bearer {text}"}
+    settings.GUARD_ADDRESS_AT = 0
+    answers = [enter(Client()), *(Client().get("/api/v1/areas/", headers=bearer) for _ in range(2))]
+    monkeypatch.setattr("lib.web.body_limit._long", BoundedSemaphore(1))
+    with body_limit._long:
+        more = {"CONTENT_LENGTH": str(2**21)}
+        answers += [clients["leader"].generic("POST", path, **more) for path in ("/accounts/password/", ENTRIES)]
+    broken = {"DatabaseError": OperationalError("gone"), "KeyError": KeyError("x")}
+    for error in broken.values():
+        for place, path in (
+            ("lib.listapi.views.ListView.get", "/api/v1/areas/"),
+            ("reports.views.render", "/reports/"),
+        ):
+            with monkeypatch.context() as patched:
+                patched.setattr(place, raising(error))
+                answers.append(clients["leader"].get(path))
+    kept = [(answer.status_code, answer["Cache-Control"]) for answer in answers if answer.status_code != 200]
+    assert kept == [(status, "private, no-store") for status in (429, 429, 503, 503, 503, 503, 500, 500)]
+
+
+def raising(error: Exception):
+    def raise_(*_given, **_more):
+        raise error
+
+    return raise_
 
 
 def test_static_files_carry_the_headers(db, settings, tmp_path):

@@ -165,6 +165,23 @@ def test_no_header_sets_what_the_server_itself_knows(address, name):
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
+        (b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"x" * 5000), b"414"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX_Y: z\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", b"411"),
+        (b"\xff\x00 / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"400"),
+        (b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", b"400"),
+    ],
+)
+def test_no_cache_keeps_what_the_server_itself_refuses(address, sent, status):
+    """A 414 that says nothing may be kept by every cache on the way."""
+    with called(address, sent, 1) as (caller,):
+        head, _, _words = all_that_comes(caller).partition(b"\r\n\r\n")
+    assert (head[9:12], head.count(b"Cache-Control: no-store")) == (status, 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
         (b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", b"411"),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: " + b"x" * 70_000 + b"\r\n\r\n", b"431"),
     ],
