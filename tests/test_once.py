@@ -278,14 +278,19 @@ def test_the_back_office_adds_once(clients, address, typed, model):
 
 @pytest.mark.stack
 def test_two_clicks_at_one_moment_make_it_once(postgresql_url, demo_database, tmp_path):
-    """On PostgreSQL, two threads with a connection each: the second waits for the first and is led where it was led."""
+    """On PostgreSQL, two threads with a connection each: the second waits for the first and is led where it was led. Of
+    two persons with forms of their own, each gets a number of his own: with reports one of them got a 500."""
     with own_database(postgresql_url, template=demo_database) as database_url:
         wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "VAR_DIR": str(tmp_path)}
         wiring |= {"DJANGO_SETTINGS_MODULE": "tests.settings"}
         command = [sys.executable, "-m", "tests.twice"]
         environment = os.environ | wiring
         done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, check=True)
-    found = json.loads(done.stdout.splitlines()[-1])
+    told = json.loads(done.stdout.splitlines()[-1])
+    for name, led in told["numbered"].items():
+        assert [status for status, _place in led] == [302, 302], (name, led)
+    assert len({place for _status, place in told["numbered"]["project_new"]}) == 2
+    found = told["once"]
     assert set(found) == set(SENT)
     for name, outcome in found.items():
         assert (name, outcome["claims"]) == (name, int(SENT[name].has_key))

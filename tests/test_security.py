@@ -94,13 +94,15 @@ def test_an_error_carries_the_headers_and_shows_no_inside(demo, monkeypatch):
 
 ENTRIES = "/api/v1/submissions/330127/2025/entries/"
 JSON = {"content_type": "application/json"}
+BODY = '{"entries": [{"indicator": "P02", "value": 1}]}'
+LONG = {"CONTENT_LENGTH": str(2**21)}
 ERRORS = {  # status: (login, method, address, more) of a page and of the API
     400: [
         ("leader", "post", "/reports/", {"data": {"year": "\0"}}),
         ("leader", "get", "/api/v1/areas/?ordering=x", {}),
     ],
     401: [(None, "get", "/api/v1/areas/", {}), (None, "put", ENTRIES, {"data": "{}", **JSON})],
-    403: [("tonglu", "get", "/imports/", {}), ("leader", "put", ENTRIES, {"data": "{}", **JSON})],
+    403: [("tonglu", "get", "/imports/", {}), ("leader", "put", ENTRIES, {"data": BODY, **JSON})],
     404: [
         ("leader", "get", "/nothing/", {}),
         ("leader", "get", "/static/nothing.css", {}),
@@ -109,10 +111,7 @@ ERRORS = {  # status: (login, method, address, more) of a page and of the API
     ],
     405: [("leader", "get", "/reporting/rounds/", {}), ("leader", "post", "/api/v1/areas/", {})],
     409: [("chunan", "post", "/api/v1/submissions/330127/2025/withdraw/", {"data": "{}", **JSON})],
-    413: [
-        (None, "post", LOGIN, {"CONTENT_LENGTH": str(2**21)}),
-        (None, "post", ENTRIES, {"CONTENT_LENGTH": str(2**21)}),
-    ],
+    413: [(None, "post", LOGIN, LONG), (None, "post", ENTRIES, LONG)],
     415: [("chunan-housing", "put", ENTRIES, {"data": "x", "content_type": "text/plain"})],
 }
 
@@ -128,22 +127,17 @@ def test_no_cache_keeps_an_error(clients, status):
 def test_nor_one_of_the_moment(clients, settings, monkeypatch):
     """Of too many guesses, of too many requests, of a busy server, of a fault, on page and API."""
     clients["leader"].raise_request_exception = False
-    _token, text = create_token(
-        name="x", organisation=User.objects.get(username="chunan").organisation, by=None, rate=1
-    )
+    unit = User.objects.get(username="chunan").organisation
+    _token, text = create_token(name="x", organisation=unit, by=None, rate=1)
     bearer = {"Authorization": f"Bearer {text}"}
     settings.GUARD_ADDRESS_AT = 0
     answers = [enter(Client()), *(Client().get("/api/v1/areas/", headers=bearer) for _ in range(2))]
     monkeypatch.setattr("lib.web.body_limit._long", BoundedSemaphore(1))
     with body_limit._long:
-        more = {"CONTENT_LENGTH": str(2**21)}
-        answers += [clients["leader"].generic("POST", path, **more) for path in ("/accounts/password/", ENTRIES)]
-    broken = {"DatabaseError": OperationalError("gone"), "KeyError": KeyError("x")}
-    for error in broken.values():
-        for place, path in (
-            ("lib.listapi.views.ListView.get", "/api/v1/areas/"),
-            ("reports.views.render", "/reports/"),
-        ):
+        answers += [clients["leader"].generic("POST", path, **LONG) for path in ("/accounts/password/", ENTRIES)]
+    views = {"lib.listapi.views.ListView.get": "/api/v1/areas/", "reports.views.render": "/reports/"}
+    for error in (OperationalError("gone"), KeyError("x")):
+        for place, path in views.items():
             with monkeypatch.context() as patched:
                 patched.setattr(place, raising(error))
                 answers.append(clients["leader"].get(path))
