@@ -108,7 +108,12 @@ def imports(request):
     return render(request, "figures/imports.html", context, status=400 if form is not None else 200)
 
 
-@confirmed_once
+@officials_only
+def _read(request, token) -> None:
+    _preview(*_upload(request, token))
+
+
+@confirmed_once(_read)
 @officials_only
 def import_preview(request, token):
     """What the uploaded file would do; by POST, do it."""

@@ -161,7 +161,12 @@ def upload(request):
     return render(request, "funding/upload.html", {"error": error}, status=400 if error else 200)
 
 
-@confirmed_once
+@recorders_only
+def _read(request, token) -> None:
+    _preview(request, token)
+
+
+@confirmed_once(_read)
 @recorders_only
 def preview(request, token):
     """What the uploaded file would record; by POST, record it."""

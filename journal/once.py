@@ -10,8 +10,8 @@ when someone goes back and corrects. Only the confirmation of an upload is known
 form holds: an upload is carried out once, in however many windows it is open.
 
 A view says by a decorator that its form carries a key. Elsewhere a key means nothing: the transaction is the database's
-one writer on SQLite, and who could have any work done in it would stop everybody's. For the same reason attached files
-are looked at before it begins.
+one writer on SQLite, and who could have any work done in it would stop everybody's. For the same reason files are read
+and attached ones looked at before it begins.
 """
 
 import secrets
@@ -22,15 +22,18 @@ from hashlib import sha256
 from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.contrib.messages.constants import ERROR, SUCCESS
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.safestring import SafeData, mark_safe
 from django.utils.translation import gettext as _
 
 from journal.models import SubmittedForm
 from lib.files.documents import DocumentError, check_size, recognise
+from lib.refusals import Refused
+from lib.tabular.reading import kept_readings
 
 FIELD = "once"
 TYPED, OF_UPLOAD = "", "upload-"  # what the key of a form begins with
@@ -44,10 +47,15 @@ def carried_out_once(view):
     return view
 
 
-def confirmed_once(view):
-    """For a view whose form confirms an upload and carries `{% once token %}`."""
-    view.once_key = OF_UPLOAD
-    return view
+def confirmed_once(read):
+    """For a view whose form confirms an upload and carries `{% once token %}`; `read` takes what the view takes, and
+    reads the file."""
+
+    def marked(view):
+        view.once_key, view.read_first = OF_UPLOAD, read
+        return view
+
+    return marked
 
 
 def new_key() -> str:
@@ -78,7 +86,11 @@ class OnceMiddleware:
         if not 0 < len(key) <= LONGEST or not key.startswith(kind) or (kind == OF_UPLOAD and request.FILES):
             return None
         SubmittedForm.objects.filter(at__lt=timezone.now() - KEPT).delete()
-        return _carried_out_once(request, _digest(request, key), lambda: view(request, *args, **kwargs))
+        with kept_readings():
+            if kind == OF_UPLOAD:
+                with suppress(Refused, Http404, PermissionDenied):  # of which the view tells
+                    view.read_first(request, *args, **kwargs)
+            return _carried_out_once(request, _digest(request, key), lambda: view(request, *args, **kwargs))
 
 
 @transaction.atomic

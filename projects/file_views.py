@@ -68,7 +68,13 @@ def upload(request):
     return render(request, "projects/upload.html", {"error": error}, status=400 if error else 200)
 
 
-@confirmed_once
+@writers_only
+def _read(request, token) -> None:
+    name, content = _kept(request, token)
+    preview_upload(content, name, request.user)
+
+
+@confirmed_once(_read)
 @writers_only
 def preview(request, token):
     """What the uploaded file would change; by POST, change it."""

@@ -186,16 +186,18 @@ def _progress_rows(project: Project) -> list[dict]:
 
 def preview_upload(content: bytes, name: str, user: User) -> Preview:
     """What the file would change. Nothing of it is stored. SpreadsheetError where it cannot be read at all."""
+    reading = read_register(read_spreadsheet(content, name))  # before the transaction, which on SQLite stops all others
     with transaction.atomic():
-        preview = _Upload(read_register(read_spreadsheet(content, name)), user).tried()
+        preview = _Upload(reading, user).tried()
         transaction.set_rollback(True)
     return preview
 
 
 def confirm_upload(content: bytes, name: str, user: User) -> Preview:
     """Store what the preview showed, all or nothing: with a problem in it nothing is stored."""
+    reading = read_register(read_spreadsheet(content, name))
     with transaction.atomic():
-        preview = _Upload(read_register(read_spreadsheet(content, name)), user).tried()
+        preview = _Upload(reading, user).tried()
         if preview.problems:
             transaction.set_rollback(True)
     return preview

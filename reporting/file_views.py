@@ -29,7 +29,13 @@ def sheet_workbook(request, area, year):
     return _workbook(write_sheet(submission, request.user), f"{area}-{year}")
 
 
-@confirmed_once
+def _read(request, area, year) -> None:
+    submission = _submission(request, area, year)
+    name, content = _kept(request, submission, request.POST.get("token", ""))
+    preview_upload(submission, request.user, content, name)
+
+
+@confirmed_once(_read)
 def upload(request, area, year):
     """A form; a file, kept and shown as what it would change; and, by its token, saved."""
     submission = _submission(request, area, year)

@@ -22,6 +22,7 @@ from funding.models import Flow
 from journal.models import AuditEntry, SubmittedForm
 from journal.once import KEPT, OF_UPLOAD, TYPED
 from lib.files import documents
+from lib.tabular import reading
 from tests.offices import own_database
 from tests.test_admin import MODELS
 from tests.test_matrix import addresses
@@ -125,6 +126,21 @@ def test_what_is_attached_is_looked_at_before_the_transaction(clients, objects, 
     content = PDF + b"another"
     form = {"words": "已开工", "once": "x", "files": SimpleUploadedFile("证明.pdf", content)}
     assert clients["municipal"].post(address, form).status_code == 302
+    assert seen == [False]
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize("name", ["flows_preview", "projects_preview", "import_preview", "sheet_upload"])
+def test_an_upload_is_read_before_the_transaction(clients, monkeypatch, name):
+    """A hostile one takes seconds: meanwhile nobody could write on SQLite, and after 20 s all others got a 503."""
+    sent, seen, outermost = SENT[name], [], len(connection.savepoint_ids)
+    client = clients[sent.login]
+    address, given = filled(client, sent, places())
+    read = reading.open_workbook if name != "flows_preview" else reading._open_csv
+    monkeypatch.setattr(
+        reading, read.__name__, lambda *file: seen.append(len(connection.savepoint_ids) > outermost) or read(*file)
+    )
+    assert post(client, address, given, sent).status_code == 302
     assert seen == [False]
 
 
