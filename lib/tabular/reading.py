@@ -8,7 +8,7 @@ that say what to do. A workbook's sheet is read only when it is asked for.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -28,6 +28,7 @@ from lib.tabular.cells import (
     parse_number,
     visible,
 )
+from lib.tabular.typed_cells import with_typed
 from lib.tabular.xlsx import open_workbook
 from lib.web.text_guard import UNKEEPABLE
 
@@ -49,8 +50,13 @@ def kept_readings() -> Iterator[None]:
         _kept.reset(token)
 
 
-def read_spreadsheet(content: bytes, name: str = "") -> Spreadsheet:
-    """Open a table by its content. SpreadsheetError says why not."""
+def read_spreadsheet(content: bytes, name: str = "", typed: Mapping[str, str] | None = None) -> Spreadsheet:
+    """Open a table by its content, with what was typed over its cells since (`lib/tabular/typed_cells.py`).
+    SpreadsheetError says why not."""
+    return with_typed(_kept_or_opened(content, name), typed or {})
+
+
+def _kept_or_opened(content: bytes, name: str) -> Spreadsheet:
     kept = _kept.get()
     if kept is None:
         return _opened(content, name)
