@@ -1,9 +1,9 @@
 """The forecast as pages read it: from official values, of all counties, up to the year shown."""
 
 import pytest
+from indicators.forecast_reading import forecast_of
 
 from indicators.forecast_parameters import GRADES
-from indicators.forecast_reading import forecast_of
 from indicators.frames import cells_frame
 from indicators.labels import GRADE_NAMES
 
