@@ -296,24 +296,26 @@ def _doubtful(s: Snapshot, year: int) -> Iterator[Block]:
 
 def _risky_table(s: Snapshot, risky: list[dict], year: int) -> TableBlock:
     has_forecast = s.content["rules"] >= WITH_FORECAST
-    rows: list[tuple[str, ...]] = []
-    for cell in risky:
-        decimals = s.indicators[cell["indicator"]]["decimals"]
-        row = (
-            s.area_names[cell["area"]],
-            s.name(cell["indicator"]),
-            str(OUTLOOK_NAMES[cell["outlook"]]),
-            rounded(cell["projection"], decimals),
-            plain(cell["series"]["target"][-1], decimals),
-            rounded(cell["required_change"], 2),
-        )
-        rows.append((*row[:3], *_forecast_words(cell, decimals), *row[3:]) if has_forecast else row)
+    rows = [_risky_line(s, cell, has_forecast=has_forecast) for cell in risky]
     words = "没有实现、进度也不相符的指标"
     if not has_forecast:
-        header = ("县（市）", "指标", "前景", f"{year}年预测", f"{year}年目标", "所需年均变化")
+        header: tuple[str, ...] = ("县（市）", "指标", "前景", f"{year}年预测", f"{year}年目标", "所需年均变化")
         return TableBlock(words, header, rows, (3, 7, 3, 3, 3, 3), frozenset({3, 4, 5}))
     header = ("县（市）", "指标", "前景", "可能性", "80%区间", f"{year}年预测", f"{year}年目标", "所需年均变化")
     return TableBlock(words, header, rows, (3, 6, 3, 4, 4, 3, 3, 3), frozenset({4, 5, 6, 7}))
+
+
+def _risky_line(s: Snapshot, cell: Mapping, *, has_forecast: bool) -> tuple[str, ...]:
+    decimals = s.indicators[cell["indicator"]]["decimals"]
+    return (
+        s.area_names[cell["area"]],
+        s.name(cell["indicator"]),
+        str(OUTLOOK_NAMES[cell["outlook"]]),
+        *(_forecast_words(cell, decimals) if has_forecast else ()),
+        rounded(cell["projection"], decimals),
+        plain(cell["series"]["target"][-1], decimals),
+        rounded(cell["required_change"], 2),
+    )
 
 
 def _forecast_words(cell: Mapping, decimals: int) -> tuple[str, str]:
