@@ -159,7 +159,7 @@ DOUBTS = {
 @pytest.mark.parametrize("doubt", DOUBTS)
 @pytest.mark.parametrize(("model", "year", "marked"), DOUBTFUL)
 def test_one_doubtful_fact_marks_the_cells_that_are_judged_by_it_and_no_other(plan, model, year, marked, doubt):
-    """Beside its own cell: a value those of all later years, which are forecast from it; the final year's target all."""
+    """Beside its own cell: a value those of all later years, forecast from it; the final year's target all."""
     certain = [FactRow("330122", "P02", when, Decimal(95)) for when in ALL]
     for each in (Observation, Target, Standard):
         record_facts(each, certain, grounds=Grounds(by=None, via="import"))
