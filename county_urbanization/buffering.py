@@ -22,7 +22,8 @@ LINGER_SECONDS = 5  # an answer has to be taken before the connection is cut: th
 LOOK_SECONDS = 0.5
 RECEIVED_AT_ONCE = 64 * 1024
 MOST_BUFFERED = 64 * 2**20  # bytes of requests under way in one process, at most
-NOT_NOW = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK, errno.EMFILE, errno.ENFILE}
+NOBODY_THERE = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}  # another process was quicker, or the caller left
+NO_ROOM = {errno.EMFILE, errno.ENFILE}
 REFUSALS = {
     408: ("Request Timeout", "请求没有在规定时间内发完，连接已断开。请检查网络后重试。"),
     411: ("Length Required", "请求没有写明正文长度（Content-Length），没有处理。请由发送的程序写明长度后再发。"),
@@ -72,9 +73,10 @@ class BufferingWorker(ThreadWorker):
         try:
             sock, address = listener.accept()
         except OSError as error:
-            if error.errno not in NOT_NOW:
+            if error.errno in NO_ROOM:
+                self._make_room()
+            elif error.errno not in NOBODY_THERE:
                 raise
-            self._make_room()
             return
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:

@@ -1,5 +1,6 @@
 """Settings that open the site to others: refused, unless the operator allows them by name, and told at each start."""
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -72,3 +73,8 @@ def networks(texts: Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
         except ValueError as error:
             raise ValueError(f"PROXY_ADDRESSES has {text!r}, which is neither an address nor a network.") from error
     return tuple(found)
+
+
+def no_origins(texts: Iterable[str]) -> list[str]:
+    """Those of the texts that are no origin as a browser names one: scheme and host, nothing behind, no wildcard."""
+    return [text for text in texts if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", text)]

@@ -24,5 +24,6 @@ urlpatterns = [
     path("imports/", official_imports.imports, name="imports"),
     path("imports/<str:kind>.xlsx", official_imports.import_template, name="import_template"),
     path("imports/<str:token>/", official_imports.import_preview, name="import_preview"),
+    path("imports/<str:token>/undo/", official_imports.import_undo, name="import_undo"),
     path("imports/<str:token>/refused.xlsx", official_imports.import_refused, name="import_refused"),
 ]

@@ -95,18 +95,21 @@ def dispatch_recompute() -> None:
 
 
 @transaction.atomic
-def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds) -> RecordedFacts:
+def record_facts(
+    model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds, counts_notes: bool = False
+) -> RecordedFacts:
     """Bring the facts of one series to what `rows` say: new ones begin, changed ones get a next version (the
     old one is closed, never overwritten), equal ones stay, a value of None withdraws.
 
-    A row whose number is equal but whose provenance is firmer or weaker counts as changed. Versions of one key
+    A row whose number is equal but whose provenance is firmer or weaker counts as changed; with `counts_notes` (where
+    somebody has looked at the notes, as in an official table) also one whose note is another. Versions of one key
     follow each other in time also where `grounds.at` is a pretended date: none begins before the last one ended."""
     lock_feed()
     current, latest = _versions_in_place(model, [row.key for row in rows])
     result, fresh, closing, changes, audit = RecordedFacts(), [], [], [], []
     for row in rows:
         old = current.get(row.key)
-        verdict = compare(old, row)
+        verdict = compare(old, row, counts_notes=counts_notes)
         getattr(result, verdict).append(row.key)
         if verdict == "same" or (old is None and row.value is None):
             continue
@@ -146,13 +149,14 @@ def _versions_in_place(model: type[Fact], keys: Collection[FactKey]) -> tuple[di
     return current, latest
 
 
-def compare(old: Fact | None, row: FactRow) -> str:
+def compare(old: Fact | None, row: FactRow, *, counts_notes: bool = False) -> str:
     """What recording `row` over `old` would be: the name of a list of `Recorded`."""
     if row.value is None:
         return "withdrawn" if old else "same"
     if old is None:
         return "new"
     is_same = (old.value, old.cite, old.year_cite) == (row.value, row.cite, row.year_cite)
+    is_same = is_same and (old.note == row.note or not counts_notes)
     return "same" if is_same else "changed"
 
 

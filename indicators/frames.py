@@ -19,6 +19,7 @@ from indicators.forecast_parameters import shipped_parameters
 from indicators.forecast_pools import pooled_areas, stored_pools
 from indicators.grid import Grid
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear, Standard, Target
+from lib.numbers import SETTLED_DECIMALS
 from plan.models import CERTAIN, Cite, Plan
 
 KEY = ["area", "indicator", "year"]
@@ -210,6 +211,7 @@ def assessed_frame(
     judged = gaps.assess(
         cells, baseline_year=span.baseline_year, final_year=span.final_year, as_of_year=span.as_of_year
     )
+    judged[COMPUTED] = judged[COMPUTED].round(SETTLED_DECIMALS) + 0.0  # and no negative zero
     judged["rule_version"] = gaps.RULE_VERSION
     pools = stored_pools(indicators) if as_of is None else counted_pools(span, indicators=indicators, as_of=as_of)
     said = forecast_cells(cells, final_year=span.final_year, parameters=shipped_parameters(), pools=pools)
@@ -249,11 +251,14 @@ def stored_frame(assessments: QuerySet[Assessment]) -> pd.DataFrame:
     )
 
 
+COMPUTED = [
+    name for name in gaps.OUTPUT_COLUMNS if not name.endswith("status") and name not in {"outlook", "is_slipping"}
+]
 FLOATS = [
     "value",
     "target",
     "standard",
-    *(name for name in gaps.OUTPUT_COLUMNS if not name.endswith("status") and name not in {"outlook", "is_slipping"}),
+    *COMPUTED,
     *INPUT_VERSIONS,
     *FORECAST_COLUMNS,
 ]

@@ -155,7 +155,7 @@ def _commitment(row: Commitment) -> dict:
 
 
 def _source(row: FundingSource) -> dict:
-    return _row(row, "code", "name", "payer", "keeper", "commitment", "promised_yearly_yi", *CITED)
+    return _row(row, "code", "name", "name_en", "payer", "keeper", "commitment", "promised_yearly_yi", *CITED)
 
 
 def _rule() -> dict:

@@ -131,9 +131,12 @@ def _city_faults(data: Row, plan: Row) -> Iterator[PlanFault]:
             _("应是 areas 里 kind 为 city 的代码。那里有：{known}。").format(known=_choice(cities) or _("（空）")),
         )
     if kinds and set(kinds.values()) == {"city"}:
-        yield PlanFault(("areas",), _("至少要有一个县（kind: county）或县级市（kind: county_level_city）。"))
+        yield PlanFault(
+            ("areas",),
+            _("至少要有一个县（kind: county）、县级市（kind: county_level_city）或市辖区（kind: district）。"),
+        )
     for number, row in _rows(data, "areas"):
-        if row.get("kind") in ("county", "county_level_city") and not row.get("parent"):
+        if row.get("kind") in ("county", "county_level_city", "district") and not row.get("parent"):
             words = _('县（市）要写明所属的市，例如 parent: "{city}"。').format(city=city)
             yield PlanFault(("areas", number, "parent"), words)
 

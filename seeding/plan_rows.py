@@ -127,6 +127,7 @@ def source(row: dict, promises: dict[str, dict]) -> dict:
     return {
         "code": row["code"],
         "name": row["name"],
+        "name_en": row.get("name_en", ""),
         "payer": row.get("payer", ""),
         "promised_yearly_yi": number(row.get("promised_yearly_yi")),
         "commitment": row.get("commitment", ""),

@@ -168,6 +168,18 @@ def sheet_file(client: Client) -> str:
     return client.post(f"{place}upload/", {"file": _workbook(book)}).url
 
 
+def confirmed(upload: Callable[[Client], str]) -> Callable[[Client], str]:
+    """The page that undoes such an upload."""
+
+    def prepare(client: Client) -> str:
+        page = upload(client)
+        seen = client.get(page).context["fingerprint"]
+        assert client.post(page, {"fingerprint": seen}).status_code == 302
+        return f"{page}undo/"
+
+    return prepare
+
+
 def _workbook(book) -> SimpleUploadedFile:
     out = io.BytesIO()
     book.save(out)
@@ -227,7 +239,13 @@ SENT = {
         "/reporting/progress/?year=2025", makes="reporting.Notice", rows=None, button="/reporting/progress/rem"
     ),
     "dispatch_press": Sent("/dispatch/", {"all": "1"}, "reporting.Notice", rows=None),
-    "sheet_upload": Sent("", makes="reporting.EntryVersion", login="chunan-health", prepare=sheet_file),
+    "sheet_upload_preview": Sent("", makes="reporting.EntryVersion", login="chunan-health", prepare=sheet_file),
+    "sheet_upload_undo": Sent(
+        "", {"reason": "传错"}, "reporting.EntryVersion", login="chunan-health", prepare=confirmed(sheet_file)
+    ),
+    "flows_undo": Sent("", {"reason": "传错"}, "funding.Flow", prepare=confirmed(flows_file)),
+    "projects_undo": Sent("", {"reason": "传错"}, "projects.ProjectEvent", prepare=confirmed(projects_file)),
+    "import_undo": Sent("", {"reason": "传错"}, "indicators.Target", rows=20, prepare=confirmed(plan_file)),
     # Without a key, because sending them again changes nothing by what they are.
     "evidence": Sent(
         "/reporting/330127/2025/evidence/",

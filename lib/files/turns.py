@@ -18,7 +18,7 @@ from lib.files.paths import inside
 from lib.refusals import Refused
 
 WAIT = 10  # seconds that who is refused is asked to wait
-LONG_NAMES = ("_preview", "_upload")  # of addresses that read what was uploaded
+LONG_NAMES = ("_preview", "_upload", "_undo")  # of addresses that read what was uploaded
 FILES = (".csv", ".xlsx")
 
 

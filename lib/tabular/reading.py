@@ -8,6 +8,7 @@ that say what to do. A workbook's sheet is read only when it is asked for.
 import csv
 import io
 import re
+from collections.abc import Mapping
 
 from lib.tabular.cell_text import is_like_formula
 from lib.tabular.cells import (
@@ -23,6 +24,7 @@ from lib.tabular.cells import (
     parse_number,
     visible,
 )
+from lib.tabular.typed_cells import with_typed
 from lib.tabular.xlsx import open_workbook
 from lib.web.text_guard import UNKEEPABLE
 
@@ -32,8 +34,13 @@ DELIMITERS = ",;\t|"
 SAMPLE, SAMPLE_LINES = 64 * 1024, 30  # characters and lines that the delimiter is looked for in
 
 
-def read_spreadsheet(content: bytes, name: str = "") -> Spreadsheet:
-    """Open a table by its content. SpreadsheetError says why not."""
+def read_spreadsheet(content: bytes, name: str = "", typed: Mapping[str, str] | None = None) -> Spreadsheet:
+    """Open a table by its content, with what was typed over its cells since (`lib/tabular/typed_cells.py`).
+    SpreadsheetError says why not."""
+    return with_typed(_opened(content, name), typed or {})
+
+
+def _opened(content: bytes, name: str) -> Spreadsheet:
     if len(content) > MAX_BYTES:
         megabytes = len(content) / MEGABYTE
         raise SpreadsheetError(
