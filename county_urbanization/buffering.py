@@ -146,6 +146,11 @@ class BufferingWorker(ThreadWorker):
             req.force_close()
         return super().handle_request(req, conn)
 
+    def handle_error(self, req, client, addr, exc) -> None:
+        """gunicorn's own words for what it cannot read; some of their statuses (414, 501) any cache on the way may keep
+        that is not told better."""
+        super().handle_error(req, _NotKept(client), addr, exc)
+
     # Out -----------------------------------------------------------------------------------------
 
     def finish_request(self, conn: Connection, fs) -> None:
@@ -264,6 +269,19 @@ class BufferingWorker(ThreadWorker):
     def _close(self, conn: Connection) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+class _NotKept:
+    """A socket whose next answer, one of gunicorn's own, says that no cache keeps it."""
+
+    def __init__(self, sock: socket.socket):
+        self._sock = sock
+
+    def __getattr__(self, name: str):
+        return getattr(self._sock, name)
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.sendall(data.replace(b"\r\n", b"\r\nCache-Control: no-store\r\n", 1))
 
 
 def _tell(conn: Connection, words: bytes) -> None:

@@ -14,6 +14,7 @@ from indicators.sdmx.names import (
     DEMONSTRATION,
     DIMENSIONS,
     FLOW,
+    FORECAST_ATTRIBUTES,
     FREQUENCY,
     NO_UNIT,
     NORMAL,
@@ -36,6 +37,11 @@ CONCEPTS = {
     "OBS_VALUE": ("数值", "Observation value"),
     "UNIT_MEASURE": ("计量单位", "Unit of measure"),
     "OBS_STATUS": ("数值状态", "Observation status"),
+    "PROBABILITY": ("达到目标年目标的可能性（0至1）", "Chance of reaching the final year's target (0 to 1)"),
+    "RANGE_LOW": ("80%区间下限", "Lower end of the 80 % range"),
+    "RANGE_HIGH": ("80%区间上限", "Upper end of the 80 % range"),
+    "FORECAST_VERSION": ("推算方法版本", "Version of the forecast method"),
+    "FORECAST_STATUS": ("推算所用数值的状态", "Status of the values behind the forecast"),
 }
 CODELISTS = {
     "FREQ": ("CL_FREQ", "频率", "Frequency"),
@@ -259,6 +265,12 @@ def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist])
     found.attributes.append(component(v21.DataAttribute, "UNIT_MEASURE", related_to=series, **mandatory))
     each = v21.PrimaryMeasureRelationship()
     found.attributes.append(component(v21.DataAttribute, "OBS_STATUS", related_to=each, **mandatory))
+    conditional = {"usage_status": common.UsageStatus.conditional}
+    for name in FORECAST_ATTRIBUTES:
+        found.attributes.append(component(v21.DataAttribute, name, related_to=each, **conditional))
+    if "OBS_STATUS" in lists:
+        codes = common.Representation(enumerated=lists["OBS_STATUS"])
+        found.attributes.get("FORECAST_STATUS").local_representation = codes
     found.dimensions.id, found.measures.id, found.attributes.id = (
         *("DimensionDescriptor", "MeasureDescriptor"),
         "AttributeDescriptor",
