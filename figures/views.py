@@ -49,7 +49,7 @@ def overview(request):
         "attention": [(cell, summary.attention_words(cell, picture.plan.final_year)) for cell in urgent],
         "counties": lines,
         "map": _map(lines),
-        "landed": landed_tile(request.user, picture.plan, on),
+        "landed": landed_tile(request.user, on),
         "money": whole.money if whole else _money(picture, areas),
         "exports": "overview",
     }

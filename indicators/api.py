@@ -112,6 +112,12 @@ def names() -> dict[str, dict]:
     }
 
 
+def units() -> dict[str, dict]:
+    """What each indicator's numbers are measured in, and how many places they are shown with."""
+    rows = IndicatorDefinition.objects.as_of().values_list("indicator_id", "unit", "decimals")
+    return {"indicator": {code: {"label": unit, "decimals": decimals} for code, unit, decimals in rows}}
+
+
 def facts(model: type[Fact], name: str, title: str, description: str, moment: Column) -> List:
     """The list of one series of facts: the version in force of each number."""
     return List(
@@ -137,6 +143,7 @@ def facts(model: type[Fact], name: str, title: str, description: str, moment: Co
         has_as_of=True,
         measures=("value",),
         labels=names,
+        units=units,
         is_same_for_all=True,
         unaffected_by=("reporting",),
     )
@@ -234,6 +241,7 @@ ASSESSMENTS = List(
     computed=assessed_rows,
     measures=tuple(column.name for column in NUMBERS),
     labels=names,
+    units=units,
     is_same_for_all=True,
     unaffected_by=("reporting",),
 )

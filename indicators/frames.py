@@ -15,6 +15,7 @@ from indicators import gaps
 from indicators.bulk_copy import PlacedRows, placed_facts
 from indicators.grid import Grid
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear, Standard, Target
+from lib.numbers import SETTLED_DECIMALS
 from plan.models import CERTAIN, Cite, Plan
 
 KEY = ["area", "indicator", "year"]
@@ -202,6 +203,7 @@ def assessed_frame(
     judged = gaps.assess(
         cells, baseline_year=span.baseline_year, final_year=span.final_year, as_of_year=span.as_of_year
     )
+    judged[COMPUTED] = judged[COMPUTED].round(SETTLED_DECIMALS) + 0.0  # and no negative zero
     judged["rule_version"] = gaps.RULE_VERSION
     return judged
 
@@ -219,10 +221,13 @@ def stored_frame(assessments: QuerySet[Assessment]) -> pd.DataFrame:
     )
 
 
+COMPUTED = [
+    name for name in gaps.OUTPUT_COLUMNS if not name.endswith("status") and name not in {"outlook", "is_slipping"}
+]
 FLOATS = [
     "value",
     "target",
     "standard",
-    *(name for name in gaps.OUTPUT_COLUMNS if not name.endswith("status") and name not in {"outlook", "is_slipping"}),
+    *COMPUTED,
     *INPUT_VERSIONS,
 ]

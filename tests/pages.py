@@ -55,6 +55,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "review": [("municipal", "/review/")],
     "reports": [("municipal", "/reports/")],
     "imports": [("municipal", "/imports/")],
+    "setup_step": [("admin", "/setup/owner/"), ("admin", "/setup/plan/"), ("admin", "/setup/logins/")],
     "tokens": [("municipal", "/accounts/tokens/")],
     "guide": [("leader", "/help/")],
     "guide_api": [("leader", "/help/api/")],
@@ -91,6 +92,7 @@ NO_PAGES = {
         "token_confirm",
     ),
     *("project_amount", "project_progress", "project_state"),
+    "setup",  # leads to a step; the first of an empty site: tests/seeding/test_site_setup.py
     *("healthz", "readyz", "metrics", "api_docs", "api_schema"),
 }
 FILES = (".xlsx", ".csv", "kind>")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from areas.models import Area
 from indicators.frames import UNCERTAIN
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
+from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import DEMONSTRATION, NORMAL, PROVISIONAL
 from indicators.sdmx.queries import DataQuery
@@ -134,8 +135,9 @@ def _check_codes(query: DataQuery) -> None:
         ),
     ]
     if unknown:
+        own = agency_code()
         raise SdmxRefused(
-            404, f"代码表里没有：{'、'.join(unknown)}。代码见 codelist/HZDRC/CL_AREA 和 codelist/HZDRC/CL_INDICATOR。"
+            404, f"代码表里没有：{'、'.join(unknown)}。代码见 codelist/{own}/CL_AREA 和 codelist/{own}/CL_INDICATOR。"
         )
 
 

@@ -14,10 +14,11 @@ from sdmx.message import DataMessage
 from sdmx.model import v21
 from sdmx.writer.xml import writer
 
+from indicators.sdmx.agency import agency_code
 from indicators.sdmx.catalogue import Catalogue, CodeRow, Figure
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.media import GENERIC, SPECIFIC
-from indicators.sdmx.names import AGENCY, ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, TIME, VERSION, unit_code
+from indicators.sdmx.names import ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, TIME, VERSION, unit_code
 from indicators.sdmx.queries import DataQuery
 from indicators.sdmx.structures import CONCEPTS, bare_flow, bare_structure, labels, message_header
 
@@ -34,7 +35,6 @@ CODE_OF = {
     "UNIT_MEASURE": lambda figure: unit_code(figure.unit),
     "OBS_STATUS": lambda figure: figure.status,
 }
-DATA_STRUCTURE = f"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure={AGENCY}:{FLOW}({VERSION})"
 
 
 def limited(figures: Sequence[Figure], query: DataQuery) -> list[Figure]:
@@ -160,5 +160,6 @@ def _finished(root: etree._Element, query: DataQuery, form: str) -> bytes:
         root.tag = qname("mes:GenericData")
     else:
         (structure,) = root.iterfind(f"{qname('mes:Header')}/{qname('mes:Structure')}")
-        structure.set("namespace", f"{DATA_STRUCTURE}:ObsLevelDim:{query.at}")
+        of = f"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure={agency_code()}:{FLOW}({VERSION})"
+        structure.set("namespace", f"{of}:ObsLevelDim:{query.at}")
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -1,6 +1,5 @@
-"""The names that other systems rely on: agency, flow, dimensions, codes. They never change."""
+"""The names that other systems rely on: flow, dimensions, codes. They never change."""
 
-AGENCY = "HZDRC"
 FLOW = "COUNTY_SEAT"
 VERSION = "1.0"
 FREQUENCY = "A"

@@ -7,10 +7,10 @@ import sdmx
 from sdmx.message import Header, StructureMessage
 from sdmx.model import common, v21
 
+from indicators.sdmx.agency import Maintainer, agency_code, maintainer
 from indicators.sdmx.catalogue import Catalogue, CodeRow
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import (
-    AGENCY,
     DEMONSTRATION,
     DIMENSIONS,
     FLOW,
@@ -75,7 +75,7 @@ def structure_message(query: StructureQuery, rows: Catalogue, header: dict) -> b
     everything = artefacts(rows)
     found = [each for each in everything if _is_named(each, query)]
     if not found:
-        raise SdmxRefused(404, f"没有这样的 {query.resource}。本服务的结构都属于 {AGENCY}，版本 {VERSION}。")
+        raise SdmxRefused(404, f"没有这样的 {query.resource}。本服务的结构都属于 {agency_code()}，版本 {VERSION}。")
     message = StructureMessage(header=message_header(**header))
     for each in (*found, *_related(found, query.references, everything)):
         message.add(each)
@@ -96,21 +96,31 @@ def message_header(*, id: str, prepared, receiver: str = "") -> Header:
     return Header(id=id, prepared=prepared, sender=agency(), receiver=v21.Agency(id=receiver) if receiver else None)
 
 
-@cache
 def agency() -> v21.Agency:
-    return v21.Agency(
-        id=AGENCY, name={"zh": "杭州市发展和改革委员会", "en": "Hangzhou Development and Reform Commission"}
-    )
+    return _agency(maintainer())
 
 
 @cache
+def _agency(found: Maintainer) -> v21.Agency:
+    return v21.Agency(id=found.code, name={"zh": found.name, "en": found.name_en})
+
+
 def bare_structure() -> v21.DataStructureDefinition:
     """The data structure without its code lists: enough to write data, which names codes only."""
+    return _bare_structure(maintainer())
+
+
+@cache
+def _bare_structure(_found: Maintainer) -> v21.DataStructureDefinition:
     return _data_structure(_concept_scheme(), {})
 
 
-@cache
 def bare_flow() -> v21.DataflowDefinition:
+    return _bare_flow(maintainer())
+
+
+@cache
+def _bare_flow(_found: Maintainer) -> v21.DataflowDefinition:
     return v21.DataflowDefinition(id=FLOW, name=FLOW_NAME, structure=bare_structure(), **_maintained())
 
 
@@ -227,7 +237,7 @@ def _concept_scheme() -> v21.ConceptScheme:
 
 def _agency_scheme() -> common.AgencyScheme:
     scheme = common.AgencyScheme(id="AGENCIES", name={"zh": "机构", "en": "Agencies"}, **_maintained())
-    scheme.append(v21.Agency(id=AGENCY, name=agency().name))
+    scheme.append(v21.Agency(id=agency_code(), name=agency().name))
     return scheme
 
 
@@ -242,7 +252,8 @@ def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist])
         found.dimensions.append(component(v21.Dimension, name, order=order))
     years = common.Representation(non_enumerated=[common.Facet(value_type=common.FacetValueType.gregorianYear)])
     found.dimensions.append(component(v21.TimeDimension, TIME, order=len(DIMENSIONS) + 1, local_representation=years))
-    found.measures.append(component(v21.PrimaryMeasure, "OBS_VALUE"))
+    numbers = common.Representation(non_enumerated=[common.Facet(value_type=common.FacetValueType.decimal)])
+    found.measures.append(component(v21.PrimaryMeasure, "OBS_VALUE", local_representation=numbers))
     mandatory = {"usage_status": common.UsageStatus.mandatory}
     series = v21.DimensionRelationship(dimensions=[found.dimensions.get(name) for name in ("INDICATOR", "SERIES")])
     found.attributes.append(component(v21.DataAttribute, "UNIT_MEASURE", related_to=series, **mandatory))
