@@ -2,11 +2,25 @@
 
 from datetime import datetime
 
-from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    F,
+    FloatField,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf, Round
 
 from areas.filters import AREA, YEARS
 from lib.listapi.lists import Column, List, choice
+from lib.numbers import SETTLED_DECIMALS
 from reporting.models import Entry, NumberRule, Part, Submission
 from reporting.number_rules import Contradiction, official_contradictions, rules_in_force
 
@@ -24,7 +38,9 @@ def counted(model, condition: Q | None = None) -> Coalesce:
 FILLED = Q(value__isnull=False) | ~Q(explanation="")
 ENTRIES, FILLED_ENTRIES = counted(Entry), counted(Entry, FILLED)
 PARTS, OPEN_PARTS = counted(Part), counted(Part, Q(state=Part.State.OPEN))
-SHARE = Cast(FILLED_ENTRIES, FloatField()) / NullIf(Cast(ENTRIES, FloatField()), Value(0.0))
+EXACT = DecimalField(max_digits=20, decimal_places=15)  # PostgreSQL rounds no float to places
+QUOTIENT = Cast(FILLED_ENTRIES, FloatField()) / NullIf(Cast(ENTRIES, FloatField()), Value(0.0))
+SHARE = Cast(Round(Cast(QUOTIENT, EXACT), precision=SETTLED_DECIMALS), FloatField())
 NEXT = Case(
     When(state=State.SUBMITTED, then=Value("municipal")),
     When(state=State.APPROVED, then=Value(None)),

@@ -12,7 +12,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from lib.listapi.lists import Column, Filter, List
-from lib.listapi.queries import MAX_PAGE_SIZE, PAGE_SIZE
+from lib.listapi.queries import CURSOR_FORM, MAX_PAGE_SIZE, PAGE_SIZE
 from lib.refusals import KINDS
 from lib.web.problems import CONTENT_TYPE
 
@@ -61,6 +61,7 @@ CUBE = {
         "id": {"type": "array", "items": {"type": "string"}},
         "size": {"type": "array", "items": {"type": "integer"}},
         "role": {"type": "object"},
+        "updated": {"type": "string", "format": "date-time"},
         "dimension": {"type": "object"},
         "value": {"type": "array", "items": {"type": ["number", "null"]}},
         "status": {
@@ -212,7 +213,7 @@ def list_parameters(which: List) -> list[dict]:
     size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
     found += [
         query("page_size", size, "每页行数；csv、xlsx、jsonstat 不分页"),
-        query("cursor", {"type": "string"}, "取自上一页的 next 或 previous"),
+        query("cursor", {"type": "string", "pattern": f"^{CURSOR_FORM}$"}, "取自上一页的 next 或 previous"),
         query("format", {"type": "string", "enum": list(which.formats), "default": "json"}, "格式；也可用 Accept"),
     ]
     return found

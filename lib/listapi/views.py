@@ -289,7 +289,8 @@ def write_xlsx(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
 
 def write_cube(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
     """The whole table as a JSON-stat cube."""
-    return HttpResponse(orjson.dumps(cube(asked, request.user), option=ORJSON), content_type=JSON_STAT)
+    _state, updated = version_for(request, asked.list.unaffected_by)
+    return HttpResponse(orjson.dumps(cube(asked, request.user, updated), option=ORJSON), content_type=JSON_STAT)
 
 
 WRITERS = {"csv": write_csv, "xlsx": write_xlsx, "jsonstat": write_cube}
