@@ -158,7 +158,9 @@ def check_history(row: HistoryRow) -> list[Finding]:
     """What is out of the ordinary in one row."""
     if row.value is None or row.movement is None or row.last is None:
         return []
-    return [*_outlier(row, row.value, row.movement), *_again(row, row.value), *_line(row, row.value)]
+    if row.value == row.own[row.last]:  # what stays is judged by how rare that is, not as a change of 0
+        return list(_again(row, row.value))
+    return [*_outlier(row, row.value, row.movement), *_line(row, row.value)]
 
 
 def with_history(found: Sequence[Finding], row: HistoryRow) -> list[Finding]:
