@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from lib.tabular.typed_fields import DayField
 from plan.models import Plan
 from reporting.models import NumberRule
-from reporting.rule_actions import RuleTerms
+from reporting.rule_actions import NumberRuleTerms
 
 
 class RoundForm(forms.Form):
@@ -38,6 +38,6 @@ class NumberRuleForm(forms.Form):
     def of(rule: NumberRule) -> dict:
         return {name: getattr(rule, name) for name in ("code", "text", "severity", "words")}
 
-    def terms(self) -> RuleTerms:
+    def terms(self) -> NumberRuleTerms:
         given = self.cleaned_data
-        return RuleTerms(given["code"].strip(), given["text"].strip(), given["severity"], given["words"].strip())
+        return NumberRuleTerms(given["code"].strip(), given["text"].strip(), given["severity"], given["words"].strip())

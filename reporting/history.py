@@ -263,9 +263,9 @@ def _line(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
 def swapped_rows(rows: Sequence[HistoryRow]) -> dict[str, Finding]:
     """By code: rows of one unit whose values fit each other's history much better than their own."""
     found: dict[str, Finding] = {}
-    known = [
-        (row, row.value, score) for row in rows if row.value is not None and (score := row.score(row.value)) is not None
-    ]
+    filled = [(row, row.value) for row in rows if row.value is not None]
+    scored = [(row, value, row.score(value)) for row, value in filled]
+    known = [(row, value, score) for row, value, score in scored if score is not None]
     for place, (one, a, score_a) in enumerate(known):
         for two, b, score_b in known[place + 1 :]:
             if score_a is None or score_b is None or one.unit != two.unit or a == b:

@@ -16,7 +16,7 @@ from indicators.models import IndicatorDefinition, Observation
 from lib.numbers import plain
 from plan.models import Plan
 from reporting.models import NumberRule
-from reporting.rule_language import Quantity, Rule, RuleError, Verdict, judge, parse
+from reporting.rule_language import Quantity, Relation, RuleError, Verdict, judge, parse
 
 Values = Mapping[str, Decimal | None]
 Figures = dict[tuple[str, str, int], Decimal]  # by (name, county, year)
@@ -44,11 +44,11 @@ def _registers() -> list:
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str) -> Rule:
+def _parsed(text: str) -> Relation:
     return parse(text)
 
 
-def read_rule(text: str) -> Rule:
+def read_rule(text: str) -> Relation:
     """A rule whose every name is known. RuleError in words."""
     rule = _parsed(text)
     codes = set(IndicatorDefinition.objects.as_of().values_list("indicator", flat=True))
@@ -67,7 +67,7 @@ class StandingRule:
     """A rule in force, with its text as read."""
 
     row: NumberRule
-    rule: Rule
+    rule: Relation
 
     @property
     def indicators(self) -> list[str]:
@@ -86,7 +86,7 @@ class Contradiction:
     """Two sides that cannot both be true: `compared` is every number that the rule speaks of, by its words."""
 
     row: NumberRule
-    rule: Rule
+    rule: Relation
     area: str
     year: int
     verdict: Verdict
@@ -116,7 +116,7 @@ def _beyond(value: Fraction, limit: Fraction) -> Decimal:
     return next((each for each in found if each > limit), _decimal(value, 6))
 
 
-def _allowed(rule: Rule) -> str:
+def _allowed(rule: Relation) -> str:
     return plain(_decimal(rule.allowed or Fraction(0), 6))
 
 
@@ -130,7 +130,7 @@ class NumberTable:
 
     def __init__(
         self,
-        rules: Sequence[Rule],
+        rules: Sequence[Relation],
         *,
         areas: Sequence[str],
         years: Sequence[int],

@@ -22,7 +22,7 @@ EDITORS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
-class RuleTerms:
+class NumberRuleTerms:
     """What a rule says: `text` in the language of rules, `words` why it must hold."""
 
     code: str
@@ -36,7 +36,7 @@ class RuleTerms:
         return {"text": self.text, "severity": self.severity, "words": self.words, "cite": self.cite}
 
 
-def standing(terms: RuleTerms) -> StandingRule:
+def standing(terms: NumberRuleTerms) -> StandingRule:
     """The rule as it would stand, unsaved. Invalid in words where it cannot."""
     if not NumberRule._meta.get_field("code").max_length or not terms.code.isascii() or not terms.code.isalnum():
         raise Invalid(_("规则代码由大写字母和数字组成，字母开头，例如 R01。"))
@@ -52,7 +52,9 @@ def standing(terms: RuleTerms) -> StandingRule:
 
 
 @transaction.atomic
-def define_number_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime | None = None) -> NumberRule:
+def define_number_rule(
+    terms: NumberRuleTerms, *, reason: str, by: User | None, at: datetime | None = None
+) -> NumberRule:
     """Put a rule, or the next version of one, in force. Invalid in words; the same again changes nothing."""
     _require_city(by)
     standing(terms)
@@ -93,7 +95,7 @@ def withdraw_number_rule(code: str, *, reason: str, by: User | None, at: datetim
 
 
 @transaction.atomic
-def record_number_rules(rows: Iterable[RuleTerms], *, at: datetime) -> int:
+def record_number_rules(rows: Iterable[NumberRuleTerms], *, at: datetime) -> int:
     """The plan file's rules; a code that ever stood stays as the city has it. The number recorded."""
     known = set(NumberRule.objects.values_list("code", flat=True))
     fresh = [terms for terms in rows if terms.code not in known]

@@ -73,7 +73,7 @@ Lookup = Callable[[Quantity], Decimal | None]
 
 
 @dataclass(frozen=True)
-class Rule:
+class Relation:
     """A rule as read. `allowed`: how far the sides of "~" may lie apart, in their unit or, `is_percent`, in per cent of
     the right side."""
 
@@ -98,7 +98,7 @@ class Verdict:
     right: Fraction
 
 
-def judge(rule: Rule, lookup: Lookup) -> Verdict | None:
+def judge(rule: Relation, lookup: Lookup) -> Verdict | None:
     """The rule on the numbers that `lookup` gives; None where one is absent, or something is divided by zero."""
     left, right = _value(rule.left, lookup), _value(rule.right, lookup)
     if left is None or right is None:
@@ -106,7 +106,7 @@ def judge(rule: Rule, lookup: Lookup) -> Verdict | None:
     return Verdict(_compare(rule, left, right), left, right)
 
 
-def _compare(rule: Rule, left: Fraction, right: Fraction) -> bool:
+def _compare(rule: Relation, left: Fraction, right: Fraction) -> bool:
     if rule.comparison == "~":
         allowed = rule.allowed or Fraction(0)
         return abs(left - right) <= (abs(right) * allowed / 100 if rule.is_percent else allowed)
@@ -144,11 +144,11 @@ def _quantities(part: Part) -> Iterator[Quantity]:
 # Reading --------------------------------------------------------------------------------------------
 
 
-def parse(text: str) -> Rule:
+def parse(text: str) -> Relation:
     """The rule that a text says. RuleError in words."""
     if len(text) > LONGEST:
         raise RuleError(_("规则太长：不超过 {n} 个字符。").format(n=LONGEST))
-    reader = _Reader(_tokens(text))
+    reader = _RuleReader(_tokens(text))
     left = reader.sum()
     comparison = reader.take(*COMPARISONS)
     if comparison is None:
@@ -158,7 +158,7 @@ def parse(text: str) -> Rule:
     reader.require_end()
     if (comparison == "~") != (allowed is not None):
         raise RuleError(_("“~”要写明允许的差，例如 P09 ~ projects.completed ± 5 %；其他符号不写“±”。"))
-    rule = Rule(left, comparison, right, allowed, is_percent)
+    rule = Relation(left, comparison, right, allowed, is_percent)
     if not rule.quantities:
         raise RuleError(_("规则里至少要有一个指标代码。"))
     return rule
@@ -179,7 +179,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return found
 
 
-class _Reader:
+class _RuleReader:
     """Recursive descent over the tokens, one method for each line of the grammar."""
 
     def __init__(self, tokens: list[tuple[str, str]]):

@@ -14,7 +14,7 @@ from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
 from lib.numbers import plain, records, signed
 from reporting import findings
-from reporting.history import HistoryRow, swapped_rows, with_history
+from reporting.history import HistoryRow, Movement, swapped_rows, with_history
 from reporting.models import CheckLimit, Entry, Submission
 from reporting.movements import movements
 from reporting.number_rules import NumberTable, contradictions, rules_in_force
@@ -195,22 +195,33 @@ def _remembered(
     for (code, at), fact in facts.items():
         if at < year and fact.value is not None:
             own.setdefault(code, {})[at] = fact.value
-    rows = [
-        HistoryRow(
-            code=code,
-            name=definitions[code].shown_name,
-            unit=definitions[code].unit,
-            year=year,
-            value=entry.value,
-            own=own.get(code, {}),
-            movement=moved.get(code),
-            lower_bound=definitions[code].lower_bound,
-            upper_bound=definitions[code].upper_bound,
+    return {
+        entry.indicator_id: _history_row(
+            entry, definitions[entry.indicator_id], year, own.get(entry.indicator_id, {}), moved.get(entry.indicator_id)
         )
         for entry in filled
-        if not entry.is_derived and (code := entry.indicator_id) in definitions
-    ]
-    return {row.code: row for row in rows}
+        if not entry.is_derived
+    }
+
+
+def _history_row(
+    entry: Entry,
+    definition: IndicatorDefinition,
+    year: int,
+    own: Mapping[int, Decimal],
+    moved: Movement | None,
+) -> HistoryRow:
+    return HistoryRow(
+        code=entry.indicator_id,
+        name=definition.shown_name,
+        unit=definition.unit,
+        year=year,
+        value=entry.value,
+        own=own,
+        movement=moved,
+        lower_bound=definition.lower_bound,
+        upper_bound=definition.upper_bound,
+    )
 
 
 def last_known(facts: Mapping[tuple[str, int], Observation], code: str, year: int) -> Observation | None:

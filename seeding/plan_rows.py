@@ -9,7 +9,7 @@ from funding.models import FundingSource
 from indicators.actions import FactRow
 from plan.models import Cite, PolicyDocument
 from plan.terms import english
-from reporting.rule_actions import RuleTerms as NumberRuleTerms
+from reporting.rule_actions import NumberRuleTerms
 
 SCOPES = {"all_counties_total": Commitment.Scope.TOTAL, "each_county": Commitment.Scope.EACH}
 DIRECTIONS = {"higher": 1, "lower": -1}

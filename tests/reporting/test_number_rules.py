@@ -16,7 +16,7 @@ from projects.register_figures import figures
 from reporting.findings import obstacles
 from reporting.models import NumberRule, Submission
 from reporting.number_rules import official_contradictions, rules_in_force
-from reporting.rule_actions import RuleTerms, define_number_rule, withdraw_number_rule
+from reporting.rule_actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
 from reporting.sheets import read_sheet
 
 WHY = "新建污水处理厂投运"
@@ -68,14 +68,16 @@ def test_a_register_is_held_against_the_sheet(demo):
 
 
 def test_what_is_apart_is_shown_to_as_many_places_as_it_takes(demo):
-    define_number_rule(RuleTerms("R02", "P09 ~ projects.completed ± 0.01 %", "soft"), reason="会议纪要明确", by=None)
+    define_number_rule(
+        NumberRuleTerms("R02", "P09 ~ projects.completed ± 0.01 %", "soft"), reason="会议纪要明确", by=None
+    )
     words = [one.words for one in official_contradictions(areas=["330122"])]
     assert len(words) == 1
     assert "14.0915，相差 0.011%，允许 0.01%" in words[0]
 
 
 def test_one_of_two_units_says_why_for_both(demo):
-    define_number_rule(RuleTerms("R08", "P03 <= P15", "soft"), reason="会议纪要明确", by=None)
+    define_number_rule(NumberRuleTerms("R08", "P03 <= P15", "soft"), reason="会议纪要明确", by=None)
     proposed = {"P03": (Decimal(12), ""), "P15": (Decimal("9.6"), "")}
     lines = read_sheet(sheet_of(), proposed=proposed)
     assert [found(lines, code)[0].asks for code in proposed] == [True, True]
@@ -95,7 +97,7 @@ def test_the_api_tells_what_was_compared(demo, clients):
 
 
 def test_this_year_and_last(demo):
-    define_number_rule(RuleTerms("R08", "P09 >= P09[-1] + 100", "soft"), reason="会议纪要明确", by=None)
+    define_number_rule(NumberRuleTerms("R08", "P09 >= P09[-1] + 100", "soft"), reason="会议纪要明确", by=None)
     years = {(one.area, one.year) for one in official_contradictions() if one.row.code == "R08"}
     assert ("330127", 2023) in years  # the first year is held against 0
     assert all(year >= 2023 for _area, year in years)
@@ -104,9 +106,9 @@ def test_this_year_and_last(demo):
 def test_sums_over_counties_want_every_county(demo):
     values = [row.value for row in Observation.objects.as_of().filter(indicator="H02", year=2024)]
     assert len(values) == 3
-    define_number_rule(RuleTerms("R08", f"sum(H02) > {sum(values)}", "soft"), reason="会议纪要明确", by=None)
+    define_number_rule(NumberRuleTerms("R08", f"sum(H02) > {sum(values)}", "soft"), reason="会议纪要明确", by=None)
     assert {one.year for one in official_contradictions() if one.row.code == "R08"} == {2023, 2024}
-    define_number_rule(RuleTerms("R08", f"sum(H02) >= {sum(values)}", "soft"), reason="会议纪要明确", by=None)
+    define_number_rule(NumberRuleTerms("R08", f"sum(H02) >= {sum(values)}", "soft"), reason="会议纪要明确", by=None)
     assert {one.year for one in official_contradictions() if one.row.code == "R08"} == {2023}
     Observation.objects.filter(indicator="H02", year=2023, area="330182").delete()
     assert [one for one in official_contradictions() if one.row.code == "R08"] == []
@@ -181,18 +183,18 @@ class TestPage:
     def test_a_county_is_refused_by_the_action_too(self, demo):
         by = User.objects.get(username="chunan")
         with pytest.raises(NotAllowed):
-            define_number_rule(RuleTerms("R08", "P12 >= 1", "soft"), reason="联席会议纪要", by=by)
+            define_number_rule(NumberRuleTerms("R08", "P12 >= 1", "soft"), reason="联席会议纪要", by=by)
 
 
 @pytest.mark.parametrize(
     ("terms", "reason"),
     [
-        (RuleTerms("R08", "P12 >= 1", "soft"), "核实无误"),
-        (RuleTerms("r08", "P12 >= 1", "soft"), "联席会议纪要"),
-        (RuleTerms("", "P12 >= 1", "soft"), "联席会议纪要"),
-        (RuleTerms("R08", "P12 >= 1", "loud"), "联席会议纪要"),
-        (RuleTerms("R08", "P12", "soft"), "联席会议纪要"),
-        (RuleTerms("R08", "projects.completed >= projects.landed", "soft"), "联席会议纪要"),
+        (NumberRuleTerms("R08", "P12 >= 1", "soft"), "核实无误"),
+        (NumberRuleTerms("r08", "P12 >= 1", "soft"), "联席会议纪要"),
+        (NumberRuleTerms("", "P12 >= 1", "soft"), "联席会议纪要"),
+        (NumberRuleTerms("R08", "P12 >= 1", "loud"), "联席会议纪要"),
+        (NumberRuleTerms("R08", "P12", "soft"), "联席会议纪要"),
+        (NumberRuleTerms("R08", "projects.completed >= projects.landed", "soft"), "联席会议纪要"),
     ],
 )
 def test_what_cannot_be_a_rule_is_refused(plan, terms, reason):
@@ -203,7 +205,7 @@ def test_what_cannot_be_a_rule_is_refused(plan, terms, reason):
 def test_the_same_again_is_no_new_version_and_the_file_leaves_the_citys(plan):
     before = NumberRule.objects.count()
     row = NumberRule.objects.as_of().get(code="R01")
-    terms = RuleTerms(row.code, row.text, row.severity, row.words, row.cite)
+    terms = NumberRuleTerms(row.code, row.text, row.severity, row.words, row.cite)
     define_number_rule(terms, reason="联席会议纪要", by=None)
     assert NumberRule.objects.count() == before
     with pytest.raises(Invalid):
