@@ -18,11 +18,11 @@ from reporting.findings import SOFT, Finding
 FEWEST = 8  # pooled changes, below which nothing is said
 LIMIT = 4.5  # modified z beyond which a change is out of the ordinary
 LIMIT_OWN = 2.5  # and how many times the county's own ordinary change it is
-LIMIT_FIT = 3.5  # beyond which another reading of the digits, or another row, that fits much better is named
+LIMIT_FIT = 4.0  # beyond which another reading of the digits, or another row, that fits much better is named
 FITS = 1.2  # modified z within which a value fits a row
 BETTER = 4.0  # how many times better another reading must fit
 RARE = 0.04  # share of years below which a straight line is rare
-RARE_REPEAT = 0.1  # and last year's value again
+RARE_REPEAT = 0.03  # and last year's value again
 TAIL = 0.99  # of the pooled changes lie within what is usual
 ALIKE = 3.0  # largest ÷ smallest value of a row that is compared by differences
 SHIFTS = (Decimal("0.1"), Decimal(10), Decimal("0.01"), Decimal(100))
