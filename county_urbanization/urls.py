@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("journal.api_urls")),
     path("api/v1/", include("indicators.api_urls")),
     path("api/sdmx/2.1/", include("indicators.sdmx.urls")),
+    path("api/sdmx/3.0/", include("indicators.sdmx.urls_v3")),
     path("api/v1/", include("reporting.api_urls")),
     path("api/v1/", include("projects.api_urls")),
     path("api/v1/", include("funding.api_urls")),
