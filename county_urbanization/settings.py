@@ -32,10 +32,13 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", default=False)
 TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or HTTPS)
+if TRUSTED_PROXIES < 0:
+    raise ImproperlyConfigured("TRUSTED_PROXIES: how many proxies of yours a request passes; 0 or more.")
 PROXY_ADDRESSES = safety.networks(env.list("PROXY_ADDRESSES", default=["127.0.0.0/8", "::1"]))
 ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 IS_OWN_MACHINE = not HTTPS and safety.is_own_machine(ALLOWED_HOSTS)  # reached from no other, as `make run` is
 DEMO_LOGINS = IS_OWN_MACHINE or safety.DEMO_LOGINS in ALLOW_UNSAFE  # else they get in no more
 REQUEST_SECONDS = env.int("REQUEST_SECONDS", default=10)  # for a request's head, and for a pause in its body or answer
@@ -84,7 +87,8 @@ if not SECRET_KEY and IS_EMBEDDED:
     SECRET_KEY = kept_secret(VAR_DIR / "secret_key")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY: at least 50 random characters, the same on every host.")
-if refusals := safety.refusals(secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allowed=ALLOW_UNSAFE):
+refusals = safety.refusals(secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allowed=ALLOW_UNSAFE, proxies=PROXY_ADDRESSES)
+if refusals:
     raise ImproperlyConfigured("\n".join(refusals))
 
 # Applications ---------------------------------------------------------------------------------
@@ -130,6 +134,7 @@ MIDDLEWARE = [
     "pagecache.revalidation.RevalidationMiddleware",
     "journal.once.OnceMiddleware",
     "journal.idempotency.IdempotencyMiddleware",
+    "seeding.no_plan.NoPlanMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
 WSGI_APPLICATION = "county_urbanization.wsgi.application"
@@ -249,6 +254,7 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_VERSION = "journal.versions"
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
+PERSON_RATE = env.int("PERSON_RATE", default=TOKEN_RATE)  # for all tokens that one person has made
 TOKEN_MOST_DAYS = env.int("TOKEN_MOST_DAYS", default=365)
 if TOKEN_MOST_DAYS < 1:
     raise ImproperlyConfigured("TOKEN_MOST_DAYS: how many days an access token lives at the most; 1 or more.")

@@ -31,4 +31,5 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("access.urls")),
     path("", include("operations.urls")),
+    path("", include("seeding.urls")),
 ]

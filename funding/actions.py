@@ -16,6 +16,7 @@ from funding.matching import Rule, years_left
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
 from funding.stored_sums import count_flows
 from journal.actions import actor_name, log_audit
+from lib.database.queues import wait_in_line
 from lib.numbers import NUMBER_LIMIT
 from lib.refusals import Refused
 from plan.models import Cite, Field
@@ -100,9 +101,12 @@ class _Known:
 
 @transaction.atomic
 def record_sources(rows: Iterable[dict]) -> None:
-    """Sources, each a mapping of the columns of `FundingSource`; known codes stay as they are."""
+    """Sources, each a mapping of the columns of `FundingSource`; known codes stay as they are, but for an English name
+    where they had none."""
     for position, row in enumerate(rows):
-        FundingSource.objects.get_or_create(code=row["code"], defaults={**row, "position": position})
+        known, is_new = FundingSource.objects.get_or_create(code=row["code"], defaults={**row, "position": position})
+        if not is_new and not known.name_en and row.get("name_en"):
+            FundingSource.objects.filter(pk=known.pk).update(name_en=row["name_en"])
 
 
 # Flows ------------------------------------------------------------------------------------------
@@ -351,6 +355,7 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
 
     FlowError in words where the terms cannot be: no reason, years out of order, a base that holds the match itself."""
     check_rule(terms, reason, by)
+    wait_in_line("matching rules")
     moment = at or timezone.now()
     overlapping = [
         rule

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from areas.models import Area
 from funding import workbook
 from funding.actions import record_flows
 from funding.labels import STATUS_NAMES
@@ -20,6 +21,7 @@ from funding.models import Flow, FundingSource, State
 from funding.upload import Preview, flow_lines, preview_flows, undo_flows
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
+from journal.once import carried_out_once, confirmed_once
 from lib.tabular.exports import XLSX_ROWS, streamed_response, table_response
 from plan.models import Field
 from uploads import pages
@@ -134,7 +136,11 @@ def recorders_only(view):
 def template(request):
     sources = FundingSource.objects.recordable_by(request.user).values_list("code", flat=True)
     fields = Field.objects.values_list("name", flat=True)
-    choices = {"source": list(sources), "state": [str(label) for label in State.labels], "field": list(fields)}
+    areas = Area.objects.counties()
+    if request.user.own_area_code:
+        areas = areas.filter(code=request.user.own_area_code)
+    choices = {"area": list(areas.values_list("code", flat=True)), "source": list(sources)}
+    choices |= {"state": [str(label) for label in State.labels], "field": list(fields)}
     return pages.workbook_response(workbook.template(choices), "flows-template")
 
 
@@ -180,6 +186,12 @@ def upload(request):
 
 
 @recorders_only
+def _read(request, token) -> None:
+    pages.read_first(FlowDoor(request.user), token)
+
+
+@confirmed_once(_read)
+@recorders_only
 def preview(request, token):
     return pages.preview_page(request, FlowDoor(request.user), token)
 
@@ -190,6 +202,7 @@ def refused(request, token):
     return pages.refused_file(request, FlowDoor(request.user), token)
 
 
+@carried_out_once
 @recorders_only
 def undo(request, token):
     return pages.undo_page(request, FlowDoor(request.user), token)

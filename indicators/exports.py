@@ -9,7 +9,7 @@ from areas.models import Area
 from indicators.fact_notes import joint_note
 from indicators.frames import period
 from indicators.models import Fact, IndicatorDefinition, Standard, Target
-from indicators.workbook import ABOUT, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, write_workbook
+from indicators.workbook import ABOUT, ABOUT_OBSERVATIONS, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, write_workbook
 from plan.models import CERTAIN, Chapter, Field
 
 
@@ -28,7 +28,7 @@ def export_plan() -> bytes:
 
 def export_observation_template() -> bytes:
     """An empty sheet for official values."""
-    return write_workbook([(OBSERVATIONS, [])], about=("每行一个数值；全部行都正确才会导入。",))
+    return write_workbook([(OBSERVATIONS, [])], choices=_fact_choices(), about=ABOUT_OBSERVATIONS)
 
 
 def _definitions():
@@ -60,8 +60,18 @@ def _choices() -> dict[str, Sequence[str]]:
         "chapter": [f"{chapter.number} {chapter.title}" for chapter in Chapter.objects.all()],
         "owner": list(duties),
     }
-    # Excel takes a list of at most 255 characters into the cell's own rule.
-    return {name: words for name, words in found.items() if words and len(",".join(words)) <= 255}
+    found |= _fact_choices()
+    return {name: words for name, words in found.items() if words}
+
+
+def _fact_choices() -> dict[str, Sequence[str]]:
+    """What a number may speak of: a county, an indicator, a year of the plan."""
+    codes = _definitions().values_list("indicator", flat=True)
+    return {
+        "area": list(Area.objects.counties().values_list("code", flat=True)),
+        "code": list(codes),
+        "year": [str(year) for year in period().years],
+    }
 
 
 def _definition_row(row: IndicatorDefinition) -> dict:

@@ -297,7 +297,7 @@ class Reader:
 
     def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> Line:
         unit = self.definitions[row.indicator]["unit"]
-        verdict = compare(old, row)
+        verdict = compare(old, row, counts_notes=True)
         return Line(
             record.sheet,
             record.row.number,

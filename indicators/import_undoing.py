@@ -75,7 +75,8 @@ def _undo_facts(model: type[Fact], rows: Sequence, by: User | None, reason: str)
         group = groups.setdefault((via, document.pk if document else None), (document, []))
         group[1].append(_row(key, last))
     for (via, _document), (document, restored) in groups.items():
-        record_facts(model, restored, grounds=Grounds(by=by, via=via, reason=reason, document=document))
+        grounds = Grounds(by=by, via=via, reason=reason, document=document)
+        record_facts(model, restored, grounds=grounds, counts_notes=True)
     return lines
 
 

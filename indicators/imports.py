@@ -136,7 +136,7 @@ def apply(
         done[INDICATORS.name] = define_indicators(preview.definitions, grounds=grounds)
     for model, rows in preview.facts.items():
         if rows:
-            done[str(model._meta.verbose_name)] = record_facts(model, rows, grounds=grounds)
+            done[str(model._meta.verbose_name)] = record_facts(model, rows, grounds=grounds, counts_notes=True)
     counts = {verdict: sum(len(getattr(r, verdict)) for r in done.values()) for verdict in ("new", "changed", "same")}
     if counts | {"refused": 0} != preview.counts:
         raise StalePreview(STALE)

@@ -260,6 +260,7 @@ def _row(line: Line, previous: dict, locked: str) -> SheetRow:
         upper_bound=definition.upper_bound,
         remark=_remark(line) if entry.version else "",
         locked=locked,
+        decimals=definition.decimals,
     )
 
 

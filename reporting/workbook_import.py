@@ -27,6 +27,7 @@ from lib.tabular.faulty_rows import SentRows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem
 from reporting.workbook import (
+    ABOUT_SHEET,
     AT,
     COLUMNS,
     HEADER_ROW,
@@ -164,7 +165,7 @@ class _Reader:
         self.reading.faults.append(Fault(cause, row, column, code))
 
     def note_other_sheets(self, book: Spreadsheet) -> None:
-        others = "、".join(f"“{name}”" for name in book.sheet_names if name not in (SHEET, MARKER))
+        others = "、".join(f"“{name}”" for name in book.sheet_names if name not in (SHEET, MARKER, ABOUT_SHEET))
         if others:
             self.reading.notes.append(f"工作表{others}不是本表的，没有读取。")
 

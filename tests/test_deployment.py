@@ -49,7 +49,7 @@ def test_the_preparation_is_that_of_make_stack():
     assert steps == [
         ["python", "manage.py", "migrate", "--no-input"],
         ["python", "manage.py", "collectstatic", "--no-input"],
-        ["python", "manage.py", "load_plan"],
+        ["python", "manage.py", "prepare", "--official"],
     ]
 
 

@@ -433,7 +433,10 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "reporting.dispatch_notices.press": [(lambda w, by: press(item=an_item(w), by=by), COMMISSION | CHUNAN)],
     "reporting.due_reminders.remind": [(lambda w, by: remind(submission=w["sheet"], by=by), COMMISSION | CHUNAN)],
     "reporting.rounds.open_round": [
-        (lambda w, by: open_round(year=2026, due_on=date(2027, 3, 31), areas=[w["area"]], by=by), COMMISSION),
+        (
+            lambda w, by: open_round(year=2026, due_on=date(2027, 3, 31), areas=[w["area"]], by=by),
+            COMMISSION | {"admin"},
+        ),
     ],
     "reporting.rounds.close_round": [
         (lambda w, by: close_round(round_=Round.objects.get(year=2025), by=by), COMMISSION)
@@ -466,6 +469,11 @@ INSIDE = {
     "reporting.publishing.publish": "within an approval",
     "reporting.due_reminders.remind_many": "remind for each",
     "reporting.rounds.assign_responsibilities": "load_plan, and the page that opens a round, for the city alone",
+    "seeding.logins.make_logins": "the set-up, for administrators alone: tests/test_matrix.py",
+    "seeding.plan_file.record_plan": "load_plan, and the set-up",
+    "seeding.site_setup.open_first_year": "open_round with what it needs",
+    "seeding.site_setup.set_owner": "the set-up, for administrators alone: tests/test_matrix.py",
+    "seeding.site_setup.take_plan": "the set-up, for administrators alone: tests/test_matrix.py",
     "reporting.steps.log_step": "within the step",
     "reporting.steps.move": "within the step",
     "reporting.steps.move_part": "within the step",

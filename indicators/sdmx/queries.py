@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
+from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
-from indicators.sdmx.names import AGENCY, ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
+from indicators.sdmx.names import ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
 
 DETAILS = ("full", "dataonly", "serieskeysonly", "nodata")
 DATA_PARAMETERS = (
@@ -124,14 +125,15 @@ def require_availability(component: str, asked: Mapping[str, str]) -> str:
 
 def _check_flow(flow: str) -> None:
     agency, name, version = (["all", flow, "latest"] if "," not in flow else [*flow.split(","), "latest"])[:3]
-    wanted = (agency in {"all", AGENCY}, name == FLOW, version in {"latest", "all", VERSION})
+    wanted = (agency in {"all", agency_code()}, name == FLOW, version in {"latest", "all", VERSION})
     if not all(wanted) or flow.count(",") > 2:
-        raise SdmxRefused(404, f"没有“{flow}”这个数据流。本服务的数据流是 {FLOW}（{AGENCY},{FLOW},{VERSION}）。")
+        raise SdmxRefused(404, f"没有“{flow}”这个数据流。本服务的数据流是 {FLOW}（{agency_code()},{FLOW},{VERSION}）。")
 
 
 def _check_provider(provider: str) -> None:
-    if provider and not {"all", AGENCY, f"{AGENCY},{AGENCY}"} & set(provider.split("+")):
-        raise SdmxRefused(404, f"没有“{provider}”这个数据提供者。本服务的数据都由 {AGENCY} 提供。")
+    own = agency_code()
+    if provider and not {"all", own, f"{own},{own}"} & set(provider.split("+")):
+        raise SdmxRefused(404, f"没有“{provider}”这个数据提供者。本服务的数据都由 {own} 提供。")
 
 
 def keyed(key: str) -> DataQuery:

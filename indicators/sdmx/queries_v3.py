@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
+from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
-from indicators.sdmx.names import AGENCY, DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
+from indicators.sdmx.names import DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
 from indicators.sdmx.queries import (
     RESOURCES,
     DataQuery,
@@ -85,9 +86,9 @@ def _several(piece: str) -> frozenset[str] | None:
 def _require_flow(context: str, agencies: str, ids: str, versions: str, key: str) -> str:
     """The key, where the flow is ours."""
     wanted = (_several(agencies), _several(ids), _several(versions))
-    known = ({AGENCY}, {FLOW}, LATEST)
+    known = ({agency_code()}, {FLOW}, LATEST)
     if context not in {"dataflow", "*", ""} or not all(w is None or w & k for w, k in zip(wanted, known, strict=True)):
-        raise SdmxRefused(404, f"没有这样的数据。本服务的数据在 dataflow/{AGENCY}/{FLOW}/{VERSION}。")
+        raise SdmxRefused(404, f"没有这样的数据。本服务的数据在 dataflow/{agency_code()}/{FLOW}/{VERSION}。")
     return key
 
 

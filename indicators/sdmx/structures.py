@@ -11,13 +11,14 @@ from sdmx.message import Header, StructureMessage
 from sdmx.model import common, v21
 from sdmx.writer.xml import writer
 
+from indicators.sdmx.agency import Maintainer, agency_code, maintainer
 from indicators.sdmx.catalogue import Catalogue, CodeRow
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import (
-    AGENCY,
     DEMONSTRATION,
     DIMENSIONS,
     FLOW,
+    FORECAST_ATTRIBUTES,
     FREQUENCY,
     NO_UNIT,
     NORMAL,
@@ -40,6 +41,11 @@ CONCEPTS = {
     "OBS_VALUE": ("数值", "Observation value"),
     "UNIT_MEASURE": ("计量单位", "Unit of measure"),
     "OBS_STATUS": ("数值状态", "Observation status"),
+    "PROBABILITY": ("达到目标年目标的可能性（0至1）", "Chance of reaching the final year's target (0 to 1)"),
+    "RANGE_LOW": ("80%区间下限", "Lower end of the 80 % range"),
+    "RANGE_HIGH": ("80%区间上限", "Upper end of the 80 % range"),
+    "FORECAST_VERSION": ("推算方法版本", "Version of the forecast method"),
+    "FORECAST_STATUS": ("推算所用数值的状态", "Status of the values behind the forecast"),
 }
 CODELISTS = {
     "FREQ": ("CL_FREQ", "频率", "Frequency"),
@@ -125,7 +131,7 @@ def chosen(query: StructureQuery, rows: Catalogue) -> list[Chosen]:
     everything = artefacts(rows)
     found = [each for each in everything if _is_named(each, query)]
     if not found:
-        raise SdmxRefused(404, f"没有这样的 {query.resource}。本服务的结构都属于 {AGENCY}，版本 {VERSION}。")
+        raise SdmxRefused(404, f"没有这样的 {query.resource}。本服务的结构都属于 {agency_code()}，版本 {VERSION}。")
     related = _related(found, query.references, everything)
     if query.items is not None:
         found = [_partial(each, query.items) for each in found]
@@ -163,21 +169,31 @@ def message_header(*, id: str, prepared, receiver: str = "") -> Header:
     return Header(id=id, prepared=prepared, sender=agency(), receiver=v21.Agency(id=receiver) if receiver else None)
 
 
-@cache
 def agency() -> v21.Agency:
-    return v21.Agency(
-        id=AGENCY, name={"zh": "杭州市发展和改革委员会", "en": "Hangzhou Development and Reform Commission"}
-    )
+    return _agency(maintainer())
 
 
 @cache
+def _agency(found: Maintainer) -> v21.Agency:
+    return v21.Agency(id=found.code, name={"zh": found.name, "en": found.name_en})
+
+
 def bare_structure() -> v21.DataStructureDefinition:
     """The data structure without its code lists: enough to write data, which names codes only."""
+    return _bare_structure(maintainer())
+
+
+@cache
+def _bare_structure(_found: Maintainer) -> v21.DataStructureDefinition:
     return _data_structure(_concept_scheme(), {})
 
 
-@cache
 def bare_flow() -> v21.DataflowDefinition:
+    return _bare_flow(maintainer())
+
+
+@cache
+def _bare_flow(_found: Maintainer) -> v21.DataflowDefinition:
     return v21.DataflowDefinition(id=FLOW, name=FLOW_NAME, structure=bare_structure(), **_maintained())
 
 
@@ -294,7 +310,7 @@ def _concept_scheme() -> v21.ConceptScheme:
 
 def _agency_scheme() -> common.AgencyScheme:
     scheme = common.AgencyScheme(id="AGENCIES", name={"zh": "机构", "en": "Agencies"}, **_maintained())
-    scheme.append(v21.Agency(id=AGENCY, name=agency().name))
+    scheme.append(v21.Agency(id=agency_code(), name=agency().name))
     return scheme
 
 
@@ -316,6 +332,12 @@ def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist])
     found.attributes.append(component(v21.DataAttribute, "UNIT_MEASURE", related_to=series, **mandatory))
     each = v21.PrimaryMeasureRelationship()
     found.attributes.append(component(v21.DataAttribute, "OBS_STATUS", related_to=each, **mandatory))
+    conditional = {"usage_status": common.UsageStatus.conditional}
+    for name in FORECAST_ATTRIBUTES:
+        found.attributes.append(component(v21.DataAttribute, name, related_to=each, **conditional))
+    if "OBS_STATUS" in lists:
+        codes = common.Representation(enumerated=lists["OBS_STATUS"])
+        found.attributes.get("FORECAST_STATUS").local_representation = codes
     found.dimensions.id, found.measures.id, found.attributes.id = (
         *("DimensionDescriptor", "MeasureDescriptor"),
         "AttributeDescriptor",

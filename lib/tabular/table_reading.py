@@ -38,7 +38,8 @@ STATED_UNIT = re.compile(r"单位[ ]?[：:][ ]?([^\s）)，,；;]{1,20})")
 @dataclass(frozen=True)
 class Column:
     """`choices` is the name of a list of words given when a workbook is written; `format` a number format ("@": what
-    is typed stays a text); `longest` in characters and `least` limit what may be typed; `unit` of its numbers."""
+    is typed stays a text); `longest` in characters, `least` and `most` limit what may be typed, `is_number` and
+    `is_whole` what kind of number; `unit` of its numbers."""
 
     name: str
     title: str
@@ -51,6 +52,9 @@ class Column:
     format: str = ""
     longest: int = 0
     least: int | None = None
+    most: int | None = None
+    is_number: bool = False
+    is_whole: bool = False
     unit: str = ""
 
     def answers_to(self, title: str) -> bool:
@@ -73,7 +77,7 @@ class Table:
 
 
 YEAR = Column("year", "年份", ("年", "年度", "TIME_PERIOD"))
-VALUE = Column("value", "数值", ("目标值", "标准值", "实际值", "目标", "标准", "OBS_VALUE"))
+VALUE = Column("value", "数值", ("目标值", "标准值", "实际值", "目标", "标准", "OBS_VALUE"), is_number=True)
 
 
 class Placed(NamedTuple):
@@ -237,7 +241,8 @@ def _is_header(row: Row, table: Table) -> bool:
 
 
 def _readable(table: Table) -> tuple[Column, ...]:
-    more = [column for column in (YEAR, VALUE) if table.has_years and column not in table.columns]
+    own = {column.name for column in table.columns}
+    more = [column for column in (YEAR, VALUE) if table.has_years and column.name not in own]
     return (*table.columns, *more, *table.marks)
 
 
