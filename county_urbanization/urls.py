@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/v1/", include("projects.api_urls")),
     path("api/v1/", include("funding.api_urls")),
     path("api/v1/", include("commitments.api_urls")),
+    path("api/v1/", include("operations.api_urls")),
     path("", include("reporting.urls")),
     path("", include("projects.urls")),
     path("", include("funding.urls")),

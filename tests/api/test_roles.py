@@ -75,6 +75,9 @@ ENDPOINTS = {
     "funding/flows/": Endpoint("/api/v1/funding/flows/", ALL, formats=LIST),
     "funding/matching/": Endpoint("/api/v1/funding/matching/", ALL, formats=LIST),
     "commitments/": Endpoint("/api/v1/commitments/", ALL, formats=LIST),
+    "catalog/": Endpoint("/api/v1/catalog/", ALL),
+    "catalog/<str:name>/schema/": Endpoint("/api/v1/catalog/funding-flows/schema/", ALL),
+    "catalog/<str:name>/csvw/": Endpoint("/api/v1/catalog/targets/csvw/", ALL),
     "submissions/": Endpoint("/api/v1/submissions/", ALL, formats=LIST, is_scoped=True),
     "submissions/<str:area>/<int:year>/entries/": Endpoint(
         f"{SHEET}/entries/",

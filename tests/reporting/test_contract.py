@@ -18,7 +18,14 @@ SHEET = "/api/v1/submissions/330127/2024/"
 ENTRIES = f"{SHEET}entries/"
 JSON = {"content_type": "application/json"}
 PROBLEM = "application/problem+json"
-PATH_VALUES = {"area": "330127", "indicator": "P02", "year": "2024", "action": "submit", "code": "XM-001", "id": "1"}
+PATH_VALUES = {
+    "area": "330127",
+    "indicator": "P02",
+    "year": "2024",
+    "action": "submit",
+    "code": "XM-001",
+    "name": "targets",
+}
 
 
 @pytest.fixture
@@ -83,6 +90,7 @@ def test_two_stale_entries_are_told_with_both_values(sheet, housing):
 
 def test_a_sheet_that_is_not_open_is_told_with_the_faults_of_its_rows(submitted, housing):
     told = put(housing, [{"indicator": "P99", "value": 1}]).json()
+    assert told["status"] == 409
     assert [each["type"].split("/")[2] for each in told["errors"]] == ["wrong-state", "invalid-request"]
 
 
