@@ -63,6 +63,7 @@ UNSEEN = {"department": 404, "other county": 404, "other bureau": 404}
 NOT_EDITABLE = {**dict.fromkeys(ROLES, 409), **UNSEEN}
 ENDPOINTS = {
     "areas/": Endpoint("/api/v1/areas/", ALL, formats=LIST),
+    "areas/<str:area>/boundary/": Endpoint("/api/v1/areas/330122/boundary/", ALL),
     "changes/": Endpoint("/api/v1/changes/", ALL, formats=LIST),
     "indicators/": Endpoint("/api/v1/indicators/", ALL, formats=LIST),
     "targets/": Endpoint("/api/v1/targets/", ALL, formats=LIST),

@@ -5,13 +5,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from journal.idempotency import KEPT, LEASE
 from journal.models import KeyedRequest
 from lib.listapi.openapi import described
+from lib.web.methods import MethodsMiddleware
 from reporting.models import EntryVersion, Transition
 
 SHEET = "/api/v1/submissions/330127/2024/"
@@ -308,6 +310,25 @@ def test_options_tells_the_methods_and_head_is_get_without_a_body(sheet, actors,
     if "GET" in allowed:
         got, head = client.get(path), client.head(path)
         assert (head.status_code, head.content, head["Content-Type"]) == (got.status_code, b"", got["Content-Type"])
+
+
+def test_a_table_that_nobody_reads_is_not_made():
+    ended = []
+
+    def rows():
+        try:
+            yield b"first"
+            raise AssertionError("made for nobody")
+        finally:
+            ended.append(True)
+
+    made = rows()
+    next(made)
+    for answer in (StreamingHttpResponse(made), HttpResponse(b"12345", headers={"Content-Length": "5"})):
+        MethodsMiddleware(lambda _request, answer=answer: answer)(RequestFactory().head("/api/v1/areas/"))
+        assert b"".join(answer) == b""
+        answer.close()
+    assert (ended, answer["Content-Length"]) == ([True], "5")
 
 
 def test_the_description_names_the_methods_that_are_there():
