@@ -2,7 +2,8 @@
 
 CPython keeps the frames of a thread in pieces of 16 KiB that it takes from the system and gives back. A loop whose
 calls happen to cross the end of a piece takes and gives one back at each of them: some microseconds each, hundreds of
-times in a page. A frame that claims more than a piece holds gets a large one of its own, and what it leaves of it is room."""
+times in a page. A frame that claims more than a piece holds gets a large one of its own, and what it leaves of it is
+room."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar

@@ -80,7 +80,7 @@ def recognise(content: bytes) -> Kind:
     from memory: the first to ask may do so before he begins a transaction."""
     check_size(len(content))
     digest = hashlib.sha256(content).digest()
-    found = LOOKED_AT.get(digest)
+    found: Kind | str | None = LOOKED_AT.get(digest)
     if found is None:
         found = _kind_or_words(content)
         LOOKED_AT.put(digest, found)
