@@ -332,6 +332,10 @@ class Assessment(models.Model):
     is_demo = models.BooleanField(help_text=_("至少一项输入是演示数据"))
     is_provisional = models.BooleanField(help_text=_("指标、目标、标准或数值中至少一项为暂定"))
     rule_version = models.CharField(max_length=12)
+    probability = models.FloatField(null=True)
+    range_low = models.FloatField(null=True)
+    range_high = models.FloatField(null=True)
+    forecast_version = models.CharField(max_length=12, default="")
     assessed_at = models.DateTimeField()
 
     objects = AssessmentQuerySet.as_manager()
@@ -344,6 +348,21 @@ class Assessment(models.Model):
 
     def __str__(self):
         return f"{self.area_id}/{self.indicator_id}/{self.year}"
+
+
+class ForecastPool(models.Model):
+    """What all counties together say of an indicator, for each year that forecasts begin in: the pool that the stored
+    forecasts were made with. `years`: year as text → the fields of `indicators.forecast.Pool`, in their order."""
+
+    indicator = models.OneToOneField(Indicator, models.CASCADE, primary_key=True, related_name="+")
+    years = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["indicator"]
+        verbose_name = verbose_name_plural = _("推算的共同变化")
+
+    def __str__(self):
+        return self.indicator_id
 
 
 class RecomputeRunQuerySet(AssessmentQuerySet):

@@ -14,6 +14,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "indicator": [("leader", "/indicators/P02/"), ("leader", "/indicators/H01/")],
     "cell": [("leader", "/cells/330127/P02/2024/")],
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
+    "trust": [("leader", "/trust/")],
     "dispatch": [("leader", "/dispatch/")],
     "whatif": [("leader", "/whatif/?area=330127&indicator=P02&a_yearly=1")],
     "retarget": [("municipal", "/cells/330127/P02/2024/target/")],

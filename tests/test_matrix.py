@@ -60,6 +60,7 @@ PAGES = {
     "indicator_file": ("/indicators/P02.xlsx", EVERYONE),
     "cell": ("/cells/330127/P02/2024/", EVERYONE),
     "compare": ("/compare/", EVERYONE),
+    "trust": ("/trust/", EVERYONE),
     "compare_file": ("/compare.csv", EVERYONE),
     "changes": ("/changes/", EVERYONE),
     "changes_file": ("/changes.csv", EVERYONE),
