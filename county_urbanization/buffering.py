@@ -15,6 +15,7 @@ from functools import partial
 from django.conf import settings
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from lib.frame_room import with_room
 from lib.web.buffered_socket import BufferedSocket
 from lib.web.request_buffer import Incoming
 
@@ -136,11 +137,19 @@ class BufferingWorker(ThreadWorker):
         conn.request.data.clear()
         self.enqueue_req(conn)
 
+    def handle(self, conn: Connection):
+        return with_room(super().handle, conn)
+
     def handle_request(self, req, conn: Connection):
         """After a long body the connection ends: what of it the view has not read is not waited for."""
         if conn.request.is_long:
             req.force_close()
         return super().handle_request(req, conn)
+
+    def handle_error(self, req, client, addr, exc) -> None:
+        """gunicorn's own words for what it cannot read; some of their statuses (414, 501) any cache on the way may keep
+        that is not told better."""
+        super().handle_error(req, _NotKept(client), addr, exc)
 
     # Out -----------------------------------------------------------------------------------------
 
@@ -260,6 +269,19 @@ class BufferingWorker(ThreadWorker):
     def _close(self, conn: Connection) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+class _NotKept:
+    """A socket whose next answer, one of gunicorn's own, says that no cache keeps it."""
+
+    def __init__(self, sock: socket.socket):
+        self._sock = sock
+
+    def __getattr__(self, name: str):
+        return getattr(self._sock, name)
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.sendall(data.replace(b"\r\n", b"\r\nCache-Control: no-store\r\n", 1))
 
 
 def _tell(conn: Connection, words: bytes) -> None:

@@ -32,6 +32,8 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", default=False)
 TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or HTTPS)
+if TRUSTED_PROXIES < 0:
+    raise ImproperlyConfigured("TRUSTED_PROXIES: how many proxies of yours a request passes; 0 or more.")
 PROXY_ADDRESSES = safety.networks(env.list("PROXY_ADDRESSES", default=["127.0.0.0/8", "::1"]))
 ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -85,7 +87,8 @@ if not SECRET_KEY and IS_EMBEDDED:
     SECRET_KEY = kept_secret(VAR_DIR / "secret_key")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY: at least 50 random characters, the same on every host.")
-if refusals := safety.refusals(secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allowed=ALLOW_UNSAFE):
+refusals = safety.refusals(secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allowed=ALLOW_UNSAFE, proxies=PROXY_ADDRESSES)
+if refusals:
     raise ImproperlyConfigured("\n".join(refusals))
 
 # Applications ---------------------------------------------------------------------------------
@@ -251,6 +254,7 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_VERSION = "journal.versions"
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
+PERSON_RATE = env.int("PERSON_RATE", default=TOKEN_RATE)  # for all tokens that one person has made
 TOKEN_MOST_DAYS = env.int("TOKEN_MOST_DAYS", default=365)
 if TOKEN_MOST_DAYS < 1:
     raise ImproperlyConfigured("TOKEN_MOST_DAYS: how many days an access token lives at the most; 1 or more.")

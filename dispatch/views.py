@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organisation, User
 from dispatch.lines import KINDS, Dispatch, DispatchLine
+from journal.once import carried_out_once
 from lib.refusals import Refused
 from lib.tabular.exports import table_response
 from lib.web.filters import one, page_of, refuse_unknown
@@ -66,6 +67,7 @@ def dispatch(request):
     return render(request, "dispatch/dispatch.html", context)
 
 
+@carried_out_once
 @require_POST
 def dispatch_press(request):
     """Press for the one line whose button was clicked, for those ticked, or for all that the address asks for."""

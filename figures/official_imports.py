@@ -21,6 +21,7 @@ from indicators.import_undoing import moved, undo_import, versions_in_force
 from indicators.imports import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition
 from indicators.workbook import INDICATORS, PLAN_TABLES, write_refused
+from journal.once import carried_out_once, confirmed_once
 from plan.actions import find_or_record_document
 from plan.models import PolicyDocument
 from uploads import pages
@@ -144,6 +145,12 @@ def imports(request):
 
 
 @officials_only
+def _read(request, token) -> None:
+    pages.read_first(_door_of(request.user, token), token)
+
+
+@confirmed_once(_read)
+@officials_only
 def import_preview(request, token):
     return pages.preview_page(request, _door_of(request.user, token), token)
 
@@ -154,6 +161,7 @@ def import_refused(request, token):
     return pages.refused_file(request, _door_of(request.user, token), token)
 
 
+@carried_out_once
 @officials_only
 def import_undo(request, token):
     kind = UploadedTable.objects.filter(token=token, by=request.user).values_list("kind", flat=True).first()

@@ -16,6 +16,7 @@ from funding.matching import Rule, years_left
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
 from funding.stored_sums import count_flows
 from journal.actions import actor_name, log_audit
+from lib.database.queues import wait_in_line
 from lib.numbers import NUMBER_LIMIT
 from lib.refusals import Refused
 from plan.models import Cite, Field
@@ -354,6 +355,7 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
 
     FlowError in words where the terms cannot be: no reason, years out of order, a base that holds the match itself."""
     check_rule(terms, reason, by)
+    wait_in_line("matching rules")
     moment = at or timezone.now()
     overlapping = [
         rule

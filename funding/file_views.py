@@ -21,6 +21,7 @@ from funding.models import Flow, FundingSource, State
 from funding.upload import Preview, flow_lines, preview_flows, undo_flows
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
+from journal.once import carried_out_once, confirmed_once
 from lib.tabular.exports import XLSX_ROWS, streamed_response, table_response
 from plan.models import Field
 from uploads import pages
@@ -185,6 +186,12 @@ def upload(request):
 
 
 @recorders_only
+def _read(request, token) -> None:
+    pages.read_first(FlowDoor(request.user), token)
+
+
+@confirmed_once(_read)
+@recorders_only
 def preview(request, token):
     return pages.preview_page(request, FlowDoor(request.user), token)
 
@@ -195,6 +202,7 @@ def refused(request, token):
     return pages.refused_file(request, FlowDoor(request.user), token)
 
 
+@carried_out_once
 @recorders_only
 def undo(request, token):
     return pages.undo_page(request, FlowDoor(request.user), token)

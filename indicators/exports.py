@@ -52,7 +52,7 @@ def _labels(choices) -> list[str]:
 def _choices() -> dict[str, Sequence[str]]:
     row = IndicatorDefinition
     duties = Organisation.objects.exclude(duty="").order_by("duty").values_list("duty", flat=True).distinct()
-    found = {
+    found: dict[str, Sequence[str]] = {
         "direction": _labels(row.Direction),
         "kind": _labels(row.Kind),
         "origin": _labels(row.Origin),

@@ -8,11 +8,13 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 
 from accounts.models import User
 from journal.actions import log_audit
 from journal.models import AuditEntry, Change
+from journal.once import carried_out_once
 
 
 class OfficeAdmin(admin.ModelAdmin):
@@ -53,6 +55,10 @@ class OfficeAdmin(admin.ModelAdmin):
     def audit_reason(self, obj: models.Model, before: dict, after: dict) -> str:
         """What the audit row says beside the columns."""
         return ""
+
+    @method_decorator(carried_out_once)
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request, obj, form, change):
         before = self._stored(obj) if change else {}

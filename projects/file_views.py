@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from indicators.workbook import write_refused
+from journal.once import carried_out_once, confirmed_once
 from lib.refusals import Invalid
 from projects.actions import may_enter
 from projects.listing import Register
@@ -92,6 +93,12 @@ def upload(request):
 
 
 @writers_only
+def _read(request, token) -> None:
+    pages.read_first(RegisterDoor(request.user), token)
+
+
+@confirmed_once(_read)
+@writers_only
 def preview(request, token):
     return pages.preview_page(request, RegisterDoor(request.user), token)
 
@@ -102,6 +109,7 @@ def refused(request, token):
     return pages.refused_file(request, RegisterDoor(request.user), token)
 
 
+@carried_out_once
 @writers_only
 def undo(request, token):
     return pages.undo_page(request, RegisterDoor(request.user), token)

@@ -201,8 +201,9 @@ def _progress_rows(project: Project) -> list[dict]:
 
 def preview_upload(content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None) -> Preview:
     """What the file would change. Nothing of it is stored. SpreadsheetError where it cannot be read at all."""
+    reading = read_register(read_spreadsheet(content, name, typed))  # before anybody else has to wait
     with transaction.atomic():
-        preview = RegisterRows(read_register(read_spreadsheet(content, name, typed)), user).tried()
+        preview = RegisterRows(reading, user).tried()
         transaction.set_rollback(True)
     return preview
 
@@ -212,8 +213,9 @@ def confirm_upload(
 ) -> tuple[Preview, dict]:
     """Store what the preview showed, all or nothing: with a problem in it nothing is stored. (The preview as it was
     now, what undoing it needs)."""
+    reading = read_register(read_spreadsheet(content, name, typed))
     with transaction.atomic():
-        rows = RegisterRows(read_register(read_spreadsheet(content, name, typed)), user)
+        rows = RegisterRows(reading, user)
         preview = rows.tried()
         if preview.problems:
             transaction.set_rollback(True)

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
-from lib.refusals import KINDS, Refused
+from lib.refusals import KINDS, PreconditionFailed, Refused
 
 TOLD = 20  # faults that the words name; `errors` has all of them
 
@@ -32,9 +32,10 @@ class Fault:
 
 
 def refuse_for(faults: Sequence[Fault]) -> NoReturn:
-    """Raise one refusal for all faults: of the kind of the gravest (what is wrong in itself before what is forbidden,
-    and that before what the state forbids), with `errors` and the members of each."""
-    ranked = sorted(faults, key=lambda fault: fault.refusal.status)
+    """Raise one refusal for all faults: of the kind of the gravest, with `errors` and the members of each. What is
+    wrong with the whole counts before what is wrong with a row, and of rows what is wrong in itself before what is
+    forbidden; a precondition only where nothing else is wrong (RFC 9110, 13.2.1)."""
+    ranked = sorted(faults, key=_rank)
     gravest = ranked[0].refusal
     details: dict[str, object] = {}
     for fault in reversed(ranked):
@@ -57,6 +58,10 @@ def _words(faults: Sequence[Fault]) -> str:
     words = list(dict.fromkeys(fault.refusal.words.rstrip("。") for fault in sorted(faults, key=_place)))
     shown = "；".join(words[:TOLD]) + ("……" if len(words) > TOLD else "")
     return _("有 {n} 处不能照收，一项也没有保存：{words}。").format(n=len(faults), words=shown)
+
+
+def _rank(fault: Fault) -> tuple[bool, bool, int]:
+    return isinstance(fault.refusal, PreconditionFailed), fault.index is not None, fault.refusal.status
 
 
 def _place(fault: Fault) -> int:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from journal.once import carried_out_once, confirmed_once
 from lib.files.documents import MAX_BYTES as MAX_EVIDENCE
 from lib.files.documents import DocumentError, check_size
 from lib.files.downloads import to_be_saved
@@ -89,6 +90,11 @@ def upload(request, area, year):
     return pages.receive(request, _door(request, area, year))
 
 
+def _read(request, area, year, token) -> None:
+    pages.read_first(_door(request, area, year), token)
+
+
+@confirmed_once(_read)
 def upload_preview(request, area, year, token):
     return pages.preview_page(request, _door(request, area, year), token)
 
@@ -99,6 +105,7 @@ def upload_errors(request, area, year, token):
     return pages.refused_file(request, _door(request, area, year), token)
 
 
+@carried_out_once
 def upload_undo(request, area, year, token):
     return pages.undo_page(request, _door(request, area, year), token)
 

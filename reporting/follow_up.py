@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organisation, User
 from areas.models import Area
+from journal.once import carried_out_once
 from lib.numbers import whole
 from lib.refusals import Refused
 from lib.web import filters
@@ -42,6 +43,7 @@ def progress(request):
     return render(request, "reporting/progress.html", context)
 
 
+@carried_out_once
 @require_POST
 def reminders(request):
     """Press one unit, one county's late ones, or all of the year's; told is who was and who was spared."""
@@ -78,6 +80,7 @@ def notices_read(request):
     return redirect("notices")
 
 
+@carried_out_once
 @require_POST
 def new_round(request):
     """The city, or an administrator, opens a year for all its counties."""

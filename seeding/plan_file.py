@@ -19,7 +19,14 @@ from areas.models import Area
 from commitments.actions import record_commitments
 from funding.actions import define_rule, record_sources
 from funding.models import MatchingRule
-from indicators.actions import Grounds, RecordedFacts, define_indicators, dispatch_recompute, record_facts
+from indicators.actions import (
+    Grounds,
+    RecordedFacts,
+    define_indicators,
+    dispatch_recompute,
+    record_facts,
+    set_target_rules,
+)
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,
@@ -38,7 +45,7 @@ from seeding.plan_check import read_plan
 from seeding.plan_projects import load_projects
 from seeding.plan_yaml import PlanFault, PlanFileError
 
-OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO)
+OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO, Versioned.Via.RULE)
 SERIES = ((Target, "targets"), (Standard, "standards"), (Observation, "observations"))
 
 
@@ -88,6 +95,7 @@ def _load(data: dict, at: datetime, by: User | None) -> Loaded:
         )
         for model, key in SERIES
     }
+    set_target_rules(plan_rows.target_rules(data["targets"], counties, data["plan"]), grounds=grounds)
     _load_remarks(data)
     projects = load_projects(data["projects"], at=at)
     _load_funding(data, at)

@@ -26,6 +26,7 @@ from commitments.actions import state_commitment
 from commitments.models import Commitment
 from funding.models import Flow
 from indicators.recompute import sweep_pending
+from lib.frame_room import with_room
 from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
@@ -33,7 +34,7 @@ from reporting.evidence import attach_evidence
 from reporting.models import Entry
 from seeding.demo import load_demo
 from seeding.plan_file import load_plan
-from tests.interpreter import forget_what_is_loaded, with_room
+from tests.interpreter import forget_what_is_loaded
 from tests.offices import Office, own_database
 from tests.servers import collect_static, copy_site, once_in_a_run, prepare_site, served, site_environment
 from tests.worlds import Images, drop_templates, world, world_of
@@ -47,16 +48,23 @@ LONGEST = ("tests/test_faults.py", "tests/browser/", "tests/test_stack.py")
 GROUPS = ("stack", "browser", "site")  # each is one process' work, for it shares one server or one prepared site
 
 
-@pytest.hookimpl(tryfirst=True)  # before the names of the groups are read
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Groups for `pytest --dist loadgroup`, the longest things first, and the world of each test."""
+    """Groups for `pytest --dist loadgroup`, the world of each test, and the longest things first in whatever order.
+
+    What is in no group goes file by file: a set-up that a module shares is made in one process."""
     for item in items:
-        for name in GROUPS:
-            if item.get_closest_marker(name):
-                item.add_marker(pytest.mark.xdist_group("browser" if name == "site" else name))
+        named = next((name for name in GROUPS if item.get_closest_marker(name)), item.nodeid.partition("::")[0])
+        item.add_marker(pytest.mark.xdist_group("browser" if named == "site" else named))
         if world_of(item):
             item.fixturenames.insert(0, "_world")
+    yield
     items.sort(key=_place)
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than cores: the group of the stack waits for servers most of its time."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_collection_finish():

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0002_recompute_runs'),
+        ('indicators', '0003_target_rules'),
     ]
 
     operations = [
