@@ -12,7 +12,7 @@ from lib.refusals import Refused
 from lib.tabular.cells import MAX_ROWS
 from lib.tabular.exports import XLSX
 from lib.tabular.faulty_rows import faulty_tables
-from lib.tabular.typed_cells import typed_over
+from lib.tabular.typed_cells import check_typed
 from uploads.doors import (
     AlreadyRecorded,
     Door,
@@ -116,7 +116,13 @@ def _type_over(request: HttpRequest, door: Door, token: str, sent: SentTable) ->
     if door.may_drop_rows:
         asked = set(request.POST.getlist("dropped"))
         fresh |= {row.drop: "" for row in rows if row.drop in asked}
-    door.type_over(token, {**sent.typed, **typed_over(fresh)})
+    typed = {**sent.typed, **fresh}
+    try:
+        check_typed(typed)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+    else:
+        door.type_over(token, typed)
     return redirect(door.url("preview", token))
 
 

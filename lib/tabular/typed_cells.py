@@ -6,14 +6,14 @@ rules as one that stands in the file: what is typed is no more trusted than what
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from openpyxl.utils import column_index_from_string
 
-from lib.tabular.cells import EMPTY, MAX_COLUMNS, MAX_TEXT, Cell, Row, Sheet, Spreadsheet, visible
+from lib.tabular.cells import EMPTY, MAX_COLUMNS, MAX_TEXT, Cell, Row, Sheet, Spreadsheet, SpreadsheetError, visible
 from lib.web.text_guard import UNKEEPABLE
 
 MOST_TYPED = 2_000
+MOST_LETTERS = 200_000
 PLACE = re.compile(r"(?P<sheet>[^\x00-\x1f]{0,60})!(?P<column>[A-Z]{0,3})(?P<row>[1-9]\d{0,5})")
 
 
@@ -22,14 +22,15 @@ def place_of(sheet: str, column: str, row: int) -> str:
     return f"{sheet}!{column}{row}"
 
 
-def typed_over(given: Mapping[str, Any]) -> dict[str, str]:
-    """The places and texts of a form that can be kept; whatever else it holds is none of them."""
-    found: dict[str, str] = {}
-    for place, text in given.items():
-        is_place = isinstance(text, str) and PLACE.fullmatch(place) is not None
-        if is_place and len(text) <= MAX_TEXT and not UNKEEPABLE.search(text) and len(found) < MOST_TYPED:
-            found[place] = text
-    return found
+def check_typed(typed: Mapping[str, str]) -> None:
+    """SpreadsheetError where somebody types more than is worth typing on a page, or what no cell can hold."""
+    if len(typed) > MOST_TYPED or sum(map(len, typed.values())) > MOST_LETTERS:
+        raise SpreadsheetError(f"在页面上最多改 {MOST_TYPED:,} 格；请下载这些行，改好再上传")
+    for place, text in typed.items():
+        if len(text) > MAX_TEXT:
+            raise SpreadsheetError(f"{place} 的文字超过 {MAX_TEXT:,} 字，请缩短")
+        if not PLACE.fullmatch(place) or UNKEEPABLE.search(text):
+            raise SpreadsheetError(f"{place} 的内容存不下来；请重新输入")
 
 
 def with_typed(book: Spreadsheet, typed: Mapping[str, str]) -> Spreadsheet:

@@ -421,3 +421,12 @@ def test_a_demonstration_that_comes_back_is_one_again(clients):
     undone(clients["admin"], f"{page}undo/")
     back = Observation.objects.as_of().get(area=fact.area_id, indicator="P09", year=2024)
     assert (back.is_demo, back.cite, back.value) == (True, Cite.DEMO, fact.value)
+
+
+def test_more_than_is_worth_typing_is_refused_and_what_was_typed_before_stays(clients):
+    client, case = clients["chunan"], CASES["money"]
+    page = previewed(client, case.page, case.make())
+    client.post(page, {"check": "typed", case.place(): "12x"})
+    answer = client.post(page, {"check": "typed", case.place(): "1" * 4_001}, follow=True)
+    assert "超过 4,000 字" in answer.content.decode()
+    assert faulty(answer) == [(case.place(), "12x")]
