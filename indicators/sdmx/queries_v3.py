@@ -95,7 +95,10 @@ def _require_flow(context: str, agencies: str, ids: str, versions: str, key: str
 def _key(key: str) -> DataQuery:
     if "," in key:
         raise SdmxRefused(501, "一次只能写一个键；几个代码并列请用 c[REF_AREA]=330122,330127。")
-    return keyed("" if key in {"", "*"} else ".".join("" if part == "*" else part for part in key.split(".")))
+    if key in {"", "*"}:
+        return keyed("")
+    parts = ["" if part == "*" else part for part in key.split(".")]
+    return keyed(".".join(parts))
 
 
 def _parted(parameters: Mapping[str, Sequence[str]]) -> tuple[dict, dict[str, str]]:
