@@ -87,6 +87,24 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
     return list(_ordered(rows, units, forecasts))
 
 
+def available(query: DataQuery, user) -> tuple[dict[str, list[str]], int]:
+    """Of each component the codes that have official figures among those asked for, and how many figures there are."""
+    _check_codes(query)
+    found: dict[str, set] = {"REF_AREA": set(), "INDICATOR": set(), "SERIES": set(), "TIME_PERIOD": set()}
+    count = 0
+    for series in query.series:
+        rows = _gaps(query, user) if series == "GAP" else _facts(series, query, user)
+        own = rows.count()
+        if own:
+            found["SERIES"].add(series)
+            for name, column in (("REF_AREA", "area_id"), ("INDICATOR", "indicator_id"), ("TIME_PERIOD", "year")):
+                found[name] |= set(rows.values_list(column, flat=True).distinct())
+        count += own
+    values = {name: sorted(map(str, codes)) for name, codes in found.items()}
+    values["SERIES"] = [code for code in query.series if code in found["SERIES"]]
+    return ({"FREQ": ["A"] if count else []} | values), count
+
+
 def _forecasts(query: DataQuery, user) -> dict[tuple, Forecast]:
     """What the stored forecasts say, by area, indicator and year; no row where they say nothing."""
     said = Q(probability__isnull=False) | Q(range_low__isnull=False)

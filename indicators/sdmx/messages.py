@@ -70,8 +70,16 @@ def data_message(figures: Sequence[Figure], query: DataQuery, form: str, header:
     return _finished(writer.recurse(message), query, form)
 
 
-def data_csv(figures: Sequence[Figure], query: DataQuery, rows: Catalogue | None = None, language: str = "zh") -> bytes:
-    """SDMX-CSV 1.0: codes; with `rows` (labels=both) each code and column followed by its name in `language`."""
+def data_csv(
+    figures: Sequence[Figure],
+    query: DataQuery,
+    rows: Catalogue | None = None,
+    language: str = "zh",
+    *,
+    is_second: bool = False,
+) -> bytes:
+    """SDMX-CSV 1.0, or 2.0 (`is_second`): codes; with `rows` (labels=both) each code and column followed by its name in
+    `language`."""
     if query.detail in WITHOUT_OBSERVATIONS:
         raise SdmxRefused(406, f"SDMX-CSV 只能给出数值，detail={query.detail} 请用 SDMX-ML。")
     flat = DataQuery(at=ALL_DIMENSIONS, detail=query.detail)
@@ -86,6 +94,10 @@ def data_csv(figures: Sequence[Figure], query: DataQuery, rows: Catalogue | None
     table = cast(DataFrame, made)  # the kind that `rtype` asks for
     if rows is not None:
         table = _labelled(table, rows, language)
+    if is_second:
+        table.insert(0, "STRUCTURE", "dataflow")
+        table = table.rename(columns={"DATAFLOW": "STRUCTURE_ID"})
+        table.insert(2, "ACTION", "I")
     return table.to_csv(index=False, lineterminator="\r\n").encode()
 
 

@@ -1,11 +1,15 @@
 """Plain rows → the structures of SDMX 2.1 and the message that carries them. No Django."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-import sdmx
+from lxml import etree
+from sdmx.format.xml.v21 import qname
 from sdmx.message import Header, StructureMessage
 from sdmx.model import common, v21
+from sdmx.writer.xml import writer
 
 from indicators.sdmx.agency import Maintainer, agency_code, maintainer
 from indicators.sdmx.catalogue import Catalogue, CodeRow
@@ -74,18 +78,81 @@ KINDS = {
     "conceptscheme": v21.ConceptScheme,
     "agencyscheme": common.AgencyScheme,
 }
+TAGS = {
+    "dataflow": qname("str:Dataflow"),
+    "datastructure": qname("str:DataStructure"),
+    "codelist": qname("str:Codelist"),
+    "conceptscheme": qname("str:ConceptScheme"),
+    "agencyscheme": qname("str:AgencyScheme"),
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An artefact that is sent, with its kind; a stub names it and says where the rest is."""
+
+    kind: str
+    artefact: Any
+    is_stub: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where the whole of it is."""
+        own = self.artefact
+        return f"/api/sdmx/2.1/{self.kind}/{own.maintainer.id}/{own.id}/{own.version}"
 
 
 def structure_message(query: StructureQuery, rows: Catalogue, header: dict) -> bytes:
-    """What `query` names, with what it refers to or is referred by. Refused 404 where it names nothing."""
+    """What `query` names, as an SDMX-ML 2.1 message."""
+    message, found = StructureMessage(header=message_header(**header)), chosen(query, rows)
+    for each in found:
+        message.add(each.artefact)
+    root = writer.recurse(message)
+    stubs = {(TAGS[each.kind], each.artefact.id): each for each in found if each.is_stub}
+    for group in root.find(qname("mes:Structures")):
+        for element in group:
+            if stub := stubs.get((element.tag, element.get("id"))):
+                _empty(element, stub.address)
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _empty(element: etree._Element, address: str) -> None:
+    """Leaves the names. The library's writer passes over what is said to be elsewhere, so it is emptied behind it."""
+    for child in list(element):
+        if child.tag not in {qname("com:Name"), qname("com:Description")}:
+            element.remove(child)
+    element.set("isExternalReference", "true")
+    element.set("structureURL", address)
+
+
+def chosen(query: StructureQuery, rows: Catalogue) -> list[Chosen]:
+    """What `query` names, with what it refers to or is referred by: whole, in part, or as stubs. Refused 404 where it
+    names nothing."""
     everything = artefacts(rows)
     found = [each for each in everything if _is_named(each, query)]
     if not found:
         raise SdmxRefused(404, f"没有这样的 {query.resource}。本服务的结构都属于 {agency_code()}，版本 {VERSION}。")
-    message = StructureMessage(header=message_header(**header))
-    for each in (*found, *_related(found, query.references, everything)):
-        message.add(each)
-    return sdmx.to_xml(message)
+    related = _related(found, query.references, everything)
+    if query.items is not None:
+        found = [_partial(each, query.items) for each in found]
+    are_stubs = query.detail in {"allstubs", "allcompletestubs"}
+    others_are = query.detail.endswith("stubs")
+    return [
+        *(Chosen(_kind(each), each, are_stubs) for each in found),
+        *(Chosen(_kind(each), each, others_are) for each in related),
+    ]
+
+
+def _partial(scheme, items: frozenset[str]):
+    """The scheme with those of its items that are named, without those above them. Refused 404 where it has none."""
+    own = [item for item in getattr(scheme, "items", {}).values() if item.id in items]
+    if not own:
+        raise SdmxRefused(404, f"{scheme.id} 里没有：{'、'.join(sorted(items))}。")
+    found = type(scheme)(id=scheme.id, name=scheme.name, is_partial=True, **_maintained())
+    for item in own:
+        same = {"id": item.id, "name": item.name, "description": item.description, "annotations": item.annotations}
+        found.append(type(item)(**same))
+    return found
 
 
 def artefacts(rows: Catalogue) -> list:
@@ -140,7 +207,7 @@ def labels(rows: Catalogue) -> dict[str, dict[str, CodeRow]]:
 
 def _is_named(artefact, query: StructureQuery) -> bool:
     return (
-        _kind(artefact) == query.resource
+        query.resource in {"*", _kind(artefact)}
         and (query.agencies is None or artefact.maintainer.id in query.agencies)
         and (query.ids is None or artefact.id in query.ids)
         and (query.versions is None or bool({artefact.version, "latest"} & query.versions))

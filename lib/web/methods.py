@@ -5,7 +5,8 @@ such a page brings a token of its own."""
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404
 from django.utils.cache import patch_vary_headers
 from rest_framework.views import APIView
@@ -35,6 +36,8 @@ class MethodsMiddleware:
             return self.get_response(request)
         methods = allowed_methods(request.path_info) if request.method == "OPTIONS" else ()
         response = _options(methods) if methods else self.get_response(request)
+        if request.method == "HEAD":
+            _drop_body(response)
         if settings.CORS_ORIGINS:
             _open_to_listed_sites(request, response, is_asked_before=bool(methods))
         return response
@@ -51,6 +54,14 @@ def allowed_methods(path: str) -> tuple[str, ...]:
         return READING
     reads = READING[:2] if hasattr(kind, "get") else ()
     return (*reads, *(name.upper() for name in WRITING if hasattr(kind, name)), "OPTIONS")
+
+
+def _drop_body(response: HttpResponseBase) -> None:
+    """The server would throw it away, a whole table only after making it. Content-Length stays that of GET."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()  # what was begun ends when the server closes the answer
+    elif isinstance(response, HttpResponse):
+        response.content = b""
 
 
 def _options(methods: tuple[str, ...]) -> HttpResponse:

@@ -24,7 +24,7 @@ PAGES = {  # with the number of queries, session and user included
     "/compare/": 9,
     "/indicators/": 9,
     "/indicators/P02/": 16,
-    "/cells/330127/P02/2024/": 22,
+    "/cells/330127/P02/2024/": 15,
 }
 FILES = ["/overview", "/counties/330122", "/indicators", "/indicators/P01"]
 MISSING = [

@@ -5,20 +5,29 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from journal.idempotency import KEPT, LEASE
 from journal.models import KeyedRequest
 from lib.listapi.openapi import described
+from lib.web.methods import MethodsMiddleware
 from reporting.models import EntryVersion, Transition
 
 SHEET = "/api/v1/submissions/330127/2024/"
 ENTRIES = f"{SHEET}entries/"
 JSON = {"content_type": "application/json"}
 PROBLEM = "application/problem+json"
-PATH_VALUES = {"area": "330127", "indicator": "P02", "year": "2024", "action": "submit", "code": "XM-001", "id": "1"}
+PATH_VALUES = {
+    "area": "330127",
+    "indicator": "P02",
+    "year": "2024",
+    "action": "submit",
+    "code": "XM-001",
+    "name": "targets",
+}
 
 
 @pytest.fixture
@@ -83,6 +92,7 @@ def test_two_stale_entries_are_told_with_both_values(sheet, housing):
 
 def test_a_sheet_that_is_not_open_is_told_with_the_faults_of_its_rows(submitted, housing):
     told = put(housing, [{"indicator": "P99", "value": 1}]).json()
+    assert told["status"] == 409
     assert [each["type"].split("/")[2] for each in told["errors"]] == ["wrong-state", "invalid-request"]
 
 
@@ -300,6 +310,25 @@ def test_options_tells_the_methods_and_head_is_get_without_a_body(sheet, actors,
     if "GET" in allowed:
         got, head = client.get(path), client.head(path)
         assert (head.status_code, head.content, head["Content-Type"]) == (got.status_code, b"", got["Content-Type"])
+
+
+def test_a_table_that_nobody_reads_is_not_made(db):
+    ended = []
+
+    def rows():
+        try:
+            yield b"first"
+            raise AssertionError("made for nobody")
+        finally:
+            ended.append(True)
+
+    made = rows()
+    next(made)
+    for answer in (StreamingHttpResponse(made), HttpResponse(b"12345", headers={"Content-Length": "5"})):
+        MethodsMiddleware(lambda _request, answer=answer: answer)(RequestFactory().head("/api/v1/areas/"))
+        assert b"".join(answer) == b""
+        answer.close()
+    assert (ended, answer["Content-Length"]) == ([True], "5")
 
 
 def test_the_description_names_the_methods_that_are_there():
