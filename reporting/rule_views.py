@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from areas.models import Area
+from journal.once import carried_out_once
 from lib.refusals import Refused
 from reporting.forms import NumberRuleForm
 from reporting.models import NumberRule
@@ -15,6 +16,7 @@ from reporting.rule_actions import EDITORS, define_number_rule, standing, withdr
 LISTED = 200
 
 
+@carried_out_once
 def number_rules(request):
     """Rules in force with what they find in official values; every version; for the city, a new one or the next."""
     may_edit = request.user.role in EDITORS
