@@ -24,7 +24,7 @@ PAGES = {  # with the number of queries, session and user included
     "/compare/": 9,
     "/indicators/": 9,
     "/indicators/P02/": 16,
-    "/cells/330127/P02/2024/": 21,
+    "/cells/330127/P02/2024/": 14,
 }
 FILES = ["/overview", "/counties/330122", "/indicators", "/indicators/P01"]
 MISSING = [
