@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from indicators.default_year import counted_default_year, default_year, years_of
-from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, stored_frame, stored_rows
+from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
 from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
 from lib.days import end_of_day
@@ -217,7 +217,7 @@ class Picture:
                 areas=codes, indicators=self.indicator_codes, as_of=self.asked.as_of, overlay=overlay
             )
             return judged.assign(assessed_at=pd.NaT)  # type: ignore[arg-type]  # the stubs know no moment that is none
-        return stored_frame(self._stored)
+        return frame_of_stored(list(self.records.values()))
 
     @property
     def _is_stored(self) -> bool:

@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from areas.models import Area
 from figures.picture import Cell, Picture
 from figures.project_support import CountyProjects
 from figures.summary import Counts
 from indicators.models import ReportingYear
-from lib.numbers import rounded, signed
+from lib.numbers import plain, rounded, signed
 from lib.sentences import Part, Sentence, joined, sentence
 
 
@@ -147,6 +148,16 @@ def support_words(names: Sequence[str]) -> str:
 
 def chart_heading(picture: Picture) -> str:
     return _("与省定标准的差距") if picture.asked.benchmark == "standard" else _("与年度目标的差距")
+
+
+def track_heading(picture: Picture) -> str:
+    """Of the drawing from the first year's value to the final target."""
+    first, last = picture.plan.baseline_year, picture.plan.final_year
+    return _("{first}年实际 → {last}年目标").format(first=first, last=last)
+
+
+def population_words(area: Area) -> str:
+    return _("常住人口 {n} 人（2020年普查）").format(n=plain(area.population_2020))
 
 
 def projects_words(projects: CountyProjects) -> Sentence:

@@ -33,7 +33,6 @@ from indicators.forecast_reading import forecast_of
 from indicators.labels import GRADE_NAMES
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
-from pagecache.value_cache import NO_FIGURES, kept
 from plan.terms import term
 from projects.tiles import landed
 
@@ -46,7 +45,8 @@ def overview(request):
     whole = many_counties.whole(picture) if picture.is_wide else None
     urgent = many_counties.attention(picture, whole) if whole else summary.attention(cells)
     counts = whole.counts if whole else summary.count(cells)
-    money = whole.money if whole else _money(picture, [area.code for area in picture.counties])
+    areas = [area.code for area in picture.counties]
+    money = whole.money if whole else tile(request.user, areas, picture.year, picture.asked.as_of)
     today = picture.asked.as_of_on or timezone.localdate()
     landed_projects = landed(request.user, picture.plan, today, picture.year)
     counties = [_county_card(picture, area, cells, money) for area in picture.counties]
@@ -76,12 +76,6 @@ def _county_card(picture: Picture, area: Area, cells: list[Cell], money: Tile | 
     return overview_rows.county_card(picture, area, [cell for cell in cells if cell.area.code == area.code], money)
 
 
-def _money(picture: Picture, areas: list[str]) -> Tile | None:
-    """The year's money, which every login may see: reckoned once for each version of the data."""
-    key = (areas, picture.year, picture.asked.as_of)
-    return kept(lambda: tile(picture.user, *key), "money", *key, unaffected_by=NO_FIGURES)
-
-
 def county(request, code):
     """One county, one policy: its year in a sentence, its chart, all its rows, how it differs from the others."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True, home=code)
@@ -108,6 +102,8 @@ def county(request, code):
         "marks": page_marks(picture, cells),
         "value_heading": sentences.value_heading(picture),
         "chart_heading": sentences.chart_heading(picture),
+        "track_heading": sentences.track_heading(picture),
+        "population_words": sentences.population_words(area),
         "groups": county_rows.groups(picture, cells, everyone, by_field=is_by_field),
         "is_by_field": is_by_field,
         "strengths": strengths,

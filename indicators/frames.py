@@ -1,6 +1,6 @@
 """Database → DataFrame, with fixed columns also when empty: the one place where the ORM meets pandas."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -219,7 +219,15 @@ def stored_rows(assessments: QuerySet[Assessment]) -> list[dict]:
 def stored_frame(assessments: QuerySet[Assessment]) -> pd.DataFrame:
     """Stored assessments as `assessed_frame` gives them: KEY, STORED_COLUMNS, `assessed_at`."""
     columns = [*KEY, *STORED_COLUMNS, "assessed_at"]
-    frame = pd.DataFrame.from_records(list(assessments.order_by().values_list(*STORED_NAMES)), columns=columns)
+    return _typed(pd.DataFrame.from_records(list(assessments.order_by().values_list(*STORED_NAMES)), columns=columns))
+
+
+def frame_of_stored(rows: Sequence[dict]) -> pd.DataFrame:
+    """`stored_frame` of rows that are read already."""
+    return _typed(pd.DataFrame(list(rows), columns=[*KEY, *STORED_COLUMNS, "assessed_at"]))
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(
         dict.fromkeys(("area", "indicator"), object)
         | dict.fromkeys(FLOATS, float)

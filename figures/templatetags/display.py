@@ -212,6 +212,28 @@ def current(here, names):
     return mark_safe(' aria-current="page"') if is_here else ""
 
 
+@register.simple_tag
+def page_words(page):
+    """Which page of a list this is, and which of its rows."""
+    words = _("第{number}页，共{last}页（第{first}–{end}条）")
+    first, end = page.start_index(), page.end_index()
+    return words.format(number=page.number, last=page.paginator.num_pages, first=first, end=end)
+
+
+@register.simple_tag
+def window_words(page):
+    """Which counties stand side by side."""
+    words = _("并列显示第{first}–{end}个县（市），共{count}个")
+    return words.format(first=page.start_index(), end=page.end_index(), count=page.paginator.count)
+
+
+@register.simple_tag(takes_context=True)
+def day_query(context):
+    """The day of the page, for the feed of changes, which knows no other part of its address."""
+    day = context["request"].GET.get("as_of")
+    return f"?{urlencode({'as_of': day})}" if day else ""
+
+
 @register.simple_tag(takes_context=True)
 def money_query(context):
     """The year and the day of the page's picture, for the page of money, which knows no other part of its address."""
