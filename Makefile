@@ -9,8 +9,11 @@ MINOR = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 # A release brings its wheels along and asks no index.
 SOURCE := $(if $(wildcard SHA256SUMS),--no-index -f wheels)
 export VAR_DIR PORT
+# Whatever is started may keep its modules compiled, also where the machine's environment says otherwise: a command
+# starts in two thirds of the time, and the tests start some hundred of them.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-fast check stack faults load format assets wheels release offline advisories bench
+.PHONY: run test test-fast check lintapi stack faults load format assets wheels release offline advisories bench
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt
@@ -40,10 +43,10 @@ run: $(VENV)/.run $(VAR_DIR)/static/staticfiles.json
 	@echo "http://127.0.0.1:$(PORT)"
 	@exec $(BIN)/gunicorn -c county_urbanization/gunicorn.py
 
-# Every test, in as many processes as there are cores; PostgreSQL and a Redis-protocol server come from wheels where
-# none are given. `make test ORDER=random` tries that no test needs what another one left; it prints its seed, and
-# `ORDER=random SEED=…` repeats it.
-PARALLEL := -n auto --dist loadgroup
+# Every test, in one process more than there are cores, for the stack's group waits for servers most of its time;
+# PostgreSQL and a Redis-protocol server come from wheels where none are given. `make test ORDER=random` tries that no
+# test needs what another one left; it prints its seed, and `ORDER=random SEED=…` repeats it.
+PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PARALLEL) $(if $(filter random,$(ORDER)),-p randomly $(if $(SEED),--randomly-seed=$(SEED)))
 
@@ -75,6 +78,11 @@ check: $(VENV)/.dev
 	$(BIN)/python -m tools.wheels check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	HTTPS=true SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+lintapi: $(VENV)/.dev
+	$(BIN)/python manage.py spectacular --format openapi-json --file var/openapi.json
+	npx --yes @stoplight/spectral-cli@6 lint --ruleset tools/openapi/spectral.yaml var/openapi.json
+	npx --yes @redocly/cli@2 lint --config tools/openapi/redocly.yaml var/openapi.json
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -19,10 +19,12 @@ from accounts.models import Organisation, User
 from accounts.rights import opened_words, rights_in, rights_of
 from areas.models import Area
 from figures.journal_words import ACTION_NAMES, CHANNEL_NAMES, Wording
+from indicators.actions import dispatch_recompute
 from indicators.models import IndicatorDefinition
-from journal.actions import log_audit
+from journal.actions import add_pending, log_audit
 from journal.admin import OfficeAdmin, ReadOnlyAdmin
 from journal.models import AuditEntry
+from plan.admin import AppendedAdmin
 
 admin.site.site_header = "县城城镇化建设监测 · 后台管理"
 admin.site.site_title = "后台管理"
@@ -31,8 +33,8 @@ admin.site.unregister(Group)
 
 
 @admin.register(Area)
-class AreaAdmin(OfficeAdmin):
-    """The city and its counties come with the plan; here only what is written about them changes."""
+class AreaAdmin(AppendedAdmin):
+    """The city and its counties; the code and the place in the city stay as they were first typed."""
 
     list_display = ("code", "name", "kind", "parent", "is_provincial_pilot", "population_2020")
     list_display_links = ("code", "name")
@@ -42,8 +44,15 @@ class AreaAdmin(OfficeAdmin):
     fixed_fields = ("code", "kind", "parent")
     fields = ("code", "name", "name_en", "kind", "parent", "is_provincial_pilot", "population_2020", "note", "position")
 
-    def has_add_permission(self, request):
-        return False
+    def get_fields(self, request, obj=None):
+        fields = super().get_fields(request, obj)
+        return fields if obj else tuple(field for field in fields if field != "position")
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            add_pending({(obj.pk, "")})
+            dispatch_recompute()
 
 
 @admin.register(Organisation)

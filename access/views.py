@@ -16,7 +16,7 @@ from access.actions import confirm_token, create_token, revoke_token
 from access.forms import TokenForm
 from accounts import usage
 from accounts.models import AccessToken, Organisation, User
-from journal.once import mark_done
+from journal.once import carried_out_once, mark_done
 from lib.refusals import Refused
 
 USAGE_DAYS = 30
@@ -27,6 +27,7 @@ def may_manage(user) -> bool:
     return user.role == User.Role.ADMINISTRATOR or user.own_unit_id is not None
 
 
+@carried_out_once
 @never_cache
 def tokens(request):
     """My unit's tokens, those that have ended too; a POST makes one and shows it this once. Whoever sends the same form

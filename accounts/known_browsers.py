@@ -6,13 +6,15 @@ A browser carries in a cookie, for the last names that came in by it, a code tha
 opens nothing: it lets a password be tried, five times in 15 minutes as everywhere."""
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from lib.internet_addresses import address_of
 
 COOKIE = "desk"
 DAYS = 180
@@ -36,11 +38,12 @@ def _failures(attempts: QuerySet) -> int:
 
 def _failures_from(attempts: QuerySet, address: str) -> int:
     """Of an address; with IPv6 of its network, in which one machine has as many addresses as it likes."""
-    if ":" not in address:
-        return _failures(attempts.filter(ip_address=address or None))
-    network = ip_network(f"{address}/64", strict=False)
+    place = address_of(address)
+    if not isinstance(place, IPv6Address):
+        return _failures(attempts.filter(ip_address=str(place) if place else None))
+    network = ip_network(f"{place}/64", strict=False)
     found = attempts.filter(ip_address__contains=":").values_list("ip_address", "failures_since_start")
-    return sum(failures for place, failures in found if ip_address(place) in network)
+    return sum(failures for other, failures in found if address_of(other) in network)
 
 
 def is_known(request, username: str) -> bool:

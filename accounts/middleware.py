@@ -82,7 +82,10 @@ def _unaffected_by(request) -> tuple[str, ...]:
 
 
 def _too_many(rate) -> HttpResponse:
-    words = _("这个令牌每分钟最多请求{limit}次，请{seconds}秒后再试。").format(limit=rate.limit, seconds=rate.seconds)
-    response = problem("too-many-requests", words, code="too_many_requests", **{"violated-policies": ["token"]})
+    words = _("这个令牌每分钟最多请求{limit}次，请{seconds}秒后再试。")
+    if rate.policy == "person":
+        words = _("同一个人生成的令牌合计每分钟最多请求{limit}次，请{seconds}秒后再试。")
+    words = words.format(limit=rate.limit, seconds=rate.seconds)
+    response = problem("too-many-requests", words, code="too_many_requests", **{"violated-policies": [rate.policy]})
     response["Retry-After"] = str(rate.seconds)
     return response

@@ -92,6 +92,12 @@ class User(AbstractUser):
         return f"{person}（{self.organisation.name}）" if self.organisation else person
 
     @property
+    def person_id(self) -> int:
+        """The account of who stands behind this one: behind a token's the person who made it, where that is known."""
+        maker = self.token.created_by_id if self.is_service else None
+        return maker or self.pk
+
+    @property
     def unit_name(self) -> str:
         """The unit that speaks; the person where there is none."""
         return self.organisation.name if self.organisation else self.title

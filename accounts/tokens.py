@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
 from itertools import islice
 from typing import Any
 
@@ -30,6 +29,7 @@ from redis.exceptions import RedisError
 
 from accounts.models import ROLE_OF_KIND, AccessToken, Organisation, User
 from lib.database.prepared_statements import Prepared
+from lib.internet_addresses import Network, address_of, network_of
 from lib.listapi.versions import Version, versions
 from lib.refusals import Refused
 from lib.web.challenges import challenge
@@ -87,8 +87,9 @@ class MissingScope(Refused):
 
 @dataclass(frozen=True)
 class Rate:
-    """What is left of a token's minute."""
+    """What is left of a token's minute, or, where that is less, of that of all tokens of the person who made it."""
 
+    policy: str  # "token" or "person"
     limit: int
     left: int
     seconds: int  # until it begins anew
@@ -98,8 +99,8 @@ class Rate:
     def headers(self) -> dict[str, str]:
         """As draft-ietf-httpapi-ratelimit-headers-10 writes them."""
         return {
-            "RateLimit-Policy": f'"token";q={self.limit};w={WINDOW}',
-            "RateLimit": f'"token";r={self.left};t={self.seconds}',
+            "RateLimit-Policy": f'"{self.policy}";q={self.limit};w={WINDOW}',
+            "RateLimit": f'"{self.policy}";r={self.left};t={self.seconds}',
         }
 
 
@@ -121,8 +122,8 @@ def bearer(request) -> str | None:
 
 # What a request needs to know of a token, its account and its unit. The rest is fetched where somebody asks for it.
 WANTED = {
-    AccessToken: "id key digest organisation_id user_id scopes networks rate created_at expires_at confirmed_at "
-    "revoked_at last_used_at",
+    AccessToken: "id key digest organisation_id user_id scopes networks rate created_at created_by_id expires_at "
+    "confirmed_at revoked_at last_used_at",
     User: "id username first_name last_name is_active is_demo is_service role",
     Organisation: "id code name name_en kind area_id duty is_demo",
 }
@@ -173,18 +174,18 @@ def recognise(text: str, address: str, unaffected_by: tuple[str, ...]) -> tuple[
     # It was given out for a unit of one kind: what became of the unit since opens nothing more to it.
     if token.user.role != ROLE_OF_KIND[token.organisation.kind]:
         raise NotRecognised("unit_changed", token)
-    token.user.organisation = token.organisation
+    token.user.organisation, token.user.token = token.organisation, token
     token.user.is_superuser = token.user.is_staff = False
     return token, version
 
 
-def parsed_networks(text: str) -> list:
+def parsed_networks(text: str) -> list[Network]:
     """The networks on the lines of `text`, IPv4 and IPv6, a single address being one of its own. ValueError names
     the line that is none."""
     found = []
     for line in text.replace(",", "\n").split():
         try:
-            found.append(ip_network(line, strict=False))
+            found.append(network_of(line))
         except ValueError as error:
             raise ValueError(line) from error
     return found
@@ -194,30 +195,36 @@ def allows(token: AccessToken, address: str) -> bool:
     """Whether the token may be used from there; an IPv4 address in IPv6 dress is the IPv4 address."""
     if not token.networks:
         return True
-    try:
-        place = ip_address(address)
-    except ValueError:
-        return False
-    place = getattr(place, "ipv4_mapped", None) or place
-    return any(place in network for network in parsed_networks(token.networks))
+    place = address_of(address)
+    return place is not None and any(place in network for network in parsed_networks(token.networks))
 
 
 def spend(token: AccessToken) -> Rate:
-    """Count one request against the token's minute, in Redis or Django's cache.
+    """Count one request against the token's minute, and against that of the person who made it: who makes ten tokens
+    does not ask ten times as often. A token that was given a higher rate than PERSON_RATE has that. One of the command
+    line, which no person made, counts for itself. The narrower of the two is told.
 
     With Redis all processes share the count; each takes some numbers of it at a time, never more than a hundredth of
     the rate, so that a token gets its rate but for what other processes have in hand. Without, each process has a count
     of its own: exact for the embedded default, which is one process; with several, a token gets its rate in each. A
     cache that is down stops nobody."""
+    own = _spent("token", token.key, token.rate)
+    if own.is_over or token.created_by_id is None:
+        return own
+    of_person = _spent("person", token.created_by_id, max(settings.PERSON_RATE, token.rate))
+    return of_person if of_person.is_over or of_person.left < own.left else own
+
+
+def _spent(policy: str, whose: str | int, limit: int) -> Rate:
     now = time.time()
     window = int(now // WINDOW)
-    name, seconds = f"token-rate:{token.key}:{window}", int((window + 1) * WINDOW - now) + 1
+    name, seconds = f"{policy}-rate:{whose}:{window}", int((window + 1) * WINDOW - now) + 1
     try:
-        used = _number(name, max(1, min(token.rate // 100, IN_HAND))) if settings.REDIS_URL else _counted(name)
+        used = _number(name, max(1, min(limit // 100, IN_HAND))) if settings.REDIS_URL else _counted(name)
     except (RedisError, OSError):
         log.exception("The cache does not answer, so the rate of tokens is not limited.")
         used = 1
-    return Rate(token.rate, max(token.rate - used, 0), seconds, used > token.rate)
+    return Rate(policy, limit, max(limit - used, 0), seconds, used > limit)
 
 
 def _number(name: str, at_a_time: int) -> int:

@@ -1,8 +1,10 @@
 from django.contrib.auth import views
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts import known_browsers
 from accounts.forms import LoginForm, PasswordForm
+from accounts.models import User
 
 
 class LoginView(views.LoginView):
@@ -11,6 +13,12 @@ class LoginView(views.LoginView):
     template_name = "accounts/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def get(self, request, *args, **kwargs):
+        """While nobody has an account, to the set-up."""
+        if not User.objects.filter(is_service=False).exists():
+            return redirect("setup")
+        return super().get(request, *args, **kwargs)
 
     def get_redirect_url(self):
         """Where `next` says, but not to this page again: Django takes that for a fault."""

@@ -11,8 +11,8 @@ class AreaQuerySet(models.QuerySet):
         return self if user.is_authenticated else self.none()
 
     def counties(self):
-        """The areas that carry targets: counties and county-level cities, in the plan's order."""
-        return self.filter(kind__in=[Area.Kind.COUNTY, Area.Kind.COUNTY_LEVEL_CITY])
+        """The areas that carry targets: counties, county-level cities and districts, in the plan's order."""
+        return self.exclude(kind=Area.Kind.CITY)
 
 
 class Area(Named, models.Model):
@@ -20,6 +20,7 @@ class Area(Named, models.Model):
         CITY = "city", _("设区市")
         COUNTY = "county", _("县")
         COUNTY_LEVEL_CITY = "county_level_city", _("县级市")
+        DISTRICT = "district", _("市辖区")
 
     code = models.CharField(_("区划代码"), max_length=6, primary_key=True, help_text=_("GB/T 2260，六位数字"))
     name = models.CharField(_("名称"), max_length=40)

@@ -1,6 +1,6 @@
 """Back-test of what the pages say about reaching a target, on real series that the method has not seen.
 
-    python -m benchmarks.forecast PANEL.csv [--without-shipped]
+    python -m benchmarks.forecast PANEL.csv [--without-shipped] [--record --source WHOSE --licence WHICH]
 
 PANEL.csv has the columns area, indicator, year, value and, if wished, unit. One JSON object is printed; what a window,
 a claim and a fold are stands in `docs/forecast.md`.
@@ -24,11 +24,12 @@ from indicators.forecast_learning import described, learn
 from indicators.forecast_panel import Panel, read_panel
 from indicators.forecast_parameters import GRADES, VERSION, grade_of, is_learnt_from, shipped_parameters
 from indicators.forecast_plans import BEFORE, SPAN, Windows, predictions_of, windows_of
+from indicators.forecast_record import PATH as RECORD
+from indicators.forecast_record import brier, by_name, five_decimals, reliability
 from indicators.gaps import RULE_VERSION, assess
 
 FOLDS = 5
 HORIZONS = range(1, SPAN)
-BINS = 10
 KERNEL_LIMIT = 1e8
 
 Array = np.ndarray
@@ -127,36 +128,6 @@ def shares_elsewhere(came_true: Array, fold: Array, words: Array | None = None) 
     return shares
 
 
-def brier(chance: Array, came_true: Array) -> float:
-    """Mean square of what was said less what came."""
-    return float(((chance - came_true) ** 2).mean())
-
-
-def reliability(chance: Array, came_true: Array) -> list[dict]:
-    """Ten bins of what was said: how many, what was said on average, what share came true."""
-    number = np.clip((chance * BINS).astype(int), 0, BINS - 1)
-    return [_bin(at, chance[number == at], came_true[number == at]) for at in range(BINS)]
-
-
-def _bin(at: int, chance: Array, came_true: Array) -> dict:
-    used = len(chance) > 0
-    return {
-        "from": at / BINS,
-        "to": (at + 1) / BINS,
-        "count": len(chance),
-        "said": _rounded(chance.mean()) if used else None,
-        "came_true": _rounded(came_true.mean()) if used else None,
-    }
-
-
-def by_name(names: Array, came_true: Array) -> dict[str, dict]:
-    """For each name its share that came true, and its count."""
-    return {
-        str(name): {"share": _rounded(came_true[names == name].mean()), "count": int((names == name).sum())}
-        for name in sorted(set(names))
-    }
-
-
 def report(panel: Panel, windows: Windows, folds: Array, claims: dict[int, Claims]) -> dict:
     """The whole back-test as one object of plain numbers."""
     came_true = windows.came_true
@@ -170,8 +141,8 @@ def report(panel: Panel, windows: Windows, folds: Array, claims: dict[int, Claim
     return {
         "windows": len(came_true),
         "indicators": len(np.unique(panel.indicator[windows.series])),
-        "base_rate": _rounded(came_true.mean()),
-        "mean": {name: _rounded(np.mean([each[name] for each in horizons.values()])) for name in means},
+        "base_rate": five_decimals(came_true.mean()),
+        "mean": {name: five_decimals(np.mean([each[name] for each in horizons.values()])) for name in means},
         "horizons": horizons,
         "reliability": reliability(chances, outcomes),
         "grades": by_name(grade_of(chances), outcomes),
@@ -190,10 +161,10 @@ def _at_horizon(panel: Panel, windows: Windows, folds: Array, horizon: int, clai
     by_words = shares_elsewhere(came_true, folds[windows.series], claims.words)
     return {
         "horizon": horizon,
-        "brier": _rounded(brier(chance, came_true)),
-        "brier_base_rate": _rounded(brier(base, came_true)),
-        "brier_words": _rounded(brier(by_words, came_true)),
-        "coverage_80": _rounded(inside[said].mean()),
+        "brier": five_decimals(brier(chance, came_true)),
+        "brier_base_rate": five_decimals(brier(base, came_true)),
+        "brier_words": five_decimals(brier(by_words, came_true)),
+        "coverage_80": five_decimals(inside[said].mean()),
         "refused": int((~said).sum()),
         "words": by_name(claims.words, came_true),
         "reliability": reliability(chance, came_true),
@@ -204,10 +175,6 @@ def _at_horizon(panel: Panel, windows: Windows, folds: Array, horizon: int, clai
 def _or_base(chance: Array, base: Array) -> Array:
     """Where the forecast says nothing, the base rate stands for it, so that silence cannot flatter it."""
     return np.where(np.isnan(chance), base, chance)
-
-
-def _rounded(number: float) -> float:
-    return round(float(number), 5)
 
 
 def back_test(panel: Panel, *, with_shipped: bool = True) -> dict:
@@ -222,17 +189,44 @@ def back_test(panel: Panel, *, with_shipped: bool = True) -> dict:
     return found | {"drawn_towards_shipped": shipped is not None}
 
 
+def record_of(panel: Panel, found: dict, *, source: str, licence: str) -> dict:
+    """The back-test as the site ships it: without what no page shows, with whose figures they are."""
+    about = {
+        "source": source,
+        "licence": licence,
+        "series": len(panel.values),
+        "areas": len(set(panel.area)),
+        "indicators": len(set(panel.indicator)),
+        "years": [int(panel.years[0]), int(panel.years[-1])],
+    }
+    horizons = {
+        horizon: {name: value for name, value in each.items() if name != "reliability"}
+        for horizon, each in found["horizons"].items()
+    }
+    made_by = "python -m benchmarks.forecast PANEL.csv --record --source … --licence …"
+    return {"made_by": made_by, "panel": about, **found, "horizons": horizons}
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forecast", description=__doc__.partition("\n")[0])
     parser.add_argument("panel", help="a csv file with the columns area, indicator, year, value")
     parser.add_argument("--without-shipped", action="store_true", help="fit on the other four folds alone")
+    parser.add_argument("--record", action="store_true", help=f"write what /trust/ shows into {RECORD.name} too")
+    parser.add_argument("--source", help="with --record: whose figures they are, as the site will say it")
+    parser.add_argument("--licence", help="with --record: under which licence they may be used")
     options = parser.parse_args(arguments)
+    if options.record and not (options.source and options.licence):
+        parser.error("--record needs --source and --licence: the page names them")
     try:
-        found = back_test(read_panel(options.panel), with_shipped=not options.without_shipped)
+        panel = read_panel(options.panel)
+        found = back_test(panel, with_shipped=not options.without_shipped)
     except (OSError, ValueError) as error:
         print(f"back-test refused: {error}", file=sys.stderr)  # noqa: T201 - a command line tool
         return 1
     print(json.dumps(found, indent=1))  # noqa: T201
+    if options.record:
+        content = record_of(panel, found, source=options.source, licence=options.licence)
+        RECORD.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

@@ -14,14 +14,16 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import pandas as pd
 
 CODES = ("area", "indicator", "code", "parent", "field", "document", "rule_version")
-PATIENCE = 5  # attempts while the server asks to wait (429, 503)
+PATIENCE = 5  # attempts while the server asks to wait (429, 503), or the network fails
+UNDER_WAY = "/problems/request-under-way/"
 
 
 class Problem(Exception):
@@ -81,38 +83,56 @@ class Platform:
 
     # Writing --------------------------------------------------------------------------------------
 
-    def put_entries(self, area: str, year: int, entries: list[dict], *, dry_run: bool = False) -> dict:
-        """All entries or none. `entries`: indicator, value, explanation, version (of the value that you saw)."""
-        body = {"dry_run": dry_run, "entries": entries}
-        return self._send("PUT", f"submissions/{area}/{year}/entries/", body)
+    def entries(self, area: str, year: int) -> tuple[list[dict], str]:
+        """The entries of a sheet as they are stored, and its tag for `put_entries`."""
+        with self._open(f"{self.address}/api/v1/submissions/{area}/{year}/entries/") as answer:
+            return json.load(answer)["entries"], answer.headers["ETag"]
 
-    def take_step(self, area: str, year: int, step: str, **details) -> dict:
+    def put_entries(
+        self, area: str, year: int, entries: list[dict], *, dry_run: bool = False, tag: str = "", key: str = ""
+    ) -> dict:
+        """All entries or none. `entries`: indicator, value, explanation, version (of the value that you saw). `tag`:
+        only where the sheet is still as it was read. `key`: sent again with the same one, it is carried out once."""
+        body = {"dry_run": dry_run, "entries": entries}
+        return self._send("PUT", f"submissions/{area}/{year}/entries/", body, key, {"If-Match": tag} if tag else {})
+
+    def take_step(self, area: str, year: int, step: str, *, key: str = "", **details) -> dict:
         """hand_over, take_back, submit, withdraw, return, approve, reopen; with reason, until, entries where needed."""
-        return self._send("POST", f"submissions/{area}/{year}/{step}/", details)
+        return self._send("POST", f"submissions/{area}/{year}/{step}/", details, key)
 
     # On the wire ----------------------------------------------------------------------------------
 
     def _list(self, name: str, filters: dict) -> str:
         return f"{self.address}/api/v1/{name.strip('/')}/?{urlencode(filters)}"
 
-    def _send(self, method: str, path: str, body: dict) -> dict:
-        with self._open(f"{self.address}/api/v1/{path}", method, json.dumps(body).encode()) as answer:
+    def _send(self, method: str, path: str, body: dict, key: str, more: dict | None = None) -> dict:
+        """With a key, so that it can be sent again when nobody knows whether it arrived."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key or str(uuid4()), **(more or {})}
+        with self._open(f"{self.address}/api/v1/{path}", method, json.dumps(body).encode(), headers) as answer:
             return json.load(answer)
 
-    def _open(self, address: str, method: str = "GET", body: bytes | None = None):
-        headers = {"Authorization": f"Bearer {self.token}"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+    def _open(self, address: str, method: str = "GET", body: bytes | None = None, more: dict | None = None):
+        headers = {"Authorization": f"Bearer {self.token}", **(more or {})}
         for attempt in range(1, PATIENCE + 1):
             try:
                 asked = Request(address, body, headers, method=method)
                 return urlopen(asked, timeout=self.timeout)  # nosec B310  # the address that whoever uses it has set
             except HTTPError as error:
                 with error:
-                    if error.code not in {429, 503} or attempt == PATIENCE:
-                        raise Problem(error.code, _members(error)) from None
+                    members = _members(error)
+                    if not _passes(error.code, members) or attempt == PATIENCE:
+                        raise Problem(error.code, members) from None
                     time.sleep(float(error.headers.get("Retry-After") or 2**attempt))
+            except (URLError, ConnectionError, TimeoutError):
+                if attempt == PATIENCE:
+                    raise
+                time.sleep(2**attempt)
         raise AssertionError  # never: the last attempt returns or raises
+
+
+def _passes(status: int, members: dict) -> bool:
+    """Whether waiting helps."""
+    return status in {429, 503} or members.get("type") == UNDER_WAY
 
 
 def _members(error: HTTPError) -> dict:

@@ -13,6 +13,10 @@ from commitments.models import Commitment, CommitmentStatement
 from journal.actions import actor_name, log_audit
 from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Invalid, NotAllowed
+from projects.landed_projects import set_landing_goals
+from projects.models import HUNDRED_MILLION, LandingGoal
+
+REACHED = (">", ">=", "=")  # what is to be reached, not to be kept below
 
 
 @transaction.atomic
@@ -20,6 +24,24 @@ def record_commitments(rows: Sequence[dict]) -> None:
     """Promises, each a mapping of the columns of `Commitment`; known codes stay as they are."""
     for position, row in enumerate(rows):
         Commitment.objects.get_or_create(code=row["code"], defaults={**row, "position": position})
+    push_landing_goals()
+
+
+def push_landing_goals() -> None:
+    """Tell the register of projects which promises are counted from it: those of a total to be reached."""
+    rows = Commitment.objects.filter(source_kind=Commitment.Source.PROJECTS, scope=Commitment.Scope.TOTAL)
+    set_landing_goals(
+        LandingGoal(
+            code=row.code,
+            least_total_yi=max(row.least_total_yi or 0, HUNDRED_MILLION),
+            number=int(row.value or 0),
+            comparison=row.comparison,
+            first_on=date(row.from_year or 0, 1, 1),
+            last_on=date(row.to_year or 0, 12, 31),
+            position=row.position,
+        )
+        for row in rows.filter(comparison__in=REACHED, from_year__isnull=False, to_year__isnull=False, value__gt=0)
+    )
 
 
 def may_state(user: User, area: str) -> bool:

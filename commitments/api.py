@@ -10,6 +10,7 @@ from commitments.frames import standings
 from commitments.models import Commitment
 from commitments.progress import STATUSES
 from lib.listapi.lists import Column, Filter, List, choice
+from lib.numbers import settled
 
 COMMITMENT = Filter("code", "承诺编号，可用逗号写几个", pattern="[A-Z][A-Z0-9_]{0,7}", example="C01")
 
@@ -26,7 +27,7 @@ def _row(row: Commitment, line) -> tuple:
     done = line.progress
     return (
         *(row.code, row.name, row.scope, line.area or "", line.year or 0, row.unit, row.comparison),
-        *(None if row.value is None else float(row.value), done.done, done.expected, done.status),
+        *(None if row.value is None else float(row.value), settled(done.done), settled(done.expected), done.status),
         *(row.words, line.words, row.is_our_reading, line.is_demo),
     )
 

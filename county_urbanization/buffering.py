@@ -15,6 +15,7 @@ from functools import partial
 from django.conf import settings
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from lib.frame_room import with_room
 from lib.web.buffered_socket import BufferedSocket
 from lib.web.request_buffer import Incoming
 
@@ -22,7 +23,8 @@ LINGER_SECONDS = 5  # an answer has to be taken before the connection is cut: th
 LOOK_SECONDS = 0.5
 RECEIVED_AT_ONCE = 64 * 1024
 MOST_BUFFERED = 64 * 2**20  # bytes of requests under way in one process, at most
-NOT_NOW = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK, errno.EMFILE, errno.ENFILE}
+NOBODY_THERE = {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}  # another process was quicker, or the caller left
+NO_ROOM = {errno.EMFILE, errno.ENFILE}
 REFUSALS = {
     408: ("Request Timeout", "请求没有在规定时间内发完，连接已断开。请检查网络后重试。"),
     411: ("Length Required", "请求没有写明正文长度（Content-Length），没有处理。请由发送的程序写明长度后再发。"),
@@ -72,9 +74,10 @@ class BufferingWorker(ThreadWorker):
         try:
             sock, address = listener.accept()
         except OSError as error:
-            if error.errno not in NOT_NOW:
+            if error.errno in NO_ROOM:
+                self._make_room()
+            elif error.errno not in NOBODY_THERE:
                 raise
-            self._make_room()
             return
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
@@ -134,11 +137,19 @@ class BufferingWorker(ThreadWorker):
         conn.request.data.clear()
         self.enqueue_req(conn)
 
+    def handle(self, conn: Connection):
+        return with_room(super().handle, conn)
+
     def handle_request(self, req, conn: Connection):
         """After a long body the connection ends: what of it the view has not read is not waited for."""
         if conn.request.is_long:
             req.force_close()
         return super().handle_request(req, conn)
+
+    def handle_error(self, req, client, addr, exc) -> None:
+        """gunicorn's own words for what it cannot read; some of their statuses (414, 501) any cache on the way may keep
+        that is not told better."""
+        super().handle_error(req, _NotKept(client), addr, exc)
 
     # Out -----------------------------------------------------------------------------------------
 
@@ -258,6 +269,19 @@ class BufferingWorker(ThreadWorker):
     def _close(self, conn: Connection) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+class _NotKept:
+    """A socket whose next answer, one of gunicorn's own, says that no cache keeps it."""
+
+    def __init__(self, sock: socket.socket):
+        self._sock = sock
+
+    def __getattr__(self, name: str):
+        return getattr(self._sock, name)
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.sendall(data.replace(b"\r\n", b"\r\nCache-Control: no-store\r\n", 1))
 
 
 def _tell(conn: Connection, words: bytes) -> None:

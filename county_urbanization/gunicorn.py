@@ -41,6 +41,16 @@ logger_class = LogWithoutAccess
 logconfig_dict = settings.LOGGING
 
 
+ACTIVE_DEMO_LOGINS = (
+    "%d demonstration logins are active: whoever knows their one password, and reaches this site, is administrator. "
+    "Before real work begins: `load_demo --clear`."
+)
+SHUT_DEMO_LOGINS = (
+    "%d demonstration logins are in the database; none gets in where others reach the site. Remove them by "
+    "`load_demo --clear`, or allow them: ALLOW_UNSAFE=demo_logins."
+)
+
+
 def on_starting(server) -> None:
     told = safety.told_at_start(
         https=settings.HTTPS,
@@ -58,14 +68,24 @@ def on_starting(server) -> None:
 
 def sweep_for_ever(stop: threading.Event) -> None:
     """What beat does elsewhere, at start and every SWEEP_SECONDS: a year that falls due, recomputes whose dispatch was
-    lost, reopenings that are over, numbers that sheets take from the register, reminders, e-mail, reports. One that
-    fails is told and holds up no other."""
+    lost, reopenings that are over, numbers that sheets take from the register, reminders, e-mail, reports, the
+    audit log's seals. One that fails is told and holds up no other."""
     from indicators.tasks import note_due_year, sweep_pending  # noqa: PLC0415  (Django is set up only now)
+    from journal.tasks import seal_entries  # noqa: PLC0415
     from projects.tasks import fill_sheets  # noqa: PLC0415
     from reporting.tasks import lapse_reopened, remind_due, send_mails  # noqa: PLC0415
     from reports.tasks import build_lost_reports  # noqa: PLC0415
 
-    tasks = (note_due_year, sweep_pending, lapse_reopened, fill_sheets, remind_due, send_mails, build_lost_reports)
+    tasks = (
+        note_due_year,
+        sweep_pending,
+        lapse_reopened,
+        fill_sheets,
+        remind_due,
+        send_mails,
+        build_lost_reports,
+        seal_entries,
+    )
     while True:
         for task in tasks:
             try:
@@ -78,7 +98,7 @@ def sweep_for_ever(stop: threading.Event) -> None:
 
 
 def tell_of_demo_logins(log) -> None:
-    """Where the database has demonstration logins that are shut out, somebody will wonder why."""
+    """Where the database has demonstration logins: that they get in, or, where they are shut out, why."""
     from accounts.models import User  # noqa: PLC0415  (Django is set up only now)
 
     try:
@@ -86,14 +106,13 @@ def tell_of_demo_logins(log) -> None:
     except DatabaseError:
         return
     if count:
-        words = "%d demonstration logins are in the database; none gets in where others reach the site. Remove them by "
-        log.warning(words + "`load_demo --clear`, or allow them: ALLOW_UNSAFE=demo_logins.", count)
+        log.warning(ACTIVE_DEMO_LOGINS if settings.DEMO_LOGINS else SHUT_DEMO_LOGINS, count)
 
 
 def post_worker_init(worker) -> None:
     """What is loaded by now stays: the garbage collector need not look through it again and again, which was a quarter
     of the work of a short request."""
-    if worker.age == 1 and not settings.DEMO_LOGINS:
+    if worker.age == 1:
         tell_of_demo_logins(worker.log)
     gc.collect()
     gc.freeze()

@@ -1,16 +1,24 @@
 """Settings that open the site to others: refused, unless the operator allows them by name, and told at each start."""
 
+import re
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from lib.internet_addresses import Network, network_of
 
 LEAST_KEY = 50  # characters; Django's own measure of a weak key, as is the next
 LEAST_LETTERS = 5
-WEAK_KEY, ANY_HOST, DEMO_LOGINS = "weak_secret_key", "any_host", "demo_logins"
+WEAK_KEY, ANY_HOST, ANY_PROXY, DEMO_LOGINS = "weak_secret_key", "any_host", "any_proxy", "demo_logins"
 ALLOWANCES = {
     WEAK_KEY: "SECRET_KEY is short or plain: who guesses it makes sessions of any user.",
     ANY_HOST: "ALLOWED_HOSTS lets every host name in: links in answers can be made to lead to other sites.",
+    ANY_PROXY: "PROXY_ADDRESSES believes whole countries: who calls writes his own address, and no limit of wrong "
+    "passwords holds him.",
     DEMO_LOGINS: "The demonstration logins work for others: everybody who knows their one password is administrator.",
 }
+# The networks that RFC 1918 and RFC 4193 set aside for one's own are no wider than this.
+LEAST_PREFIX = {4: 8, 6: 7}
+# What registries sell names under: `.cn`, and in countries also `.com.cn`, `.gov.cn`, `.zj.cn`.
+REGISTRIES = {"ac", "co", "com", "edu", "gov", "mil", "net", "org"}
 OWN_MACHINE = {"localhost", "127.0.0.1", "[::1]", "::1", "testserver"}
 
 
@@ -26,7 +34,24 @@ def is_own_machine(hosts: Iterable[str]) -> bool:
     return not set(hosts) - OWN_MACHINE
 
 
-def refusals(*, secret_key: str, hosts: Iterable[str], allowed: Iterable[str]) -> list[str]:
+def is_any_host(host: str) -> bool:
+    """Whether an entry of ALLOWED_HOSTS lets names in that anybody can register: `*`, `.cn`, `.gov.cn`."""
+    if not host.startswith("."):
+        return host == "*"
+    *names, last = host.strip(".").lower().split(".")
+    is_country = len(last) == 2
+    is_registry = len(names) == 1 and is_country and (names[0] in REGISTRIES or len(names[0]) == 2)
+    return not names or is_registry
+
+
+def is_wide(network: Network) -> bool:
+    """Whether no proxies of one's own are spread so far."""
+    return network.prefixlen < LEAST_PREFIX[network.version]
+
+
+def refusals(
+    *, secret_key: str, hosts: Iterable[str], allowed: Iterable[str], proxies: Iterable[Network] = ()
+) -> list[str]:
     """Why the site does not start with these settings, in words for the operator; none where it may."""
     allowed = set(allowed)
     found = [
@@ -39,21 +64,35 @@ def refusals(*, secret_key: str, hosts: Iterable[str], allowed: Iterable[str]) -
             "`python -c 'import secrets; print(secrets.token_urlsafe(60))'` prints, the same on every host. "
             f"For a trial on your own machine: ALLOW_UNSAFE={WEAK_KEY}."
         )
-    if "*" in hosts and ANY_HOST not in allowed:
+    open_hosts = [host for host in hosts if is_any_host(host)]
+    if open_hosts and ANY_HOST not in allowed:
+        what = "every host name" if "*" in open_hosts else "every name that somebody registers there"
         found.append(
-            "ALLOWED_HOSTS=* takes every host name. Name those under which the site is reached. "
+            f"ALLOWED_HOSTS={','.join(open_hosts)} takes {what}. Name those under which the site is reached. "
             f"For a trial: ALLOW_UNSAFE={ANY_HOST}."
+        )
+    wide = [str(network) for network in proxies if is_wide(network)]
+    if wide and ANY_PROXY not in allowed:
+        found.append(
+            f"PROXY_ADDRESSES={','.join(wide)} believes everybody about his own address. Name the proxies of yours, "
+            f"for example 10.1.2.3 or 10.1.2.0/24. For a trial: ALLOW_UNSAFE={ANY_PROXY}."
         )
     return found
 
 
 def told_at_start(*, https: bool, hosts: Iterable[str], proxies: int, allowed: Iterable[str]) -> list[str]:
     """What the operator should know at each start."""
+    hosts = list(hosts)
     found = [f"ALLOW_UNSAFE={name}: {words}" for name, words in ALLOWANCES.items() if name in set(allowed)]
     if not https and not is_own_machine(hosts):
         found.append(
             "HTTPS is not set, and ALLOWED_HOSTS names more than this machine: passwords and sessions travel so that "
             "whoever is on the line reads them. Put a TLS proxy before the site and set HTTPS=true."
+        )
+    if domains := [host for host in hosts if host.startswith(".")]:
+        found.append(
+            f"ALLOWED_HOSTS={','.join(domains)} takes every name under it, and links in answers "
+            "lead to the name that was asked for. Name the site's own."
         )
     if https and not proxies:
         found.append(
@@ -63,12 +102,17 @@ def told_at_start(*, https: bool, hosts: Iterable[str], proxies: int, allowed: I
     return found
 
 
-def networks(texts: Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
     """Addresses and networks; ValueError, in words, for what is none."""
     found = []
     for text in texts:
         try:
-            found.append(ip_network(text.strip(), strict=False))
+            found.append(network_of(text))
         except ValueError as error:
             raise ValueError(f"PROXY_ADDRESSES has {text!r}, which is neither an address nor a network.") from error
     return tuple(found)
+
+
+def no_origins(texts: Iterable[str]) -> list[str]:
+    """Those of the texts that are no origin as a browser names one: scheme and host, nothing behind, no wildcard."""
+    return [text for text in texts if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", text)]

@@ -4,6 +4,7 @@ They work at once with nothing set (embedded SQLite, tasks in the process) and f
 combination that would lose data or secrets.
 """
 
+import hashlib
 import importlib.util
 import os
 import secrets
@@ -31,10 +32,13 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HTTPS = env.bool("HTTPS", default=False)
 TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or HTTPS)
+if TRUSTED_PROXIES < 0:
+    raise ImproperlyConfigured("TRUSTED_PROXIES: how many proxies of yours a request passes; 0 or more.")
 PROXY_ADDRESSES = safety.networks(env.list("PROXY_ADDRESSES", default=["127.0.0.0/8", "::1"]))
 ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 IS_OWN_MACHINE = not HTTPS and safety.is_own_machine(ALLOWED_HOSTS)  # reached from no other, as `make run` is
 DEMO_LOGINS = IS_OWN_MACHINE or safety.DEMO_LOGINS in ALLOW_UNSAFE  # else they get in no more
 REQUEST_SECONDS = env.int("REQUEST_SECONDS", default=10)  # for a request's head, and for a pause in its body or answer
@@ -83,7 +87,8 @@ if not SECRET_KEY and IS_EMBEDDED:
     SECRET_KEY = kept_secret(VAR_DIR / "secret_key")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY: at least 50 random characters, the same on every host.")
-if refusals := safety.refusals(secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allowed=ALLOW_UNSAFE):
+refusals = safety.refusals(secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS, allowed=ALLOW_UNSAFE, proxies=PROXY_ADDRESSES)
+if refusals:
     raise ImproperlyConfigured("\n".join(refusals))
 
 # Applications ---------------------------------------------------------------------------------
@@ -104,6 +109,7 @@ MIDDLEWARE = [
     # What sets headers stands before what answers: static files, redirects and errors carry them too.
     "lib.web.tracing.RequestMiddleware",
     "lib.web.metrics.MeasureMiddleware",
+    "lib.web.methods.MethodsMiddleware",  # its headers depend on the site that asks: outside of what is kept
     "accounts.answer_cache.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
     "django.middleware.security.SecurityMiddleware",
     "lib.web.headers.ContentPolicyMiddleware",
@@ -111,7 +117,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "lib.web.languages.LanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "lib.web.slashes.SlashMiddleware",
     "lib.web.body_limit.BodyMiddleware",
     "lib.web.text_guard.CharactersMiddleware",
     # Who reads with a token goes no further: what follows is for browsers.
@@ -127,6 +133,8 @@ MIDDLEWARE = [
     "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
     "journal.once.OnceMiddleware",
+    "journal.idempotency.IdempotencyMiddleware",
+    "seeding.no_plan.NoPlanMiddleware",
 ]
 ROOT_URLCONF = "county_urbanization.urls"
 WSGI_APPLICATION = "county_urbanization.wsgi.application"
@@ -225,24 +233,42 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["lib.web.parsers.PlainJSONParser"],
     "EXCEPTION_HANDLER": "lib.web.problems.handler",
 }
+API_CONTACT = env.str("API_CONTACT", default="")  # whom the description names; who runs the site knows
+API_LICENCE = env.str("API_LICENCE", default="")
 SPECTACULAR_SETTINGS = {
-    "TITLE": f"{SITE_NAME}接口",
+    "TITLE": "County urbanization monitor API",  # generators make names of it, in ASCII
     "DESCRIPTION": (
-        "官方数值、年度目标、省定标准及其评估；报送系统写入。代码永不改变。"
-        "错误一律为 application/problem+json（RFC 9457）。数字为 JSON 数字，缺值为 null，时间为 UTC。"
+        f"{SITE_NAME}接口。官方数值、年度目标、省定标准及其评估；报送系统写入。代码永不改变。"
+        "错误一律为 application/problem+json（RFC 9457）。"
+        "数字为 JSON 数字，缺值为 null，时间为 UTC；算得的数保留9位小数，各种格式里相同。"
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/", "description": "本站"}],
+    "TAGS": [
+        {"name": "基础数据", "description": "区划、指标：代码、名称和依据"},
+        {"name": "数据", "description": "官方数值、目标、标准、评估、项目、资金、承诺"},
+        {"name": "报送", "description": "各县（市）的填报表：读取、保存、交出、提交、审核"},
+        {"name": "变更", "description": "官方数据的每一次变动"},
+    ],
+    **({"CONTACT": {"name": API_CONTACT}} if API_CONTACT else {}),
+    **({"LICENSE": {"name": API_LICENCE}} if API_LICENCE else {}),
     "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components"],
     "SORT_OPERATION_PARAMETERS": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 DATA_VERSION = "journal.versions"
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
+PERSON_RATE = env.int("PERSON_RATE", default=TOKEN_RATE)  # for all tokens that one person has made
 TOKEN_MOST_DAYS = env.int("TOKEN_MOST_DAYS", default=365)
 if TOKEN_MOST_DAYS < 1:
     raise ImproperlyConfigured("TOKEN_MOST_DAYS: how many days an access token lives at the most; 1 or more.")
 TOKEN_USAGE_SECONDS = 10
+CORS_ORIGINS = env.list("CORS_ORIGINS", default=[])
+if wrong := safety.no_origins(CORS_ORIGINS):
+    raise ImproperlyConfigured(
+        f"CORS_ORIGINS: {wrong[0]!r} is no origin; write scheme and host, as in https://a.example."
+    )
 
 # Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -288,7 +314,7 @@ WHEEL_STATIC_FILES = {
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "lib.web.staticfiles.CompressedOnceStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
 
@@ -339,6 +365,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-mails": {"task": "reporting.send_mails", "schedule": SWEEP_SECONDS},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
+    "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
 }
 
@@ -361,6 +388,13 @@ LOGGING = {
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# The digests of the audit log's chain; sm3 where GB/T 32905 is asked for. Rows keep the one they were sealed by.
+AUDIT_DIGEST = env.str("AUDIT_DIGEST", default="sha256")
+if AUDIT_DIGEST not in {"sha256", "sm3"} & hashlib.algorithms_available:
+    raise ImproperlyConfigured(
+        f"AUDIT_DIGEST is {AUDIT_DIGEST!r}; it can be sha256, or sm3 where Python's OpenSSL brings it."
+    )
+AUDIT_APPEND_ONLY = True  # held by triggers of the database, put up after each migration
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PENDING_SECONDS = env.int("PENDING_SECONDS", default=max(600, 10 * SWEEP_SECONDS))
 if not IS_EMBEDDED:  # several processes count: into one directory, named before the first of them does

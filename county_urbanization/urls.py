@@ -16,10 +16,12 @@ urlpatterns = [
     path("api/v1/", include("journal.api_urls")),
     path("api/v1/", include("indicators.api_urls")),
     path("api/sdmx/2.1/", include("indicators.sdmx.urls")),
+    path("api/sdmx/3.0/", include("indicators.sdmx.urls_v3")),
     path("api/v1/", include("reporting.api_urls")),
     path("api/v1/", include("projects.api_urls")),
     path("api/v1/", include("funding.api_urls")),
     path("api/v1/", include("commitments.api_urls")),
+    path("api/v1/", include("operations.api_urls")),
     path("", include("reporting.urls")),
     path("", include("projects.urls")),
     path("", include("funding.urls")),
@@ -30,4 +32,5 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("access.urls")),
     path("", include("operations.urls")),
+    path("", include("seeding.urls")),
 ]

@@ -16,6 +16,7 @@ from dispatch.groups import crosstab, grouped, heading
 from dispatch.groups import units as units_of
 from dispatch.lines import KINDS, Dispatch, DispatchLine
 from dispatch.rows import DispatchRow
+from journal.once import carried_out_once
 from lib.refusals import Refused
 from lib.tabular.exports import table_response
 from lib.web.filters import one, page_of, refuse_unknown
@@ -58,6 +59,7 @@ def dispatch(request):
     return render(request, "dispatch/dispatch.html", context)
 
 
+@carried_out_once
 @require_POST
 def dispatch_press(request):
     """Press for the one line whose button was clicked, for those ticked, or for all that the address asks for."""

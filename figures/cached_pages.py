@@ -10,6 +10,7 @@ CACHED = {
     "county_causes": FIGURES,
     "compare": FIGURES,
     "indicators": FIGURES,
+    "trust": FIGURES,
     "indicator": Page(by_role, NO_FEED, indicator="code"),
     "cell": Page(by_role_and_office, NO_FEED, indicator="indicator"),
     "cell_causes": Page(by_role, NO_FEED, indicator="indicator"),

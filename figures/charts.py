@@ -6,6 +6,7 @@ from lib.charts import GRID, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, lay
 from lib.numbers import is_absent, plain, signed
 
 CLIP = 25.0
+BAND_COLOUR = "rgba(18,57,91,0.12)"  # PRIMARY, thin
 LABEL_COLOURS = {**STATUS_COLOURS, "near": "#8a5f10"}  # darker, for text on white
 MARKS = {"met": "✓", "near": "≈", "behind": "▼"}
 
@@ -91,12 +92,13 @@ def _field_lines(rows: Sequence[dict]) -> list[dict]:
 def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] | None, decimals: int) -> dict:
     """One county's way on one indicator.
 
-    series: {years, value, target, standard, projection_from: (year, value), projection_to: (year, value)}; lists
-    over `years`, None where absent (a break, never a zero). The annual target and the standard are steps: each
-    holds for its whole year.
+    series: {years, value, target, standard, projection_from: (year, value), projection_to: (year, value), band};
+    lists over `years`, None where absent (a break, never a zero). The annual target and the standard are steps: each
+    holds for its whole year. `band`: (year, low, high) of the years to come, drawn as an area under all else.
     """
     years = list(series["years"])
     traces = [
+        *_band(series.get("band", ()), names),
         _step(years, series["standard"], names["standard"], UNKNOWN_COLOUR, "dot"),
         _step(years, series["target"], names["target"], "#c9902a", "solid"),
         {
@@ -139,6 +141,26 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
             annotations=[_note(names["empty"])] if is_empty else [],
         ),
     }
+
+
+def _band(points: Sequence[tuple[int, float, float]], names: dict[str, str]) -> list[dict]:
+    """The area between the low and the high ends; no trace where there are none."""
+    if not points:
+        return []
+    there, back = list(points), list(reversed(points))
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": names["band"],
+            "x": [year for year, _low, _high in (*there, *back)],
+            "y": [*(high for _year, _low, high in there), *(low for _year, low, _high in back)],
+            "fill": "toself",
+            "fillcolor": BAND_COLOUR,
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+        }
+    ]
 
 
 def _note(words: str) -> dict:

@@ -56,6 +56,12 @@ ACTION_NAMES = {
     "create_token": _("生成令牌"),
     "revoke_token": _("作废令牌"),
     "confirm_token": _("同意令牌"),
+    "login": _("登录"),
+    "logout": _("退出"),
+    "login_failed": _("登录失败"),
+    "download": _("下载"),
+    "read_unapproved": _("查看未通过的数值"),
+    "refused": _("被拒绝"),
 }
 CHANNEL_NAMES = {"web": _("网页"), "api": _("接口"), "command": _("命令行"), "task": _("后台任务"), "system": _("系统")}
 YES_NO = {"True": _("是"), "False": _("否")}

@@ -10,6 +10,7 @@ from areas.models import Area
 from figures import summary
 from figures.picture import Cell, Picture
 from funding.tiles import Tile, tile
+from indicators.forecast_grades import grade_case
 from indicators.frames import STORED_COLUMNS
 from indicators.models import Assessment
 from pagecache.value_cache import kept
@@ -55,8 +56,8 @@ def _counted(picture: Picture) -> Whole:
         area__in=picture.all_counties.order_by(), year=picture.year
     )
     status = "standard_status" if picture.asked.benchmark == "standard" else "status"
-    names = (status, "outlook", "standard_status", "is_slipping")
-    grouped = rows.order_by().values(*set(names)).annotate(n=Count("id"))
+    names = (status, "outlook", "standard_status", "is_slipping", "grade")
+    grouped = rows.order_by().annotate(grade=grade_case()).values(*set(names)).annotate(n=Count("id"))
     # Judged by the standard, the status is the standard's: one column for two of the names.
     groups = {tuple(row[name] for name in names): row["n"] for row in grouped}
     codes = list(picture.all_counties.values_list("code", flat=True))

@@ -149,9 +149,6 @@ def _landed_bar(each: Landed) -> Bar:
     words = _("序时应到 {due}").format(due=rounded(counter.expected, 1))
     if counter.shortfall:
         words += _("，少 {n}").format(n=rounded(counter.shortfall, 1))
-    if each.then:
-        told = _("；到{year}年底 {done}，应到 {due}")
-        words += told.format(year=each.then.on.year, done=each.then.done, due=rounded(each.then.expected, 1))
     return Bar(
         name=counter.name,
         href=f"{reverse('projects')}?until={counter.on:%Y-%m-%d}",

@@ -3,7 +3,7 @@
 One source feeds page, chart and export alike, in a fixed number of queries.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from indicators.default_year import counted_default_year, default_year, years_of
+from indicators.forecast_grades import grade_of_one
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
 from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
@@ -95,6 +96,11 @@ class Cell:
     @property
     def gap(self):
         return self.row["standard_gap" if self.benchmark == "standard" else "gap"]
+
+    @property
+    def grade(self) -> str:
+        """How likely the final year's target is, in words: a code of GRADE_NAMES."""
+        return grade_of_one(self.row["probability"])
 
     @property
     def reference(self):
@@ -331,6 +337,11 @@ class Picture:
         rows = (self.records.get((area, indicator, year)) for year in self.years)
         return [row[name] if row else None for row in rows]
 
+    def band(self, area: str, indicator: str) -> list[tuple[int, float, float]]:
+        """The 80 % range of each year to come: (year, low, high), beginning with the last value as a point; empty where
+        nothing is said."""
+        return band_of([row for year in self.years if (row := self.records.get((area, indicator, year)))])
+
     def trend(self, area: str, indicator: str, year: int, scale: tuple[float, float] | None = None) -> Sparkline:
         """Value and benchmark over the period, the year marked; on the (low, high) given instead of their own."""
         values, targets = (self.series(area, indicator, name) for name in ("value", self.asked.benchmark))
@@ -343,6 +354,17 @@ class Picture:
             if row and row["ambition_gap"] is not None:
                 return (later, row["ambition_gap"]) if row["ambition_gap"] < 0 else (None, None)
         return None, None
+
+
+def band_of(rows: Sequence[dict]) -> list[tuple[int, float, float]]:
+    """As `Picture.band`, of the judged rows of one series in the order of their years."""
+    known = [row for row in rows if row["value"] is not None]
+    if not known:
+        return []
+    last = known[-1]
+    to_come = [row for row in rows if row["year"] > last["year"] and row["range_low"] is not None]
+    points = [(row["year"], row["range_low"], row["range_high"]) for row in to_come]
+    return [(last["year"], last["value"], last["value"]), *points] if points else []
 
 
 def _without_nan(values: list) -> list:

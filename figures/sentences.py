@@ -85,8 +85,16 @@ def outlook(picture: Picture, counts: Counts) -> Sentence:
     before, after = _("按现有进度，"), _("项已实现{year}年目标或进度相符").format(year=picture.plan.final_year)
     share = Part(f"{counts.attainable} / {counts.total}", "strong")
     doubt = _("，{n}项存疑（两种算法不一致）").format(n=counts.undecided) if counts.undecided else ""
+    chance = _("；") + _grades(picture, counts) if counts.graded else ""
     below = _("，{n}项低于省定标准").format(n=counts.below_standard) if counts.below_standard else ""
-    return sentence(before, share, after, doubt, below, _("。"))
+    return sentence(before, share, after, doubt, below, chance, _("。"))
+
+
+def _grades(picture: Picture, counts: Counts) -> str:
+    """What the forecast says, by grade; every cell that can be judged is in it. Pace is no promise."""
+    words = _("能推算的{n}项中，{year}年目标很可能或可能达到的{likely}项、各半{even}项、不大可能或很不可能{unlikely}项")
+    grades = {"likely": counts.likely, "even": counts.even, "unlikely": counts.unlikely}
+    return words.format(n=counts.graded, year=picture.plan.final_year, **grades)
 
 
 def reporting(picture: Picture) -> Sentence:

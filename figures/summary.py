@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from figures.picture import Cell
+from indicators.forecast_grades import LIKELY_GRADES, UNLIKELY_GRADES
 from lib.numbers import plain, signed
 
 DUE = ("met", "near", "behind", "unreported")
@@ -29,6 +30,9 @@ class Counts:
     attainable: int  # achieved, or on track
     undecided: int  # neither: pace and projection point different ways
     judged_outlook: int
+    likely: int  # by the forecast: likely or very likely to reach the final target
+    even: int
+    unlikely: int  # or very unlikely
     below_standard: int
     judged_standard: int
     slipping: int
@@ -37,6 +41,11 @@ class Counts:
     def met_share(self) -> float | None:
         """Per cent of met ÷ (met + near + behind + unreported); None where nothing is due."""
         return 100 * self.met / self.due if self.due else None
+
+    @property
+    def graded(self) -> int:
+        """Cells of which the forecast says anything."""
+        return self.likely + self.even + self.unlikely
 
     @property
     def urgent(self) -> int:
@@ -49,17 +58,22 @@ class Counts:
 
 def count(cells: Iterable[Cell]) -> Counts:
     return count_groups(
-        Counter((c.status, c.row["outlook"], c.row["standard_status"], bool(c.row["is_slipping"])) for c in cells)
+        Counter(
+            (cell.status, cell.row["outlook"], cell.row["standard_status"], bool(cell.row["is_slipping"]), cell.grade)
+            for cell in cells
+        )
     )
 
 
-def count_groups(groups: Mapping[tuple[str, str, str, bool], int]) -> Counts:
-    """`groups`: (status, outlook, standard_status, is_slipping) → number of cells."""
+def count_groups(groups: Mapping[tuple[str, str, str, bool, str], int]) -> Counts:
+    """`groups`: (status, outlook, standard_status, is_slipping, grade) → number of cells."""
     by_status: Counter[str] = Counter()
     outlooks: Counter[str] = Counter()
     by_standard: Counter[str] = Counter()
+    grades: Counter[str] = Counter()
     slipping, total = 0, sum(groups.values())
-    for (status, outlook, standard, is_slipping), n in groups.items():
+    for (status, outlook, standard, is_slipping, grade), n in groups.items():
+        grades[grade] += n
         by_status[status] += n
         outlooks[outlook] += n
         by_standard[standard] += n
@@ -76,6 +90,9 @@ def count_groups(groups: Mapping[tuple[str, str, str, bool], int]) -> Counts:
         attainable=sum(outlooks[name] for name in ATTAINABLE),
         undecided=outlooks["undecided"],
         judged_outlook=total - outlooks["unknown"],
+        likely=sum(grades[name] for name in LIKELY_GRADES),
+        even=grades["even"],
+        unlikely=sum(grades[name] for name in UNLIKELY_GRADES),
         below_standard=by_standard["near"] + by_standard["behind"],
         judged_standard=by_standard["met"] + by_standard["near"] + by_standard["behind"],
         slipping=slipping,

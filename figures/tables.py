@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from figures.picture import Cell, Picture
 from figures.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
+from indicators.labels import GRADE_NAMES
 from indicators.models import Fact, Observation, Standard, Target
 from lib.numbers import is_absent
 
-WORDS = {code: str(name) for code, name in {**STATUS_NAMES, **OUTLOOK_NAMES}.items()}
+WORDS = {code: str(name) for code, name in {**GRADE_NAMES, **STATUS_NAMES, **OUTLOOK_NAMES}.items()}
 CELL_COLUMNS = (
     "value",
     "target",
@@ -27,6 +28,11 @@ CELL_COLUMNS = (
     "pace",
     "projection",
     "outlook",
+    "grade",
+    "probability",
+    "range_low",
+    "range_high",
+    "forecast_version",
 )
 HEADER = (
     "区划代码",
@@ -48,6 +54,11 @@ HEADER = (
     "进度比",
     "{final_year}年预测",
     "前景",
+    "达到{final_year}年目标的可能性",
+    "可能性数值（0至1）",
+    "80%区间下限",
+    "80%区间上限",
+    "推算方法版本",
     "指标暂定",
     "含演示数据",
 )
@@ -92,6 +103,7 @@ def notes(picture: Picture) -> list[str]:
         f"导出时间 {timezone.localtime():%Y-%m-%d %H:%M}（北京时间）",
         "“指标暂定”为“是”的行：指标或其目标尚未经主管部门正式表确认。",
         "差距为正表示好于目标；空格表示没有数据，不是零。",
+        f"80%区间：有值的年份为{picture.plan.final_year}年数值的区间，此后的年份为当年数值的区间；推算不含项目的预期贡献。",
     ]
     if picture.asked.as_of_on:
         lines.insert(1, f"数据为截至 {picture.asked.as_of_on} 的记录，不是当前数据。")
@@ -105,7 +117,7 @@ def _header(picture: Picture) -> list[str]:
 
 
 def _row(cell: Cell) -> list:
-    d, row = cell.definition, cell.row
+    d, row = cell.definition, {**cell.row, "grade": cell.grade}
     values = [None if is_absent(row[name]) else WORDS.get(row[name], row[name]) for name in CELL_COLUMNS]
     yes = {True: "是", False: "否"}
     return [

@@ -17,6 +17,7 @@ from indicators.effects import find_flips, overlay_of
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import IndicatorDefinition, Target, Versioned
 from journal.actions import lock_feed
+from journal.once import carried_out_once
 from lib.numbers import plain
 from lib.refusals import Conflict, Invalid
 from plan.actions import find_or_record_document
@@ -60,6 +61,7 @@ class TargetForm(forms.Form):
         return value
 
 
+@carried_out_once
 def retarget(request, area, indicator, year):
     """The form, what saving it would turn, and the saving; for the city's own people."""
     if not request.user.imports_official_tables:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from figures import causes, compare, official_imports, target_edit, views, whatif
+from figures import causes, compare, official_imports, target_edit, trust, views, whatif
 from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
 
 urlpatterns = [
@@ -18,10 +18,12 @@ urlpatterns = [
     path("counties/<str:code>/causes/", causes.county_causes, name="county_causes"),
     path("compare/", compare.compare, name="compare"),
     path("compare.<kind:kind>", compare.compare_file, name="compare_file"),
+    path("trust/", trust.trust, name="trust"),
     path("whatif/", whatif.whatif, name="whatif"),
     path("whatif/<str:name>/targets.csv", whatif.whatif_targets, name="whatif_targets"),
     path("imports/", official_imports.imports, name="imports"),
     path("imports/<str:kind>.xlsx", official_imports.import_template, name="import_template"),
     path("imports/<str:token>/", official_imports.import_preview, name="import_preview"),
+    path("imports/<str:token>/undo/", official_imports.import_undo, name="import_undo"),
     path("imports/<str:token>/refused.xlsx", official_imports.import_refused, name="import_refused"),
 ]

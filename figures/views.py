@@ -1,7 +1,6 @@
 """Pages: fetch in scope → arrange → render."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from django.conf import settings
 from django.http import Http404
@@ -29,8 +28,6 @@ from figures.picture import Asked, Cell, Picture
 from figures.templatetags.display import STATUS_NAMES
 from funding.tiles import Tile, tile
 from indicators.explanations import explain
-from indicators.forecast_reading import forecast_of
-from indicators.labels import GRADE_NAMES
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
 from plan.terms import term
@@ -48,7 +45,7 @@ def overview(request):
     areas = [area.code for area in picture.counties]
     money = whole.money if whole else tile(request.user, areas, picture.year, picture.asked.as_of)
     today = picture.asked.as_of_on or timezone.localdate()
-    landed_projects = landed(request.user, picture.plan, today, picture.year)
+    landed_projects = landed(request.user, today)
     counties = [_county_card(picture, area, cells, money) for area in picture.counties]
     context = {
         "picture": picture,
@@ -181,23 +178,8 @@ def cell(request, area, indicator, year):
         "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],
         "others": [county for county in picture.counties if county.code != area],
         "years": picture.years,
-        "forecast": _forecast(shown, asked.as_of),
     }
     return render(request, "figures/cell.html", context)
-
-
-def _forecast(shown: Cell, as_of: datetime | None) -> dict:
-    """The grade, the chance in per cent and the range of the final year, as official values up to the year say."""
-    rows = forecast_of(shown.area.code, shown.definition.indicator_id, as_of=as_of)
-    row = rows.loc[shown.year]
-    is_said = row["grade"] != "unknown"
-    return {
-        "is_said": is_said,
-        "name": GRADE_NAMES[str(row["grade"])],
-        "percent": 100 * row["probability"] if is_said else None,
-        "low": row["range_low"] if is_said else None,
-        "high": row["range_high"] if is_said else None,
-    }
 
 
 def export(request, name, kind, code=None):
@@ -254,12 +236,13 @@ def _series(picture: Picture, area: str, code: str) -> dict:
         at = known[-1]
         series["projection_from"] = (series["years"][at], series["value"][at])
         series["projection_to"] = (picture.plan.final_year, series["projection"][at])
+    series["band"] = picture.band(area, code)
     return series
 
 
 def _path(picture: Picture, area: Area, definition, y_range) -> dict:
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "projection": _("按现速预测")}
-    names["empty"] = _("还没有数据")
+    names |= {"empty": _("还没有数据"), "band": _("80%区间")}
     series = _series(picture, area.code, definition.indicator_id)
     return charts.indicator_path(series, names=names, y_range=y_range, decimals=definition.decimals)
 
@@ -270,6 +253,7 @@ def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
     for area in picture.counties:
         series = _series(picture, area.code, definition.indicator_id)
         lists += [series["value"], series["target"], series["standard"], [series.get("projection_to", (0, None))[1]]]
+        lists.append([end for _year, *ends in series["band"] for end in ends])
     y_range = charts.common_range(lists)
     return [(area, _path(picture, area, definition, y_range)) for area in picture.counties]
 

@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from figures import charts
-from figures.picture import Asked, Picture
+from figures.picture import Asked, Picture, band_of
+from indicators.forecast_grades import grade_of_one
 from indicators.frames import DEFINITION_COLUMNS, FACT_COLUMNS, SERIES, Overlay, assessed_frame, definitions_frame
 from indicators.models import IndicatorDefinition
 from lib.numbers import can_be_kept, records
@@ -166,8 +167,11 @@ def _row(year: int, columns: Mapping[str, dict]) -> dict:
     cells = []
     for rows in columns.values():
         row = rows[year]
+        grade = grade_of_one(row["probability"])
         differs = any(row[name] != now[name] for name in ("status", "standard_status", "outlook"))
-        cells.append({"row": row, "flips": differs, "moved": {n: row[n] != now[n] for n in SERIES_FIELDS}})
+        differs |= grade != grade_of_one(now["probability"])
+        moved = {n: row[n] != now[n] for n in SERIES_FIELDS}
+        cells.append({"row": row, "grade": grade, "flips": differs, "moved": moved})
     return {"year": year, "cells": cells}
 
 
@@ -189,6 +193,8 @@ def _figure(definition, rows: Mapping[int, dict]) -> dict:
     series = {name: [row[name] for row in rows.values()] for name in SERIES_FIELDS}
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "empty": _("还没有数据")}
     series["years"] = list(rows)
+    names["band"] = _("80%区间")
+    series["band"] = band_of(list(rows.values()))
     return charts.indicator_path(series, names=names, y_range=None, decimals=definition.decimals)
 
 

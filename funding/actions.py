@@ -16,6 +16,7 @@ from funding.matching import Rule, years_left
 from funding.models import Flow, FundingSource, MatchingExemption, MatchingRule, State
 from funding.stored_sums import count_flows
 from journal.actions import actor_name, log_audit
+from lib.database.queues import wait_in_line
 from lib.numbers import NUMBER_LIMIT
 from lib.refusals import Refused
 from plan.models import Cite, Field
@@ -100,9 +101,12 @@ class _Known:
 
 @transaction.atomic
 def record_sources(rows: Iterable[dict]) -> None:
-    """Sources, each a mapping of the columns of `FundingSource`; known codes stay as they are."""
+    """Sources, each a mapping of the columns of `FundingSource`; known codes stay as they are, but for an English name
+    where they had none."""
     for position, row in enumerate(rows):
-        FundingSource.objects.get_or_create(code=row["code"], defaults={**row, "position": position})
+        known, is_new = FundingSource.objects.get_or_create(code=row["code"], defaults={**row, "position": position})
+        if not is_new and not known.name_en and row.get("name_en"):
+            FundingSource.objects.filter(pk=known.pk).update(name_en=row["name_en"])
 
 
 # Flows ------------------------------------------------------------------------------------------
@@ -180,6 +184,46 @@ def correct_flow(
     )
     count_flows([made])
     _log("correct_flow", [made], by, old=present, reason=made.reason)
+    return made
+
+
+@transaction.atomic
+def void_flows(flows: Sequence[Flow], *, reason: str, by: User | None, at: datetime | None = None) -> list[Flow]:
+    """Bring flows that nobody has corrected to nothing, each by a correction of its whole amount; the corrections. What
+    was recorded stays. Those of no amount need none. FlowError without a reason, NotAllowed as in `record_flows`."""
+    if not reason.strip():
+        raise FlowError([(None, _("请写明更正的理由。"))])
+    originals = [flow for flow in flows if flow.amount_wan]
+    keys = [flow.pk for flow in originals]
+    if by is not None and Flow.objects.editable_by(by).filter(pk__in=keys).count() != len(keys):
+        raise FlowForbidden([(None, _("这笔资金不由您登记，不能更正；请联系登记的单位。"))])
+    moment = at or timezone.now()
+    made = Flow.objects.bulk_create(
+        [
+            Flow(
+                area_id=flow.area_id,
+                year=flow.year,
+                source_id=flow.source_id,
+                project_id=flow.project_id,
+                field_id=flow.field_id,
+                state=flow.state,
+                amount_wan=-flow.amount_wan,
+                happened_on=timezone.localdate(moment),
+                kind=Flow.Kind.CORRECTION,
+                corrects=flow,
+                reason=reason.strip(),
+                is_demo=flow.is_demo,
+                recorded_at=moment,
+                recorded_by=by,
+                recorded_by_name=actor_name(by),
+            )
+            for flow in originals
+        ],
+        batch_size=1000,
+    )
+    count_flows(made)
+    rows = [_audit_row(flow, old=-flow.amount_wan) for flow in made]
+    log_audit(action="void_flows", subject="funding.flow", rows=rows, by=by, reason=reason.strip())
     return made
 
 
@@ -287,16 +331,18 @@ def _flow(row: FlowRow, known: _Known, by: User | None, moment: datetime, is_dem
 
 
 def _log(action: str, flows: Sequence[Flow], by: User | None, old: Decimal | None = None, reason: str = "") -> None:
-    rows = [
-        {
-            "key": f"{flow.area_id}/{flow.year}/{flow.source_id}/{flow.state}/{flow.corrects_id or flow.pk}",
-            "area": flow.area_id,
-            "old": None if old is None else {"amount_wan": str(old)},
-            "new": {"amount_wan": str(flow.amount_wan + (old or 0)), "document": flow.document},
-        }
-        for flow in flows
-    ]
+    rows = [_audit_row(flow, old) for flow in flows]
     log_audit(action=action, subject="funding.flow", rows=rows, by=by, reason=reason)
+
+
+def _audit_row(flow: Flow, old: Decimal | None) -> dict:
+    """A flow for the log; `old` is what the flow that it corrects amounted to."""
+    return {
+        "key": f"{flow.area_id}/{flow.year}/{flow.source_id}/{flow.state}/{flow.corrects_id or flow.pk}",
+        "area": flow.area_id,
+        "old": None if old is None else {"amount_wan": str(old)},
+        "new": {"amount_wan": str(flow.amount_wan + (old or 0)), "document": flow.document},
+    }
 
 
 # The matching rule ------------------------------------------------------------------------------
@@ -309,6 +355,7 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
 
     FlowError in words where the terms cannot be: no reason, years out of order, a base that holds the match itself."""
     check_rule(terms, reason, by)
+    wait_in_line("matching rules")
     moment = at or timezone.now()
     overlapping = [
         rule

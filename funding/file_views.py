@@ -1,34 +1,34 @@
 """Tables of money as files, and files of flows taken in: template down, file up, preview, confirm."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import wraps
+from typing import ClassVar
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from areas.models import Area
 from funding import workbook
-from funding.actions import FlowError, record_flows
-from funding.forms import UploadForm
+from funding.actions import record_flows
 from funding.labels import STATUS_NAMES
 from funding.ledger import Ledger
 from funding.matching import COLUMNS
 from funding.models import Flow, FundingSource, State
-from funding.upload import Preview, effects, flow_lines, preview_flows
+from funding.upload import Preview, flow_lines, preview_flows, undo_flows
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
-from lib.files.shelf import Shelf
-from lib.tabular.cells import SpreadsheetError
-from lib.tabular.exports import XLSX, XLSX_ROWS, streamed_response, table_response
+from journal.once import carried_out_once, confirmed_once
+from lib.tabular.exports import XLSX_ROWS, streamed_response, table_response
 from plan.models import Field
+from uploads import pages
+from uploads.doors import Door, SentTable, UndoneLine
+from uploads.pages import LISTED
 
-UPLOADS = Shelf("flows")
 PIECE = 2000  # flows read at a time
-LISTED = 300  # rows of a preview
 YES = {True: "是", False: "否"}
 MATCHING_TITLES = (
     *("区划代码", "县（市）", "年份", "规则版本", "最低配套比例", "配套基数（万元）", "配套到位（万元）", "配套比"),
@@ -136,68 +136,73 @@ def recorders_only(view):
 def template(request):
     sources = FundingSource.objects.recordable_by(request.user).values_list("code", flat=True)
     fields = Field.objects.values_list("name", flat=True)
-    choices = {"source": list(sources), "state": [str(label) for label in State.labels], "field": list(fields)}
-    response = HttpResponse(workbook.template(choices), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="flows-template.xlsx"'
-    return response
+    areas = Area.objects.counties()
+    if request.user.own_area_code:
+        areas = areas.filter(code=request.user.own_area_code)
+    choices = {"area": list(areas.values_list("code", flat=True)), "source": list(sources)}
+    choices |= {"state": [str(label) for label in State.labels], "field": list(fields)}
+    return pages.workbook_response(workbook.template(choices), "flows-template")
+
+
+class FlowDoor(Door):
+    """Flows, each row one to be recorded."""
+
+    kind = "flows"
+    pages: ClassVar[Mapping[str, str]] = {
+        "form": "flows_upload",
+        "preview": "flows_preview",
+        "refused": "flows_refused",
+        "undo": "flows_undo",
+    }
+    form_template, preview_template = "funding/upload.html", "funding/upload_preview.html"
+
+    def preview(self, sent: SentTable) -> Preview:
+        return preview_flows(sent.content, sent.name, self.user, sent.typed)
+
+    def record(self, sent: SentTable) -> tuple[Preview, dict]:
+        preview = self.preview(sent)
+        made = record_flows(preview.rows, by=self.user) if preview.is_applicable else []
+        return preview, {"flows": [flow.pk for flow in made]}
+
+    def undo(self, recorded: Mapping, *, reason: str) -> list[UndoneLine]:
+        return undo_flows(recorded.get("flows", []), by=self.user, reason=reason)
+
+    def refused_file(self, preview: Preview) -> tuple[bytes, str]:
+        return write_refused(preview.reading.refused()), "flows-refused"
+
+    def done_words(self, preview: Preview, name: str) -> str:
+        return _("已登记“{name}”：{n} 笔。").format(name=name, n=len(preview.rows))
+
+    def done_url(self) -> str:
+        return reverse("flows")
+
+    def context(self, preview: Preview) -> dict:
+        return {"effects": preview.sums, "lines": flow_lines(preview.reading, LISTED)}
 
 
 @recorders_only
 def upload(request):
-    form, error = UploadForm(request.POST or None, request.FILES or None), ""
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        content = file.read()
-        try:
-            preview_flows(content, file.name, request.user)
-        except SpreadsheetError as problem:
-            error = str(problem)
-        else:
-            token = UPLOADS.keep(content, user=request.user.pk, name=file.name)
-            return redirect("flows_preview", token=token)
-    elif request.method == "POST":
-        error = _("请先选择填好的表格。")
-    return render(request, "funding/upload.html", {"error": error}, status=400 if error else 200)
+    return pages.receive(request, FlowDoor(request.user))
 
 
 @recorders_only
+def _read(request, token) -> None:
+    pages.read_first(FlowDoor(request.user), token)
+
+
+@confirmed_once(_read)
+@recorders_only
 def preview(request, token):
-    """What the uploaded file would record; by POST, record it."""
-    found, name = _preview(request, token)
-    if request.method == "POST" and found.twins and "no_repetition" not in request.POST:
-        messages.error(request, _("没有登记：有的行与已登记的相同。确认不是重复，请勾选后再登记。"))
-    elif request.method == "POST" and not found.problems:
-        try:
-            made = record_flows(found.rows, by=request.user)
-        except FlowError as error:
-            messages.error(request, str(error))
-        else:
-            UPLOADS.forget(token)
-            messages.success(request, _("已登记 {n} 笔。").format(n=len(made)))
-            return redirect("flows")
-    context = {
-        "preview": found,
-        "name": name,
-        "token": token,
-        "effects": effects(found.rows),
-        "lines": flow_lines(found.reading, LISTED),
-        "listed": LISTED,
-    }
-    return render(request, "funding/upload.html", context)
+    return pages.preview_page(request, FlowDoor(request.user), token)
 
 
 @recorders_only
 @require_safe
 def refused(request, token):
-    found, _name = _preview(request, token)
-    response = HttpResponse(write_refused(found.reading.refused()), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="flows-refused.xlsx"'
-    return response
+    return pages.refused_file(request, FlowDoor(request.user), token)
 
 
-def _preview(request, token) -> tuple[Preview, str]:
-    kept = UPLOADS.find(token, user=request.user.pk)
-    if kept is None:
-        raise Http404(_("没有这次上传，或已超过 24 小时；请重新上传。"))
-    about, content = kept
-    return preview_flows(content, about["name"], request.user), about["name"]
+@carried_out_once
+@recorders_only
+def undo(request, token):
+    return pages.undo_page(request, FlowDoor(request.user), token)

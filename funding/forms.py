@@ -11,7 +11,6 @@ from funding.models import FundingSource, MatchingRule, State
 from lib.tabular.typed_fields import DayField, NumberField
 from lib.web.choices import offer
 from plan.models import Field, Plan
-from plan.terms import term
 from projects.models import Project
 
 UNCHOSEN = ("", _("（请选择）"))
@@ -61,7 +60,7 @@ class FlowForm(forms.Form):
         offer(self, "year", [(year, year) for year in years])
         self.fields["year"].initial = min(max(timezone.localdate().year, years[0]), years[-1]) if years else None
         sources = FundingSource.objects.recordable_by(user)
-        offer(self, "source", _unchosen([(row.code, f"{row.code} {term(row.name)}") for row in sources]))
+        offer(self, "source", _unchosen([(row.code, f"{row.code} {row.shown_name}") for row in sources]))
         named = [(field.code, field.shown_name) for field in Field.objects.all()]
         offer(self, "field", [("", _("（未分领域）")), *named])
 
@@ -112,7 +111,7 @@ class RuleForm(forms.Form):
 
     def __init__(self, *args, rule: MatchingRule | None = None, **kwargs):
         super().__init__(*args, initial=self._initial(rule) if rule else None, **kwargs)  # type: ignore[misc]  # by name alone
-        sources = [(source.code, f"{source.code} {term(source.name)}") for source in FundingSource.objects.all()]
+        sources = [(source.code, f"{source.code} {source.shown_name}") for source in FundingSource.objects.all()]
         offer(self, "base_sources", sources)
         offer(self, "match_source", sources)
         plan, areas = Plan.objects.first(), Area.objects.counties()
@@ -140,7 +139,3 @@ class RuleForm(forms.Form):
         given = {name: value for name, value in self.cleaned_data.items() if name not in {"reason", "exemptions"}}
         pairs = [text.partition("/") for text in self.cleaned_data["exemptions"]]
         return RuleTerms(**given, exemptions=[(area, int(year) if year else None) for area, _slash, year in pairs])
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(label=_("填好的表格"))

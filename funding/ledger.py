@@ -20,7 +20,6 @@ from lib.days import end_of_day
 from lib.numbers import records
 from lib.web import filters
 from plan.models import Field, Plan
-from plan.terms import term
 
 FILTERS = ("year", "state", "area", "source", "as_of")
 LEADING = 12
@@ -87,7 +86,7 @@ class Ledger:
 
     @cached_property
     def source_names(self) -> dict[str, str]:
-        return {source.code: term(source.name) for source in self.sources}
+        return {source.code: source.shown_name for source in self.sources}
 
     @cached_property
     def field_names(self) -> dict[str, str]:

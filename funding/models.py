@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from areas.models import Area
+from lib.web.languages import Named
 from plan.models import CERTAIN, Cite, Cited, Field, Plan
 from projects.models import Project
 
@@ -37,7 +38,7 @@ class FundingSourceQuerySet(models.QuerySet):
         return self.none()
 
 
-class FundingSource(Cited):
+class FundingSource(Named, Cited):
     """One of the plan's sources of money."""
 
     class Keeper(models.TextChoices):
@@ -48,6 +49,7 @@ class FundingSource(Cited):
 
     code = models.CharField(_("资金代码"), max_length=8, primary_key=True)
     name = models.CharField(_("资金名称"), max_length=60)
+    name_en = models.CharField(_("英文名"), max_length=120, blank=True)
     payer = models.CharField(_("出资方"), max_length=40, blank=True)
     keeper = models.CharField(_("登记方"), max_length=8, choices=Keeper, default=Keeper.CITY)
     promised_yearly_yi = models.DecimalField(

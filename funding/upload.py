@@ -1,7 +1,7 @@
 """A file of flows before it is taken in: what it would record, what is wrong with it, what looks like a repetition."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -10,13 +10,16 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from areas.names import area_codes
-from funding.actions import FlowRow, flow_problems
+from funding.actions import FlowRow, flow_problems, void_flows
 from funding.models import Flow, FlowTotal, FundingSource, State
 from funding.workbook import FLOWS, FlowWords, Reading, read_flows
+from lib.numbers import plain
+from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem
 from plan.models import Field
 from projects.models import ProjectShare
+from uploads.doors import UndoneLine
 
 
 @dataclass
@@ -28,6 +31,7 @@ class Preview:
     reading: Reading
     doubts: list[str] = field(default_factory=list)
     twins: list[str] = field(default_factory=list)
+    sums: list[tuple] = field(default_factory=list)  # that the rows move, as they stood when it was made
 
     @property
     def rows(self) -> list[FlowRow]:
@@ -41,19 +45,32 @@ class Preview:
     def notes(self) -> list[str]:
         return self.reading.content.notes
 
+    @property
+    def sheets(self) -> list[SentRows]:
+        return [sent_rows(self.reading.content)]
 
-def preview_flows(content: bytes, name: str, user: User) -> Preview:
+    @property
+    def is_applicable(self) -> bool:
+        return not self.problems and bool(self.rows)
+
+    @property
+    def effect(self) -> list:
+        """All that somebody agrees to who confirms it: the rows, the sums that they move, what is doubtful."""
+        return [[asdict(row) for row in self.rows], self.sums, self.doubts]
+
+
+def preview_flows(content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None) -> Preview:
     """Read and check a file; SpreadsheetError where it cannot be read at all."""
     states = {word: code for code, label in State.choices for word in (code, str(label))}
     fields = {word: code for code, label in Field.objects.values_list("code", "name") for word in (code, label)}
     words = FlowWords(
         states, fields, area_codes(Area.objects.counties()), dict(FundingSource.objects.values_list("code", "name"))
     )
-    reading = read_flows(read_spreadsheet(content, name), words)
+    reading = read_flows(read_spreadsheet(content, name, typed), words)
     for place, cause in flow_problems(reading.rows, by=user):
         reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", cause))
     twins, repeated = _repetitions(reading)
-    return Preview(reading, repeated + _elsewhere(reading), twins)
+    return Preview(reading, repeated + _elsewhere(reading), twins, effects(reading.rows))
 
 
 def _repetitions(reading: Reading) -> tuple[list[str], list[str]]:
@@ -143,3 +160,20 @@ def effects(rows: Sequence[FlowRow]) -> list[tuple]:
         before = now.get(key)
         found.append((words, before, amount, (before or 0) + amount))
     return found
+
+
+def undo_flows(keys: Iterable[int], *, by: User, reason: str) -> list[UndoneLine]:
+    """Bring the flows of an upload to nothing by corrections; one that somebody has corrected since stays."""
+    rows = Flow.objects.filter(pk__in=list(keys)).select_for_update(of=("self",)).order_by("pk")
+    flows = list(rows.select_related("area", "source"))
+    corrections = Flow.objects.filter(corrects__in=[flow.pk for flow in flows])
+    corrected = {flow.corrects_id: flow for flow in corrections.order_by("pk")}
+    states = dict(State.choices)
+    lines = []
+    for flow in flows:
+        words = (flow.area.name, flow.year, flow.source.name, states[flow.state], flow.happened_on)
+        last = corrected.get(flow.pk)
+        hindrance = str(_("{who}之后更正过，保留现在的").format(who=last.recorded_by_name)) if last else ""
+        lines.append(UndoneLine(" ".join(map(str, words)), f"{plain(flow.amount_wan)} 万元", "0", hindrance))
+    void_flows([flow for flow in flows if flow.pk not in corrected], reason=reason, by=by)
+    return lines

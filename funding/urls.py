@@ -15,5 +15,6 @@ urlpatterns = [
     path("funding/upload/template.xlsx", file_views.template, name="flows_template"),
     path("funding/upload/<str:token>/", file_views.preview, name="flows_preview"),
     path("funding/upload/<str:token>/refused.xlsx", file_views.refused, name="flows_refused"),
+    path("funding/upload/<str:token>/undo/", file_views.undo, name="flows_undo"),
     path("funding/rule/", views.rule, name="matching_rule"),
 ]

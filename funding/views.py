@@ -14,6 +14,7 @@ from funding.forms import CorrectionForm, FlowForm, RuleForm
 from funding.labels import LEVEL_NAMES, STATUS_NAMES
 from funding.ledger import FILTERS, Ledger
 from funding.models import Flow, FundingSource, MatchingRule, State
+from journal.once import carried_out_once
 from lib.numbers import named_rows
 from lib.web import filters
 from plan.terms import term
@@ -69,6 +70,7 @@ def flows(request):
     return render(request, "funding/flows.html", context)
 
 
+@carried_out_once
 def flow(request, pk):
     """One flow with everything that corrected it; for who records it, a form to correct it."""
     rows = Flow.objects.visible_to(request.user).select_related("area", "source", "project", "field", "recorded_by")
@@ -88,6 +90,7 @@ def flow(request, pk):
     return render(request, "funding/flow.html", context, status=400 if form.errors else 200)
 
 
+@carried_out_once
 def new_flow(request):
     """Enter one amount; what was typed stays where it is refused."""
     if not FundingSource.objects.recordable_by(request.user).exists():
@@ -106,6 +109,7 @@ def new_flow(request):
     return render(request, "funding/new_flow.html", {"form": form}, status=400 if form.errors else 200)
 
 
+@carried_out_once
 def rule(request):
     """The matching rule in force, all its versions, the plan's ambiguities; for the city, a form for a new one."""
     ledger = Ledger(request.GET, request.user, known=("as_of", "year"))

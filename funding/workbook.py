@@ -13,18 +13,27 @@ from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError, parse_number
 from lib.tabular.table_reading import Column, Content, Problem, Record, Table, normal, read_table, year_of
 
 COLUMNS = (
-    Column("area", "区划代码", ("县市代码",), width=10, help="例：330127"),
+    Column("area", "区划代码", ("县市代码",), width=10, choices="area", help="例：330127"),
     AREA_NAME,
-    Column("year", "资金年度", ("年份", "年度"), width=10, help="这笔钱属于哪一年的预算或计划"),
+    Column(
+        "year",
+        "资金年度",
+        ("年份", "年度"),
+        width=10,
+        least=2000,
+        most=2100,
+        is_whole=True,
+        help="这笔钱属于哪一年的预算或计划",
+    ),
     Column("source", "资金代码", ("来源代码",), width=10, choices="source", help="F1 至 F6"),
     Column("source_name", "资金来源", is_required=False, width=28),
     Column("state", "资金状态", ("状态",), width=10, choices="state", help="计划、下达、到位、支付，每个阶段各登一行"),
-    Column("amount_wan", "金额（万元）", ("金额",), width=16, unit="万元"),
+    Column("amount_wan", "金额（万元）", ("金额",), width=16, least=0, unit="万元"),
     Column("happened_on", "办理日期", ("日期",), width=12, help="例：2024-03-15"),
     Column("project", "项目编号", is_required=False, width=12, help="没有对应项目的留空"),
     Column("project_name", "项目名称", is_required=False, width=28),
     Column("field", "领域", is_required=False, width=14, choices="field", help="有项目的不用填"),
-    Column("document", "文号", ("依据文件",), is_required=False, width=28),
+    Column("document", "文号", ("依据文件",), is_required=False, width=28, longest=200),
     Column("kind", "类别", is_required=False, width=8),
 )
 DEMO = Column("is_demo", "演示数据", is_required=False)

@@ -2,7 +2,7 @@
 the recompute that it makes necessary in the same transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -21,11 +21,13 @@ from indicators.models import (
     ReportingYear,
     Standard,
     Target,
+    TargetRule,
     Versioned,
 )
+from indicators.target_kinds import FROM_BASE, target_numbers, terms_words
 from journal.actions import actor_name, add_pending, lock_feed, log_audit, record_changes
 from journal.models import Change
-from plan.models import Cite, PolicyDocument
+from plan.models import Cite, Plan, PolicyDocument
 
 FactKey = tuple[str, str, int]  # (county, indicator, year)
 SERIES: dict[type[Fact], str] = {
@@ -95,18 +97,21 @@ def dispatch_recompute() -> None:
 
 
 @transaction.atomic
-def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds) -> RecordedFacts:
+def record_facts(
+    model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds, counts_notes: bool = False
+) -> RecordedFacts:
     """Bring the facts of one series to what `rows` say: new ones begin, changed ones get a next version (the
     old one is closed, never overwritten), equal ones stay, a value of None withdraws.
 
-    A row whose number is equal but whose provenance is firmer or weaker counts as changed. Versions of one key
+    A row whose number is equal but whose provenance is firmer or weaker counts as changed; with `counts_notes` (where
+    somebody has looked at the notes, as in an official table) also one whose note is another. Versions of one key
     follow each other in time also where `grounds.at` is a pretended date: none begins before the last one ended."""
     lock_feed()
     current, latest = _versions_in_place(model, [row.key for row in rows])
     result, fresh, closing, changes, audit = RecordedFacts(), [], [], [], []
     for row in rows:
         old = current.get(row.key)
-        verdict = compare(old, row)
+        verdict = compare(old, row, counts_notes=counts_notes)
         getattr(result, verdict).append(row.key)
         if verdict == "same" or (old is None and row.value is None):
             continue
@@ -127,7 +132,59 @@ def record_facts(model: type[Fact], rows: Sequence[FactRow], *, grounds: Grounds
         dispatch_recompute()
         log_audit(action="record", subject=model._meta.label_lower, rows=audit, by=grounds.by, reason=grounds.reason)
         record_changes(changes)
+    if model is Observation and changes:
+        _follow_rules({(area, code) for area, code, _year in (row.key for row in rows)}, grounds)
     return result
+
+
+@transaction.atomic
+def set_target_rules(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFacts:
+    """The plan's rules for targets, each a mapping of the columns of `TargetRule`, and the numbers that follow from
+    them. One that stands for the same area and indicator is replaced."""
+    for row in rows:
+        key = {"area_id": row["area_id"], "indicator_id": row["indicator_id"]}
+        TargetRule.objects.update_or_create(**key, defaults=row)
+    return _follow_rules({(row["area_id"], row["indicator_id"]) for row in rows}, grounds)
+
+
+def _follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> RecordedFacts:
+    """Bring the targets of these areas and indicators to what their rules make of the base values in force. A number
+    that was imported, edited or stands in the plan by itself stays; a demonstration value is no base."""
+    of_these = TargetRule.objects.filter(indicator__in={code for _area, code in keys})
+    rules = [rule for rule in of_these if (rule.area_id, rule.indicator_id) in keys]
+    if not rules or grounds.is_demo:
+        return RecordedFacts()
+    year = Plan.objects.values_list("baseline_year", flat=True).get()
+    codes = {rule.indicator_id for rule in rules}
+    bases = Observation.objects.as_of().filter(year=year, indicator__in=codes, is_demo=False)
+    base = {(row.area_id, row.indicator_id): row.value for row in bases}
+    rows: dict[FactKey, FactRow] = {}
+    for rule in rules:
+        known = base.get((rule.area_id, rule.indicator_id))
+        for each, number in target_numbers(rule.terms, base=known, baseline_year=year).items():
+            rows[rule.area_id, rule.indicator_id, each] = _ruled(rule, each, number, known, year)
+    own, others = _ruled_and_others(codes)
+    gone = [FactRow(*key, None) for key in own if key[:2] in keys and key not in rows]
+    rows_open = [row for key, row in rows.items() if key not in others]
+    return record_facts(Target, [*gone, *rows_open], grounds=replace(grounds, via=Versioned.Via.RULE))
+
+
+def _ruled_and_others(codes: Collection[str]) -> tuple[set[FactKey], set[FactKey]]:
+    """The targets in force that follow from a rule, and those that stand by themselves; demonstration gives way."""
+    own: set[FactKey] = set()
+    others: set[FactKey] = set()
+    found = Target.objects.as_of().filter(indicator__in=codes).exclude(recorded_via=Versioned.Via.DEMO)
+    for area, code, year, via in found.values_list("area_id", "indicator_id", "year", "recorded_via"):
+        (own if via == Versioned.Via.RULE else others).add((area, code, year))
+    return own, others
+
+
+def _ruled(rule: TargetRule, year: int, number: Decimal, base: Decimal | None, baseline_year: int) -> FactRow:
+    """The target of one year with the words of the plan and how it became this number."""
+    of_base = "" if base is None or rule.kind not in FROM_BASE else f"，{baseline_year}年基期值{base.normalize():f}"
+    note = f"由“{terms_words(rule.terms)}”换算{of_base}"
+    texts = {"words": rule.words, "source": rule.source, "note": "；".join(filter(None, (rule.note, note)))}
+    return FactRow(rule.area_id, rule.indicator_id, year, number, cite=rule.cite, **texts)
 
 
 def _versions_in_place(model: type[Fact], keys: Collection[FactKey]) -> tuple[dict[FactKey, Fact], dict[FactKey, Fact]]:
@@ -146,13 +203,14 @@ def _versions_in_place(model: type[Fact], keys: Collection[FactKey]) -> tuple[di
     return current, latest
 
 
-def compare(old: Fact | None, row: FactRow) -> str:
+def compare(old: Fact | None, row: FactRow, *, counts_notes: bool = False) -> str:
     """What recording `row` over `old` would be: the name of a list of `Recorded`."""
     if row.value is None:
         return "withdrawn" if old else "same"
     if old is None:
         return "new"
     is_same = (old.value, old.cite, old.year_cite) == (row.value, row.cite, row.year_cite)
+    is_same = is_same and (old.note == row.note or not counts_notes)
     return "same" if is_same else "changed"
 
 

@@ -14,12 +14,13 @@ from django.urls import path, reverse
 
 from accounts.models import Organisation
 from areas.models import Area
-from indicators.actions import Grounds, define_indicators, record_facts
+from indicators.actions import Grounds, define_indicators, dispatch_recompute, record_facts
 from indicators.effects import find_flips, overlay_of
 from indicators.forms import DefinitionForm, FactForm
 from indicators.frames import Overlay
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import (
+    ContextFigure,
     IndicatorDefinition,
     KnownShortfall,
     Observation,
@@ -27,9 +28,11 @@ from indicators.models import (
     Target,
     Versioned,
 )
-from journal.admin import OfficeAdmin, ReadOnlyAdmin
+from journal.actions import add_pending
+from journal.admin import OfficeAdmin, ReadOnlyAdmin, ReasonedAdmin
 from lib.numbers import plain
 from plan.admin import PROVENANCE
+from plan.models import Plan
 
 GROUNDS: tuple[str, Any] = (
     "这次修改",
@@ -123,7 +126,7 @@ class VersionedAdmin(OfficeAdmin):
         fieldsets = self.get_fieldsets(request, obj)
         form_class = self.get_form(request, obj, change=obj is not None, fields=flatten_fieldsets(fieldsets))
         form = form_class(request.POST, instance=obj)
-        effect = self._effect(form) if form.is_valid() else None
+        effect = self._effect(form) if form.is_valid() and obj else None
         shown = AdminForm(form, list(fieldsets), {}, self.get_readonly_fields(request, obj), model_admin=self)
         context = {
             **self.admin_site.each_context(request),
@@ -191,8 +194,12 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
         ("版本", {"fields": VersionedAdmin.history_fields, "classes": ("collapse",)}),
     )
 
-    def has_add_permission(self, request):
-        return False
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj:
+            return fieldsets
+        (name, options), *rest = fieldsets[:-1]
+        return [(name, {"fields": ("code", *options["fields"][1:])}), *rest]
 
     @admin.display(description="容差", ordering="tolerance")
     def shown_tolerance(self, obj):
@@ -303,10 +310,48 @@ class ObservationAdmin(FactList, ReadOnlyAdmin):
 
 
 @admin.register(KnownShortfall)
-class KnownShortfallAdmin(OfficeAdmin):
+class KnownShortfallAdmin(ReasonedAdmin):
     list_display = ("indicator", "year", "words", "cite")
     fixed_fields = ("indicator",)
     fieldsets = ((None, {"fields": ("indicator", "year")}), PROVENANCE)
 
     def audit_key(self, obj):
         return obj.indicator_id
+
+
+@admin.register(ContextFigure)
+class ContextFigureAdmin(ReasonedAdmin):
+    list_display = ("area", "name", "unit", "year", "value", "cite")
+    list_display_links = ("area", "name")
+    list_filter = (("area", admin.RelatedOnlyFieldListFilter), "cite")
+    list_select_related = ("area",)
+    fixed_fields = ("area", "name", "year")
+    fieldsets = ((None, {"fields": ("area", "name", "unit", "year", "value")}), PROVENANCE)
+
+    def audit_key(self, obj):
+        return f"{obj.area_id}/{obj.name}/{obj.year}"
+
+
+@admin.register(Plan)
+class PlanAdmin(ReasonedAdmin):
+    """The plan itself; its title stands with its document. Where its years move, everything is judged anew."""
+
+    list_display = ("document", "area", "owner", "baseline_year", "final_year", "whole", "reporting_day")
+    list_select_related = ("document", "area", "owner")
+    fixed_fields = ("document", "area")
+    fields = (
+        *("document", "area", "owner", "finance", "baseline_year", "final_year"),
+        *("whole", "whole_en", "reporting_day"),
+    )
+
+    def has_add_permission(self, request):
+        return False
+
+    def audit_key(self, obj):
+        return obj.document_id
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if {"baseline_year", "final_year", "reporting_day"} & set(form.changed_data):
+            add_pending({(None, "")})
+            dispatch_recompute()

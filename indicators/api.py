@@ -8,6 +8,8 @@ from django.db.models.functions import Cast
 from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS
 from areas.models import Area
 from indicators import gaps
+from indicators.forecast_grades import GRADE_CODES, grade_case
+from indicators.forecast_parameters import grade_of
 from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
 from lib.listapi.lists import Column, Filter, List, choice
@@ -112,6 +114,12 @@ def names() -> dict[str, dict]:
     }
 
 
+def units() -> dict[str, dict]:
+    """What each indicator's numbers are measured in, and how many places they are shown with."""
+    rows = IndicatorDefinition.objects.as_of().values_list("indicator_id", "unit", "decimals")
+    return {"indicator": {code: {"label": unit, "decimals": decimals} for code, unit, decimals in rows}}
+
+
 def facts(model: type[Fact], name: str, title: str, description: str, moment: Column) -> List:
     """The list of one series of facts: the version in force of each number."""
     return List(
@@ -137,6 +145,7 @@ def facts(model: type[Fact], name: str, title: str, description: str, moment: Co
         has_as_of=True,
         measures=("value",),
         labels=names,
+        units=units,
         is_same_for_all=True,
         unaffected_by=("reporting",),
     )
@@ -166,6 +175,9 @@ NUMBERS = (
     judged("required_change", "到目标年为止每年需要的变化"),
     judged("pace", "进度：已完成份额 ÷ 应完成份额"),
     judged("projection", "按年均变化推算的目标年数值"),
+    judged("probability", "达到目标年目标的可能性，0 至 1，由该年及以前的官方数值推算；无法判断为 null"),
+    judged("range_low", "80% 区间的下限：有值的年份为目标年数值的区间，此后的年份为当年数值的区间"),
+    judged("range_high", "80% 区间的上限"),
 )
 ASSESSED = (
     *KEY,
@@ -181,13 +193,16 @@ ASSESSED = (
     Column("is_demo", "boolean", "is_demo", "至少一项输入是演示数据"),
     Column("is_provisional", "boolean", "is_provisional", "至少一项输入为暂定"),
     Column("rule_version", "string", "rule_version", "评估规则的版本", is_code=True),
+    Column("grade", "string", grade_case(), "可能性的文字等级，界限见文档", enum=GRADE_CODES),
+    Column("forecast_version", "string", "forecast_version", "推算方法的版本", is_code=True),
     Column("assessed_at", "date-time", "assessed_at", "评估时间；as_of 为当场计算，没有此项", is_nullable=True),
 )
 
 
 def assessed_rows(as_of, areas, indicators) -> list[tuple]:
     """Assessments as they would have been at `as_of`, in the order of ASSESSED."""
-    frame = assessed_frame(areas=_counties(areas), indicators=indicators, as_of=as_of).assign(assessed_at=None)
+    frame = assessed_frame(areas=_counties(areas), indicators=indicators, as_of=as_of)
+    frame = frame.assign(assessed_at=None, grade=grade_of(frame["probability"].to_numpy()))
     plain = frame[[column.name for column in ASSESSED]].astype(object)
     rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
     # A column with absent values comes as floats: versions are whole numbers again.
@@ -234,6 +249,7 @@ ASSESSMENTS = List(
     computed=assessed_rows,
     measures=tuple(column.name for column in NUMBERS),
     labels=names,
+    units=units,
     is_same_for_all=True,
     unaffected_by=("reporting",),
 )

@@ -10,6 +10,7 @@ import pandas as pd
 from django.db import connection
 
 from indicators import gaps
+from indicators.forecast_parameters import VERSION as FORECAST_VERSION
 from indicators.grid import Grid
 from indicators.models import Assessment, Fact
 from lib.database.binary_copy import CopyField, Numbers, Words, copy_in, copy_out, encode
@@ -24,10 +25,11 @@ WORDS = {
     "standard_status": gaps.STANDARD_STATUSES,
     "outlook": gaps.OUTLOOKS,
     "rule_version": (gaps.RULE_VERSION,),
+    "forecast_version": (FORECAST_VERSION,),
 }
 DOUBLES = [
     *("value", "target", "standard", "gap", "attainment", "standard_gap", "ambition_gap", "change"),
-    *("mean_change", "required_change", "pace", "projection"),
+    *("mean_change", "required_change", "pace", "projection", "probability", "range_low", "range_high"),
 ]
 VERSIONS = ["value_version", "target_version", "standard_version", "definition_version"]
 FLAGS = ["is_slipping", "is_demo", "is_provisional"]

@@ -6,9 +6,10 @@ from typing import Any
 
 from accounts.models import Organisation
 from areas.models import Area
+from indicators.fact_notes import joint_note
 from indicators.frames import period
 from indicators.models import Fact, IndicatorDefinition, Standard, Target
-from indicators.workbook import ABOUT, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, write_workbook
+from indicators.workbook import ABOUT, ABOUT_OBSERVATIONS, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, write_workbook
 from plan.models import CERTAIN, Chapter, Field
 
 
@@ -27,7 +28,7 @@ def export_plan() -> bytes:
 
 def export_observation_template() -> bytes:
     """An empty sheet for official values."""
-    return write_workbook([(OBSERVATIONS, [])], about=("每行一个数值；全部行都正确才会导入。",))
+    return write_workbook([(OBSERVATIONS, [])], choices=_fact_choices(), about=ABOUT_OBSERVATIONS)
 
 
 def _definitions():
@@ -51,7 +52,7 @@ def _labels(choices) -> list[str]:
 def _choices() -> dict[str, Sequence[str]]:
     row = IndicatorDefinition
     duties = Organisation.objects.exclude(duty="").order_by("duty").values_list("duty", flat=True).distinct()
-    found = {
+    found: dict[str, Sequence[str]] = {
         "direction": _labels(row.Direction),
         "kind": _labels(row.Kind),
         "origin": _labels(row.Origin),
@@ -59,8 +60,18 @@ def _choices() -> dict[str, Sequence[str]]:
         "chapter": [f"{chapter.number} {chapter.title}" for chapter in Chapter.objects.all()],
         "owner": list(duties),
     }
-    # Excel takes a list of at most 255 characters into the cell's own rule.
-    return {name: words for name, words in found.items() if words and len(",".join(words)) <= 255}
+    found |= _fact_choices()
+    return {name: words for name, words in found.items() if words}
+
+
+def _fact_choices() -> dict[str, Sequence[str]]:
+    """What a number may speak of: a county, an indicator, a year of the plan."""
+    codes = _definitions().values_list("indicator", flat=True)
+    return {
+        "area": list(Area.objects.counties().values_list("code", flat=True)),
+        "code": list(codes),
+        "year": [str(year) for year in period().years],
+    }
 
 
 def _definition_row(row: IndicatorDefinition) -> dict:
@@ -101,16 +112,11 @@ def _fact_rows(model: type[Fact], definitions: Sequence[IndicatorDefinition]) ->
                     "name": row.name,
                     "unit": row.unit,
                     **values,
-                    "note": "；".join(dict.fromkeys(filter(None, map(_ground, own)))) or None,
+                    "note": joint_note(own) or None,
                     "provisional": {fact.year for fact in own if fact.is_provisional},
                 }
             )
     return rows
-
-
-def _ground(fact: Fact) -> str:
-    """What the note of an import says is kept in `note`; facts of the plan file have their words and source."""
-    return fact.note or fact.words or fact.source
 
 
 def _united(rows: list[dict]) -> list[dict]:

@@ -23,6 +23,9 @@ from indicators.forecast import (
 )
 
 FORECAST_COLUMNS = ("probability", "range_low", "range_high")
+SIZE_DECIMALS = 2  # of the logarithm of a pooled size: steps of one per cent
+LEAST_SIZE = 1e-6  # a pooled size below this, as of an indicator that never moved, counts as this
+POOL_DECIMALS = dict.fromkeys(("unchanged", "steadiness", "common_1", "common_3", "common_all"), 2)
 
 
 class _Grid(NamedTuple):
@@ -57,12 +60,13 @@ def forecast_cells(
     All is NaN where too little is known: fewer than two changes before, no target, or more years to come than the
     parameters were learnt for.
 
-    `pools` holds, for each year of origin, the fields of `Pool` by indicator; without it, the series given are their
-    own pool.
+    `pools` holds, for each year of origin, the fields of `Pool` by indicator, as `pools_of` gives them; without it, the
+    series given are their own pool.
     """
     result = pd.DataFrame(np.nan, index=cells.index, columns=list(FORECAST_COLUMNS))
     if cells.empty:
         return result
+    pools = pools_of(cells, final_year=final_year) if pools is None else pools
     grid = _grid(cells, final_year)
     found = np.full((3, *grid.values.shape), np.nan)
     latest = _latest(grid.values)
@@ -75,16 +79,22 @@ def forecast_cells(
 
 
 def pools_of(cells: pd.DataFrame, *, final_year: int) -> dict[int, pd.DataFrame]:
-    """What all areas say of each indicator, for each year that can be an origin; as `forecast_cells` takes it."""
+    """What all areas say of each indicator, for each year that can be an origin; as `forecast_cells` takes it.
+
+    Rounded, so that of very many areas one that moves a little does not move every forecast."""
     grid = _grid(cells, final_year)
     origins = range(LEAST_CHANGES, min(grid.values.shape[1], final_year - grid.first_year))
     return {
-        grid.first_year + origin: pd.DataFrame(
-            pool_of(grid.values[:, : origin + 1], grid.group)._asdict(), index=grid.indicators
-        )
+        grid.first_year + origin: _table(pool_of(grid.values[:, : origin + 1], grid.group), grid.indicators)
         for origin in origins
         if not np.isnan(grid.values[:, origin]).all()
     }
+
+
+def _table(pool: Pool, indicators: Array) -> pd.DataFrame:
+    table = pd.DataFrame(pool._asdict(), index=indicators)
+    table["size"] = np.exp(np.log(np.maximum(table["size"], LEAST_SIZE)).round(SIZE_DECIMALS)).round(6)
+    return table.round(POOL_DECIMALS | {"size": 6})
 
 
 def _grid(cells: pd.DataFrame, final_year: int) -> _Grid:
@@ -136,7 +146,7 @@ def _fill(
     to_come: int,
     is_latest: Array,
     parameters: Parameters,
-    pools: dict[int, pd.DataFrame] | None,
+    pools: dict[int, pd.DataFrame],
 ) -> None:
     """Chance and range of one year of origin, and the years to come of the series whose last value it is."""
     own = np.flatnonzero(~np.isnan(grid.values[:, origin]))
@@ -165,10 +175,8 @@ def _seen(grid: _Grid, own: Array, traits: Traits, law: Law, correction: Array) 
     return np.stack([chance, *ranges(prediction, lower, upper)])
 
 
-def _pool(grid: _Grid, origin: int, pools: dict[int, pd.DataFrame] | None) -> Pool | None:
+def _pool(grid: _Grid, origin: int, pools: dict[int, pd.DataFrame]) -> Pool | None:
     """The pool in the order of the grid's numbers of indicators; None where nothing was pooled for this year."""
-    if pools is None:
-        return pool_of(grid.values[:, : origin + 1], grid.group)
     table = pools.get(grid.first_year + origin)
     if table is None:
         return None

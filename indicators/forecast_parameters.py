@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,8 +21,8 @@ HORIZONS = range(1, 7)
 GRADES = {"very_likely": 0.85, "likely": 0.65, "even": 0.35, "unlikely": 0.15, "very_unlikely": 0.0}
 
 
-def grade_of(chance: Array) -> Array:
-    """The grade of each chance as text; "unknown" where there is none."""
+def grade_of(chance: Array | Sequence[float]) -> Array:
+    """The grade of each chance as text; "unknown" where there is none (NaN)."""
     names = np.array([*reversed(GRADES), "unknown"], dtype=object)
     least = np.array(list(reversed(GRADES.values())))
     given = np.asarray(chance, dtype=float)

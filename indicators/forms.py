@@ -7,7 +7,7 @@ from django import forms
 from accounts.models import Organisation
 from areas.models import Area
 from indicators.actions import DEFINITION_FIELDS, FactRow
-from indicators.models import IndicatorDefinition
+from indicators.models import Indicator, IndicatorDefinition
 from plan.models import Cite, Plan
 
 CITES = [choice for choice in Cite.choices if choice[0] != Cite.DEMO]
@@ -42,15 +42,30 @@ class DefinitionForm(VersionForm):
         label="责任部门", help_text="各县（市）“职能部门”与此同名的单位负责填报；新部门请先在“单位”里新增。"
     )
 
+    code = forms.RegexField(
+        r"^[A-Z][A-Z0-9_]{0,15}$",
+        label="指标代码",
+        help_text="大写字母开头，大写字母、数字、下划线，至多16个字符；以后不变。",
+        error_messages={"invalid": "代码应以大写字母开头，只含大写字母、数字、下划线，至多16个字符。"},
+    )
+
     class Meta:
         model = IndicatorDefinition
         fields = [name.removesuffix("_id") for name in DEFINITION_FIELDS] + [*PROVENANCE, "document", "reason"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            del self.fields["code"]
         if "owner" in self.fields:
             duties = set(Organisation.objects.exclude(duty="").values_list("duty", flat=True).order_by())
             self.fields["owner"].choices = [(duty, duty) for duty in sorted(duties | {self.instance.owner})]
+
+    def clean_code(self):
+        code = self.cleaned_data["code"]
+        if Indicator.objects.filter(code=code).exists():
+            raise forms.ValidationError(f"{code} 已经有了；代码不重复使用，请另取一个。")
+        return code
 
     def clean_tolerance(self):
         tolerance = self.cleaned_data["tolerance"]
@@ -70,9 +85,10 @@ class DefinitionForm(VersionForm):
     def row(self) -> dict:
         """What `define_indicators` takes."""
         data, definition = self.cleaned_data, self.instance
+        indicator = definition.indicator if definition.pk else Indicator(data["code"], Indicator.objects.count())
         row = {name: data[name.removesuffix("_id")] for name in (*DEFINITION_FIELDS, *PROVENANCE)}
         keys = {"field_id": data["field"].pk, "chapter_id": data["chapter"].pk}
-        return row | keys | {"code": definition.indicator_id, "position": definition.indicator.position}
+        return row | keys | {"code": indicator.code, "position": indicator.position}
 
 
 class FactForm(VersionForm):

@@ -13,8 +13,13 @@ from django.utils import timezone
 from areas.models import Area
 from indicators import gaps
 from indicators.bulk_copy import PlacedRows, placed_facts
+from indicators.forecast_cells import FORECAST_COLUMNS, forecast_cells, pools_of
+from indicators.forecast_parameters import VERSION as FORECAST_VERSION
+from indicators.forecast_parameters import shipped_parameters
+from indicators.forecast_pools import pooled_areas, stored_pools
 from indicators.grid import Grid
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear, Standard, Target
+from lib.numbers import SETTLED_DECIMALS
 from plan.models import CERTAIN, Cite, Plan
 
 KEY = ["area", "indicator", "year"]
@@ -41,7 +46,11 @@ STORED_COLUMNS = [
     "is_demo",
     "is_provisional",
     "rule_version",
+    *FORECAST_COLUMNS,
+    "forecast_version",
 ]
+# A chance is said in whole per cent, never as certain; a range to where the order of the arithmetic is not yet seen.
+PROBABILITY_DECIMALS, RANGE_DECIMALS = 2, 6
 
 STORED_NAMES = ["area_id", "indicator_id", "year", *STORED_COLUMNS, "assessed_at"]
 
@@ -179,16 +188,15 @@ def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFr
 
 
 def _of_all_inputs(name: str, flag: np.ndarray, years: int) -> np.ndarray:
-    """A mark carried to every cell whose judgement uses the marked fact: besides the year's own facts these are
-    the value of the baseline year and of the year before, and the target of the final year. `flag` is in the
-    grid's order, the years of a series side by side."""
+    """A mark carried to every cell that is judged or forecast by the marked fact: besides the year's own facts these
+    are the values of all years before, and the target of the final year. `flag` is in the grid's order, the years of a
+    series side by side."""
     own = flag.reshape(-1, years)
-    marked = own.copy()
     if name == "value":
-        marked[:, 1:] |= own[:, :-1] | own[:, :1]
+        own = np.logical_or.accumulate(own, axis=1)
     if name == "target":
-        marked |= own[:, -1:]
-    return marked.ravel()
+        own = own | own[:, -1:]
+    return own.ravel()
 
 
 def assessed_frame(
@@ -198,13 +206,22 @@ def assessed_frame(
     as_of: datetime | None = None,
     overlay: Overlay = NOTHING,
 ) -> pd.DataFrame:
-    """`cells_frame` judged by the kernel: the picture at `as_of` (None: now), computed afresh."""
+    """`cells_frame` judged by the kernel, with the forecast beside: the picture at `as_of` (None: now), computed
+    afresh. What all counties have in common is read from the stored pools for now, and counted for a past date."""
     span = period(as_of)
     cells = cells_frame(areas=areas, indicators=indicators, as_of=as_of, years=span.years, overlay=overlay)
     judged = gaps.assess(
         cells, baseline_year=span.baseline_year, final_year=span.final_year, as_of_year=span.as_of_year
     )
+    judged[COMPUTED] = judged[COMPUTED].round(SETTLED_DECIMALS) + 0.0  # and no negative zero
     judged["rule_version"] = gaps.RULE_VERSION
+    pools = stored_pools(indicators) if as_of is None else counted_pools(span, indicators=indicators, as_of=as_of)
+    said = forecast_cells(cells, final_year=span.final_year, parameters=shipped_parameters(), pools=pools)
+    least = 10.0**-PROBABILITY_DECIMALS
+    judged["probability"] = said["probability"].clip(least, 1 - least).round(PROBABILITY_DECIMALS)
+    for name in ("range_low", "range_high"):
+        judged[name] = said[name].round(RANGE_DECIMALS)
+    judged["forecast_version"] = FORECAST_VERSION
     return judged
 
 
@@ -214,6 +231,21 @@ def stored_rows(assessments: QuerySet[Assessment]) -> list[dict]:
     columns = [*KEY, *STORED_COLUMNS, "assessed_at"]
     rows = assessments.order_by().values_list(*STORED_NAMES)
     return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def counted_pools(
+    span: Period, *, indicators: Iterable[str] | None = None, as_of: datetime | None = None
+) -> dict[int, pd.DataFrame]:
+    """What all counties say together of each indicator in each year, as `forecast_cells` takes it.
+
+    Demonstration numbers are left out of an indicator that has others, so that no official forecast rests on them."""
+    cells = cells_frame(areas=pooled_areas(), indicators=indicators, as_of=as_of, years=span.years)
+    if cells.empty:
+        return {}
+    is_other = cells["value"].notna() & ~cells["is_demo"] & (cells["year"] > span.baseline_year)
+    has_others = is_other.groupby(cells["indicator"]).transform("any")
+    cells["value"] = cells["value"].mask(has_others & cells["is_demo"])
+    return pools_of(cells, final_year=span.final_year)
 
 
 def stored_frame(assessments: QuerySet[Assessment]) -> pd.DataFrame:
@@ -236,10 +268,14 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+COMPUTED = [
+    name for name in gaps.OUTPUT_COLUMNS if not name.endswith("status") and name not in {"outlook", "is_slipping"}
+]
 FLOATS = [
     "value",
     "target",
     "standard",
-    *(name for name in gaps.OUTPUT_COLUMNS if not name.endswith("status") and name not in {"outlook", "is_slipping"}),
+    *COMPUTED,
     *INPUT_VERSIONS,
+    *FORECAST_COLUMNS,
 ]

@@ -1,8 +1,6 @@
 """The rows of an uploaded official table, each compared with what is in force: `Reader` puts them into a `Preview`."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import cast
@@ -15,16 +13,19 @@ from areas.names import area_codes
 from indicators.actions import DEFINITION_FIELDS, FactRow, compare
 from indicators.definition_rows import Definitions
 from indicators.effects import Flip
+from indicators.fact_notes import imported_note, joint_note
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
 from indicators.row_checks import mark_problems, unit_problems
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from lib.numbers import plain
 from lib.tabular.cells import Row, SpreadsheetError, parse_number
+from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of
 from plan.models import Cite
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}
 NOTED = 20
+TURNED = "转为正式"
 VERDICTS = ("new", "changed", "same", "refused")
 
 
@@ -75,10 +76,22 @@ class Preview:
         return not counts["refused"] and bool(counts["new"] + counts["changed"])
 
     @property
-    def fingerprint(self) -> str:
-        """The same as long as the file and its effect are the same."""
-        effect = [self.sha256, [asdict(line) for line in self.lines], [asdict(flip) for flip in self.flips]]
-        return hashlib.sha256(json.dumps(effect, sort_keys=True).encode()).hexdigest()
+    def problems(self) -> list[Problem]:
+        return [Problem(line.sheet, line.row, line.column, line.words) for line in self.of("refused")]
+
+    @property
+    def twins(self) -> list[str]:
+        """An official table says what is; nothing of it is a repetition."""
+        return []
+
+    @property
+    def sheets(self) -> list[SentRows]:
+        return [sent_rows(content) for content in self.contents]
+
+    @property
+    def effect(self) -> list:
+        """All that somebody agrees to who confirms it."""
+        return [[asdict(line) for line in self.lines], [asdict(flip) for flip in self.flips]]
 
     def refused_rows(self) -> list[tuple[str, list[str], list[tuple[Row, str]]]]:
         """For `write_refused`: the rows as they came with every cause; what concerns a whole sheet has row 0."""
@@ -146,7 +159,7 @@ class Reader:
             what=f"{values['code']} {values['name']}",
             old="；".join(f"{_label(name)} {_shown(name, getattr(old, name))}" for name in shown),
             new="；".join(f"{_label(name)} {_shown(name, values[name])}" for name in shown),
-            words="" if not before else "内容不变，转为正式" if not shown else _turned(before),
+            words="" if not before else f"内容不变，{TURNED}" if not shown else _turned(before),
             indicator=values["code"],
         )
 
@@ -175,6 +188,7 @@ class Reader:
     def read_facts(self, content: Content) -> None:
         model = MODELS[content.table.name]
         current = {(f.area_id, f.indicator_id, f.year): f for f in model.objects.as_of()}
+        joint = _joint_notes(current.values())
         seen: dict[tuple, str] = {}
         rows = self.preview.facts.setdefault(model, [])
         for record in content.records:
@@ -189,7 +203,8 @@ class Reader:
                         self.refuse(_at(record, place, f"{_words(key, self.counties)} 与 {seen[key]} 重复"))
                         continue
                     seen[key] = place.at
-                    row = FactRow(*key, number, cite=Cite.OFFICIAL, note=record.text("note"))
+                    note = imported_note(record.text("note"), current.get(key), joint.get(key[:2], ""))
+                    row = FactRow(*key, number, cite=Cite.OFFICIAL, note=note)
                     rows.append(row)
                     self.preview.lines.append(self._fact_line(record, place, row, current.get(key)))
         self._note_blanks(content)
@@ -282,8 +297,7 @@ class Reader:
 
     def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> Line:
         unit = self.definitions[row.indicator]["unit"]
-        verdict = compare(old, row)
-        is_equal = old is not None and old.value == row.value
+        verdict = compare(old, row, counts_notes=True)
         return Line(
             record.sheet,
             record.row.number,
@@ -292,7 +306,7 @@ class Reader:
             what=_words(row.key, self.counties, self.definitions[row.indicator]["name"]),
             old=f"{plain(old.value)} {unit}{_mark(old)}" if old else "",
             new=f"{plain(row.value)} {unit}",
-            words="数值不变，转为正式" if verdict == "changed" and is_equal else "",
+            words=_words_of_equal(old, row) if verdict == "changed" and old is not None else "",
             area=row.area,
             indicator=row.indicator,
             year=row.year,
@@ -353,6 +367,24 @@ def _words(key: tuple[str, str, int], counties: Mapping[str, Area], name: str = 
     return f"{counties[area].name} {indicator} {name} {year}年".replace("  ", " ")
 
 
+def _joint_notes(facts: Iterable[Fact]) -> dict[tuple[str, str], str]:
+    """What an export says beside each row of a county and an indicator."""
+    rows: dict[tuple[str, str], list[Fact]] = {}
+    for fact in sorted(facts, key=lambda each: each.year):
+        if not fact.is_demo:
+            rows.setdefault((fact.area_id, fact.indicator_id), []).append(fact)
+    return {key: joint_note(own) for key, own in rows.items()}
+
+
+def _words_of_equal(old: Fact, row: FactRow) -> str:
+    """What changes where the number does not; "" where it does."""
+    if old.value != row.value:
+        return ""
+    if (old.cite, old.year_cite) != (row.cite, row.year_cite):
+        return f"数值不变，{TURNED}"
+    return f"数值不变，说明由“{old.note or '（空）'}”改为“{row.note}”"
+
+
 def _mark(fact: Fact) -> str:
     return "（演示）" if fact.is_demo else "（暂定）" if fact.is_provisional else ""
 
@@ -376,4 +408,4 @@ def _shown(name: str, value) -> str:
 
 
 def _turned(before: Sequence[str]) -> str:
-    return "转为正式" if "cite" in before else ""
+    return TURNED if "cite" in before else ""

@@ -6,7 +6,7 @@ database and not in the file stays too, and is listed in `missing`.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -33,11 +33,13 @@ STALE = "预览之后数据有了变化；请重新上传，看过新的预览�
 # Reading ----------------------------------------------------------------------------------------
 
 
-def preview_plan(content: bytes, name: str = "", sheet: str | None = None) -> Preview:
+def preview_plan(
+    content: bytes, name: str = "", sheet: str | None = None, typed: Mapping[str, str] | None = None
+) -> Preview:
     """What the owner's tables in this file would change. SpreadsheetError where the file itself is no good.
 
     A workbook holds sheets 指标, 年度目标, 省定标准, at least one of them; a csv holds the one named by `sheet`."""
-    book = read_spreadsheet(content, name)
+    book = read_spreadsheet(content, name, typed)
     preview = _new_preview("plan", content, name, book)
     reader = Reader(preview, period().years)
     tables = _tables_in(book, sheet, preview)
@@ -54,9 +56,9 @@ def preview_plan(content: bytes, name: str = "", sheet: str | None = None) -> Pr
     return preview
 
 
-def preview_observations(content: bytes, name: str = "") -> Preview:
+def preview_observations(content: bytes, name: str = "", typed: Mapping[str, str] | None = None) -> Preview:
     """What official values in this file would change: columns area, indicator, year, value[, note]."""
-    book = read_spreadsheet(content, name)
+    book = read_spreadsheet(content, name, typed)
     preview = _new_preview("observations", content, name, book)
     visible = [sheet for sheet in book.sheet_names if sheet not in book.hidden_names]
     if not visible:
@@ -134,7 +136,7 @@ def apply(
         done[INDICATORS.name] = define_indicators(preview.definitions, grounds=grounds)
     for model, rows in preview.facts.items():
         if rows:
-            done[str(model._meta.verbose_name)] = record_facts(model, rows, grounds=grounds)
+            done[str(model._meta.verbose_name)] = record_facts(model, rows, grounds=grounds, counts_notes=True)
     counts = {verdict: sum(len(getattr(r, verdict)) for r in done.values()) for verdict in ("new", "changed", "same")}
     if counts | {"refused": 0} != preview.counts:
         raise StalePreview(STALE)
@@ -149,22 +151,3 @@ def _log(preview: Preview, counts: Mapping[str, int], *, by: User | None, reason
     told |= {"新增": counts["new"], "修改": counts["changed"], "不变": counts["same"]}
     entry = {"key": preview.sha256[:12], "new": told}
     log_audit(action="import", subject=subject._meta.label_lower, rows=[entry], by=by, reason=reason)
-
-
-@transaction.atomic
-def confirm(
-    preview: Callable[[], Preview],
-    *,
-    seen: str,
-    by: User | None,
-    reason: str = "",
-    document: Callable[[], PolicyDocument | None] = lambda: None,
-) -> Preview:
-    """Apply what somebody has looked at: the preview is made again inside the transaction, and StalePreview is
-    raised where its fingerprint is not the one that was `seen`, or where nothing can be applied."""
-    list(Area.objects.counties().order_by("code").select_for_update(no_key=True))
-    now = preview()
-    if now.fingerprint != seen or not now.is_applicable:
-        raise StalePreview(STALE)
-    apply(now, by=by, reason=reason, document=document())
-    return now

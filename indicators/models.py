@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
+from indicators.target_kinds import TargetTerms
 from lib.web.languages import Named
 from plan.models import CERTAIN, Chapter, Cite, Cited, Field, PolicyDocument
 
@@ -36,6 +37,7 @@ class Versioned(Cited):
         EDIT = "edit", _("页面修改")
         APPROVAL = "approval", _("审核通过")
         DEMO = "demo", _("演示数据")
+        RULE = "rule", _("由方案的规则换算")
 
     version = models.PositiveIntegerField(_("版本"))
     recorded_at = models.DateTimeField(_("记录时间"), db_index=True)
@@ -185,6 +187,44 @@ class Target(Fact):
         verbose_name = verbose_name_plural = _("年度目标")
 
 
+class TargetRule(Cited):
+    """A target as the plan puts it, of which each year's number follows (`indicators.target_kinds`): one for an area
+    and an indicator. The numbers are recorded as targets of their own, with these words; where they need the value of
+    the baseline year they follow it."""
+
+    class Kind(models.TextChoices):
+        YEARLY = "yearly", _("每年")
+        KEEP = "keep", _("保持基期水平")
+        GROWTH = "growth", _("年均增长")
+        RELATIVE = "relative", _("比基期累计")
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
+    kind = models.CharField(_("目标类型"), max_length=10, choices=Kind)
+    amount = models.DecimalField(_("数值或百分数"), max_digits=15, decimal_places=6, null=True, blank=True)
+    comparison = models.CharField(_("比较"), max_length=2, blank=True)
+    first_year = models.PositiveSmallIntegerField(_("起始年"))
+    last_year = models.PositiveSmallIntegerField(_("终止年"))
+
+    class Meta:
+        ordering = ["area", "indicator"]
+        verbose_name = verbose_name_plural = _("目标规则")
+        constraints = [
+            models.UniqueConstraint(fields=["area", "indicator"], name="target_rule_once_per_row"),
+            models.CheckConstraint(condition=Q(last_year__gte=F("first_year")), name="target_rule_years_are_in_order"),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=False) | Q(kind="keep"), name="target_rule_has_an_amount_or_keeps"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.area_id}/{self.indicator_id} {self.kind}"
+
+    @property
+    def terms(self) -> TargetTerms:
+        return TargetTerms(self.kind, self.amount, self.first_year, self.last_year, self.comparison)
+
+
 class Standard(Fact):
     """What the province asks of that county in that year."""
 
@@ -292,6 +332,10 @@ class Assessment(models.Model):
     is_demo = models.BooleanField(help_text=_("至少一项输入是演示数据"))
     is_provisional = models.BooleanField(help_text=_("指标、目标、标准或数值中至少一项为暂定"))
     rule_version = models.CharField(max_length=12)
+    probability = models.FloatField(null=True)
+    range_low = models.FloatField(null=True)
+    range_high = models.FloatField(null=True)
+    forecast_version = models.CharField(max_length=12, default="")
     assessed_at = models.DateTimeField()
 
     objects = AssessmentQuerySet.as_manager()
@@ -304,6 +348,21 @@ class Assessment(models.Model):
 
     def __str__(self):
         return f"{self.area_id}/{self.indicator_id}/{self.year}"
+
+
+class ForecastPool(models.Model):
+    """What all counties together say of an indicator, for each year that forecasts begin in: the pool that the stored
+    forecasts were made with. `years`: year as text → the fields of `indicators.forecast.Pool`, in their order."""
+
+    indicator = models.OneToOneField(Indicator, models.CASCADE, primary_key=True, related_name="+")
+    years = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["indicator"]
+        verbose_name = verbose_name_plural = _("推算的共同变化")
+
+    def __str__(self):
+        return self.indicator_id
 
 
 class RecomputeRunQuerySet(AssessmentQuerySet):

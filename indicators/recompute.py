@@ -4,17 +4,28 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import pandas as pd
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from areas.models import Area
 from indicators import bulk_copy, runs
-from indicators.frames import FLOATS, INPUT_VERSIONS, KEY, STORED_COLUMNS, assessed_frame, period, stored_frame
+from indicators.forecast_pools import as_rows, store_pools
+from indicators.frames import (
+    FLOATS,
+    INPUT_VERSIONS,
+    KEY,
+    STORED_COLUMNS,
+    assessed_frame,
+    counted_pools,
+    period,
+    stored_frame,
+)
 from indicators.grid import Grid
-from indicators.models import Assessment, RecomputeRun
+from indicators.models import Assessment, Indicator, RecomputeRun
 from journal.actions import add_pending, record_changes, stamp
 from journal.models import Change, PendingRecompute
 from plan.models import Plan
@@ -52,16 +63,49 @@ def recompute(
     started, since = time.monotonic(), since or timezone.now()
     if not Plan.objects.exists():
         return RecomputeResult(0, 0, 0.0)
+    moved = refresh_pools(areas, indicators)
+    read, changed = _recompute(areas, indicators, full, progress, since)
+    if moved.pending:
+        more = _recompute(None, sorted(moved.indicators), False, None, since)
+        read, changed = read + more[0], changed + more[1]
+        PendingRecompute.objects.filter(id__in=moved.pending).delete()
+    return RecomputeResult(read, changed, round(time.monotonic() - started, 3))
+
+
+def _recompute(areas, indicators, full, progress, since) -> tuple[int, int]:
+    """(cells read, cells changed) of one scope, told to the feed."""
     parts = _parts(areas)
     if len(parts) > 1:
         run = runs.begin_run(areas=areas, indicators=indicators, full=full, parts=parts, since=since)
-        read, changed = runs.work_off(run, compute_chunk, progress)
-    else:
-        read, changed = _recompute_areas(parts[0], indicators, full) if parts else (0, 0)
-        _tell(read, changed, areas and parts[0], indicators, since)
-        if progress and parts:
-            progress(len(parts[0]), len(parts[0]))
-    return RecomputeResult(read, changed, round(time.monotonic() - started, 3))
+        return runs.work_off(run, compute_chunk, progress)
+    read, changed = _recompute_areas(parts[0], indicators, full) if parts else (0, 0)
+    _tell(read, changed, areas and parts[0], indicators, since)
+    if progress and parts:
+        progress(len(parts[0]), len(parts[0]))
+    return read, changed
+
+
+class MovedPools(NamedTuple):
+    """Indicators whose pool moved, and the rows of the outbox that ask for the other counties because of it."""
+
+    indicators: set[str]
+    pending: list[int]
+
+
+@transaction.atomic
+def refresh_pools(areas: Sequence[str] | None, indicators: Sequence[str] | None) -> MovedPools:
+    """Bring the stored pools to the official values before the areas are recomputed. Where one moves and not all areas
+    are to be recomputed anyway, the outbox is asked for all in the same transaction: nothing that dies in between
+    leaves a county with a forecast of an older pool. The indicators' rows are locked while their values are read."""
+    rows = Indicator.objects.order_by("code").select_for_update(no_key=True)
+    codes = [row.code for row in (rows if indicators is None else rows.filter(code__in=indicators))]
+    moved = store_pools(as_rows(counted_pools(period(), indicators=codes)), codes)
+    if areas is None or not moved:
+        return MovedPools(moved, [])
+    last = PendingRecompute.objects.aggregate(last=Max("id"))["last"] or 0
+    add_pending({(None, code) for code in moved})
+    asked = PendingRecompute.objects.filter(id__gt=last, area=None, indicator__in=moved)
+    return MovedPools(moved, list(asked.values_list("id", flat=True)))
 
 
 @transaction.atomic
@@ -101,6 +145,7 @@ def share_pending() -> list[RecomputeRun]:
     for group in _pending_groups(apart=runs.pending_of_runs()):
         parts = _parts(group.areas)
         if len(parts) > 1:
+            refresh_pools(group.areas, group.indicators)
             run = runs.begin_run(
                 areas=group.areas,
                 indicators=group.indicators,
@@ -120,6 +165,7 @@ def share_all() -> list[RecomputeRun]:
     """Every cell afresh: at once where it is little, else as a run for many workers."""
     parts = _parts(None) if Plan.objects.exists() else []
     if len(parts) > 1:
+        refresh_pools(None, None)
         return [runs.begin_run(areas=None, indicators=None, full=False, parts=parts, since=timezone.now())]
     recompute()
     return []

@@ -17,6 +17,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from indicators import gaps
+from indicators.forecast_parameters import VERSION as FORECAST_VERSION
 from indicators.frames import period
 from indicators.models import RecomputeChunk, RecomputeRun
 from journal.models import PendingRecompute
@@ -72,7 +73,7 @@ def begin_run(
 
 def _basis() -> str:
     span = period()
-    return f"{gaps.RULE_VERSION}: {span.baseline_year}–{span.final_year}, {span.as_of_year}"
+    return f"{gaps.RULE_VERSION}/{FORECAST_VERSION}: {span.baseline_year}–{span.final_year}, {span.as_of_year}"
 
 
 def _end(run: RecomputeRun, state: str) -> None:

@@ -6,6 +6,7 @@ values (`OBSERVATIONS`) long, with 年份 and 数值. Each is read either way. A
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from openpyxl import Workbook
@@ -14,6 +15,7 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from lib.numbers import NUMBER_LIMIT
 from lib.tabular.cell_text import put, put_rows
 from lib.tabular.cells import Row
 from lib.tabular.table_reading import VALUE, YEAR, Column, Table
@@ -43,10 +45,10 @@ INDICATORS = Table(
         Column("unit", "单位", ("计量单位",), width=9),
         Column("direction", "方向", choices="direction", help="越高越好，或越低越好"),
         Column("kind", "性质", choices="kind", help="年度水平，或自2023年起的累计"),
-        Column("decimals", "小数位", ("小数位数",), is_required=False, width=8),
-        Column("tolerance", "容差", width=9, help="低于目标多少以内仍算“接近”，按本指标单位"),
-        Column("lower_bound", "下限", is_required=False, width=9, help="数值不可能低于它；没有就留空"),
-        Column("upper_bound", "上限", is_required=False, width=9, help="数值不可能高于它；没有就留空"),
+        Column("decimals", "小数位", ("小数位数",), is_required=False, width=8, least=0, most=6, is_whole=True),
+        Column("tolerance", "容差", width=9, least=0, help="低于目标多少以内仍算“接近”，按本指标单位"),
+        Column("lower_bound", "下限", is_required=False, width=9, is_number=True, help="数值不可能低于它；没有就留空"),
+        Column("upper_bound", "上限", is_required=False, width=9, is_number=True, help="数值不可能高于它；没有就留空"),
         Column("field", "领域", choices="field"),
         Column("chapter", "章节", choices="chapter", width=20),
         Column("origin", "来源", choices="origin", help="省定，或市特色"),
@@ -60,11 +62,13 @@ SERIES = Column("series", "SERIES", is_required=False)
 STATUS = Column("obs_status", "OBS_STATUS", is_required=False)
 UNIT_CODE = Column("unit_code", "UNIT_MEASURE", is_required=False)
 MARKS = (DEMO, SERIES, STATUS, UNIT_CODE)
-FACT_COLUMNS = (AREA, AREA_NAME, CODE, NAME_BESIDE, UNIT_BESIDE)
+FACT_COLUMNS = (replace(AREA, choices="area"), AREA_NAME, replace(CODE, choices="code"), NAME_BESIDE, UNIT_BESIDE)
 TARGETS = Table("年度目标", (*FACT_COLUMNS, NOTE), has_years=True, marks=MARKS)
 STANDARDS = Table("省定标准", (*FACT_COLUMNS, NOTE), has_years=True, marks=MARKS)
 PLAN_TABLES = (INDICATORS, TARGETS, STANDARDS)
-OBSERVATIONS = Table("官方数值", (*FACT_COLUMNS, YEAR, VALUE, NOTE), has_years=True, marks=MARKS)
+OBSERVATIONS = Table(
+    "官方数值", (*FACT_COLUMNS, replace(YEAR, choices="year"), VALUE, NOTE), has_years=True, marks=MARKS
+)
 
 
 # Writing ----------------------------------------------------------------------------------------
@@ -80,6 +84,15 @@ ABOUT = (
     "4. 空格表示“本表没有说”：已有的数值保留，不会被清空。",
     "5. “省定标准”里区划代码留空，表示每个县（市）都用这个标准。",
     "6. 不要合并单元格，不要隐藏工作表。可以用 .csv 只导入其中一张表。",
+)
+
+ABOUT_OBSERVATIONS = (
+    "填表说明",
+    "1. 每行一个数值：哪个县（市）、哪个指标、哪一年、多少。区划代码、指标代码、年份从下拉列表里选。",
+    "2. 数值只填数字，不带单位；百分数填 95.5 或 95.5% 都可以。县（市）、指标、单位三列可以不填，填了就会与代码核对。",
+    "3. 在网站“导入”页上传；先看预览，确认之后才生效。有一处错误就一项也不导入，错的格可以在预览里直接改。",
+    "4. “文件依据、说明”写数值的出处；只改它也算一次修改。数值空着的行不读取，已有的数值保留。",
+    "5. 不要合并单元格，不要隐藏工作表或行。也可以用 .csv。",
 )
 
 
@@ -122,8 +135,8 @@ def _write_sheet(sheet, table: Table, rows: Sequence[Mapping], years: Sequence[i
             head.comment = Comment(column.help, "")
         if column and column.choices in choices:
             _add_choices(sheet, get_column_letter(at), choices[column.choices], len(rows))
-        elif column:
-            _add_limit(sheet, get_column_letter(at), column, len(rows))
+        else:
+            _add_limit(sheet, get_column_letter(at), column or VALUE, len(rows))  # of a year's column numbers
     for number, row in enumerate(rows, start=2):
         _write_row(sheet, number, row, names, columns)
     for number in range(len(rows) + 2, len(rows) + 2 + SPARE_ROWS):
@@ -144,6 +157,7 @@ def _add_choices(sheet, letter: str, words: Sequence[str], rows: int) -> None:
         listed = _word_list(sheet.parent, words)
     rule = DataValidation(type="list", formula1=listed, allow_blank=True, showErrorMessage=True)
     rule.error = "请从下拉列表里选"
+    rule.errorTitle = "请核对"
     rule.add(f"{letter}2:{letter}{rows + 1 + SPARE_ROWS}")
     sheet.add_data_validation(rule)
 
@@ -162,14 +176,29 @@ def _add_limit(sheet, letter: str, column: Column, rows: int) -> None:
     if column.longest:
         rule = DataValidation(type="textLength", operator="lessThanOrEqual", formula1=str(column.longest))
         rule.error = f"不超过 {column.longest} 个字"
-    elif column.least is not None:
-        rule = DataValidation(type="decimal", operator="greaterThanOrEqual", formula1=str(column.least))
-        rule.error = f"应为不小于 {column.least} 的数字"
+    elif column.is_number or column.is_whole or column.least is not None:
+        rule = _number_rule(column)
     else:
         return
+    rule.errorTitle = column.title
+    if column.help:
+        rule.promptTitle, rule.prompt, rule.showInputMessage = column.title, column.help, True
     rule.showErrorMessage, rule.allow_blank = True, True
     rule.add(f"{letter}2:{letter}{rows + 1 + SPARE_ROWS}")
     sheet.add_data_validation(rule)
+
+
+def _number_rule(column: Column) -> DataValidation:
+    """A number within the column's limits, or within those of the database."""
+    least = -NUMBER_LIMIT if column.least is None else column.least
+    most = NUMBER_LIMIT if column.most is None else column.most
+    kind = "whole" if column.is_whole else "decimal"
+    rule = DataValidation(type=kind, operator="between", formula1=f"{least:f}", formula2=f"{most:f}")
+    words = "请填整数" if column.is_whole else "请填数字，不带单位"
+    bounds = [f"不小于 {column.least}"] if column.least is not None else []
+    bounds += [f"不大于 {column.most}"] if column.most is not None else []
+    rule.error = "，".join([words, *bounds]) + "；没有就留空"
+    return rule
 
 
 def _write_row(sheet, number: int, row: Mapping, names: Sequence, columns: Mapping) -> None:

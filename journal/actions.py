@@ -23,26 +23,32 @@ def actor_name(by: User | None) -> str:
 @transaction.atomic
 def log_audit(*, action: str, subject: str, rows: Iterable[Mapping], by: User | None, reason: str = "") -> None:
     """One audit row for each of `rows`: mappings with `key`, and optionally `area`, `indicator`, `old`, `new`."""
-    place, rows = current_origin(), list(rows)
+    rows = list(rows)
     stamp(subject, [row.get("indicator", "") for row in rows] or [""])
-    AuditEntry.objects.bulk_create(
-        [
-            AuditEntry(
-                actor=by,
-                actor_name=actor_name(by),
-                channel=place.channel,
-                address=place.address,
-                action=action,
-                subject=subject,
-                key=row["key"][:LONGEST_KEY],
-                area_id=row.get("area"),
-                old=row.get("old"),
-                new=row.get("new"),
-                reason=reason,
-            )
-            for row in rows
-        ],
-        batch_size=1000,
+    entries = [_entry(action=action, subject=subject, row=row, by=by, reason=reason) for row in rows]
+    AuditEntry.objects.bulk_create(entries, batch_size=1000)
+
+
+def log_event(*, action: str, subject: str, key: str, by: User | None, area: str | None = None) -> None:
+    """One audit row of what changes no data: a login, a download, a refusal. No page but the log's own shows it, so
+    it makes nothing that is kept out of date."""
+    _entry(action=action, subject=subject, row={"key": key, "area": area}, by=by, reason="").save()
+
+
+def _entry(*, action: str, subject: str, row: Mapping, by: User | None, reason: str) -> AuditEntry:
+    place = current_origin()
+    return AuditEntry(
+        actor=by,
+        actor_name=actor_name(by),
+        channel=place.channel,
+        address=place.address,
+        action=action,
+        subject=subject,
+        key=row["key"][:LONGEST_KEY],
+        area_id=row.get("area"),
+        old=row.get("old"),
+        new=row.get("new"),
+        reason=reason,
     )
 
 

@@ -2,13 +2,19 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 
 from accounts.models import User
 from journal.actions import log_audit
-from journal.models import Change
+from journal.models import AuditEntry, Change
+from journal.once import carried_out_once
 
 
 class OfficeAdmin(admin.ModelAdmin):
@@ -50,6 +56,10 @@ class OfficeAdmin(admin.ModelAdmin):
         """What the audit row says beside the columns."""
         return ""
 
+    @method_decorator(carried_out_once)
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
+
     def save_model(self, request, obj, form, change):
         before = self._stored(obj) if change else {}
         super().save_model(request, obj, form, change)
@@ -62,7 +72,7 @@ class OfficeAdmin(admin.ModelAdmin):
         }
         if differs:
             action = "edit" if change else "create"
-            reason = self.audit_reason(obj, before, after)
+            reason = self.audit_reason(obj, before, after) or form.cleaned_data.get("reason", "")
             log_audit(action=action, subject=obj._meta.label_lower, rows=[row], by=request.user, reason=reason)
 
     def _stored(self, obj) -> dict:
@@ -70,6 +80,52 @@ class OfficeAdmin(admin.ModelAdmin):
         names = [f.attname for f in obj._meta.concrete_fields if f.attname not in {*self.unaudited, "id"}]
         row = type(obj).objects.filter(pk=obj.pk).values(*names).get()
         return {name: _as_json(value) for name, value in row.items()}
+
+
+class ReasonForm(forms.ModelForm):
+    """Asks why, of every change."""
+
+    reason = forms.CharField(
+        label="修改理由",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="修改时必填，会写进操作日志。例：市政府办公会2026年3月同意调整。",
+    )
+
+    def clean(self):
+        super().clean()
+        data = self.cleaned_data
+        if not self.instance._state.adding and set(self.changed_data) - {"reason"} and not data.get("reason"):
+            self.add_error("reason", "改了就要写明理由。")
+        return data
+
+
+class ReasonedAdmin(OfficeAdmin):
+    """Objects of the plan: a change says why, and is the next version of what stands; the log keeps those before."""
+
+    form = ReasonForm
+
+    def get_fieldsets(self, request, obj=None):
+        own = {"reason", "version_number"}
+        named: list = [
+            (name, {**options, "fields": tuple(each for each in options.get("fields", ()) if each not in own)})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
+        return [*named, ("这次修改", {"fields": ("reason", "version_number") if obj else ("reason",)})]
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*super().get_readonly_fields(request, obj), "version_number")
+
+    @admin.display(description="现在是第几版")
+    def version_number(self, obj):
+        label = obj._meta.label_lower
+        return 1 + AuditEntry.objects.filter(subject=label, key=self.audit_key(obj), action="edit").count()
+
+    def history_view(self, request, object_id, extra_context=None):
+        """The log of this object, where the admin would show its own."""
+        obj = self.get_object(request, object_id)
+        key = self.audit_key(obj) if obj else object_id
+        return HttpResponseRedirect(f"{reverse('admin:journal_auditentry_changelist')}?{urlencode({'q': key})}")
 
 
 def _as_json(value):

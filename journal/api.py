@@ -19,13 +19,14 @@ from lib.listapi.queries import ListQuery, statement
 from lib.listapi.values import converted
 from lib.listapi.views import JSON, ORJSON, WRITERS, ListView, Validators, wanted_format
 
+CURSOR_DIGITS = 15  # more than there will be changes, and no more than a program's number holds exactly
 CURSOR = Filter(
     "cursor",
     "已取到的最后一个编号，从它之后接着取；不写则从头取",
     column="number",
     test="after",
     type="integer",
-    pattern="[0-9]{1,18}",
+    pattern=f"[0-9]{{1,{CURSOR_DIGITS}}}",
     example=0,
 )
 CHANGES = List(
@@ -94,7 +95,7 @@ class ChangesSchema(ListSchema):
     """A list whose cursor is a number, whose `next` is never null, and which has one order."""
 
     own = {
-        "cursor": {"type": "integer", "minimum": 0, "examples": [0]},
+        "cursor": {"type": "integer", "minimum": 0, "maximum": 10**CURSOR_DIGITS - 1, "examples": [0]},
         "ordering": {"type": "string", "enum": ["number"]},
     }
 

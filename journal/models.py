@@ -11,6 +11,10 @@ from lib.files.paths import REPORT_NUMBER
 
 
 class AuditEntryQuerySet(models.QuerySet):
+    def writes(self):
+        """Without what changed no data: logins, downloads, refusals."""
+        return self.exclude(action__in=AuditEntry.EVENTS)
+
     def visible_to(self, user):
         """City staff read all; a county its own rows; departments and anonymous users nothing."""
         if not user.is_authenticated:
@@ -21,7 +25,9 @@ class AuditEntryQuerySet(models.QuerySet):
 
 
 class AuditEntry(models.Model):
-    """One write: who, when, from where, old, new. Never changed, never deleted."""
+    """One write, or one event of EVENTS: who, when, from where, old, new. Never changed, never deleted."""
+
+    EVENTS = ("login", "logout", "login_failed", "download", "read_unapproved", "refused")
 
     at = models.DateTimeField(_("时间"), auto_now_add=True, db_index=True)
     actor = models.ForeignKey(
@@ -47,6 +53,23 @@ class AuditEntry(models.Model):
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.key}"
+
+
+class AuditSeal(models.Model):
+    """A link of the audit log's chain: the digest of one row and of the link before it."""
+
+    number = models.PositiveBigIntegerField(_("编号"), primary_key=True)
+    entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="seal", verbose_name=_("操作日志"))
+    digest = models.CharField(_("摘要"), max_length=64)
+    algorithm = models.CharField(_("摘要算法"), max_length=12)
+    at = models.DateTimeField(_("时间"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = verbose_name_plural = _("操作日志封存")
+
+    def __str__(self):
+        return f"{self.number} {self.digest[:12]}"
 
 
 class FeedCounter(models.Model):
@@ -217,3 +240,22 @@ class SubmittedForm(models.Model):
 
     def __str__(self):
         return f"{self.at} {self.location}"
+
+
+class KeyedRequest(models.Model):
+    """A write of the API that carried an `Idempotency-Key`, and the answer that it got: `status` is NULL while it is at
+    work, and `claim` names the attempt that may finish it. Kept for a day (`journal/idempotency.py`)."""
+
+    digest = models.CharField(max_length=64, primary_key=True, help_text=_("账号和键的摘要"))
+    content = models.CharField(max_length=64, help_text=_("方法、地址和正文的摘要"))
+    claim = models.CharField(max_length=32)
+    at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("带键的请求")
+
+    def __str__(self):
+        return f"{self.at} {self.status or '…'}"

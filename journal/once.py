@@ -8,28 +8,54 @@ same page with the same words. A form that was refused, or failed, has claimed n
 The key is bound to the user, the address and everything typed: the same key with other contents is another form, as
 when someone goes back and corrects. Only the confirmation of an upload is known by its key alone, whatever else the
 form holds: an upload is carried out once, in however many windows it is open.
+
+A view says by a decorator that its form carries a key. Elsewhere a key means nothing: the transaction is the database's
+one writer on SQLite, and who could have any work done in it would stop everybody's. For the same reason files are read
+and attached ones looked at before it begins.
 """
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 
 from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.contrib.messages.constants import ERROR, SUCCESS
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.safestring import SafeData, mark_safe
 from django.utils.translation import gettext as _
 
 from journal.models import SubmittedForm
+from lib.files.documents import DocumentError, check_size, recognise
+from lib.refusals import Refused
+from lib.tabular.reading import kept_readings
 
 FIELD = "once"
-OF_UPLOAD = "upload-"
+TYPED, OF_UPLOAD = "", "upload-"  # what the key of a form begins with
 KEPT = timedelta(days=1)
 LONGEST = 200
+
+
+def carried_out_once(view):
+    """For a view whose form carries `{% once %}`."""
+    view.once_key = TYPED
+    return view
+
+
+def confirmed_once(read):
+    """For a view whose form confirms an upload and carries `{% once token %}`; `read` takes what the view takes, and
+    reads the file."""
+
+    def marked(view):
+        view.once_key, view.read_first = OF_UPLOAD, read
+        return view
+
+    return marked
 
 
 def new_key() -> str:
@@ -53,13 +79,18 @@ class OnceMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
-        if request.method != "POST" or not request.user.is_authenticated:
+        kind = getattr(view, "once_key", None)
+        if kind is None or request.method != "POST" or not request.user.is_authenticated:
             return None
         key = request.POST.get(FIELD, "")
-        if not 0 < len(key) <= LONGEST:
+        if not 0 < len(key) <= LONGEST or not key.startswith(kind) or (kind == OF_UPLOAD and request.FILES):
             return None
         SubmittedForm.objects.filter(at__lt=timezone.now() - KEPT).delete()
-        return _carried_out_once(request, _digest(request, key), lambda: view(request, *args, **kwargs))
+        with kept_readings():
+            if kind == OF_UPLOAD:
+                with suppress(Refused, Http404, PermissionDenied):  # of which the view tells
+                    view.read_first(request, *args, **kwargs)
+            return _carried_out_once(request, _digest(request, key), lambda: view(request, *args, **kwargs))
 
 
 @transaction.atomic
@@ -130,8 +161,18 @@ def _contents(request: HttpRequest) -> list[str]:
     typed = [(name, value) for name, values in request.POST.lists() for value in values]
     ours = {FIELD, "csrfmiddlewaretoken"}
     files = [(name, file) for name, found in request.FILES.lists() for file in found]
+    for _name, file in files:
+        _look_at(file)
     texts = [part for name, value in sorted(typed) if name not in ours for part in (name, value)]
     return texts + [part for name, file in files for part in (name, file.name or "", _digest_of_file(file))]
+
+
+def _look_at(file: UploadedFile) -> None:
+    """What the file is, which the view then need not find out again; what is wrong with it, the view tells."""
+    with suppress(DocumentError):
+        check_size(file.size or 0)
+        recognise(file.read())
+    file.seek(0)
 
 
 def _digest_of_file(file: UploadedFile) -> str:

@@ -13,6 +13,7 @@ ABSENT = "–"
 LARGEST = 2**63 - 1  # that either database keeps as a whole number
 NUMBER_LIMIT = Decimal(10) ** 9  # every figure of the site is smaller, in whatever unit: the columns hold no more
 DECIMALS = 6  # that the columns hold
+SETTLED_DECIMALS = 9  # of what is computed from them: more would be the noise of binary floats (4.133333333333334)
 
 
 def can_be_kept(number: Decimal) -> bool:
@@ -24,6 +25,11 @@ def whole(text: str) -> int | None:
     """The whole number that stands there in digits and that a database can look for; else None."""
     number = int(text) if text.isdecimal() and len(text) <= 19 else None
     return number if number is not None and number <= LARGEST else None
+
+
+def settled(value: float | None) -> float | None:
+    """A computed number to SETTLED_DECIMALS places, without a negative zero; None as it is."""
+    return None if value is None else round(value, SETTLED_DECIMALS) + 0.0
 
 
 def plain(value: float | Decimal | None, decimals: int = 0) -> str:

@@ -59,13 +59,6 @@ _ALL = (
         _("按 detail 改好文件后再上传。"),
     ),
     RefusalKind(
-        "not-ready",
-        400,
-        _("还有事项没有处理"),
-        _("还有项空着、缺说明，或有单位没有交出，这一步办不了。"),
-        _("逐项处理 obstacles 里列出的；late 里的单位请其交出，或写明不等的理由。"),
-    ),
-    RefusalKind(
         "not-logged-in",
         401,
         _("需要登录"),
@@ -136,6 +129,13 @@ _ALL = (
         _("detail 写明现在等谁来办。等状态变了再试。"),
     ),
     RefusalKind(
+        "not-ready",
+        409,
+        _("还有事项没有处理"),
+        _("还有项空着、缺说明，或有单位没有交出，这一步办不了。"),
+        _("逐项处理 obstacles 里列出的；late 里的单位请其交出，或写明不等的理由。"),
+    ),
+    RefusalKind(
         "version-conflict",
         409,
         _("与别人的保存冲突"),
@@ -150,6 +150,20 @@ _ALL = (
         _("重新上传，看过新的预览后再确认。"),
     ),
     RefusalKind(
+        "request-under-way",
+        409,
+        _("同一个请求还在办"),
+        _("带同一个 Idempotency-Key 的请求已经收到，还没有办完。"),
+        _("等 Retry-After 所说的秒数，原样再发一次，就得到它的结果。"),
+    ),
+    RefusalKind(
+        "precondition-failed",
+        412,
+        _("版本已经变了"),
+        _("If-Match 里的 ETag 不是现在的版本。什么都没有保存。"),
+        _("重新读取，核对后带上新的 ETag 再发；etag 是现在的。"),
+    ),
+    RefusalKind(
         "too-large",
         413,
         _("内容太大"),
@@ -162,6 +176,13 @@ _ALL = (
         _("不支持的格式"),
         _("正文不是这里能读的格式。"),
         _("用 Content-Type: application/json 发送 JSON。"),
+    ),
+    RefusalKind(
+        "idempotency-key-reused",
+        422,
+        _("同一个键，另一个请求"),
+        _("这个 Idempotency-Key 一天之内用在了地址或正文不同的请求上。什么都没有保存。"),
+        _("重发同一个请求时才用同一个键；另一个请求用另一个键。"),
     ),
     RefusalKind(
         "too-many-requests",
@@ -210,8 +231,10 @@ KIND_OF_STATUS: Mapping[int, str] = {
     406: "not-acceptable",
     408: "incomplete-request",
     409: "wrong-state",
+    412: "precondition-failed",
     413: "too-large",
     415: "unsupported-format",
+    422: "idempotency-key-reused",
     429: "too-many-requests",
     500: "server-error",
     501: "not-offered",
@@ -260,6 +283,12 @@ class Conflict(Refused):
     """Somebody else saved meanwhile: `details["conflicts"]` has both values of each entry."""
 
     kind = "version-conflict"
+
+
+class PreconditionFailed(Refused):
+    """What was read is no longer what stands: `details["etag"]` is the tag of what does."""
+
+    kind = "precondition-failed"
 
 
 class StalePreview(Refused):

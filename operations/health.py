@@ -1,7 +1,6 @@
 """Is the site alive, is it ready, what has it counted: for monitors, not for people. No login; no secrets."""
 
 import hmac
-import ipaddress
 import shutil
 from collections.abc import Callable
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from journal.models import PendingRecompute
+from lib.internet_addresses import address_of
 from lib.web.metrics import counted
 from reporting.models import Submission
 
@@ -51,11 +51,8 @@ def may_read_metrics(request) -> bool:
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "").encode()
         return hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode())
-    try:
-        is_here = ipaddress.ip_address(request.META["REMOTE_ADDR"]).is_loopback
-    except ValueError:
-        is_here = False
-    return is_here and request.is_direct
+    place = address_of(request.META["REMOTE_ADDR"])
+    return place is not None and place.is_loopback and request.is_direct
 
 
 def checks() -> dict[str, Callable[[], str]]:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from markdown import markdown
 
 from lib.refusals import KINDS
@@ -26,6 +27,7 @@ def guide(request, name="guide"):
 
 
 @login_not_required
+@require_safe
 def api_docs(request):
     """The API's description, to read and to try; it holds no data, so it is open."""
     return render(request, "operations/api_docs.html")

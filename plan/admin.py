@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from journal.admin import OfficeAdmin
+from journal.admin import ReasonedAdmin
 from plan.models import Chapter, Field, GovernanceBody, Milestone, PolicyDocument
 
 PROVENANCE: tuple[str, Any] = (
@@ -16,7 +16,7 @@ PROVENANCE: tuple[str, Any] = (
 )
 
 
-class AppendedAdmin(OfficeAdmin):
+class AppendedAdmin(ReasonedAdmin):
     """A new row goes to the end of its list."""
 
     def save_model(self, request, obj, form, change):
@@ -39,15 +39,12 @@ class PolicyDocumentAdmin(AppendedAdmin):
 
 
 @admin.register(Chapter)
-class ChapterAdmin(OfficeAdmin):
+class ChapterAdmin(ReasonedAdmin):
     list_display = ("number", "title", "subjects")
     list_display_links = ("number", "title")
     search_fields = ("title", "subjects")
     fixed_fields = ("number",)
     fieldsets = ((None, {"fields": ("number", "title", "subjects")}), PROVENANCE)
-
-    def has_add_permission(self, request):
-        return False
 
 
 @admin.register(Field)
@@ -60,7 +57,7 @@ class FieldAdmin(AppendedAdmin):
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(OfficeAdmin):
+class MilestoneAdmin(ReasonedAdmin):
     list_display = ("year", "words", "cite")
     fieldsets = ((None, {"fields": ("year",)}), PROVENANCE)
 

@@ -1,5 +1,5 @@
-"""Words that stand in the data in Chinese and have one official English name: units of measure, the plan's
-sources of money, bureaus."""
+"""Words that stand in the data in Chinese and have one official English name: units of measure and
+bureaus."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -15,12 +15,6 @@ TERMS = {
     "亿元/年": _("亿元/年"),
     "个/千人": _("个/千人"),
     "个百分点": _("个百分点"),
-    "西部地区公共服务能力补短专项资金": _("西部地区公共服务能力补短专项资金"),
-    "淳安特别生态功能区专项补助": _("淳安特别生态功能区专项补助"),
-    "县级配套资金": _("县级配套资金"),
-    "区县协作资金": _("区县协作资金"),
-    "中央和省级资金": _("中央和省级资金"),
-    "社会资本": _("社会资本"),
     "教育局": _("教育局"),
     "规划和自然资源局": _("规划和自然资源局"),
     "发展和改革局": _("发展和改革局"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from journal.actions import actor_name, log_audit
+from lib.database.queues import wait_in_line
 from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Conflict, Invalid, NotAllowed
 from plan.models import Chapter, Decision, Meeting, ProgressStatement, StatementFile, WorkItem
@@ -226,8 +227,9 @@ def _locked(item: WorkItem) -> WorkItem:
 
 
 def _next_code() -> str:
-    last = WorkItem.objects.select_for_update().order_by("-code").values_list("code", flat=True).first()
-    return f"T-{int(last[2:]) + 1 if last else 1:04d}"
+    wait_in_line("tasks")
+    numbers = [int(code[2:]) for code in WorkItem.objects.values_list("code", flat=True)]
+    return f"T-{max(numbers, default=0) + 1:04d}"
 
 
 def _facts(item: WorkItem) -> dict:

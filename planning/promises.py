@@ -15,6 +15,7 @@ from commitments.labels import STATUS_NAMES
 from commitments.models import Commitment, CommitmentStatement
 from commitments.progress import STATUSES
 from figures.picture import Asked, Picture
+from journal.once import carried_out_once
 from lib.files.documents import DocumentError, check_size
 from lib.files.downloads import to_be_saved
 from lib.refusals import Refused
@@ -51,6 +52,7 @@ def commitments_file(request, kind):
     return table_response(kind, "commitments", HEADER, lines, notes=[_("数据截至 {day}").format(day=_on(picture))])
 
 
+@carried_out_once
 def commitment(request, code):
     """One promise: the arithmetic, the counties, the statements; by POST another statement."""
     picture, rows = _rows(request)

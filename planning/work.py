@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation
 from figures.picture import Asked, Picture
+from journal.once import carried_out_once
 from lib.files.downloads import to_be_saved
 from lib.refusals import Refused
 from lib.tabular.exports import table_response
@@ -85,6 +86,7 @@ def _file_rows(rows: QuerySet[WorkItem]) -> Iterator[list]:
         ]
 
 
+@carried_out_once
 def task(request, code):
     """One task and its thread; by POST another statement."""
     item = _item(request, code)
@@ -119,6 +121,7 @@ def task_file(request, code, pk):
     return to_be_saved(found.path, name=found.name, content_type=found.content_type)
 
 
+@carried_out_once
 def task_form(request, code=None):
     """A new task, or what one asks changed; the city's alone."""
     if not work.may_plan(request.user):
@@ -137,6 +140,7 @@ def task_form(request, code=None):
     return render(request, "planning/task_form.html", context, status=400 if form.errors else 200)
 
 
+@carried_out_once
 def meetings(request):
     """Sittings, the newest first, with what became of their decisions; by POST, for the city, another one."""
     form = MeetingForm(request.POST or None)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from areas.models import Area
+from journal.once import carried_out_once
 from lib.numbers import plain
 from lib.refusals import Refused
 from projects import actions
@@ -15,6 +16,7 @@ from projects.models import Project
 from projects.views import get_project
 
 
+@carried_out_once
 def new(request):
     """Enter a project."""
     if not actions.may_enter(request.user):
@@ -34,6 +36,7 @@ def new(request):
     return _page(request, None, form, _("登记项目"), first)
 
 
+@carried_out_once
 def edit(request, code):
     """Change a project; what another saved meanwhile is told, what was typed stays."""
     project = _own(request, code)
@@ -46,6 +49,7 @@ def edit(request, code):
     return _page(request, project, form, _("修改项目"))
 
 
+@carried_out_once
 def amount(request, code):
     project = _own(request, code)
     rows = list(project.amounts.all())
@@ -59,6 +63,7 @@ def amount(request, code):
     return _page(request, project, form, _("登记投资额"))
 
 
+@carried_out_once
 def progress(request, code):
     """A quarter, the last ended one by default, with what stands there."""
     project = _own(request, code)
@@ -72,6 +77,7 @@ def progress(request, code):
     return _page(request, project, form, _("填报进展"))
 
 
+@carried_out_once
 def state(request, code):
     project = _own(request, code)
     form = StateForm(request.POST or None, initial={"state": project.state})

@@ -1,24 +1,60 @@
-"""The register as a workbook down and up: download, upload, preview, confirm."""
+"""The register as a workbook down and up: download, upload, preview, confirm, undo (`uploads/doors.py`)."""
 
+from collections.abc import Mapping
 from functools import wraps
+from typing import ClassVar
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from indicators.workbook import write_refused
-from lib.files.shelf import Shelf
+from journal.once import carried_out_once, confirmed_once
 from lib.refusals import Invalid
-from lib.tabular.cells import MAX_BYTES, SpreadsheetError
-from lib.tabular.exports import XLSX
 from projects.actions import may_enter
 from projects.listing import Register
 from projects.models import Project
 from projects.upload import VERDICTS, Preview, confirm_upload, preview_upload, write_projects
+from projects.upload_undoing import undo_register
+from uploads import pages
+from uploads.doors import Door, SentTable, UndoneLine
 
-UPLOADS = Shelf("projects")
+
+class RegisterDoor(Door):
+    """Projects, their amounts and their progress."""
+
+    kind = "projects"
+    pages: ClassVar[Mapping[str, str]] = {
+        "form": "projects_upload",
+        "preview": "projects_preview",
+        "refused": "projects_refused",
+        "undo": "projects_undo",
+    }
+    form_template, preview_template = "projects/upload.html", "projects/upload_preview.html"
+
+    def preview(self, sent: SentTable) -> Preview:
+        return preview_upload(sent.content, sent.name, self.user, sent.typed)
+
+    def record(self, sent: SentTable) -> tuple[Preview, dict]:
+        return confirm_upload(sent.content, sent.name, self.user, sent.typed)
+
+    def undo(self, recorded: Mapping, *, reason: str) -> list[UndoneLine]:
+        return undo_register(recorded, by=self.user, reason=reason)
+
+    def refused_file(self, preview: Preview) -> tuple[bytes, str]:
+        return write_refused(preview.reading.copy_with(preview.problems)), "projects-refused"
+
+    def done_words(self, preview: Preview, name: str) -> str:
+        words = _("已保存“{name}”：新增 {new} 行，修改 {changed} 行。")
+        return words.format(name=name, new=preview.counts["new"], changed=preview.counts["changed"])
+
+    def done_url(self) -> str:
+        return reverse("projects")
+
+    def context(self, preview: Preview) -> dict:
+        moving = [line for line in preview.lines if line.verdict in {"new", "changed"}]
+        return {"moving": moving, "counts": [(VERDICTS[verdict], n) for verdict, n in preview.counts.items() if n]}
 
 
 def writers_only(view):
@@ -41,83 +77,39 @@ def workbook(request):
         content = write_projects(Register(request.user, request.GET).rows, request.user)
     except Invalid as refusal:
         return HttpResponse(refusal.words, status=413, content_type="text/plain; charset=utf-8")
-    return _file(content, "projects-edit.xlsx")
+    return pages.workbook_response(content, "projects-edit")
 
 
 @writers_only
 @require_safe
 def template(request):
     """The same without a row."""
-    return _file(write_projects(Project.objects.none(), request.user), "projects-template.xlsx")
+    return pages.workbook_response(write_projects(Project.objects.none(), request.user), "projects-template")
 
 
 @writers_only
 def upload(request):
-    error = ""
-    if request.method == "POST":
-        file = request.FILES.get("file")
-        try:
-            content = _content(file)
-            preview_upload(content, file.name, request.user)
-        except SpreadsheetError as problem:
-            error = str(problem)
-        else:
-            token = UPLOADS.keep(content, user=request.user.pk, name=file.name)
-            return redirect("projects_preview", token=token)
-    return render(request, "projects/upload.html", {"error": error}, status=400 if error else 200)
+    return pages.receive(request, RegisterDoor(request.user))
 
 
 @writers_only
+def _read(request, token) -> None:
+    pages.read_first(RegisterDoor(request.user), token)
+
+
+@confirmed_once(_read)
+@writers_only
 def preview(request, token):
-    """What the uploaded file would change; by POST, change it."""
-    name, content = _kept(request, token)
-    is_sure = "no_repetition" in request.POST
-    found = preview_upload(content, name, request.user)
-    if request.method == "POST" and found.twins and not is_sure:
-        messages.error(request, _("没有保存：有的行与已登记的相同。确认不是重复，请勾选后再保存。"))
-    elif request.method == "POST":
-        found = confirm_upload(content, name, request.user)
-    if request.method == "POST" and not found.problems and (is_sure or not found.twins):
-        UPLOADS.forget(token)
-        counts = found.counts
-        words = _("已保存：新增 {new} 行，修改 {changed} 行。")
-        messages.success(request, words.format(new=counts["new"], changed=counts["changed"]))
-        return redirect("projects")
-    moving = [line for line in found.lines if line.verdict in {"new", "changed"}]
-    context = {"preview": found, "moving": moving, "name": name, "token": token, "counts": _counts(found)}
-    return render(request, "projects/upload.html", context)
+    return pages.preview_page(request, RegisterDoor(request.user), token)
 
 
 @writers_only
 @require_safe
 def refused(request, token):
-    """The file as it came, every cause beside its row."""
-    name, content = _kept(request, token)
-    found = preview_upload(content, name, request.user)
-    return _file(write_refused(found.reading.copy_with(found.problems)), "projects-refused.xlsx")
+    return pages.refused_file(request, RegisterDoor(request.user), token)
 
 
-def _content(file) -> bytes:
-    if file is None:
-        raise SpreadsheetError(_("请先选择填好的表格。"))
-    if file.size > MAX_BYTES:
-        raise SpreadsheetError(_("文件超过 10 MB；请分成几个文件。"))
-    return file.read()
-
-
-def _kept(request, token) -> tuple[str, bytes]:
-    kept = UPLOADS.find(token, user=request.user.pk)
-    if kept is None:
-        raise Http404(_("没有这次上传，或已超过 24 小时；请重新上传。"))
-    about, content = kept
-    return about["name"], content
-
-
-def _counts(found: Preview) -> list[tuple[str, int]]:
-    return [(VERDICTS[verdict], n) for verdict, n in found.counts.items() if n]
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+@carried_out_once
+@writers_only
+def undo(request, token):
+    return pages.undo_page(request, RegisterDoor(request.user), token)

@@ -5,13 +5,18 @@ to the whole. What lies before the plan's first year does not count: the total r
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Least
 
+from accounts.models import User
 from indicators.models import IndicatorDefinition
 from lib.partial_dates import first_day as first_day_of
 from plan.models import Plan
-from projects.models import Project
+from projects.landing_counter import Counter
+from projects.models import LandingGoal, Project
 from reporting.models import Submission
 from reporting.saving import fill_derived
 
@@ -21,6 +26,33 @@ REGISTER = "projects"  # the value of `derived_from` that names this register
 def first_day() -> date:
     """From when landed projects count: the first day after the plan's baseline year."""
     return date(Plan.objects.values_list("baseline_year", flat=True).get() + 1, 1, 1)
+
+
+def goal_counters(user: User, on: date) -> tuple[list[Counter], bool]:
+    """Of each of the plan's promises of landed projects how far it is kept at the end of `on`, over all counties; and
+    whether demonstration projects are among those counted. One query."""
+    landed = Project.objects.visible_to(user).industrial().order_by().values("is_industrial")
+    landed = landed.filter(
+        total_yi__gte=OuterRef("least_total_yi"),
+        landed_on__gte=OuterRef("first_on"),
+        landed_on__lte=Least(OuterRef("last_on"), Value(on)),
+    )
+    counts = {
+        "done": Subquery(landed.annotate(n=Count("pk")).values("n")),
+        "demo": Subquery(landed.filter(is_demo=True).annotate(n=Count("pk")).values("n")),
+    }
+    goals: list[Any] = list(LandingGoal.objects.annotate(**counts))
+    counters = [Counter(g.name, g.done or 0, g.number, g.first_on, g.last_on, on, g.comparison) for g in goals]
+    return counters, any(goal.demo for goal in goals)
+
+
+@transaction.atomic
+def set_landing_goals(goals: Iterable[LandingGoal]) -> None:
+    """The plan's promises that are counted from this register, all of them: those that are no more go."""
+    goals = list(goals)
+    LandingGoal.objects.exclude(pk__in=[goal.pk for goal in goals]).delete()
+    for goal in goals:
+        goal.save()
 
 
 def landed_by_county(until: date) -> dict[str, tuple[int, bool]]:

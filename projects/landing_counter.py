@@ -16,6 +16,7 @@ class Counter:
     first: date
     last: date
     on: date
+    comparison: str = ">"
 
     @property
     def time_share(self) -> float:

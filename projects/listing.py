@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -15,10 +14,10 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import IndicatorDefinition
 from lib.web import filters
-from plan.models import Field, Plan
-from projects.landed_projects import first_day
+from plan.models import Field
+from projects.landed_projects import goal_counters
 from projects.landing_counter import Counter
-from projects.models import BILLION, HUNDRED_MILLION, Project, ProjectQuerySet, ProjectShare
+from projects.models import Project, ProjectQuerySet, ProjectShare
 
 SIZES = {"1": _("1亿元以上"), "10": _("10亿元以上")}
 LANDINGS = {"yes": _("已落地"), "no": _("未落地"), "awaited": _("待落地（亿元以上产业项目）")}
@@ -30,7 +29,6 @@ SORTS = {
 }
 FILTERS = ("area", "field", "state", "indicator", "size", "landed", "origin", "unit", "q")
 KNOWN = (*FILTERS, "sort", "until", "page", "year")
-PROMISED = ((_("亿元以上产业项目"), HUNDRED_MILLION, 150), (_("10亿元以上产业项目"), BILLION, 20))
 NOT_AS_OF = _(
     "项目库没有过去某一天的样子，as_of 在这里不能用：每个项目的变动写在它的页面上；"
     "到某一天落地了几个，用 until=2025-12-31。"
@@ -144,16 +142,8 @@ class Register:
     @cached_property
     def counters(self) -> list[Counter]:
         """What the plan promises of landed projects, over all counties whatever is filtered, at the day asked for."""
-        span = first_day(), date(Plan.objects.values_list("final_year", flat=True).get(), 12, 31)
-        landed = Project.objects.visible_to(self.user).landed(since=span[0], until=self.until)
-        counts = landed.aggregate(
-            **{f"n{least}": Count("pk", filter=Q(total_yi__gte=least)) for _name, least, _promised in PROMISED},
-            demo=Count("pk", filter=Q(is_demo=True)),
-        )
-        self.has_demo_landed = counts["demo"] > 0
-        return [
-            Counter(str(name), counts[f"n{least}"], promised, *span, self.until) for name, least, promised in PROMISED
-        ]
+        counters, self.has_demo_landed = goal_counters(self.user, self.until)
+        return counters
 
     @cached_property
     def totals(self) -> list[dict]:

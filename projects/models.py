@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Indicator
+from lib.numbers import plain
 from plan.models import Chapter, Field
 
 PARTIAL_DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
@@ -366,3 +367,30 @@ class ProjectEvent(Recorded):
 
     def __str__(self):
         return f"{self.project_id} {self.kind} v{self.version}"
+
+
+class LandingGoal(models.Model):
+    """How many industrial projects of a size are to have landed within two days, all counties together: what the
+    promises of the plan that are counted from this register say, pushed here by them."""
+
+    code = models.CharField(_("承诺编号"), max_length=8, primary_key=True)
+    least_total_yi = models.DecimalField(_("总投资不低于（亿元）"), max_digits=12, decimal_places=4)
+    number = models.PositiveIntegerField(_("个数"))
+    comparison = models.CharField(_("比较"), max_length=2)
+    first_on = models.DateField(_("自"))
+    last_on = models.DateField(_("至"))
+    position = models.PositiveSmallIntegerField(_("次序"), default=0)
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name = verbose_name_plural = _("落地目标")
+
+    def __str__(self):
+        return self.code
+
+    @property
+    def name(self) -> str:
+        """What is counted, by its size."""
+        if self.least_total_yi == HUNDRED_MILLION:
+            return str(_("亿元以上产业项目"))
+        return str(_("{n}亿元以上产业项目")).format(n=plain(self.least_total_yi))

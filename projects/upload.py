@@ -4,9 +4,10 @@ An upload is tried out by the actions themselves, inside a transaction: a previe
 keeps it if nothing was refused. So preview, confirmation and form can never judge differently."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django import forms
 from django.db import transaction
@@ -17,6 +18,7 @@ from accounts.models import User
 from areas.models import Area
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import words_of_kind
+from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem, Record, Table
 from plan.models import Chapter, Field
@@ -69,6 +71,19 @@ class Preview:
     def counts(self) -> dict[str, int]:
         verdicts = [line.verdict for line in self.lines]
         return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
+
+    @property
+    def notes(self) -> list[str]:
+        return self.reading.notes
+
+    @property
+    def sheets(self) -> list[SentRows]:
+        return [sent_rows(content) for content in self.reading.contents]
+
+    @property
+    def effect(self) -> list:
+        """All that somebody agrees to who confirms it."""
+        return [asdict(line) for line in self.lines]
 
     @property
     def is_applicable(self) -> bool:
@@ -184,28 +199,35 @@ def _progress_rows(project: Project) -> list[dict]:
 # Files taken in -----------------------------------------------------------------------------------
 
 
-def preview_upload(content: bytes, name: str, user: User) -> Preview:
+def preview_upload(content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None) -> Preview:
     """What the file would change. Nothing of it is stored. SpreadsheetError where it cannot be read at all."""
+    reading = read_register(read_spreadsheet(content, name, typed))  # before anybody else has to wait
     with transaction.atomic():
-        preview = _Upload(read_register(read_spreadsheet(content, name)), user).tried()
+        preview = RegisterRows(reading, user).tried()
         transaction.set_rollback(True)
     return preview
 
 
-def confirm_upload(content: bytes, name: str, user: User) -> Preview:
-    """Store what the preview showed, all or nothing: with a problem in it nothing is stored."""
+def confirm_upload(
+    content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None
+) -> tuple[Preview, dict]:
+    """Store what the preview showed, all or nothing: with a problem in it nothing is stored. (The preview as it was
+    now, what undoing it needs)."""
+    reading = read_register(read_spreadsheet(content, name, typed))
     with transaction.atomic():
-        preview = _Upload(read_register(read_spreadsheet(content, name)), user).tried()
+        rows = RegisterRows(reading, user)
+        preview = rows.tried()
         if preview.problems:
             transaction.set_rollback(True)
-    return preview
+    return preview, rows.recorded()
 
 
-class _Upload:
-    """A reading, row by row through the actions."""
+class RegisterRows:
+    """A reading, row by row through the actions. `steps` remembers what each did and what stood there before."""
 
     def __init__(self, reading: Reading, user: User):
         self.user, self.words = user, Words(user)
+        self.steps: list[dict] = []
         self.preview = Preview(reading, problems=list(reading.problems))
         self.counties = list(Area.objects.visible_to(user).counties())
         self.projects: dict[str, Project] = {}
@@ -219,11 +241,17 @@ class _Upload:
         known = Project.objects.editable_by(self.user).filter(code__in=codes).select_for_update(of=("self",))
         self.projects = {project.code: project for project in _loaded(known)}
         self.now = register_rows(self.projects.values())
-        for table, take in ((PROJECTS, self._project), (AMOUNTS, self._amount), (PROGRESS, self._progress)):
+        for table, take in ((PROJECTS, self.take_project), (AMOUNTS, self._amount), (PROGRESS, self._progress)):
             self._take(reading.records(table), take)
         sheets = [table.name for table in TABLES]
         self.preview.problems.sort(key=lambda problem: (sheets.index(problem.sheet), problem.row or 0))
         return self.preview
+
+    def recorded(self) -> dict:
+        """What was done, step by step, and the version that each project has since."""
+        keys = {step["project"] for step in self.steps}
+        versions = Project.objects.filter(pk__in=keys).values_list("code", "version")
+        return {"steps": self.steps, "versions": dict(versions)}
 
     def _take(self, records: Sequence[Record], take: Callable) -> None:
         """Each row in a savepoint of its own, so that all that is wrong is told at once."""
@@ -252,7 +280,7 @@ class _Upload:
 
     # Projects ---------------------------------------------------------------------------------------
 
-    def _project(self, record: Record) -> tuple:
+    def take_project(self, record: Record) -> tuple:
         code = said(record, "code")
         if is_new(code):
             return self._created(record, code)
@@ -271,6 +299,8 @@ class _Upload:
         if "state" in changed:
             done |= change_state(project=project, state=self._word(record, "state"), reason=reason, by=self.user)
         lines = event_lines(project.events.filter(pk__gt=last))
+        if done:
+            self._did("edit", project, was={name: _shown(now[name]) for name in changed if now and name in now})
         return ("changed", [pair for line in lines for pair in line.pairs]) if done else ("same", ())
 
     def _created(self, record: Record, code: str | None) -> tuple:
@@ -283,6 +313,7 @@ class _Upload:
         project = create_project(values=form.values, parts=form.parts, state=state, by=self.user)
         if code:
             self.projects[code] = project
+        self._did("create", project)
         return "new", [pair for line in event_lines(project.events.all()) for pair in line.pairs]
 
     def _form(self, record: Record, initial: Mapping, changed: set[str]) -> ProjectForm:
@@ -307,6 +338,8 @@ class _Upload:
         if not corrects and project.amounts.filter(**key).exists():
             self._twin(record, _("这个项目已有同一阶段、同一日期、同样金额的一笔"))
         row = record_amount(project=project, amount=form.amount, corrects=corrects, reason=reason, by=self.user)
+        was = {name: _shown(getattr(corrects, name)) for name in AMOUNT_FIELDS} if corrects else None
+        self._did("amount", project, row=row.pk, was=was)
         return "changed" if corrects else "new", self._last_pairs(row.project)
 
     def _corrected(self, record: Record, project: Project) -> ProjectAmount | None:
@@ -330,7 +363,12 @@ class _Upload:
         row = report_progress(project=project, progress=progress, by=self.user)
         if row is None:
             return "same", ()
+        was = {name: _shown(now[name]) for name in PROGRESS_FIELDS} if now else dict.fromkeys(PROGRESS_FIELDS, "")
+        self._did("progress", project, year=row.year, quarter=row.quarter, was=was)
         return "new" if row.version == 1 else "changed", self._last_pairs(project)
+
+    def _did(self, step: str, project: Project, **more: Any) -> None:
+        self.steps.append({"step": step, "project": project.pk, "code": project.code, "name": project.name, **more})
 
     def _twin(self, record: Record, words: str) -> None:
         line = _("{sheet}第 {row} 行：{words}，请确认不是重复")

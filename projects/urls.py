@@ -12,6 +12,7 @@ urlpatterns = [
     path("projects/upload/template.xlsx", file_views.template, name="projects_template"),
     path("projects/upload/<str:token>/", file_views.preview, name="projects_preview"),
     path("projects/upload/<str:token>/refused.xlsx", file_views.refused, name="projects_refused"),
+    path("projects/upload/<str:token>/undo/", file_views.undo, name="projects_undo"),
     path("projects/<str:code>/", views.project, name="project"),
     path("projects/<str:code>/edit/", edit_views.edit, name="project_edit"),
     path("projects/<str:code>/amounts/", edit_views.amount, name="project_amount"),

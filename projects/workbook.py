@@ -82,7 +82,7 @@ PROGRESS = Table(
         CODE,
         NAME_BESIDE,
         VERSION,
-        Column("year", "年份", width=8, least=2000),
+        Column("year", "年份", width=8, least=2000, most=2100, is_whole=True),
         Column("quarter", "季度", width=8, choices="quarter"),
         Column(
             "completed_yi",

@@ -2,14 +2,32 @@
 
 from areas.filters import AREA_PATH, YEAR_PATH
 from indicators import gaps
-from lib.listapi.openapi import JSON, Described, operation, path_parameter, problems, ref
+from lib.listapi.openapi import JSON, Described, header_parameter, operation, path_parameter, problems, ref
+from lib.tabular.cells import LONGEST_NUMBER
+from lib.web.text_guard import LONGEST
 from reporting.models import Submission
+from reporting.request_bodies import LARGEST_VERSION
 
 TAG = "报送"
 NUMBER = {"type": ["number", "null"]}
 TEXT = {"type": "string"}
 CODE = {"type": "string", "pattern": "^[A-Z][A-Z0-9_]{0,15}$", "examples": ["P02"]}
 
+WORDS = {  # characters that can be kept (lib.web.text_guard), and no more of them than a workbook's cell holds
+    "type": ["string", "null"],
+    "maxLength": LONGEST,
+    "pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]*$",
+}
+KEY = header_parameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "一天之内，同一个键加同样的内容只办一次，得到同样的答复；内容不同答 422。每个新请求用一个新键，例如 UUID",
+)
+IF_MATCH = header_parameter(
+    "If-Match",
+    {"type": "string", "minLength": 1},
+    "读取时的 ETag；表已经变了就不保存，答 412",
+)
 TYPED = {
     "type": "object",
     "additionalProperties": False,
@@ -18,11 +36,19 @@ TYPED = {
         "indicator": CODE,
         "value": {
             "type": ["number", "string", "null"],
+            "exclusiveMinimum": -(10**9),
+            "exclusiveMaximum": 10**9,
+            "maxLength": LONGEST_NUMBER,
             "description": "数字、照样输入的文字（95.5%、全角数字）或 null；最多6位小数，绝对值小于10亿",
             "examples": [96.1],
         },
-        "explanation": {**TEXT, "description": "说明；空项和核实性提示要有。不发则保持原样"},
-        "version": {"type": ["integer", "null"], "minimum": 0, "description": "所见的版本；已有新版本时答 409"},
+        "explanation": {**WORDS, "description": "说明；空项和核实性提示要有。不发则保持原样，null 为清空"},
+        "version": {
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "maximum": LARGEST_VERSION,
+            "description": "所见的版本；已有新版本时答 409",
+        },
     },
 }
 FINDING = {
@@ -68,9 +94,10 @@ SAVED = {
 }
 RESULT = {
     "type": "object",
-    "required": ["changed", "entries"],
+    "required": ["changed", "etag", "entries"],
     "properties": {
         "changed": {"type": "array", "items": CODE, "description": "内容有变的指标"},
+        "etag": {"type": "string", "description": "保存后整张表的 ETag，可放在下一次的 If-Match 里"},
         "entries": {"type": "array", "items": ref("SavedEntry")},
     },
 }
@@ -88,15 +115,15 @@ STEP_BODY = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "reason": {**TEXT, "description": "理由；return 和 reopen 必须有"},
+        "reason": {**WORDS, "description": "理由；return 和 reopen 必须有"},
         "until": {
             "anyOf": [*({"type": "string", "format": form} for form in ("date-time", "date")), {"type": "null"}],
             "description": "reopen：开放到何时；只写日期即当天结束",
         },
-        "entries": {"type": "array", "items": CODE, "description": "return、reopen：所指的指标"},
+        "entries": {"type": ["array", "null"], "items": CODE, "description": "return、reopen：所指的指标"},
         "exceptions": {
-            "type": "object",
-            "additionalProperties": TEXT,
+            "type": ["object", "null"],
+            "additionalProperties": {**WORDS, "type": "string"},
             "description": "submit：未等其交出的单位（代码）及理由",
         },
     },
@@ -122,19 +149,57 @@ def answer(name: str, words: str) -> dict:
     return {"200": {"description": words, "content": {JSON: {"schema": ref(name)}}}}
 
 
+TAGGED = {"ETag": {"description": "表的版本：每次保存、每走一步都变", "schema": {"type": "string"}}}
+SHEET = {
+    "type": "object",
+    "required": ["state", "entries"],
+    "properties": {
+        "state": {"type": "string", "enum": Submission.State.values},
+        "entries": {"type": "array", "items": ref("StoredEntry")},
+    },
+}
+STORED = {
+    "type": "object",
+    "required": ["indicator", "value", "explanation", "version", "unit", "is_own", "is_derived", "is_demo"],
+    "properties": {
+        "indicator": CODE,
+        "value": NUMBER,
+        "explanation": TEXT,
+        "version": {"type": "integer"},
+        "unit": {**TEXT, "description": "填报单位的代码"},
+        "is_own": {"type": "boolean", "description": "由本单位填报"},
+        "is_derived": {"type": "boolean", "description": "由登记簿自动取数，不填报"},
+        "is_demo": {"type": "boolean", "description": "演示数据：并非真实"},
+    },
+}
 ENTRIES_SCHEMA = Described(
     {
+        "GET": operation(
+            "submissions_entries_retrieve",
+            "一张表里的各项",
+            "保存着的内容，连同 ETag：放在 If-None-Match 里再问，没有变化答 304；放在 If-Match 里，没有变化才保存。",
+            TAG,
+            parameters=[AREA_PATH, YEAR_PATH],
+            responses={
+                "200": {**answer("StoredEntries", "各项")["200"], "headers": TAGGED},
+                "304": {"description": "没有变化", "headers": TAGGED},
+                **problems(400, 404, 406),
+            },
+        ),
         "PUT": operation(
             "submissions_entries_update",
             "保存若干项",
-            "全部保存，或者一项也不保存。答复逐项给出核查结果、评估和新版本。dry_run 只检查。",
+            "全部保存，或者一项也不保存；不能保存时 errors 列出每一处。"
+            "答复逐项给出核查结果、评估和新版本。dry_run 只检查。",
             TAG,
-            parameters=[AREA_PATH, YEAR_PATH],
+            parameters=[AREA_PATH, YEAR_PATH, IF_MATCH, KEY],
             requestBody=body("EntriesRequest"),
-            responses=answer("EntriesResult", "已保存（或已检查）") | problems(400, 404, 406, 409, 415),
-        )
+            responses=answer("EntriesResult", "已保存（或已检查）") | problems(400, 404, 406, 409, 412, 413, 415, 422),
+        ),
     },
     {
+        "StoredEntry": STORED,
+        "StoredEntries": SHEET,
         "TypedEntry": TYPED,
         "Finding": FINDING,
         "SavedEntry": SAVED,
@@ -154,9 +219,10 @@ STEPS_SCHEMA = Described(
                 AREA_PATH,
                 YEAR_PATH,
                 path_parameter("action", {"type": "string", "enum": ACTIONS}, "哪一步"),
+                KEY,
             ],
             requestBody=body("StepRequest"),
-            responses=answer("StepResult", "新的状态") | problems(400, 404, 406, 409, 415),
+            responses=answer("StepResult", "新的状态") | problems(400, 404, 406, 409, 413, 415, 422),
         )
     },
     {"StepRequest": STEP_BODY, "StepResult": STATE},

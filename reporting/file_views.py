@@ -1,56 +1,117 @@
 """Files of a sheet: the workbook down and up, evidence. Each finds the sheet within the user's scope, else 404."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
+from journal.once import carried_out_once, confirmed_once
 from lib.files.documents import MAX_BYTES as MAX_EVIDENCE
 from lib.files.documents import DocumentError, check_size
 from lib.files.downloads import to_be_saved
-from lib.files.shelf import Shelf
 from lib.refusals import Refused
-from lib.tabular.cells import MAX_BYTES, MEGABYTE, SpreadsheetError
-from lib.tabular.exports import XLSX
+from lib.tabular.cells import MEGABYTE
 from reporting.evidence import MOST_PER_ENTRY, attach_evidence, withdraw_evidence
 from reporting.models import Evidence, Submission
 from reporting.sheets import read_sheet
-from reporting.upload import confirm_upload, locked_words, preview_upload, write_faults, write_sheet
-
-SHEETS = Shelf("sheets")
+from reporting.upload import (
+    Preview,
+    confirm_upload,
+    locked_words,
+    preview_upload,
+    undo_upload,
+    write_faults,
+    write_sheet,
+)
+from uploads import pages
+from uploads.doors import Door, SentTable, UndoneLine
 
 
 @require_safe
 def sheet_workbook(request, area, year):
     """The sheet as it is saved, to be filled in by whose rows it has."""
     submission = _submission(request, area, year)
-    return _workbook(write_sheet(submission, request.user), f"{area}-{year}")
+    return pages.workbook_response(write_sheet(submission, request.user), f"{area}-{year}")
+
+
+class SheetDoor(Door):
+    """A county's sheet of one year."""
+
+    kind = "sheets"
+    pages: ClassVar[Mapping[str, str]] = {
+        "form": "sheet_upload",
+        "preview": "sheet_upload_preview",
+        "refused": "sheet_upload_errors",
+        "undo": "sheet_upload_undo",
+    }
+    form_template, preview_template = "reporting/upload.html", "reporting/upload_preview.html"
+    accept = ".xlsx"
+    may_drop_rows = False  # each indicator has its row
+
+    def __init__(self, user: User, submission: Submission):
+        super().__init__(user, {"area": submission.area_id, "year": submission.round.year})
+        self.submission = submission
+
+    def preview(self, sent: SentTable) -> Preview:
+        return preview_upload(self.submission, self.user, sent.content, sent.name, sent.typed)
+
+    def record(self, sent: SentTable) -> tuple[Preview, dict]:
+        return confirm_upload(self.submission, self.user, sent.content, sent.name, sent.typed)
+
+    def undo(self, recorded: Mapping, *, reason: str) -> list[UndoneLine]:
+        return undo_upload(self.submission, self.user, recorded, reason=reason)
+
+    def refused_file(self, preview: Preview) -> tuple[bytes, str]:
+        if not preview.can_be_written_back:
+            raise Http404(_("没有可以写在行旁的错误。"))
+        return write_faults(self.submission, preview), "{area}-{year}-errors".format(**self.place)
+
+    def done_words(self, preview: Preview, name: str) -> str:
+        words = _("已保存“{name}”：新增 {new} 项，修改 {changed} 项，不变 {same} 项。")
+        return words.format(name=name, **preview.counts)
+
+    def done_url(self) -> str:
+        return reverse("sheet", kwargs=self.place)
+
+    def form_context(self, request) -> dict:
+        return {"submission": self.submission}
+
+    def context(self, preview: Preview) -> dict:
+        return {"submission": self.submission, "counts": preview.counts}
 
 
 def upload(request, area, year):
-    """A form; a file, kept and shown as what it would change; and, by its token, saved."""
-    submission = _submission(request, area, year)
-    if request.method == "POST" and "token" in request.POST:
-        return _confirm(request, submission)
-    if request.method == "POST":
-        return _receive(request, submission)
-    token = request.GET.get("token", "")
-    return _preview(request, submission, token) if token else _page(request, submission)
+    return pages.receive(request, _door(request, area, year))
+
+
+def _read(request, area, year, token) -> None:
+    pages.read_first(_door(request, area, year), token)
+
+
+@confirmed_once(_read)
+def upload_preview(request, area, year, token):
+    return pages.preview_page(request, _door(request, area, year), token)
 
 
 @require_safe
-def upload_errors(request, area, year):
+def upload_errors(request, area, year, token):
     """The uploaded sheet, its faults written beside the rows."""
-    submission = _submission(request, area, year)
-    name, content = _kept(request, submission, request.GET.get("token", ""))
-    try:
-        preview = preview_upload(submission, request.user, content, name)
-    except (SpreadsheetError, Refused) as error:
-        raise Http404(str(error)) from error
-    if not preview.can_be_written_back:
-        raise Http404(_("没有可以写在行旁的错误。"))
-    return _workbook(write_faults(submission, preview), f"{area}-{year}-errors")
+    return pages.refused_file(request, _door(request, area, year), token)
+
+
+@carried_out_once
+def upload_undo(request, area, year, token):
+    return pages.undo_page(request, _door(request, area, year), token)
+
+
+def _door(request, area, year) -> SheetDoor:
+    return SheetDoor(request.user, _submission(request, area, year))
 
 
 def evidence(request, area, year):
@@ -99,81 +160,6 @@ def _evidence(request, area, year, pk) -> Evidence:
 
 def _may_attach(request, submission, line) -> bool:
     return not locked_words(submission, line.entry, request.user)
-
-
-def _workbook(content: bytes, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"', "Cache-Control": "private, no-store"}
-    return HttpResponse(content, content_type=XLSX, headers=headers)
-
-
-# Uploading a sheet ----------------------------------------------------------------------------------
-
-
-def _page(request, submission, status=200, **context) -> HttpResponse:
-    limits = {"megabytes": MAX_BYTES // MEGABYTE}
-    context = {"submission": submission, "limits": limits, **context}
-    return render(request, "reporting/upload.html", context, status=status)
-
-
-def _receive(request, submission) -> HttpResponse:
-    """Keep the file, but only one that can be read at all and from one who may write."""
-    file = request.FILES.get("file")
-    if file is None:
-        return _page(request, submission, 400, error=_("请选择填好的表格。"))
-    if file.size > MAX_BYTES:
-        words = _("文件有 {size} MB，超过 10 MB 的上限；请只保留从本页下载的表。").format(
-            size=f"{file.size / MEGABYTE:.1f}"
-        )
-        return _page(request, submission, 400, error=words)
-    content = file.read()
-    try:
-        preview_upload(submission, request.user, content, file.name)
-    except SpreadsheetError as error:
-        return _page(request, submission, 400, error=f"{error}。")
-    except Refused as refusal:
-        return _page(request, submission, refusal.status, error=refusal.words)
-    token = SHEETS.keep(content, user=request.user.pk, name=file.name, **_key(submission))
-    return _to_preview(submission, token)
-
-
-def _preview(request, submission, token) -> HttpResponse:
-    name, content = _kept(request, submission, token)
-    try:
-        preview = preview_upload(submission, request.user, content, name)
-    except (SpreadsheetError, Refused) as error:
-        return _page(request, submission, getattr(error, "status", 400), error=str(error))
-    return _page(request, submission, preview=preview, counts=preview.counts, token=token, name=name)
-
-
-def _confirm(request, submission) -> HttpResponse:
-    token = request.POST["token"]
-    name, content = _kept(request, submission, token)
-    try:
-        preview = confirm_upload(submission, request.user, content, name)
-    except (SpreadsheetError, Refused) as error:
-        messages.error(request, str(error))
-        return _to_preview(submission, token)
-    SHEETS.forget(token)
-    words = _("已保存“{name}”：新增 {new} 项，修改 {changed} 项，不变 {same} 项。")
-    messages.success(request, words.format(name=name, **preview.counts))
-    return redirect("sheet", area=submission.area_id, year=submission.round.year)
-
-
-def _kept(request, submission, token: str) -> tuple[str, bytes]:
-    found = SHEETS.find(token, user=request.user.pk, **_key(submission))
-    if found is None:
-        raise Http404(_("没有这次上传：可能已经保存，或已过期（保留一天）。请重新上传。"))
-    return found[0]["name"], found[1]
-
-
-def _key(submission) -> dict:
-    return {"area": submission.area_id, "year": submission.round.year}
-
-
-def _to_preview(submission, token: str) -> HttpResponse:
-    place = redirect("sheet_upload", area=submission.area_id, year=submission.round.year)
-    place["Location"] += f"?token={token}"
-    return place
 
 
 # Attaching evidence ---------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organisation, User
 from areas.models import Area
+from journal.once import carried_out_once
 from lib.numbers import whole
 from lib.refusals import Refused
 from lib.web import filters
@@ -42,6 +43,7 @@ def progress(request):
     return render(request, "reporting/progress.html", context)
 
 
+@carried_out_once
 @require_POST
 def reminders(request):
     """Press one unit, one county's late ones, or all of the year's; told is who was and who was spared."""
@@ -78,10 +80,12 @@ def notices_read(request):
     return redirect("notices")
 
 
+@carried_out_once
 @require_POST
 def new_round(request):
-    """The city opens a year for all its counties."""
-    _require_city(request.user)
+    """The city, or an administrator, opens a year for all its counties."""
+    if request.user.role != Role.ADMINISTRATOR:
+        _require_city(request.user)
     form = RoundForm(request.POST)
     if not form.is_valid():
         messages.error(request, "；".join(words for found in form.errors.values() for words in found))

@@ -1,10 +1,24 @@
 """Submissions as a list of the API: how far each county is, and whose turn it is."""
 
-from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    F,
+    FloatField,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf, Round
 
 from areas.filters import AREA, YEARS
 from lib.listapi.lists import Column, List, choice
+from lib.numbers import SETTLED_DECIMALS
 from reporting.models import Entry, Part, Submission
 
 State = Submission.State
@@ -21,7 +35,9 @@ def counted(model, condition: Q | None = None) -> Coalesce:
 FILLED = Q(value__isnull=False) | ~Q(explanation="")
 ENTRIES, FILLED_ENTRIES = counted(Entry), counted(Entry, FILLED)
 PARTS, OPEN_PARTS = counted(Part), counted(Part, Q(state=Part.State.OPEN))
-SHARE = Cast(FILLED_ENTRIES, FloatField()) / NullIf(Cast(ENTRIES, FloatField()), Value(0.0))
+EXACT = DecimalField(max_digits=20, decimal_places=15)  # PostgreSQL rounds no float to places
+QUOTIENT = Cast(FILLED_ENTRIES, FloatField()) / NullIf(Cast(ENTRIES, FloatField()), Value(0.0))
+SHARE = Cast(Round(Cast(QUOTIENT, EXACT), precision=SETTLED_DECIMALS), FloatField())
 NEXT = Case(
     When(state=State.SUBMITTED, then=Value("municipal")),
     When(state=State.APPROVED, then=Value(None)),

@@ -60,8 +60,10 @@ def open_round(
     at: datetime | None = None,
     is_demo: bool = False,
 ) -> Round:
-    """Open a year: a submission for each county, a part for each responsible unit, an empty entry for each row."""
-    _require_city(by)
+    """Open a year: a submission for each county, a part for each responsible unit, an empty entry for each row.
+    The administrator may too, who sets a site up."""
+    if by is None or by.role != Role.ADMINISTRATOR:
+        _require_city(by)
     at = at or timezone.now()
     round_, is_new = Round.objects.get_or_create(
         year=year, defaults={"opened_at": at, "due_on": due_on, "is_demo": is_demo}

@@ -1,10 +1,11 @@
 """Writing entries, by people, by a register, and back to what was approved when a reopening is over. Each write locks
 the submission's row first, so that writes on one sheet follow each other; those on others do not wait."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from hashlib import blake2b
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +15,8 @@ from accounts.models import User
 from indicators.models import Observation
 from journal.actions import actor_name, log_audit
 from lib.numbers import can_be_kept
-from lib.refusals import Conflict, Invalid, NotAllowed, WrongState
+from lib.refusals import Conflict, Invalid, NotAllowed, PreconditionFailed, Refused, WrongState
+from reporting.faults import Fault, refuse_for
 from reporting.models import Entry, EntryVersion, Part, Submission
 from reporting.official import facts_of_year, is_conflict
 from reporting.sheets import Line, read_sheet
@@ -24,12 +26,13 @@ from reporting.steps import Action, State, move, require_editable, require_own_p
 @dataclass(frozen=True)
 class Typed:
     """What was typed for one entry. `version` is the one the typist saw; None does not check. An `explanation` of None
-    leaves the one that stands."""
+    leaves the one that stands. `index` is its place in what was sent, where many were."""
 
     indicator: str
     value: Decimal | None
     explanation: str | None = ""
     version: int | None = None
+    index: int | None = None
 
 
 @dataclass
@@ -48,21 +51,37 @@ def save_entries(
     dry_run: bool = False,
     is_demo: bool = False,
     at: datetime | None = None,
+    seen: Collection[str] | None = None,
+    faults: Sequence[Fault] = (),
 ) -> Saved:
     """Store what was typed, all or none (`is_demo`: by the demonstration, not by a person).
 
     A value that parses is always stored, whatever the findings; a stale version refuses with both values
-    (`Conflict`); a row of another unit's is refused (`NotAllowed`). The lines are read when the sheet is free again
-    for the next who saves: judging them takes longer than storing."""
-    submission, typed, changed = _save(submission, typed, by, dry_run, is_demo, at or timezone.now())
+    (`Conflict`); a row of another unit's is refused (`NotAllowed`). `seen` are tags of the sheets that the sender would
+    write over (`sheet_tag`): where it is another by now, nothing is stored. `faults` were found before, in what was
+    sent: with them nothing is stored either, and the refusal names theirs and ours together.
+
+    The lines are read when the sheet is free again for the next who saves: judging them takes longer than storing."""
+    request = _Request(typed, by, seen, faults)
+    submission, typed, changed = _save(submission, request, dry_run, is_demo, at or timezone.now())
     proposed = {row.indicator: (row.value, row.explanation or "") for row in typed}
     lines = read_sheet(submission, proposed=proposed if dry_run else None, indicators=list(proposed))
     return Saved(lines, [row.indicator for row in changed])
 
 
+@dataclass(frozen=True)
+class _Request:
+    """What `save_entries` was asked for, by whom, and what is wrong with it so far."""
+
+    typed: Sequence[Typed]
+    by: User
+    seen: Collection[str] | None
+    faults: Sequence[Fault]
+
+
 @transaction.atomic
 def _save(
-    submission: Submission, typed: Sequence[Typed], by: User, dry_run: bool, is_demo: bool, at: datetime
+    submission: Submission, request: _Request, dry_run: bool, is_demo: bool, at: datetime
 ) -> tuple[Submission, list[Typed], list[Typed]]:
     """The submission as locked, the rows with the explanations that stand, and those that differ from what was
     stored."""
@@ -70,8 +89,9 @@ def _save(
     entries = {
         entry.indicator_id: entry for entry in submission.entries.select_related("part__organisation", "saved_by")
     }
-    _check_rows(submission, entries, typed, by)
-    _check_versions(entries, typed)
+    if faults := [*request.faults, *_faults(submission, entries, request)]:
+        refuse_for(faults)
+    typed, by = request.typed, request.by
     stands = {code: entry.explanation for code, entry in entries.items()}
     typed = [row if row.explanation is not None else replace(row, explanation=stands[row.indicator]) for row in typed]
     facts = facts_of_year(submission)
@@ -151,18 +171,45 @@ def _restore_approved(submission: Submission, at: datetime) -> None:
             entry.versions.filter(version=entry.version).update(is_approved=True)
 
 
-def _check_rows(submission, entries, typed, by) -> None:
-    require_editable(submission)
-    for row in typed:
+def sheet_tag(submission: Submission, versions: Mapping[str, int]) -> str:
+    """The ETag of a sheet as it is stored: another one after every save and every step."""
+    state = (submission.pk, submission.state, submission.state_at, sorted(versions.items()))
+    return f'"{blake2b(repr(state).encode(), digest_size=12).hexdigest()}"'
+
+
+def _faults(submission: Submission, entries: Mapping[str, Entry], request: _Request) -> Iterator[Fault]:
+    """Everything that forbids it: of the sheet, then of each row."""
+    try:
+        require_editable(submission)
+    except WrongState as refusal:
+        yield Fault(refusal)
+    tag = sheet_tag(submission, {code: entry.version for code, entry in entries.items()})
+    if request.seen is not None and not {tag, "*"} & set(request.seen):
+        words = _("您读取之后，这张表已经变了。请重新读取、核对后，带上新的 ETag 再发。")
+        yield Fault(PreconditionFailed(words, etag=tag))
+    for row in request.typed:
         entry = entries.get(row.indicator)
-        if entry is None:
-            raise Invalid(_("{indicator}：本表没有这个指标。").format(indicator=row.indicator), indicator=row.indicator)
+        found = [_unknown(row)] if entry is None else _row_refusals(entry, row, request.by)
+        yield from (Fault(each, row.index, row.indicator) for each in found)
+
+
+def _unknown(row: Typed) -> Refused:
+    words = _("{indicator}：本表没有这个指标。")
+    return Invalid(words.format(indicator=row.indicator), indicator=row.indicator)
+
+
+def _row_refusals(entry: Entry, row: Typed, by: User) -> Iterator[Refused]:
+    """Why this row cannot be taken. What others have typed is told only to who may type here."""
+    if row.value is not None and not can_be_kept(row.value):
+        words = _("{indicator}：数值应小于10亿，小数不超过6位。")
+        yield Invalid(words.format(indicator=row.indicator), indicator=row.indicator)
+    try:
         _require_open_row(entry, by)
-        if row.value is not None and not can_be_kept(row.value):
-            raise Invalid(
-                _("{indicator}：数值应小于10亿，小数不超过6位。").format(indicator=row.indicator),
-                indicator=row.indicator,
-            )
+    except Refused as refusal:
+        yield refusal
+        return
+    if row.version is not None and row.version != entry.version:
+        yield Conflict(_("别人刚刚保存了同一项，请比较两个数后再定。"), conflicts=[_both_values(entry, row)])
 
 
 def _require_open_row(entry: Entry, by: User) -> None:
@@ -175,13 +222,6 @@ def _require_open_row(entry: Entry, by: User) -> None:
             _("{organisation}的部分已交出，请先取回再修改。").format(organisation=entry.part.organisation.shown_name),
             indicator=code,
         )
-
-
-def _check_versions(entries, typed) -> None:
-    stale = [row for row in typed if row.version is not None and row.version != entries[row.indicator].version]
-    if stale:
-        both = [_both_values(entries[row.indicator], row) for row in stale]
-        raise Conflict(_("别人刚刚保存了同一项，请比较两个数后再定。"), conflicts=both)
 
 
 def _both_values(entry, row) -> dict:

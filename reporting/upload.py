@@ -1,6 +1,6 @@
 """The sheet between database and workbook: what is written out, what an upload would change, and doing exactly that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,15 +10,19 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from indicators.models import Observation
+from journal.actions import log_audit
 from lib.numbers import plain
-from lib.refusals import Invalid, NotAllowed, WrongState
-from reporting.models import Entry, Part, Submission
-from reporting.saving import Saved, Typed, save_entries
+from lib.refusals import NotAllowed, WrongState
+from lib.tabular.faulty_rows import SentRows
+from lib.tabular.table_reading import Problem
+from reporting.models import Entry, EntryVersion, Part, Submission
+from reporting.saving import Saved, Typed, lock_submission, save_entries
 from reporting.sheets import Line, read_sheet
 from reporting.steps import is_own_part, require_editable
 from reporting.workbook import SheetRow, marker_of, tidy, write_workbook
 from reporting.workbook_import import Fault, Reading, read_upload, write_back
 from reporting.workbook_import import Line as ReadLine
+from uploads.doors import UndoneLine
 
 VERDICTS: dict[str, Any] = {"new": gettext_lazy("新增"), "changed": gettext_lazy("修改"), "same": gettext_lazy("不变")}
 
@@ -65,6 +69,34 @@ class Preview:
         return sorted(self.reading.faults, key=lambda fault: fault.row)
 
     @property
+    def problems(self) -> list[Problem]:
+        return [fault.problem for fault in self.faults]
+
+    @property
+    def notes(self) -> list[str]:
+        return self.reading.notes
+
+    @property
+    def twins(self) -> list[str]:
+        """A sheet has one row for an indicator; nothing of it is a repetition."""
+        return []
+
+    @property
+    def sheets(self) -> list[SentRows]:
+        return [self.reading.sent]
+
+    @property
+    def effect(self) -> list:
+        """All that somebody agrees to who confirms it."""
+        return [[change.read.row.code, change.old, *self._said(change)] for change in self.changes]
+
+    @staticmethod
+    def _said(change: Change) -> list:
+        findings = change.line.findings if change.line else []
+        content = change.read.content
+        return [change.read.row.version, change.new, content.explanation, change.words, [f.words for f in findings]]
+
+    @property
     def typed(self) -> list[Typed]:
         return [_typed(read) for read in self.reading.changes]
 
@@ -90,13 +122,15 @@ def write_sheet(submission: Submission, user: User) -> bytes:
     return write_workbook(_title(submission), marker, rows)
 
 
-def preview_upload(submission: Submission, user: User, content: bytes, name: str = "") -> Preview:
+def preview_upload(
+    submission: Submission, user: User, content: bytes, name: str = "", typed: Mapping[str, str] | None = None
+) -> Preview:
     """What the file would change in this sheet. SpreadsheetError where it cannot be read at all; `Refused` where the
     user may not write here now."""
     _require_writer(submission, user)
     rows = sheet_rows(submission, user)
     area, year = submission.area, submission.round.year
-    reading = read_upload(content, name, area=area.code, area_name=area.name, year=year, rows=rows)
+    reading = read_upload(content, name, area=area.code, area_name=area.name, year=year, rows=rows, typed=typed)
     preview = Preview(reading, rows)
     saved = _saved_dry(submission, user, preview.typed)
     judged = {line.entry.indicator_id: line for line in saved.lines}
@@ -105,14 +139,60 @@ def preview_upload(submission: Submission, user: User, content: bytes, name: str
 
 
 @transaction.atomic
-def confirm_upload(submission: Submission, user: User, content: bytes, name: str = "") -> Preview:
-    """Save what the preview showed, all or nothing. `Invalid` where a row is refused by now."""
-    preview = preview_upload(submission, user, content, name)
-    if preview.faults:
-        raise Invalid(_("没有保存：预览之后又有变化，请看下面的错误。"))
-    if preview.typed:
-        save_entries(submission=submission, typed=preview.typed, by=user)
-    return preview
+def confirm_upload(
+    submission: Submission, user: User, content: bytes, name: str = "", typed: Mapping[str, str] | None = None
+) -> tuple[Preview, dict]:
+    """Save what the preview showed, all or nothing; nothing where a row is refused. (The preview as it was now, what
+    undoing it needs: the version of each entry since.)"""
+    lock_submission(submission)
+    preview = preview_upload(submission, user, content, name, typed)
+    if preview.faults or not preview.typed:
+        return preview, {}
+    done = save_entries(submission=submission, typed=preview.typed, by=user)
+    versions = Entry.objects.filter(submission=submission, indicator__in=done.changed)
+    return preview, {"entries": dict(versions.values_list("indicator", "version"))}
+
+
+@transaction.atomic
+def undo_upload(submission: Submission, user: User, recorded: Mapping[str, Any], *, reason: str) -> list[UndoneLine]:
+    """Save again what stood before the upload, as a next version; an entry that somebody has saved since stays, and so
+    do all once the part is handed over or the sheet sent in."""
+    submission = lock_submission(submission)
+    since: Mapping[str, int] = recorded.get("entries", {})
+    entries = submission.entries.filter(indicator__in=since).select_related("part__organisation", "saved_by")
+    before = {
+        (row.entry_id, row.version): row
+        for row in EntryVersion.objects.filter(entry__in=[entry.pk for entry in entries])
+    }
+    names = {line.entry.indicator_id: line.definition.name for line in read_sheet(submission, indicators=list(since))}
+    lines, restored = [], []
+    for entry in entries:
+        code, old = entry.indicator_id, before.get((entry.pk, since[entry.indicator_id] - 1))
+        hindrance = locked_words(submission, entry, user) or _changed_words(entry, since[code])
+        back = _value(old.value if old else None)
+        lines.append(UndoneLine(f"{code} {names.get(code, '')}", _value(entry.value), back, str(hindrance)))
+        if not hindrance:
+            texts = (old.value, old.explanation) if old else (None, "")
+            restored.append((Typed(code, *texts, entry.version), bool(old and old.is_demo)))
+    for is_demo in (False, True):
+        typed = [row for row, was_demo in restored if was_demo == is_demo]
+        if typed:
+            save_entries(submission=submission, typed=typed, by=user, is_demo=is_demo)
+    if restored:
+        row = {
+            "key": str(submission.pk),
+            "area": submission.area_id,
+            "new": {"撤销": [r.indicator for r, _demo in restored]},
+        }
+        log_audit(action="undo_upload", subject="reporting.submission", rows=[row], by=user, reason=reason)
+    return lines
+
+
+def _changed_words(entry: Entry, version: int) -> str:
+    if entry.version == version:
+        return ""
+    who = entry.saved_by.title if entry.saved_by else _("别人")
+    return _("{who}之后存过，保留现在的").format(who=who)
 
 
 def write_faults(submission: Submission, preview: Preview) -> bytes:
@@ -180,6 +260,7 @@ def _row(line: Line, previous: dict, locked: str) -> SheetRow:
         upper_bound=definition.upper_bound,
         remark=_remark(line) if entry.version else "",
         locked=locked,
+        decimals=definition.decimals,
     )
 
 

@@ -23,7 +23,7 @@ from lib.numbers import NUMBER_LIMIT, plain
 from lib.tabular import cell_text
 from lib.tabular.cells import Sheet, visible
 
-SHEET, MARKER = "填报表", "标记"
+SHEET, MARKER, ABOUT_SHEET = "填报表", "标记", "填表说明"
 FORMAT = "county-sheet-1"
 HEADER_ROW = 3
 BLANK_REASONS = ("尚未统计", "本年无此项")
@@ -48,6 +48,7 @@ class SheetRow:
     upper_bound: Decimal | None = None
     remark: str = ""
     locked: str = ""
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,16 @@ HINT = (
     "填好后在填报页上传，先预览、再确认。"
 )
 
+ABOUT = (
+    "1. 只填“填报表”的黄色格：“实际值”填数字，不带单位；百分数填 95.5 或 95.5% 都可以。点进一格，会显示单位和范围。",
+    "2. 没有数的留空，并在“说明”里写明原因，可以从下拉列表里选，也可以自己写。",
+    "3. 数值变动大、变差或超过通常范围的，核查时会要求写明原因；现在就写在“说明”里，可以少退回一次。",
+    "4. 灰色格是锁定的：代码、指标、单位用来核对，不要改；不要增删行列，不要合并单元格，不要新建工作簿再复制过去。",
+    "5. 填好后在填报页“上传填好的表”：先看预览，再确认。有错误的格可以在预览里直接改，也可以下载写明原因的表。",
+    "6. 您下载之后别人改过的项，您没有动就保留别人的数；两边都改了，两个数都会列出来，由您定。",
+    "7. 确认之后一天之内，可以在上传页整体撤销。",
+)
+
 
 def write_workbook(title: str, marker: Marker, rows: Sequence[SheetRow]) -> bytes:
     """The sheet as it is saved, with the cells open that its reader may fill in."""
@@ -161,6 +172,7 @@ def write_placed(title: str, marker: Marker, rows: Iterable[Placed]) -> bytes:
     for placed in rows:
         _write_row(sheet, placed)
     sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, AT["unit"])
+    _write_about(book)
     _protect(book, sheet)
     _write_marker(book, marker)
     out = io.BytesIO()
@@ -212,15 +224,24 @@ def _number_rule(row: SheetRow, place: str) -> DataValidation:
     low = row.lower_bound if row.lower_bound is not None else -NUMBER_LIMIT
     high = row.upper_bound if row.upper_bound is not None else NUMBER_LIMIT
     words = "，".join(filter(None, [f"单位：{row.unit}", limits(row)]))
+    kind, what = ("whole", "整数") if row.decimals == 0 else ("decimal", "数字")
     rule = DataValidation(
-        type="decimal", operator="between", formula1=f"{low:f}", formula2=f"{high:f}", allow_blank=True
+        type=kind,
+        operator="between",
+        formula1=f"{low:f}",
+        formula2=f"{high:f}",
+        allow_blank=True,
     )
     rule.promptTitle, rule.prompt, rule.showInputMessage = (
         row.name[:32],
         f"{words}。没有数请留空，在右边写明原因。",
         True,
     )
-    rule.errorTitle, rule.error, rule.showErrorMessage = "请核对", f"请填数字；{words}。", True
+    rule.errorTitle, rule.error, rule.showErrorMessage = (
+        "请核对",
+        f"请填{what}；{words}。",
+        True,
+    )
     rule.add(place)
     return rule
 
@@ -232,6 +253,15 @@ def _reason_rule(place: str) -> DataValidation:
     rule.promptTitle, rule.prompt = "说明", "不填数时可以选一项，也可以自己写。"
     rule.add(place)
     return rule
+
+
+def _write_about(book) -> None:
+    sheet = book.create_sheet(ABOUT_SHEET)
+    sheet.column_dimensions["A"].width = 110
+    for number, line in enumerate((ABOUT_SHEET, *ABOUT), start=1):
+        put(sheet.cell(number, 1), line)
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet.protection.sheet = True
 
 
 def _protect(book, sheet) -> None:

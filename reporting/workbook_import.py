@@ -5,7 +5,7 @@ typist changed is taken: a row that others saved meanwhile is theirs, unless the
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -23,8 +23,11 @@ from lib.tabular.cells import (
     rounded_note,
     words_of_kind,
 )
+from lib.tabular.faulty_rows import SentRows
 from lib.tabular.reading import read_spreadsheet
+from lib.tabular.table_reading import Problem
 from reporting.workbook import (
+    ABOUT_SHEET,
     AT,
     COLUMNS,
     HEADER_ROW,
@@ -70,6 +73,12 @@ class Fault:
     def __str__(self):
         return f"{self.place}：{self.cause}"
 
+    @property
+    def problem(self) -> Problem:
+        """As other tables say it, with the cell before the title."""
+        at = cell_name(TITLES.index(self.column) + 1, self.row) if self.row and self.column in TITLES else ""
+        return Problem(SHEET, self.row or None, " ".join(filter(None, [at, self.column])), self.cause)
+
 
 @dataclass(frozen=True)
 class Content:
@@ -103,13 +112,28 @@ class Reading:
     kept: set[str] = field(default_factory=set)
 
     @property
+    def sent(self) -> SentRows:
+        """The rows below the header, and the header, as they came."""
+        rows = {row.number: row for row in self.sheet.rows if self.header_row and row.number >= self.header_row}
+        return SentRows(SHEET, SHEET, list(TITLES), rows)
+
+    @property
     def changes(self) -> list[Line]:
         return [line for line in self.lines if line.verdict != "same"]
 
 
-def read_upload(content: bytes, name: str, *, area: str, area_name: str, year: int, rows: Sequence[SheetRow]):
+def read_upload(
+    content: bytes,
+    name: str,
+    *,
+    area: str,
+    area_name: str,
+    year: int,
+    rows: Sequence[SheetRow],
+    typed: Mapping[str, str] | None = None,
+) -> Reading:
     """The `Reading` of a file, against the saved `rows`. SpreadsheetError where the file as a whole is no good."""
-    book = read_spreadsheet(content, name)
+    book = read_spreadsheet(content, name, typed)
     marker = _marker(book)
     if (marker.area, marker.year) != (area, year):
         raise SpreadsheetError(
@@ -141,7 +165,7 @@ class _Reader:
         self.reading.faults.append(Fault(cause, row, column, code))
 
     def note_other_sheets(self, book: Spreadsheet) -> None:
-        others = "、".join(f"“{name}”" for name in book.sheet_names if name not in (SHEET, MARKER))
+        others = "、".join(f"“{name}”" for name in book.sheet_names if name not in (SHEET, MARKER, ABOUT_SHEET))
         if others:
             self.reading.notes.append(f"工作表{others}不是本表的，没有读取。")
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from journal.actions import actor_name, log_audit
 from journal.models import ReportIssue
+from lib.database.queues import wait_in_line
 from lib.refusals import NotAllowed, WrongState
 from lib.web.languages import in_source_language
 from reports import snapshot, tasks
@@ -22,6 +23,7 @@ def issue_report(*, year: int, by: User) -> ReportIssue:
     """Freeze the year's official picture under the next number, and have its files made after the commit. `WrongState`
     where as many reports are being made as may be at once."""
     _require_issuer(by)
+    wait_in_line("reports")
     _require_few_under_way()
     with in_source_language():
         frozen = snapshot.freeze(year, by)
@@ -48,6 +50,7 @@ def rebuild_report(*, issue: ReportIssue, by: User) -> None:
     """Make the files again from the same snapshot: after a failure, or where a file is gone. `WrongState` while they
     are being made, or many others are."""
     _require_issuer(by)
+    wait_in_line("reports")
     issue = ReportIssue.objects.select_for_update().get(pk=issue.pk)
     if issue.state in UNDER_WAY:
         raise WrongState(_("报告 {number} 正在生成，请稍等。").format(number=issue.number))
@@ -71,8 +74,8 @@ def _require_few_under_way() -> None:
 
 
 def _next_number(year: int) -> str:
-    last = ReportIssue.objects.select_for_update().filter(number__startswith=f"{year}-").order_by("-number").first()
-    return f"{year}-{int(last.number[5:]) + 1 if last else 1:03d}"
+    numbers = ReportIssue.objects.filter(number__startswith=f"{year}-").values_list("number", flat=True)
+    return f"{year}-{max((int(number[5:]) for number in numbers), default=0) + 1:03d}"
 
 
 def _dispatch(issue: ReportIssue) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
+from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
 from reports import pictures, support_content
 from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, PictureBlock, TableBlock
@@ -13,6 +13,7 @@ RISKY_FIRST = ("missed", "moving_away", "limited", "accelerate", "undecided", "u
 NUMERALS = "一二三四五六七八九十"
 MOST_PATHS = 6
 WITH_BACKING = 2  # the rules of a snapshot that also holds projects, funding and commitments
+WITH_FORECAST = 3  # and of one that also holds how likely each final target is
 
 
 class Snapshot:
@@ -112,12 +113,23 @@ def _pace_words(counts: Mapping, final_year: int) -> str:
     return words + (f"，{undecided}项存疑（两种算法不一致）" if undecided else "")
 
 
+def _grade_words(s: Snapshot, counts: Mapping) -> str:
+    """What the forecast says, by grade, as a sentence of its own; a report issued before it was made says nothing."""
+    if s.content["rules"] < WITH_FORECAST or not (n := counts["likely"] + counts["even"] + counts["unlikely"]):
+        return ""
+    return (
+        f"按以往变化推算（不含项目的预期贡献），能推算的{n}项中，{s.content['final_year']}年目标很可能或可能达到的"
+        f"{counts['likely']}项、各半{counts['even']}项、不大可能或很不可能{counts['unlikely']}项。"
+    )
+
+
 def _overall(s: Snapshot) -> Iterator[Block]:
     counts = s.content["counts"]
     yield Heading(1, "总体情况")
     yield Paragraph(
         f"{s.year}年，{_counts_words(counts)}。按现有进度，能判断的{counts['judged_outlook']}项中"
         f"{_pace_words(counts, s.content['final_year'])}；较上年倒退{counts['slipping']}项。"
+        f"{_grade_words(s, counts)}"
     )
     yield PictureBlock(
         f"{s.year}年各县（市）指标状态",
@@ -146,7 +158,7 @@ def _by_county(s: Snapshot) -> Iterator[Block]:
 def _county_sentence(s: Snapshot, county: Mapping) -> str:
     counts = county["counts"]
     words = f"{county['name']}{s.year}年{_counts_words(counts)}；按现有进度，"
-    words += f"{_pace_words(counts, s.content['final_year'])}。"
+    words += f"{_pace_words(counts, s.content['final_year'])}。{_grade_words(s, counts)}"
     words += f"报送于{county['approved_on']}审核通过。" if county["approved_on"] else "年度报送尚未审核通过。"
     for key, label in (("ahead", "领先其他县（市）的有"), ("last", "居末的有")):
         names = [s.name(code) for code in county[key][:5]]
@@ -179,8 +191,9 @@ def _attention(s: Snapshot) -> Iterator[Block]:
     if rows:
         yield _attention_table(s, rows, "滞后和接近的指标")
         drawn = [s.cells[(row["area"], row["indicator"])] for row in rows][:MOST_PATHS]
-        paths = [{"title": _short(s, cell), **cell["series"]} for cell in drawn]
+        paths = [{"title": _short(s, cell), **cell["series"], "band": cell.get("band", [])} for cell in drawn]
         words = "走势：实线为实际值，阶梯为年度目标，虚线为省定标准"
+        words += "，浅色带为80%区间" if any(row["band"] for row in paths) else ""
         yield PictureBlock(
             words, pictures.paths(s.years, paths), "；".join(row["title"] for row in paths) + "；数字见附表"
         )
@@ -263,21 +276,56 @@ def _outlook(s: Snapshot) -> Iterator[Block]:
     risky = [cell for cell in s.cells.values() if cell["outlook"] not in ("achieved", "on_track")]
     risky.sort(key=lambda cell: RISKY_FIRST.index(cell["outlook"]))
     yield Heading(1, f"{year}年目标展望")
-    yield Paragraph(_outlook_words(risky, year))
+    yield Paragraph(_outlook_words(risky, year) + _grade_words(s, s.content["counts"]))
+    if s.content["rules"] >= WITH_FORECAST:
+        yield from _doubtful(s, year)
     if risky:
-        rows = [
-            (
-                s.area_names[cell["area"]],
-                s.name(cell["indicator"]),
-                str(OUTLOOK_NAMES[cell["outlook"]]),
-                rounded(cell["projection"], s.indicators[cell["indicator"]]["decimals"]),
-                plain(cell["series"]["target"][-1], s.indicators[cell["indicator"]]["decimals"]),
-                rounded(cell["required_change"], 2),
-            )
-            for cell in risky
-        ]
-        header = ("县（市）", "指标", "前景", f"{year}年预测", f"{year}年目标", "所需年均变化")
-        yield TableBlock("没有实现、进度也不相符的指标", header, rows, (3, 7, 3, 3, 3, 3), frozenset({3, 4, 5}))
+        yield _risky_table(s, risky, year)
+
+
+def _doubtful(s: Snapshot, year: int) -> Iterator[Block]:
+    """Pace as planned, and yet not likely: named, so that nobody takes the word of pace for a promise."""
+    graded = [cell for cell in s.cells.values() if cell["probability"] is not None and cell["probability"] < 0.5]
+    doubtful = [f"{'的'.join(s.names(cell))}" for cell in graded if cell["outlook"] == "on_track"]
+    if doubtful:
+        yield Paragraph(
+            f"进度相符而按推算到{year}年多半达不到的{len(doubtful)}项：{'、'.join(doubtful)}。"
+            "进度看的是走过的路，推算还看以往变化的快慢和起伏。"
+        )
+
+
+def _risky_table(s: Snapshot, risky: list[dict], year: int) -> TableBlock:
+    has_forecast = s.content["rules"] >= WITH_FORECAST
+    rows = [_risky_line(s, cell, has_forecast=has_forecast) for cell in risky]
+    words = "没有实现、进度也不相符的指标"
+    if not has_forecast:
+        header: tuple[str, ...] = ("县（市）", "指标", "前景", f"{year}年预测", f"{year}年目标", "所需年均变化")
+        return TableBlock(words, header, rows, (3, 7, 3, 3, 3, 3), frozenset({3, 4, 5}))
+    header = ("县（市）", "指标", "前景", "可能性", "80%区间", f"{year}年预测", f"{year}年目标", "所需年均变化")
+    return TableBlock(words, header, rows, (3, 6, 3, 4, 4, 3, 3, 3), frozenset({4, 5, 6, 7}))
+
+
+def _risky_line(s: Snapshot, cell: Mapping, *, has_forecast: bool) -> tuple[str, ...]:
+    decimals = s.indicators[cell["indicator"]]["decimals"]
+    return (
+        s.area_names[cell["area"]],
+        s.name(cell["indicator"]),
+        str(OUTLOOK_NAMES[cell["outlook"]]),
+        *(_forecast_words(cell, decimals) if has_forecast else ()),
+        rounded(cell["projection"], decimals),
+        plain(cell["series"]["target"][-1], decimals),
+        rounded(cell["required_change"], 2),
+    )
+
+
+def _forecast_words(cell: Mapping, decimals: int) -> tuple[str, str]:
+    """The grade with the chance in per cent, and the 80 % range of the final year."""
+    if cell["probability"] is None:
+        return str(GRADE_NAMES["unknown"]), ABSENT
+    word = f"{GRADE_NAMES[cell['grade']]} {rounded(100 * cell['probability'], 0)}%"
+    if cell["range_low"] is None:
+        return word, ABSENT
+    return word, f"{rounded(cell['range_low'], decimals)}–{rounded(cell['range_high'], decimals)}"
 
 
 def _appendix(s: Snapshot) -> Iterator[Block]:

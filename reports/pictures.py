@@ -115,13 +115,16 @@ def _with_breaks(values: Sequence) -> list[float]:
 def paths(years: Sequence[int], rows: Sequence[dict]) -> bytes:
     """Small multiples: value (line), annual target (steps), standard (dotted), of up to six cells.
 
-    rows: {title, value, target, standard}: lists over `years`, None where absent, which breaks the line."""
+    rows: {title, value, target, standard, band}: lists over `years`, None where absent, which breaks the line; `band`:
+    (year, low, high) of the years to come, drawn as an area, empty for none."""
     rows = drawable_rows(rows)
     lines = (len(rows) + 1) // 2
     figure = _sheet(6.2, 1.75 * lines)
     places = figure.subplots(lines, 2, squeeze=False).ravel()
     for axes, row in zip(places, rows, strict=False):
         numbers = {name: _with_breaks(row[name]) for name in ("value", "target", "standard")}
+        if row["band"]:
+            axes.fill_between(*zip(*row["band"], strict=True), color=PRIMARY, alpha=0.12, linewidth=0)
         axes.step(years, numbers["standard"], where="mid", color=UNKNOWN_COLOUR, linewidth=1, linestyle=":")
         axes.step(years, numbers["target"], where="mid", color="#c9902a", linewidth=1.2)
         axes.plot(years, numbers["value"], color=PRIMARY, linewidth=1.8, marker="o", markersize=3)

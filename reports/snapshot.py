@@ -16,7 +16,7 @@ from reporting.models import Submission
 from reporting.sheets import read_sheet
 from reports.support import freeze_backing
 
-RULES = 2  # raised when the shape of a snapshot changes; 2: with projects, funding and commitments
+RULES = 3  # raised when the shape changes; 2: with projects, funding and commitments; 3: with the forecast
 
 
 def freeze(year: int, user: User) -> dict:
@@ -96,14 +96,16 @@ def _cell(picture: Picture, cell: Cell) -> dict:
     return {
         "area": code,
         "indicator": indicator,
-        **{name: cell.row[name] for name in CELL_COLUMNS},
+        **{name: cell.row[name] for name in CELL_COLUMNS if name != "grade"},
         "marks": cell.marks,
         "is_slipping": bool(cell.row["is_slipping"]),
         "is_demo": bool(cell.row["is_demo"]),
         "shortfall": cell.shortfall,
         "shortfall_year": cell.shortfall_year,
         "relative_gap": cell.relative_gap,
+        "grade": cell.grade,
         "series": {name: picture.series(code, indicator, name) for name in SERIES},
+        "band": picture.band(code, indicator),
     }
 
 

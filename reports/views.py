@@ -12,6 +12,7 @@ from figures.picture import Asked, Picture
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import ReportingYear
 from journal.models import ReportIssue
+from journal.once import carried_out_once
 from lib.numbers import plain, whole
 from lib.refusals import Refused
 from lib.web.languages import in_source_language
@@ -35,6 +36,7 @@ BEHIND = {
 }
 
 
+@carried_out_once
 def reports(request):
     """What has been issued; by POST, for the city, one more."""
     _require_reader(request)

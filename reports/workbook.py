@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from funding.labels import STATUS_NAMES as MATCH_NAMES
-from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
+from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from lib.tabular.cell_text import put_rows
 from reports.archive import same_bytes
 from reports.content import WITH_BACKING, Snapshot
@@ -19,7 +19,8 @@ from reports.content import WITH_BACKING, Snapshot
 HEAD = PatternFill("solid", fgColor="12395B")
 CELL_HEADER = (
     *("区划代码", "县（市）", "指标代码", "指标", "暂定", "单位", "实际值", "年度目标", "差距", "状态"),
-    *("省定标准", "与省标差距", "所需年均变化", "进度比", "预测", "前景", "含演示数据"),
+    *("省定标准", "与省标差距", "所需年均变化", "进度比", "预测", "前景", "可能性", "可能性数值（0至1）"),
+    *("80%区间下限", "80%区间上限", "含演示数据"),
 )
 PROJECT_HEADER = (
     *("项目编号", "项目", "县（市）", "状态", "总投资（亿元）", "应完成（亿元）", "已完成（亿元）", "责任单位"),
@@ -90,7 +91,8 @@ def _cells(s: Snapshot):
             *(area, s.area_names[area], code, row["name"], "是" if row["is_provisional"] else "", row["unit"]),
             *(cell["value"], cell["target"], cell["gap"], str(STATUS_NAMES[cell["status"]]), cell["standard"]),
             *(cell["standard_gap"], cell["required_change"], cell["pace"], cell["projection"]),
-            *(str(OUTLOOK_NAMES[cell["outlook"]]), "是" if cell["is_demo"] else ""),
+            *(str(OUTLOOK_NAMES[cell["outlook"]]), str(GRADE_NAMES[cell.get("grade", "unknown")])),
+            *(cell.get("probability"), cell.get("range_low"), cell.get("range_high"), YES[cell["is_demo"]]),
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from django.conf import settings
@@ -41,8 +42,10 @@ from seeding.demo_projects import load_demo_projects
 from seeding.demo_round import load_round
 from seeding.demo_work import load_statements, load_work
 from seeding.plan_file import load_plan
+from seeding.site_setup import make_administrator, people
 
 LOGINS = {"330122": "tonglu", "330127": "chunan", "330182": "jiande"}
+LAST_LOGIN = "administrator"
 OPEN_YEAR = 2025
 FIRST_DAY = date(2023, 7, 3)
 
@@ -85,10 +88,19 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     return chosen
 
 
+class Cleared(NamedTuple):
+    """How much went; the password of the administrator that had to be made, "" where somebody can still log in."""
+
+    facts: int
+    accounts: int
+    password: str
+
+
 @transaction.atomic
-def clear_demo() -> tuple[int, int]:
-    """Withdraw the demonstration's facts, and delete its open round, its projects and its logins; (facts, accounts).
-    A project that real money names stays, marked. Tokens that those logins made end with them."""
+def clear_demo() -> Cleared:
+    """Withdraw the demonstration's facts, and delete its open round, its projects and its logins. A project that real
+    money names stays, marked. Tokens that those logins made end with them. Where nobody could log in any more, an
+    account LAST_LOGIN is made, an administrator."""
     remove_demo_flows()
     remove_demo_round()
     remove_demo_statements()
@@ -97,7 +109,17 @@ def clear_demo() -> tuple[int, int]:
     remove_demo_projects(kept=set(named))
     for token in AccessToken.objects.filter(created_by__is_demo=True, revoked_at=None):
         revoke_token(token=token, reason="演示账号已清除", by=None)
-    return withdraw_demo(by=None), remove_demo_users()
+    facts, accounts = withdraw_demo(by=None), remove_demo_users()
+    return Cleared(facts, accounts, _keep_a_login() if accounts else "")
+
+
+def _keep_a_login() -> str:
+    """The password of a new administrator where no person's account is left; else ""."""
+    if people().filter(is_active=True).exists():
+        return ""
+    password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
+    make_administrator(username=LAST_LOGIN, password=password)
+    return password
 
 
 def _moment(day: date, hour: int = 10) -> datetime:

@@ -4,27 +4,36 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator, ValidationError
 
 from seeding.plan_links import link_faults
-from seeding.plan_yaml import Place, PlanFault, PlanFileError, PlanText, read_text
+from seeding.plan_schema import plan_schema
+from seeding.plan_workbook import read_plan_workbook
+from seeding.plan_yaml import Place, PlanFault, PlanFileError, PlanText, parse, read_content
 
-
-@cache
-def plan_schema() -> dict:
-    """The published schema of the file."""
-    return json.loads(settings.PLAN_SCHEMA_FILE.read_text(encoding="utf-8"))
+ZIP = b"PK"  # how a workbook begins
 
 
 def read_plan(file: Path) -> dict:
     """The rows of a plan file; a section that is not there is empty. Raises `PlanFileError` with every fault."""
-    text = read_text(file)
+    return checked(_text_of(read_content(file)))
+
+
+def parse_plan(content: bytes) -> dict:
+    """As `read_plan`, of what a file holds: YAML, or a workbook as `write_plan_workbook` gives it."""
+    return checked(_text_of(content))
+
+
+def _text_of(content: bytes) -> PlanText:
+    return read_plan_workbook(content) if content.startswith(ZIP) else parse(content)
+
+
+def checked(text: PlanText) -> dict:
+    """The rows of a plan's text. Raises `PlanFileError` with every fault."""
     faults = find_faults(text)
     if faults:
         raise PlanFileError(faults)
@@ -37,7 +46,7 @@ def read_plan(file: Path) -> dict:
 def check_plan(file: Path) -> list[PlanFault]:
     """Every fault of the file, in the order of its lines; none: it can be loaded."""
     try:
-        return find_faults(read_text(file))
+        return find_faults(_text_of(read_content(file)))
     except PlanFileError as error:
         return error.faults
 

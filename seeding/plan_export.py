@@ -11,7 +11,16 @@ from accounts.models import Organisation
 from areas.models import Area
 from commitments.models import Commitment
 from funding.models import FundingSource, MatchingRule
-from indicators.models import ContextFigure, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
+from indicators.models import (
+    ContextFigure,
+    IndicatorDefinition,
+    KnownShortfall,
+    Observation,
+    Standard,
+    Target,
+    TargetRule,
+    Versioned,
+)
 from plan.models import Chapter, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from projects.models import Project
 from seeding.plan_projects import INFERRED
@@ -40,7 +49,7 @@ def plan_rows() -> dict:
         "fields": [_row(row, "code", "name", "name_en", *CITED) for row in Field.objects.all()],
         "owners": _owners(),
         "indicators": [_indicator(row) for row in _definitions()],
-        "targets": _facts(Target),
+        "targets": [*_facts(Target), *_target_rules()],
         "standards": _facts(Standard),
         "observations": _facts(Observation),
         "known_shortfalls": [_shortfall(row) for row in KnownShortfall.objects.order_by("indicator")],
@@ -133,9 +142,29 @@ def _indicator(row: IndicatorDefinition) -> dict:
 
 
 def _facts(model: Any) -> list[dict]:
-    rows = model.objects.as_of().filter(is_demo=False).order_by("indicator__position", "indicator", "area", "year")
+    rows = (
+        model.objects.as_of()
+        .filter(is_demo=False)
+        .exclude(recorded_via=Versioned.Via.RULE)
+        .order_by("indicator__position", "indicator", "area", "year")
+    )
     names = ("year", "value", *CITED, "year_cite")
     return [{"indicator": row.indicator_id, "area": row.area_id, **_row(row, *names)} for row in rows]
+
+
+def _target_rules() -> list[dict]:
+    return [
+        {
+            "indicator": rule.indicator_id,
+            "area": rule.area_id,
+            "target_kind": str(rule.kind),
+            **_filled({"value": rule.amount, "comparison": rule.comparison}),
+            "from": rule.first_year,
+            "to": rule.last_year,
+            **_row(rule, *CITED),
+        }
+        for rule in TargetRule.objects.order_by("indicator__position", "indicator", "area")
+    ]
 
 
 def _shortfall(row: KnownShortfall) -> dict:
@@ -155,7 +184,7 @@ def _commitment(row: Commitment) -> dict:
 
 
 def _source(row: FundingSource) -> dict:
-    return _row(row, "code", "name", "payer", "keeper", "commitment", "promised_yearly_yi", *CITED)
+    return _row(row, "code", "name", "name_en", "payer", "keeper", "commitment", "promised_yearly_yi", *CITED)
 
 
 def _rule() -> dict:

@@ -13,13 +13,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_organisations
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from areas.actions import record_areas
 from areas.models import Area
 from commitments.actions import record_commitments
 from funding.actions import define_rule, record_sources
 from funding.models import MatchingRule
-from indicators.actions import Grounds, RecordedFacts, define_indicators, dispatch_recompute, record_facts
+from indicators.actions import (
+    Grounds,
+    RecordedFacts,
+    define_indicators,
+    dispatch_recompute,
+    record_facts,
+    set_target_rules,
+)
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,
@@ -38,7 +45,7 @@ from seeding.plan_check import read_plan
 from seeding.plan_projects import load_projects
 from seeding.plan_yaml import PlanFault, PlanFileError
 
-OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO)
+OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO, Versioned.Via.RULE)
 SERIES = ((Target, "targets"), (Standard, "standards"), (Observation, "observations"))
 
 
@@ -54,10 +61,14 @@ class Loaded:
 def load_plan(file: Path, *, at: datetime | None = None, is_dry_run: bool = False) -> Loaded:
     """Load the whole file, or nothing. `at`: the recorded time (the demonstration pretends one); default now.
     `is_dry_run`: tell what it would record, and write nothing. Raises `PlanFileError` with every fault."""
-    data = read_plan(file)
+    return record_plan(read_plan(file), at=at, is_dry_run=is_dry_run)
+
+
+def record_plan(data: dict, *, at: datetime | None = None, is_dry_run: bool = False, by: User | None = None) -> Loaded:
+    """The same of the checked rows of a file. `by`: who brought it by page; None: the system itself."""
     _require_own(data)
     with transaction.atomic():
-        loaded = _load(data, at or timezone.now())
+        loaded = _load(data, at or timezone.now(), by)
         if is_dry_run:
             transaction.set_rollback(True)
     return loaded
@@ -73,8 +84,8 @@ def _require_own(data: dict) -> None:
         )
 
 
-def _load(data: dict, at: datetime) -> Loaded:
-    grounds = Grounds(by=None, via=Versioned.Via.FIXTURE, reason="载入方案基础数据", at=at)
+def _load(data: dict, at: datetime, by: User | None) -> Loaded:
+    grounds = Grounds(by=by, via=Versioned.Via.FIXTURE, reason="载入方案基础数据", at=at)
     _load_frame(data)
     counties = list(Area.objects.counties().values_list("code", flat=True))
     definitions = define_indicators(_definitions(data["indicators"]), grounds=grounds)
@@ -84,11 +95,12 @@ def _load(data: dict, at: datetime) -> Loaded:
         )
         for model, key in SERIES
     }
+    set_target_rules(plan_rows.target_rules(data["targets"], counties, data["plan"]), grounds=grounds)
     _load_remarks(data)
     projects = load_projects(data["projects"], at=at)
     _load_funding(data, at)
     record_commitments([plan_rows.commitment(row, data["funding_sources"]) for row in data["commitments"]])
-    assign_responsibilities(by=None)
+    assign_responsibilities(by=by)
     stamp("plan")  # areas and the plan's text are in no log
     return Loaded(definitions, facts, projects)
 

@@ -131,9 +131,12 @@ def _city_faults(data: Row, plan: Row) -> Iterator[PlanFault]:
             _("应是 areas 里 kind 为 city 的代码。那里有：{known}。").format(known=_choice(cities) or _("（空）")),
         )
     if kinds and set(kinds.values()) == {"city"}:
-        yield PlanFault(("areas",), _("至少要有一个县（kind: county）或县级市（kind: county_level_city）。"))
+        yield PlanFault(
+            ("areas",),
+            _("至少要有一个县（kind: county）、县级市（kind: county_level_city）或市辖区（kind: district）。"),
+        )
     for number, row in _rows(data, "areas"):
-        if row.get("kind") in ("county", "county_level_city") and not row.get("parent"):
+        if row.get("kind") in ("county", "county_level_city", "district") and not row.get("parent"):
             words = _('县（市）要写明所属的市，例如 parent: "{city}"。').format(city=city)
             yield PlanFault(("areas", number, "parent"), words)
 
@@ -272,7 +275,13 @@ def _facts(data: Row) -> Iterator[PlanFault]:
                 words = _("{year} 不在方案的年份里，应在 {first} 至 {last} 之间。")
                 yield PlanFault((*place, "year"), words.format(year=row["year"], first=span[0], last=span[1]))
             between = limits.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
-            if between and _is_number(row.get("value")) and not between[0] <= row["value"] <= between[1]:
+            is_share = row.get("target_kind") in ("growth", "relative")
+            if (
+                between
+                and not is_share
+                and _is_number(row.get("value"))
+                and not between[0] <= row["value"] <= between[1]
+            ):
                 words = _("{value} 超出指标的上下限 {lower} 至 {upper}。").format(
                     value=row["value"], lower=_shown(between[0]), upper=_shown(between[1])
                 )
@@ -283,6 +292,29 @@ def _facts(data: Row) -> Iterator[PlanFault]:
                     _("{area} 是市。指标只属于县（市），请写它的一个县（市）。").format(area=row["area"]),
                 )
     yield from _facts_twice(data)
+    yield from _target_kinds(data, span)
+
+
+def _target_kinds(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:
+    """A row of one year has a year and a number; one of a kind has no year, and none that keeps the base a number."""
+    directions = {row.get("code"): row.get("direction") for _n, row in _rows(data, "indicators")}
+    for number, row in _rows(data, "targets"):
+        kind, place = row.get("target_kind"), ("targets", number)
+        for key in ("year",) * (kind is None) + ("value",) * (kind != "keep"):
+            if key not in row:
+                yield PlanFault((*place, key), _("缺这一项。一年的目标要写年份和数；用 target_kind 的不写年份。"))
+        for key in ("year",) * (kind is not None) + ("value",) * (kind == "keep") + ("from", "to") * (kind is None):
+            if key in row:
+                yield PlanFault((*place, key), _("这里不写这一项：target_kind 的年份写 from、to，keep 不写数。"))
+        for key in ("from", "to"):
+            if span and _is_year(row.get(key)) and not span[0] < row[key] <= span[1]:
+                words = _("{year} 不在方案的年份里，应在 {first} 至 {last} 之间。")
+                yield PlanFault((*place, key), words.format(year=row[key], first=span[0] + 1, last=span[1]))
+        if _is_year(row.get("from")) and _is_year(row.get("to")) and row["to"] < row["from"]:
+            yield PlanFault((*place, "to"), _("终止年应不早于起始年 {first}。").format(first=row["from"]))
+        wrong = {"higher": ("<", "<="), "lower": (">", ">=")}.get(str(directions.get(row.get("indicator"))), ())
+        if row.get("comparison") in wrong:
+            yield PlanFault((*place, "comparison"), _("与指标的方向相反。"))
 
 
 def _shown(limit: float) -> str:

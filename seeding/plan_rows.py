@@ -95,6 +95,26 @@ def facts(rows: list[dict], counties: list[str]) -> list[FactRow]:
     return [
         FactRow(code, row["indicator"], row["year"], number(row["value"]), **{k: row.get(k, "") for k in FACT_TEXTS})
         for row in rows
+        if "target_kind" not in row
+        for code in (counties if row.get("area", "each_county") == "each_county" else [row["area"]])
+    ]
+
+
+def target_rules(rows: list[dict], counties: list[str], plan: dict) -> list[dict]:
+    """The rows of targets that have a kind, as the columns of `TargetRule`."""
+    return [
+        {
+            "area_id": code,
+            "indicator_id": row["indicator"],
+            "kind": row["target_kind"],
+            "amount": number(row.get("value")),
+            "comparison": row.get("comparison", ""),
+            "first_year": row.get("from", plan["baseline_year"] + 1),
+            "last_year": row.get("to", plan["final_year"]),
+            **{name: row.get(name, "") for name in ("cite", "words", "source", "note")},
+        }
+        for row in rows
+        if "target_kind" in row
         for code in (counties if row.get("area", "each_county") == "each_county" else [row["area"]])
     ]
 
@@ -127,6 +147,7 @@ def source(row: dict, promises: dict[str, dict]) -> dict:
     return {
         "code": row["code"],
         "name": row["name"],
+        "name_en": row.get("name_en", ""),
         "payer": row.get("payer", ""),
         "promised_yearly_yi": number(row.get("promised_yearly_yi")),
         "commitment": row.get("commitment", ""),

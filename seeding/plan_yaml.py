@@ -75,19 +75,18 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def read_text(file: Path) -> PlanText:
-    """Raises `PlanFileError` where it is no YAML that can be read at all."""
+def read_content(file: Path) -> bytes:
+    """Raises `PlanFileError` where the file cannot be opened."""
     try:
-        content = Path(file).read_bytes()
+        return Path(file).read_bytes()
     except OSError as error:
         raise PlanFileError(
             [PlanFault((), _("打不开 {file}：{error}").format(file=file, error=error.strerror))]
         ) from error
-    return parse(content)
 
 
 def parse(content: bytes) -> PlanText:
-    """Read what a plan file holds. Raises `PlanFileError` as `read_text`."""
+    """Read what a plan file holds. Raises `PlanFileError` where it is no YAML that can be read at all."""
     if len(content) > MOST_BYTES:
         raise PlanFileError([PlanFault((), _("文件超过5 MB，不像方案文件。"))])
     try:

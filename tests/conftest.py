@@ -5,14 +5,17 @@
 `login`     login("tonglu") → a client of that demonstration login
 `clients`   clients["tonglu"], clients[None] (nobody): made when asked for, one for each login
 `objects`   objects["project"], …: what stands for it in an address, of Chun'an where a county has a say
+`static_files`   where they lie, once for all processes of a run
 `site`      the address of a served demonstration, the module's own; `environment` is that of its commands
 `migrated_database`, `demo_database`   PostgreSQL databases to be copied: `own_database(url, template=…)`
 `postgresql_url`, `valkey_url`   real servers: DATABASE_URL and REDIS_URL where set, else started from wheels
 """
 
+import os
 from datetime import date
 
 import pytest
+from _pytest import runner
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
@@ -23,6 +26,7 @@ from commitments.actions import state_commitment
 from commitments.models import Commitment
 from funding.models import Flow
 from indicators.recompute import sweep_pending
+from lib.frame_room import with_room
 from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
@@ -30,8 +34,9 @@ from reporting.evidence import attach_evidence
 from reporting.models import Entry
 from seeding.demo import load_demo
 from seeding.plan_file import load_plan
+from tests.interpreter import forget_what_is_loaded
 from tests.offices import Office, own_database
-from tests.servers import copy_site, prepare_site, served, site_environment
+from tests.servers import collect_static, copy_site, once_in_a_run, prepare_site, served, site_environment
 from tests.worlds import Images, drop_templates, world, world_of
 from tools.services import postgresql, valkey
 
@@ -43,16 +48,33 @@ LONGEST = ("tests/test_faults.py", "tests/browser/", "tests/test_stack.py")
 GROUPS = ("stack", "browser", "site")  # each is one process' work, for it shares one server or one prepared site
 
 
-@pytest.hookimpl(tryfirst=True)  # before the names of the groups are read
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Groups for `pytest --dist loadgroup`, the longest things first, and the world of each test."""
+    """Groups for `pytest --dist loadgroup`, the world of each test, and the longest things first in whatever order.
+
+    What is in no group goes file by file: a set-up that a module shares is made in one process."""
     for item in items:
-        for name in GROUPS:
-            if item.get_closest_marker(name):
-                item.add_marker(pytest.mark.xdist_group("browser" if name == "site" else name))
+        named = next((name for name in GROUPS if item.get_closest_marker(name)), item.nodeid.partition("::")[0])
+        item.add_marker(pytest.mark.xdist_group("browser" if named == "site" else named))
         if world_of(item):
             item.fixturenames.insert(0, "_world")
+    yield
     items.sort(key=_place)
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than cores: the group of the stack waits for servers most of its time."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_collection_finish():
+    forget_what_is_loaded()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """pytest's own way, with room for its frames."""
+    return with_room(runner.pytest_runtest_protocol, item, nextitem)
 
 
 def _place(item) -> int:
@@ -163,10 +185,23 @@ def clients(login):
 
 
 @pytest.fixture(scope="session")
-def prepared_site(tmp_path_factory):
+def run_directory(tmp_path_factory):
+    """One for all processes of a run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def static_files(run_directory):
+    """The directory of the site's static files, collected once in a run; nobody writes there."""
+    return once_in_a_run(run_directory, "collected", collect_static) / "static"
+
+
+@pytest.fixture(scope="session")
+def prepared_site(static_files, tmp_path_factory):
     """The files of a site that is ready to be served; modules that change something serve a copy."""
     directory = tmp_path_factory.mktemp("prepared")
-    prepare_site(directory)
+    prepare_site(directory, static_files)
     return directory
 
 

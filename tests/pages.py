@@ -14,6 +14,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "indicator": [("leader", "/indicators/P02/"), ("leader", "/indicators/H01/")],
     "cell": [("leader", "/cells/330127/P02/2024/")],
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
+    "trust": [("leader", "/trust/")],
     "dispatch": [("leader", "/dispatch/")],
     "whatif": [("leader", "/whatif/?area=330127&indicator=P02&a_yearly=1")],
     "retarget": [("municipal", "/cells/330127/P02/2024/target/")],
@@ -55,6 +56,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "review": [("municipal", "/review/")],
     "reports": [("municipal", "/reports/")],
     "imports": [("municipal", "/imports/")],
+    "setup_step": [("admin", "/setup/owner/"), ("admin", "/setup/plan/"), ("admin", "/setup/logins/")],
     "tokens": [("municipal", "/accounts/tokens/")],
     "guide": [("leader", "/help/")],
     "guide_api": [("leader", "/help/api/")],
@@ -62,7 +64,11 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "problem": [(None, "/problems/version-conflict/")],
 }
 # What is shown after an upload or an issue has been made; their own tests make them.
-MADE = {"import_preview", "projects_preview", "flows_preview", "report", "token_usage"}
+MADE = {
+    *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview"),
+    *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo"),
+    *("report", "token_usage"),
+}
 # What no person reads as a page: files, steps, probes, and what Swagger draws.
 NO_PAGES = {
     *(
@@ -87,6 +93,7 @@ NO_PAGES = {
         "token_confirm",
     ),
     *("project_amount", "project_progress", "project_state"),
+    "setup",  # leads to a step; the first of an empty site: tests/seeding/test_site_setup.py
     *("healthz", "readyz", "metrics", "api_docs", "api_schema"),
 }
 FILES = (".xlsx", ".csv", "kind>")

@@ -1,6 +1,7 @@
 """Plans of other cities, as rows of a plan file: what the product must bear without a change of code."""
 
 import copy
+import json
 from pathlib import Path
 
 import yaml
@@ -138,5 +139,52 @@ def small_plan() -> dict:
 
 def write_plan(folder: Path, data: dict) -> Path:
     file = folder / "plan.yaml"
-    file.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    once = json.loads(json.dumps(data))  # rows that share a part would be written as references to one another
+    file.write_text(yaml.safe_dump(once, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return file
+
+
+WIDE_AREAS = 14
+
+
+def wide_plan() -> dict:
+    """Fourteen areas, forty rows, ten years and seven kinds of units: wider than a page shows side by side."""
+    data = small_plan()
+    data["plan"] |= {"code": "BS-2019", "title": "白山州乡镇提升十年规划", "city": "659000", "whole": "十四个地方"}
+    data["plan"] |= {"whole_en": "the fourteen places", "baseline_year": 2019, "final_year": 2029}
+    data["plan"]["owner"] = {"code": "9BSZ", "name": "白山州规划办", "name_en": "Baishan Planning Office"}
+    city = {"code": "659000", "name": "白山州", "name_en": "Baishan", "kind": "city"}
+    codes = [f"6590{number}" for number in range(21, 21 + WIDE_AREAS)]
+    data["areas"] = [
+        city,
+        *(
+            {"code": code, "name": f"白山{stem}县", "name_en": f"Place {code[-2:]}", "kind": "county"}
+            | {"parent": "659000"}
+            | ({"kind": "district", "name": f"白山{stem}区"} if stem in "甲乙" else {})
+            for code, stem in zip(codes, "甲乙丙丁戊己庚辛壬癸子丑寅卯", strict=True)
+        ),
+    ]
+    pattern = data["indicators"][0]
+    data["indicators"] = [
+        pattern
+        | {"code": f"X{n:02}", "name": f"乡镇指标{n}", "name_en": f"Township figure {n}", "unit": unit}
+        | {"direction": ("higher", "lower")[n % 2], "kind": ("level", "cumulative")[n % 3 == 0]}
+        | {"field": ("roads", "schools")[n % 2], "owner": ("计划局", "道路局")[n % 2]}
+        for n, unit in zip(range(1, 41), ["%", "公里", "户", "万人次", "吨", "台", "处"] * 6, strict=False)
+    ]
+    data["targets"] = [
+        {"indicator": f"X{n:02}", "year": year, "value": 10 + n + year - 2019, "cite": "plan"}
+        for n in range(1, 41)
+        for year in (2024, 2029)
+    ]
+    data["standards"] = [{"indicator": "X01", "year": 2029, "value": 40, "cite": "plan"}]
+    data["observations"] = [
+        {"indicator": "X01", "area": code, "year": 2019, "value": n, "cite": "public", "source": "年鉴"}
+        for n, code in enumerate(codes, start=1)
+    ]
+    data["known_shortfalls"], data["context"], data["projects"] = [], [], []
+    data["commitments"] = [row | {"from": 2020, "to": 2023} for row in data["commitments"] if row["code"] != "N1"]
+    data["commitments"] = [row for row in data["commitments"] if row["code"] != "K09"]
+    data["matching_rule"] |= {"from": 2020, "to": 2029}
+    data["milestones"] = [{"year": 2024, "words": "半程"}]
+    return data

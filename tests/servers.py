@@ -1,11 +1,12 @@
 """A server of the site for tests that call it from outside, prepared by the commands of `make run`."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -13,7 +14,8 @@ from urllib.request import urlopen
 from tools.services import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-PREPARE = ("collectstatic --noinput --verbosity 0", "migrate --verbosity 0", "prepare", "recompute")
+COLLECT = ("collectstatic --noinput --verbosity 0",)
+PREPARE = ("migrate --verbosity 0", "prepare", "recompute")
 
 
 def site_environment(directory: Path) -> dict[str, str]:
@@ -23,15 +25,32 @@ def site_environment(directory: Path) -> dict[str, str]:
     return found | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
 
 
-def prepare_site(directory: Path) -> None:
+def once_in_a_run(root: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """A directory below `root` that whichever process of the run comes first makes, while the others wait for it."""
+    directory, done = root / name, root / f"{name}.done"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            directory.mkdir()
+            make(directory)
+            done.touch()
+    return directory
+
+
+def collect_static(directory: Path) -> None:
+    """Into `static` below it, with hashes and compressed."""
+    _run(COLLECT, site_environment(directory))
+
+
+def prepare_site(directory: Path, static: Path) -> None:
     """The demonstration, ready to be served, by the commands of `make run`."""
+    (directory / "static").symlink_to(static)
     _run(PREPARE, site_environment(directory))
 
 
 def copy_site(prepared: Path, directory: Path) -> None:
     """A site of its own; the static files, which nobody writes, are the same ones."""
-    shutil.copytree(prepared, directory, ignore=shutil.ignore_patterns("static"), dirs_exist_ok=True)
-    (directory / "static").symlink_to(prepared / "static")
+    shutil.copytree(prepared, directory, symlinks=True, dirs_exist_ok=True)
 
 
 @contextmanager

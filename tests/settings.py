@@ -36,3 +36,4 @@ FINISHED_PAGE_SECONDS = 0  # what is tested of a page is tested of one just made
 LONG_AT_ONCE = 0  # a test client closes no answer that it does not read
 KEPT_ANSWERS = 0  # and so with the API
 TOKEN_USAGE_SECONDS = 0  # counted in the test, by no thread that outlives it
+AUDIT_APPEND_ONLY = False  # tests that commit empty every table afterwards

@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from accounts.models import Organisation, User
 from areas.models import Area
+from commitments.models import Commitment
+from funding.models import FundingSource
 from indicators.admin import JUDGED_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
 from journal.models import AuditEntry, Change, PendingRecompute
-from plan.models import Chapter, Milestone, PolicyDocument
+from plan.models import Chapter, Milestone, Plan, PolicyDocument
 from reporting.models import CheckLimit
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -21,7 +23,7 @@ READ_ONLY = {
     *("indicators.Observation", "journal.AuditEntry", "journal.Change"),
     *("projects.Project", "projects.ProjectAmount"),
 }
-NOT_ADDED = READ_ONLY | {"areas.Area", "plan.Chapter", "indicators.IndicatorDefinition"}
+NOT_ADDED = READ_ONLY | {"plan.Plan"}
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 ENGLISH = re.compile(r">\s*(Save|Add|Change|Delete|Home|History|Search|Filter|Yes|No|All|By)\b")
 
@@ -91,6 +93,9 @@ def test_what_is_there():
         "accounts.Organisation",
         "accounts.User",
         "areas.Area",
+        "commitments.Commitment",
+        "funding.FundingSource",
+        "indicators.ContextFigure",
         "indicators.IndicatorDefinition",
         "indicators.KnownShortfall",
         "indicators.Observation",
@@ -102,6 +107,7 @@ def test_what_is_there():
         "plan.Field",
         "plan.GovernanceBody",
         "plan.Milestone",
+        "plan.Plan",
         "plan.PolicyDocument",
         "projects.Project",
         "projects.ProjectAmount",
@@ -378,11 +384,68 @@ def test_an_area_keeps_its_code(office):
     url = url_of(Area, "change", "330127")
     sent = form_of(office, url)
     assert {"code", "kind", "parent"}.isdisjoint(sent)
-    office.post(url, sent | {"code": "999999", "note": "新说明"})
+    office.post(url, sent | {"code": "999999", "note": "新说明", "reason": "名称规范"})
     entry = AuditEntry.objects.first()
     assert Area.objects.get(code="330127").note == "新说明"
     assert (entry.action, entry.subject, entry.key, entry.new) == ("edit", "areas.area", "330127", {"note": "新说明"})
-    assert entry.actor.username == "admin"
+    assert (entry.actor.username, entry.reason) == ("admin", "名称规范")
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "changes"),
+    [
+        (Area, "330127", {"note": "新说明"}),
+        (Plan, None, {"whole": "全部县"}),
+        (Commitment, "C01", {"value": "160"}),
+        (FundingSource, "F1", {"payer": "市"}),
+        (Chapter, 1, {"subjects": "新的内容"}),
+    ],
+)
+def test_an_object_of_the_plan_changes_with_a_reason_and_counts_its_versions(office, model, key, changes):
+    url = url_of(model, "change", key or model.objects.get().pk)
+    sent = form_of(office, url) | changes
+    assert "改了就要写明理由" in errors_of(office.post(url, sent))
+    assert office.post(url, sent | {"reason": "会议纪要〔2026〕3号"}).status_code == 302
+    entry = AuditEntry.objects.first()
+    assert (entry.action, entry.subject, entry.reason) == ("edit", model._meta.label_lower, "会议纪要〔2026〕3号")
+    assert set(entry.new) == set(changes)
+    page = office.get(url).content.decode()
+    assert re.search(r"现在是第几版.{0,200}\b2\b", page, re.DOTALL)
+
+
+def test_the_plan_s_years_moved_by_page_are_judged_anew(office, django_capture_on_commit_callbacks):
+    url = url_of(Plan, "change", Plan.objects.get().pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        sent = form_of(office, url) | {"final_year": "2028", "reason": "延长一年"}
+        assert office.post(url, sent).status_code == 302
+    assert Assessment.objects.filter(year=2028).exists()
+
+
+def test_an_area_and_an_indicator_typed_in_the_back_office_stand_on_the_pages(
+    office, django_capture_on_commit_callbacks
+):
+    area = {"code": "330109", "name": "萧山区", "name_en": "Xiaoshan", "kind": "county", "parent": "330100"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert office.post(url_of(Area, "add"), area).status_code == 302
+    assert Assessment.objects.filter(area="330109").exists()
+    row = {"code": "H09", "name": "新指标", "unit": "个", "decimals": "0", "direction": "1", "kind": "level"}
+    row |= {"tolerance": "0", "tolerance_cite": "official", "origin": "municipal", "field": "service", "chapter": "4"}
+    row |= {"owner": "教育局", "cite": "official", "reason": "市里增列"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert office.post(url_of(IndicatorDefinition, "add"), row).status_code == 302
+    assert Assessment.objects.filter(indicator="H09", area="330109").exists()
+    assert office.get("/indicators/H09/").status_code == 200
+    assert "已经有了" in errors_of(office.post(url_of(IndicatorDefinition, "add"), row))
+    wrong = errors_of(office.post(url_of(IndicatorDefinition, "add"), row | {"code": "h1"}))
+    assert "大写字母" in wrong
+
+
+def test_a_promise_that_cannot_be_reckoned_is_refused(office):
+    url = url_of(Commitment, "change", "C01")
+    sent = form_of(office, url) | {"reason": "改", "source_kind": "indicator", "value": ""}
+    words = errors_of(office.post(url, sent))
+    assert "要选指标" in words
+    assert "要填这一项" in words
 
 
 def test_what_did_not_change_is_not_logged(office):

@@ -19,7 +19,7 @@ from county_urbanization.rooms import LINE
 ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT_THE_WIRING = ("manage.py", "tests", "tools", "county_urbanization")
 PURE = (
-    *("indicators/gaps.py", "indicators/explanations.py", "areas/boundaries.py"),
+    *("indicators/gaps.py", "indicators/explanations.py", "indicators/target_kinds.py", "areas/boundaries.py"),
     *("indicators/forecast.py", "indicators/forecast_cells.py", "indicators/forecast_learning.py"),
     *("indicators/forecast_plans.py", "indicators/forecast_panel.py"),
     *("funding/matching.py", "funding/sum_tree.py"),

@@ -4,7 +4,9 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
@@ -40,3 +42,31 @@ def test_without_a_build_the_whole_library_is_served():
         settings.SLIM_BUNDLE if settings.SLIM_BUNDLE.exists() else settings.PLOTLY_BUNDLE_DIR / "plotly.min.js"
     )
     assert served.exists()
+
+
+@pytest.fixture
+def collected(tmp_path, settings):
+    """collected({"a.js": text, …}): collects them, and tells what was compressed by now, and when."""
+    source, root = tmp_path / "source", tmp_path / "static"
+    source.mkdir()
+    settings.STATICFILES_DIRS, settings.STATIC_ROOT = [source], root
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "lib.web.staticfiles.CompressedOnceStorage"}}
+
+    def collect(texts: dict[str, str]) -> dict[str, int]:
+        for name, text in texts.items():
+            (source / name).write_text(text)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        return {path.name: path.stat().st_ino for path in sorted(root.iterdir()) if path.suffix in {".br", ".gz"}}
+
+    return collect
+
+
+def test_what_pages_name_is_compressed_once(collected):
+    first = collected({"a.js": "a" * 2000, "b.css": "b" * 2000, "a.js.map": "m" * 2000})
+    assert [re.sub(r"\.[0-9a-f]{12}\.", ".#.", name) for name in first] == [
+        *("a.#.js.br", "a.#.js.gz", "b.#.css.br", "b.#.css.gz")
+    ]
+    second = collected({"a.js": "A" * 2000})
+    assert {name: second[name] for name in first} == first  # the very files, so they were not made again
+    assert len(second) == len(first) + 2

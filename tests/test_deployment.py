@@ -1,8 +1,12 @@
 """Dockerfile and docker-compose.yml, as far as they can be held to the code without an engine."""
 
+import configparser
+import json
 import os
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -45,7 +49,7 @@ def test_the_preparation_is_that_of_make_stack():
     assert steps == [
         ["python", "manage.py", "migrate", "--no-input"],
         ["python", "manage.py", "collectstatic", "--no-input"],
-        ["python", "manage.py", "load_plan"],
+        ["python", "manage.py", "prepare", "--official"],
     ]
 
 
@@ -105,3 +109,80 @@ def test_what_goes_into_the_image_is_named():
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "tools", "benchmarks"}
     assert rooms <= {line[1:] for line in lines if line.startswith("!")}
     assert not {"!.env", "!var", "!tests"} & set(lines)
+
+
+# What the operator puts into the system ----------------------------------------------------------
+
+DEPLOY = ROOT / "deploy"
+METRIC = re.compile(r"\bsite_[a-z_]+")
+SUFFIX = re.compile(r"_(bucket|sum|count)$")
+
+
+def unit(name):
+    read = configparser.RawConfigParser(strict=False)
+    read.optionxform = str
+    read.read(DEPLOY / "systemd" / name, encoding="utf-8")
+    return read
+
+
+@pytest.mark.parametrize(("name", "program"), [("web", "gunicorn"), ("worker", "worker-1"), ("beat", "beat")])
+def test_the_units_run_what_make_stack_runs(name, program):
+    words = shlex.split(unit(f"monitor-{name}.service")["Service"]["ExecStart"])
+    assert (words[0], words[1]) == ("/srv/monitor/.venv/bin/python", "-m")
+    assert words[2:] == of_the_stack(program)
+
+
+@pytest.mark.parametrize("path", sorted((DEPLOY / "systemd").glob("*.service")), ids=lambda path: path.stem)
+def test_no_unit_runs_as_root_or_writes_outside_its_data(path):
+    service = unit(path.name)["Service"]
+    assert (service["User"], service["ProtectSystem"], service["NoNewPrivileges"]) == ("monitor", "strict", "true")
+    assert set(service["ReadWritePaths"].split()) <= {"/srv/monitor-var", "/srv/monitor-backup"}
+
+
+def test_the_guide_switches_on_every_unit():
+    guide = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    enabled = set(" ".join(re.findall(r"systemctl enable (.+)", guide)).split())
+    timed = {f"{path.stem}.service" for path in (DEPLOY / "systemd").glob("*.timer")}
+    whole = {path.name for path in (DEPLOY / "systemd").iterdir()} - timed
+    assert {name if "." in name else f"{name}.service" for name in enabled - {"--now"}} == whole
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_systemd_finds_no_fault_in_the_units():
+    units = [str(path) for path in sorted((DEPLOY / "systemd").iterdir())]
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    told = [line for line in done.stderr.splitlines() if "is not executable: No such file" not in line]
+    assert [line for line in told if "monitor" in line] == []
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+def test_nginx_takes_its_configuration(tmp_path):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        + ["-subj", "/CN=monitor.example", "-keyout", tmp_path / "site.key", "-out", tmp_path / "site.crt"],
+        check=True,
+        capture_output=True,
+    )
+    site = (DEPLOY / "nginx" / "monitor.conf").read_text(encoding="utf-8").replace("/etc/nginx/tls", str(tmp_path))
+    whole = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {site} }}"
+    (tmp_path / "nginx.conf").write_text(whole, encoding="utf-8")
+    done = subprocess.run(
+        ["nginx", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "[warn]" in done.stderr) == (0, False), done.stderr
+
+
+def our_metrics(client):
+    """Names of everything that /metrics has, or has once something happened."""
+    shown = set(re.findall(r"^# TYPE (\S+)", client.get("/metrics").content.decode(), re.MULTILINE))
+    return shown | {"site_queue_depth"}  # where there is a queue
+
+
+def test_alerts_and_board_ask_only_for_metrics_that_are_there(client, plan):
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+    board = json.loads((DEPLOY / "grafana" / "board.json").read_text(encoding="utf-8"))
+    asked = [rule["expr"] for rule in rules]
+    asked += [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    names = {SUFFIX.sub("", name) for text in asked for name in METRIC.findall(text)}
+    assert len(names) > 6
+    assert names - our_metrics(client) == set()

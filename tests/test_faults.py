@@ -1,5 +1,7 @@
 """The production shape broken on purpose (`make faults`), while people type and approve and the worker works."""
 
+import shutil
+
 import pytest
 
 from tools.faults import FAULTS, small_disk, try_fault
@@ -9,9 +11,12 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-def site():
-    with small_disk() as directory, Site(directory) as site:
-        yield site
+def site(static_files):
+    """Its static files are there, as after an upgrade of an installation: they need not be compressed again."""
+    with small_disk() as directory:
+        shutil.copytree(static_files, directory / "static")
+        with Site(directory) as site:
+            yield site
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -181,7 +181,7 @@ def test_a_browsers_wish_and_an_unknown_language_change_nothing(login):
     assert client.get("/", headers={"Accept-Language": "en"})["Content-Language"] == "zh-hans"
 
 
-def test_somebody_not_logged_in_can_switch(db):
+def test_somebody_not_logged_in_can_switch(demo):
     client = Client()
     assert client.post("/language/", {"language": "en", "next": "/accounts/login/"}).status_code == 302
     assert "<h1>Log in</h1>" in client.get("/accounts/login/").content.decode()

@@ -13,17 +13,17 @@ from tools.site import Person
 pytestmark = pytest.mark.stack
 TIMES = 6  # of asking anew, each time on another connection: enough that each process is asked
 NEW = "一个足够长的新密码 2026"
-COMMANDS = ("collectstatic --noinput --verbosity 0",)
 
 
 @pytest.fixture(scope="module")
-def address(postgresql_url, valkey_url, demo_database, tmp_path_factory):
+def address(postgresql_url, valkey_url, demo_database, static_files, tmp_path_factory):
     """The demonstration in PostgreSQL, served by two processes that keep pages together in Valkey and apart."""
     directory = tmp_path_factory.mktemp("moves")
+    (directory / "static").symlink_to(static_files)
     with own_database(postgresql_url, template=demo_database) as database_url:
         serving = {"REDIS_URL": valkey_url, "WEB_CONCURRENCY": "2", "PORT": str(free_port()), "SWEEP_SECONDS": "3600"}
         office = Office.on(database_url, directory, **serving)
-        with served(office.environment, COMMANDS) as found:
+        with served(office.environment) as found:
             yield found
 
 

@@ -12,15 +12,21 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import get_resolver
 
 from accounts.models import Organisation, User
 from funding.models import Flow
 from journal.models import AuditEntry, SubmittedForm
-from journal.once import KEPT
+from journal.once import KEPT, OF_UPLOAD, TYPED
+from lib.files import documents
+from lib.tabular import reading
 from tests.offices import own_database
+from tests.test_admin import MODELS
 from tests.test_matrix import addresses
-from tests.twice import FLOW, SENT, counted, filled, made_since, places, post
+from tests.twice import FLOW, PDF, SENT, counted, filled, made_since, places, post
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 AGAIN = "这份表单已经办过，没有再办一次。"
@@ -42,16 +48,14 @@ NO_KEY = {
     "imports": "puts a file on a shelf for a day; it is the confirmation that makes something",
     "flows_upload": "puts a file on a shelf for a day",
     "projects_upload": "puts a file on a shelf for a day",
+    "sheet_upload": "puts a file on a shelf for a day",
 }
 BARE_FORMS = {  # template: its forms without a key
     "_account.html": 1,
     "_language.html": 1,
     "accounts/login.html": 1,
     "accounts/password.html": 1,
-    "figures/imports.html": 1,
     "access/tokens.html": 2,
-    "funding/upload.html": 1,
-    "projects/upload.html": 1,
     "reporting/_actions.html": 2,
     "reporting/_closing.html": 2,
     "reporting/_files.html": 2,
@@ -59,7 +63,10 @@ BARE_FORMS = {  # template: its forms without a key
     "reporting/notices.html": 2,
     "reporting/review.html": 1,
     "reporting/sheet.html": 1,
-    "reporting/upload.html": 1,
+    "reports/report.html": 1,
+    "uploads/_faulty.html": 1,
+    "uploads/_file_form.html": 1,
+    "uploads/_typed.html": 1,
 }
 
 
@@ -77,9 +84,65 @@ def views(resolver=None) -> dict[str, object]:
 def test_every_address_that_takes_a_form_is_sent_twice_or_says_why_not():
     """By the text of the view, which asks for POST in one way or another."""
     ours = {name for name, _ in addresses()}
-    takes = {name for name, view in views().items() if name in ours and "POST" in source_of(view)}
+    asks = re.compile(r"POST|pages\.(?:receive|preview_page|undo_page)\(")
+    takes = {name for name, view in views().items() if name in ours and asks.search(source_of(view))}
     assert takes | {"login", "logout", "password", "set_language"} == set(SENT) | set(NO_KEY)
     assert set(SENT) & set(NO_KEY) == set()
+
+
+def test_a_key_counts_where_its_form_is_and_nowhere_else():
+    """On SQLite whoever has a key's transaction is the only writer: a key that is added to another form buys it not."""
+    office = [pattern.callback for model in MODELS for pattern in admin.site._registry[model].get_urls()]
+    ours = {name for name, _ in addresses()}
+    kinds = {name: view.once_key for name, view in views().items() if name in ours and hasattr(view, "once_key")}
+    assert {view.once_key for view in office if hasattr(view, "once_key")} == {TYPED}
+    assert set(kinds) == {name for name, sent in SENT.items() if sent.has_key}
+    confirming = {"flows_preview", "projects_preview", "import_preview", "sheet_upload_preview"}
+    assert {name for name, kind in kinds.items() if kind == OF_UPLOAD} == confirming
+
+
+@pytest.mark.usefixtures("apart")
+def test_a_key_added_to_another_form_claims_nothing(clients):
+    """A file is read, and what was attached twice is refused, outside of any transaction: once it was a 500."""
+    client = clients["chunan-health"]
+    form = {"file": SimpleUploadedFile("证明.pdf", PDF), "once": "x", "indicator": "P03"}
+    assert client.post("/reporting/330127/2025/evidence/", form).status_code in {302, 404}
+    for key in ("x", "upload-x"):
+        form = {"file": SimpleUploadedFile("表.xlsx", b"PK"), "once": key}
+        assert client.post("/reporting/330127/2025/upload/", form).status_code == 400
+    assert clients["municipal"].post("/imports/", {"kind": "plan", "once": "x"}).status_code == 400
+    assert SubmittedForm.objects.count() == 0
+
+
+def test_what_is_attached_is_looked_at_before_the_transaction(clients, objects, monkeypatch):
+    """Some seconds for a hostile file: meanwhile nobody could write on SQLite."""
+    seen = []
+    monkeypatch.setattr("lib.files.documents._kind", lambda content: seen.append(in_transaction()) or documents.PDF)
+    outermost = len(connection.savepoint_ids)
+
+    def in_transaction() -> bool:
+        return len(connection.savepoint_ids) > outermost
+
+    address = f"/plan/tasks/{objects['own_task']}/"
+    content = PDF + b"another"
+    form = {"words": "已开工", "once": "x", "files": SimpleUploadedFile("证明.pdf", content)}
+    assert clients["municipal"].post(address, form).status_code == 302
+    assert seen == [False]
+
+
+@pytest.mark.usefixtures("apart")
+@pytest.mark.parametrize("name", ["flows_preview", "projects_preview", "import_preview", "sheet_upload_preview"])
+def test_an_upload_is_read_before_the_transaction(clients, monkeypatch, name):
+    """A hostile one takes seconds: meanwhile nobody could write on SQLite, and after 20 s all others got a 503."""
+    sent, seen, outermost = SENT[name], [], len(connection.savepoint_ids)
+    client = clients[sent.login]
+    address, given = filled(client, sent, places())
+    read = reading.open_workbook if name != "flows_preview" else reading._open_csv
+    monkeypatch.setattr(
+        reading, read.__name__, lambda *file: seen.append(len(connection.savepoint_ids) > outermost) or read(*file)
+    )
+    assert post(client, address, given, sent).status_code == 302
+    assert seen == [False]
 
 
 def source_of(view) -> str:
@@ -232,14 +295,19 @@ def test_the_back_office_adds_once(clients, address, typed, model):
 
 @pytest.mark.stack
 def test_two_clicks_at_one_moment_make_it_once(postgresql_url, demo_database, tmp_path):
-    """On PostgreSQL, two threads with a connection each: the second waits for the first and is led where it was led."""
+    """On PostgreSQL, two threads with a connection each: the second waits for the first and is led where it was led. Of
+    two persons with forms of their own, each gets a number of his own: with reports one of them got a 500."""
     with own_database(postgresql_url, template=demo_database) as database_url:
         wiring = {"DATABASE_URL": database_url, "REDIS_URL": "", "VAR_DIR": str(tmp_path)}
         wiring |= {"DJANGO_SETTINGS_MODULE": "tests.settings"}
         command = [sys.executable, "-m", "tests.twice"]
         environment = os.environ | wiring
         done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, check=True)
-    found = json.loads(done.stdout.splitlines()[-1])
+    told = json.loads(done.stdout.splitlines()[-1])
+    for name, led in told["numbered"].items():
+        assert [status for status, _place in led] == [302, 302], (name, led)
+    assert len({place for _status, place in told["numbered"]["project_new"]}) == 2
+    found = told["once"]
     assert set(found) == set(SENT)
     for name, outcome in found.items():
         assert (name, outcome["claims"]) == (name, int(SENT[name].has_key))

@@ -22,7 +22,7 @@ from commitments.actions import may_state, state_commitment
 from commitments.models import Commitment, CommitmentStatement
 from county_urbanization.rooms import ROOMS
 from figures import official_imports as imports
-from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows
+from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows, void_flows
 from funding.models import Flow, FundingSource, MatchingRule
 from history import audit
 from indicators.models import Assessment, Target
@@ -344,6 +344,10 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             OFFICE | {"finance"},
         ),
     ],
+    "funding.actions.void_flows": [
+        (lambda w, by: void_flows([w["flow"]], reason="笔误", by=by), OFFICE | CHUNAN),
+        (lambda w, by: void_flows([w["city_flow"]], reason="笔误", by=by), OFFICE | {"finance"}),
+    ],
     "funding.actions.define_rule": [(lambda w, by: define_rule(TERMS, reason="新规", by=by), OFFICE)],
     "plan.work.assign_work": [(lambda w, by: assign_work(task=w["task"], by=by), OFFICE)],
     "plan.work.edit_work": [
@@ -429,7 +433,10 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "reporting.dispatch_notices.press": [(lambda w, by: press(item=an_item(w), by=by), COMMISSION | CHUNAN)],
     "reporting.due_reminders.remind": [(lambda w, by: remind(submission=w["sheet"], by=by), COMMISSION | CHUNAN)],
     "reporting.rounds.open_round": [
-        (lambda w, by: open_round(year=2026, due_on=date(2027, 3, 31), areas=[w["area"]], by=by), COMMISSION),
+        (
+            lambda w, by: open_round(year=2026, due_on=date(2027, 3, 31), areas=[w["area"]], by=by),
+            COMMISSION | {"admin"},
+        ),
     ],
     "reporting.rounds.close_round": [
         (lambda w, by: close_round(round_=Round.objects.get(year=2025), by=by), COMMISSION)
@@ -442,7 +449,9 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
 INSIDE = {
     "access.locks.unlock_logins": "the back office's list of users, for administrators alone: tests/test_admin.py",
     "indicators.imports.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
-    "indicators.imports.confirm": "as apply",
+    "funding.upload.undo_flows": "the upload of one's own: void_flows",
+    "indicators.import_undoing.undo_import": "as apply, of an import of one's own",
+    "projects.upload_undoing.undo_register": "the upload of one's own: the actions of the register",
     "indicators.actions.approve_reporting_year": "within an approval",
     "indicators.actions.open_reporting_year": "within the opening of a round",
     "indicators.actions.withdraw_demo": "load_demo --clear alone",
@@ -451,6 +460,7 @@ INSIDE = {
     "funding.actions.flow_problems": "within record_flows; writes nothing",
     "journal.actions.actor_name": "a name, no write",
     "journal.actions.log_audit": "within every action",
+    "journal.actions.log_event": "a login, a download, a refusal: noted by the site itself, whoever it is",
     "reporting.actions.change_states": "change_state for each",
     "reporting.actions.take_step": "one of the steps above",
     "reporting.saving.lock_open_row": "within saving evidence",
@@ -459,6 +469,11 @@ INSIDE = {
     "reporting.publishing.publish": "within an approval",
     "reporting.due_reminders.remind_many": "remind for each",
     "reporting.rounds.assign_responsibilities": "load_plan, and the page that opens a round, for the city alone",
+    "seeding.logins.make_logins": "the set-up, for administrators alone: tests/test_matrix.py",
+    "seeding.plan_file.record_plan": "load_plan, and the set-up",
+    "seeding.site_setup.open_first_year": "open_round with what it needs",
+    "seeding.site_setup.set_owner": "the set-up, for administrators alone: tests/test_matrix.py",
+    "seeding.site_setup.take_plan": "the set-up, for administrators alone: tests/test_matrix.py",
     "reporting.steps.log_step": "within the step",
     "reporting.steps.move": "within the step",
     "reporting.steps.move_part": "within the step",

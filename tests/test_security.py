@@ -1,22 +1,28 @@
 """What keeps out who should not be in, and what an answer tells a browser. docs/security.md names each of these."""
 
+import logging
 import re
 import subprocess
 import sys
 from datetime import timedelta
 from secrets import token_urlsafe
+from threading import BoundedSemaphore
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from access.actions import create_token
 from accounts.models import User
-from county_urbanization.safety import refusals, told_at_start
+from county_urbanization.gunicorn import tell_of_demo_logins
+from county_urbanization.safety import networks, refusals, told_at_start
 from journal.models import AuditEntry
+from lib.web import body_limit
 from tests.servers import ROOT
 from tools.services import free_port
 
@@ -86,21 +92,64 @@ def test_an_error_carries_the_headers_and_shows_no_inside(demo, monkeypatch):
     assert [word for word in ("secret key", "Traceback", "KeyError", "settings") if word in text] == []
 
 
-@pytest.mark.parametrize(
-    ("username", "path", "status"),
-    [
-        (None, "/api/v1/areas/", 401),
-        ("leader", "/api/v1/nothing/", 404),
-        ("leader", "/api/v1/areas/?ordering=nothing", 400),
-        ("leader", "/static/nothing.css", 404),
-        ("leader", "/nothing/", 404),
-        ("tonglu", "/imports/", 403),
+ENTRIES = "/api/v1/submissions/330127/2025/entries/"
+JSON = {"content_type": "application/json"}
+BODY = '{"entries": [{"indicator": "P02", "value": 1}]}'
+LONG = {"CONTENT_LENGTH": str(2**21)}
+ERRORS = {  # status: (login, method, address, more) of a page and of the API
+    400: [
+        ("leader", "post", "/reports/", {"data": {"year": "\0"}}),
+        ("leader", "get", "/api/v1/areas/?ordering=x", {}),
     ],
-)
-def test_no_cache_keeps_an_error(clients, username, path, status):
+    401: [(None, "get", "/api/v1/areas/", {}), (None, "put", ENTRIES, {"data": "{}", **JSON})],
+    403: [("tonglu", "get", "/imports/", {}), ("leader", "put", ENTRIES, {"data": BODY, **JSON})],
+    404: [
+        ("leader", "get", "/nothing/", {}),
+        ("leader", "get", "/static/nothing.css", {}),
+        ("leader", "get", "/api/v1/nothing/", {}),
+        ("tonglu", "get", "/reporting/330127/2025/", {}),
+    ],
+    405: [("leader", "get", "/reporting/rounds/", {}), ("leader", "post", "/api/v1/areas/", {})],
+    409: [("chunan", "post", "/api/v1/submissions/330127/2025/withdraw/", {"data": "{}", **JSON})],
+    413: [(None, "post", LOGIN, LONG), (None, "post", ENTRIES, LONG)],
+    415: [("chunan-housing", "put", ENTRIES, {"data": "x", "content_type": "text/plain"})],
+}
+
+
+@pytest.mark.parametrize("status", ERRORS)
+def test_no_cache_keeps_an_error(clients, status):
     """A 404 that says nothing may be kept by every cache on the way."""
-    answer = clients[username].get(path)
-    assert (answer.status_code, answer["Cache-Control"]) == (status, "private, no-store")
+    for username, method, path, more in ERRORS[status]:
+        answer = getattr(clients[username], method)(path, **more)
+        assert (path, answer.status_code, answer["Cache-Control"]) == (path, status, "private, no-store")
+
+
+def test_nor_one_of_the_moment(clients, settings, monkeypatch):
+    """Of too many guesses, of too many requests, of a busy server, of a fault, on page and API."""
+    clients["leader"].raise_request_exception = False
+    unit = User.objects.get(username="chunan").organisation
+    _token, text = create_token(name="x", organisation=unit, by=None, rate=1)
+    bearer = {"Authorization": f"Bearer {text}"}
+    settings.GUARD_ADDRESS_AT = 0
+    answers = [enter(Client()), *(Client().get("/api/v1/areas/", headers=bearer) for _ in range(2))]
+    monkeypatch.setattr("lib.web.body_limit._long", BoundedSemaphore(1))
+    with body_limit._long:
+        answers += [clients["leader"].generic("POST", path, **LONG) for path in ("/accounts/password/", ENTRIES)]
+    views = {"lib.listapi.views.ListView.get": "/api/v1/areas/", "reports.views.render": "/reports/"}
+    for error in (OperationalError("gone"), KeyError("x")):
+        for place, path in views.items():
+            with monkeypatch.context() as patched:
+                patched.setattr(place, raising(error))
+                answers.append(clients["leader"].get(path))
+    kept = [(answer.status_code, answer["Cache-Control"]) for answer in answers if answer.status_code != 200]
+    assert kept == [(status, "private, no-store") for status in (429, 429, 503, 503, 503, 503, 500, 500)]
+
+
+def raising(error: Exception):
+    def raise_(*_given, **_more):
+        raise error
+
+    return raise_
 
 
 def test_static_files_carry_the_headers(db, settings, tmp_path):
@@ -114,10 +163,11 @@ def test_static_files_carry_the_headers(db, settings, tmp_path):
     assert set(answer["Content-Security-Policy"].split("; ")) == CSP
 
 
-def manage(tmp_path, *words, **environment):
+def started(tmp_path, script: str = "", **environment):
+    """The settings read by a process of their own, as `s` for the script."""
     given = {"VAR_DIR": str(tmp_path), "PATH": "/usr/bin:/bin", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
     return subprocess.run(
-        [sys.executable, "manage.py", *words],
+        [sys.executable, "-c", f"import county_urbanization.settings as s; {script}"],
         cwd=ROOT,
         env=given | environment,
         capture_output=True,
@@ -127,14 +177,14 @@ def manage(tmp_path, *words, **environment):
 
 
 PRINT_SECURE = (
-    "from django.conf import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, "
+    "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, "
     "s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS, s.SESSION_COOKIE_HTTPONLY, s.SESSION_COOKIE_SAMESITE, "
     "s.TRUSTED_PROXIES, s.PASSWORD_HASHERS[0].rpartition('.')[2], s.DEBUG)"
 )
 
 
 def test_https_means_secure_cookies_and_hsts(tmp_path):
-    done = manage(tmp_path, "shell", "--no-imports", "-c", PRINT_SECURE, HTTPS="true")
+    done = started(tmp_path, PRINT_SECURE, HTTPS="true")
     assert done.stdout.split() == [
         "True",
         "True",
@@ -152,7 +202,7 @@ def test_https_means_secure_cookies_and_hsts(tmp_path):
     "more", [{"HTTPS": "true"}, {"DATABASE_URL": "postgres://a:b@127.0.0.1/c", "SECRET_KEY": "x" * 60}]
 )
 def test_debug_is_refused_where_others_could_see_it(tmp_path, more):
-    done = manage(tmp_path, "check", DEBUG="true", **more)
+    done = started(tmp_path, DEBUG="true", **more)
     assert done.returncode == 1
     assert "DEBUG shows settings and source" in done.stderr
 
@@ -167,13 +217,14 @@ KEY_IN_WORDS = {"secret_key": "x" * 60}
         ("weak_secret_key", KEY, "SECRET_KEY is weak. Set at least 50 random characters"),
         ("weak_secret_key", {"SECRET_KEY": f"django-insecure-{'abcdefg' * 9}"}, "SECRET_KEY is weak"),
         ("any_host", {"ALLOWED_HOSTS": "monitor.example,*"}, "ALLOWED_HOSTS=* takes every host name"),
+        ("any_proxy", {"PROXY_ADDRESSES": "127.0.0.1,0.0.0.0/0"}, "PROXY_ADDRESSES=0.0.0.0/0 believes everybody"),
     ],
 )
 def test_what_opens_the_site_is_refused_unless_asked_for_by_name(tmp_path, name, given, words):
-    other = "any_host" if name == "weak_secret_key" else "weak_secret_key"
-    refused = manage(tmp_path, "check", **given, ALLOW_UNSAFE=other)
+    other = "any_host" if name != "any_host" else "weak_secret_key"
+    refused = started(tmp_path, **given, ALLOW_UNSAFE=other)
     assert (refused.returncode, words in refused.stderr) == (1, True)
-    assert manage(tmp_path, "check", **given, ALLOW_UNSAFE=name).returncode == 0
+    assert started(tmp_path, **given, ALLOW_UNSAFE=name).returncode == 0
 
 
 def test_what_is_refused():
@@ -181,6 +232,18 @@ def test_what_is_refused():
     assert refusals(**good, allowed=["any_host"]) == []
     for bad in ({"secret_key": "short"}, {"secret_key": "abcdef" * 10}, KEY_IN_WORDS, {"hosts": ["*"]}):
         assert len(refusals(**good | bad, allowed=[])) == 1
+    for host in (".cn", ".", ".local", ".gov.cn", ".com.cn", ".ZJ.cn", ".co.uk", "*"):
+        assert [words.partition(" takes every")[0] for words in refusals(**good | {"hosts": [host]}, allowed=[])] == [
+            f"ALLOWED_HOSTS={host}"
+        ]
+    for host in ("monitor.cn", "gov.cn", ".monitor.gov.cn", ".hangzhou.cn", ".monitor.example", "10.1.2.3", "[::1]"):
+        assert refusals(**good | {"hosts": [host]}, allowed=[]) == []
+    wide = ("0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "2000::/3", "::ffff:0:0/96", "10.0.0.0/7")
+    for network in wide:
+        (words,) = refusals(**good, allowed=[], proxies=networks([network]))
+        assert "believes everybody about his own address" in words
+        assert refusals(**good, allowed=["any_proxy"], proxies=networks([network])) == []
+    assert refusals(**good, allowed=[], proxies=networks(["10.0.0.0/8", "fd00::/8", "192.168.1.1", "::1"])) == []
     (unknown,) = refusals(**good, allowed=["everything"])
     assert unknown.startswith("ALLOW_UNSAFE names 'everything', which is not known.")
 
@@ -193,6 +256,8 @@ def test_what_is_allowed_is_told_at_each_start():
     (open_line,) = told_at_start(https=False, hosts=["localhost", "monitor.example"], proxies=0, allowed=[])
     assert open_line.startswith("HTTPS is not set")
     assert told_at_start(https=False, hosts=["localhost", "127.0.0.1", "[::1]"], proxies=0, allowed=[]) == []
+    (domain,) = told_at_start(https=True, hosts=[".monitor.example"], proxies=1, allowed=[])
+    assert domain.startswith("ALLOWED_HOSTS=.monitor.example takes every name under it")
     (no_proxy,) = told_at_start(https=True, hosts=["monitor.example"], proxies=0, allowed=[])
     assert no_proxy.startswith("HTTPS is set and TRUSTED_PROXIES is 0")
 
@@ -212,6 +277,24 @@ def test_a_server_tells_it(tmp_path):
     assert "WARNING gunicorn.error [- -] ALLOW_UNSAFE=any_host: ALLOWED_HOSTS lets every host name in" in told
 
 
+@pytest.mark.parametrize(("get_in", "words"), [(True, "are active"), (False, "are in the database; none gets in")])
+def test_a_server_tells_of_demonstration_logins_wherever_they_are(demo, settings, caplog, get_in, words):
+    """Also on this machine, also on PostgreSQL: at each start, until they are gone."""
+    settings.DEMO_LOGINS = get_in
+    tell_of_demo_logins(logging.getLogger("gunicorn.error"))
+    (line,) = caplog.messages
+    assert re.match(rf"\d+ demonstration logins {words}", line)
+    caplog.clear()
+    User.objects.filter(is_demo=True).update(is_active=False)
+    tell_of_demo_logins(logging.getLogger("gunicorn.error"))
+    assert caplog.messages == []
+
+
+def test_fewer_proxies_than_none_are_refused(tmp_path):
+    done = started(tmp_path, TRUSTED_PROXIES="-1")
+    assert (done.returncode, "TRUSTED_PROXIES: how many proxies" in done.stderr) == (1, True)
+
+
 def test_demonstration_logins_are_out_with_https(demo, settings):
     client = Client()
     enter(client)
@@ -226,24 +309,24 @@ def test_demonstration_logins_are_out_with_https(demo, settings):
 
 @pytest.mark.parametrize(
     ("hosts", "is_in"),
-    [("localhost,127.0.0.1,[::1]", True), ("localhost,monitor.example", False), ("10.1.2.3", False), (".cn", False)],
+    [("localhost,127.0.0.1,[::1]", True), ("localhost,monitor.example", False), ("10.1.2.3", False), (".a.cn", False)],
 )
 def test_so_does_a_name_by_which_others_reach_the_site(tmp_path, hosts, is_in):
     """Also without HTTPS, on either database."""
-    script = "from django.conf import settings as s; print(s.DEMO_LOGINS)"
-    done = manage(tmp_path, "shell", "--no-imports", "-c", script, ALLOWED_HOSTS=hosts)
+    script = "print(s.DEMO_LOGINS)"
+    done = started(tmp_path, script, ALLOWED_HOSTS=hosts)
     assert done.stdout.split() == [str(is_in)]
 
 
 def test_https_shuts_the_demonstration_out_unless_it_is_allowed(tmp_path):
-    script = "from django.conf import settings as s; print(s.DEMO_LOGINS, s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
+    script = "print(s.DEMO_LOGINS, s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
     for allowed, expected in {"": "False", "demo_logins": "True"}.items():
-        done = manage(tmp_path, "shell", "--no-imports", "-c", script, HTTPS="true", ALLOW_UNSAFE=allowed)
+        done = started(tmp_path, script, HTTPS="true", ALLOW_UNSAFE=allowed)
         assert done.stdout.split() == [expected, "__Host-sessionid", "__Host-csrftoken"]
 
 
 def test_a_secret_key_must_come_from_the_environment(tmp_path):
-    done = manage(tmp_path, "check", DATABASE_URL="postgres://a:b@127.0.0.1/c")
+    done = started(tmp_path, DATABASE_URL="postgres://a:b@127.0.0.1/c")
     assert (done.returncode, "Set SECRET_KEY" in done.stderr) == (1, True)
 
 
@@ -329,6 +412,13 @@ def test_a_success_between_does_not_set_the_limit_of_the_address_back(demo, sett
         assert enter(Client()).status_code == 302
         assert enter(Client(), f"somebody-{number}", "wrong").status_code == 200
     assert enter(Client()).status_code == 429
+
+
+@pytest.mark.parametrize(("address", "status"), [("::ffff:10.0.1.7", 429), ("10.0.1.7", 429), ("::ffff:10.0.1.8", 302)])
+def test_an_address_in_another_spelling_is_no_other_address(demo, settings, address, status):
+    """Nor is every IPv4 address one network of IPv6: then one that guesses would shut all others out."""
+    spray(settings, most=8, address="::ffff:10.0.1.7")
+    assert enter(Client(), headers={"X-Forwarded-For": address}).status_code == status
 
 
 @pytest.mark.parametrize(("address", "status"), [("2001:db8:0:1:ffff::9", 429), ("2001:db8:0:2::9", 302)])
@@ -520,8 +610,9 @@ def test_cookies_are_not_for_scripts_nor_for_other_sites(demo):
 
 
 def test_passwords_are_kept_by_argon2(tmp_path):
-    script = "from django.contrib.auth.hashers import make_password; print(make_password('x')[:37])"
-    done = manage(tmp_path, "shell", "--no-imports", "-c", script)
+    script = "from django.conf import settings; settings.configure(PASSWORD_HASHERS=s.PASSWORD_HASHERS); "
+    script += "from django.contrib.auth.hashers import make_password; print(make_password('x')[:37])"
+    done = started(tmp_path, script)
     assert re.sub(r"\s", "", done.stdout) == "argon2$argon2id$v=19$m=19456,t=2,p=1$"
 
 

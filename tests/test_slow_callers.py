@@ -154,6 +154,31 @@ def test_who_asks_before_he_sends_the_body_is_told_to(address):
         assert caller.recv(12) == b"HTTP/1.1 405"
 
 
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO", "REMOTE_USER", "X_FORWARDED_FOR", "script_name"])
+def test_no_header_sets_what_the_server_itself_knows(address, name):
+    """gunicorn takes some of them from this machine, where every proxy and every caller of `make run` is."""
+    sent = f"GET /healthz HTTP/1.1\r\nHost: localhost\r\n{name}: /evil\r\nConnection: close\r\n\r\n"
+    with called(address, sent.encode(), 1) as (caller,):
+        assert all_that_comes(caller).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"x" * 5000), b"414"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX_Y: z\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", b"411"),
+        (b"\xff\x00 / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"400"),
+        (b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", b"400"),
+    ],
+)
+def test_no_cache_keeps_what_the_server_itself_refuses(address, sent, status):
+    """A 414 that says nothing may be kept by every cache on the way."""
+    with called(address, sent, 1) as (caller,):
+        head, _, _words = all_that_comes(caller).partition(b"\r\n\r\n")
+    assert (head[9:12], head.count(b"Cache-Control: no-store")) == (status, 1)
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [

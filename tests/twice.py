@@ -168,6 +168,18 @@ def sheet_file(client: Client) -> str:
     return client.post(f"{place}upload/", {"file": _workbook(book)}).url
 
 
+def confirmed(upload: Callable[[Client], str]) -> Callable[[Client], str]:
+    """The page that undoes such an upload."""
+
+    def prepare(client: Client) -> str:
+        page = upload(client)
+        seen = client.get(page).context["fingerprint"]
+        assert client.post(page, {"fingerprint": seen}).status_code == 302
+        return f"{page}undo/"
+
+    return prepare
+
+
 def _workbook(book) -> SimpleUploadedFile:
     out = io.BytesIO()
     book.save(out)
@@ -227,7 +239,13 @@ SENT = {
         "/reporting/progress/?year=2025", makes="reporting.Notice", rows=None, button="/reporting/progress/rem"
     ),
     "dispatch_press": Sent("/dispatch/", {"all": "1"}, "reporting.Notice", rows=None),
-    "sheet_upload": Sent("", makes="reporting.EntryVersion", login="chunan-health", prepare=sheet_file),
+    "sheet_upload_preview": Sent("", makes="reporting.EntryVersion", login="chunan-health", prepare=sheet_file),
+    "sheet_upload_undo": Sent(
+        "", {"reason": "传错"}, "reporting.EntryVersion", login="chunan-health", prepare=confirmed(sheet_file)
+    ),
+    "flows_undo": Sent("", {"reason": "传错"}, "funding.Flow", prepare=confirmed(flows_file)),
+    "projects_undo": Sent("", {"reason": "传错"}, "projects.ProjectEvent", prepare=confirmed(projects_file)),
+    "import_undo": Sent("", {"reason": "传错"}, "indicators.Target", rows=20, prepare=confirmed(plan_file)),
     # Without a key, because sending them again changes nothing by what they are.
     "evidence": Sent(
         "/reporting/330127/2025/evidence/",
@@ -237,6 +255,9 @@ SENT = {
         has_key=False,
     ),
 }
+
+
+NUMBERED = ("reports", "new_task", "matching_rule", "project_new")  # what gets the next number, or the next version
 
 
 def client_of(login: str) -> Client:
@@ -262,9 +283,21 @@ def _led(answer) -> list:
     return [answer.status_code, answer.get("Location", "")]
 
 
+def sent_by_two_at_once(name: str, where: dict) -> list:
+    """Two persons send forms of their own at one moment: where each was led."""
+    sent, jobs = SENT[name], []
+    for login in ("municipal", "admin"):
+        client = client_of(login)
+        address, given = filled(client, sent, where)
+        jobs.append(lambda client=client, address=address, given=given: _led(post(client, address, given, sent)))
+    return all_at_once(jobs)
+
+
 def main() -> None:
     where = places()
-    print(json.dumps({name: sent_at_once(name, where) for name in SENT}, ensure_ascii=False))  # noqa: T201
+    once = {name: sent_at_once(name, where) for name in SENT}
+    numbered = {name: sent_by_two_at_once(name, where) for name in NUMBERED}
+    print(json.dumps({"once": once, "numbered": numbered}, ensure_ascii=False))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -241,7 +241,7 @@ def prepare_site(environment: Mapping[str, str], directory: Path, stop: Stop, *,
     run_manage(["collectstatic", "--no-input"], environment, log, stop)
     if demo and is_empty(environment["DATABASE_URL"]):
         load_demo(environment, directory, stop)  # before the plan, which it loads with the date it pretends
-    run_manage(["load_plan"], environment, log, stop)
+    run_manage(["prepare", "--official"], environment, log, stop)
 
 
 def programs(environment: Mapping[str, str], directory: Path, *, port: int, workers: int) -> list[Program]:

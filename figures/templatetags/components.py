@@ -210,5 +210,5 @@ def range_track(track: RangeTrack | None) -> SafeString:
     if track.value is not None:
         parts += f'<b class="{track.status}" style="left:{track.value}%"></b>'
     return _safe(
-        f'<span class="range" aria-hidden="true"><i>{track.first}</i><span>{parts}</span><i>{track.last}</i></span>'
+        f'<span class="way" aria-hidden="true"><i>{track.first}</i><span>{parts}</span><i>{track.last}</i></span>'
     )

@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
-from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
+from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers
 from lib.web.languages import is_english
@@ -166,6 +166,11 @@ def status_name(status):
 @register.filter
 def outlook_name(outlook):
     return OUTLOOK_NAMES[outlook]
+
+
+@register.filter
+def grade_name(grade):
+    return GRADE_NAMES[grade]
 
 
 @register.filter

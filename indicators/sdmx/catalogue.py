@@ -4,15 +4,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from areas.models import Area
 from indicators.frames import UNCERTAIN
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
+from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import DEMONSTRATION, NORMAL, PROVISIONAL
 from indicators.sdmx.queries import DataQuery
 
+Forecast = tuple[str, str, str, str, str]
+NO_FORECAST: Forecast = ("", "", "", "", "")
 FACTS = {"OBS": Observation, "TARGET": Target, "STANDARD": Standard}
 
 
@@ -48,6 +52,7 @@ class Figure:
     value: str
     status: str
     unit: str
+    forecast: Forecast = NO_FORECAST  # the values of FORECAST_ATTRIBUTES, "" where nothing is said
 
 
 def catalogue(user) -> Catalogue:
@@ -78,17 +83,57 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
                 f"结果超过 {most} 个数值。请缩小范围，分次查询：在键里写明 REF_AREA、INDICATOR 或 SERIES，"
                 "或用 startPeriod、endPeriod；要整张表请用 /api/v1/ 各列表的 format=csv。",
             )
-    return list(_ordered(rows, units))
+    forecasts = _forecasts(query, user) if "TARGET" in query.series else {}
+    return list(_ordered(rows, units, forecasts))
 
 
-def _ordered(rows: Iterable[tuple], units: dict[str, tuple[str, str]]) -> Iterator[Figure]:
+def available(query: DataQuery, user) -> tuple[dict[str, list[str]], int]:
+    """Of each component the codes that have official figures among those asked for, and how many figures there are."""
+    _check_codes(query)
+    found: dict[str, set] = {"REF_AREA": set(), "INDICATOR": set(), "SERIES": set(), "TIME_PERIOD": set()}
+    count = 0
+    for series in query.series:
+        rows = _gaps(query, user) if series == "GAP" else _facts(series, query, user)
+        own = rows.count()
+        if own:
+            found["SERIES"].add(series)
+            for name, column in (("REF_AREA", "area_id"), ("INDICATOR", "indicator_id"), ("TIME_PERIOD", "year")):
+                found[name] |= set(rows.values_list(column, flat=True).distinct())
+        count += own
+    values = {name: sorted(map(str, codes)) for name, codes in found.items()}
+    values["SERIES"] = [code for code in query.series if code in found["SERIES"]]
+    return ({"FREQ": ["A"] if count else []} | values), count
+
+
+def _forecasts(query: DataQuery, user) -> dict[tuple, Forecast]:
+    """What the stored forecasts say, by area, indicator and year; no row where they say nothing."""
+    said = Q(probability__isnull=False) | Q(range_low__isnull=False)
+    rows = _narrowed(Assessment.objects.visible_to(user).filter(said), query)
+    names = ("area_id", "indicator_id", "year", "probability", "range_low", "range_high", "forecast_version")
+    found: dict[tuple, Forecast] = {}
+    for *key, chance, low, high, version, is_demo, is_provisional in rows.values_list(
+        *names, "is_demo", "is_provisional"
+    ):
+        numbers = ("" if number is None else _digits(number) for number in (chance, low, high))
+        found[tuple(key)] = (*numbers, version, _status(is_demo, is_provisional))
+    return found
+
+
+def _status(is_demo: bool, is_provisional: bool) -> str:
+    return DEMONSTRATION if is_demo else PROVISIONAL if is_provisional else NORMAL
+
+
+def _ordered(
+    rows: Iterable[tuple], units: dict[str, tuple[str, str]], forecasts: dict[tuple, Forecast]
+) -> Iterator[Figure]:
     places = {code: place for place, code in enumerate(("OBS", "TARGET", "STANDARD", "GAP"))}
     for series, area, indicator, year, value, is_demo, is_provisional in sorted(
         rows, key=lambda row: (row[1], row[2], places[row[0]], row[3])
     ):
         unit, gap_unit = units.get(indicator, ("", ""))
-        status = DEMONSTRATION if is_demo else PROVISIONAL if is_provisional else NORMAL
-        yield Figure(area, indicator, series, year, _digits(value), status, gap_unit if series == "GAP" else unit)
+        status = _status(is_demo, is_provisional)
+        said = forecasts.get((area, indicator, year), NO_FORECAST) if series == "TARGET" else NO_FORECAST
+        yield Figure(area, indicator, series, year, _digits(value), status, gap_unit if series == "GAP" else unit, said)
 
 
 def _digits(value: Decimal | float) -> str:
@@ -104,9 +149,18 @@ def _definitions(user) -> QuerySet:
 def _facts(series: str, query: DataQuery, user) -> QuerySet:
     rows = _narrowed(FACTS[series].objects.visible_to(user).as_of(), query)
     if query.updated_after:
-        rows = rows.filter(recorded_at__gt=query.updated_after)
+        rows = rows.filter(_is_newer(series, query))
     names = ("area_id", "indicator_id", "year", "value", "is_demo", "uncertain")
     return rows.annotate(uncertain=UNCERTAIN).values_list(*names)
+
+
+def _is_newer(series: str, query: DataQuery) -> Q | Combinable:
+    """A target also where the forecast that it carries was made anew."""
+    newer = Q(recorded_at__gt=query.updated_after)
+    if series != "TARGET":
+        return newer
+    same = {name: OuterRef(name) for name in ("area", "indicator", "year")}
+    return newer | Exists(Assessment.objects.filter(**same, assessed_at__gt=query.updated_after))
 
 
 def _gaps(query: DataQuery, user) -> QuerySet:
@@ -134,8 +188,9 @@ def _check_codes(query: DataQuery) -> None:
         ),
     ]
     if unknown:
+        own = agency_code()
         raise SdmxRefused(
-            404, f"代码表里没有：{'、'.join(unknown)}。代码见 codelist/HZDRC/CL_AREA 和 codelist/HZDRC/CL_INDICATOR。"
+            404, f"代码表里没有：{'、'.join(unknown)}。代码见 codelist/{own}/CL_AREA 和 codelist/{own}/CL_INDICATOR。"
         )
 
 

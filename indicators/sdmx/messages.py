@@ -14,10 +14,20 @@ from sdmx.message import DataMessage
 from sdmx.model import v21
 from sdmx.writer.xml import writer
 
+from indicators.sdmx.agency import agency_code
 from indicators.sdmx.catalogue import Catalogue, CodeRow, Figure
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.media import GENERIC, SPECIFIC
-from indicators.sdmx.names import AGENCY, ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, TIME, VERSION, unit_code
+from indicators.sdmx.names import (
+    ALL_DIMENSIONS,
+    DIMENSIONS,
+    FLOW,
+    FORECAST_ATTRIBUTES,
+    FREQUENCY,
+    TIME,
+    VERSION,
+    unit_code,
+)
 from indicators.sdmx.queries import DataQuery
 from indicators.sdmx.structures import CONCEPTS, bare_flow, bare_structure, labels, message_header
 
@@ -33,8 +43,12 @@ CODE_OF = {
     TIME: lambda figure: str(figure.year),
     "UNIT_MEASURE": lambda figure: unit_code(figure.unit),
     "OBS_STATUS": lambda figure: figure.status,
+    "PROBABILITY": lambda figure: figure.forecast[0],
+    "RANGE_LOW": lambda figure: figure.forecast[1],
+    "RANGE_HIGH": lambda figure: figure.forecast[2],
+    "FORECAST_VERSION": lambda figure: figure.forecast[3],
+    "FORECAST_STATUS": lambda figure: figure.forecast[4],
 }
-DATA_STRUCTURE = f"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure={AGENCY}:{FLOW}({VERSION})"
 
 
 def limited(figures: Sequence[Figure], query: DataQuery) -> list[Figure]:
@@ -56,8 +70,16 @@ def data_message(figures: Sequence[Figure], query: DataQuery, form: str, header:
     return _finished(writer.recurse(message), query, form)
 
 
-def data_csv(figures: Sequence[Figure], query: DataQuery, rows: Catalogue | None = None, language: str = "zh") -> bytes:
-    """SDMX-CSV 1.0: codes; with `rows` (labels=both) each code and column followed by its name in `language`."""
+def data_csv(
+    figures: Sequence[Figure],
+    query: DataQuery,
+    rows: Catalogue | None = None,
+    language: str = "zh",
+    *,
+    is_second: bool = False,
+) -> bytes:
+    """SDMX-CSV 1.0, or 2.0 (`is_second`): codes; with `rows` (labels=both) each code and column followed by its name in
+    `language`."""
     if query.detail in WITHOUT_OBSERVATIONS:
         raise SdmxRefused(406, f"SDMX-CSV 只能给出数值，detail={query.detail} 请用 SDMX-ML。")
     flat = DataQuery(at=ALL_DIMENSIONS, detail=query.detail)
@@ -72,6 +94,10 @@ def data_csv(figures: Sequence[Figure], query: DataQuery, rows: Catalogue | None
     table = cast(DataFrame, made)  # the kind that `rtype` asks for
     if rows is not None:
         table = _labelled(table, rows, language)
+    if is_second:
+        table.insert(0, "STRUCTURE", "dataflow")
+        table = table.rename(columns={"DATAFLOW": "STRUCTURE_ID"})
+        table.insert(2, "ACTION", "I")
     return table.to_csv(index=False, lineterminator="\r\n").encode()
 
 
@@ -101,7 +127,8 @@ class _Parts:
         return {name: self._one(name, figure, self._dimension) for name in names}
 
     def attributes(self, names: tuple[str, ...], figure: Figure) -> dict[str, v21.AttributeValue]:
-        return {name: self._one(name, figure, self._attribute) for name in names}
+        given = (name for name in names if name not in FORECAST_ATTRIBUTES or CODE_OF[name](figure))
+        return {name: self._one(name, figure, self._attribute) for name in given}
 
     def _dimension(self, name: str, code: str) -> v21.KeyValue:
         return v21.KeyValue(name, code, self.structure.dimensions.get(name))
@@ -123,7 +150,7 @@ def _data_set(figures: Sequence[Figure], query: DataQuery, kind: type[v21.DataSe
     outer = () if at == ALL_DIMENSIONS else tuple(name for name in COMPONENTS if name != at)
     inner = tuple(name for name in COMPONENTS if name not in outer)
     # The unit belongs to indicator and series together: to the series key where both are in it.
-    attributes = () if query.detail in WITHOUT_ATTRIBUTES else ("UNIT_MEASURE", "OBS_STATUS")
+    attributes = () if query.detail in WITHOUT_ATTRIBUTES else ("UNIT_MEASURE", "OBS_STATUS", *FORECAST_ATTRIBUTES)
     of_series = attributes[:1] if {"INDICATOR", "SERIES"} <= set(outer) else ()
     of_each = tuple(name for name in attributes if name not in of_series)
     for group in _grouped(figures, outer):
@@ -160,5 +187,6 @@ def _finished(root: etree._Element, query: DataQuery, form: str) -> bytes:
         root.tag = qname("mes:GenericData")
     else:
         (structure,) = root.iterfind(f"{qname('mes:Header')}/{qname('mes:Structure')}")
-        structure.set("namespace", f"{DATA_STRUCTURE}:ObsLevelDim:{query.at}")
+        of = f"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure={agency_code()}:{FLOW}({VERSION})"
+        structure.set("namespace", f"{of}:ObsLevelDim:{query.at}")
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -1,6 +1,5 @@
-"""The names that other systems rely on: agency, flow, dimensions, codes. They never change."""
+"""The names that other systems rely on: flow, dimensions, codes. They never change."""
 
-AGENCY = "HZDRC"
 FLOW = "COUNTY_SEAT"
 VERSION = "1.0"
 FREQUENCY = "A"
@@ -8,6 +7,9 @@ SERIES = ("OBS", "TARGET", "STANDARD", "GAP")
 DIMENSIONS = ("FREQ", "REF_AREA", "INDICATOR", "SERIES")
 TIME = "TIME_PERIOD"
 ALL_DIMENSIONS = "AllDimensions"
+# Attributes of the series TARGET: how likely the final year's target is as seen from the year, and the 80 % range.
+# The status of the forecast is its own: an official target may be held against demonstration values.
+FORECAST_ATTRIBUTES = ("PROBABILITY", "RANGE_LOW", "RANGE_HIGH", "FORECAST_VERSION", "FORECAST_STATUS")
 
 # Of the cross-domain list CL_OBS_STATUS. It has no code for invented numbers; G (experimental value) is the one
 # whose readers are warned, and no real value here carries it.

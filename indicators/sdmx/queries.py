@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
+from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
-from indicators.sdmx.names import AGENCY, ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
+from indicators.sdmx.names import ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
 
 DETAILS = ("full", "dataonly", "serieskeysonly", "nodata")
 DATA_PARAMETERS = (
@@ -26,19 +27,22 @@ OTHER_RESOURCES = (
     *("dataconsumerscheme", "organisationunitscheme", "reportingtaxonomy", "provisionagreement", "structureset"),
     *("process", "categorisation", "contentconstraint", "attachmentconstraint", "actualconstraint", "metadataflow"),
     *("allowedconstraint", "structure", "transformationscheme", "rulesetscheme", "userdefinedoperatorscheme"),
-    *("customtypescheme", "vtlmappingscheme", "namepersonalisationscheme", "metadata", "schema", "availableconstraint"),
+    *("customtypescheme", "vtlmappingscheme", "namepersonalisationscheme", "metadata", "schema"),
 )
 
 
 @dataclass(frozen=True)
 class StructureQuery:
-    """Which structures: None means every one. `references` is one of RELATIONS or of RESOURCES."""
+    """Which structures: None means every one; a `resource` of * every kind. `references` is one of RELATIONS or of
+    RESOURCES, `detail` one of STRUCTURE_DETAILS. `items` are the codes wanted of an item scheme."""
 
     resource: str
     agencies: frozenset[str] | None
     ids: frozenset[str] | None
     versions: frozenset[str] | None
-    references: str
+    references: str = "none"
+    detail: str = "full"
+    items: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,48 +62,82 @@ class DataQuery:
 
 
 def structure_query(resource: str, path: str, parameters: Mapping[str, Sequence[str]]) -> StructureQuery:
-    """`path` is {agency}/{id}/{version}, each optional: `all`, codes joined by +, or `latest`."""
+    """`path` is {agency}/{id}/{version}/{item}, each optional: `all`, codes joined by +, or `latest`."""
     if resource in OTHER_RESOURCES:
         raise SdmxRefused(501, f"本服务不提供 {resource}。可以查询：{'、'.join(RESOURCES)}、data。")
     if resource not in RESOURCES:
         raise SdmxRefused(400, f"没有“{resource}”这类资源。可以查询：{'、'.join(RESOURCES)}、data。")
-    pieces = _pieces(path, 3, "{agency}/{id}/{version}")
-    asked = _single(parameters, ("references", "detail"))
+    pieces = pieces_of(path, 4, "{agency}/{id}/{version}/{item}")
+    references, detail = require_structure_parameters(parameters)
+    agencies, ids, versions, items = (_codes(piece) for piece in pieces)
+    if versions == {"latest"}:
+        versions = None
+    return StructureQuery(resource, agencies, ids, versions, references, detail, items)
+
+
+def require_structure_parameters(parameters: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """(references, detail) as they are asked for."""
+    asked = single(parameters, ("references", "detail"))
     references = asked.get("references", "none")
     if references not in (*RELATIONS, *RESOURCES, *OTHER_RESOURCES):
         raise SdmxRefused(400, f"references={references} 无法识别。可以是：{'、'.join((*RELATIONS, *RESOURCES))}。")
     detail = asked.get("detail", "full")
     if detail not in STRUCTURE_DETAILS:
         raise SdmxRefused(400, f"detail={detail} 无法识别。可以是：{'、'.join(STRUCTURE_DETAILS)}。")
-    if detail != "full":
-        raise SdmxRefused(501, f"本服务不提供 detail={detail}，只提供 detail=full。")
-    agencies, ids, versions = (_codes(piece) for piece in pieces)
-    if versions == {"latest"}:
-        versions = None
-    return StructureQuery(resource, agencies, ids, versions, references)
+    return references, detail
 
 
 def data_query(path: str, parameters: Mapping[str, Sequence[str]], zone: tzinfo) -> DataQuery:
     """`path` is {flow}/{key}/{provider}, the last two optional. A moment without a zone is in `zone`."""
-    flow, key, provider = _pieces(path, 3, "{flow}/{key}/{provider}")
+    flow, key, provider = pieces_of(path, 3, "{flow}/{key}/{provider}")
     _check_flow(flow)
     _check_provider(provider)
-    return replace(_keyed(key), **_narrowed(_single(parameters, DATA_PARAMETERS), zone))
+    return replace(keyed(key), **narrowed(single(parameters, DATA_PARAMETERS), zone))
+
+
+AVAILABILITY_PARAMETERS = ("startPeriod", "endPeriod", "updatedAfter", "mode", "references")
+
+
+def availability_query(
+    path: str, parameters: Mapping[str, Sequence[str]], zone: tzinfo
+) -> tuple[DataQuery, str, Mapping[str, str]]:
+    """`path` is {flow}/{key}/{provider}/{component}, the last three optional: the figures that are meant, the component
+    that is asked for ("" for every one), and `mode`."""
+    flow, key, provider, component = pieces_of(path, 4, "{flow}/{key}/{provider}/{component}")
+    _check_flow(flow)
+    _check_provider(provider)
+    asked = single(parameters, AVAILABILITY_PARAMETERS)
+    periods = {name: value for name, value in asked.items() if name not in {"mode", "references"}}
+    return replace(keyed(key), **narrowed(periods, zone)), "" if component == "all" else component, asked
+
+
+def require_availability(component: str, asked: Mapping[str, str]) -> str:
+    """The mode: exact, or available (what could still be chosen of the component)."""
+    if component and component not in (*DIMENSIONS, TIME):
+        raise SdmxRefused(404, f"没有名为 {component[:60]} 的维；可以是：{'、'.join((*DIMENSIONS, TIME))}。")
+    mode = asked.get("mode", "exact")
+    if mode not in {"exact", "available"}:
+        raise SdmxRefused(400, f"mode={mode[:60]} 无法识别。可以是：exact、available。")
+    if asked.get("references", "none") != "none":
+        raise SdmxRefused(501, "availableconstraint 只提供 references=none；结构请另取。")
+    return mode
 
 
 def _check_flow(flow: str) -> None:
     agency, name, version = (["all", flow, "latest"] if "," not in flow else [*flow.split(","), "latest"])[:3]
-    wanted = (agency in {"all", AGENCY}, name == FLOW, version in {"latest", "all", VERSION})
+    wanted = (agency in {"all", agency_code()}, name == FLOW, version in {"latest", "all", VERSION})
     if not all(wanted) or flow.count(",") > 2:
-        raise SdmxRefused(404, f"没有“{flow}”这个数据流。本服务的数据流是 {FLOW}（{AGENCY},{FLOW},{VERSION}）。")
+        raise SdmxRefused(404, f"没有“{flow}”这个数据流。本服务的数据流是 {FLOW}（{agency_code()},{FLOW},{VERSION}）。")
 
 
 def _check_provider(provider: str) -> None:
-    if provider and not {"all", AGENCY, f"{AGENCY},{AGENCY}"} & set(provider.split("+")):
-        raise SdmxRefused(404, f"没有“{provider}”这个数据提供者。本服务的数据都由 {AGENCY} 提供。")
+    own = agency_code()
+    if provider and not {"all", own, f"{own},{own}"} & set(provider.split("+")):
+        raise SdmxRefused(404, f"没有“{provider}”这个数据提供者。本服务的数据都由 {own} 提供。")
 
 
-def _keyed(key: str) -> DataQuery:
+def keyed(key: str) -> DataQuery:
+    """What a key leaves: codes joined by +, a part left empty for every one."""
     if key in {"", "all"}:
         return DataQuery()
     pieces = key.split(".")
@@ -117,7 +155,8 @@ def _beyond(codes, known) -> list[str]:
     return [code for code in codes if code not in known]
 
 
-def _narrowed(asked: Mapping[str, str], zone: tzinfo) -> dict:
+def narrowed(asked: Mapping[str, str], zone: tzinfo) -> dict:
+    """Periods, counts and form that parameters ask for, as fields of a DataQuery."""
     detail, at = asked.get("detail", "full"), asked.get("dimensionAtObservation", TIME)
     if detail not in DETAILS:
         raise SdmxRefused(400, f"detail={detail} 无法识别。可以是：{'、'.join(DETAILS)}。")
@@ -137,7 +176,8 @@ def _narrowed(asked: Mapping[str, str], zone: tzinfo) -> dict:
     }
 
 
-def _pieces(path: str, most: int, pattern: str) -> list[str]:
+def pieces_of(path: str, most: int, pattern: str) -> list[str]:
+    """The parts of a path, "" where it has no more."""
     pieces = path.strip("/").split("/") if path.strip("/") else []
     if len(pieces) > most:
         raise SdmxRefused(400, f"地址多出了一段：应为 {pattern}。")
@@ -148,7 +188,8 @@ def _codes(piece: str) -> frozenset[str] | None:
     return None if piece in {"", "all", "*"} else frozenset(piece.split("+"))
 
 
-def _single(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> dict[str, str]:
+def single(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> dict[str, str]:
+    """Parameters that may be given, each once."""
     unknown = [name for name in parameters if name not in known]
     if unknown:
         raise SdmxRefused(400, f"无法识别的参数：{'、'.join(unknown)}。可以用：{'、'.join(known)}。")

@@ -1,19 +1,24 @@
 """Plain rows → the structures of SDMX 2.1 and the message that carries them. No Django."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-import sdmx
+from lxml import etree
+from sdmx.format.xml.v21 import qname
 from sdmx.message import Header, StructureMessage
 from sdmx.model import common, v21
+from sdmx.writer.xml import writer
 
+from indicators.sdmx.agency import Maintainer, agency_code, maintainer
 from indicators.sdmx.catalogue import Catalogue, CodeRow
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import (
-    AGENCY,
     DEMONSTRATION,
     DIMENSIONS,
     FLOW,
+    FORECAST_ATTRIBUTES,
     FREQUENCY,
     NO_UNIT,
     NORMAL,
@@ -36,6 +41,11 @@ CONCEPTS = {
     "OBS_VALUE": ("数值", "Observation value"),
     "UNIT_MEASURE": ("计量单位", "Unit of measure"),
     "OBS_STATUS": ("数值状态", "Observation status"),
+    "PROBABILITY": ("达到目标年目标的可能性（0至1）", "Chance of reaching the final year's target (0 to 1)"),
+    "RANGE_LOW": ("80%区间下限", "Lower end of the 80 % range"),
+    "RANGE_HIGH": ("80%区间上限", "Upper end of the 80 % range"),
+    "FORECAST_VERSION": ("推算方法版本", "Version of the forecast method"),
+    "FORECAST_STATUS": ("推算所用数值的状态", "Status of the values behind the forecast"),
 }
 CODELISTS = {
     "FREQ": ("CL_FREQ", "频率", "Frequency"),
@@ -68,18 +78,81 @@ KINDS = {
     "conceptscheme": v21.ConceptScheme,
     "agencyscheme": common.AgencyScheme,
 }
+TAGS = {
+    "dataflow": qname("str:Dataflow"),
+    "datastructure": qname("str:DataStructure"),
+    "codelist": qname("str:Codelist"),
+    "conceptscheme": qname("str:ConceptScheme"),
+    "agencyscheme": qname("str:AgencyScheme"),
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An artefact that is sent, with its kind; a stub names it and says where the rest is."""
+
+    kind: str
+    artefact: Any
+    is_stub: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where the whole of it is."""
+        own = self.artefact
+        return f"/api/sdmx/2.1/{self.kind}/{own.maintainer.id}/{own.id}/{own.version}"
 
 
 def structure_message(query: StructureQuery, rows: Catalogue, header: dict) -> bytes:
-    """What `query` names, with what it refers to or is referred by. Refused 404 where it names nothing."""
+    """What `query` names, as an SDMX-ML 2.1 message."""
+    message, found = StructureMessage(header=message_header(**header)), chosen(query, rows)
+    for each in found:
+        message.add(each.artefact)
+    root = writer.recurse(message)
+    stubs = {(TAGS[each.kind], each.artefact.id): each for each in found if each.is_stub}
+    for group in root.find(qname("mes:Structures")):
+        for element in group:
+            if stub := stubs.get((element.tag, element.get("id"))):
+                _empty(element, stub.address)
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _empty(element: etree._Element, address: str) -> None:
+    """Leaves the names. The library's writer passes over what is said to be elsewhere, so it is emptied behind it."""
+    for child in list(element):
+        if child.tag not in {qname("com:Name"), qname("com:Description")}:
+            element.remove(child)
+    element.set("isExternalReference", "true")
+    element.set("structureURL", address)
+
+
+def chosen(query: StructureQuery, rows: Catalogue) -> list[Chosen]:
+    """What `query` names, with what it refers to or is referred by: whole, in part, or as stubs. Refused 404 where it
+    names nothing."""
     everything = artefacts(rows)
     found = [each for each in everything if _is_named(each, query)]
     if not found:
-        raise SdmxRefused(404, f"没有这样的 {query.resource}。本服务的结构都属于 {AGENCY}，版本 {VERSION}。")
-    message = StructureMessage(header=message_header(**header))
-    for each in (*found, *_related(found, query.references, everything)):
-        message.add(each)
-    return sdmx.to_xml(message)
+        raise SdmxRefused(404, f"没有这样的 {query.resource}。本服务的结构都属于 {agency_code()}，版本 {VERSION}。")
+    related = _related(found, query.references, everything)
+    if query.items is not None:
+        found = [_partial(each, query.items) for each in found]
+    are_stubs = query.detail in {"allstubs", "allcompletestubs"}
+    others_are = query.detail.endswith("stubs")
+    return [
+        *(Chosen(_kind(each), each, are_stubs) for each in found),
+        *(Chosen(_kind(each), each, others_are) for each in related),
+    ]
+
+
+def _partial(scheme, items: frozenset[str]):
+    """The scheme with those of its items that are named, without those above them. Refused 404 where it has none."""
+    own = [item for item in getattr(scheme, "items", {}).values() if item.id in items]
+    if not own:
+        raise SdmxRefused(404, f"{scheme.id} 里没有：{'、'.join(sorted(items))}。")
+    found = type(scheme)(id=scheme.id, name=scheme.name, is_partial=True, **_maintained())
+    for item in own:
+        same = {"id": item.id, "name": item.name, "description": item.description, "annotations": item.annotations}
+        found.append(type(item)(**same))
+    return found
 
 
 def artefacts(rows: Catalogue) -> list:
@@ -96,21 +169,31 @@ def message_header(*, id: str, prepared, receiver: str = "") -> Header:
     return Header(id=id, prepared=prepared, sender=agency(), receiver=v21.Agency(id=receiver) if receiver else None)
 
 
-@cache
 def agency() -> v21.Agency:
-    return v21.Agency(
-        id=AGENCY, name={"zh": "杭州市发展和改革委员会", "en": "Hangzhou Development and Reform Commission"}
-    )
+    return _agency(maintainer())
 
 
 @cache
+def _agency(found: Maintainer) -> v21.Agency:
+    return v21.Agency(id=found.code, name={"zh": found.name, "en": found.name_en})
+
+
 def bare_structure() -> v21.DataStructureDefinition:
     """The data structure without its code lists: enough to write data, which names codes only."""
+    return _bare_structure(maintainer())
+
+
+@cache
+def _bare_structure(_found: Maintainer) -> v21.DataStructureDefinition:
     return _data_structure(_concept_scheme(), {})
 
 
-@cache
 def bare_flow() -> v21.DataflowDefinition:
+    return _bare_flow(maintainer())
+
+
+@cache
+def _bare_flow(_found: Maintainer) -> v21.DataflowDefinition:
     return v21.DataflowDefinition(id=FLOW, name=FLOW_NAME, structure=bare_structure(), **_maintained())
 
 
@@ -124,7 +207,7 @@ def labels(rows: Catalogue) -> dict[str, dict[str, CodeRow]]:
 
 def _is_named(artefact, query: StructureQuery) -> bool:
     return (
-        _kind(artefact) == query.resource
+        query.resource in {"*", _kind(artefact)}
         and (query.agencies is None or artefact.maintainer.id in query.agencies)
         and (query.ids is None or artefact.id in query.ids)
         and (query.versions is None or bool({artefact.version, "latest"} & query.versions))
@@ -227,7 +310,7 @@ def _concept_scheme() -> v21.ConceptScheme:
 
 def _agency_scheme() -> common.AgencyScheme:
     scheme = common.AgencyScheme(id="AGENCIES", name={"zh": "机构", "en": "Agencies"}, **_maintained())
-    scheme.append(v21.Agency(id=AGENCY, name=agency().name))
+    scheme.append(v21.Agency(id=agency_code(), name=agency().name))
     return scheme
 
 
@@ -242,12 +325,19 @@ def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist])
         found.dimensions.append(component(v21.Dimension, name, order=order))
     years = common.Representation(non_enumerated=[common.Facet(value_type=common.FacetValueType.gregorianYear)])
     found.dimensions.append(component(v21.TimeDimension, TIME, order=len(DIMENSIONS) + 1, local_representation=years))
-    found.measures.append(component(v21.PrimaryMeasure, "OBS_VALUE"))
+    numbers = common.Representation(non_enumerated=[common.Facet(value_type=common.FacetValueType.decimal)])
+    found.measures.append(component(v21.PrimaryMeasure, "OBS_VALUE", local_representation=numbers))
     mandatory = {"usage_status": common.UsageStatus.mandatory}
     series = v21.DimensionRelationship(dimensions=[found.dimensions.get(name) for name in ("INDICATOR", "SERIES")])
     found.attributes.append(component(v21.DataAttribute, "UNIT_MEASURE", related_to=series, **mandatory))
     each = v21.PrimaryMeasureRelationship()
     found.attributes.append(component(v21.DataAttribute, "OBS_STATUS", related_to=each, **mandatory))
+    conditional = {"usage_status": common.UsageStatus.conditional}
+    for name in FORECAST_ATTRIBUTES:
+        found.attributes.append(component(v21.DataAttribute, name, related_to=each, **conditional))
+    if "OBS_STATUS" in lists:
+        codes = common.Representation(enumerated=lists["OBS_STATUS"])
+        found.attributes.get("FORECAST_STATUS").local_representation = codes
     found.dimensions.id, found.measures.id, found.attributes.id = (
         *("DimensionDescriptor", "MeasureDescriptor"),
         "AttributeDescriptor",

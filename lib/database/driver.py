@@ -1,6 +1,7 @@
 """The one door to PostgreSQL's driver (psycopg2): what Django has no word for. Whoever changes the driver changes this.
 
-Elsewhere the code speaks to Django's cursors alone. `cursor` is one of those here too."""
+Elsewhere the code speaks to Django's cursors alone. `cursor` is one of those here too. What the driver raises comes
+out as Django's own errors, so that a lost database is told as one wherever it is lost."""
 
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
@@ -17,13 +18,15 @@ _plans: WeakKeyDictionary = WeakKeyDictionary()  # the driver's connection → S
 def copy_in(cursor: Any, table: str, names: Iterable[str], source: IO, form: str) -> None:
     """Add the rows that `source` holds in that form to the columns `names` of a table."""
     columns = ", ".join(f'"{name}"' for name in names)
-    cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT {form})', source)
+    with cursor.db.wrap_database_errors:
+        cursor.copy_expert(f'COPY "{table}" ({columns}) FROM STDIN (FORMAT {form})', source)
 
 
 def copy_out(cursor: Any, query: str, parameters: Sequence, sink: IO, form: str) -> None:
     """Write the rows of a query to `sink` as they come; COPY takes no parameters, so the driver puts them in."""
-    with_values = cursor.mogrify(query, parameters)
-    cursor.copy_expert(b"COPY (" + with_values + f") TO STDOUT (FORMAT {form})".encode(), sink)
+    with cursor.db.wrap_database_errors:
+        with_values = cursor.mogrify(query, parameters)
+        cursor.copy_expert(b"COPY (" + with_values + f") TO STDOUT (FORMAT {form})".encode(), sink)
 
 
 def execute_planned(cursor: CursorWrapper, sql: str, parameters: Sequence) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from lib.files.office import Budget, NotAPackage, main_type
 from lib.files.office_contents import PackageError
 from lib.files.office_parts import DOCUMENT, SLIDES, WORKBOOK
+from lib.lru_cache import Recent
 from lib.refusals import Refused
 from lib.tabular.cells import MEGABYTE
 
@@ -70,12 +71,32 @@ FOREIGN = (
     (b"II*\x00", "不收 TIFF 图片；请另存为 PDF 或 JPEG"),
     (b"MM\x00*", "不收 TIFF 图片；请另存为 PDF 或 JPEG"),
 )
+LOOKED_AT = Recent(100)  # by digest: the Kind of a file, or the words why it cannot be taken
 CUT_OFF = "文件不完整，可能没有传完；请打开核对后重新上传"
 
 
 def recognise(content: bytes) -> Kind:
-    """What the file is. DocumentError where it is none of ours, cut off, or not safe to hand on."""
+    """What the file is. DocumentError where it is none of ours, cut off, or not safe to hand on. Who asks again is told
+    from memory: the first to ask may do so before he begins a transaction."""
     check_size(len(content))
+    digest = hashlib.sha256(content).digest()
+    found: Kind | str | None = LOOKED_AT.get(digest)
+    if found is None:
+        found = _kind_or_words(content)
+        LOOKED_AT.put(digest, found)
+    if isinstance(found, str):
+        raise DocumentError(found)
+    return found
+
+
+def _kind_or_words(content: bytes) -> Kind | str:
+    try:
+        return _kind(content)
+    except DocumentError as error:
+        return str(error)
+
+
+def _kind(content: bytes) -> Kind:
     if not content.strip(b"\x00 \t\r\n"):
         raise DocumentError("文件是空的")
     if content.startswith(b"PK\x03\x04"):

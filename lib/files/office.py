@@ -45,7 +45,7 @@ from lib.tabular.cells import MEGABYTE
 TYPES = "[Content_Types].xml"
 CHUNK = MEGABYTE
 MAX_LISTING = 4 * MEGABYTE  # of content types, and of the relationships of a part
-MAX_ELEMENTS = 2_000_000  # of a part that has to be read element by element: some seconds
+MAX_ELEMENTS = 3_000_000  # that have to be read one by one, of all parts together: some seconds
 MAX_DEPTH = 2  # a chart in a document carries its workbook
 ADDRESSES = {"", "http", "https", "mailto", "file"}  # a link does nothing until a person follows it
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
@@ -71,10 +71,11 @@ class NotAPackage(PackageError):
 
 @dataclass
 class Budget:
-    """What all archives in one another may unpack to."""
+    """What all archives in one another may unpack to, and how many elements in them are read one by one."""
 
     left: int
     check: Callable[[list[zipfile.ZipInfo]], None]
+    elements: int = field(default_factory=lambda: MAX_ELEMENTS)
 
 
 @dataclass
@@ -250,12 +251,11 @@ def _watch(package: Package, name: str, watch: Watch) -> None:
     """Tell `watch` of each element, and of the text of those that it wants. No document type: so no entities."""
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
     texts: list[str] = []
-    count = 0
+    budget = package.budget
 
     def begun(tag: str, given: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if count > MAX_ELEMENTS:
+        budget.elements -= 1
+        if budget.elements < 0:
             raise PackageError(TOO_MUCH)
         texts.clear()
         watch.start(_local(tag), {_local(key): value for key, value in given.items()})

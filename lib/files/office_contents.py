@@ -140,6 +140,8 @@ class Addresses:
     shown = frozenset({"imagedata", "fill", "stroke", "image", "feImage", "use", "script"})
 
     def start(self, tag: str, given: dict[str, str]) -> None:
+        if not given:
+            return
         names = ("src", "destinationFile", *(("href",) if tag in self.shown else ()))
         for address in (given.get(name, "") for name in names):
             if is_outside_address(address):

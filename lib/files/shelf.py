@@ -30,7 +30,7 @@ class Shelf:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def keep(self, content: bytes, *, user: int, **about: str | int) -> str:
+    def keep(self, content: bytes, *, user: int, **about: object) -> str:
         """Store a file with what is said of it; the token that finds it again. Those of yesterday go, and of this
         uploader's the oldest."""
         self.forget_old()
@@ -43,7 +43,7 @@ class Shelf:
         (place / "about.json").write_text(json.dumps({"user": user, **about}), encoding="utf-8")
         return token
 
-    def find(self, token: str, *, user: int, **about: str | int) -> tuple[dict, bytes] | None:
+    def find(self, token: str, *, user: int, **about: object) -> tuple[dict, bytes] | None:
         """What was said of it, and the file; None where there is none, it is another's, or it differs in `about`."""
         place = self._place(token)
         try:
@@ -53,6 +53,16 @@ class Shelf:
             return None
         asked = {"user": user, **about}
         return (found, content) if asked.items() <= found.items() else None
+
+    def note(self, token: str, *, user: int, **about: object) -> None:
+        """Say more of a file that is kept, as one step; of one that is not there, or is another's, nothing."""
+        found = self.find(token, user=user)
+        if found is None:
+            return
+        place = self._place(token)
+        fresh = place / f"about-{secrets.token_hex(4)}.json"
+        fresh.write_text(json.dumps({**found[0], **about}), encoding="utf-8")
+        fresh.replace(place / "about.json")
 
     def forget(self, token: str) -> None:
         shutil.rmtree(self._place(token), ignore_errors=True)

@@ -1,12 +1,14 @@
-"""What takes long is made a few at a time for each login and each token: whole tables as files, uploads read and
-previewed. Without that, one person with eight tabs holds every thread of the site.
+"""What takes long is made a few at a time for each login and each token, and some more for all that one person has:
+whole tables as files, uploads read and previewed. Without that, one person with eight tabs, or with three tokens, holds
+every thread of a process.
 
-A turn is a locked file under VAR_DIR, so that all processes of a machine count together and the turns of one that dies
-are free again at once."""
+A turn is a pair of locked files under VAR_DIR, so that all processes of a machine count together and the turns of one
+that dies are free again at once."""
 
 import fcntl
 import os
 from collections.abc import Callable
+from typing import Protocol
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +19,9 @@ from django.utils.translation import gettext as _
 from lib.files.paths import inside
 from lib.refusals import Refused
 
+PERSONS_SHARE = 2  # times what one account has: for a person with all the tokens that he has made
 WAIT = 10  # seconds that who is refused is asked to wait
-LONG_NAMES = ("_preview", "_upload")  # of addresses that read what was uploaded
+LONG_NAMES = ("_preview", "_upload", "_undo")  # of addresses that read what was uploaded
 FILES = (".csv", ".xlsx")
 
 
@@ -28,15 +31,26 @@ class TooManyAtOnce(Refused):
     kind = "too-many-at-once"
     headers = {"Retry-After": str(WAIT)}
 
-    def __init__(self) -> None:
+    def __init__(self, most: int, *, is_of_person: bool) -> None:
         words = _("您已有 {most} 个文件正在生成或读取，请等其中一个完成后再试（约 {seconds} 秒）。")
-        super().__init__(words.format(most=settings.LONG_AT_ONCE, seconds=WAIT))
+        if is_of_person:
+            words = _("您和您生成的令牌已有 {most} 个文件正在生成或读取，请等其中一个完成后再试（约 {seconds} 秒）。")
+        super().__init__(words.format(most=most, seconds=WAIT))
+
+
+class Caller(Protocol):
+    """Who asks: an account, and the person behind it."""
+
+    pk: int
+
+    @property
+    def person_id(self) -> int: ...
 
 
 class RequestInTurn(HttpRequest):
-    """A request that holds a turn: the descriptor of a locked file."""
+    """A request that holds a turn: the descriptors of its locked files."""
 
-    turn: int
+    turn: list[int]
 
 
 class TurnsMiddleware:
@@ -55,7 +69,7 @@ class TurnsMiddleware:
         if not (_takes_long(request) and settings.LONG_AT_ONCE and request.user.is_authenticated):
             return None
         try:
-            request.turn = _taken(request.user.pk)
+            request.turn = _taken(request.user)
         except TooManyAtOnce as refusal:
             response = render(request, "429.html", {"words": refusal.words}, status=429)
             response["Retry-After"] = str(WAIT)
@@ -67,11 +81,11 @@ def in_turn(request: HttpRequest, make: Callable[[], HttpResponseBase]) -> HttpR
     """The answer that `make` makes, for views that no middleware stands before. TooManyAtOnce."""
     if not settings.LONG_AT_ONCE or not request.user.is_authenticated:
         return make()
-    turn = _taken(request.user.pk)
+    turn = _taken(request.user)
     try:
         response = make()
     except BaseException:
-        os.close(turn)
+        _close(turn)
         raise
     _give_back(turn, response)
     return response
@@ -84,31 +98,50 @@ def _takes_long(request: HttpRequest) -> bool:
     return is_upload or name.endswith(LONG_NAMES) or request.path_info.endswith(FILES)
 
 
-def _taken(user: int) -> int:
-    """The descriptor of a locked file: one of so many of this user's."""
+def _taken(user: Caller) -> list[int]:
+    """The descriptors of two locked files: one of so many of the account's, one of so many of the person's."""
+    turn: list[int] = []
+    for name, most, is_of_person in (
+        (f"{user.pk}", settings.LONG_AT_ONCE, False),
+        (f"person-{user.person_id}", PERSONS_SHARE * settings.LONG_AT_ONCE, True),
+    ):
+        descriptor = _locked(name, most)
+        if descriptor is None:
+            _close(turn)
+            raise TooManyAtOnce(most, is_of_person=is_of_person)
+        turn.append(descriptor)
+    return turn
+
+
+def _locked(name: str, most: int) -> int | None:
+    """The descriptor of one of so many files of that name which nobody holds; None where all are held."""
     folder = settings.VAR_DIR / "turns"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for number in range(settings.LONG_AT_ONCE):
-        turn = os.open(inside(folder, f"{user}-{number}"), os.O_RDWR | os.O_CREAT, 0o600)
+    for number in range(most):
+        descriptor = os.open(inside(folder, f"{name}-{number}"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(turn)
+            os.close(descriptor)
         else:
-            return turn
-    raise TooManyAtOnce
+            return descriptor
+    return None
 
 
-def _give_back(turn: int, response: HttpResponseBase) -> None:
+def _close(turn: list[int]) -> None:
+    while turn:
+        os.close(turn.pop())
+
+
+def _give_back(turn: list[int], response: HttpResponseBase) -> None:
     """Now, or where the answer leaves bit by bit, once the server closes it."""
     if not response.streaming:
-        os.close(turn)
+        _close(turn)
         return
-    close, held = response.close, [turn]
+    close = response.close
 
     def closed() -> None:
         close()
-        while held:
-            os.close(held.pop())
+        _close(turn)
 
     response.close = closed  # type: ignore[method-assign]  # the server calls it once all has left

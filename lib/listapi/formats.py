@@ -193,9 +193,10 @@ def _local(value: object) -> object:
 # JSON-stat -----------------------------------------------------------------------------------------
 
 
-def cube(asked: ListQuery, user: object) -> dict:
+def cube(asked: ListQuery, user: object, updated: datetime) -> dict:
     """JSON-stat 2.0: the list's dimensions, and `measure` beside them where it has several numbers. `status` says of a
-    number what is to be doubted of its row: `is_demo`, `is_provisional`, or both with a plus sign between."""
+    number what is to be doubted of its row: `is_demo`, `is_provisional`, or both with a plus sign between. `updated` is
+    when the data last changed; units stand beside the codes that they depend on."""
     require_few(asked, user, "JSON-stat ")
     which, rows = asked.list, list(rows_of(asked, user))
     at = [which.names.index(name) for name in (*which.dimensions, *which.measures)]
@@ -216,11 +217,14 @@ def cube(asked: ListQuery, user: object) -> dict:
         values[place * len(measures) : (place + 1) * len(measures)] = row[sides:]
         if mark:
             status |= {str(place * len(measures) + side): mark for side in range(len(measures))}
-    labels = which.labels()
+    labels, units = which.labels(), which.units()
     dimension = {
         name: _dimension(known, which.by_name[name].description, labels.get(name, {}))
         for name, known in zip(which.dimensions, codes, strict=True)
     }
+    for name in units.keys() & dimension.keys():
+        category = dimension[name]["category"]
+        category["unit"] = {code: units[name][code] for code in category["index"] if code in units[name]}
     if len(measures) > 1:
         words = {name: which.by_name[name].description for name in measures}
         dimension["measure"] = _dimension(list(measures), _("数值"), words)
@@ -232,6 +236,7 @@ def cube(asked: ListQuery, user: object) -> dict:
         "id": list(dimension),
         "size": size,
         "role": _roles(dimension),
+        "updated": updated.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "dimension": dimension,
         "value": values,
         "status": status,
@@ -252,5 +257,9 @@ def _dimension(codes: Sequence, label: str, words: Mapping) -> dict:
 
 
 def _roles(names: Iterable[str]) -> dict:
-    roles = {"year": "time", "area": "geo", "measure": "metric"}
-    return {roles[name]: [name] for name in names if name in roles}
+    roles = {"year": "time", "area": "geo", "indicator": "metric", "measure": "metric"}
+    found: dict[str, list[str]] = {}
+    for name in names:
+        if name in roles:
+            found.setdefault(roles[name], []).append(name)
+    return found

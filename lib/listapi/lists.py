@@ -123,7 +123,7 @@ def moment(name: str, text: str) -> datetime:
     try:
         if (day := _day(text)) is not None:
             return min(max(datetime.combine(day, time.max, SHANGHAI), FIRST), LAST)
-        found = parse_datetime(text.replace(" ", "+"))  # a plus sign that was not encoded arrives as a blank
+        found = parse_datetime(_common_form(text))
     except ValueError:
         found = None
     if found is None:
@@ -136,10 +136,20 @@ def moment(name: str, text: str) -> datetime:
     return found if offset is not None else FIRST
 
 
+def _common_form(text: str) -> str:
+    """RFC 3339's rarer forms in the common one: t and z in small letters, a leap second (told as the end of its
+    minute), the year 0000 (told as the first)."""
+    found = text.replace(" ", "+")  # a plus sign that was not encoded arrives as a blank
+    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]", found):
+        return found
+    found = re.sub(r"^0000", "0001", found.upper())
+    return re.sub(r"(:[0-9]{2}):60(?:\.[0-9]+)?(?=[Z+-]|$)", r"\1:59.999999", found)
+
+
 def _day(text: str) -> date | None:
     """The date that the text is, in any form of ISO 8601 (2026-03-31, 20260331, 2026-W14-2); None for other texts."""
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(re.sub(r"^0000(?=-[0-9]{2}-[0-9]{2}$)", "0001", text))
     except ValueError:
         return None
 
@@ -161,7 +171,8 @@ class List:
     `rows(user, as_of)` gives the rows in the user's scope. `updated` names the column that `updated_after` looks at.
     `has_as_of` offers `as_of`; `computed(as_of, areas, indicators)` then gives the rows of a past date as tuples in the
     order of the columns, where no table holds them; with `rows` None those of now too. `measures` are the numbers of
-    the JSON-stat cube, `dimensions` its sides, `labels()` the words of their codes. `is_same_for_all` says that every
+    the JSON-stat cube, `dimensions` its sides, `labels()` the words of their codes, `units()` what their
+    numbers are measured in (`{"indicator": {"P01": {"label": "%", "decimals": 1}}}`). `is_same_for_all` says that every
     login sees the same rows, so that the SQL is made once. `unaffected_by` names topics of the journal (names of rooms)
     that never change these rows;
     `changes_daily` says that the date is part of what is shown."""
@@ -180,6 +191,7 @@ class List:
     dimensions: tuple[str, ...] = ("area", "indicator", "year")
     measures: tuple[str, ...] = ()
     labels: Callable[[], Mapping[str, Mapping]] = dict
+    units: Callable[[], Mapping[str, Mapping[str, dict]]] = dict
     is_same_for_all: bool = False
     unaffected_by: tuple[str, ...] = ()
     changes_daily: bool = False

@@ -12,7 +12,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from lib.listapi.lists import Column, Filter, List
-from lib.listapi.queries import MAX_PAGE_SIZE, PAGE_SIZE
+from lib.listapi.queries import CURSOR_FORM, MAX_PAGE_SIZE, PAGE_SIZE
 from lib.refusals import KINDS
 from lib.web.problems import CONTENT_TYPE
 
@@ -32,6 +32,21 @@ PROBLEM = {
         "detail": {"type": "string", "examples": ["area 不能是“桐庐”；应形如 330122。"]},
         "parameter": {"type": "string", "description": "有误的参数"},
         "known": {"type": "array", "items": {"type": "string"}, "description": "可用的参数"},
+        "errors": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/Fault"},
+            "description": "一次发送多项时：每一处不能照收的地方",
+        },
+    },
+}
+FAULT = {
+    "type": "object",
+    "required": ["index", "indicator", "type", "words"],
+    "properties": {
+        "index": {"type": ["integer", "null"], "description": "第几项，从 0 起；null 为整个请求"},
+        "indicator": {"type": ["string", "null"], "description": "指标代码"},
+        "type": {"type": "string", "enum": [kind.address for kind in KINDS.values()]},
+        "words": {"type": "string"},
     },
 }
 CUBE = {
@@ -46,6 +61,7 @@ CUBE = {
         "id": {"type": "array", "items": {"type": "string"}},
         "size": {"type": "array", "items": {"type": "integer"}},
         "role": {"type": "object"},
+        "updated": {"type": "string", "format": "date-time"},
         "dimension": {"type": "object"},
         "value": {"type": "array", "items": {"type": ["number", "null"]}},
         "status": {
@@ -60,7 +76,7 @@ COMPONENTS = {
         "token": {"type": "http", "scheme": "bearer", "description": "接口令牌：Authorization: Bearer <令牌>"},
         "session": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "网站的登录"},
     },
-    "schemas": {"Problem": PROBLEM, "JsonStat": CUBE},
+    "schemas": {"Problem": PROBLEM, "Fault": FAULT, "JsonStat": CUBE},
 }
 WHEN = {
     400: "参数或正文有误；detail 和 parameter 指出是哪一个",
@@ -69,8 +85,10 @@ WHEN = {
     404: "没有这个对象，或者它不在权限范围内",
     406: "给不出 Accept 所要的格式",
     409: "与现状冲突",
+    412: "If-Match 里的 ETag 不是现在的版本",
     413: "行数超过这种格式的上限；请改用 csv",
     415: "正文应为 application/json",
+    422: "Idempotency-Key 已经用在另一个请求上",
     429: "请求太频繁；Retry-After 说明要等几秒",
     500: "服务器出错",
     503: "暂时不能服务；Retry-After 说明要等几秒",
@@ -195,7 +213,7 @@ def list_parameters(which: List) -> list[dict]:
     size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
     found += [
         query("page_size", size, "每页行数；csv、xlsx、jsonstat 不分页"),
-        query("cursor", {"type": "string"}, "取自上一页的 next 或 previous"),
+        query("cursor", {"type": "string", "pattern": f"^{CURSOR_FORM}$"}, "取自上一页的 next 或 previous"),
         query("format", {"type": "string", "enum": list(which.formats), "default": "json"}, "格式；也可用 Accept"),
     ]
     return found
@@ -204,6 +222,11 @@ def list_parameters(which: List) -> list[dict]:
 def path_parameter(name: str, schema: dict, description: str) -> dict:
     """A parameter that stands in the path of an address."""
     return {"in": "path", "name": name, "required": True, "schema": schema, "description": description}
+
+
+def header_parameter(name: str, schema: dict, description: str) -> dict:
+    """A parameter that stands in a header."""
+    return {"in": "header", "name": name, "required": False, "schema": schema, "description": description}
 
 
 # Operations ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ A page begins after the last row of the one before it (keyset), never at a count
 first one does, and a row that comes or goes meanwhile neither repeats nor hides another.
 """
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from lib.numbers import LARGEST
 Values = list[Any]  # by another name: `ListQuery.list` is the list that is asked
 Ordering = tuple[tuple[str, bool], ...]  # (column, is descending)
 PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
+CURSOR_FORM = "[A-Za-z0-9_-]{8,2000}"
 FORMATS = ("json", "csv", "xlsx", "jsonstat")
 
 
@@ -126,6 +128,8 @@ def _cursor(which: List, ordering: Ordering, given: QueryDict) -> Cursor | None:
         return None
     text = _one(given, "cursor")
     try:
+        if not re.fullmatch(CURSOR_FORM, text, re.ASCII):
+            raise ValueError(text)
         is_back, *values = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         columns = [which.by_name[name] for name, _is_down in ordering]
         fits = len(values) == len(columns) and all(map(_fits, columns, values))

@@ -33,11 +33,12 @@ from lib.listapi.queries import FORMATS, Cursor, ListQuery, page
 from lib.listapi.versions import Version, version_for
 from lib.refusals import Refused
 from lib.web.challenges import challenge
-from lib.web.problems import problem, problem_of
+from lib.web.problems import method_words, problem, problem_of
 
 TYPES = {"json": JSON, "csv": CSV, "xlsx": XLSX, "jsonstat": JSON_STAT}
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 ORJSON = orjson.OPT_UTC_Z
+ALLOWED = ("GET", "HEAD", "OPTIONS")
 
 
 class NotAcceptable(Refused):
@@ -77,8 +78,8 @@ class PlainView(APIView):
 
     def _answer(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"}:
-            response = problem("method-not-allowed", _("这个地址只能读取（GET、HEAD）。"))
-            response["Allow"] = "GET, HEAD"
+            response = problem("method-not-allowed", method_words(request.method or "", ALLOWED))
+            response["Allow"] = ", ".join(ALLOWED)
             return response
         if not self.is_open:
             require_login(request)
@@ -288,7 +289,8 @@ def write_xlsx(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
 
 def write_cube(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:
     """The whole table as a JSON-stat cube."""
-    return HttpResponse(orjson.dumps(cube(asked, request.user), option=ORJSON), content_type=JSON_STAT)
+    _state, updated = version_for(request, asked.list.unaffected_by)
+    return HttpResponse(orjson.dumps(cube(asked, request.user, updated), option=ORJSON), content_type=JSON_STAT)
 
 
 WRITERS = {"csv": write_csv, "xlsx": write_xlsx, "jsonstat": write_cube}

@@ -21,7 +21,7 @@ from lib.tabular.cells import MAX_RATIO, MAX_UNPACKED, MEGABYTE, SpreadsheetErro
 
 CHUNK = 256 * 1024
 MAX_PARTS = 2_000
-MAX_ELEMENTS = 4_000_000  # of one part: what 400,000 filled cells need, several times over
+MAX_ELEMENTS = 4_000_000  # of all parts that are read, each time: what 400,000 filled cells need, several times over
 # No spreadsheet program packs otherwise, and unpacking LZMA takes as much memory as the file says.
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 BROKEN = "文件已损坏，打不开；请用 Excel 或 WPS 打开、另存为 .xlsx 后再上传"
@@ -47,6 +47,7 @@ class WorkbookPackage:
             raise SpreadsheetError(BROKEN) from error
         parts = self.archive.infolist()
         _check_sizes(parts)
+        self.elements = count(1)  # of all parts: many sheets of some millions each, or many times one, take minutes
         self.parts: dict[str, zipfile.ZipInfo] = {}
         for part in parts:
             if not part.is_dir() and self.parts.setdefault(_key(part.filename), part) is not part:
@@ -75,10 +76,10 @@ class WorkbookPackage:
         text: Callable[[str], None] | None = None,
     ) -> None:
         """Stream a part through expat; element names come without their namespace."""
-        parser, elements = expat.ParserCreate(), count(1)
+        parser = expat.ParserCreate()
 
         def begin(element: str, given: dict) -> None:
-            if next(elements) > MAX_ELEMENTS:
+            if next(self.elements) > MAX_ELEMENTS:
                 words = "工作簿里的空单元格或格式过多，读不完；请把要导入的内容复制到新的工作簿再上传"
                 raise SpreadsheetError(words)
             start(element.rpartition(":")[2], given)

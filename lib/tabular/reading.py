@@ -8,6 +8,11 @@ that say what to do. A workbook's sheet is read only when it is asked for.
 import csv
 import io
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from hashlib import sha256
 
 from lib.tabular.cell_text import is_like_formula
 from lib.tabular.cells import (
@@ -23,17 +28,46 @@ from lib.tabular.cells import (
     parse_number,
     visible,
 )
+from lib.tabular.typed_cells import with_typed
 from lib.tabular.xlsx import open_workbook
 from lib.web.text_guard import UNKEEPABLE
 
 __all__ = ["Cell", "Row", "Sheet", "Spreadsheet", "SpreadsheetError", "parse_number", "read_spreadsheet"]
 
+_kept: ContextVar[dict[tuple[bytes, str], Spreadsheet] | None] = ContextVar("kept readings", default=None)
 DELIMITERS = ",;\t|"
 SAMPLE, SAMPLE_LINES = 64 * 1024, 30  # characters and lines that the delimiter is looked for in
 
 
-def read_spreadsheet(content: bytes, name: str = "") -> Spreadsheet:
-    """Open a table by its content. SpreadsheetError says why not."""
+@contextmanager
+def kept_readings() -> Iterator[None]:
+    """Within it, a file that is opened again is given out as it was read, its sheets too: who is to read it in a
+    transaction reads it before."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def read_spreadsheet(content: bytes, name: str = "", typed: Mapping[str, str] | None = None) -> Spreadsheet:
+    """Open a table by its content, with what was typed over its cells since (`lib/tabular/typed_cells.py`).
+    SpreadsheetError says why not."""
+    return with_typed(_kept_or_opened(content, name), typed or {})
+
+
+def _kept_or_opened(content: bytes, name: str) -> Spreadsheet:
+    kept = _kept.get()
+    if kept is None:
+        return _opened(content, name)
+    known_as = (sha256(content).digest(), name)
+    if known_as not in kept:
+        book = kept[known_as] = _opened(content, name)
+        book.load = cache(book.load)
+    return kept[known_as]
+
+
+def _opened(content: bytes, name: str) -> Spreadsheet:
     if len(content) > MAX_BYTES:
         megabytes = len(content) / MEGABYTE
         raise SpreadsheetError(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl.utils import get_column_letter
 
+from lib.days import SHANGHAI
 from lib.tabular.cell_text import is_like_formula, plain_value
 from lib.tabular.escapes import escaped
 
@@ -23,24 +24,26 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 500
 EPOCH = date(1899, 12, 30)
-DAY, MOMENT, HEAD, QUOTED, QUOTED_HEAD = range(1, 6)  # places in the list of styles
+DAY, MOMENT, HEAD, QUOTED, QUOTED_HEAD, ZONED = range(1, 7)  # places in the list of styles
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 STYLES = (
-    f'<styleSheet xmlns="{MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
-    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/></numFmts><fonts count="2"><font><sz val="11"/>'
+    f'<styleSheet xmlns="{MAIN}"><numFmts count="3"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/>'
+    '<numFmt numFmtId="166" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss\\ &quot;+08:00&quot;"/></numFmts>'
+    '<fonts count="2"><font><sz val="11"/>'
     '<name val="Calibri"/></font><font><b/><color rgb="FFFFFFFF"/><sz val="11"/><name val="Calibri"/></font></fonts>'
     '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '<fill><patternFill patternType="solid"><fgColor rgb="FF12395B"/></patternFill></fill></fills>'
-    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="6"><xf/>'
+    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="7"><xf/>'
     '<xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="165" applyNumberFormat="1"/>'
     '<xf fontId="1" fillId="2" applyFont="1" applyFill="1" applyAlignment="1">'
     '<alignment vertical="center" wrapText="1"/></xf><xf quotePrefix="1"/>'
     '<xf quotePrefix="1" fontId="1" fillId="2" applyFont="1" applyFill="1" applyAlignment="1">'
-    '<alignment vertical="center" wrapText="1"/></xf></cellXfs>'
+    '<alignment vertical="center" wrapText="1"/></xf><xf numFmtId="166" applyNumberFormat="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 ESCAPED = str.maketrans(
@@ -156,7 +159,8 @@ def _columns(sheet: TableSheet) -> str:
 
 def _cell(value: Any, style: int = 0) -> str:
     """One cell; texts keep their spaces, and none is a formula, however it begins, nor becomes one by an edit."""
-    value = plain_value(value)
+    is_zoned = isinstance(value, datetime) and value.tzinfo is not None
+    value = plain_value(value.astimezone(SHANGHAI) if is_zoned else value)
     if isinstance(value, str):
         if is_like_formula(value):
             style = QUOTED_HEAD if style == HEAD else QUOTED
@@ -168,7 +172,7 @@ def _cell(value: Any, style: int = 0) -> str:
         return "<c/>"
     if isinstance(value, datetime):
         part = (value.hour * 3600 + value.minute * 60 + value.second) / 86_400
-        return f'<c s="{MOMENT}"><v>{(value.date() - EPOCH).days + part:.10f}</v></c>'
+        return f'<c s="{ZONED if is_zoned else MOMENT}"><v>{(value.date() - EPOCH).days + part:.10f}</v></c>'
     if isinstance(value, date):
         return f'<c s="{DAY}"><v>{(value - EPOCH).days}</v></c>'
     if isinstance(value, int | float | Decimal):

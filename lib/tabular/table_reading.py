@@ -38,7 +38,8 @@ STATED_UNIT = re.compile(r"单位[ ]?[：:][ ]?([^\s）)，,；;]{1,20})")
 @dataclass(frozen=True)
 class Column:
     """`choices` is the name of a list of words given when a workbook is written; `format` a number format ("@": what
-    is typed stays a text); `longest` in characters and `least` limit what may be typed; `unit` of its numbers."""
+    is typed stays a text); `longest` in characters, `least` and `most` limit what may be typed, `is_number` and
+    `is_whole` what kind of number; `unit` of its numbers."""
 
     name: str
     title: str
@@ -51,6 +52,9 @@ class Column:
     format: str = ""
     longest: int = 0
     least: int | None = None
+    most: int | None = None
+    is_number: bool = False
+    is_whole: bool = False
     unit: str = ""
 
     def answers_to(self, title: str) -> bool:
@@ -73,7 +77,7 @@ class Table:
 
 
 YEAR = Column("year", "年份", ("年", "年度", "TIME_PERIOD"))
-VALUE = Column("value", "数值", ("目标值", "标准值", "实际值", "目标", "标准", "OBS_VALUE"))
+VALUE = Column("value", "数值", ("目标值", "标准值", "实际值", "目标", "标准", "OBS_VALUE"), is_number=True)
 
 
 class Placed(NamedTuple):
@@ -131,9 +135,11 @@ class Record:
 @dataclass
 class Content:
     """What a sheet holds: its header as it was written, its records, what is wrong with it as a whole. `unit`: the
-    one that stands above the table for all of it."""
+    one that stands above the table for all of it. `source`: the sheet's name in the file."""
 
     table: Table
+    source: str = ""
+    header_row: int = 0
     header: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -166,7 +172,7 @@ def read_table(sheet: Sheet, table: Table, years: range, areas: Mapping[str, str
     """The records of a sheet. What concerns the whole sheet stands in `problems`; then there are no records.
 
     areas: {name or code: code}, of which a column may bear the name."""
-    content = Content(table)
+    content = Content(table, sheet.name)
     if not sheet.rows:
         words = "工作表是空的；请按模板填写，或删去这个工作表"
         content.problems.append(Problem(table.name, None, "", words))
@@ -176,7 +182,7 @@ def read_table(sheet: Sheet, table: Table, years: range, areas: Mapping[str, str
         words = f"没有找到表头：前 {HEADER_ROWS} 行里应有一行写着 {table.titles}"
         content.problems.append(Problem(table.name, None, "", words))
         return content
-    content.header = [cell.text for cell in header.cells]
+    content.header, content.header_row = [cell.text for cell in header.cells], header.number
     content.unit = _unit_above(sheet, header)
     places = _columns(header, table, years, areas or {}, content)
     _check_merged(sheet, header, content)
@@ -235,7 +241,8 @@ def _is_header(row: Row, table: Table) -> bool:
 
 
 def _readable(table: Table) -> tuple[Column, ...]:
-    more = [column for column in (YEAR, VALUE) if table.has_years and column not in table.columns]
+    own = {column.name for column in table.columns}
+    more = [column for column in (YEAR, VALUE) if table.has_years and column.name not in own]
     return (*table.columns, *more, *table.marks)
 
 

@@ -1,6 +1,6 @@
 """Errors of the API as `application/problem+json` (RFC 9457), always: a refusal's kind, its words, its members."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -56,7 +56,25 @@ def handler(error: Exception, context: dict) -> HttpResponse | None:
     if not isinstance(error, (exceptions.APIException, Refused)):
         return None
     set_rollback()
-    return problem_of(error)
+    return problem_of(_with_advice(error, context))
+
+
+def _with_advice(error: exceptions.APIException | Refused, context: Mapping) -> exceptions.APIException | Refused:
+    """REST framework's own words say what is wrong; ours also what to do."""
+    if isinstance(error, exceptions.MethodNotAllowed):
+        allowed = getattr(context.get("view"), "allowed_methods", [])
+        return exceptions.MethodNotAllowed("", method_words(context["request"].method, allowed))
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        given = context["request"].content_type.partition(";")[0][:60]
+        words = _("正文的格式 {given} 这里读不了；请用 Content-Type: application/json 发送 JSON。")
+        return exceptions.UnsupportedMediaType("", words.format(given=given or _("（没有写明）")))
+    return error
+
+
+def method_words(method: str, allowed: Iterable[str]) -> str:
+    """A method that the address does not take, and those that it does."""
+    words = _("这个地址不支持 {method}；可以用 {allowed}。")
+    return words.format(method=method[:20], allowed="、".join(allowed))
 
 
 # Errors outside any view: the API's own answers under /api/, the pages' templates elsewhere ------------

@@ -1,5 +1,6 @@
-"""Static files that ship inside installed wheels."""
+"""Static files that ship inside installed wheels, and which ones are kept compressed."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 from django.utils._os import safe_join
+from whitenoise.compress import Compressor
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class WheelFinder(BaseFinder):
@@ -36,3 +39,26 @@ class _SingleFileStorage(FileSystemStorage):
 
     def path(self, name: str) -> str:
         return str(self.source) if name == self.public_name else safe_join(self.location, name)
+
+
+class CompressedOnceStorage(CompressedManifestStaticFilesStorage):
+    """WhiteNoise's, with less to wait for: compressed is what pages name, the copies with a hash in their names,
+    and not again what an earlier run has compressed, for a hash stands for one content. Maps of sources, which only
+    developers open, stay as they are."""
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        named = set(paths) & set(self.hashed_files.values())
+        new = [name for name in named if not name.endswith(".map") and not Path(f"{self.path(name)}.gz").exists()]
+        yield from super().compress_files(new)
+
+    def create_compressor(self, **kwargs: Any) -> Compressor:
+        return _WholeFiles(**kwargs)
+
+
+class _WholeFiles(Compressor):
+    """One that is stopped half-way leaves no half file under a name that is taken for done."""
+
+    def write_data(self, path: str, data: bytes, suffix: str, stat_result: os.stat_result) -> str:
+        name = f"{path}{suffix}"
+        os.replace(super().write_data(path, data, f"{suffix}.new", stat_result), name)
+        return name

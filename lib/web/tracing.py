@@ -1,6 +1,5 @@
 """Which request a line of the log belongs to, and who made it: one number for the log, the answer and the caller."""
 
-import ipaddress
 import logging
 import re
 import secrets
@@ -12,6 +11,8 @@ from functools import lru_cache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import LazyObject, empty
+
+from lib.internet_addresses import Network, address_of
 
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
@@ -65,27 +66,31 @@ class RequestMiddleware:
 def caller_address(meta: Mapping[str, str], proxies: int) -> str:
     """Who called: the address that the outermost of our own proxies saw, of `proxies` at most. Each is asked for
     whom it speaks only where it is one of `settings.PROXY_ADDRESSES`; what a caller writes into the header himself
-    stands left of that and is not believed."""
-    address = meta.get("REMOTE_ADDR", "")
+    stands left of that and is not believed. However an address is spelled, it is told in one way: limits and logs go by
+    it."""
+    address = _in_one_spelling(meta.get("REMOTE_ADDR", ""))
     seen = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     for named in seen[-proxies:][::-1] if proxies else ():
         if not is_our_proxy(address) or not is_address(named):
             break
-        address = named
+        address = _in_one_spelling(named)
     return address
 
 
+def _in_one_spelling(text: str) -> str:
+    return str(address_of(text) or text)
+
+
 @lru_cache(maxsize=1000)
-def _is_in(address: str, networks: tuple) -> bool:
-    place = ipaddress.ip_address(address)
-    place = getattr(place, "ipv4_mapped", None) or place
-    return any(place in network for network in networks)
+def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
+    place = address_of(address)
+    return place is not None and any(place in network for network in networks)
 
 
 def is_our_proxy(address: str) -> bool:
     """Whether a request from there may tell for whom it comes; one without an address came by a socket of this
     machine."""
-    return not address or (is_address(address) and _is_in(address, settings.PROXY_ADDRESSES))
+    return not address or _is_in(address, settings.PROXY_ADDRESSES)
 
 
 def _forget_what_strangers_say(meta: dict[str, str]) -> None:
@@ -106,11 +111,7 @@ def _tell_of(peer: str) -> None:
 
 def is_address(text: str) -> bool:
     """Whether the text is an IP address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+    return address_of(text) is not None
 
 
 def shown_path(request: HttpRequest) -> str:

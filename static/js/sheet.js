@@ -102,11 +102,14 @@
       const clashing = new Set(body.conflicts.map((both) => both.indicator));
       for (const both of body.conflicts) conflict(sent.find((row) => row.dataset.indicator === both.indicator), both);
       sent.filter((row) => !clashing.has(row.dataset.indicator)).forEach((row) => queue.add(row));
-    } else if (body.indicator && sent.length > 1) {
-      // One row at fault must not hold up the others.
-      const faulty = sent.find((row) => row.dataset.indicator === body.indicator);
-      tell(faulty, say("refused", { why: body.detail }), "failed");
-      sent.filter((row) => row !== faulty).forEach((row) => queue.add(row));
+    } else if (sent.length > 1 && body.errors?.length && body.errors.every((fault) => fault.indicator)) {
+      // Rows at fault must not hold up the others.
+      const wordsOf = new Map(body.errors.map((fault) => [fault.indicator, fault.words]));
+      const isFaulty = (row) => wordsOf.has(row.dataset.indicator);
+      for (const row of sent.filter(isFaulty)) {
+        tell(row, say("refused", { why: wordsOf.get(row.dataset.indicator) }), "failed");
+      }
+      sent.filter((row) => !isFaulty(row)).forEach((row) => queue.add(row));
     } else if (LOGIN_ENDED.has(body.type)) {
       retryLater(sent, say("expired"));
       login();

@@ -144,6 +144,12 @@ def test_a_missing_scope_is_named(made, method, scope):
         ("2001:db8::/32", "2001:db9::1", False),
         ("0.0.0.0/0", "::1", False),
         ("10.0.0.0/8", "", False),
+        ("::ffff:10.1.2.0/120", "10.1.2.3", True),
+        ("::ffff:10.1.2.3", "::ffff:10.1.2.3", True),
+        ("::ffff:10.1.2.0/120", "10.1.3.3", False),
+        ("::ffff:0:0/96", "10.1.2.3", True),
+        ("::ffff:0:0/96", "2001:db8::1", False),
+        ("fe80::/10", "fe80::1%eth0", True),
     ],
 )
 def test_networks(networks, address, is_allowed):
@@ -213,6 +219,27 @@ def test_a_redis_that_is_down_stops_nobody(made, redis_at):
 def test_each_token_has_a_minute_of_its_own(made):
     texts = [made("330127-DRC", "read", rate=1)[1] for _ in range(2)]
     assert [call(text, "get").status_code for text in texts * 2] == [405, 405, 429, 429]
+
+
+def test_the_tokens_of_one_person_have_a_minute_together(made, settings):
+    """Who makes ten tokens does not ask ten times as often; what others made, or the command line, counts apart."""
+    settings.PERSON_RATE = 3
+    first, second, other = (User.objects.create(username=name, role="administrator") for name in ("a", "b", "c"))
+    mine = [create_token(name=f"{n}", organisation=unit("330127-DRC"), by=first, rate=2)[1] for n in range(3)]
+    others = [create_token(name="x", organisation=unit("330127-DRC"), by=by, rate=2)[1] for by in (second, None)]
+    answers = [call(text, "get") for text in (mine[0], mine[0], mine[0], mine[1], mine[1], mine[2])]
+    assert [answer.status_code for answer in answers] == [405, 405, 429, 405, 429, 429]
+    told_of = [re.match(r'"(\w+)";r=(\d+)', answer["RateLimit"]).groups() for answer in answers]
+    assert told_of == [("token", "1"), ("token", "0"), ("token", "0"), *[("person", "0")] * 3]
+    assert [answer.json()["violated-policies"] for answer in answers if answer.status_code == 429] == [
+        ["token"],
+        ["person"],
+        ["person"],
+    ]
+    assert "同一个人生成的令牌合计每分钟最多请求3次" in answers[-1].json()["detail"]
+    assert [call(text, "get").status_code for text in others] == [405, 405]
+    wide = create_token(name="wide", organisation=unit("330127-DRC"), by=other, rate=5)[1]
+    assert [call(wide, "get").status_code for _ in range(6)] == [405] * 5 + [429]
 
 
 def test_calls_are_counted_by_day_endpoint_and_outcome(made):

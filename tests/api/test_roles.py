@@ -63,6 +63,7 @@ UNSEEN = {"department": 404, "other county": 404, "other bureau": 404}
 NOT_EDITABLE = {**dict.fromkeys(ROLES, 409), **UNSEEN}
 ENDPOINTS = {
     "areas/": Endpoint("/api/v1/areas/", ALL, formats=LIST),
+    "areas/<str:area>/boundary/": Endpoint("/api/v1/areas/330122/boundary/", ALL),
     "changes/": Endpoint("/api/v1/changes/", ALL, formats=LIST),
     "indicators/": Endpoint("/api/v1/indicators/", ALL, formats=LIST),
     "targets/": Endpoint("/api/v1/targets/", ALL, formats=LIST),
@@ -75,6 +76,9 @@ ENDPOINTS = {
     "funding/flows/": Endpoint("/api/v1/funding/flows/", ALL, formats=LIST),
     "funding/matching/": Endpoint("/api/v1/funding/matching/", ALL, formats=LIST),
     "commitments/": Endpoint("/api/v1/commitments/", ALL, formats=LIST),
+    "catalog/": Endpoint("/api/v1/catalog/", ALL),
+    "catalog/<str:name>/schema/": Endpoint("/api/v1/catalog/funding-flows/schema/", ALL),
+    "catalog/<str:name>/csvw/": Endpoint("/api/v1/catalog/targets/csvw/", ALL),
     "submissions/": Endpoint("/api/v1/submissions/", ALL, formats=LIST, is_scoped=True),
     "submissions/<str:area>/<int:year>/entries/": Endpoint(
         f"{SHEET}/entries/",

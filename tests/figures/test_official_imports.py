@@ -7,13 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
-from figures.official_imports import UPLOADS
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.exports import export_plan
 from indicators.models import Assessment, IndicatorDefinition, Observation, Target, Versioned
 from indicators.recompute import sweep_pending
 from journal.models import AuditEntry, Change
 from lib.files import shelf
+from lib.files.shelf import Shelf
 from plan.models import PolicyDocument
 
 OUTSIDERS = ["leader", "tonglu", "chunan-health", "stats"]
@@ -137,7 +137,7 @@ def test_a_preview_that_is_no_longer_true_is_made_again(clients):
     before = Change.objects.count()
     answer = client.post(sent["Location"], {"fingerprint": old}, follow=True)
     text = answer.content.decode()
-    assert "没有导入：预览之后数据有了变化" in text
+    assert "没有保存：预览之后数据有了变化" in text
     assert "72 %" in text
     assert Change.objects.count() == before
     client.post(sent["Location"], {"fingerprint": seen(answer)})
@@ -162,7 +162,7 @@ def test_what_is_no_table_is_refused_at_once(clients, content, words):
     answer = send(clients["municipal"], content)
     assert answer.status_code == 400
     assert words in answer.content.decode()
-    assert not list(UPLOADS.folder.iterdir())
+    assert not list(Shelf("imports").folder.iterdir())
 
 
 def test_title_and_reason_are_asked_for(clients):
@@ -173,7 +173,7 @@ def test_title_and_reason_are_asked_for(clients):
 def test_old_uploads_go(clients, monkeypatch):
     sent = send(clients["municipal"], edited(higher_target))
     monkeypatch.setattr(shelf, "KEPT_SECONDS", -1)
-    UPLOADS.forget_old()
+    Shelf("imports").forget_old()
     assert clients["municipal"].get(sent["Location"]).status_code == 404
 
 

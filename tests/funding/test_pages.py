@@ -20,6 +20,7 @@ from funding.actions import FlowRow, record_flows
 from funding.ledger import Ledger
 from funding.models import Flow, MatchingRule
 from funding.sum_tree import LEVELS
+from tests.uploading import confirmed
 
 ROLES = ["admin", "municipal", "leader", "tonglu", "chunan", "jiande", "chunan-health", "stats"]
 PAGES = {
@@ -244,7 +245,7 @@ def test_a_workbook_is_previewed_and_then_recorded(clients):
     page = client.post("/funding/upload/", {"file": book(LINE, {**LINE, "领域": "公共服务"})}).url
     text = client.get(page).content.decode()
     assert ("将登记 2 笔" in text, "与第 2 行相同" in text, Flow.objects.count()) == (True, True, before)
-    assert client.post(page).url == "/funding/flows/"
+    assert confirmed(client, page).url == "/funding/flows/"
     made = Flow.objects.order_by("-id")[:2]
     assert [(flow.amount_wan, flow.field_id) for flow in made] == [
         (Decimal("88.25"), "service"),
@@ -259,7 +260,7 @@ def test_money_for_a_project_of_another_county_is_doubted_and_taken(clients):
     page = clients["tonglu"].post("/funding/upload/", {"file": book(own, other)}).url
     doubt = "第 3 行：项目 PRJ-0140 在 330122 没有份额，请确认县（市）和项目编号"
     assert [words for words in clients["tonglu"].get(page).context["preview"].doubts if "份额" in words] == [doubt]
-    clients["tonglu"].post(page)
+    confirmed(clients["tonglu"], page)
     flows = {flow.project.code: flow for flow in Flow.objects.order_by("-id").select_related("project")[:2]}
     words = "在桐庐县没有份额，请核对"
     texts = {code: clients["leader"].get(f"/funding/flows/{flow.pk}/").content.decode() for code, flow in flows.items()}
@@ -280,7 +281,7 @@ def test_one_faulty_line_keeps_all_out_and_comes_back_with_its_cause(clients):
     page = client.post("/funding/upload/", {"file": book(LINE, *({**LINE, **fault} for fault in faults))}).url
     text = client.get(page).content.decode()
     assert ('有 <span class="behind">5</span> 处错误' in text, "登记后的合计" in text) == (True, False)
-    client.post(page)
+    confirmed(client, page)
     assert Flow.objects.count() == before
     copy = openpyxl.load_workbook(io.BytesIO(client.get(f"{page}refused.xlsx").content))
     rows = list(copy.worksheets[0].iter_rows(min_row=2))
@@ -297,7 +298,7 @@ def test_the_copy_with_the_causes_mended_records_every_line(clients):
     out = io.BytesIO()
     copy.save(out)
     page = client.post("/funding/upload/", {"file": SimpleUploadedFile("改好.xlsx", out.getvalue())}).url
-    assert client.post(page).url == "/funding/flows/"
+    assert confirmed(client, page).url == "/funding/flows/"
     made = Flow.objects.order_by("id")[before:]
     assert [flow.amount_wan for flow in made] == [Decimal("88.25"), Decimal(12)]
 

@@ -1,42 +1,96 @@
-"""The forecast as pages read it: from official values, of all counties, up to the year shown."""
+"""The forecast as it is stored and read: from official values, of all counties, up to the year shown."""
 
 import pytest
 
-from indicators.forecast_parameters import GRADES
-from indicators.forecast_reading import forecast_of
-from indicators.frames import cells_frame
+from indicators import recompute as recomputing
+from indicators.forecast_grades import GRADE_CODES, grade_of_one
+from indicators.forecast_parameters import GRADES, grade_of
+from indicators.forecast_pools import stored_pools
+from indicators.frames import assessed_frame
 from indicators.labels import GRADE_NAMES
+from indicators.models import Assessment, ForecastPool
+from indicators.recompute import recompute, refresh_pools
+from journal.models import PendingRecompute
+from tests.indicators.test_recompute import assert_up_to_date, record
 
-LIKELY = ("很可能", "：可能")
+KEY = {"area": "330122", "indicator": "P02"}
 
 
-def test_every_grade_has_a_name():
-    assert set(GRADE_NAMES) == {*GRADES, "unknown"}
+@pytest.fixture
+def moved():
+    """Records another value for one county; nothing is recomputed yet."""
+    return lambda: record(area="330122", year=2024, value="99.5")
 
 
-def test_a_county_that_is_not_known_has_no_rows(demo):
-    assert len(forecast_of("999999", "P02")) == 0
+def series(**of):
+    return list(Assessment.objects.filter(**of).order_by("year"))
+
+
+def test_every_grade_has_a_name_and_the_database_grades_as_the_method_does(demo):
+    assert set(GRADE_NAMES) == {*GRADES, "unknown"} == set(GRADE_CODES)
+    chances = [0.0, 0.14, 0.15, 0.34, 0.35, 0.5, 0.64, 0.65, 0.84, 0.85, 0.99]
+    assert [grade_of_one(chance) for chance in chances] == grade_of(chances).tolist()
+    assert grade_of_one(None) == "unknown"
 
 
 def test_the_last_official_year_has_a_chance_and_the_years_to_come_a_range(demo):
-    rows = forecast_of("330122", "P02")
-    assert rows.index.tolist() == [2022, 2023, 2024, 2025, 2026, 2027]
-    known = rows.probability.dropna()
-    assert known.between(0.005, 0.995).all()
-    assert 2022 not in known.index
-    assert (rows.range_high >= rows.range_low)[rows.range_low.notna()].all()
-    assert rows.forecast_version.unique().tolist() == ["1"]
+    rows = {row.year: row for row in series(**KEY)}
+    assert list(rows) == [2022, 2023, 2024, 2025, 2026, 2027]
+    assert rows[2022].probability is rows[2023].probability is None  # two changes are known from 2024 on
+    latest = rows[2025]
+    assert latest.value is not None
+    assert 0.01 <= latest.probability <= 0.99
+    assert latest.range_low <= latest.range_high
+    for year in (2026, 2027):
+        assert rows[year].probability is None
+        assert rows[year].range_low < rows[year].range_high
+    assert rows[2027].range_high - rows[2027].range_low > rows[2026].range_high - rows[2026].range_low
+    assert {row.forecast_version for row in rows.values()} == {"1"}
 
 
-@pytest.mark.parametrize("area", ["330122", "330127", "330182"])
-def test_no_cell_page_calls_likely_what_is_less_likely_than_not(clients, area):
-    cells = cells_frame(areas=[area])
-    for indicator in sorted(cells["indicator"].unique())[:7]:
-        rows = forecast_of(area, indicator)
-        page = clients["municipal"].get(f"/cells/{area}/{indicator}/2024/").content.decode()
-        said = f"年达到目标的可能性：{GRADE_NAMES[rows.grade[2024]]}</h3>"
-        assert said in page
-        if not rows.probability[2024] >= 0.5:
-            assert not any(f"可能性{word}</h3>" in page or f"可能性：{word}</h3>" in page for word in LIKELY)
-        assert "可如期" not in page
-        assert "按期可达" not in page
+def test_chances_are_whole_per_cents_and_never_certain(demo):
+    said = [row.probability for row in Assessment.objects.exclude(probability=None)]
+    assert len(said) > 60
+    assert all(round(chance, 2) == chance and 0.01 <= chance <= 0.99 for chance in said)
+
+
+def test_a_value_moves_the_forecasts_of_the_other_counties_by_the_pool_and_leaves_nothing_to_be_done(demo, moved):
+    before = {row.pk: row.range_high for row in series(area="330182", indicator="P02")}
+    pools = ForecastPool.objects.get(indicator="P02").years
+    moved()
+    recompute(areas=["330122"], indicators=["P02"])
+    assert ForecastPool.objects.get(indicator="P02").years != pools
+    assert {row.pk: row.range_high for row in series(area="330182", indicator="P02")} != before
+    assert_up_to_date()
+    PendingRecompute.objects.all().delete()
+    assert recompute().cells_changed == 0
+
+
+def test_a_run_that_dies_after_the_pool_moved_leaves_the_other_counties_asked_for(demo, moved, monkeypatch):
+    moved()
+    PendingRecompute.objects.all().delete()
+
+    def dies(*_given):
+        raise RuntimeError
+
+    monkeypatch.setattr(recomputing, "_recompute", dies)
+    with pytest.raises(RuntimeError):
+        recompute(areas=["330122"], indicators=["P02"])
+    assert list(PendingRecompute.objects.values_list("area", "indicator")) == [(None, "P02")]
+    monkeypatch.undo()
+    recomputing.sweep_pending()
+    assert_up_to_date()
+    assert not PendingRecompute.objects.exists()
+
+
+def test_pools_that_did_not_move_ask_for_nothing(demo):
+    assert refresh_pools(["330122"], None) == (set(), [])
+    assert set(stored_pools()) == {2024, 2025}
+
+
+def test_a_past_day_is_judged_without_what_came_later(demo, moved):
+    day = Assessment.objects.filter(**KEY).latest("assessed_at").assessed_at
+    before = assessed_frame(areas=["330182"], indicators=["P02"], as_of=day)
+    moved()
+    recompute()
+    assert assessed_frame(areas=["330182"], indicators=["P02"], as_of=day).equals(before)

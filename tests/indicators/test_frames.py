@@ -10,6 +10,7 @@ from django.utils import timezone
 from areas.models import Area
 from indicators import gaps
 from indicators.actions import FactRow, Grounds, open_reporting_year, record_facts
+from indicators.forecast_cells import FORECAST_COLUMNS
 from indicators.frames import (
     DEFINITION_COLUMNS,
     FACT_COLUMNS,
@@ -44,7 +45,7 @@ EMPTY = {
     "assessed": (
         lambda: assessed_frame(as_of=BEFORE_ALL),
         assessed_frame,
-        [*CELL_COLUMNS, *gaps.OUTPUT_COLUMNS, "rule_version"],
+        [*CELL_COLUMNS, *gaps.OUTPUT_COLUMNS, "rule_version", *FORECAST_COLUMNS, "forecast_version"],
     ),
     "stored": (
         lambda: stored_frame(Assessment.objects.none()),
@@ -139,7 +140,7 @@ def test_no_facts_of_another_area_or_year_slip_in(plan):
 ALL = {*range(2022, 2028)}
 DOUBTFUL = [
     (Observation, 2022, ALL),
-    (Observation, 2023, {2023, 2024}),
+    (Observation, 2023, {*range(2023, 2028)}),
     (Observation, 2027, {2027}),
     (Target, 2023, {2023}),
     (Target, 2027, ALL),
@@ -158,7 +159,7 @@ DOUBTS = {
 @pytest.mark.parametrize("doubt", DOUBTS)
 @pytest.mark.parametrize(("model", "year", "marked"), DOUBTFUL)
 def test_one_doubtful_fact_marks_the_cells_that_are_judged_by_it_and_no_other(plan, model, year, marked, doubt):
-    """Beside its own cell: a value the next year's, the baseline's all; the final year's target all."""
+    """Beside its own cell: a value those of all later years, forecast from it; the final year's target all."""
     certain = [FactRow("330122", "P02", when, Decimal(95)) for when in ALL]
     for each in (Observation, Target, Standard):
         record_facts(each, certain, grounds=Grounds(by=None, via="import"))

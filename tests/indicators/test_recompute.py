@@ -33,6 +33,10 @@ def record(area="330127", indicator="P02", year=2025, value="95.5", model=Observ
     record_facts(model, [row], grounds=Grounds(by=None, via="import"))
 
 
+# What a value of 330127, P02, 2025 moves: Tonglu has reported the year, Jiande not yet.
+MOVED = {(area, "P02", year) for area in ("330122", "330127") for year in (2025, 2026, 2027)}
+
+
 def in_order(frame):
     """In the order of the keys, the versions as doubles: the one freedom the two readings have."""
     return frame[[*KEY, *STORED_COLUMNS]].astype(dict.fromkeys(FLOATS, float)).sort_values(KEY).reset_index(drop=True)
@@ -99,12 +103,13 @@ def test_a_full_run_writes_every_row_and_changes_none(demo):
 
 
 def test_only_the_rows_that_differ_are_written(demo):
-    """A value of 2025 moves its own cell and the comparison of the year after, not the years before."""
+    """A value of 2025 moves its own cell, and from that year on the forecasts of the counties that reported it, which
+    have their pool in common; not the years before."""
     age_all()
     record(value="95.5")
     result = recompute()
-    assert written() == {("330127", "P02", 2025)}
-    assert (result.cells_read, result.cells_changed) == (360, 1)
+    assert written() == MOVED
+    assert (result.cells_read, result.cells_changed) == (360, len(written()))
     assert_up_to_date()
 
 
@@ -223,8 +228,8 @@ def test_a_change_marks_its_series_and_the_sweep_after_the_commit_brings_exactly
         assert list(PendingRecompute.objects.values_list("area", "indicator")) == [("330127", "P02")]
         assert written() == set()
     assert PendingRecompute.objects.count() == 0
-    assert written() == {("330127", "P02", 2025)}
-    assert reported() == {"cells_read": 6, "cells_changed": 1, "areas": ["330127"], "indicators": ["P02"]}
+    assert written() == MOVED
+    assert reported() == {"cells_read": 18, "cells_changed": 3, "areas": None, "indicators": ["P02"]}  # the pool moved
     stored = Assessment.objects.get(area="330127", indicator="P02", year=2025)
     assert (stored.value, stored.value_version, stored.status) == (95.5, 1, "met")
 
@@ -235,7 +240,7 @@ def test_a_task_lost_after_the_commit_is_caught_by_the_next_sweep(demo, django_c
     assert len(lost) == 1
     assert not is_up_to_date()
     result = sweep_pending()
-    assert (result.cells_read, result.cells_changed) == (6, 1)
+    assert (result.cells_read, result.cells_changed) == (6 + 18, len(MOVED))  # the county, then all by the pool
     assert PendingRecompute.objects.count() == 0
     assert_up_to_date()
 
@@ -250,7 +255,8 @@ def test_one_sweep_does_all_that_is_pending(demo):
     record("330122", "P02", 2025, "95.5")
     record("330127", "P03", 2025, "4.1")
     result = sweep_pending()
-    assert result.cells_read == 2 * 6  # two series, not every pairing of their areas and indicators
+    # Two series and, as their pools moved, those of the other counties; not every pairing of areas and indicators.
+    assert result.cells_read == 2 * (6 + 18)
     assert PendingRecompute.objects.count() == 0
     assert_up_to_date()
 

@@ -80,7 +80,9 @@ def test_the_client_lists_the_flow_resolves_it_and_reads_every_fact(service):
     assert [dimension.id for dimension in structure.dimensions] == [
         *("FREQ", "REF_AREA", "INDICATOR", "SERIES", "TIME_PERIOD")
     ]
-    assert [attribute.id for attribute in structure.attributes] == ["UNIT_MEASURE", "OBS_STATUS"]
+    assert [attribute.id for attribute in structure.attributes] == [
+        *("UNIT_MEASURE", "OBS_STATUS", "PROBABILITY", "RANGE_LOW", "RANGE_HIGH", "FORECAST_VERSION", "FORECAST_STATUS")
+    ]
     areas = message.codelist["CL_AREA"]
     assert {code.id: code.name.localizations for code in areas} == {
         area.code: {"zh": area.name, "en": area.name_en} for area in Area.objects.all()
@@ -104,7 +106,8 @@ def test_the_client_lists_the_flow_resolves_it_and_reads_every_fact(service):
 
 def test_demonstration_and_provisional_figures_say_so(stats):
     rows = pd.read_csv(io.BytesIO(get(stats, "data/COUNTY_SEAT", "text/csv").content), dtype=str)
-    told = {tuple(row[2:6]): row[-1] for row in rows.itertuples(index=False)}
+    keys = ["REF_AREA", "INDICATOR", "SERIES", "TIME_PERIOD"]
+    told = dict(zip(rows[keys].itertuples(index=False, name=None), rows.OBS_STATUS, strict=True))
     expected = {
         (fact.area_id, fact.indicator_id, name, str(fact.year)): _status(fact)
         for name, model in FACTS.items()
@@ -121,19 +124,31 @@ def _status(row):
     return "G" if row.is_demo else "P" if row.is_provisional else "A"
 
 
+RANGED = "RANGE_LOW,RANGE_HIGH,FORECAST_VERSION,FORECAST_STATUS"
+
+
+def ranged():
+    """What the target of P01 in 330127 says of 2027: a range, and no chance, for the year has no value."""
+    row = Assessment.objects.get(area="330127", indicator="P01", year=2027)
+    values = (f"{row.range_low:.6f}", f"{row.range_high:.6f}")
+    return dict(zip(RANGED.split(","), (*(v.rstrip("0").rstrip(".") for v in values), "1", "G"), strict=True))
+
+
 def test_csv_is_sdmx_csv_with_codes_or_with_names(stats):
     path = "data/COUNTY_SEAT/A.330127.P01.TARGET"
     response = get(stats, path, SDMX + "data+csv;version=1.0.0", startPeriod="2027")
     assert response["Content-Type"] == SDMX + "data+csv; version=1.0.0; charset=utf-8"
     assert response.content.decode().split("\r\n") == [
-        "DATAFLOW,FREQ,REF_AREA,INDICATOR,SERIES,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS",
-        "HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A",
+        f"DATAFLOW,FREQ,REF_AREA,INDICATOR,SERIES,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,{RANGED}",
+        f"HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A,{','.join(ranged().values())}",
         "",
     ]
     both = get(stats, path, SDMX + "data+csv;labels=both", startPeriod="2027").content.decode().split("\r\n")
     assert both[1].split(",") == [
         *("HZDRC:COUNTY_SEAT(1.0)", "A: 年", "330127: 淳安县", "P01: 乡镇至县城30分钟交通圈覆盖率", "TARGET: 年度目标"),
         *("2027", "30", "PT: %", "A: 正常值"),
+        *list(ranged().values())[:-1],
+        "G: 演示数据",
     ]
 
 
@@ -188,9 +203,9 @@ def test_structures_with_what_they_refer_to(stats, path, references, expected):
         ("codelist/HZDRC/CL_AREA/2.0", {}, 404, "没有这样的 codelist"),
         ("dataflow", {"references": "everything"}, 400, "references=everything 无法识别"),
         ("dataflow", {"detail": "some"}, 400, "detail=some 无法识别"),
-        ("dataflow", {"detail": "allstubs"}, 501, "只提供 detail=full"),
         ("dataflow", {"reference": "all"}, 400, "无法识别的参数：reference"),
-        ("dataflow/HZDRC/COUNTY_SEAT/1.0/more", {}, 400, "地址多出了一段"),
+        ("dataflow/HZDRC/COUNTY_SEAT/1.0/more/again", {}, 400, "地址多出了一段"),
+        ("dataflow/HZDRC/COUNTY_SEAT/1.0/more", {}, 404, "里没有：more"),
         ("categoryscheme", {}, 501, "不提供 categoryscheme"),
         ("nonsense", {}, 400, "没有“nonsense”这类资源"),
         ("data/OTHER", {}, 404, "没有“OTHER”这个数据流"),
@@ -275,9 +290,9 @@ def test_detail(stats):
     path = "/A.330127.P01.TARGET"
     full = {"FREQ": "A", "REF_AREA": "330127", "INDICATOR": "P01", "SERIES": "TARGET", "UNIT_MEASURE": "PT"}
     (last,) = keys(specific(stats, path, lastNObservations="1"))
-    assert last == full | {"TIME_PERIOD": "2027", "OBS_VALUE": "30", "OBS_STATUS": "A"}
+    assert last == full | {"TIME_PERIOD": "2027", "OBS_VALUE": "30", "OBS_STATUS": "A"} | ranged()
     (bare,) = keys(specific(stats, path, lastNObservations="1", detail="dataonly"))
-    assert sorted(bare) == sorted(set(last) - {"UNIT_MEASURE", "OBS_STATUS"})
+    assert sorted(bare) == sorted(set(last) - {"UNIT_MEASURE", "OBS_STATUS", *ranged()})
     for detail, expected in (("nodata", set(full)), ("serieskeysonly", set(full) - {"UNIT_MEASURE"})):
         root = etree.fromstring(specific(stats, path, detail=detail).content)
         assert [(set(series.attrib), len(series)) for series in root.iter("Series")] == [(expected, 0)]
@@ -295,6 +310,7 @@ def test_the_same_figures_whatever_dimension_is_at_the_observation(stats, at):
 
 def test_updated_after_gives_only_what_was_recorded_since(stats):
     latest = Target.objects.as_of().order_by("recorded_at").last()
+    Assessment.objects.update(assessed_at="2001-01-01T00:00Z")  # a forecast made anew counts as recorded
     assert len(keys(specific(stats, "/...TARGET", updatedAfter="2000-01-01"))) == Target.objects.as_of().count()
     moment = latest.recorded_at.isoformat()
     assert refused(stats, "data/COUNTY_SEAT/...TARGET", updatedAfter=moment)[0] == 404
@@ -302,6 +318,30 @@ def test_updated_after_gives_only_what_was_recorded_since(stats):
     (found,) = keys(specific(stats, "/...TARGET", updatedAfter=moment))
     told = tuple(found[name] for name in ("REF_AREA", "INDICATOR", "TIME_PERIOD"))
     assert told == (latest.area_id, latest.indicator_id, str(latest.year))
+
+
+def test_a_target_whose_forecast_was_made_anew_is_given_to_who_asks_for_what_is_new(stats):
+    Assessment.objects.update(assessed_at="2001-01-01T00:00Z")
+    key = {"area": "330122", "indicator": "P02", "year": 2026}
+    Assessment.objects.filter(**key).update(assessed_at="2099-01-01T00:00Z")
+    (found,) = keys(specific(stats, "/...TARGET", updatedAfter="2098-01-01"))
+    assert (found["REF_AREA"], found["INDICATOR"], found["TIME_PERIOD"]) == ("330122", "P02", "2026")
+
+
+def test_a_target_carries_the_forecast_with_a_status_of_its_own(stats):
+    said = {
+        (row.area_id, row.indicator_id, str(row.year)): row
+        for row in Assessment.objects.all()
+        if row.probability is not None or row.range_low is not None
+    }
+    names = ("PROBABILITY", "RANGE_LOW", "RANGE_HIGH", "FORECAST_VERSION", "FORECAST_STATUS")
+    for found in keys(specific(stats, "/...TARGET")):
+        row = said.get((found["REF_AREA"], found["INDICATOR"], found["TIME_PERIOD"]))
+        numbers = [row.probability, row.range_low, row.range_high] if row else []
+        told = {name: found.get(name) for name in names}
+        assert [told[name] and float(told[name]) for name in names[:3]] == (numbers or [None] * 3)
+        assert (told["FORECAST_VERSION"], told["FORECAST_STATUS"]) == (("1", _status(row)) if row else (None, None))
+    assert not any(set(names) & set(found) for found in keys(specific(stats, "/...OBS")))
 
 
 def test_a_superseded_figure_is_not_given(stats):
@@ -388,7 +428,7 @@ def test_304_where_nothing_changed(stats):
 
 
 def test_queries_are_few(stats, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):  # one of them asks who maintains the structures, one for the forecasts
         get(stats, "data/COUNTY_SEAT")
 
 

@@ -149,6 +149,10 @@ def test_plain_lines_say_the_same():
         ("6.6.6.6, 10.9.0.1, 10.9.0.2", 1, "10.9.0.2"),
         ("", 1, "127.0.0.1"),
         ("not an address", 1, "127.0.0.1"),
+        ("::ffff:10.0.0.1", 1, "10.0.0.1"),  # one machine, one spelling: limits count by it
+        ("2001:DB8:0:0::1", 1, "2001:db8::1"),
+        ("fe80::1%eth0", 1, "fe80::1"),
+        ("6.6.6.6, 10.0.0.1, ::ffff:10.9.0.2", 2, "10.0.0.1"),
     ],
 )
 def test_the_caller_is_who_our_own_proxy_saw(settings, header, proxies, address):
@@ -159,7 +163,14 @@ def test_the_caller_is_who_our_own_proxy_saw(settings, header, proxies, address)
 
 @pytest.mark.parametrize(
     ("peer", "is_believed"),
-    [("127.0.0.1", True), ("::ffff:127.0.0.1", True), ("", True), ("10.0.0.9", False), ("2001:db8::1", False)],
+    [
+        ("127.0.0.1", True),
+        ("::ffff:127.0.0.1", True),
+        ("", True),
+        ("10.0.0.9", False),
+        ("::ffff:10.0.0.9", False),
+        ("2001:db8::1", False),
+    ],
 )
 def test_who_comes_past_our_proxies_is_not_believed(settings, peer, is_believed):
     """Neither whom he speaks for nor that he came by HTTPS: his words would undo the limit of wrong passwords."""
@@ -167,4 +178,12 @@ def test_who_comes_past_our_proxies_is_not_believed(settings, peer, is_believed)
     headers = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https"}
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR=peer)
     RequestMiddleware(lambda request: HttpResponse())(request)
+    peer = peer.removeprefix("::ffff:")
     assert (request.META["REMOTE_ADDR"], request.is_secure()) == ("10.0.0.1" if is_believed else peer, is_believed)
+
+
+@pytest.mark.parametrize("named", ["10.9.0.0/24", "::ffff:10.9.0.0/120", " 10.9.0.2 ", "::ffff:10.9.0.2"])
+@pytest.mark.parametrize("peer", ["10.9.0.2", "::ffff:10.9.0.2"])
+def test_a_proxy_is_ours_in_either_spelling(settings, named, peer):
+    settings.PROXY_ADDRESSES = networks([named])
+    assert caller_address({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": "10.0.0.1"}, 1) == "10.0.0.1"

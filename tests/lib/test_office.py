@@ -278,6 +278,21 @@ def test_what_offices_write_is_taken(kind):
     assert recognise(content).suffixes == (suffix,)
 
 
+def test_elements_are_counted_over_all_parts(monkeypatch):
+    """A document of 2 MB with twenty parts of two million elements each held a thread for more than a minute."""
+    monkeypatch.setattr("lib.files.office.MAX_ELEMENTS", 1000)
+    header = f"{OFFICE}wordprocessingml.header+xml"
+    parts = {f"word/header{number}.xml": f"<a><instrText/>{'<b/>' * 400}</a>" for number in range(3)}
+    for count, is_taken in ((2, True), (3, False)):
+        names = list(parts)[:count]
+        content = package("docx", {name: parts[name] for name in names}, types=dict.fromkeys(names, header))
+        if is_taken:
+            assert recognise(content).title == "Word 文档"
+        else:
+            with pytest.raises(DocumentError, match="文件内容过多，查不完"):
+                recognise(content)
+
+
 # Bombs, under a limit of memory -----------------------------------------------------------------------------
 
 TRIED = """

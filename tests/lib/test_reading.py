@@ -207,6 +207,16 @@ def test_elements_without_end_are_refused(monkeypatch):
         read_spreadsheet(made_of(sheet1=f"<x><sheetData><row>{'<c/>' * 1001}</row></sheetData></x>")).sheet("Sheet")
 
 
+def test_elements_are_counted_over_all_that_is_read(monkeypatch):
+    """Some sheets of some millions each, or one under several names, took as many times as long."""
+    monkeypatch.setattr("lib.tabular.packages.MAX_ELEMENTS", 1000)
+    book = read_spreadsheet(made_of(sheet1=f"<x><sheetData><row>{'<c/>' * 400}</row></sheetData></x>"))
+    book.sheet("Sheet")
+    book.sheet("Sheet")
+    with pytest.raises(SpreadsheetError, match="空单元格或格式过多"):
+        book.sheet("Sheet")
+
+
 def test_the_list_of_types_of_a_document_is_short():
     content = packed(odd_book(), Content_Types=(b"<Types", b"<!--" + b"a" * 4 * MEGABYTE + b"--><Types"))
     with pytest.raises(DocumentError, match="文件不完整"):

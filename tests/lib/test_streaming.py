@@ -71,7 +71,8 @@ def test_a_streamed_table_has_its_notes_its_kinds_and_no_formula():
     cells = book["flows"][2]
     assert [cell.data_type for cell in cells] == ["s", "n", "n", "d", "d", "b", "s"]
     assert (cells[0].value, cells[3].number_format, cells[6].value) == ("=1+1", "yyyy\\-mm\\-dd", "ab")
-    assert cells[4].value == datetime(2026, 3, 22, 8, 30)  # noqa: DTZ001
+    shown = cells[4].value, cells[4].number_format  # a moment with a zone: told in the city's, and which that is
+    assert shown == (datetime(2026, 3, 22, 16, 30), 'yyyy\\-mm\\-dd\\ hh:mm:ss\\ "+08:00"')  # noqa: DTZ001
     assert (book["flows"].freeze_panes, book["说明"]["A1"].value) == ("A2", "说明一")
     assert read_spreadsheet(content).sheet_names[0] == "flows"
 

@@ -16,7 +16,8 @@ import django; django.setup()
 from django.conf import settings
 settings.LONG_AT_ONCE = 2
 from lib.files.turns import _taken
-turn = _taken(int(sys.argv[1]))
+from accounts.models import User
+turn = _taken(User(pk=int(sys.argv[1])))
 print("taken", flush=True)
 sys.stdin.read()
 """
@@ -74,6 +75,24 @@ def test_a_token_has_turns_of_its_own(clients):
         answer.close()
     client.get("/api/v1/targets/?format=jsonstat&area=330127")
     assert client.get("/api/v1/targets/?format=jsonstat&area=330127").status_code == 200
+
+
+def test_a_person_and_his_tokens_have_twice_as_many_together(clients):
+    """With three tokens one person held every thread of a process."""
+    admin = User.objects.get(username="admin")
+    units = [User.objects.get(username=name).organisation for name in ("chunan", "tonglu")]
+    tokens = [create_token(name="系统", organisation=unit, by=admin)[1] for unit in units]
+    systems = [Client(headers={"authorization": f"Bearer {token}"}) for token in tokens]
+    held = [clients["admin"].get("/funding/flows.csv") for _ in range(2)]
+    held += [systems[0].get("/api/v1/targets/?format=csv") for _ in range(2)]
+    refused = systems[1].get("/api/v1/targets/?format=csv")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "10")
+    assert "您和您生成的令牌已有 4 个文件正在生成或读取" in refused.json()["detail"]
+    for answer in held:
+        answer.close()
+    again = systems[1].get("/api/v1/targets/?format=csv")
+    assert again.status_code == 200
+    again.close()
 
 
 def test_the_processes_of_a_machine_count_together_and_one_that_dies_holds_nothing(clients, settings):

@@ -101,6 +101,11 @@ def test_two_who_edit_do_not_overwrite_each_other(item):
     assert (item.title, item.version) == ("甲", 2)
 
 
+def test_codes_go_on_after_the_last_of_four_digits(item):
+    WorkItem.objects.filter(pk=item.pk).update(code="T-9999")
+    assert [work.assign_work(task=a_task(), by=user("municipal")).code for _ in range(2)] == ["T-10000", "T-10001"]
+
+
 def test_an_edit_wants_a_reason_and_keeps_the_typing(item, clients):
     form = {
         "title": "改了的名字",

@@ -16,6 +16,7 @@ from projects.actions import Amount, Progress, report_progress
 from projects.models import Project, ProjectAmount, ProjectEvent
 from projects.upload import confirm_upload, preview_upload, write_projects
 from projects.workbook import AMOUNTS, PROGRESS, PROJECTS
+from tests.uploading import confirmed
 
 NAME = "项目.xlsx"
 HALF = {"330122": Decimal("0.6"), "330127": Decimal("0.4")}
@@ -95,7 +96,7 @@ def stored() -> tuple:
 
 def test_what_goes_down_comes_up_the_same(bridge, city):
     before = stored()
-    preview = confirm_upload(write_projects(Project.objects.filter(pk=bridge.pk), city), NAME, city)
+    preview, _recorded = confirm_upload(write_projects(Project.objects.filter(pk=bridge.pk), city), NAME, city)
     assert verdicts(preview) == [("项目", 2, "same"), ("投资额", 2, "same"), ("季度进展", 2, "same")]
     assert (preview.problems, preview.is_applicable, stored()) == ([], False, before)
 
@@ -144,7 +145,7 @@ def test_new_projects_with_their_amounts_and_progress(plan, county):
     new(book, 2, is_industrial="是", state="在建", starts="2024")
     put(book, AMOUNTS, 2, code="新1", stage="签约", amount_yi="1.2")
     put(book, PROGRESS, 2, code="新1", year=2024, quarter="2", completed_yi="0.1", image="开挖")
-    preview = confirm_upload(saved(book), NAME, county)
+    preview, _recorded = confirm_upload(saved(book), NAME, county)
     assert (preview.problems, preview.counts["new"]) == ([], 3)
     project = Project.objects.get(name="新项目")
     assert (project.main_area_id, project.state, project.total_yi) == ("330122", "started", Decimal("1.2"))
@@ -241,7 +242,7 @@ def test_bad_workbooks(bridge, city, case):
     put(book, PROJECTS, 5, code="新9", name="没有错的", shares="桐庐县 100", field_id="产业配套")
     change(book)
     before = stored()
-    preview = confirm_upload(saved(book), NAME, city)
+    preview, _recorded = confirm_upload(saved(book), NAME, city)
     found = [(p.sheet, p.row) for p in preview.problems]
     first = next(p for p in preview.problems if [p.sheet, p.row] == place[:2])
     assert first.column.startswith(place[2]), (first, found)
@@ -268,7 +269,7 @@ def test_another_county_is_not_touched(make, county):
     book = book_of(county)
     put(book, PROJECTS, 2, code=other.code, name="改名", shares="淳安县 100", field_id="产业配套")
     new(book, 3, shares="淳安县 100")
-    preview = confirm_upload(saved(book), NAME, county)
+    preview, _recorded = confirm_upload(saved(book), NAME, county)
     assert [line.verdict for line in preview.lines] == ["refused", "refused"]
     assert Project.objects.filter(name__in=["改名", "新项目"]).count() == 0
 
@@ -310,7 +311,7 @@ def test_upload_preview_confirm(bridge, city):
     body = client.get(address).content.decode()
     assert "=桥 → 大桥" in body
     assert Project.objects.get(pk=bridge.pk).name == "=桥"
-    assert client.post(address)["Location"] == "/projects/"
+    assert confirmed(client, address)["Location"] == "/projects/"
     assert Project.objects.get(pk=bridge.pk).name == "大桥"
     assert client.get(address).status_code == 404
 
@@ -321,7 +322,7 @@ def test_refused_rows_come_back_with_their_causes(bridge, city):
     put(book, PROJECTS, 2, name="大桥")
     new(book, 3, field_id="农业")
     address = posted(client, saved(book))["Location"]
-    client.post(address)
+    confirmed(client, address)
     assert Project.objects.get(pk=bridge.pk).name == "=桥"
     sheet = load_workbook(io.BytesIO(client.get(f"{address}refused.xlsx").content))[PROJECTS.name]
     rows = list(sheet.iter_rows(values_only=True))

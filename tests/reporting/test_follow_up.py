@@ -323,7 +323,7 @@ def test_parts_not_waited_for_are_submitted_with_a_reason_by_the_form(sheet, fil
 
 # Every address ------------------------------------------------------------------------------------
 
-ROW = {"area": "330127", "year": 2024, "indicator": "P02", "action": "submit", "pk": 1}
+ROW = {"area": "330127", "year": 2024, "indicator": "P02", "action": "submit", "pk": 1, "token": "x" * 32}
 BODIES = {
     "submission_entries": {"entries": [{"indicator": "P02", "value": 5}]},
     "submission_step": {"reason": "r", "entries": ["P02"]},
@@ -344,8 +344,17 @@ def addresses():
 
 def test_the_sweep_knows_every_address():
     assert [name for name, _path in addresses()] == [
-        *("evidence", "evidence_file", "evidence_withdraw", "sheet", "sheet_step", "sheet_upload"),
-        *("sheet_upload_errors", "sheet_workbook", "submission_entries", "submission_step", "thread"),
+        *(
+            "evidence",
+            "evidence_file",
+            "evidence_withdraw",
+            "sheet",
+            "sheet_step",
+            "sheet_upload",
+            "sheet_upload_errors",
+        ),
+        *("sheet_upload_preview", "sheet_upload_undo"),
+        *("sheet_workbook", "submission_entries", "submission_step", "thread"),
     ]
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from lib.files import shelf
+from lib.files.shelf import Shelf
 from reporting.actions import change_state, hand_over
-from reporting.file_views import SHEETS
 from reporting.models import EntryVersion, Submission
 from reporting.saving import Typed, save_entries
 from reporting.upload import confirm_upload, preview_upload, write_faults, write_sheet
@@ -150,8 +150,7 @@ def test_the_round_trip(sheet, client):
     page = client.get(sent["Location"])
     assert page.context["counts"] == {"new": 3, "changed": 0, "same": 0, "refused": 0}
     assert EntryVersion.objects.count() == 0
-    token = page.context["token"]
-    done = client.post(f"{PLACE}upload/", {"token": token}, follow=True)
+    done = client.post(sent["Location"], {"fingerprint": page.context["fingerprint"]}, follow=True)
     assert "新增 3 项，修改 0 项，不变 0 项" in done.content.decode()
     assert contents(sheet) == {
         "P02": (Decimal("93.4"), "", 1),
@@ -201,7 +200,7 @@ def test_a_row_that_others_saved_meanwhile_is_theirs_unless_it_was_changed_too(s
     fill(book, P15=10)
     save(sheet, housing, P02="93.4")
     save(sheet, actors[HEALTH], P03="4.5")
-    preview = confirm_upload(sheet, housing, saved(book))
+    preview, _recorded = confirm_upload(sheet, housing, saved(book))
     assert preview.reading.notes[0].startswith(
         f"第 {row_of(book, 'P02')} 行（污水集中处理率）您没有改，而330127-housing"
     )
@@ -220,10 +219,9 @@ def test_the_faults_come_back_beside_the_rows_and_what_is_put_right_there_is_tak
     number = row_of(book, "P16")
     book[SHEET].delete_rows(row_of(book, "P15"))
     sent = upload(client, saved(book))
-    token = sent["Location"].partition("=")[2]
     page = client.get(sent["Location"]).content.decode()
     assert '有 <span class="behind">3</span> 处错误' in page
-    answer = client.get(f"{PLACE}upload/errors.xlsx?token={token}")
+    answer = client.get(f"{sent['Location']}errors.xlsx")
     assert answer["Content-Disposition"] == 'attachment; filename="330127-2024-errors.xlsx"'
     back = load_workbook(io.BytesIO(answer.content))
     place = row_of(back, "P02")
@@ -237,7 +235,7 @@ def test_the_faults_come_back_beside_the_rows_and_what_is_put_right_there_is_tak
     assert cell(back, "P15", "remark").value == "上传的表里缺这一行，已补上。"
     assert (contents(sheet, ["P02", "P15"])["P02"][2], EntryVersion.objects.count()) == (0, 1)
     fill(back, P02=93, P15=10.5)
-    preview = confirm_upload(sheet, housing, saved(back))
+    preview, _recorded = confirm_upload(sheet, housing, saved(back))
     assert preview.counts == {"new": 2, "changed": 1, "same": 0, "refused": 0}
     assert contents(sheet)["P16"] == (Decimal(50), "", 2)
 
@@ -246,11 +244,11 @@ def test_saved_between_preview_and_confirmation(sheet, client, housing):
     book = sheet_book(sheet, housing)
     fill(book, P02=93.4, P15=10)
     sent = upload(client, saved(book))
+    seen = client.get(sent["Location"]).context["fingerprint"]
     save(sheet, housing, P02="95")
-    token = sent["Location"].partition("=")[2]
-    done = client.post(f"{PLACE}upload/", {"token": token}, follow=True)
+    done = client.post(sent["Location"], {"fingerprint": seen}, follow=True)
     page = done.content.decode()
-    assert "没有保存：预览之后又有变化" in page
+    assert "没有保存：预览之后数据有了变化" in page
     assert "已存为 95（说明：另一人填的数）；您表中是 93.4" in page
     assert contents(sheet, ["P02", "P15"]) == {
         "P02": (Decimal(95), "另一人填的数", 1),
@@ -262,7 +260,9 @@ def test_saved_between_preview_and_confirmation(sheet, client, housing):
 
 
 @pytest.mark.parametrize("name", ["330182-DRC", "330182-housing", "stats"])
-@pytest.mark.parametrize("path", ["sheet.xlsx", "upload/", "upload/errors.xlsx?token=x", "evidence/", "evidence/1/"])
+@pytest.mark.parametrize(
+    "path", ["sheet.xlsx", "upload/", "upload/x/errors.xlsx", "upload/x/", "upload/x/undo/", "evidence/", "evidence/1/"]
+)
 def test_another_county_and_departments_find_nothing(sheet, actors, name, path):
     stranger = Client()
     stranger.force_login(actors[name])
@@ -301,11 +301,11 @@ def test_an_upload_is_its_uploaders_alone_and_goes_after_a_day(sheet, client, ho
     colleague = Client()
     colleague.force_login(actors[HEALTH])
     assert colleague.get(place).status_code == 404
-    assert colleague.post(f"{PLACE}upload/", {"token": place.partition("=")[2]}).status_code == 404
-    assert client.get(f"{PLACE}upload/?token=../../x").status_code == 404
+    assert colleague.post(place).status_code == 404
+    assert client.get(f"{PLACE}upload/..%2F..%2Fx/").status_code == 404
     assert client.get(place).status_code == 200
     monkeypatch.setattr(shelf, "KEPT_SECONDS", -1)
-    SHEETS.forget_old()
+    Shelf("sheets").forget_old()
     assert client.get(place).status_code == 404
 
 

@@ -71,6 +71,13 @@ def test_numbers_follow_each_other(waiting):
     assert (waiting.number, actions.issue_report(year=2023, by=city()).number) == (f"{year}-001", f"{year}-002")
 
 
+def test_numbers_go_on_after_the_last_of_three_digits(waiting):
+    """As texts, 2026-1000 comes before 2026-999: the number after it would be given out again and again."""
+    year = timezone.localdate().year
+    ReportIssue.objects.filter(pk=waiting.pk).update(number=f"{year}-999")
+    assert [actions.issue_report(year=2023, by=city()).number for _ in range(2)] == [f"{year}-1000", f"{year}-1001"]
+
+
 def test_made_again_after_the_figures_moved_it_is_the_same(issue, django_capture_on_commit_callbacks):
     before = files(issue)
     row = FactRow("330127", "P02", 2024, Decimal("95.5"))

@@ -26,7 +26,7 @@ FAULTS = [
     (("plan", None, "whole"), DROP, "全部地区合起来怎么称呼"),
     (("departments", 0, "code"), "QHFGW", "已是主管单位的代码"),
     (("areas", 1, "parent"), "640999", "“640999”不在 areas 里"),
-    (("areas", 1, "kind"), "district", "county_level_city"),
+    (("areas", 1, "kind"), "township", "county_level_city"),
     (("areas", 0, "population_2020"), -5, "整数"),
     (("milestones", 0, "year"), "2022年", "四位年份"),
     (("milestones", 0, "words"), DROP, "请写原文"),

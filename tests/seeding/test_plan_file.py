@@ -76,5 +76,5 @@ def test_a_site_of_another_plan_gets_no_demonstration(tmp_path, settings):
     out = StringIO()
     call_command("prepare", stdout=out)
     assert "no demonstration is loaded" in out.getvalue()
-    assert "createsuperuser" in out.getvalue()
+    assert "init_site --admin" in out.getvalue()
     assert set(Area.objects.values_list("code", flat=True)) == {"640100", COUNTY}

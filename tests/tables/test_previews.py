@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from funding.models import Flow
 from projects.models import Project
 from tests.tables.books import by_openpyxl
+from tests.uploading import confirmed, recorded
 
 FLOW = {
     "区划代码": "330127",
@@ -44,22 +45,22 @@ def test_money_shows_every_field_with_its_day(clients):
 def test_money_that_is_recorded_already_is_asked_about(clients):
     client, before = clients["chunan"], Flow.objects.count()
     first = client.post("/funding/upload/", {"file": book("资金流水", FLOW)}).url
-    client.post(first)
+    confirmed(client, first)
     again = client.post("/funding/upload/", {"file": book("资金流水", FLOW)}).url
     assert client.get(again).context["preview"].twins == ["第 2 行：同一天已登记过同样的一笔，请确认不是重复"]
-    assert (client.post(again).status_code, Flow.objects.count()) == (200, before + 1)
-    assert (client.post(again, {"no_repetition": "on"}).url, Flow.objects.count()) == ("/funding/flows/", before + 2)
+    assert (confirmed(client, again).url, Flow.objects.count()) == (again, before + 1)
+    assert (confirmed(client, again, no_repetition="on").url, Flow.objects.count()) == ("/funding/flows/", before + 2)
     assert [flow.amount_wan for flow in Flow.objects.order_by("-pk")[:2]] == [Decimal("123.45")] * 2
 
 
 def test_a_project_of_the_same_name_is_asked_about(clients):
     client, before = clients["chunan"], Project.objects.count()
     row = {"项目编号": "新1", "项目名称": "某镇污水管网改造", "县（市）分摊": "淳安县 100", "领域": "市政公用"}
-    client.post(client.post("/projects/upload/", {"file": book("项目", row)}).url)
+    recorded(client, "/projects/upload/", book("项目", row))
     code = Project.objects.get(name="某镇污水管网改造").code
     again = client.post("/projects/upload/", {"file": book("项目", row)}).url
     assert client.get(again).context["preview"].twins == [f"项目第 2 行：已有同名的项目 {code}，请确认不是重复"]
-    client.post(again)
+    confirmed(client, again)
     assert Project.objects.count() == before + 1
-    client.post(again, {"no_repetition": "on"})
+    confirmed(client, again, no_repetition="on")
     assert Project.objects.count() == before + 2

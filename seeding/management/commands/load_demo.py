@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from journal.origin import origin
-from seeding.demo import clear_demo, load_demo
+from seeding.demo import LAST_LOGIN, clear_demo, load_demo
 
 
 class Command(BaseCommand):
@@ -20,8 +20,7 @@ class Command(BaseCommand):
     def handle(self, *, today, clear, **options):
         with origin("command"):
             if clear:
-                facts, accounts = clear_demo()
-                self.stdout.write(f"{facts} demonstration facts withdrawn, {accounts} logins deleted")
+                self._clear()
                 return
             if not settings.DEMO_LOGINS:
                 raise CommandError(
@@ -39,3 +38,10 @@ class Command(BaseCommand):
             self.stdout.write(f"Password of all: {password}")
         else:
             self.stdout.write("Demonstration data are in place; nothing was added.")
+
+    def _clear(self):
+        done = clear_demo()
+        self.stdout.write(f"{done.facts} demonstration facts withdrawn, {done.accounts} logins deleted")
+        if done.password:
+            self.stdout.write(f"Nobody else could log in, so an administrator was made: {LAST_LOGIN}")
+            self.stdout.write(f"Password: {done.password}")

@@ -1,0 +1,144 @@
+"""What systems send to the writing API, read and found sound. Every fault of a body is found, not the first alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from lib.numbers import DECIMALS, NUMBER_LIMIT
+from lib.refusals import Invalid, Refused
+from lib.tabular.cells import SpreadsheetError, parse_number
+from reporting.faults import Fault
+from reporting.saving import Typed
+from reporting.steps import StepDetails, parse_until
+
+BODY_MEMBERS = ("dry_run", "entries")
+ENTRY_MEMBERS = ("indicator", "value", "explanation", "version")
+STEP_MEMBERS = ("reason", "until", "entries", "exceptions")
+LARGEST_VERSION = 2**31 - 1
+
+
+@dataclass
+class EntriesBody:
+    """The entries that could be read, and what is wrong with the others and with the whole."""
+
+    dry_run: bool = False
+    typed: list[Typed] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_entries(body: Any, question: Mapping, units: Mapping[str, str]) -> EntriesBody:
+    """A body of `{"dry_run", "entries"}`; `units` are those of the sheet's rows. Invalid where it is none at all."""
+    if not isinstance(body, dict) or not isinstance(body.get("entries"), list) or not body["entries"]:
+        raise Invalid('请按 {"entries": [{"indicator": …, "value": …}]} 发送。')
+    found = EntriesBody(dry_run=body.get("dry_run") is True)
+    found.faults += [Fault(refusal) for refusal in _faults_of_whole(body, question)]
+    named: set[str] = set()
+    for index, row in enumerate(body["entries"]):
+        _read_entry(found, index, row, units, named)
+    return found
+
+
+def _faults_of_whole(body: Mapping, question: Mapping) -> Iterator[Refused]:
+    if question:
+        yield Invalid("这里的内容都写在正文里，地址后面不带参数。", parameter=next(iter(question)))
+    yield from _unknown(body, BODY_MEMBERS)
+    if not isinstance(body.get("dry_run", False), bool):
+        yield Invalid("dry_run 只能是 true 或 false。", parameter="dry_run")
+
+
+def _read_entry(found: EntriesBody, index: int, row: Any, units: Mapping[str, str], named: set[str]) -> None:
+    """Adds the row to what is read, or what is wrong with it."""
+    if not isinstance(row, dict) or not isinstance(row.get("indicator"), str):
+        found.faults.append(Fault(Invalid(f"第{index + 1}项：每一项都要有 indicator（指标代码）。"), index))
+        return
+    code = row["indicator"]
+    refusals = list(_faults_of_entry(row, code))
+    if code in named:
+        refusals.append(Invalid(f"{code}：一次只能发一项。", indicator=code))
+    named.add(code)
+    value = None
+    try:
+        value = _value(row, units.get(code, ""))
+    except Invalid as refusal:
+        refusals.append(refusal)
+    if refusals:
+        found.faults += [Fault(refusal, index, code) for refusal in refusals]
+        return
+    words = None if "explanation" not in row else (row["explanation"] or "").strip()
+    version = row.get("version")
+    found.typed.append(Typed(code, value, words, None if version is None else int(version), index))
+
+
+def _faults_of_entry(row: Mapping, code: str) -> Iterator[Refused]:
+    yield from _unknown(row, ENTRY_MEMBERS, f"{code[:60]}：", indicator=code)
+    if "value" not in row:
+        yield Invalid(f"{code}：缺 value。要清空写 null，不改就不要发这一项。", indicator=code)
+    if not _is_text(row.get("explanation")):
+        yield Invalid(f"{code}：explanation 应为文字。", indicator=code)
+    if not _is_version(row.get("version")):
+        yield Invalid(f"{code}：version 应为整数。", indicator=code)
+
+
+def _unknown(sent: Mapping, known: Sequence[str], before: str = "", **more: object) -> Iterator[Refused]:
+    for name in sent:
+        if name not in known:
+            yield Invalid(f"{before}没有名为“{name[:60]}”的一项；可用：{'、'.join(known)}。", **more)
+
+
+def _is_text(sent: Any) -> bool:
+    return sent is None or isinstance(sent, str)
+
+
+def _is_version(sent: Any) -> bool:
+    """A whole number that a version can be: 3, also written 3.0; or null."""
+    if sent is None:
+        return True
+    if isinstance(sent, bool) or not isinstance(sent, (int, Decimal)):
+        return False
+    return 0 <= sent <= LARGEST_VERSION and sent == int(sent)
+
+
+def _value(row: Mapping, unit: str) -> Decimal | None:
+    """The number that was sent, in `unit`: as a number or as people type it. None for null and for nothing typed."""
+    sent, code = row.get("value"), row["indicator"]
+    if sent is None or (isinstance(sent, str) and not sent.strip()):
+        return None
+    if isinstance(sent, bool) or not isinstance(sent, (str, int, Decimal)):
+        raise Invalid(f"{code}：value 应为数字或 null。", indicator=code)
+    if isinstance(sent, (int, Decimal)):
+        return _kept_exactly(Decimal(sent), code)
+    try:
+        return parse_number(sent, unit=unit)
+    except SpreadsheetError as error:
+        raise Invalid(f"{code}：{error}", indicator=code) from error
+
+
+def _kept_exactly(number: Decimal, code: str) -> Decimal:
+    """A JSON number as the digits that were sent, in whatever form: 5e-05 is 0.00005."""
+    if abs(number) >= NUMBER_LIMIT:
+        raise Invalid(f"{code}：数值太大，应小于 10 亿；请检查单位。", indicator=code)
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -DECIMALS:
+        raise Invalid(f"{code}：数值的小数超过 {DECIMALS} 位，请四舍五入。", indicator=code)
+    return number
+
+
+def read_details(body: Any) -> StepDetails:
+    """What was sent with a step; Invalid for what is not as the schema says. A member that is null is not sent."""
+    if not isinstance(body, dict):
+        raise Invalid('请按 {"reason": …} 发送。')
+    for refusal in _unknown(body, STEP_MEMBERS):
+        raise refusal
+    sent = {name: value for name, value in body.items() if value is not None}
+    reason, until = sent.get("reason", ""), sent.get("until", "")
+    codes, reasons = sent.get("entries", []), sent.get("exceptions", {})
+    if not isinstance(reason, str):
+        raise Invalid("reason 应为文字。", parameter="reason")
+    if not isinstance(until, str):
+        raise Invalid("until 应为日期，或日期和时间，例如 2026-04-15 或 2026-04-15T18:00。", parameter="until")
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        raise Invalid("entries 应为指标代码的列表。", parameter="entries")
+    if not isinstance(reasons, dict) or not all(isinstance(words, str) for words in reasons.values()):
+        raise Invalid("exceptions 应为 {单位代码: 理由}。", parameter="exceptions")
+    return StepDetails(reason, parse_until(until), codes, reasons)
