@@ -48,7 +48,10 @@ class SummedCell(NamedTuple):
 
 def present_rows(areas: Iterable[str] | None = None, *, year: int | None = None) -> list[SummedCell]:
     """`present_cells` as plain rows."""
-    return [SummedCell(*key, round(float(amount), 6), demo) for *key, amount, demo in _totals(areas, year)]
+    return [
+        SummedCell(area, at, source, state, field, round(float(amount), 6), demo)
+        for area, at, source, state, field, amount, demo in _totals(areas, year)
+    ]
 
 
 def _totals(areas: Iterable[str] | None, year: int | None) -> list[tuple]:
