@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from areas.models import Area
 from dispatch.lines import KINDS
 from dispatch.rows import DispatchRow
-from lib.sentences import Part, Sentence, joined, sentence
+from lib.sentences import Phrase, Sentence, joined, sentence
 
 FOLDED_FROM = 12  # lines of a kind, from which on they are folded by unit
 LISTED_UNITS = 8
@@ -94,7 +94,7 @@ def heading(groups: Sequence[KindGroup], *, is_bureau: bool) -> Sentence:
         return sentence(_("没有要催的事"))
     words = _("有{n}件事等本单位办") if is_bureau else _("有{n}件事要催")
     kinds = [
-        Part(_("{kind}{n}件").format(kind=group.name, n=group.number), "behind" if group.kind in LOUD else "")
+        Phrase(_("{kind}{n}件").format(kind=group.name, n=group.number), "behind" if group.kind in LOUD else "")
         for group in groups
     ]
     return sentence(words.format(n=total), _("："), *joined(kinds, _("、")))

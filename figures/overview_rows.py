@@ -14,7 +14,7 @@ from figures.picture import Cell, Picture
 from funding.tiles import Paid, Tile
 from indicators.models import IndicatorDefinition, ReportingYear
 from lib.numbers import plain, rounded, signed
-from lib.sentences import Part
+from lib.sentences import Phrase
 from projects.tiles import Landed
 
 
@@ -26,7 +26,7 @@ class CountyCard:
     area: Area
     counts: summary.Counts
     groups: list[tuple[str, list[Cell]]]
-    facts: list[Part]
+    facts: list[Phrase]
     reporting: ReportingYear | None
 
     @property
@@ -70,16 +70,16 @@ def county_card(picture: Picture, area: Area, cells: Sequence[Cell], money: Tile
     return CountyCard(area, counts, groups, list(_facts(area, counts, money)), reporting)
 
 
-def _facts(area: Area, counts: summary.Counts, money: Tile | None) -> Iterable[Part]:
+def _facts(area: Area, counts: summary.Counts, money: Tile | None) -> Iterable[Phrase]:
     if counts.judged_outlook:
-        yield Part(_("进度相符 {n} 项").format(n=counts.attainable))
+        yield Phrase(_("进度相符 {n} 项").format(n=counts.attainable))
     if counts.judged_standard:
-        yield Part(_("低于省标 {n} 项").format(n=counts.below_standard))
+        yield Phrase(_("低于省标 {n} 项").format(n=counts.below_standard))
     match = money.matches.get(area.code) if money else None
     if match and match.ratio is not None:
-        yield Part(_("配套 {ratio}").format(ratio=match.ratio_words))
+        yield Phrase(_("配套 {ratio}").format(ratio=match.ratio_words))
         if match.owed:
-            yield Part(_("欠 {owed} 万元").format(owed=plain(match.owed)), match.mood)
+            yield Phrase(_("欠 {owed} 万元").format(owed=plain(match.owed)), match.mood)
 
 
 def by_field(picture: Picture, cells: Iterable[Cell]) -> list[tuple[str, list[tuple[IndicatorDefinition, list]]]]:

@@ -13,7 +13,7 @@ from figures.project_support import CountyProjects
 from figures.summary import Counts
 from indicators.models import ReportingYear
 from lib.numbers import plain, rounded, signed
-from lib.sentences import Part, Sentence, joined, sentence
+from lib.sentences import Phrase, Sentence, joined, sentence
 
 
 def goal(picture: Picture) -> str:
@@ -54,13 +54,13 @@ def heading(picture: Picture, counts: Counts, who: str = "") -> Sentence:
     return sentence(_("{who}{year}年，").format(**head).lstrip(), _nothing_due(picture, counts), _("。"))
 
 
-def _unmet(counts: Counts) -> list[Part]:
+def _unmet(counts: Counts) -> list[Phrase]:
     told = (
         (counts.behind, _("{n}项滞后"), "behind"),
         (counts.near, _("{n}项接近"), "near"),
         (counts.unreported, _("{n}项未报"), ""),
     )
-    return [Part(words.format(n=number), mood) for number, words, mood in told if number]
+    return [Phrase(words.format(n=number), mood) for number, words, mood in told if number]
 
 
 def _nothing_due(picture: Picture, counts: Counts) -> str:
@@ -83,7 +83,7 @@ def outlook(picture: Picture, counts: Counts) -> Sentence:
     if not counts.judged_outlook:
         return sentence()
     before, after = _("按现有进度，"), _("项已实现{year}年目标或进度相符").format(year=picture.plan.final_year)
-    share = Part(f"{counts.attainable} / {counts.total}", "strong")
+    share = Phrase(f"{counts.attainable} / {counts.total}", "strong")
     doubt = _("，{n}项存疑（两种算法不一致）").format(n=counts.undecided) if counts.undecided else ""
     chance = _("；") + _grades(picture, counts) if counts.graded else ""
     below = _("，{n}项低于省定标准").format(n=counts.below_standard) if counts.below_standard else ""
@@ -112,7 +112,7 @@ def reporting(picture: Picture) -> Sentence:
     told.append(_("{names}尚未通过").format(names=_("、").join(waiting)))
     if words := due_words(rows[waiting[0]], picture):
         told.append(words)
-    return sentence(Part(_("{year}年报送：").format(year=year), "strong"), _("，").join(told), _("。"))
+    return sentence(Phrase(_("{year}年报送：").format(year=year), "strong"), _("，").join(told), _("。"))
 
 
 def due_words(row: ReportingYear | None, picture: Picture) -> str:
@@ -138,13 +138,13 @@ def indicator_heading(name: str, cells: Iterable[Cell | None]) -> Sentence:
     return sentence(name, _("："), *joined(told, _("，")), _("。"))
 
 
-def _stand(cell: Cell) -> Part:
+def _stand(cell: Cell) -> Phrase:
     name, status = cell.area.shown_name, cell.status
     if status in ("near", "behind") and cell.gap is not None:
         gap = signed(-abs(cell.gap), cell.definition.decimals).lstrip("−")
-        return Part(_("{name}差{gap}").format(name=name, gap=gap), status)
+        return Phrase(_("{name}差{gap}").format(name=name, gap=gap), status)
     words = {"met": _("{name}达标"), "unreported": _("{name}未报"), "not_due": _("{name}未到报送期")}
-    return Part(words.get(status, _("{name}没有可比的数")).format(name=name))
+    return Phrase(words.get(status, _("{name}没有可比的数")).format(name=name))
 
 
 def support_words(names: Sequence[str]) -> str:
@@ -174,9 +174,9 @@ def projects_words(projects: CountyProjects) -> Sentence:
     words = _("{n} 个项目，在建和前期 {live} 个").format(n=projects.count, live=projects.live)
     if projects.yi is not None:
         words += _("，按份额总投资 {yi} 亿元").format(yi=rounded(float(projects.yi), 2))
-    parts: list[str | Part] = [Part(words, mark)]
+    parts: list[str | Phrase] = [Phrase(words, mark)]
     if projects.stalled:
-        parts += [_("，"), Part(_("停滞 {n} 个").format(n=projects.stalled), "behind")]
+        parts += [_("，"), Phrase(_("停滞 {n} 个").format(n=projects.stalled), "behind")]
     if projects.demo:
-        parts += [" ", Part(_("演示数据 {n} 个").format(n=projects.demo), "tag demo-tag")]
+        parts += [" ", Phrase(_("演示数据 {n} 个").format(n=projects.demo), "tag demo-tag")]
     return sentence(*parts)

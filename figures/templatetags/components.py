@@ -174,16 +174,24 @@ def _strip_sign(cell: Cell) -> str:
 @register.simple_tag
 def shares(bars: Iterable[tuple[str, int]]) -> SafeString:
     """A thin bar whose parts stand in proportion: (status, number) each."""
-    parts = "".join(f'<u class="{status}" style="flex:{number}"></u>' for status, number in bars)
-    return _safe(f'<span class="shares" aria-hidden="true">{parts}</span>')
+    bars = list(bars)
+    whole, done, parts = sum(number for _status, number in bars), 0, ""
+    for status, number in bars:
+        parts += f'<rect class="{status}" x="{_percent(done, whole)}%" width="{_percent(number, whole)}%" height="6"/>'
+        done += number
+    return _safe(f'<svg class="shares" width="100%" height="6" aria-hidden="true">{parts}</svg>')
 
 
 @register.simple_tag
 def progress_bar(done: float | None, promised: float, mood: str, due: float | None = None) -> SafeString:
     """How much of what was promised is done; a black tick where it should stand today."""
-    tick = "" if due is None else f'<s style="left:{_percent(due, promised)}%"></s>'
-    bar = f'<u class="{mood}" style="width:{_percent(done or 0, promised)}%"></u>'
-    return _safe(f'<span class="track" aria-hidden="true">{bar}{tick}</span>')
+    bar = f'<rect class="{mood}" y="3" width="{_percent(done or 0, promised)}%" height="9" rx="2"/>'
+    at = _percent(due or 0, promised)
+    tick = "" if due is None else f'<line class="due" x1="{at}%" x2="{at}%" y2="15"/>'
+    return _safe(
+        '<svg class="track" width="100%" height="15" aria-hidden="true">'
+        f'<rect class="ground" y="3" width="100%" height="9" rx="2"/>{bar}{tick}</svg>'
+    )
 
 
 def _percent(part: float, whole: float) -> str:
@@ -199,16 +207,15 @@ def range_track(track: RangeTrack | None) -> SafeString:
         return _safe("")
     if track.keeps:
         return _safe(f'<span class="keeps">{_("保持")} {track.last}</span>')
-    parts = ""
+    parts = '<rect class="ground" y="9" width="100%" height="6"/>'
     if track.value is not None:
-        parts += f'<u class="{track.status}" style="width:{track.value}%"></u>'
+        parts += f'<rect class="{track.status}" y="9" width="{track.value}%" height="6"/>'
     if track.target is not None:
-        parts += f'<s style="left:{track.target}%"></s>'
+        parts += f'<line class="due" x1="{track.target}%" x2="{track.target}%" y1="3" y2="21"/>'
     if track.standard is not None:
-        beyond = "beyond" if track.is_standard_beyond else ""
-        parts += f'<q class="{beyond}" style="left:{track.standard}%">{"◇›" if beyond else "◇"}</q>'
+        sign = "◇›" if track.is_standard_beyond else "◇"
+        parts += f'<text x="{track.standard}%" y="17" text-anchor="middle">{sign}</text>'
     if track.value is not None:
-        parts += f'<b class="{track.status}" style="left:{track.value}%"></b>'
-    return _safe(
-        f'<span class="way" aria-hidden="true"><i>{track.first}</i><span>{parts}</span><i>{track.last}</i></span>'
-    )
+        parts += f'<circle class="{track.status}" cx="{track.value}%" cy="12" r="5"/>'
+    drawn = f'<svg width="100%" height="24">{parts}</svg>'
+    return _safe(f'<span class="way" aria-hidden="true"><i>{track.first}</i>{drawn}<i>{track.last}</i></span>')
