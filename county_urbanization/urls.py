@@ -3,6 +3,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from indicators.sdmx.urls import urlpatterns_v3
+
 handler400 = "lib.web.problems.bad_request"
 handler403 = "lib.web.problems.forbidden"
 handler404 = "lib.web.problems.not_found"
@@ -16,7 +18,7 @@ urlpatterns = [
     path("api/v1/", include("journal.api_urls")),
     path("api/v1/", include("indicators.api_urls")),
     path("api/sdmx/2.1/", include("indicators.sdmx.urls")),
-    path("api/sdmx/3.0/", include("indicators.sdmx.urls_v3")),
+    path("api/sdmx/3.0/", include(urlpatterns_v3)),
     path("api/v1/", include("reporting.api_urls")),
     path("api/v1/", include("projects.api_urls")),
     path("api/v1/", include("funding.api_urls")),

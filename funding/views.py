@@ -44,6 +44,7 @@ def funding(request):
         "states": State.choices,
         "by_state": _state_rows(ledger),
         "history": _history(ledger),
+        "matched_counties": list(dict.fromkeys(ledger.area_names[row["area"]] for row in ledger.matching_rows)),
         "figures": _figures(ledger),
         "may_record": FundingSource.objects.recordable_by(request.user).exists(),
         "rule": MatchingRule.objects.as_of(ledger.asked.as_of).filter(version=ledger.rule.version).first()

@@ -215,7 +215,10 @@ def assessed_frame(
     )
     judged[COMPUTED] = judged[COMPUTED].round(SETTLED_DECIMALS) + 0.0  # and no negative zero
     judged["rule_version"] = gaps.RULE_VERSION
-    pools = stored_pools(indicators) if as_of is None else counted_pools(span, indicators=indicators, as_of=as_of)
+    if as_of is None:
+        pools = stored_pools(indicators)
+    else:
+        pools = counted_pools(span, indicators=indicators, as_of=as_of, known=cells)
     said = forecast_cells(cells, final_year=span.final_year, parameters=shipped_parameters(), pools=pools)
     least = 10.0**-PROBABILITY_DECIMALS
     judged["probability"] = said["probability"].clip(least, 1 - least).round(PROBABILITY_DECIMALS)
@@ -234,12 +237,21 @@ def stored_rows(assessments: QuerySet[Assessment]) -> list[dict]:
 
 
 def counted_pools(
-    span: Period, *, indicators: Iterable[str] | None = None, as_of: datetime | None = None
+    span: Period,
+    *,
+    indicators: Iterable[str] | None = None,
+    as_of: datetime | None = None,
+    known: pd.DataFrame | None = None,
 ) -> dict[int, pd.DataFrame]:
-    """What all counties say together of each indicator in each year, as `forecast_cells` takes it.
+    """What all counties say together of each indicator in each year, as `forecast_cells` takes it; from the cells
+    `known` where these are of all counties.
 
     Demonstration numbers are left out of an indicator that has others, so that no official forecast rests on them."""
-    cells = cells_frame(areas=pooled_areas(), indicators=indicators, as_of=as_of, years=span.years)
+    areas = pooled_areas()
+    if known is not None and set(areas) == set(known["area"].unique()):
+        cells = known.copy()
+    else:
+        cells = cells_frame(areas=areas, indicators=indicators, as_of=as_of, years=span.years)
     if cells.empty:
         return {}
     is_other = cells["value"].notna() & ~cells["is_demo"] & (cells["year"] > span.baseline_year)

@@ -12,7 +12,7 @@ TOLD = 20  # faults that the words name; `errors` has all of them
 
 
 @dataclass(frozen=True)
-class Fault:
+class EntryFault:
     """Why one of the entries, or all of them, cannot be taken: `index` is its place in what was sent, from 0; None,
     as with `indicator`, for a fault of the whole."""
 
@@ -31,7 +31,7 @@ class Fault:
         }
 
 
-def refuse_for(faults: Sequence[Fault]) -> NoReturn:
+def refuse_for(faults: Sequence[EntryFault]) -> NoReturn:
     """Raise one refusal for all faults: of the kind of the gravest, with `errors` and the members of each. What is
     wrong with the whole counts before what is wrong with a row, and of rows what is wrong in itself before what is
     forbidden; a precondition only where nothing else is wrong (RFC 9110, 13.2.1)."""
@@ -52,7 +52,7 @@ def _conflicts_of(refusal: Refused) -> list[Any]:
     return list(found)
 
 
-def _words(faults: Sequence[Fault]) -> str:
+def _words(faults: Sequence[EntryFault]) -> str:
     if len(faults) == 1:
         return faults[0].refusal.words
     words = list(dict.fromkeys(fault.refusal.words.rstrip("。") for fault in sorted(faults, key=_place)))
@@ -60,9 +60,9 @@ def _words(faults: Sequence[Fault]) -> str:
     return _("有 {n} 处不能照收，一项也没有保存：{words}。").format(n=len(faults), words=shown)
 
 
-def _rank(fault: Fault) -> tuple[bool, bool, int]:
+def _rank(fault: EntryFault) -> tuple[bool, bool, int]:
     return isinstance(fault.refusal, PreconditionFailed), fault.index is not None, fault.refusal.status
 
 
-def _place(fault: Fault) -> int:
+def _place(fault: EntryFault) -> int:
     return -1 if fault.index is None else fault.index

@@ -8,7 +8,7 @@ from typing import Any
 from lib.numbers import DECIMALS, NUMBER_LIMIT
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import SpreadsheetError, parse_number
-from reporting.faults import Fault
+from reporting.faults import EntryFault
 from reporting.saving import Typed
 from reporting.steps import StepDetails, parse_until
 
@@ -24,7 +24,7 @@ class EntriesBody:
 
     dry_run: bool = False
     typed: list[Typed] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[EntryFault] = field(default_factory=list)
 
 
 def read_entries(body: Any, question: Mapping, units: Mapping[str, str]) -> EntriesBody:
@@ -32,7 +32,7 @@ def read_entries(body: Any, question: Mapping, units: Mapping[str, str]) -> Entr
     if not isinstance(body, dict) or not isinstance(body.get("entries"), list) or not body["entries"]:
         raise Invalid('请按 {"entries": [{"indicator": …, "value": …}]} 发送。')
     found = EntriesBody(dry_run=body.get("dry_run") is True)
-    found.faults += [Fault(refusal) for refusal in _faults_of_whole(body, question)]
+    found.faults += [EntryFault(refusal) for refusal in _faults_of_whole(body, question)]
     named: set[str] = set()
     for index, row in enumerate(body["entries"]):
         _read_entry(found, index, row, units, named)
@@ -50,7 +50,7 @@ def _faults_of_whole(body: Mapping, question: Mapping) -> Iterator[Refused]:
 def _read_entry(found: EntriesBody, index: int, row: Any, units: Mapping[str, str], named: set[str]) -> None:
     """Adds the row to what is read, or what is wrong with it."""
     if not isinstance(row, dict) or not isinstance(row.get("indicator"), str):
-        found.faults.append(Fault(Invalid(f"第{index + 1}项：每一项都要有 indicator（指标代码）。"), index))
+        found.faults.append(EntryFault(Invalid(f"第{index + 1}项：每一项都要有 indicator（指标代码）。"), index))
         return
     code = row["indicator"]
     refusals = list(_faults_of_entry(row, code))
@@ -63,7 +63,7 @@ def _read_entry(found: EntriesBody, index: int, row: Any, units: Mapping[str, st
     except Invalid as refusal:
         refusals.append(refusal)
     if refusals:
-        found.faults += [Fault(refusal, index, code) for refusal in refusals]
+        found.faults += [EntryFault(refusal, index, code) for refusal in refusals]
         return
     words = None if "explanation" not in row else (row["explanation"] or "").strip()
     version = row.get("version")

@@ -16,7 +16,7 @@ from indicators.models import Observation
 from journal.actions import actor_name, log_audit
 from lib.numbers import can_be_kept
 from lib.refusals import Conflict, Invalid, NotAllowed, PreconditionFailed, Refused, WrongState
-from reporting.faults import Fault, refuse_for
+from reporting.faults import EntryFault, refuse_for
 from reporting.models import Entry, EntryVersion, Part, Submission
 from reporting.official import facts_of_year, is_conflict
 from reporting.sheets import Line, read_sheet
@@ -52,7 +52,7 @@ def save_entries(
     is_demo: bool = False,
     at: datetime | None = None,
     seen: Collection[str] | None = None,
-    faults: Sequence[Fault] = (),
+    faults: Sequence[EntryFault] = (),
 ) -> Saved:
     """Store what was typed, all or none (`is_demo`: by the demonstration, not by a person).
 
@@ -76,7 +76,7 @@ class _Request:
     typed: Sequence[Typed]
     by: User
     seen: Collection[str] | None
-    faults: Sequence[Fault]
+    faults: Sequence[EntryFault]
 
 
 @transaction.atomic
@@ -177,20 +177,20 @@ def sheet_tag(submission: Submission, versions: Mapping[str, int]) -> str:
     return f'"{blake2b(repr(state).encode(), digest_size=12).hexdigest()}"'
 
 
-def _faults(submission: Submission, entries: Mapping[str, Entry], request: _Request) -> Iterator[Fault]:
+def _faults(submission: Submission, entries: Mapping[str, Entry], request: _Request) -> Iterator[EntryFault]:
     """Everything that forbids it: of the sheet, then of each row."""
     try:
         require_editable(submission)
     except WrongState as refusal:
-        yield Fault(refusal)
+        yield EntryFault(refusal)
     tag = sheet_tag(submission, {code: entry.version for code, entry in entries.items()})
     if request.seen is not None and not {tag, "*"} & set(request.seen):
         words = _("您读取之后，这张表已经变了。请重新读取、核对后，带上新的 ETag 再发。")
-        yield Fault(PreconditionFailed(words, etag=tag))
+        yield EntryFault(PreconditionFailed(words, etag=tag))
     for row in request.typed:
         entry = entries.get(row.indicator)
         found = [_unknown(row)] if entry is None else _row_refusals(entry, row, request.by)
-        yield from (Fault(each, row.index, row.indicator) for each in found)
+        yield from (EntryFault(each, row.index, row.indicator) for each in found)
 
 
 def _unknown(row: Typed) -> Refused:

@@ -115,7 +115,8 @@ class Reading:
     def sent(self) -> SentRows:
         """The rows below the header, and the header, as they came."""
         rows = {row.number: row for row in self.sheet.rows if self.header_row and row.number >= self.header_row}
-        return SentRows(SHEET, SHEET, list(TITLES), rows)
+        typed = frozenset(column.title for column in COLUMNS if column.is_input)
+        return SentRows(SHEET, SHEET, list(TITLES), rows, typed)
 
     @property
     def changes(self) -> list[Line]:

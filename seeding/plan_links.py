@@ -49,6 +49,7 @@ EVERYWHERE = {"each_county", "all_counties_total"}
 FACTS = ("targets", "standards", "observations")
 DATES = {"documents": ("date",), "projects": ("started", "expected", "completed")}
 PLACES = {"least_total_yi": 4, "promised_yearly_yi": 4, "floor_ratio": 4}  # decimal places that are kept; else 6
+AGAINST = {"higher": ("<", "<="), "lower": (">", ">=")}  # comparisons that point the other way
 KINDS_WITH_YEARS = {"projects", "funding", "matching"}
 
 
@@ -297,7 +298,7 @@ def _facts(data: Row) -> Iterator[PlanFault]:
 
 def _target_kinds(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:
     """A row of one year has a year and a number; one of a kind has no year, and none that keeps the base a number."""
-    directions = {row.get("code"): row.get("direction") for _n, row in _rows(data, "indicators")}
+    directions = {str(row.get("code")): row.get("direction") for _n, row in _rows(data, "indicators")}
     for number, row in _rows(data, "targets"):
         kind, place = row.get("target_kind"), ("targets", number)
         for key in ("year",) * (kind is None) + ("value",) * (kind != "keep"):
@@ -312,7 +313,7 @@ def _target_kinds(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault
                 yield PlanFault((*place, key), words.format(year=row[key], first=span[0] + 1, last=span[1]))
         if _is_year(row.get("from")) and _is_year(row.get("to")) and row["to"] < row["from"]:
             yield PlanFault((*place, "to"), _("终止年应不早于起始年 {first}。").format(first=row["from"]))
-        wrong = {"higher": ("<", "<="), "lower": (">", ">=")}.get(str(directions.get(row.get("indicator"))), ())
+        wrong = AGAINST.get(str(directions.get(str(row.get("indicator")))), ())
         if row.get("comparison") in wrong:
             yield PlanFault((*place, "comparison"), _("与指标的方向相反。"))
 

@@ -160,9 +160,8 @@ def status_strip(groups: Iterable[tuple[str, list[Cell]]]) -> SafeString:
     parts = []
     for name, cells in groups:
         signs = "".join(_strip_sign(cell) for cell in cells)
-        parts.append(
-            f'<span class="group" style="flex:{max(len(cells), 3)}">{signs}<small>{escape(name)}</small></span>'
-        )
+        width = min(max(len(cells), 3), 9)  # room for the name; a class of the style sheet for each
+        parts.append(f'<span class="group of-{width}">{signs}<small>{escape(name)}</small></span>')
     return _safe(f'<span class="strip">{"".join(parts)}</span>')
 
 

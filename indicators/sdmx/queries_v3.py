@@ -85,9 +85,9 @@ def _several(piece: str) -> frozenset[str] | None:
 
 def _require_flow(context: str, agencies: str, ids: str, versions: str, key: str) -> str:
     """The key, where the flow is ours."""
-    wanted = (_several(agencies), _several(ids), _several(versions))
-    known = ({agency_code()}, {FLOW}, LATEST)
-    if context not in {"dataflow", "*", ""} or not all(w is None or w & k for w, k in zip(wanted, known, strict=True)):
+    asked = [(_several(agencies), {agency_code()}), (_several(ids), {FLOW}), (_several(versions), LATEST)]
+    is_ours = all(names is None or names & known for names, known in asked)
+    if context not in {"dataflow", "*", ""} or not is_ours:
         raise SdmxRefused(404, f"没有这样的数据。本服务的数据在 dataflow/{agency_code()}/{FLOW}/{VERSION}。")
     return key
 
@@ -95,7 +95,10 @@ def _require_flow(context: str, agencies: str, ids: str, versions: str, key: str
 def _key(key: str) -> DataQuery:
     if "," in key:
         raise SdmxRefused(501, "一次只能写一个键；几个代码并列请用 c[REF_AREA]=330122,330127。")
-    return keyed("" if key in {"", "*"} else ".".join("" if part == "*" else part for part in key.split(".")))
+    if key in {"", "*"}:
+        return keyed("")
+    parts = ["" if part == "*" else part for part in key.split(".")]
+    return keyed(".".join(parts))
 
 
 def _parted(parameters: Mapping[str, Sequence[str]]) -> tuple[dict, dict[str, str]]:

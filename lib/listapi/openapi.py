@@ -44,7 +44,7 @@ FAULT = {
     "required": ["index", "indicator", "type", "words"],
     "properties": {
         "index": {"type": ["integer", "null"], "description": "第几项，从 0 起；null 为整个请求"},
-        "indicator": {"type": ["string", "null"], "description": "指标代码"},
+        "indicator": {"type": ["string", "null"], "description": "这一项的代码"},
         "type": {"type": "string", "enum": [kind.address for kind in KINDS.values()]},
         "words": {"type": "string"},
     },

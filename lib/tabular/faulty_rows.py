@@ -17,12 +17,14 @@ AT = re.compile(r"([A-Z]{1,3})([1-9]\d*)(?: |$)")
 
 @dataclass(frozen=True)
 class SentRows:
-    """The rows of one sheet as they came. `name` as problems call it, `source` as the file does ("" in a csv)."""
+    """The rows of one sheet as they came. `name` as problems call it, `source` as the file does ("" in a csv).
+    `open_titles`: of the columns that are typed; None for all. A cell at fault is typed in any case."""
 
     name: str
     source: str
     header: list[str]
     rows: Mapping[int, Row]
+    open_titles: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def _row(sheet: SentRows, row: Row, problems: list[Problem]) -> FaultyRow:
         letter, cell = get_column_letter(at), row.cells[at - 1] if at <= len(row.cells) else EMPTY
         title = sheet.header[at - 1] if at <= len(sheet.header) else ""
         is_faulty = letter in faulty
-        is_input = is_faulty or bool(title)  # the cause may as well lie in another cell of the row
+        is_open = bool(title) and (sheet.open_titles is None or title in sheet.open_titles)
+        is_input = is_faulty or is_open  # the cause may as well lie in another cell of the row
         cells.append(FaultyCell(place_of(sheet.source, letter, row.number), title, cell.text, is_input, is_faulty))
     drop = place_of(sheet.source, "", row.number)
     return FaultyRow(row.number, drop, cells, [_told(problem) for problem in problems])

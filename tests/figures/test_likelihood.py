@@ -15,7 +15,6 @@ from indicators.forecast_record import claims_of, shipped_record, summed
 from indicators.labels import GRADE_NAMES
 from indicators.models import Assessment, Observation, Target
 from indicators.recompute import sweep_pending
-from seeding.demo import clear_demo
 
 LIKELY = {str(GRADE_NAMES[code]) for code in ("very_likely", "likely")}
 PROMISES = re.compile(r"可如期|按期可达|如期实现|可望达到|on course|will be reached|on track to", re.IGNORECASE)
@@ -26,9 +25,8 @@ COUNTED = re.compile(r"能推算的(\d+)项中，2027年目标很可能或可能
 
 @pytest.fixture(params=["demonstration", 1, 2])
 def world(demo, request):
-    """The demonstration, and random values in its place; the numbers are seeds."""
+    """The demonstration, and random values in place of its own; the numbers are seeds."""
     if request.param != "demonstration":
-        clear_demo()
         rng = np.random.default_rng(request.param)
         grounds = Grounds(by=None, via="import")
         codes = sorted(set(Assessment.objects.values_list("indicator", flat=True)))

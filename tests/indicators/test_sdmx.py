@@ -139,16 +139,16 @@ def test_csv_is_sdmx_csv_with_codes_or_with_names(stats):
     response = get(stats, path, SDMX + "data+csv;version=1.0.0", startPeriod="2027")
     assert response["Content-Type"] == SDMX + "data+csv; version=1.0.0; charset=utf-8"
     assert response.content.decode().split("\r\n") == [
-        f"DATAFLOW,FREQ,REF_AREA,INDICATOR,SERIES,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,{RANGED}",
-        f"HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A,{','.join(ranged().values())}",
+        f"DATAFLOW,FREQ,REF_AREA,INDICATOR,SERIES,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,PROBABILITY,{RANGED}",
+        f"HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A,,{','.join(ranged().values())}",
         "",
     ]
     both = get(stats, path, SDMX + "data+csv;labels=both", startPeriod="2027").content.decode().split("\r\n")
     assert both[1].split(",") == [
         *("HZDRC:COUNTY_SEAT(1.0)", "A: 年", "330127: 淳安县", "P01: 乡镇至县城30分钟交通圈覆盖率", "TARGET: 年度目标"),
-        *("2027", "30", "PT: %", "A: 正常值"),
+        *("2027", "30", "PT: %", "A: 正常值", ""),
         *list(ranged().values())[:-1],
-        "G: 演示数据",
+        "G",
     ]
 
 

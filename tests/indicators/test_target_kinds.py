@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indicators.actions import FactRow, Grounds, record_facts
@@ -14,9 +14,11 @@ from indicators.target_kinds import TargetTerms, target_numbers
 from seeding.plan_check import check_plan
 from seeding.plan_export import plan_file_text
 from seeding.plan_file import load_plan
+from tests.examples import examples
 from tests.plans import COUNTY, small_plan, write_plan
 
 MICRO = 1_000_000
+QUIET = settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 numbers = st.decimals(-10_000, 10_000, places=6)
 shares = st.decimals(-99, 99, places=3)
 
@@ -41,6 +43,7 @@ def oracle(terms, base, baseline):
     return found
 
 
+@settings(QUIET)
 @given(
     kind=st.sampled_from(["yearly", "keep", "growth", "relative"]),
     amount=numbers,

@@ -312,7 +312,7 @@ def test_options_tells_the_methods_and_head_is_get_without_a_body(sheet, actors,
         assert (head.status_code, head.content, head["Content-Type"]) == (got.status_code, b"", got["Content-Type"])
 
 
-def test_a_table_that_nobody_reads_is_not_made():
+def test_a_table_that_nobody_reads_is_not_made(db):
     ended = []
 
     def rows():

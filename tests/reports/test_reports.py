@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from accounts.models import User
 from commitments.models import Commitment
 from indicators.actions import FactRow, Grounds, record_facts
+from indicators.labels import GRADE_NAMES
 from indicators.models import Observation, Versioned
 from journal.models import AuditEntry, ReportIssue
 from lib.numbers import plain
@@ -186,10 +187,22 @@ def test_word_has_headings_every_cell_and_marks(waiting):
     assert headings == [block.text for block in blocks if isinstance(block, Heading)]
     assert len(document.tables) == sum(isinstance(block, TableBlock) for block in blocks)
     assert len(document.inline_shapes) == sum(isinstance(block, PictureBlock) for block in blocks)
-    assert sum(len(t.rows) - 1 for t in document.tables if len(t.columns) == 8) == 60
+    assert sum(len(t.rows) - 1 for t in document.tables if t.cell(0, 0).text == "指标") == 60
     assert any("演示数据" in p.text for p in document.paragraphs)
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         assert "仿宋_GB2312" in archive.read("word/document.xml").decode()
+
+
+def test_the_outlook_lists_every_cell_that_is_not_on_track_with_its_grade(waiting):
+    frozen = waiting.content
+    (table,) = [b for b in content.annual_report(frozen) if isinstance(b, TableBlock) and "进度也不相符" in b.title]
+    risky = [cell for cell in frozen["cells"] if cell["outlook"] not in ("achieved", "on_track")]
+    assert len(table.rows) == len(risky) > 0
+    grades = {str(name) for name in GRADE_NAMES.values()}
+    assert all(row[3].split()[0] in grades for row in table.rows)
+    before = {**frozen, "rules": 2, "cells": [{**cell, "grade": None} for cell in frozen["cells"]]}
+    (plain_table,) = [b for b in content.annual_report(before) if isinstance(b, TableBlock) and "进度也不" in b.title]
+    assert len(plain_table.header) == 6  # a report issued before the forecast was made says nothing of it
 
 
 def test_excel_has_numbers_as_numbers_and_a_native_chart(waiting):
