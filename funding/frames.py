@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import NamedTuple
 
 import pandas as pd
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, Sum
@@ -29,12 +30,35 @@ def cells_frame(flows: FlowQuerySet) -> pd.DataFrame:
 def present_cells(areas: Iterable[str] | None = None, *, year: int | None = None) -> pd.DataFrame:
     """What `cells_frame` gives for all flows recorded by now, of these counties and this year where they are given,
     from the sums kept beside the rows. One query, however many flows there are."""
+    frame = pd.DataFrame(_totals(areas, year), columns=[*CELL, "amount", "demo"])
+    return frame.assign(amount=frame["amount"].astype(float).round(6), year=frame["year"].astype(int))
+
+
+class SummedCell(NamedTuple):
+    """One row of `present_cells`."""
+
+    area: str
+    year: int
+    source: str
+    state: str
+    field: str
+    amount: float
+    demo: int
+
+
+def present_rows(areas: Iterable[str] | None = None, *, year: int | None = None) -> list[SummedCell]:
+    """`present_cells` as plain rows."""
+    return [
+        SummedCell(area, at, source, state, field, round(float(amount), 6), demo)
+        for area, at, source, state, field, amount, demo in _totals(areas, year)
+    ]
+
+
+def _totals(areas: Iterable[str] | None, year: int | None) -> list[tuple]:
     totals = FlowTotal.objects.filter(rows__gt=0).order_by()
     totals = totals if areas is None else totals.filter(area__in=list(areas))
     totals = totals if year is None else totals.filter(year=year)
-    rows = totals.values_list("area", "year", "source", "state", "field", "amount_wan", "demo_rows")
-    frame = pd.DataFrame(list(rows), columns=[*CELL, "amount", "demo"])
-    return frame.assign(amount=frame["amount"].astype(float).round(6), year=frame["year"].astype(int))
+    return list(totals.values_list("area", "year", "source", "state", "field", "amount_wan", "demo_rows"))
 
 
 def cells_of(as_of: datetime | None, areas: Iterable[str] | None = None, *, year: int | None = None) -> pd.DataFrame:
