@@ -5,8 +5,8 @@
 On the database of the environment (the demonstration, for the figures in docs/decisions.md). The request goes through
 every layer of the site in this process. Processor time, since the machine may be busy with other things.
 
-Layers: whole pages (`pagecache/page_cache.py`), values (`pagecache/value_cache.py`), cells as fragments of templates
-(`_cell.html`), whole answers to tokens (`accounts/answer_cache.py`), and what the browser has already (ETag).
+Layers: whole pages (`pagecache/page_cache.py`), values (`pagecache/value_cache.py`), whole answers to tokens
+(`accounts/answer_cache.py`), and what the browser has already (ETag).
 """
 
 import argparse
@@ -24,14 +24,13 @@ LISTS = {"list of 20 rows": "/api/v1/assessments/?area=330127&year=2024", "list 
 
 
 def without(*layers: str) -> dict[str, Any]:
-    """Settings with these layers taken out. Django keeps fragments in the cache of this name where there is one."""
+    """Settings with these layers taken out."""
     found: dict[str, Any] = {}
     if "pages" in layers:
         found["FINISHED_PAGE_SECONDS"] = 0
     if layers:
         found["CACHES"] = {
             "default": NOTHING if "values" in layers else MEMORY | {"LOCATION": "values"},
-            "template_fragments": NOTHING if "fragments" in layers else MEMORY | {"LOCATION": "fragments"},
         }
     return found
 
@@ -69,8 +68,6 @@ def measure(runs: int) -> Iterator[tuple[str, str, float]]:
         "every layer": (),
         "without whole pages": ("pages",),
         "without whole pages and values": ("pages", "values"),
-        "without whole pages and fragments": ("pages", "fragments"),
-        "without any of the three": ("pages", "values", "fragments"),
     }
     for name, path in PAGES.items():
         for way, layers in ways.items():

@@ -149,7 +149,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "figures.templatetags.display"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "figures.templatetags.display",
+                "figures.templatetags.components",
+            ],
         },
     },
 ]
@@ -336,12 +341,6 @@ CACHES = {
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 2000}},
-    # What `{% cache %}` keeps, in each process: pieces named by everything that they show, so that none grows old.
-    "template_fragments": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "fragments",
-        "OPTIONS": {"MAX_ENTRIES": 5000},
-    },
 }
 KEPT_ANSWERS = 200  # answers to tokens, of 100 kB at most, that a process has in memory; 0: each request makes its own
 LONG_AT_ONCE = 3  # files and previews under way for one login or token; 0: any number

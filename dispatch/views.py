@@ -1,7 +1,6 @@
 """Pages of the dispatch list: the list with who was pressed, one click that presses, the log, the file."""
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import cast
 
 from django.contrib import messages
@@ -13,7 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organisation, User
+from dispatch.groups import crosstab, grouped, heading
+from dispatch.groups import units as units_of
 from dispatch.lines import KINDS, Dispatch, DispatchLine
+from dispatch.rows import DispatchRow
 from journal.once import carried_out_once
 from lib.refusals import Refused
 from lib.tabular.exports import table_response
@@ -31,30 +33,20 @@ FILTERS = ("area", "unit", "kind")
 LOGGED = 20
 
 
-@dataclass(frozen=True)
-class DispatchRow:
-    """A line as the page shows it. `last`: when its unit was pressed for it last; `state`: what can be done now:
-    `may` (press), `today` (pressed today already), `no_account` (nobody there would read it), "" (not by this user)."""
-
-    number: int
-    line: DispatchLine
-    days: int | None
-    place: str
-    last: Notice | None
-    state: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.line.key}|{self.line.unit.code if self.line.unit else ''}"
-
-
 @require_safe
 def dispatch(request):
     """The ranked list, filtered by county, unit and kind, and below it the log of pressing."""
     found, units, rows = _asked(request.user, request.GET)
+    groups = grouped(rows)
+    busiest, more_units = units_of(rows)
     context = {
         "picture": found.picture,
         "rows": rows,
+        "groups": groups,
+        "heading": heading(groups, is_bureau=request.user.role == User.Role.BUREAU),
+        "crosstab": crosstab(rows, found.areas),
+        "busiest": busiest,
+        "more_units": more_units,
         "may_press": any(row.state == "may" for row in rows),
         "log": page_of(presses(request.user), request.GET, size=LOGGED),
         "areas": found.areas,
@@ -74,6 +66,8 @@ def dispatch_press(request):
     with in_source_language():  # what the notices say is kept for good
         _found, _units, rows = _asked(request.user, request.GET)
     chosen = [request.POST["only"]] if request.POST.get("only") else request.POST.getlist("line")
+    if request.POST.get("unit"):  # all of one kind that wait for one unit: "late_project|330122-industry"
+        chosen = [row.key for row in rows if row.state == "may" and row.group == request.POST["unit"]]
     if "all" in request.POST:
         chosen = [row.key for row in rows if row.state == "may"]
     wanted = [row for row in rows if row.key in chosen and row.line.unit]

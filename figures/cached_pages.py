@@ -5,7 +5,7 @@ from pagecache.value_cache import NO_FEED
 
 FIGURES = Page(by_role, NO_FEED)
 CACHED = {
-    "overview": FIGURES,
+    "overview": Page(by_role, NO_FEED, tells_turn=True),
     "county": FIGURES,
     "county_causes": FIGURES,
     "compare": FIGURES,

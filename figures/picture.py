@@ -19,7 +19,7 @@ from accounts.models import User
 from areas.models import Area
 from indicators.default_year import counted_default_year, default_year, years_of
 from indicators.forecast_grades import grade_of_one
-from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, stored_frame
+from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
 from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
 from journal.models import PendingRecompute
 from lib.days import end_of_day
@@ -115,17 +115,6 @@ class Cell:
     def is_provisional_by_itself(self) -> bool:
         """Provisional though its indicator is not: by the value or benchmark shown."""
         return not self.definition.is_provisional and "provisional" in (self.marks.get("value"), self.reference_mark)
-
-    @property
-    def shown(self) -> tuple:
-        """All of it that `_cell.html` shows, which is kept under this."""
-        d = self.definition
-        return (
-            (self.area.code, self.area.shown_name, d.indicator_id, d.shown_name, d.decimals, self.year, self.status),
-            (self.row["value"], self.reference, self.gap, self.marks.get("value"), self.reference_mark, self.trend),
-            (self.is_provisional_by_itself, self.is_submitted),
-            (self.shortfall_year, self.shortfall, self.is_shortfall_demo),
-        )
 
     @property
     def relative_gap(self) -> float | None:
@@ -228,16 +217,24 @@ class Picture:
     def frame(self) -> pd.DataFrame:
         """Every year's judged cells of the counties in scope: stored for now, computed afresh for a past date."""
         codes = self.area_codes or [area.code for area in self.counties]
-        if self.asked.as_of is not None or self.asked.layer == "submitted":
+        if not self._is_stored:
             overlay = Overlay(facts={"value": self.submitted}) if self.asked.layer == "submitted" else NOTHING
             judged = assessed_frame(
                 areas=codes, indicators=self.indicator_codes, as_of=self.asked.as_of, overlay=overlay
             )
             return judged.assign(assessed_at=pd.NaT)  # type: ignore[arg-type]  # the stubs know no moment that is none
+        return frame_of_stored(list(self.records.values()))
+
+    @property
+    def _is_stored(self) -> bool:
+        """Whether what is shown is judged already: now, by official values."""
+        return self.asked.as_of is None and self.asked.layer != "submitted"
+
+    @property
+    def _stored(self) -> QuerySet[Assessment]:
+        codes = self.area_codes or [area.code for area in self.counties]
         rows = Assessment.objects.visible_to(self.user).filter(area__in=codes)
-        if self.indicator_codes is not None:
-            rows = rows.filter(indicator__in=self.indicator_codes)
-        return stored_frame(rows)
+        return rows if self.indicator_codes is None else rows.filter(indicator__in=self.indicator_codes)
 
     @cached_property
     def submitted(self) -> pd.DataFrame:
@@ -272,12 +269,11 @@ class Picture:
 
     @cached_property
     def computed_at(self) -> datetime | None:
-        known = self.frame["assessed_at"].dropna()
-        return known.max() if len(known) else None
+        return max((row["assessed_at"] for row in self.records.values() if row["assessed_at"]), default=None)
 
     @cached_property
     def has_demo(self) -> bool:
-        return bool(self.frame["is_demo"].any())
+        return any(row["is_demo"] for row in self.records.values())
 
     @cached_property
     def marks(self) -> dict[tuple[str, str, int], dict[str, str]]:
@@ -304,12 +300,15 @@ class Picture:
 
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:
-        """The frame's rows by (area, indicator, year), NaN as None."""
-        names = list(self.frame)
-        # By columns: ten times as fast as row by row, and no number becomes another type.
-        columns = [_without_nan(self.frame[name].tolist()) for name in names]
-        rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        """Every year's judged cells by (area, indicator, year), None where nothing is known."""
+        rows = stored_rows(self._stored) if self._is_stored else self._judged_rows()
         return {(row["area"], row["indicator"], row["year"]): row for row in rows}
+
+    def _judged_rows(self) -> list[dict]:
+        """The frame's rows by columns: ten times as fast as row by row, and no number becomes another type."""
+        names = list(self.frame)
+        columns = [_without_nan(self.frame[name].tolist()) for name in names]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
     def cell(self, area: Area, definition: IndicatorDefinition, year: int | None = None) -> Cell | None:
         year = year or self.year

@@ -1,7 +1,6 @@
 """Pages: fetch in scope → arrange → render."""
 
 from dataclasses import replace
-from datetime import date
 
 from django.conf import settings
 from django.http import Http404
@@ -12,16 +11,27 @@ from django.utils.translation import gettext as _
 
 from areas.boundaries import shapes
 from areas.models import Area
-from figures import adjustments, charts, many_counties, project_support, summary, tables
+from figures import (
+    adjustments,
+    charts,
+    county_rows,
+    many_counties,
+    overview_rows,
+    project_support,
+    sentences,
+    summary,
+    tables,
+    year_cards,
+)
+from figures.page_marks import page_marks
 from figures.picture import Asked, Cell, Picture
 from figures.templatetags.display import STATUS_NAMES
 from funding.tiles import Tile, tile
 from indicators.explanations import explain
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
-from pagecache.value_cache import NO_FIGURES, kept
 from plan.terms import term
-from projects.tiles import landed_tile
+from projects.tiles import landed
 from reporting.number_rules import official_contradictions
 
 
@@ -32,33 +42,36 @@ def overview(request):
     cells = list(picture.cells())
     whole = many_counties.whole(picture) if picture.is_wide else None
     urgent = many_counties.attention(picture, whole) if whole else summary.attention(cells)
+    counts = whole.counts if whole else summary.count(cells)
     areas = [area.code for area in picture.counties]
-    by_key = {(cell.area.code, cell.definition.indicator_id): cell for cell in cells}
-    lines = [_county_line(picture, area, cells) for area in picture.counties]
-    on = min(picture.asked.as_of_on or timezone.localdate(), date(picture.year, 12, 31))
+    money = whole.money if whole else tile(request.user, areas, picture.year, picture.asked.as_of)
+    today = picture.asked.as_of_on or timezone.localdate()
+    landed_projects = landed(request.user, today)
+    counties = [_county_card(picture, area, cells, money) for area in picture.counties]
     context = {
         "picture": picture,
-        "counts": whole.counts if whole else summary.count(cells),
-        "whole": whole,
-        "goal": _goal(picture),
-        "matrix": [
-            (definition, [by_key.get((area.code, definition.indicator_id)) for area in picture.counties])
-            for definition in picture.definitions
-        ],
-        "attention": [(cell, summary.attention_words(cell, picture.plan.final_year)) for cell in urgent],
-        "counties": lines,
-        "map": _map(lines),
-        "landed": landed_tile(request.user, on),
-        "money": whole.money if whole else _money(picture, areas),
+        "heading": sentences.heading(picture, counts, sentences.of_which_counties(picture, is_whole=whole is not None)),
+        "outlook": sentences.outlook(picture, counts),
+        "reporting_words": sentences.reporting(picture),
+        "year_cards": year_cards.years(picture),
+        "marks": page_marks(picture, cells),
+        "goal": sentences.goal(picture),
+        "value_heading": sentences.value_heading(picture),
+        "attention": [overview_rows.AttentionRow(cell) for cell in urgent],
+        "attention_heading": sentences.attention_heading(counts.urgent, len(urgent)),
+        "matrix": overview_rows.by_field(picture, cells),
+        "matrix_columns": len(picture.counties) + 1,
+        "counties": counties,
+        "map": _map(counties),
+        "bars": overview_rows.bars(landed_projects, money, picture),
+        "money": money,
         "exports": "overview",
     }
     return render(request, "figures/overview.html", context)
 
 
-def _money(picture: Picture, areas: list[str]) -> Tile | None:
-    """The year's money, which every login may see: reckoned once for each version of the data."""
-    key = (areas, picture.year, picture.asked.as_of)
-    return kept(lambda: tile(picture.user, *key), "money", timezone.localdate(), *key, unaffected_by=NO_FIGURES)
+def _county_card(picture: Picture, area: Area, cells: list[Cell], money: Tile | None) -> overview_rows.CountyCard:
+    return overview_rows.county_card(picture, area, [cell for cell in cells if cell.area.code == area.code], money)
 
 
 def county(request, code):
@@ -70,22 +83,37 @@ def county(request, code):
     everyone = list(picture.cells())
     cells = [cell for cell in everyone if cell.area.code == code]
     strengths, shortfalls = summary.standings(everyone, code)
+    counts = summary.count(cells)
+    unbacked = project_support.unbacked(picture, area, cells)
+    projects = project_support.county_projects(request.user, area)
+    is_by_field = request.GET.get("order") == "field"
     context = {
         "picture": picture,
         "area": area,
+        "switch_counties": picture.counties,
         "cells": cells,
-        "counts": summary.count(cells),
-        "goal": _goal(picture),
-        "attention": [
-            (cell, summary.attention_words(cell, picture.plan.final_year)) for cell in summary.attention(cells)
-        ],
+        "counts": counts,
+        "heading": sentences.heading(picture, counts, area.shown_name),
+        "outlook": sentences.outlook(picture, counts),
+        "support_words": sentences.support_words([cell.definition.shown_name for cell, _backing in unbacked]),
+        "year_cards": year_cards.years(picture, code),
+        "marks": page_marks(picture, cells),
+        "value_heading": sentences.value_heading(picture),
+        "chart_heading": sentences.chart_heading(picture),
+        "track_heading": sentences.track_heading(picture),
+        "population_words": sentences.population_words(area),
+        "groups": county_rows.groups(picture, cells, everyone, by_field=is_by_field),
+        "is_by_field": is_by_field,
         "strengths": strengths,
         "shortfalls": shortfalls,
+        "strengths_heading": _("领先（{n}项）").format(n=len(strengths)),
+        "shortfalls_heading": _("居末（{n}项，差得最多的在前）").format(n=len(shortfalls)),
         "figure": charts.county_gaps([_chart_row(cell) for cell in cells], **_chart_names()),
         "context_figures": ContextFigure.objects.filter(area=area),
-        "unbacked": project_support.unbacked(picture, area, cells),
-        "projects": project_support.county_projects(request.user, area),
-        "reporting": picture.reporting.get((code, picture.year)),
+        "unbacked": unbacked,
+        "projects": projects,
+        "projects_words": sentences.projects_words(projects),
+        "reporting_state": overview_rows.reporting_words(picture.reporting.get((code, picture.year))),
         "exports": f"counties/{code}",
     }
     return render(request, "figures/county.html", context)
@@ -105,11 +133,15 @@ def indicator(request, code):
     definition = _definition(picture, code)
     figures = _indicator_figures(picture, definition)
     revisions = tables.revisions(code, as_of=picture.asked.as_of)
+    cells = [picture.cell(area, definition) for area in picture.counties]
     context = {
         "picture": picture,
         "definition": definition,
+        "heading": sentences.indicator_heading(definition.shown_name, cells),
+        "year_cards": year_cards.years(picture),
+        "marks": page_marks(picture, [cell for cell in cells if cell]),
         "shortfall": KnownShortfall.objects.filter(indicator=code).first(),
-        "cells": [picture.cell(area, definition) for area in picture.counties],
+        "cells": cells,
         "figures": figures,
         "backings": project_support.indicator_backings(picture, code),
         "years": [
@@ -169,33 +201,10 @@ def _definition(picture: Picture, code: str):
     return found
 
 
-def _goal(picture: Picture) -> str:
-    return _("省定标准") if picture.asked.benchmark == "standard" else _("年度目标")
-
-
-def _grade(share: float | None) -> str:
-    """The class of a county on the map, by the per cent of its cells that are met."""
-    if share is None:
-        return "unknown"
-    if share >= 80:
-        return "high"
-    return "middle" if share >= 60 else "low"
-
-
-def _county_line(picture: Picture, area: Area, cells: list[Cell]) -> dict:
-    own = summary.count(cell for cell in cells if cell.area.code == area.code)
-    return {
-        "area": area,
-        "counts": own,
-        "grade": _grade(own.met_share),
-        "reporting": picture.reporting.get((area.code, picture.year)),
-    }
-
-
-def _map(lines: list[dict]) -> dict:
-    """Shapes of the city; a county carries its counts and the class of its met share."""
+def _map(cards: list[overview_rows.CountyCard]) -> dict:
+    """Shapes of the city; a county carries its card."""
     drawn, height = shapes(settings.BOUNDARIES_FILE)
-    by_code = {line["area"].code: line for line in lines}
+    by_code = {card.area.code: card for card in cards}
     found = [(shape, by_code.get(shape.code)) for shape in drawn]
     return {"shapes": found, "height": height, "width": 420, "is_of_these": any(line for _, line in found)}
 

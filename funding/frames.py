@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import NamedTuple
 
 import pandas as pd
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Min, Q, Sum, Value
@@ -34,24 +35,46 @@ def present_cells(
     """What `cells_frame` gives for all flows recorded by now that count on a day, today by default; of these counties
     and this year where they are given. From the sums kept beside the rows, less the flows dated after the day. One
     query, however many flows there are."""
+    frame = pd.DataFrame(_totals(areas, year, on), columns=[*CELL, "amount", "demo"])
+    return frame.assign(amount=frame["amount"].astype(float).round(6), year=frame["year"].astype(int))
+
+
+class SummedCell(NamedTuple):
+    """One row of `present_cells`."""
+
+    area: str
+    year: int
+    source: str
+    state: str
+    field: str
+    amount: float
+    demo: int
+
+
+def present_rows(areas: Iterable[str] | None = None, *, year: int | None = None) -> list[SummedCell]:
+    """`present_cells` of today as plain rows."""
+    return [
+        SummedCell(area, at, source, state, field, round(float(amount), 6), demo)
+        for area, at, source, state, field, amount, demo in _totals(areas, year, None)
+    ]
+
+
+def _totals(areas: Iterable[str] | None, year: int | None, on: date | None) -> list[tuple]:
     totals = FlowTotal.objects.filter(rows__gt=0).order_by()
     ahead = Flow.objects.filter(happened_on__gt=on or timezone.localdate()).order_by()
     narrow: dict[str, object] = {} if areas is None else {"area__in": list(areas)}
     narrow |= {} if year is None else {"year": year}
     totals, ahead = totals.filter(**narrow), ahead.filter(**narrow)
     kept = totals.values_list("area", "year", "source", "state", "field", "amount_wan", "demo_rows", "rows")
-    named = ahead.annotate(named=Coalesce("field_id", Value(""))).values_list(
-        "area", "year", "source", "state", "named"
-    )
-    taken = named.annotate(
-        amount=-Sum("amount_wan"), demo=-Count("id", filter=Q(is_demo=True)), rows=-Count("id")
-    ).values_list("area", "year", "source", "state", "named", "amount", "demo", "rows")
-    frame = pd.DataFrame(list(kept.union(taken, all=True)), columns=[*CELL, "amount", "demo", "rows"])
-    frame = frame.assign(amount=frame["amount"].astype(float), year=frame["year"].astype(int))
-    if (frame["rows"] < 0).any():
-        frame = frame.groupby(list(CELL), as_index=False, sort=False).sum()
-    frame = frame[frame["rows"] > 0].drop(columns="rows").reset_index(drop=True)
-    return frame.assign(amount=frame["amount"].round(6))
+    named = ahead.annotate(named=Coalesce("field_id", Value("")))
+    keys = named.values_list("area", "year", "source", "state", "named")
+    counted = keys.annotate(amount=-Sum("amount_wan"), demo=-Count("id", filter=Q(is_demo=True)), rows=-Count("id"))
+    taken = counted.values_list("area", "year", "source", "state", "named", "amount", "demo", "rows")
+    sums: dict[tuple, tuple] = {}
+    for *cell, amount, demo, rows in kept.union(taken, all=True):
+        before = sums.get(tuple(cell), (0, 0, 0))
+        sums[tuple(cell)] = (before[0] + amount, before[1] + demo, before[2] + rows)
+    return [(*cell, amount, demo) for cell, (amount, demo, rows) in sums.items() if rows > 0]
 
 
 def cells_of(as_of: datetime | None, areas: Iterable[str] | None = None, *, year: int | None = None) -> pd.DataFrame:

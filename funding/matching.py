@@ -4,7 +4,7 @@ Amounts are 万元 with at most six decimals (0.01 元), below 10⁹; sums are b
 comparisons are those of the decimals that people typed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -30,6 +30,7 @@ COLUMNS = (
 )
 STATUSES = ("met", "near", "short", "exempt", "no_base", "no_rule")
 PLACES = Decimal("0.000001")
+Cell = tuple[str, int, str, str]  # area, year, source, state
 Years = tuple[int, int | None]  # first and last, both included; None: for good
 
 
@@ -111,6 +112,19 @@ def match(flows: pd.DataFrame, rules: Sequence[Rule], *, areas: Sequence[str], y
     return frame[list(COLUMNS)]
 
 
+def match_cell(sums: Mapping[Cell, Decimal], rules: Sequence[Rule], area: str, year: int) -> dict:
+    """One row of `match` without `ratio_change`, out of sums in 万元 by (area, year, source, state): for who reckons a
+    few cells and no frame. Numbers as float, None where there is none."""
+    row = _row(sums, rule_of(rules, year), area, year)
+    named = zip((name for name in COLUMNS if name != "ratio_change"), row, strict=True)
+    return {name: float(value) if isinstance(value, Decimal) else value for name, value in named}
+
+
+def exact(amount: float) -> Decimal:
+    """A sum in 万元 at the six decimals that people typed."""
+    return Decimal(repr(float(amount))).quantize(PLACES)
+
+
 def cut(ratio: float) -> float:
     """A ratio to two places, cut and never rounded up, so that one below the floor does not look like the floor."""
     return round(ratio * 10**6) // 10**4 / 100
@@ -121,17 +135,17 @@ def shown_change(ratio: float | None, before: float | None) -> float | None:
     return None if ratio is None or before is None else round(cut(ratio) - cut(before), 2)
 
 
-def _sums(flows: pd.DataFrame) -> dict[tuple, Decimal]:
+def _sums(flows: pd.DataFrame) -> dict[Cell, Decimal]:
     """(area, year, source, state) → 万元."""
     missing = set(INPUT_COLUMNS) - set(flows.columns)
     if missing:
         raise ValueError(f"missing columns: {sorted(missing)}")
     total = flows.groupby(["area", "year", "source", "state"])["amount"].sum()
     keys = total.index.to_list()
-    return {key: Decimal(repr(float(value))).quantize(PLACES) for key, value in zip(keys, total, strict=True)}
+    return {key: exact(value) for key, value in zip(keys, total, strict=True)}
 
 
-def _row(sums: dict, rule: Rule | None, area: str, year: int) -> tuple:
+def _row(sums: Mapping[Cell, Decimal], rule: Rule | None, area: str, year: int) -> tuple:
     """All of COLUMNS but `ratio_change`."""
     if rule is None:
         return area, year, None, None, None, None, None, None, "no_rule", None, False

@@ -1,5 +1,6 @@
 """Money in sentences and short lists: what stands at the head of the page and on the overview's tile."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,9 +8,9 @@ from datetime import datetime
 from accounts.models import User
 from funding import frames
 from funding.ledger import Ledger
-from funding.matching import cut, match, shown_change
+from funding.matching import cut, exact, match_cell, shown_change
 from funding.models import FundingSource, State
-from lib.numbers import ABSENT, rounded
+from lib.numbers import ABSENT, named_rows, rounded
 
 PER_YI = 10_000
 MARKS = {"met": "met", "near": "near", "short": "behind"}
@@ -85,46 +86,93 @@ def matches(ledger: Ledger, year: int | None = None) -> list[Match]:
 
 
 @dataclass(frozen=True)
-class Tile:
-    """What the overview says of a year's money: the city's yearly special fund that has arrived against what is
-    promised (亿元), and matched ÷ base of all counties together."""
+class Paid:
+    """What of a yearly promise of the plan has arrived in a year, 亿元."""
 
+    name: str
     arrived: float
     promised: float
-    ratio: float | None
-    owed: float
     is_demo: bool
 
     @property
     def mood(self) -> str:
         return "met" if self.arrived >= self.promised else "near" if self.arrived >= 0.9 * self.promised else "behind"
 
+
+@dataclass(frozen=True)
+class CountyMatch:
+    """A county's matched ÷ base in a year; `owed` in 万元; `mood` a class of the pages."""
+
+    ratio: float | None
+    owed: float
+    mood: str
+
     @property
     def ratio_words(self) -> str:
         return ratio_words(self.ratio)
 
 
-def _largest_yearly_promise(user: User) -> FundingSource | None:
-    sources = FundingSource.objects.visible_to(user).filter(promised_yearly_yi__isnull=False)
-    return sources.order_by("-promised_yearly_yi", "position").first()
+@dataclass(frozen=True)
+class Tile:
+    """What the overview says of a year's money: each yearly promise and what of it has arrived, the same figures as the
+    page of money; matched ÷ base by county, and of all counties together."""
+
+    paid: tuple[Paid, ...]
+    matches: dict[str, CountyMatch]
+    ratio: float | None
+    owed: float
+    is_demo: bool
+
+    @property
+    def arrived(self) -> float:
+        return round(sum(each.arrived for each in self.paid), 10)
+
+    @property
+    def promised(self) -> float:
+        return sum(each.promised for each in self.paid)
+
+    @property
+    def ratio_words(self) -> str:
+        return ratio_words(self.ratio)
 
 
 def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = None) -> Tile | None:
     """None where nothing of the year is recorded. Five queries."""
-    cells = frames.cells_of(as_of, areas, year=year)
-    promise = _largest_yearly_promise(user)
-    if not len(cells) or promise is None:
+    cells = _cells(as_of, areas, year)
+    sources = FundingSource.objects.visible_to(user).filter(promised_yearly_yi__isnull=False)
+    sources = list(sources.order_by("-promised_yearly_yi", "position"))
+    if not cells or not sources:
         return None
-    arrived = cells[(cells["source"] == promise.code) & (cells["state"] == State.ARRIVED)]["amount"].sum()
-    judged = match(frames.matching_flows(cells), frames.rules(as_of), areas=areas, years=[year])
-    due = judged[judged["status"].isin(["met", "near", "short"])]
+    sums: defaultdict[tuple, float] = defaultdict(float)
+    for cell in cells:
+        sums[cell.area, cell.year, cell.source, cell.state] += cell.amount
+    exact_sums, rules = {key: exact(amount) for key, amount in sums.items()}, frames.rules(as_of)
+    judged = [match_cell(exact_sums, rules, area, year) for area in areas]
+    due = [row for row in judged if row["status"] in MARKS]
     return Tile(
-        arrived=round(float(arrived) / PER_YI, 10),
-        promised=float(promise.promised_yearly_yi or 0),
-        ratio=due["matched"].sum() / due["base"].sum() if len(due) else None,
-        owed=round(float(due["owed"].sum()), 6),
-        is_demo=bool(cells["demo"].sum()),
+        paid=tuple(_paid(source, cells) for source in sources),
+        matches={row["area"]: _county_match(row) for row in judged},
+        ratio=sum(row["matched"] for row in due) / sum(row["base"] for row in due) if due else None,
+        owed=round(sum(row["owed"] for row in due), 6),
+        is_demo=any(cell.demo for cell in cells),
     )
+
+
+def _cells(as_of: datetime | None, areas: Sequence[str], year: int) -> list:
+    """The year's sums as plain rows: of now without a frame, which would cost more than the whole tile."""
+    if as_of is None:
+        return frames.present_rows(areas, year=year)
+    return list(named_rows(frames.cells_of(as_of, areas, year=year)))
+
+
+def _paid(source: FundingSource, cells: list) -> Paid:
+    own = [cell for cell in cells if cell.source == source.code and cell.state == State.ARRIVED]
+    arrived, promised = round(sum(cell.amount for cell in own) / PER_YI, 10), float(source.promised_yearly_yi or 0)
+    return Paid(source.name, arrived, promised, any(cell.demo for cell in own))
+
+
+def _county_match(row: dict) -> CountyMatch:
+    return CountyMatch(row["ratio"], float(row["owed"] or 0), MARKS.get(row["status"], "not_due"))
 
 
 def crosstab(ledger: Ledger) -> dict:

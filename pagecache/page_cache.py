@@ -18,7 +18,7 @@ from pagecache.request_state import page_state
 from pagecache.value_cache import keep, named, recall
 
 SEAM = "\x00"  # in no page: lib/web/text_guard.py refuses it and no database stores it
-OWN = ("_own_navigation.html", "_account.html")
+OWN = ("_own_navigation.html", "_account.html", "_turn.html")
 SECRET = "csrfmiddlewaretoken"  # nosec B105  # the name of a field
 PATIENCE = 5  # seconds to wait for who makes the same page; then it is made twice
 _making = [Lock() for _ in range(64)]  # after a change many ask for the same page: one makes it in each process

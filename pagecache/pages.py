@@ -30,8 +30,8 @@ def by_unit(user: User) -> tuple:
 @dataclass(frozen=True)
 class Page:
     """What a page depends on: of its `reader`, between the seams apart; of the data, all but the journal's topics in
-    `unaffected_by` and what is about another indicator than the one that `indicator` names in the address; and whether
-    a recompute is asked for.
+    `unaffected_by` and what is about another indicator than the one that `indicator` names in the address; whether a
+    recompute is asked for; and whether the page tells the reader what waits for the reader's unit.
 
     Only pages of official figures, which every login may read: no entry, no evidence, nothing that opens by itself."""
 
@@ -39,6 +39,7 @@ class Page:
     unaffected_by: tuple[str, ...]
     indicator: str = ""
     tells_pending: bool = True
+    tells_turn: bool = False
 
 
 @cache

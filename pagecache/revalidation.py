@@ -22,10 +22,13 @@ from pagecache.page_cache import PageRequest, finish, finished, page_name
 from pagecache.pages import Page, cached_pages
 from pagecache.release import release
 from pagecache.request_state import page_state
+from reporting import turns
 from reporting.models import Notice
 from reporting.notices import unread_for
 
 UNREAD = "unread"  # the row that tells of the reader's notices
+TURN = "turn"  # the row that tells of the sheets that may wait for the reader
+OWN_ROWS = (UNREAD, TURN)
 
 
 class RevalidationMiddleware:
@@ -60,8 +63,9 @@ class RevalidationMiddleware:
         page = cached_pages()[name]
         known = page_state(request)
         data = data_state(request.user, page, [kwargs[page.indicator]] if page.indicator else None)
-        of_all = [row for row in data if row[0] != UNREAD]
-        known.unread = next((count for name, count, *_ in data if name == UNREAD), 0)
+        of_all = [row for row in data if row[0] not in OWN_ROWS]
+        counts = {name: count for name, count, *_ in data}
+        known.unread, known.turns = counts.get(UNREAD, 0), counts.get(TURN, 0)
         known.tag = page_tag(request, data)
         if known.tag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified()
@@ -106,12 +110,14 @@ def _world() -> tuple:
 
 def data_state(user: User, page: Page, indicators: list[str] | None) -> list[tuple]:
     """What is another after every commit that the page, of some indicators or of all, could show to this user; all but
-    UNREAD is the same for everybody. One query."""
+    OWN_ROWS is the same for everybody. One query."""
     counted = [("data", Stamp.objects.about(indicators).exclude(topic__in=page.unaffected_by), "at")]
     if page.tells_pending:
         counted.append(("pending", PendingRecompute.objects.about(indicators), "requested_at"))
     if user.role in Notice.READERS:
         counted.append((UNREAD, unread_for(user), "at"))
+    if page.tells_turn and user.role in turns.READERS:
+        counted.append((TURN, turns.waiting(user), "state_at"))
     first, *others = [_counted(*each) for each in counted]
     return sorted(first.union(*others, all=True) if others else first)
 

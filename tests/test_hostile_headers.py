@@ -92,17 +92,16 @@ def ask():
 
 @pytest.fixture
 def forget(monkeypatch):
-    """Nothing is kept any more, here or in the pieces of pages."""
+    """Nothing is kept any more."""
 
     def forgotten():
-        for cache in (caches["default"], caches["template_fragments"]):
-            cache.clear()
+        caches["default"].clear()
         monkeypatch.setattr(answer_cache, "KEPT", Recent(200))
 
     return forgotten
 
 
-@pytest.mark.parametrize("seconds", [600, 0])  # the page as it is kept, and one made of pieces that are kept
+@pytest.mark.parametrize("seconds", [600, 0])  # the page as it is kept, and one made anew
 @pytest.mark.parametrize("page", ADDRESSES)
 def test_a_page_after_a_hostile_request_is_as_if_made_fresh(clients, ask, forget, settings, page, seconds):
     settings.FINISHED_PAGE_SECONDS = seconds

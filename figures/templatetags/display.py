@@ -1,9 +1,13 @@
 """How figures and statuses are written on pages."""
 
 import re
+from fnmatch import fnmatchcase
+from urllib.parse import urlencode
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
@@ -15,6 +19,7 @@ from pagecache.request_state import page_state
 from plan import terms as plan_terms
 from reporting.models import Notice
 from reporting.notices import unread_for
+from reporting.turns import turn_of
 
 register = template.Library()
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -195,6 +200,54 @@ def unread_notices(context, user):
         return None
     counted = page_state(context["request"]).unread
     return unread_for(user).count() if counted is None else counted
+
+
+@register.simple_tag(takes_context=True)
+def waiting_turn(context, user):
+    """What waits for the user's unit; None, without a query, where the page cache has counted nothing."""
+    if page_state(context["request"]).turns == 0:
+        return None
+    return turn_of(user, timezone.now())
+
+
+@register.simple_tag
+def current(here, names):
+    """` aria-current="page"` where the page is one of the names; a name that ends in * stands for all that begin so."""
+    is_here = any(fnmatchcase(here or "", name) for name in names.split())
+    return mark_safe(' aria-current="page"') if is_here else ""
+
+
+@register.simple_tag
+def page_words(page):
+    """Which page of a list this is, and which of its rows."""
+    words = _("第{number}页，共{last}页（第{first}–{end}条）")
+    first, end = page.start_index(), page.end_index()
+    return words.format(number=page.number, last=page.paginator.num_pages, first=first, end=end)
+
+
+@register.simple_tag
+def window_words(page):
+    """Which counties stand side by side."""
+    words = _("并列显示第{first}–{end}个县（市），共{count}个")
+    return words.format(first=page.start_index(), end=page.end_index(), count=page.paginator.count)
+
+
+@register.simple_tag(takes_context=True)
+def day_query(context):
+    """The day of the page, for the feed of changes, which knows no other part of its address."""
+    day = context["request"].GET.get("as_of")
+    return f"?{urlencode({'as_of': day})}" if day else ""
+
+
+@register.simple_tag(takes_context=True)
+def money_query(context):
+    """The year and the day of the page's picture, for the page of money, which knows no other part of its address."""
+    picture = context.get("picture")
+    if picture is None:
+        return ""
+    asked = {"year": picture.asked.year, "as_of": picture.asked.as_of_on}
+    found = urlencode({name: value for name, value in asked.items() if value})
+    return f"?{found}" if found else ""
 
 
 @register.simple_tag

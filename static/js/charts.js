@@ -14,6 +14,12 @@
 
   function draw() {
     for (const place of document.querySelectorAll("[data-figure]")) {
+      const fold = place.closest("details:not([open])");
+      if (fold) { // drawn when it is opened: before, it has no width
+        place.dataset.drawn = "later";
+        fold.addEventListener("toggle", draw, { once: true });
+        continue;
+      }
       if (place.dataset.drawnAt === String(place.clientWidth)) continue;
       const figure = JSON.parse(document.getElementById(place.dataset.figure).textContent, plain);
       if (place.clientWidth < 560 && place.classList.contains("named")) narrow(figure);

@@ -113,6 +113,8 @@ def test_a_tag_in_a_name_stays_a_text_in_a_figure(page, site):
 
     page.route("**/counties/*/", poisoned)
     page.goto(f"{site}/counties/330122/")
+    page.click(".second-view summary")
+    expect(page.locator("svg.main-svg").first).to_be_visible(timeout=20_000)
     expect(page.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
     assert page.locator("svg a").count() == 0
     assert "＜a href=" in page.locator("svg.main-svg").first.text_content()
@@ -130,7 +132,13 @@ def test_pictures_of_the_manual(page, site):
 def test_from_the_matrix_to_the_reason(page, site):
     page.goto(f"{site}/?year=2024")
     assert page.locator(".matrix td.cell").count() == 60
-    page.click("a[href^='/cells/330127/P02/2024/']")
+    page.click(".matrix a[href^='/cells/330127/P02/2024/']")
+    panel = page.locator("dialog.panel")
+    expect(panel.locator("h2").first).to_have_text("淳安县2024年污水集中处理率")
+    assert "93.4 − 94.3 = −0.9" in panel.locator(".explanation").inner_text()
+    assert page.url == f"{site}/?year=2024"  # beside the page, not instead of it
+    panel.locator("[data-panel-whole]").click()
+    page.wait_for_url("**/cells/330127/P02/2024/**")
     assert page.inner_text("h1") == "淳安县2024年污水集中处理率：滞后 −0.9 个百分点"
     assert "93.4 − 94.3 = −0.9" in page.inner_text(".explanation")
 
@@ -140,7 +148,10 @@ def test_page_is_whole_before_any_script(browser, site):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     log_in(tab, site, "leader")
-    assert (tab.locator(".matrix td.cell").count(), tab.locator("svg.trend").count()) == (60, 60)
+    assert (tab.locator(".matrix td.cell").count(), tab.locator(".matrix svg.trend").count()) == (60, 60)
+    tab.click(".matrix a[href^='/cells/330127/P02/2024/']")
+    assert "/cells/330127/P02/2024/" in tab.url  # a plain link without script
+    tab.goto(f"{site}/")
     assert tab.locator("svg.map path.county").count() == 3
     tab.goto(f"{site}/counties/330127/")
     assert tab.locator("table.rows tbody tr:not(.field)").count() == 20
@@ -163,5 +174,6 @@ def test_keyboard_reaches_the_content_and_the_cells(page, site):
     assert page.evaluate("location.hash") == "#main"
     page.focus(".matrix td.cell a")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/cells/**")
-    assert page.locator(".explanation li").count() > 3
+    expect(page.locator("dialog.panel .explanation li").nth(3)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.panel")).to_be_hidden()

@@ -54,7 +54,7 @@ def test_a_provisional_target_of_a_certain_indicator_is_marked_in_the_matrix(bar
         ("/?year=2027", "2027年，20项年度目标都还没有到期，另有40项没有年度目标。"),
         ("/?year=2027&benchmark=standard", "2027年，3项省定标准都还没有到期，另有57项没有省定标准。"),
         ("/?as_of=1999-01-01", "2022年，当时还没有登记任何指标。"),
-        ("/counties/330182/?year=2027", "建德市2027年：8项年度目标都还没有到期，另有12项没有年度目标。"),
+        ("/counties/330182/?year=2027", "建德市2027年，8项年度目标都还没有到期，另有12项没有年度目标。"),
     ],
 )
 def test_the_sentence_of_a_year_that_has_nothing_to_judge(bare, path, words):
@@ -63,8 +63,8 @@ def test_the_sentence_of_a_year_that_has_nothing_to_judge(bare, path, words):
 
 def test_the_sentence_and_tiles_name_the_benchmark(login):
     body = login("leader").get("/?year=2024&benchmark=standard").content.decode()
-    assert heading(body).startswith("2024年，对照省定标准，30项到期的指标中")
-    assert ("省定标准达标率" in body, "年度目标达标率" in body, " / 省标 " in body) == (True, False, True)
+    assert heading(body).startswith("2024年对照省定标准，30项到期指标中")
+    assert ("省定标准达标率" in body, "年度目标达标率" in body, "实际 / 省标" in body) == (True, False, True)
 
 
 def test_a_past_date_knows_only_the_reporting_of_then(login):

@@ -97,13 +97,23 @@ def test_sentence_counts_what_is_stored(login):
     body = login("leader").get("/?year=2024").content.decode()
     heading = re.sub(r"<[^>]+>", "", re.search(r"<h1>(.*?)</h1>", body, re.DOTALL).group(1))
     count = {name: Assessment.objects.filter(year=2024, status=name).count() for name in ("met", "near", "behind")}
-    assert heading.startswith(
-        f"2024年，60项到期的县级目标中{count['met']}项达标，{count['near']}项接近，{count['behind']}项滞后，2项未报；"
-    )
+    unmet = f"{count['behind']}项滞后、{count['near']}项接近、2项未报"
+    assert heading == f"2024年60项到期目标，{count['met']}项达标；{unmet}。"
 
 
 def test_default_year_is_the_latest_that_all_counties_had_approved(login):
-    assert 'aria-current="true">2024</a>' in login("municipal").get("/").content.decode()
+    body = login("municipal").get("/").content.decode()
+    assert re.findall(r'aria-current="true">\s*<b>(\d+)</b>', body) == ["2024"]
+
+
+def test_years_with_values_stand_beside_the_heading_and_the_others_in_the_foot(login):
+    body = login("municipal").get("/").content.decode()
+    cards = re.search(r'<nav class="year-cards".*?</nav>', body, re.DOTALL).group(0)
+    foot = re.search(r'<footer class="foot">.*?</footer>', body, re.DOTALL).group(0)
+    assert re.findall(r"<b>(\d{4})</b>", cards) == ["2023", "2024", "2025"]
+    assert re.findall(r'href="\?year=(\d{4})"', foot) == ["2022", "2026", "2027"]
+    met = Assessment.objects.filter(year=2024, status="met").count()
+    assert (f"{met}/60 达标" in cards, "1/3 已通过" in cards) == (True, True)
 
 
 def test_standard_benchmark_judges_by_the_standard(login):
@@ -124,7 +134,8 @@ def test_thirty_minute_circle_shows_the_standard_shortfall_of_2027(login):
 
 def test_provisional_and_demonstration_are_marked(login):
     body = login("municipal").get("/").content.decode()
-    rows = re.findall(r'<a href="/indicators/(\w+)/[^"]*">[^<]*</a> <span class="unit">.*?</th>', body)
+    rows = re.findall(r'<th scope="row">\s*<a href="/indicators/(\w+)/', body)
+    assert len(rows) == 20
     provisional = [r for r in rows if "暂定" in re.search(rf"/indicators/{r}/.*?</th>", body, re.DOTALL).group(0)]
     assert sorted(set(rows) - set(provisional)) == ["P01", "P02", "P03"]
     assert "演示数据" in body

@@ -1,17 +1,14 @@
 """Finished pages: every reader gets from the kept page exactly what would have been made for this reader."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.template.loader import render_to_string
 from redis.exceptions import ConnectionError as RedisIsDown
 
 from accounts.models import User
 from areas.models import Area
-from figures.picture import BENCHMARKS, Asked, Picture
 from journal.models import Stamp
 from pagecache import page_cache, value_cache
 from pagecache.page_cache import SEAM
@@ -20,16 +17,6 @@ from reporting.actions import change_state
 from reporting.models import Submission
 from tests.pagecache.test_revalidation import CHANGES, CSRF, observe
 
-YEARS = (2022, 2024, 2025)
-VARIED = (
-    {"marks": {"value": "demo"}},
-    {"marks": {"target": "demo", "standard": "demo"}},
-    {"marks": {"value": "provisional"}},
-    {"is_submitted": True},
-    {"shortfall_year": 2027, "shortfall": -1.5},
-    {"shortfall_year": 2027, "shortfall": -1.5, "is_shortfall_demo": True},
-    {"trend": None},
-)
 READERS = ("municipal", "leader", "stats", "tonglu", "chunan", "chunan-health", "tonglu-housing", "finance")
 ADDRESSES = {
     "overview": "/?year=2024",
@@ -157,20 +144,6 @@ def test_a_page_with_a_secret_in_its_common_part_is_not_kept(clients, monkeypatc
     assert SEAM not in clients["municipal"].get("/").content.decode()
 
 
-def test_the_key_of_a_cell_says_everything_that_it_shows(demo, settings):
-    """Two cells of one key are drawn the same, so that a kept one is never another's."""
-    nothing = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
-    settings.CACHES = settings.CACHES | {"template_fragments": nothing}
-    user, drawn = User.objects.get(username="municipal"), {}
-    pictures = [Picture(Asked(year=year, layer="submitted", benchmark=b), user) for year in YEARS for b in BENCHMARKS]
-    for cell in (cell for picture in pictures for cell in picture.cells()):
-        changed = [replace(cell, **more) for more in VARIED]
-        for each in (cell, *changed):
-            text = render_to_string("figures/_cell.html", {"cell": each, "tail": ""})
-            assert drawn.setdefault(str(each.shown), text) == text
-    assert len(drawn) > 1000
-
-
 def test_of_many_who_ask_one_makes_the_page(clients, monkeypatch):
     """Whoever comes while it is made waits for it."""
     made, recalled = [], page_cache.recall
@@ -196,6 +169,17 @@ def test_who_waits_too_long_makes_the_page(clients, monkeypatch):
     finally:
         for lock in page_cache._making:
             lock.release()
+
+
+def test_the_turn_follows_the_sheets_on_a_kept_page(clients):
+    """Which sheet waits is each reader's own: the kept page has it from now, and a browser's copy is given up."""
+    before = text(clients["municipal"], "/")
+    tag = clients["municipal"].get("/")["ETag"]
+    assert "建德市2025年报送表等待审核" in before
+    assert "轮到您：" not in text(clients["leader"], "/")
+    Submission.objects.filter(state="submitted").update(state="returned")
+    again = clients["municipal"].get("/", headers={"If-None-Match": tag})
+    assert (again.status_code, "轮到您：" in again.content.decode()) == (200, False)
 
 
 def test_a_page_that_fails_holds_nobody_up(clients):

@@ -1,0 +1,100 @@
+"""The dispatch list as a person reads it: by kind, the most pressing first; where a kind has many lines, by unit."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from areas.models import Area
+from dispatch.lines import KINDS
+from dispatch.rows import DispatchRow
+from lib.sentences import Phrase, Sentence, joined, sentence
+
+FOLDED_FROM = 12  # lines of a kind, from which on they are folded by unit
+LISTED_UNITS = 8
+LOUD = ("report", "task", "underfunded")
+
+
+@dataclass(frozen=True)
+class UnitFold:
+    """Lines of one kind that wait for one unit."""
+
+    unit: str
+    place: str
+    rows: list[DispatchRow]
+
+
+@dataclass(frozen=True)
+class KindGroup:
+    """The lines of a kind: `folds` by unit where they are many, else `rows`."""
+
+    kind: str
+    name: str
+    number: int
+    rows: list[DispatchRow]
+    folds: list[UnitFold]
+
+
+def grouped(rows: Sequence[DispatchRow]) -> list[KindGroup]:
+    """In the order of the list; of many the unit with the most lines first."""
+    found = []
+    for kind, name in KINDS.items():
+        own = [row for row in rows if row.line.kind == kind]
+        is_folded = len(own) >= FOLDED_FROM
+        if own:
+            folds = _folds(own) if is_folded else []
+            found.append(KindGroup(kind, str(name), len(own), [] if is_folded else own, folds))
+    return found
+
+
+def _folds(rows: Sequence[DispatchRow]) -> list[UnitFold]:
+    by_unit: dict[tuple[str, str], list[DispatchRow]] = {}
+    for row in rows:
+        unit = row.line.unit.name if row.line.unit else ""
+        by_unit.setdefault((unit, row.place), []).append(row)
+    folds = [UnitFold(unit, place, own) for (unit, place), own in by_unit.items()]
+    return sorted(folds, key=lambda fold: -len(fold.rows))
+
+
+@dataclass(frozen=True)
+class CountedKind:
+    """One row of the crosstab: how many lines of a kind each county has; the code of the city's own is empty."""
+
+    kind: str
+    name: str
+    cells: list[tuple[str, int]]
+    total: int
+
+
+def crosstab(rows: Sequence[DispatchRow], areas: Mapping[str, Area]) -> list[CountedKind]:
+    """Kind × county, as long as anything stands there."""
+    counted = Counter((row.line.kind, row.line.area or "") for row in rows)
+    codes = [*areas, ""]
+    found = []
+    for kind, name in KINDS.items():
+        cells = [(code, counted[kind, code]) for code in codes]
+        total = sum(number for _code, number in cells)
+        if total:
+            found.append(CountedKind(kind, str(name), cells, total))
+    return found
+
+
+def units(rows: Sequence[DispatchRow]) -> tuple[list[tuple[str, str, int]], int]:
+    """(code, name, lines) of the units with the most, and how many units there are besides."""
+    counted = Counter((row.line.unit.code, row.line.unit.name) for row in rows if row.line.unit)
+    ranked = [(code, name, number) for (code, name), number in counted.most_common()]
+    return ranked[:LISTED_UNITS], max(len(ranked) - LISTED_UNITS, 0)
+
+
+def heading(groups: Sequence[KindGroup], *, is_bureau: bool) -> Sentence:
+    """How many matters there are, and of which kinds, the most pressing first."""
+    total = sum(group.number for group in groups)
+    if not total:
+        return sentence(_("没有要催的事"))
+    words = _("有{n}件事等本单位办") if is_bureau else _("有{n}件事要催")
+    kinds = [
+        Phrase(_("{kind}{n}件").format(kind=group.name, n=group.number), "behind" if group.kind in LOUD else "")
+        for group in groups
+    ]
+    return sentence(words.format(n=total), _("："), *joined(kinds, _("、")))

@@ -1,0 +1,206 @@
+"""What the overview's parts show, as plain rows: counties, exceptions, promises. No database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from areas.models import Area
+from figures import summary
+from figures.picture import Cell, Picture
+from funding.tiles import Paid, Tile
+from indicators.models import IndicatorDefinition, ReportingYear
+from lib.numbers import plain, rounded, signed
+from lib.sentences import Phrase
+from projects.tiles import Landed
+
+
+@dataclass(frozen=True)
+class CountyCard:
+    """A county's year. `groups`: its cells by field; `facts`: what is behind them, in few words; `grade`: its class on
+    the map."""
+
+    area: Area
+    counts: summary.Counts
+    groups: list[tuple[str, list[Cell]]]
+    facts: list[Phrase]
+    reporting: ReportingYear | None
+
+    @property
+    def grade(self) -> str:
+        """By the per cent of its cells that are met."""
+        share = self.counts.met_share
+        if share is None:
+            return "unknown"
+        if share >= 80:
+            return "high"
+        return "middle" if share >= 60 else "low"
+
+    @property
+    def words(self) -> str:
+        c = self.counts
+        words = _("达标 {met} · 接近 {near} · 滞后 {behind} · 未报 {unreported}")
+        return words.format(met=c.met, near=c.near, behind=c.behind, unreported=c.unreported)
+
+    @property
+    def reporting_words(self) -> str:
+        return reporting_words(self.reporting)
+
+
+def reporting_words(row: ReportingYear | None) -> str:
+    """Whether a county's year is approved, asked for, or not yet open."""
+    if row is None:
+        return _("尚未开放")
+    if row.approved_at:
+        return _("{at} 通过").format(at=date_format(row.approved_at, "Y-m-d"))
+    words = _("尚未通过")
+    if row.due_on:
+        words += _(" · {day} 截止").format(day=date_format(row.due_on, "Y-m-d"))
+    return words
+
+
+def county_card(picture: Picture, area: Area, cells: Sequence[Cell], money: Tile | None) -> CountyCard:
+    """`cells`: the county's own."""
+    counts = summary.count(cells)
+    groups = [(name, list(own)) for name, own in groupby(cells, lambda cell: cell.definition.field.shown_name)]
+    reporting = picture.reporting.get((area.code, picture.year))
+    return CountyCard(area, counts, groups, list(_facts(area, counts, money)), reporting)
+
+
+def _facts(area: Area, counts: summary.Counts, money: Tile | None) -> Iterable[Phrase]:
+    if counts.judged_outlook:
+        yield Phrase(_("进度相符 {n} 项").format(n=counts.attainable))
+    if counts.judged_standard:
+        yield Phrase(_("低于省标 {n} 项").format(n=counts.below_standard))
+    match = money.matches.get(area.code) if money else None
+    if match and match.ratio is not None:
+        yield Phrase(_("配套 {ratio}").format(ratio=match.ratio_words))
+        if match.owed:
+            yield Phrase(_("欠 {owed} 万元").format(owed=plain(match.owed)), match.mood)
+
+
+def by_field(picture: Picture, cells: Iterable[Cell]) -> list[tuple[str, list[tuple[IndicatorDefinition, list]]]]:
+    """The matrix: the catalogue's rows under their fields, each with its cells in the counties' order."""
+    known = {(cell.area.code, cell.definition.indicator_id): cell for cell in cells}
+    rows = [
+        (definition, [known.get((area.code, definition.indicator_id)) for area in picture.counties])
+        for definition in picture.definitions
+    ]
+    return [(name, list(own)) for name, own in groupby(rows, lambda row: row[0].field.shown_name)]
+
+
+@dataclass(frozen=True)
+class AttentionRow:
+    """A cell that needs a word, its numbers as written."""
+
+    cell: Cell
+
+    @property
+    def value(self) -> str:
+        """ "64.6 / 68.8": the value, and what it is held against."""
+        d = self.cell.definition
+        return f"{plain(self.cell.row['value'], d.decimals)} / {plain(self.cell.reference, d.decimals)}"
+
+    @property
+    def gap(self) -> str:
+        if self.cell.gap is None:
+            return _("未报")
+        return signed(self.cell.gap, self.cell.definition.decimals)
+
+    @property
+    def need(self) -> str:
+        """The yearly change that the final target takes, and the mean of the last years."""
+        row = self.cell.row
+        if row["required_change"] is None or row["mean_change"] is None:
+            return "–"
+        return f"{signed(round(row['required_change'], 2))} / {signed(round(row['mean_change'], 2))}"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One promise: done of promised as written, both as shares of the whole for the drawing, and what is to be said."""
+
+    name: str
+    href: str
+    done: str
+    promised: str
+    unit: str
+    mood: str
+    share: float
+    due_share: float | None
+    words: str
+    is_demo: bool
+
+
+def bars(landed: Sequence[Landed], money: Tile | None, picture: Picture) -> list[Bar]:
+    found = [_landed_bar(each) for each in landed]
+    if money:
+        found += [_paid_bar(each, picture) for each in money.paid]
+        found.append(_match_bar(money, picture))
+    return found
+
+
+def _landed_bar(each: Landed) -> Bar:
+    counter = each.counter
+    mood = "met" if counter.is_ahead else "behind"
+    words = _("序时应到 {due}").format(due=rounded(counter.expected, 1))
+    if counter.shortfall:
+        words += _("，少 {n}").format(n=rounded(counter.shortfall, 1))
+    return Bar(
+        name=counter.name,
+        href=f"{reverse('projects')}?until={counter.on:%Y-%m-%d}",
+        done=plain(counter.done),
+        promised=plain(counter.promised),
+        unit=_("个"),
+        mood=mood,
+        share=counter.share,
+        due_share=counter.time_share,
+        words=words,
+        is_demo=each.is_demo,
+    )
+
+
+def _money_href(picture: Picture) -> str:
+    href = f"{reverse('funding')}?year={picture.year}"
+    return f"{href}&as_of={picture.asked.as_of_on:%Y-%m-%d}" if picture.asked.as_of_on else href
+
+
+def _paid_bar(paid: Paid, picture: Picture) -> Bar:
+    words = _("{year}年到位").format(year=picture.year)
+    if paid.arrived < paid.promised:
+        words += _("，少 {n}").format(n=plain(round(paid.promised - paid.arrived, 2)))
+    return Bar(
+        name=paid.name,
+        href=_money_href(picture),
+        done=rounded(paid.arrived, 2),
+        promised=plain(paid.promised),
+        unit="亿元",
+        mood=paid.mood,
+        share=paid.arrived / paid.promised if paid.promised else 0,
+        due_share=1,
+        words=words,
+        is_demo=paid.is_demo,
+    )
+
+
+def _match_bar(money: Tile, picture: Picture) -> Bar:
+    """The match of all counties together; the sum of what has arrived is the headline of the money's page."""
+    words = _("市级合计到位 {arrived} / {promised} 亿元")
+    words = words.format(arrived=rounded(money.arrived, 2), promised=plain(money.promised))
+    if money.owed:
+        words += _("；欠 {owed} 万元").format(owed=plain(money.owed))
+    return Bar(
+        name=_("县级配套"),
+        href=_money_href(picture),
+        done=money.ratio_words,
+        promised="1\u00a0:\u00a01",
+        unit="",
+        mood="met" if not money.owed else "behind",
+        share=min(money.ratio or 0, 1),
+        due_share=1,
+        words=words,
+        is_demo=money.is_demo,
+    )
