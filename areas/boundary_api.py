@@ -45,7 +45,7 @@ class BoundaryView(PlainView):
                 parameters=[AREA_PATH],
                 responses={
                     "200": {"description": "边界", "content": {GEO_JSON: {"schema": FEATURE}}},
-                    **problems(404),
+                    **problems(400, 404),
                 },
             )
         }

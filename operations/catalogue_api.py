@@ -33,7 +33,7 @@ class CatalogView(PlainView):
         "数据目录",
         "全部列表的目录：DCAT 3，JSON-LD。每个列表各有标题、说明、发布者、各种格式的地址和行的 JSON Schema。",
         JSON_LD,
-        (),
+        (400,),
     )
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -62,7 +62,7 @@ class ListJsonSchemaView(ListDocumentView):
         "一个列表的 JSON Schema",
         "一行的 JSON Schema（2020-12）：每列的类型、取值和说明。",
         JSON_SCHEMA,
-        (404,),
+        (400, 404),
         NAME_PATH,
     )
 
@@ -74,7 +74,7 @@ class ListCsvwView(ListDocumentView):
         "一个列表的 csvw 元数据",
         "csv 的元数据（CSV on the Web）：每列的类型和说明、主键、编码。",
         CSVW,
-        (404,),
+        (400, 404),
         NAME_PATH,
     )
 

@@ -369,7 +369,8 @@ def test_too_much_is_413_and_says_what_to_do(stats, monkeypatch):
         (SDMX + "structurespecificdata+xml", "structurespecificdata+xml; version=2.1"),
         ("text/csv", "data+csv; version=1.0.0"),
         (SDMX + "data+csv;version=1.0", "data+csv; version=1.0.0"),
-        (SDMX + "data+json, text/csv;q=0.5, */*;q=0.1", "data+csv; version=1.0.0"),
+        (SDMX + "metadata+json, text/csv;q=0.5, */*;q=0.1", "data+csv; version=1.0.0"),
+        (SDMX + "data+json, text/csv;q=0.5, */*;q=0.1", "data+json; version=1.0.0"),
         ("text/csv;q=0.2, application/xml", "genericdata+xml; version=2.1"),
     ],
 )
@@ -382,12 +383,12 @@ def test_accept_decides_the_form(stats, accept, sent):
 @pytest.mark.parametrize(
     ("path", "accept"),
     [
-        ("data/COUNTY_SEAT", SDMX + "data+json"),
+        ("data/COUNTY_SEAT", SDMX + "metadata+json"),
         ("data/COUNTY_SEAT", SDMX + "genericdata+xml;version=3.0"),
-        ("data/COUNTY_SEAT", SDMX + "data+csv;version=2.0.0"),
+        ("data/COUNTY_SEAT", SDMX + "data+csv;version=3.0.0"),
         ("data/COUNTY_SEAT", "text/csv;q=0"),
         ("data/COUNTY_SEAT", SDMX + "data+csv;labels=name"),
-        ("dataflow", "application/json"),
+        ("dataflow", "image/png"),
         ("dataflow", "text/csv"),
     ],
 )
