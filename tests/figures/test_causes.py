@@ -38,7 +38,9 @@ def matched(area: str) -> float:
 def test_a_chain_for_each_weak_cell_and_none_for_others(clients):
     context = clients["leader"].get("/?year=2024").context
     weak = {
-        c.definition.indicator_id for c, _ in context["attention"] if c.area.code == CHUNAN and c.status != "unreported"
+        row.cell.definition.indicator_id
+        for row in context["attention"]
+        if row.cell.area.code == CHUNAN and row.cell.status != "unreported"
     }
     assert set(chains(clients, CHUNAN)) == weak
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from indicators.models import Assessment, Observation
+from indicators.models import Assessment
 from projects.models import Contribution, Project
 
 LIVE = ["planned", "started"]
@@ -34,12 +34,12 @@ def test_the_indicator_names_the_projects_of_each_county(clients):
     assert named == set(stored.values_list("area", "project__code"))
 
 
-def test_the_tile_of_landed_projects_is_that_of_the_year(clients):
-    """As the matrix below it says: H01 of the counties, added up."""
-    for year in (2023, 2024):
-        page = clients["leader"].get(f"/?year={year}")
-        tile = page.context["landed"]["counter"]
-        figures = Observation.objects.as_of().filter(indicator="H01", year=year).values_list("value", flat=True)
-        assert (tile.done, tile.on) == (sum(figures), date(year, 12, 31))
-        assert f"/projects/?until={year}-12-31" in page.content.decode()
-    assert clients["leader"].get("/?year=2027").context["landed"]["counter"].on == timezone.localdate()
+def test_the_landed_projects_are_those_of_the_register_today_whatever_the_year(clients):
+    """The same figure as on the pages of projects and promises, not another for each year that is looked at."""
+    today = timezone.localdate()
+    landed = Project.objects.landed(since=date(2023, 1, 1), until=today)
+    for year in (2023, 2024, 2027):
+        first, second, *_money = clients["leader"].get(f"/?year={year}").context["bars"]
+        assert first.done == str(landed.filter(total_yi__gte=1).count())
+        assert second.done == str(landed.filter(total_yi__gte=10).count())
+        assert {first.href, second.href} == {f"/projects/?until={today:%Y-%m-%d}"}
