@@ -46,7 +46,7 @@ run: $(VENV)/.run $(VAR_DIR)/static/staticfiles.json
 # Every test, in one process more than there are cores, for the stack's group waits for servers most of its time;
 # PostgreSQL and a Redis-protocol server come from wheels where none are given. `make test ORDER=random` tries that no
 # test needs what another one left; it prints its seed, and `ORDER=random SEED=…` repeats it.
-PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n auto --dist loadscope --no-loadscope-reorder
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PARALLEL) $(if $(filter random,$(ORDER)),-p randomly $(if $(SEED),--randomly-seed=$(SEED)))
 

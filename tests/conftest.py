@@ -36,6 +36,7 @@ from seeding.demo import load_demo
 from seeding.plan_file import load_plan
 from tests.interpreter import forget_what_is_loaded
 from tests.offices import Office, own_database
+from tests.scheduling import GroupScheduling, place_of
 from tests.servers import collect_static, copy_site, once_in_a_run, prepare_site, served, site_environment
 from tests.worlds import Images, drop_templates, world, world_of
 from tools.services import postgresql, valkey
@@ -43,23 +44,21 @@ from tools.services import postgresql, valkey
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 DEMO_DAY = date(2026, 3, 22)
 COMMITTING = {"transactional_db", "live_server"}  # fixtures of tests that do not roll back
-# The longest first: a process that begins with them is not the last one to end.
-LONGEST = ("tests/test_faults.py", "tests/browser/", "tests/test_stack.py")
-GROUPS = ("stack", "browser", "site")  # each is one process' work, for it shares one server or one prepared site
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Groups for `pytest --dist loadgroup`, the world of each test, and the longest things first in whatever order.
-
-    What is in no group goes file by file: a set-up that a module shares is made in one process."""
+    """The world of each test, and the longest things first in whatever order; what is alike stays in its order."""
     for item in items:
-        named = next((name for name in GROUPS if item.get_closest_marker(name)), item.nodeid.partition("::")[0])
-        item.add_marker(pytest.mark.xdist_group("browser" if named == "site" else named))
         if world_of(item):
             item.fixturenames.insert(0, "_world")
     yield
-    items.sort(key=_place)
+    items.sort(key=lambda item: place_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return GroupScheduling(config, log)
 
 
 def pytest_xdist_auto_num_workers():
@@ -75,12 +74,6 @@ def pytest_collection_finish():
 def pytest_runtest_protocol(item, nextitem):
     """pytest's own way, with room for its frames."""
     return with_room(runner.pytest_runtest_protocol, item, nextitem)
-
-
-def _place(item) -> int:
-    """Python's sort is stable: what is alike stays in its order, also a random one."""
-    found = [number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path)]
-    return found[0] if found else len(LONGEST)
 
 
 @pytest.fixture(scope="session")
