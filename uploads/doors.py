@@ -146,7 +146,7 @@ class Door:
     def place_key(self) -> str:
         return "/".join(str(value) for value in self.place.values())
 
-    def url(self, page: str, token: str = "") -> str:
+    def url(self, page: str, token: str | None = None) -> str:
         return reverse(self.pages[page], kwargs={**self.place, **({"token": token} if token else {})})
 
     def keep(self, sent: SentTable) -> str:

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
@@ -214,7 +213,7 @@ def waiting_turn(context, user):
 def current(here, names):
     """` aria-current="page"` where the page is one of the names; a name that ends in * stands for all that begin so."""
     is_here = any(fnmatchcase(here or "", name) for name in names.split())
-    return mark_safe(' aria-current="page"') if is_here else ""
+    return format_html(' aria-current="{}"', "page") if is_here else ""
 
 
 @register.simple_tag
