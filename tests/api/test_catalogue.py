@@ -39,7 +39,7 @@ def test_every_row_is_as_its_schema_says(clients, name):
     jsonschema.Draft202012Validator.check_schema(schema)
     check = jsonschema.Draft202012Validator(schema)
     rows = clients["municipal"].get(f"/api/v1/{name.replace('funding-', 'funding/')}/?page_size=200").json()["results"]
-    assert rows
+    assert bool(rows) == (name != "contradictions")  # of which the demonstration has none
     assert [error.message for row in rows for error in check.iter_errors(row)] == []
 
 
