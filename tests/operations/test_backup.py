@@ -144,6 +144,7 @@ YOUNGER = {
     ("funding", "0003_totals"),
     ("funding", "0004_fill_totals"),
     ("funding", "0005_leaf_index"),
+    ("funding", "0007_source_name_en"),
 }
 
 
@@ -176,6 +177,8 @@ def test_one_of_an_older_version_is_read_and_brought_up_to_date(demo, tmp_path):
     place.run("manage.py", "backup", str(again))
     assert ArchiveReader(again).manifest["migrations"] == ArchiveReader(now).manifest["migrations"]
     before, after = ArchiveReader(old).tables, ArchiveReader(again).tables
+    sources = before.pop("funding.FundingSource")  # whose names in English that version does not know
+    assert after["funding.FundingSource"]["rows"] == sources["rows"]
     assert {label: after[label] for label in before} == before
     assert totals(again) == totals(now) != []
 

@@ -35,6 +35,7 @@ ADDRESSES = {
     "commitments": "/commitments/",
     "commitment": "/commitments/C01/",
     "changes": "/changes/",
+    "trust": "/trust/",
 }
 
 

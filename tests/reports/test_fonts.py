@@ -80,7 +80,7 @@ def test_blocks_say_what_is_written_as_a_code():
 
 
 GAP = {"status": "met", "relative_gap": 1.0, "gap": 1.0, "gap_unit": "%", "decimals": 1}
-LINE = {"value": [1, 2], "target": [1, 2], "standard": [1, None]}
+LINE = {"value": [1, 2], "target": [1, 2], "standard": [1, None], "band": []}
 PICTURES = {
     "status": lambda name: pictures.status_bars([{"name": name, "counts": COUNTS}]),
     "gaps": lambda name: pictures.county_gaps([{**GAP, "name": name}]),
