@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from journal.models import KeyedRequest
 from lib.refusals import Invalid, Refused
+from lib.web.methods import allowed_methods
 from lib.web.problems import is_api, problem_of
 
 HEADER = "Idempotency-Key"
@@ -59,8 +60,10 @@ class IdempotencyMiddleware:
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
         key = request.headers.get(HEADER)
-        if key is None or request.method not in METHODS or not is_api(request) or not request.user.is_authenticated:
+        if key is None or not is_api(request) or not request.user.is_authenticated:
             return None
+        if request.method not in METHODS.intersection(allowed_methods(request.path_info)):
+            return None  # the view says that the address does not take the method
         try:
             require_key(key)
             return answer_once(request, key, lambda: view(request, *args, **kwargs))

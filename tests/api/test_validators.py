@@ -81,7 +81,7 @@ def test_an_area_renamed_in_the_back_office(clients):
     before = etags(clients["municipal"])
     area = Area.objects.get(code="330122")
     fields = ("name", "name_en", "population_2020", "note", "position")
-    data = {name: getattr(area, name) or "" for name in fields} | {"name": "桐庐"}
+    data = {name: getattr(area, name) or "" for name in fields} | {"name": "桐庐", "reason": "简称"}
     assert clients["admin"].post("/admin/areas/area/330122/change/", data).status_code == 302
     assert Area.objects.get(code="330122").name == "桐庐"
     assert changed(before, etags(clients["municipal"])) == set(ALL)
