@@ -131,7 +131,7 @@ def days_left(due_on: date, today: date) -> str:
 
 
 def indicator_heading(name: str, cells: Iterable[Cell | None]) -> Sentence:
-    """The indicator and how each county stands: "托位数：桐庐县达标，淳安县差0.04，建德市差0.22。" """
+    """The indicator and how each county stands: "托位数：甲县达标，乙县差0.04，丙市差0.22。" """
     told = [_stand(cell) for cell in cells if cell is not None]
     if not told:
         return sentence(name)

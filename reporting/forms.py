@@ -27,7 +27,7 @@ class NumberRuleForm(forms.Form):
     """A rule between numbers, or the next version of one."""
 
     code = forms.CharField(label=_("规则代码"), max_length=8, help_text=_("例：R04；写已有的代码就是修改它"))
-    text = forms.CharField(label=_("规则"), max_length=200, help_text=_("例：P08 <= P07"))
+    text = forms.CharField(label=_("规则"), max_length=200, help_text=_("例：A2 <= A1"))
     severity = forms.ChoiceField(label=_("类别"), choices=NumberRule.Severity.choices)
     words = forms.CharField(
         label=_("说明"), max_length=200, required=False, help_text=_("为什么应当成立，填报的人会看到")

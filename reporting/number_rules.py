@@ -1,5 +1,6 @@
 """The city's rules between numbers held against what is reported and what is official."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from lib.numbers import plain
 from plan.models import Plan
 from reporting.models import NumberRule
 from reporting.rule_language import Quantity, Relation, RuleError, Verdict, judge, parse
+
+log = logging.getLogger(__name__)
 
 Values = Mapping[str, Decimal | None]
 Figures = dict[tuple[str, str, int], Decimal]  # by (name, county, year)
@@ -77,8 +80,15 @@ class StandingRule:
 
 
 def rules_in_force(as_of: datetime | None = None) -> list[StandingRule]:
-    """One query."""
-    return [StandingRule(row, _parsed(row.text)) for row in NumberRule.objects.as_of(as_of).order_by("code")]
+    """One query. A text that somebody wrote past `define_number_rule` and that is no rule is told to the operator and
+    stops no sheet."""
+    found = []
+    for row in NumberRule.objects.as_of(as_of).order_by("code"):
+        try:
+            found.append(StandingRule(row, _parsed(row.text)))
+        except RuleError as error:
+            log.error("The rule %s cannot be read: %s", row.code, error)
+    return found
 
 
 @dataclass(frozen=True)

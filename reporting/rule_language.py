@@ -1,9 +1,9 @@
 """Rules between numbers in a small language, and whether they hold. Pure: no database, exact arithmetic.
 
-    P08 <= P07                          two rows of one county and year
-    P09 ~ projects.completed ± 5 %      a row and a register, alike within 5 % of the right side (or ± 2: two units)
-    P09 >= P09[-1]                      this year and the year before
-    sum(H02) >= 8000                    over all counties
+    A2 <= A1                          two rows of one county and year
+    A3 ~ projects.completed ± 5 %      a row and a register, alike within 5 % of the right side (or ± 2: two units)
+    A3 >= A3[-1]                      this year and the year before
+    sum(A4) >= 100                    over all counties
     P03 * P05 / 100 <= P04 + 0.5        the four operations, brackets, numbers
 
     rule     = sum, comparison, sum, [ "±", number, [ "%" ] ] ;
@@ -152,12 +152,12 @@ def parse(text: str) -> Relation:
     left = reader.sum()
     comparison = reader.take(*COMPARISONS)
     if comparison is None:
-        raise RuleError(_("应有一个比较符号（{signs}），例如 P08 <= P07。").format(signs="  ".join(COMPARISONS)))
+        raise RuleError(_("应有一个比较符号（{signs}），例如 A2 <= A1。").format(signs="  ".join(COMPARISONS)))
     right = reader.sum()
     allowed, is_percent = reader.allowed()
     reader.require_end()
     if (comparison == "~") != (allowed is not None):
-        raise RuleError(_("“~”要写明允许的差，例如 P09 ~ projects.completed ± 5 %；其他符号不写“±”。"))
+        raise RuleError(_("“~”要写明允许的差，例如 A3 ~ projects.completed ± 5 %；其他符号不写“±”。"))
     rule = Relation(left, comparison, right, allowed, is_percent)
     if not rule.quantities:
         raise RuleError(_("规则里至少要有一个指标代码。"))
@@ -250,7 +250,7 @@ class _RuleReader:
         self.require("-")
         kind, text = self._next()
         if kind != "number" or not text.isdigit() or not 1 <= int(text) <= MOST_YEARS_BACK:
-            raise RuleError(_("方括号里写往前几年，从 -1 到 -{most}，例如 P09[-1]。").format(most=MOST_YEARS_BACK))
+            raise RuleError(_("方括号里写往前几年，从 -1 到 -{most}，例如 A3[-1]。").format(most=MOST_YEARS_BACK))
         self.place += 1
         self.require("]")
         return int(text)

@@ -24,6 +24,7 @@ from indicators.models import (
     ReportingYear,
     Standard,
     Target,
+    TargetRule,
 )
 from journal.models import ReportIssue
 from plan.models import Decision, Meeting, Plan, ProgressStatement, StatementFile, WorkItem
@@ -102,6 +103,11 @@ def a_run() -> RecomputeRun:
     return RecomputeRun.objects.create(scope="x", basis="1", since=now, started_at=now, chunks_total=1)
 
 
+def a_target_rule(**more) -> TargetRule:
+    terms = {"kind": "yearly", "amount": 5, "comparison": "<=", "first_year": 2023, "last_year": 2027}
+    return TargetRule.objects.create(area_id="330122", indicator_id="P02", **terms | more)
+
+
 ATTEMPTS: dict[str, Callable[[], object]] = {
     "area_code_is_gbt2260": lambda: Area.objects.create(code="33012A", name="某县", kind="county"),
     "organisation_one_per_area_and_duty": lambda: Organisation.objects.create(
@@ -150,6 +156,9 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "definition_bounds_are_in_order": change_definition(lower_bound=100, upper_bound=100),
     "shortfall_once_per_indicator": lambda: again(KnownShortfall.objects.get(indicator="P02")),
     "context_figure_is_unique": lambda: again(ContextFigure.objects.first()),
+    "target_rule_once_per_row": lambda: [a_target_rule() for _ in range(2)],
+    "target_rule_years_are_in_order": lambda: a_target_rule(last_year=2020),
+    "target_rule_has_an_amount_or_keeps": lambda: a_target_rule(amount=None),
     "reporting_year_is_unique": lambda: [
         ReportingYear.objects.create(area_id="330122", year=2024, opened_at=timezone.now()) for _ in range(2)
     ],

@@ -62,7 +62,7 @@ MADE_BY_US = {
         "reporting.Notice.item",
     ),
     *("projects.Project.code", "funding.FundingSource.commitment", "commitments.Commitment.funding_source"),
-    "funding.FlowTotal.field",
+    *("funding.FlowTotal.field", "reporting.NumberRule.code"),
     *(f"projects.Project.{name}" for name in ("starts", "ends", "completed")),
     *("projects.ProjectAmount.dated", "plan.PolicyDocument.issued", "plan.Plan.reporting_day"),
 }
@@ -240,7 +240,7 @@ def test_a_picture_takes_it_as_a_name(kind):
     name = NAMES[kind]
     counts = {"met": 1, "near": 0, "behind": 2, "unreported": 0}
     gap = {"name": name, "status": "met", "relative_gap": 3.0, "gap": 1.0, "gap_unit": name, "decimals": 1}
-    path = {"title": name, "value": [1, None], "target": [2, 3], "standard": [None, None]}
+    path = {"title": name, "value": [1, None], "target": [2, 3], "standard": [None, None], "band": []}
     for made in (
         pictures.status_bars([{"name": name, "counts": counts}] * 3),  # names alike are counties apart
         pictures.county_gaps([gap] * 2),

@@ -36,9 +36,10 @@ from reporting.actions import change_state, hand_over, send_back, take_back
 from reporting.dispatch_notices import Item, may_press, oversees, press
 from reporting.due_reminders import remind
 from reporting.evidence import attach_evidence, withdraw_evidence
-from reporting.models import Evidence, Notice, Part, Round, Submission
+from reporting.models import Evidence, Notice, NumberRule, Part, Round, Submission
 from reporting.progress import may_remind
 from reporting.rounds import close_round, open_round, resume_round
+from reporting.rule_actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
 from reporting.saving import Typed, save_entries
 from reporting.steps import is_own_part
 from reporting.views import is_turn_of
@@ -186,6 +187,7 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
     ),
     "MatchingRuleQuerySet.visible_to": (MatchingRule.objects.visible_to, "version", OPEN),
     "AssessmentQuerySet.visible_to": (Assessment.objects.visible_to, "area", OPEN),
+    "NumberRuleQuerySet.visible_to": (NumberRule.objects.visible_to, "code", OPEN),
     "VersionedQuerySet.visible_to": (Target.objects.visible_to, "area", OPEN),
     "AuditEntryQuerySet.visible_to": (AuditEntry.objects.visible_to, "area", OF_A_COUNTY),
     "ChangeQuerySet.visible_to": (Change.objects.visible_to, "area", OPEN),
@@ -293,6 +295,7 @@ def test_who_gets_which_rows(world, name):
 
 ROW = FlowRow("330127", 2025, "F3", "arrived", Decimal(10), date(2026, 1, 6), document="淳财〔2026〕1号")
 CITY_ROW = FlowRow("330127", 2025, "F1", "allocated", Decimal(10), date(2026, 1, 6), document="杭财〔2026〕1号")
+RULE_TERMS = NumberRuleTerms("R99", "P08 <= P07", "soft", "分项不超过总项")
 TERMS = RuleTerms(2026, 2026, ["F1"], "F3", Decimal("0.8"), Decimal(0))
 VALUES = {"name": "新项目", "organisation_id": None}
 PARTS = projects.Parts(shares={"330127": Decimal(1)})
@@ -349,6 +352,12 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
         (lambda w, by: void_flows([w["city_flow"]], reason="笔误", by=by), OFFICE | {"finance"}),
     ],
     "funding.actions.define_rule": [(lambda w, by: define_rule(TERMS, reason="新规", by=by), OFFICE)],
+    "reporting.rule_actions.define_number_rule": [
+        (lambda w, by: define_number_rule(RULE_TERMS, reason="两个数应当对得上", by=by), OFFICE),
+    ],
+    "reporting.rule_actions.withdraw_number_rule": [
+        (lambda w, by: withdraw_number_rule("R01", reason="这条规则不再适用", by=by), OFFICE),
+    ],
     "plan.work.assign_work": [(lambda w, by: assign_work(task=w["task"], by=by), OFFICE)],
     "plan.work.edit_work": [
         (lambda w, by: edit_work(item=w["item"], task=w["task"], version=1, reason="改", by=by), OFFICE),
