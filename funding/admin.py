@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from accounts.models import User
 from funding.models import FundingSource
 from plan.admin import PROVENANCE, AppendedAdmin
 
@@ -16,3 +17,8 @@ class FundingSourceAdmin(AppendedAdmin):
         (None, {"fields": ("code", "name", "name_en", "payer", "keeper", "promised_yearly_yi", "commitment")}),
         PROVENANCE,
     )
+
+    def get_readonly_fields(self, request, obj=None):
+        """Who keeps a source decides who records its flows: administrators alone change that."""
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        return fixed if obj is None or request.user.role == User.Role.ADMINISTRATOR else (*fixed, "keeper")

@@ -12,7 +12,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.actions import Grounds, define_indicators, dispatch_recompute, record_facts
 from indicators.effects import find_flips, overlay_of
@@ -346,6 +346,11 @@ class PlanAdmin(ReasonedAdmin):
 
     def has_add_permission(self, request):
         return False
+
+    def get_readonly_fields(self, request, obj=None):
+        """Who owns the plan and who records its money decides rights: administrators alone change that."""
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        return fixed if request.user.role == User.Role.ADMINISTRATOR else (*fixed, "owner", "finance")
 
     def audit_key(self, obj):
         return obj.document_id

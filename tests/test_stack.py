@@ -44,9 +44,10 @@ def worker(site):
         yield worker
 
 
-def last_run(site):
-    sql = "SELECT details FROM journal_change WHERE kind = 'recomputed' ORDER BY number DESC LIMIT 1"
-    details = site.rows(sql)[0][0]
+def last_run(site, areas):
+    """Of these areas (None: all of them)."""
+    sql = "SELECT details FROM journal_change WHERE kind = 'recomputed' ORDER BY number DESC"
+    details = next(found for (found,) in site.rows(sql) if found["areas"] == areas)
     return {name: value for name, value in details.items() if name != "since"}
 
 
@@ -54,7 +55,7 @@ def test_a_change_of_another_process_is_recomputed_by_the_worker(site, worker):
     assert site.value(SENT) is None
     site.record(SENT)
     site.until(lambda: site.value(SENT) == 95.5 and site.pending() == [], worker)
-    assert last_run(site) == {"areas": ["330127"], "indicators": ["P02"], "cells_read": 6, "cells_changed": 1}
+    assert last_run(site, ["330127"]) == {"areas": ["330127"], "indicators": ["P02"], "cells_read": 6, "cells_changed": 3}
 
 
 def test_a_broker_that_is_down_costs_the_writer_nothing_and_beat_finds_what_was_lost(site, worker):
@@ -64,7 +65,7 @@ def test_a_broker_that_is_down_costs_the_writer_nothing_and_beat_finds_what_was_
     assert (site.value(LOST), site.pending()) == (None, [("330182", "P03")])
     with site.celery("beat", SWEEP_SECONDS="1") as beat:
         site.until(lambda: site.value(LOST) == 4.31 and site.pending() == [], worker, beat)
-    assert last_run(site) == {"areas": ["330182"], "indicators": ["P03"], "cells_read": 6, "cells_changed": 1}
+    assert last_run(site, ["330182"]) == {"areas": ["330182"], "indicators": ["P03"], "cells_read": 6, "cells_changed": 3}
 
 
 def test_postgresql_and_a_worker_give_what_sqlite_gives_in_one_process(site, worker, demo):
