@@ -173,7 +173,9 @@ def confirmed(upload: Callable[[Client], str]) -> Callable[[Client], str]:
 
     def prepare(client: Client) -> str:
         page = upload(client)
-        seen = client.get(page).context["fingerprint"]
+        shown = Forms(page)
+        shown.feed(client.get(page).content.decode())
+        seen = next(given["fingerprint"][0] for _address, given in shown.found if "fingerprint" in given)
         assert client.post(page, {"fingerprint": seen}).status_code == 302
         return f"{page}undo/"
 
