@@ -55,7 +55,8 @@ def test_a_change_of_another_process_is_recomputed_by_the_worker(site, worker):
     assert site.value(SENT) is None
     site.record(SENT)
     site.until(lambda: site.value(SENT) == 95.5 and site.pending() == [], worker)
-    assert last_run(site, ["330127"]) == {"areas": ["330127"], "indicators": ["P02"], "cells_read": 6, "cells_changed": 3}
+    done = {"indicators": ["P02"], "cells_read": 6, "cells_changed": 3}  # with the forecasts of two years to come
+    assert last_run(site, ["330127"]) == {"areas": ["330127"]} | done
 
 
 def test_a_broker_that_is_down_costs_the_writer_nothing_and_beat_finds_what_was_lost(site, worker):
@@ -65,7 +66,8 @@ def test_a_broker_that_is_down_costs_the_writer_nothing_and_beat_finds_what_was_
     assert (site.value(LOST), site.pending()) == (None, [("330182", "P03")])
     with site.celery("beat", SWEEP_SECONDS="1") as beat:
         site.until(lambda: site.value(LOST) == 4.31 and site.pending() == [], worker, beat)
-    assert last_run(site, ["330182"]) == {"areas": ["330182"], "indicators": ["P03"], "cells_read": 6, "cells_changed": 3}
+    done = {"indicators": ["P03"], "cells_read": 6, "cells_changed": 3}  # with the forecasts of two years to come
+    assert last_run(site, ["330182"]) == {"areas": ["330182"]} | done
 
 
 def test_postgresql_and_a_worker_give_what_sqlite_gives_in_one_process(site, worker, demo):

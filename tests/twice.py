@@ -81,7 +81,7 @@ class Sent:
     page: str
     typed: dict = field(default_factory=dict)
     makes: str = ""
-    rows: int | None = 1  # None: as many as there are to press
+    rows: int | None = 1  # None: as many as there are to press, or as an import before it left to change
     login: str = "municipal"
     button: str = ""
     files: Callable[[], dict] = dict
@@ -131,9 +131,9 @@ def places() -> dict:
     }
 
 
-def flows_file(client: Client) -> str:
+def flows_file(client: Client, amount: str = "88.25") -> str:
     out = io.StringIO()
-    row = {"区划代码": "330122", "资金年度": "2025", "资金代码": "F3", "资金状态": "到位", "金额（万元）": "88.25"}
+    row = {"区划代码": "330122", "资金年度": "2025", "资金代码": "F3", "资金状态": "到位", "金额（万元）": amount}
     row |= {"办理日期": "2025-12-02"}
     writer = csv.DictWriter(out, TITLES)
     writer.writeheader()
@@ -141,38 +141,38 @@ def flows_file(client: Client) -> str:
     return client.post("/funding/upload/", {"file": SimpleUploadedFile("f.csv", out.getvalue().encode())}).url
 
 
-def plan_file(client: Client) -> str:
+def plan_file(client: Client, target: int = 75) -> str:
     book = load_workbook(io.BytesIO(export_plan()))
-    book["年度目标"]["J2"] = 75
+    book["年度目标"]["J2"] = target
     data = {"kind": "plan", "file": _workbook(book), "document": "杭发改〔2026〕1号", "reason": "正式印发"}
     return client.post("/imports/", data).url
 
 
-def projects_file(client: Client) -> str:
+def projects_file(client: Client, more: str = "二期") -> str:
     book = load_workbook(io.BytesIO(client.get("/projects/workbook.xlsx?q=污水").content))
     sheet = book.worksheets[0]
     titles = [cell.value for cell in sheet[1]]
     row = next(row for row in sheet.iter_rows(min_row=2) if str(row[0].value or "").startswith("PRJ-"))
-    row[titles.index("项目名称")].value += "二期"
+    row[titles.index("项目名称")].value += more
     return client.post("/projects/upload/", {"file": _workbook(book)}).url
 
 
-def sheet_file(client: Client) -> str:
+def sheet_file(client: Client, value: float = 4.15) -> str:
     """P03 of Chun'an's sheet of 2025, filled in by the bureau that has it."""
     place = "/reporting/330127/2025/"
     book = load_workbook(io.BytesIO(client.get(f"{place}sheet.xlsx").content))
     rows = [row for row in book.worksheets[0].iter_rows() if len(row) > 3]
     titles = next(values for values in ([cell.value for cell in row] for row in rows) if "代码" in values)
     row = next(row for row in rows if row[titles.index("代码")].value == "P03")
-    row[titles.index("实际值")].value = 4.15
+    row[titles.index("实际值")].value = value
     return client.post(f"{place}upload/", {"file": _workbook(book)}).url
 
 
-def confirmed(upload: Callable[[Client], str]) -> Callable[[Client], str]:
-    """The page that undoes such an upload."""
+def confirmed(upload: Callable[..., str], other: object) -> Callable[[Client], str]:
+    """The page that undoes such an upload; `other`: what the file says that one before it did not."""
 
     def prepare(client: Client) -> str:
-        page = upload(client)
+        page = upload(client, other)
         shown = Forms(page)
         shown.feed(client.get(page).content.decode())
         seen = next(given["fingerprint"][0] for _address, given in shown.found if "fingerprint" in given)
@@ -249,11 +249,11 @@ SENT = {
     "dispatch_press": Sent("/dispatch/", {"all": "1"}, "reporting.Notice", rows=None),
     "sheet_upload_preview": Sent("", makes="reporting.EntryVersion", login="chunan-health", prepare=sheet_file),
     "sheet_upload_undo": Sent(
-        "", {"reason": "传错"}, "reporting.EntryVersion", login="chunan-health", prepare=confirmed(sheet_file)
+        "", {"reason": "传错"}, "reporting.EntryVersion", login="chunan-health", prepare=confirmed(sheet_file, 4.35)
     ),
-    "flows_undo": Sent("", {"reason": "传错"}, "funding.Flow", prepare=confirmed(flows_file)),
-    "projects_undo": Sent("", {"reason": "传错"}, "projects.ProjectEvent", prepare=confirmed(projects_file)),
-    "import_undo": Sent("", {"reason": "传错"}, "indicators.Target", rows=20, prepare=confirmed(plan_file)),
+    "flows_undo": Sent("", {"reason": "传错"}, "funding.Flow", prepare=confirmed(flows_file, "91.75")),
+    "projects_undo": Sent("", {"reason": "传错"}, "projects.ProjectEvent", prepare=confirmed(projects_file, "三期")),
+    "import_undo": Sent("", {"reason": "传错"}, "indicators.Target", rows=None, prepare=confirmed(plan_file, 76)),
     # Without a key, because sending them again changes nothing by what they are.
     "evidence": Sent(
         "/reporting/330127/2025/evidence/",
