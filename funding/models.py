@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from areas.models import Area
+from lib.database.versions import VersionsQuerySet
 from lib.web.languages import Named
 from plan.models import CERTAIN, Cite, Cited, Field, Plan
 from projects.models import Project
@@ -199,16 +200,11 @@ class FlowTotal(models.Model):
         return f"{self.area_id}/{self.year} {self.source_id} {self.state} {self.amount_wan}"
 
 
-class MatchingRuleQuerySet(models.QuerySet):
+class MatchingRuleQuerySet(VersionsQuerySet):
+    """No two versions that are in force speak of the same year."""
+
     def visible_to(self, user):
         return self if user.is_authenticated else self.none()
-
-    def as_of(self, moment=None):
-        """The versions in force at `moment`, now by default. No two of them speak of the same year."""
-        if moment is None:
-            return self.filter(superseded_at__isnull=True)
-        current = Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment)
-        return self.filter(current, recorded_at__lte=moment)
 
 
 class MatchingRule(models.Model):

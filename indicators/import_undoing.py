@@ -26,8 +26,8 @@ def versions_in_force(preview: Preview) -> dict[str, dict[tuple, int]]:
         keys = {row.key for row in rows}
         found[SERIES[model]] = {key: fact.version for key, fact in _in_force(model, keys).items()}
     codes = [row["code"] for row in preview.definitions]
-    rows = IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
-    found["definitions"] = {(row.indicator_id,): row.version for row in rows}
+    definitions = IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
+    found["definitions"] = {(definition.indicator_id,): definition.version for definition in definitions}
     return found
 
 

@@ -12,20 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
 from indicators.target_kinds import TargetTerms
+from lib.database.versions import VersionsQuerySet
 from lib.web.languages import Named
 from plan.models import CERTAIN, Chapter, Cite, Cited, Field, PolicyDocument
 
 
-class VersionedQuerySet(models.QuerySet):
+class VersionedQuerySet(VersionsQuerySet):
     def visible_to(self, user):
         """Official figures are open to every login."""
         return self if user.is_authenticated else self.none()
-
-    def as_of(self, moment=None):
-        """The rows in force at `moment` (aware datetime); None means now."""
-        if moment is None:
-            return self.filter(superseded_at__isnull=True)
-        return self.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment), recorded_at__lte=moment)
 
 
 class Versioned(Cited):

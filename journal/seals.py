@@ -9,7 +9,7 @@ whole chain anew: therefore the last seal goes into the process log each time, w
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -82,36 +82,30 @@ def find_faults(expected: Head | None = None) -> Iterator[str]:
     """What is wrong with the log, in words, one line for each break; nothing where the chain holds. `expected` is a
     head that was noted elsewhere: the chain has to pass through it."""
     before, number = FIRST, 0
-    met = expected is None or expected.number == 0
-    for seal in _seals_with_entries():
+    for seal, entry in _seals_with_entries():
         number += 1
         if seal.number != number:
             yield f"Seal {number} is missing; the next one is {seal.number}."
             number = seal.number
-        entry = getattr(seal, "entry", None)
         if entry is None:
             yield f"The row of seal {number} (id {seal.entry_id}) is missing."
         elif _digest_or_none(entry, before, seal.algorithm) != seal.digest:
             yield f"Row {entry.pk} ({entry.at:%Y-%m-%d %H:%M:%S}, {entry.action}) or its seal {number} was altered."
         before = seal.digest
-        if expected and expected.number == number:
-            met = expected.digest == seal.digest
-            if not met:
-                yield f"Seal {number} is another one than was noted: the log up to it was made anew."
+        if expected and expected.number == number and expected.digest != seal.digest:
+            yield f"Seal {number} is another one than was noted: the log up to it was made anew."
     if expected and expected.number > number:
         yield f"The log ends at seal {number}; it reached {expected.number} when that was noted."
     late = AuditEntry.objects.filter(seal=None, at__lt=timezone.now() - LATE).order_by("pk")
     yield from (f"Row {pk} is not sealed, though it is over an hour old." for pk in late.values_list("pk", flat=True))
 
 
-def _seals_with_entries() -> Iterable[AuditSeal]:
-    """In their order; the row of a seal is None where it has gone."""
+def _seals_with_entries() -> Iterator[tuple[AuditSeal, AuditEntry | None]]:
+    """In their order, each with its row, which is None where it has gone."""
     after = 0
     while seals := list(AuditSeal.objects.filter(number__gt=after).order_by("number")[:BATCH]):
         entries = AuditEntry.objects.in_bulk([seal.entry_id for seal in seals])
-        for seal in seals:
-            seal._state.fields_cache["entry"] = entries.get(seal.entry_id)
-            yield seal
+        yield from ((seal, entries.get(seal.entry_id)) for seal in seals)
         after = seals[-1].number
 
 

@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Indicator
+from lib.database.versions import VersionsQuerySet
 from plan.models import CERTAIN, Cite, KeptFile, is_stored_by_name
+
+RULE_CODE = r"^[A-Z][A-Z0-9]{0,7}$"
 
 
 class Round(models.Model):
@@ -71,17 +74,10 @@ class CheckLimit(models.Model):
         return f"{self.indicator_id} ±{self.max_yearly_change}"
 
 
-class NumberRuleQuerySet(models.QuerySet):
+class NumberRuleQuerySet(VersionsQuerySet):
     def visible_to(self, user):
         """What numbers must agree is open to every login."""
         return self if user.is_authenticated else self.none()
-
-    def as_of(self, moment=None):
-        """The versions in force at `moment`, now by default."""
-        if moment is None:
-            return self.filter(superseded_at__isnull=True)
-        current = Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment)
-        return self.filter(current, recorded_at__lte=moment)
 
 
 class NumberRule(models.Model):
@@ -115,7 +111,7 @@ class NumberRule(models.Model):
             models.UniqueConstraint(
                 fields=["code"], condition=Q(superseded_at__isnull=True), name="number_rule_has_one_in_force"
             ),
-            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z0-9]{0,7}$"), name="number_rule_has_a_code"),
+            models.CheckConstraint(condition=Q(code__regex=RULE_CODE), name="number_rule_has_a_code"),
             models.CheckConstraint(condition=Q(severity__in=["hard", "soft"]), name="number_rule_is_hard_or_soft"),
             models.CheckConstraint(condition=~Q(text="") & ~Q(reason=""), name="number_rule_says_what_and_why"),
             models.CheckConstraint(

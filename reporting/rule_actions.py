@@ -1,5 +1,6 @@
 """Writes of the rules between numbers: versions, never changed in place, each with a reason."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from journal.actions import actor_name, log_audit
 from lib.reasons import says_something
 from lib.refusals import Invalid, NotAllowed
 from plan.models import Cite
-from reporting.models import NumberRule
+from reporting.models import RULE_CODE, NumberRule
 from reporting.number_rules import StandingRule, read_rule
 from reporting.rule_language import RuleError
 
@@ -38,9 +39,7 @@ class NumberRuleTerms:
 
 def standing(terms: NumberRuleTerms) -> StandingRule:
     """The rule as it would stand, unsaved. Invalid in words where it cannot."""
-    if not NumberRule._meta.get_field("code").max_length or not terms.code.isascii() or not terms.code.isalnum():
-        raise Invalid(_("规则代码由大写字母和数字组成，字母开头，例如 R01。"))
-    if not terms.code[0].isalpha() or terms.code != terms.code.upper() or len(terms.code) > 8:
+    if not re.fullmatch(RULE_CODE, terms.code):
         raise Invalid(_("规则代码由大写字母和数字组成，字母开头，例如 R01。"))
     if terms.severity not in NumberRule.Severity.values:
         raise Invalid(_("类别应是强制性或核实性。"))
