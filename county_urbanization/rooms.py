@@ -18,6 +18,7 @@ ROOMS = (
     "history",  # pages of the change feed, the audit log, the recomputes
     "dispatch",  # the list of what needs a word, and reminding
     "reports",  # issued reports: snapshot, Word, PDF, workbook
+    "find",  # one box for everything: names, codes, pinyin, pages
     "access",  # back office of logins, lock-outs, pages of access tokens
     "operations",  # backup, health, error page, help
     "seeding",  # the plan file, the demonstration, data to measure with

@@ -15,6 +15,8 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "cell": [("leader", "/cells/330127/P02/2024/")],
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
     "trust": [("leader", "/trust/")],
+    "find": [("leader", "/find/?q=P0"), ("leader", "/find/?q=xyzxyz")],
+    "find_suggest": [("leader", "/find/suggest/?q=P0")],
     "dispatch": [("leader", "/dispatch/")],
     "whatif": [("leader", "/whatif/?area=330127&indicator=P02&a_yearly=1")],
     "retarget": [("municipal", "/cells/330127/P02/2024/target/")],

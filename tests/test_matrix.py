@@ -70,6 +70,8 @@ PAGES = {
     "retarget": ("/cells/330127/P02/2024/target/", OFFICIALS),
     "cell_causes": ("/cells/330127/P02/2024/causes/", EVERYONE),
     "county_causes": ("/counties/330127/causes/", EVERYONE),
+    "find": ("/find/?q=P0", EVERYONE),
+    "find_suggest": ("/find/suggest/?q=P0", EVERYONE),
     "dispatch": ("/dispatch/", statuses(LOGINS, refused=404, stats=404)),
     "dispatch_press": ("/dispatch/press/", POST_ONLY),
     "dispatch_file": ("/dispatch.xlsx", statuses(LOGINS, refused=404, stats=404)),

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from find import views
+
+urlpatterns = [
+    path("find/", views.find, name="find"),
+    path("find/suggest/", views.suggest, name="find_suggest"),
+]
