@@ -35,6 +35,7 @@ RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 PAGES = {
     "overview": (gettext_lazy("总览"), "首页 差距 地图"),
     "indicators": (gettext_lazy("指标"), "指标目录 定义"),
+    "brief": (gettext_lazy("一屏简报"), "领导 要点 幻灯"),
     "compare": (gettext_lazy("两年对比"), "变化 同比"),
     "trust": (gettext_lazy("应验记录"), "预测 可信 概率"),
     "whatif": (gettext_lazy("假设分析"), "如果 测算 推演"),

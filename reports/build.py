@@ -14,7 +14,7 @@ from django.utils import timezone
 from journal.models import ReportIssue
 from lib.files.paths import inside
 from lib.web.languages import in_source_language
-from reports import content, workbook
+from reports import brief, content, workbook
 from reports.fonts import ReportError, note_about, without_shape
 
 log = logging.getLogger(__name__)
@@ -60,11 +60,15 @@ def file_of(issue: ReportIssue, name: str) -> Path:
 
 def file_names(issue: ReportIssue) -> dict[str, str]:
     """Name of each file → what it is."""
+    brief_files = {"brief.pdf": "一屏简报 PDF（A4）", "slides.pdf": "一屏简报 幻灯 PDF（16:9）"}
+    if issue.content["rules"] < brief.WITH_YEAR_BEFORE:
+        brief_files = {}
     pages = {f"county-{row['code']}.pdf": f"{row['name']}一县一页 PDF" for row in issue.content["counties"]}
     return {
         "report.docx": "年度监测报告 Word",
         "report.pdf": "年度监测报告 PDF",
         "report.xlsx": "数据表 Excel",
+        **brief_files,
         **pages,
     }
 
@@ -94,6 +98,10 @@ def _files(issue: ReportIssue) -> Iterator[tuple[str, bytes]]:
     yield "report.docx", word.write_word(title, in_word, **about)
     yield "report.pdf", pdf.write_pdf(title, blocks, **about)
     yield "report.xlsx", workbook.write_workbook(frozen, **about)
+    if frozen["rules"] >= brief.WITH_YEAR_BEFORE:
+        found = brief.brief(frozen)
+        yield "brief.pdf", pdf.write_pdf(brief.title(found), brief.blocks(found), **about, compact=True)
+        yield "slides.pdf", pdf.write_slides(found, **about)
     for county in frozen["counties"]:
         blocks = content.county_page(frozen, county["code"])
         title = f"{county['name']}{issue.year}年县城城镇化建设监测"

@@ -16,7 +16,9 @@ from reporting.models import Submission
 from reporting.sheets import read_sheet
 from reports.support import freeze_backing
 
-RULES = 3  # raised when the shape changes; 2: with projects, funding and commitments; 3: with the forecast
+# Raised when the shape changes. 2: with projects, funding and commitments; 3: with the forecast; 4: with the year
+# before.
+RULES = 4
 
 
 def freeze(year: int, user: User) -> dict:
@@ -106,7 +108,14 @@ def _cell(picture: Picture, cell: Cell) -> dict:
         "grade": cell.grade,
         "series": {name: picture.series(code, indicator, name) for name in SERIES},
         "band": picture.band(code, indicator),
+        "before": _before(picture, cell),
     }
+
+
+def _before(picture: Picture, cell: Cell) -> dict | None:
+    """How the same cell stood in the year before; None in the plan's first."""
+    earlier = picture.cell(cell.area, cell.definition, cell.year - 1)
+    return {"status": earlier.status, "value": earlier.row["value"]} if earlier else None
 
 
 def _attention(cell: Cell, final_year: int) -> dict:

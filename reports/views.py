@@ -3,8 +3,9 @@
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
@@ -16,10 +17,12 @@ from journal.once import carried_out_once
 from lib.numbers import plain, whole
 from lib.refusals import Refused
 from lib.web.languages import in_source_language
-from reports import actions, build, snapshot
+from pagecache.value_cache import kept
+from reports import actions, brief, build, snapshot
 from reports.content import Snapshot
 from reports.support import moved_backing
 
+WITH_BRIEF = {"state": "done", "content__rules__gte": brief.WITH_YEAR_BEFORE}
 COLUMNS = {
     "value": gettext_lazy("实际值"),
     "target": gettext_lazy("年度目标"),
@@ -34,6 +37,23 @@ BEHIND = {
     "commitment": gettext_lazy("承诺状态"),
     "match": gettext_lazy("欠配套（万元）"),
 }
+
+
+@require_safe
+def brief_page(request):
+    """One screen for who has a minute: the year's official picture in the same words as the issued reports."""
+    picture = Picture(Asked.from_request(request), request.user)
+    key = (picture.year, get_language(), timezone.localdate())
+    frozen = kept(lambda: snapshot.freeze(picture.year, request.user), "brief", *key)
+    latest = ReportIssue.objects.visible_to(request.user).filter(**WITH_BRIEF).defer("content").first()
+    context = {"picture": picture, "brief": brief.brief(frozen, _shown_names(picture)), "latest": latest}
+    return render(request, "reports/brief.html", context)
+
+
+def _shown_names(picture: Picture) -> dict[str, str]:
+    """Code of a county or an indicator → its name in the language of the page."""
+    names = {area.code: area.shown_name for area in picture.counties}
+    return names | {row.indicator_id: row.shown_name for row in picture.definitions}
 
 
 @carried_out_once

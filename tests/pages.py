@@ -17,6 +17,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "trust": [("leader", "/trust/")],
     "find": [("leader", "/find/?q=P0"), ("leader", "/find/?q=xyzxyz")],
     "find_suggest": [("leader", "/find/suggest/?q=P0")],
+    "brief": [("leader", "/brief/?year=2024"), ("chunan-health", "/brief/?year=2022")],
     "dispatch": [("leader", "/dispatch/")],
     "whatif": [("leader", "/whatif/?area=330127&indicator=P02&a_yearly=1")],
     "retarget": [("municipal", "/cells/330127/P02/2024/target/")],

@@ -72,6 +72,7 @@ PAGES = {
     "county_causes": ("/counties/330127/causes/", EVERYONE),
     "find": ("/find/?q=P0", EVERYONE),
     "find_suggest": ("/find/suggest/?q=P0", EVERYONE),
+    "brief": ("/brief/", EVERYONE),
     "dispatch": ("/dispatch/", statuses(LOGINS, refused=404, stats=404)),
     "dispatch_press": ("/dispatch/press/", POST_ONLY),
     "dispatch_file": ("/dispatch.xlsx", statuses(LOGINS, refused=404, stats=404)),

@@ -63,6 +63,8 @@ def test_an_issue_makes_every_file(issue):
         "report.docx": b"PK\x03\x04",
         "report.pdf": b"%PDF",
         "report.xlsx": b"PK\x03\x04",
+        "brief.pdf": b"%PDF",
+        "slides.pdf": b"%PDF",
         **{f"county-{code}.pdf": b"%PDF" for code in ("330122", "330127", "330182")},
     }
     assert AuditEntry.objects.filter(subject="journal.reportissue", action="issue", key=issue.number).count() == 1
