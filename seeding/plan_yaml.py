@@ -73,7 +73,7 @@ class _Loader(yaml.SafeLoader):
     nodes = 0
 
     def compose_node(self, parent, index):
-        event = self.peek_event()
+        event: Any = self.peek_event()
         if isinstance(event, yaml.events.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "*", event.start_mark)
         self.nodes += 1
