@@ -74,15 +74,16 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent, index):
         event: Any = self.peek_event()
+        mark: Any = event.start_mark
         if isinstance(event, yaml.events.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "*", event.start_mark)
+            raise yaml.composer.ComposerError(None, None, "*", mark)
         self.nodes += 1
         if self.nodes > MOST_NODES:
             words = _("文件里的条目超过 {most:,} 个，不像方案文件。")
             raise PlanFileError([PlanFault((), words.format(most=MOST_NODES))])
         if isinstance(event, yaml.events.ScalarEvent) and len(event.value) > LONGEST:
             words = _("这里的一段文字超过 {most:,} 字，请缩短。")
-            raise PlanFileError([PlanFault((), words.format(most=LONGEST), event.start_mark.line + 1)])
+            raise PlanFileError([PlanFault((), words.format(most=LONGEST), mark.line + 1)])
         return super().compose_node(parent, index)
 
 
