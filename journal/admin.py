@@ -1,11 +1,13 @@
 """What every page of the back office has in common, and the change feed in it."""
 
+import logging
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.db import models
+from django.db import DataError, ProgrammingError, models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -15,6 +17,9 @@ from accounts.models import User
 from journal.actions import log_audit
 from journal.models import AuditEntry, Change
 from journal.once import carried_out_once
+
+log = logging.getLogger(__name__)
+UNANSWERABLE = (DataError, ProgrammingError, IndexError, OverflowError, TypeError, ValueError)
 
 
 class OfficeAdmin(admin.ModelAdmin):
@@ -48,6 +53,14 @@ class OfficeAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return (*super().get_readonly_fields(request, obj), *(self.fixed_fields if obj else ()))
+
+    def get_changelist_instance(self, request):
+        """Django's; a question with figures or days that no database can compare is a wrong question."""
+        try:
+            return super().get_changelist_instance(request)
+        except UNANSWERABLE as error:
+            log.warning("A question of the back office cannot be asked: %s", type(error).__name__)
+            raise IncorrectLookupParameters from error
 
     def audit_key(self, obj: models.Model) -> str:
         return str(obj.pk)

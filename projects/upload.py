@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -37,6 +37,9 @@ from projects.models import Project, ProjectAmount
 from projects.workbook import AMOUNTS, PROGRESS, PROJECTS, TABLES, Reading, is_new, read_register, said, write_register
 
 MOST_PROJECTS = 1_000
+# Rows that differ from the register, in one file: each is carried out in the one transaction in which all are tried. On
+# SQLite nobody else writes meanwhile, on PostgreSQL nobody gets the number of a new project.
+MOST_TRIED = {"sqlite": 300, "postgresql": 3_000}
 VERDICTS = {"new": _("新增"), "changed": _("修改"), "same": _("不变"), "refused": _("拒绝")}
 YES, NO = "是", "否"
 PARTS = ("shares", "schedule", "contributions")
@@ -232,6 +235,8 @@ class RegisterRows:
         self.counties = list(Area.objects.visible_to(user).counties())
         self.projects: dict[str, Project] = {}
         self.refused_new: set[str | None] = set()
+        self.rows_left = MOST_TRIED[connection.vendor]
+        self._indexes: dict[tuple, dict[tuple, dict]] = {}
 
     def tried(self) -> Preview:
         reading = self.preview.reading
@@ -256,7 +261,7 @@ class RegisterRows:
     def _take(self, records: Sequence[Record], take: Callable) -> None:
         """Each row in a savepoint of its own, so that all that is wrong is told at once."""
         seen: dict[tuple, int] = {}
-        for record in records:
+        for record in records if self.rows_left >= 0 else ():
             try:
                 with transaction.atomic():
                     self._require_once(record, seen)
@@ -269,7 +274,16 @@ class RegisterRows:
                 verdict, pairs = "refused", ()
             if verdict == "refused" and record.sheet == PROJECTS.name:
                 self.refused_new.add(said(record, "code"))
+            self.rows_left -= verdict != "same"
+            if self.rows_left < 0:
+                self._stop(record)
+                return
             self.preview.lines.append(Line(record.sheet, record.row.number, self._title(record), verdict, pairs))
+
+    def _stop(self, record: Record) -> None:
+        """The file is refused for its length; what was wrong with the rows before is told too."""
+        words = _("一份文件最多新增、修改 {most:,} 行，从这一行起没有再看。请分成几个文件；不改的行可以留着。")
+        self.preview.problems.append(record.problem("", words.format(most=MOST_TRIED[connection.vendor])))
 
     def _require_once(self, record: Record, seen: dict) -> None:
         key = _key(record)
@@ -385,7 +399,13 @@ class RegisterRows:
         raise RowRefused([("code", words.format(code=(code or "")[:20]))])
 
     def _row(self, table: Table, **key) -> dict | None:
-        return next((row for row in self.now[table.name] if key.items() <= row.items()), None)
+        """The row as it stands; found by an index, for every row of a long file asks."""
+        index = self._indexes.get((table.name, *key))
+        if index is None:
+            index = self._indexes[table.name, *key] = {}
+            for row in self.now[table.name]:
+                index.setdefault(tuple(row[name] for name in key), row)
+        return index.get(tuple(key.values()))
 
     def _data(self, record: Record, names: Iterable[str]) -> dict[str, str]:
         """The cells as a form takes them; every word that is not known is told."""

@@ -45,7 +45,9 @@ class EntriesView(SubmissionView):
             raise BadParameter(next(iter(request.query_params))[:60], "这个地址不带参数。")
         entries = list(submission.entries.select_related("part__organisation").order_by("indicator"))
         tag = sheet_tag(submission, {entry.indicator_id: entry.version for entry in entries})
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        is_system = getattr(request._request, "access_token", None) is not None
+        # What nobody has approved yet stays on no shared computer.
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache" if is_system else "private, no-store"}
         if matches(request.headers.get("If-None-Match"), tag):
             return Response(status=304, headers=headers)
         stored = [entry_data(entry, request.user) for entry in entries]

@@ -9,6 +9,8 @@ import yaml
 from django.utils.translation import gettext as _
 
 MOST_BYTES = 5_000_000
+MOST_NODES = 100_000  # each is read by Python itself: some seconds; the longest plan of ours has two thousand
+LONGEST = 32_767  # characters of one text; YAML takes 1:59:59… for a number to the base of 60
 Place = tuple[str | int, ...]
 
 
@@ -68,10 +70,20 @@ class _Loader(yaml.SafeLoader):
         for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    nodes = 0
+
     def compose_node(self, parent, index):
-        if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark
+        event: Any = self.peek_event()
+        mark: Any = event.start_mark
+        if isinstance(event, yaml.events.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "*", mark)
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            words = _("文件里的条目超过 {most:,} 个，不像方案文件。")
+            raise PlanFileError([PlanFault((), words.format(most=MOST_NODES))])
+        if isinstance(event, yaml.events.ScalarEvent) and len(event.value) > LONGEST:
+            words = _("这里的一段文字超过 {most:,} 字，请缩短。")
+            raise PlanFileError([PlanFault((), words.format(most=LONGEST), mark.line + 1)])
         return super().compose_node(parent, index)
 
 

@@ -8,6 +8,7 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from county_urbanization import buffering
 from county_urbanization.buffering import BufferingWorker
 
 
@@ -39,6 +40,27 @@ def caller(worker, door):
             assert knocked.select(10)
         worker.accept(door)
         yield calling
+
+
+def arrived(worker, caller: socket.socket, sent: bytes) -> None:
+    """The worker takes what the caller has sent."""
+    caller.sendall(sent)
+    for key, _event in worker.poller.select(10):
+        key.data(key.fileobj)
+
+
+def test_half_requests_take_so_much_memory_and_who_waits_longest_gives_way(worker, caller, door, monkeypatch):
+    monkeypatch.setattr(buffering, "MOST_BUFFERED", 100)
+    half = b"GET / HTTP/1.1\r\nX: " + b"x" * 50
+    arrived(worker, caller, half)
+    with socket.create_connection(door.getsockname()) as second:
+        while len(worker.waiting) < 2:
+            worker.accept(door)
+        arrived(worker, second, half)
+        assert (len(worker.waiting), worker.nr_conns, worker.buffered) == (1, 1, len(half))
+        assert caller.recv(1) == b""
+        arrived(worker, second, b"x" * 60)  # nobody waits longer than the one who sends
+        assert worker.buffered == len(half) + 60
 
 
 class Refusing:

@@ -256,6 +256,16 @@ def test_two_windows_of_one_upload_record_once(clients):
 
 
 @pytest.mark.usefixtures("apart")
+def test_only_the_key_of_an_upload_confirms_it_once(clients):
+    """Another key there claims nothing; the file itself is recorded once all the same."""
+    sent, client, before = SENT["flows_preview"], clients["municipal"], Flow.objects.count()
+    address, given = filled(client, sent, places())
+    for key in ("x", "y"):
+        client.post(address, given | {"once": key})
+    assert (Flow.objects.count(), SubmittedForm.objects.count()) == (before + 1, 0)
+
+
+@pytest.mark.usefixtures("apart")
 def test_claims_of_yesterday_go(clients):
     client = clients["municipal"]
     address, given = filled(client, SENT["new_flow"], places())

@@ -88,6 +88,8 @@ def world(demo, objects):
     sheet = Submission.objects.get(area="330127", round__year=2025)
     part = sheet.parts.get(organisation=units["330127-housing"])
     Part.objects.filter(pk=part.pk).update(state=Part.State.OPEN)
+    of_the_office = Project.objects.filter(main_area="330127").exclude(code=objects["project"]).first()
+    Project.objects.filter(pk=of_the_office.pk).update(organisation=units["330127-DRC"])
     task = Task(
         "任务", Chapter.objects.first(), units["330127-housing"], date(2026, 6, 1), Area.objects.get(code="330127")
     )
@@ -205,9 +207,9 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
     "WorkItemQuerySet.visible_to": (WorkItem.objects.visible_to, "area", OPEN),
     "ProjectQuerySet.visible_to": (Project.objects.visible_to, "code", OPEN),
     "ProjectQuerySet.editable_by": (
-        lambda u: Project.objects.filter(organisation__code="330127-housing").editable_by(u),
-        "main_area",
-        {"all": OFFICE | CHUNAN | HOUSING},
+        lambda u: Project.objects.filter(organisation__code__in=("330127-housing", "330127-DRC")).editable_by(u),
+        "organisation__code",
+        {"all": OFFICE | CHUNAN, "330127-housing": HOUSING},
     ),
     "EvidenceQuerySet.visible_to": (
         Evidence.objects.visible_to,

@@ -54,6 +54,8 @@ ANSWERS = {
     "a page that is refused": ("tonglu", "/imports/", 403),
     "a file": ("leader", "/indicators.csv", 200),
     "the API": ("leader", "/api/v1/nothing/", 404),
+    "a page of the API, with a name on it": ("leader", "/api/docs/", 200),
+    "the description of the API": ("leader", "/api/schema/", 200),
     "the back office": ("admin", "/admin/", 200),
     "a monitor's": (None, "/healthz", 200),
 }
@@ -79,9 +81,17 @@ def test_every_answer_carries_the_headers(clients, kind):
     assert (answer.status_code, secured(answer)) == (status, EXPECTED)
     assert set(answer["Content-Security-Policy"].split("; ")) == CSP
     assert "camera=()" in answer["Permissions-Policy"]
-    if not path.startswith("/api/"):
-        kept = "no-cache" if kind == "a page that the browser asks after" else "no-store"
-        assert {"private", kept} <= set(answer["Cache-Control"].split(", "))
+    kept = "no-cache" if kind == "a page that the browser asks after" else "no-store"
+    assert {"private", kept} <= set(answer["Cache-Control"].split(", "))
+
+
+def test_what_nobody_has_approved_is_kept_by_systems_alone(clients):
+    """A browser would keep it on the disk of a shared computer."""
+    unit = User.objects.get(username="chunan").organisation
+    bearer = {"Authorization": f"Bearer {create_token(name='x', organisation=unit, by=None)[1]}"}
+    answers = clients["chunan"].get(ENTRIES), Client().get(ENTRIES, headers=bearer)
+    kept = [(answer.status_code, answer["Cache-Control"]) for answer in answers]
+    assert kept == [(200, "private, no-store"), (200, "private, no-cache")]
 
 
 def test_an_error_carries_the_headers_and_shows_no_inside(demo, monkeypatch):

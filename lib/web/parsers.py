@@ -11,6 +11,14 @@ from rest_framework.parsers import JSONParser
 from lib.refusals import Refused
 from lib.web.text_guard import fault_of
 
+MOST_VALUES = 20_000  # in a body: each may be at fault, and each fault is told
+
+
+class TooMuch(Refused):
+    """A body that holds more than any of ours."""
+
+    kind = "too-large"
+
 
 class Unreadable(Refused):
     """A body that is no JSON, or none that can be kept."""
@@ -20,7 +28,8 @@ class Unreadable(Refused):
 
 class PlainJSONParser(JSONParser):
     """JSON that the database can keep: nested within reason, each name once in its object, its texts of a length and of
-    characters that can be kept; else a 400. A number with a point or an exponent is a Decimal of the digits sent."""
+    characters that can be kept; else a 400, and a 413 where it holds more than MOST_VALUES. A number with a point or an
+    exponent is a Decimal of the digits sent."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -65,13 +74,21 @@ def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _texts(data: object) -> Iterator[str]:
-    """Every text of it, names too."""
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict):
+    """Every text of it, names too. TooMuch where it holds more than MOST_VALUES."""
+    for count, value in enumerate(_values(data)):
+        if count > MOST_VALUES:
+            raise TooMuch(_("正文里最多 {most:,} 个值。请分几次发送。").format(most=MOST_VALUES))
+        if isinstance(value, str):
+            yield value
+
+
+def _values(data: object) -> Iterator[object]:
+    """All that a document holds, names and itself too."""
+    yield data
+    if isinstance(data, dict):
         for name, value in data.items():
             yield name
-            yield from _texts(value)
+            yield from _values(value)
     elif isinstance(data, list):
         for value in data:
-            yield from _texts(value)
+            yield from _values(value)

@@ -50,7 +50,7 @@ class RequestMiddleware:
             response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
             if response.status_code >= 400:
                 response["Cache-Control"] = "private, no-store"  # an error of now is none of later
-            elif not request.path.startswith(("/static/", "/api/")):
+            elif not request.path.startswith("/static/"):
                 response.headers.setdefault("Cache-Control", "private, no-store")
             self.log(request, response, round((time.monotonic() - started) * 1000))
             return response

@@ -238,6 +238,8 @@ def test_the_tokens_of_one_person_have_a_minute_together(made, settings):
     ]
     assert "同一个人生成的令牌合计每分钟最多请求3次" in answers[-1].json()["detail"]
     assert [call(text, "get").status_code for text in others] == [405, 405]
+    hosts = [create_token(name=f"{n}", organisation=unit("HZ-STATS"), by=None, rate=2)[1] for n in range(2)]
+    assert [call(text, "get").status_code for text in hosts * 2] == [405] * 4
     wide = create_token(name="wide", organisation=unit("330127-DRC"), by=other, rate=5)[1]
     assert [call(wide, "get").status_code for _ in range(6)] == [405] * 5 + [429]
 

@@ -4,8 +4,13 @@ import re
 
 import pytest
 
+from commitments.models import CommitmentStatement
+from journal.models import ReportIssue
 from lib.files.documents import describe
 from lib.files.paths import STORED_NAME, OutsideFolder, inside, require_relative
+from plan.models import StatementFile
+from reporting.models import Evidence
+from reports.build import file_of, folder_of
 from tests.conftest import PDF
 
 WAYS_OUT = (
@@ -37,3 +42,18 @@ def test_a_plain_name_is_its_place(tmp_path):
 
 def test_what_is_kept_has_a_name_of_the_rule():
     assert re.fullmatch(STORED_NAME, describe("a.pdf", PDF)["stored_as"])
+
+
+@pytest.mark.parametrize("name", ["/etc/hostname", "../../secret_key", "a/../../../x"])
+@pytest.mark.parametrize("kind", [Evidence, StatementFile, CommitmentStatement])
+def test_no_row_names_a_file_elsewhere(kind, name):
+    with pytest.raises(OutsideFolder):
+        _ = kind(stored_as=name).path
+
+
+@pytest.mark.parametrize("name", ["/etc", "..", "../../x"])
+def test_no_report_lies_elsewhere(name):
+    with pytest.raises(OutsideFolder):
+        folder_of(ReportIssue(number=name))
+    with pytest.raises(OutsideFolder):
+        file_of(ReportIssue(number="2026-001"), name)

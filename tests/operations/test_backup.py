@@ -16,9 +16,9 @@ from django.test import Client
 from access.actions import create_token
 from accounts.models import User
 from indicators.models import Observation
-from lib.files.archives import ArchiveReader, ArchiveWriter
+from lib.files.archives import ArchiveError, ArchiveReader, ArchiveWriter
 from lib.files.paths import OutsideFolder
-from operations.backup import write_backup
+from operations.backup import _place, write_backup
 from reporting.evidence import attach_evidence
 from reporting.models import Entry, Evidence
 from reports.actions import issue_report
@@ -291,3 +291,11 @@ def test_what_a_row_names_outside_is_not_served(objects, clients, tmp_path, sett
         cursor.execute("PRAGMA ignore_check_constraints = OFF")
     answer = clients["chunan"].get(address)
     assert (answer.status_code, answer.streaming) == (400, False)
+
+
+def test_a_link_among_the_uploads_is_not_followed_out(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    settings.MEDIA_ROOT.mkdir()
+    (settings.MEDIA_ROOT / "out").symlink_to(tmp_path)
+    with pytest.raises(ArchiveError, match="leads out of its folder"):
+        _place("out/x")

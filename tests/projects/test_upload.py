@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import Organisation, User
 from journal.models import AuditEntry
 from lib.tabular.cells import SpreadsheetError
+from projects import upload
 from projects.actions import Amount, Progress, report_progress
 from projects.models import Project, ProjectAmount, ProjectEvent
 from projects.upload import confirm_upload, preview_upload, write_projects
@@ -331,6 +333,28 @@ def test_refused_rows_come_back_with_their_causes(bridge, city):
         (bridge.code, "大桥", None),
         ("新1", "新项目", "E3 领域"),
     ]
+
+
+def test_a_file_changes_so_many_rows_at_most_and_those_that_stay_do_not_count(bridge, city, monkeypatch):
+    """Two thousand new rows held SQLite's one writer for minutes, at each look at the preview: nobody could save."""
+    monkeypatch.setitem(upload.MOST_TRIED, connection.vendor, 2)
+    book = book_of(city, bridge.code)
+    for number in (1, 2):
+        new(book, 2 + number, code=f"新{number}", name=f"新项目{number}")
+    told = [verdict for _sheet, _row, verdict in verdicts(preview_upload(saved(book), NAME, city))]
+    assert told == ["same", "new", "new", "same", "same"]
+    new(book, 5, code="新3", name="新项目3")
+    new(book, 6, code="新4", name="新项目4", field_id="农业")
+    preview = preview_upload(saved(book), NAME, city)
+    (problem,) = preview.problems
+    assert (problem.sheet, problem.row, problem.words.partition("，从")[0]) == (
+        PROJECTS.name,
+        5,
+        "一份文件最多新增、修改 2 行",
+    )
+    count = Project.objects.count()
+    assert (len(preview.lines), confirm_upload(saved(book), NAME, city)[0].is_applicable) == (3, False)
+    assert Project.objects.count() == count
 
 
 def test_who_may_not_enter_gets_nothing(plan):

@@ -122,6 +122,22 @@ def test_what_is_no_plan_file_is_refused_in_words(tmp_path, content, words):
     assert words in "\n".join(map(str, check_plan(file)))
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"- a\n" * 101, "整个文件：文件里的条目超过 100 个，不像方案文件。"),
+        (b"a: 1" + b":59" * 20_000, "整个文件（文件第1行）：这里的一段文字超过 32,767 字，请缩短。"),
+    ],
+    ids=["many", "long"],
+)
+def test_a_file_that_takes_long_to_read_is_not_read_to_its_end(monkeypatch, content, words):
+    """5 MB of short rows, or one figure to the base of 60, held a thread for more than a minute."""
+    monkeypatch.setattr("seeding.plan_yaml.MOST_NODES", 100)
+    with pytest.raises(PlanFileError) as refusal:
+        parse(content)
+    assert [str(fault) for fault in refusal.value.faults] == [words]
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path):
     (fault,) = check_plan(tmp_path / "none.yaml")
     assert "none.yaml" in fault.words
