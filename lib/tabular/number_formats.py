@@ -224,7 +224,7 @@ def _show_words(number: Decimal, section: Section) -> Shown:
 
 def _show_number(number: Decimal, section: Section, takes_size: bool) -> Shown:
     percents = sum(token == ("mark", "%") for token in section.tokens)
-    if percents > 1 or ("mark", "/") in section.tokens:
+    if percents > 1 or ("mark", "/") in section.tokens or section.tokens.count(("mark", ".")) > 1:
         return Shown(plain(number), "disguised", plain(number))
     size = abs(number) * (100 if percents else 1)
     is_rounded = "exponent" in section.kinds
@@ -349,14 +349,11 @@ def _decimals(digits: str, tokens: list[tuple[str, str]]) -> str:
 
 def _exponential(size: Decimal, section: Section) -> str:
     """The number that a scientific format leaves: as many digits as its mantissa has."""
-    inner = _inner_tokens(section)
     cut = next(at for at, (kind, _text) in enumerate(section.tokens) if kind == "exponent")
-    mantissa = [kind for kind, _text in section.tokens[:cut] if kind == "digit"]
+    before, after = _halves(section.tokens[:cut])
+    whole, decimals = (sum(kind == "digit" for kind, _text in half) for half in (before, after))
     if not size:
         return "0"
-    whole = inner.index(("mark", ".")) if ("mark", ".") in inner else len(mantissa)
-    whole = sum(kind == "digit" for kind, _text in inner[:whole])
-    if whole > 1:  # engineering notation: what stands there is the stored number, more or less
-        return plain(size)
-    places = size.adjusted() - (len(mantissa) - 1)
-    return plain(size.quantize(Decimal(1).scaleb(places), ROUND_HALF_UP))
+    # Several whole digits are engineering notation: the exponent goes in steps of as many (##0.0E+0 shows 12.3E+3).
+    exponent = size.adjusted() // max(whole, 1) * max(whole, 1)
+    return plain(size.quantize(Decimal(1).scaleb(exponent - decimals), ROUND_HALF_UP))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lib.tabular.cells import (
     EMPTY,
     POWERS_OF_YUAN,
+    UNREADABLE,
     Cell,
     Row,
     Sheet,
@@ -120,11 +121,10 @@ class Record:
     def unreadable(self, *numbers: str) -> list[Problem]:
         """Cells whose content nobody sees or nobody has worked out, but for those of `numbers`, which say so when
         they are read."""
-        kinds = ("error", "uncalculated", "unseen", "disguised")
         return [
             self.problem(name, words_of_kind(place.cell))
             for name, place in self.cells.items()
-            if name not in numbers and place.cell.kind in kinds
+            if name not in numbers and place.cell.kind in UNREADABLE
         ]
 
     def problem(self, name: str, words: str) -> Problem:

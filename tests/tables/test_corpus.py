@@ -2,10 +2,13 @@
 
 All come by the door of official values; what a cell is, every door takes from the same reader (`test_doors.py`)."""
 
+import io
 import time
 import tracemalloc
 
 import pytest
+from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from indicators.imports import preview_observations, preview_plan
 from lib.tabular.cells import MEGABYTE, SpreadsheetError
@@ -35,6 +38,7 @@ IS_A_TIME = "“{}”是时间，不是数字；请把单元格格式改为“�
 DISGUISED = "单元格显示为“{}”，里面存的是 {}，两个数不一致；请把格式改为“常规”，填要报的数"
 UNSEEN = "单元格的格式使内容显示为空，里面存的是 {}；请把格式改为“常规”，核对后再上传"
 OTHER_UNIT = "“{}”的单位是 {}，这里的单位是 {}；请换算后填写"
+CROSSED_OUT = "“{}”划了删除线；要报的请去掉删除线，不报的请清空"
 ACCOUNTING = '_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ '
 NO_RESULT = "单元格是没有算出结果的公式；请在 Excel 或 WPS 里打开、重算并保存，或改填数字"
 
@@ -66,6 +70,8 @@ SHOWN = {
     "the indicator's unit, WPS": (HOSPITALS, 2, 'G/通用格式"家"', "2 家"),
     "the indicator's unit, a fraction": (PLACES, 4.15, '0.00" 个/千人"', "4.15 个/千人"),
     "scientific": (MONEY, 74.88, "0.00E+00", "74.9 亿元"),
+    "engineering": (MONEY, 1234.5, "##0.0E+0", "1,200 亿元"),
+    "two points": (MONEY, 94.145, "0.0.0", DISGUISED.format("94.145", "94.145")),
     "as a text": (MONEY, 74.88, "@", "74.88 亿元"),
     "condition that does not hold": (MONEY, 74.88, '[>=10000]0!.0,"万元";0.00', "74.88 亿元"),
     "red when negative, and positive": (MONEY, 74.88, "0.00;[Red]0.00", "74.88 亿元"),
@@ -152,6 +158,52 @@ RELATED = (
     f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/{{}}" Target="{{}}"/></Relationships>'
 )
 BESIDE = f'<Relationship Id="rId9" Type="{OFFICE}/sharedStrings" Target="../texts.xml"/>'
+RAISED = '<r><t>94.1</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r>'
+CROSSED = "<r><rPr><strike/></rPr><t>94</t></r><r><t>95</t></r>"
+
+
+def texts_of(runs: str) -> dict[str, bytes]:
+    """A cell with these runs of text, in the cell itself and among the shared texts."""
+    row = (*PERCENT, Raw(f'<c r="G2" t="inlineStr"><is>{runs}</is></c>'))
+    shared = (*PERCENT, Raw('<c r="G2" t="s"><v>0</v></c>'))
+    part = f'<sst xmlns="{MAIN}"><si>{runs}</si></sst>'
+    return {
+        "in the cell": package(sheet_xml(table(row))),
+        "shared": package(
+            sheet_xml(table(shared)),
+            xl__sharedStrings_dot_xml=part,
+            xl___rels__workbook_dot_xml_dot_rels=RELATED.format("worksheet", "worksheets/sheet1.xml").replace(
+                "</Relationships>",
+                f'<Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+            ),
+        ),
+    }
+
+
+@pytest.mark.parametrize("place", ["in the cell", "shared"])
+def test_a_raised_figure_is_a_footnote_and_a_crossed_out_one_is_not_said(plan, place):
+    """Joined to the others they would be 94.11 and 9495."""
+    assert read_or_why(texts_of(RAISED)[place]) == NOT_A_NUMBER.format("94.1¹")
+    assert read_or_why(texts_of(CROSSED)[place]) == CROSSED_OUT.format("9495")
+
+
+@pytest.mark.parametrize("write", [by_openpyxl, by_xlsxwriter])
+@pytest.mark.parametrize("place", ["B2", "G2", "H2"])
+def test_a_cell_that_is_crossed_out_is_not_said(plan, write, place):
+    content = struck(write(table((*PERCENT, 94.1, "说明"))), place)
+    shown = {"B2": "淳安县", "G2": "94.1", "H2": "说明"}[place]
+    (line,) = preview_observations(content, "a.xlsx").lines
+    assert (line.column[:2], line.words) == (place, CROSSED_OUT.format(shown))
+
+
+def struck(content: bytes, place: str) -> bytes:
+    book = load_workbook(io.BytesIO(content))
+    book.active[place].font = Font(strike=True)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 PACKAGES = {
     "backslashes": renamed(
         SHARED, {name: name.replace("/", "\\") for name in ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml")}
@@ -228,6 +280,9 @@ PACKAGES = {
     ),
     "noise of binary fractions": package(sheet_xml(table((*PERCENT, Raw('<c r="G2"><v>94.099999999999994</v></c>'))))),
     "a number with an exponent": package(sheet_xml(table((*PERCENT, Raw('<c r="G2"><v>9.41E1</v></c>'))))),
+    "what is neither raised nor struck": texts_of(
+        '<r><rPr><strike val="0"/><vertAlign val="baseline"/></rPr><t>94</t></r><r><t>.1</t></r>'
+    )["in the cell"],
     "a number kept as a text": package(sheet_xml(table((*PERCENT, Raw('<c r="G2" t="str"><v>94.1</v></c>'))))),
 }
 
@@ -488,6 +543,10 @@ TEXTS = {
     "a decimal comma": (
         "area;indicator;year;value\n330127;P02;2024;94,1\n",
         [("D2 value", "", NOT_A_NUMBER.format("94,1"))],
+    ),
+    "three numbers in a cell": (
+        f"{HEAD}\n330127,P09,2024,101 202 303\n",
+        [("D2 value", "", NOT_A_NUMBER.format("101 202 303"))],
     ),
     "two numbers in a cell": (f"{HEAD}\n330127,P09,2024,101 202\n", [("D2 value", "", NOT_A_NUMBER.format("101 202"))]),
     "a true separator": (f"{HEAD}\n330127,P09,2024,101\u202f202\n", [("D2", "101,202 亿元", "")]),
