@@ -65,13 +65,15 @@ EMPTY = Cell()
 
 @dataclass
 class Sheet:
-    """Rows with something in them, in order, and the merged ranges."""
+    """Rows with something in them, in order, and the merged ranges. `widths`: of a text, how many cells each line of it
+    has, empty ones too."""
 
     name: str
     rows: list[Row]
     merged: list[MergedRange] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
+    widths: dict[int, int] = field(default_factory=dict)
 
 
 def _unknown(name: str) -> Sheet:

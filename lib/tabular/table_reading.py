@@ -24,6 +24,7 @@ from lib.tabular.cells import (
     same_unit,
     words_of_kind,
 )
+from lib.tabular.parted_lines import PARTED, PartedLines, untitled_cells
 
 HEADER_ROWS = 10
 # What stands below a table and is no row of it.
@@ -200,14 +201,22 @@ def _check_merged(sheet: Sheet, header: Row, content: Content) -> None:
 
 
 def _read_records(sheet: Sheet, header: Row, table: Table, places: _Places, content: Content) -> None:
+    value, note = (places.named.get(name, (0, ""))[0] for name in ("value", "note"))
+    parted, untitled = PartedLines(sheet, header, value=value, note=note), list[str]()
     for row in sheet.rows:
         if row.number <= header.number:
             continue
         closing = _closing_words(row, places)
         if closing:
             content.notes.append(f"{table.name}：第 {row.number} 行“{closing}”不是数据，没有读取")
-        else:
-            content.records.append(_record(row, table, places))
+            continue
+        content.records.append(_record(row, table, places))
+        if parted.has(row):
+            content.problems.append(Problem(table.name, row.number, "", PARTED))
+        untitled += [] if sheet.widths else untitled_cells(row, header)
+    if untitled:
+        some = "、".join(untitled[:5]) + ("…" if len(untitled) > 5 else "")
+        content.notes.append(f"{table.name}：{some} 上面没有列名，没有读取")
     content.notes += [f"{table.name}：{note}" for note in hidden_notes(sheet, header.number + 1)]
     _note_cells(content)
     if not content.records:

@@ -13,6 +13,7 @@ from openpyxl.styles import Font
 from indicators.imports import preview_observations, preview_plan
 from lib.tabular.cells import MEGABYTE, SpreadsheetError
 from lib.tabular.packages import BROKEN
+from lib.tabular.parted_lines import PARTED
 from tests.tables.books import (
     MAIN,
     OBSERVED,
@@ -485,6 +486,11 @@ LAYOUTS = {
         READ,
         ["官方数值：第 G 列是隐藏的，也一并读取，请核对"],
     ),
+    "a number beside the table": (
+        wide(OBSERVED[:7], (*PERCENT, 94.1, 95.2)),
+        [("G2", "94.1 %", "")],
+        ["官方数值：H2 上面没有列名，没有读取"],
+    ),
     "a filter": (
         by_openpyxl(
             table((*PERCENT, 94.1), (*HOSPITALS, 2)),
@@ -540,6 +546,25 @@ TEXTS = {
     ),
     "digits kept as a text": (f'{HEAD}\n="330127",P02,2024,94.1\n', [("D2", "94.1 %", "")]),
     "a thousands comma in quotes": (f'{HEAD}\n330127,P09,2024,"1,234.5"\n', [("D2", "1,234.5 亿元", "")]),
+    "a thousands comma without quotes": (f"{HEAD}\n330127,P09,2024,1,234\n", [("", "", PARTED), ("D2", "1 亿元", "")]),
+    "a thousands comma before a note": (
+        f"{HEAD},note\n330127,P09,2024,1,234\n",
+        [("", "", PARTED), ("D2", "1 亿元", "")],
+    ),
+    "a thousands comma among years": (
+        "area,indicator,2023,2024\n330127,P09,1,234,500\n330122,P09,2,3\n",
+        [
+            ("", "", PARTED),
+            ("C2", "1 亿元", ""),
+            ("D2", "234 亿元", ""),
+            ("C3", "2 亿元", ""),
+            ("D3", "3 亿元", ""),
+        ],
+    ),
+    "a comma at the end of every line": (
+        f"{HEAD}\n330127,P02,2024,94.1,\n330122,P02,2024,95,\n",
+        [("D2", "94.1 %", ""), ("D3", "95 %", "")],
+    ),
     "a decimal comma": (
         "area;indicator;year;value\n330127;P02;2024;94,1\n",
         [("D2 value", "", NOT_A_NUMBER.format("94,1"))],
