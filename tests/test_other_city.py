@@ -28,12 +28,14 @@ from tests.worlds import world
 OF_THE_EXAMPLE = re.compile(
     "桐庐|淳安|建德|杭州|千岛|西部地区|特别生态|[三3]县|三个县|Tonglu|Chun.?an|Jiande|Hangzhou|three counties|HZ-|"
     "HZDRC|"
-    r"3301\d\d|\b[PHC]0\d\b|\bF[1-6] [\u4e00-\u9fff]|\b(?:150|20) ?个|\b8000\b|\b2035年|15 ?亿|1.5 billion|乡镇至县城"
+    r"3301\d\d|\b[PHC]0\d\b|\bF[1-6] [\u4e00-\u9fff]|\b(?:150|20) ?个|\b8000\b|\b2035年|2023年起|\bF1 至|"
+    "15 ?亿|1.5 billion|乡镇至县城"
 )
 FILES = (
     *("/overview.xlsx", "/overview.csv", "/indicators.xlsx", "/compare.xlsx", "/projects.csv", "/changes.csv"),
     *("/dispatch.xlsx", "/plan/tasks.xlsx", "/commitments.xlsx", "/funding.xlsx", "/funding/matching.xlsx"),
-    *("/funding/flows.csv", "/projects/upload/template.xlsx"),
+    *("/funding/flows.csv", "/projects/upload/template.xlsx", "/funding/upload/template.xlsx"),
+    *("/imports/plan.xlsx", "/imports/observations.xlsx", "/reporting/{county}/{year}/sheet.xlsx"),
 )
 LISTS = ("areas", "indicators", "targets", "standards", "observations", "assessments", "commitments", "projects")
 SDMX = ("dataflow/all/all/latest?references=all", "data/COUNTY_SEAT/all")
@@ -119,8 +121,10 @@ def uneven(content: bytes) -> list[str]:
 def walk(client: Client, language: str, *, files: bool) -> dict[str, object]:
     """address: what of the example it says, or the status where it does not open. `files`: files and API too."""
     client.cookies["django_language"] = language
+    year = Plan.objects.get().baseline_year + 2
     lists = [f"/api/v1/{name}/?format=json" for name in LISTS]
-    more = [*FILES, *lists, *(f"/api/sdmx/2.1/{path}" for path in SDMX)] if files else []
+    files_of_plan = [path.format(county=Area.objects.counties().first().code, year=year) for path in FILES]
+    more = [*files_of_plan, *lists, *(f"/api/sdmx/2.1/{path}" for path in SDMX)] if files else []
     found: dict[str, object] = {}
     for path in dict.fromkeys([*addresses(), *more]):
         answer = client.get(path)

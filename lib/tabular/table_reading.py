@@ -33,7 +33,10 @@ CLOSING = re.compile(
     r"|负责人|单位负责人|联系人|联系电话|日期|单位)\d{0,2}\s*[：:、.．].*|[*※＊].+",
     re.DOTALL,
 )
-TOTALS = {"合计", "总计", "小计", "共计", "全市合计", "全市", "平均", "平均值", "三县合计", "三县（市）合计", "total"}
+TOTALS = re.compile(
+    r"(?:全[市省县区州]|[\d一二三四五六七八九十]{1,3}个?(?:县|市|区|地区|县市|县\(市\)|县市区|县\(市、?区\)))?"
+    r"(?:合计|总计|小计|共计|平均|平均值)|全市|total"
+)
 STATED_UNIT = re.compile(r"单位[ ]?[：:][ ]?([^\s）)，,；;]{1,20})")
 
 
@@ -230,7 +233,7 @@ def _closing_words(row: Row, places: _Places) -> str:
     at, text = filled[0]
     if CLOSING.fullmatch(text) and (len(filled) == 1 or not _has_key(row, places, after=at)):
         return text[:20]
-    return text if normal(text) in TOTALS and not _has_key(row, places, after=at) else ""
+    return text if TOTALS.fullmatch(normal(text)) and not _has_key(row, places, after=at) else ""
 
 
 def _has_key(row: Row, places: _Places, *, after: int) -> bool:
