@@ -21,7 +21,7 @@ MAX_RATIO = 300
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_TEXT = 4_000
-MAX_CELLS = 400_000
+MAX_CELLS = 260_000  # 20,000 rows of the widest table that may be so long
 
 
 class SpreadsheetError(Refused):

@@ -7,7 +7,7 @@ The tokens of a section are read once for each format; showing a number goes thr
 import re
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
@@ -66,13 +66,17 @@ class Section:
     tokens: list[tuple[str, str]] = field(default_factory=list)
     condition: tuple[str, Decimal] | None = None
 
-    @property
+    @cached_property
     def kinds(self) -> set[str]:
         return {kind for kind, _text in self.tokens}
 
-    @property
+    @cached_property
     def is_date(self) -> bool:
         return bool(self.kinds & {"date", "elapsed"})
+
+    @cached_property
+    def moment_parts(self) -> frozenset[str]:
+        return _parts_of_moment(self)
 
     def literals(self) -> str:
         return "".join(text for kind, text in self.tokens if kind == "literal")
@@ -188,7 +192,7 @@ def _show_moment(number: Decimal, section: Section, is_1904: bool) -> Shown:
     if "elapsed" in section.kinds:
         return Shown(plain(number), "time", plain(number))
     moment = moment_of(number, is_1904=is_1904)
-    parts = _parts_of_moment(section)
+    parts = section.moment_parts
     is_before_days = number < 1 and not is_1904 and bool(parts & set("ymd"))
     if moment is None or is_before_days:  # the program shows #####, or a day that never was
         return Shown(plain(number), "disguised", plain(number))

@@ -21,6 +21,7 @@ ISO_DATE = "yyyy-mm-dd"
 MAX_SHEETS = 500
 MAX_STYLES = 100_000
 MAX_STRINGS = 300_000
+MAX_KNOWN = 20_000
 MAX_STRING_BYTES = 30 * MEGABYTE
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 WORKS_OUT = ("libreoffice", "wps", "kingsoft")  # programs that save what they have worked out
@@ -200,6 +201,7 @@ class _SheetReader:
         self.hidden_rows: list[int] = []
         self.hidden_columns: list[int] = []
         self.shows_zeros = True
+        self.numbers: dict[tuple[str, str], Cell] = {}
 
     def start(self, name: str, given: dict) -> None:
         if name == "row":
@@ -272,7 +274,16 @@ class _SheetReader:
             words = {"0": "FALSE", "1": "TRUE"}.get(text, text) if kind == "b" else text
             return Cell(words, {"b": "bool", "e": "error"}[kind], self.is_formula)
         code = self._style().code
-        return self._moment(text, code) if kind == "d" else self._number(text, code)
+        if kind == "d":
+            return self._moment(text, code)
+        if self.is_formula:
+            return self._number(text, code)
+        known = self.numbers.get((text, code))  # tables say the same years, days and codes on every line
+        if known is None:
+            known = self._number(text, code)
+            if len(self.numbers) < MAX_KNOWN:
+                self.numbers[text, code] = known
+        return known
 
     def _style(self) -> _Style:
         at = _whole(self.cell.get("s"))
