@@ -23,7 +23,7 @@ MAX_STYLES = 100_000
 MAX_STRINGS = 300_000
 MAX_KNOWN = 20_000
 MAX_STRING_BYTES = 30 * MEGABYTE
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 WORKS_OUT = ("libreoffice", "wps", "kingsoft")  # programs that save what they have worked out
 
 
