@@ -13,7 +13,7 @@ from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError, parse_number
 from lib.tabular.table_reading import Column, Content, Problem, Record, Table, normal, read_table, year_of
 
 COLUMNS = (
-    Column("area", "区划代码", ("县市代码",), width=10, choices="area", help="例：330127"),
+    Column("area", "区划代码", ("县市代码",), width=10, choices="area", help="六位数字，从下拉列表里选"),
     AREA_NAME,
     Column(
         "year",
@@ -25,7 +25,7 @@ COLUMNS = (
         is_whole=True,
         help="这笔钱属于哪一年的预算或计划",
     ),
-    Column("source", "资金代码", ("来源代码",), width=10, choices="source", help="F1 至 F6"),
+    Column("source", "资金代码", ("来源代码",), width=10, choices="source", help="从下拉列表里选"),
     Column("source_name", "资金来源", is_required=False, width=28),
     Column("state", "资金状态", ("状态",), width=10, choices="state", help="计划、下达、到位、支付，每个阶段各登一行"),
     Column("amount_wan", "金额（万元）", ("金额",), width=16, least=0, unit="万元"),

@@ -44,7 +44,7 @@ INDICATORS = Table(
         Column("name_en", "英文名", ("英文名称",), is_required=False, width=30),
         Column("unit", "单位", ("计量单位",), width=9),
         Column("direction", "方向", choices="direction", help="越高越好，或越低越好"),
-        Column("kind", "性质", choices="kind", help="年度水平，或自2023年起的累计"),
+        Column("kind", "性质", choices="kind", help="年度水平，或自基期以后的累计"),
         Column("decimals", "小数位", ("小数位数",), is_required=False, width=8, least=0, most=6, is_whole=True),
         Column("tolerance", "容差", width=9, least=0, help="低于目标多少以内仍算“接近”，按本指标单位"),
         Column("lower_bound", "下限", is_required=False, width=9, is_number=True, help="数值不可能低于它；没有就留空"),

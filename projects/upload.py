@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from lib.refusals import Invalid, Refused
-from lib.tabular.cells import words_of_kind
+from lib.tabular.cells import UNREADABLE, words_of_kind
 from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem, Record, Table
@@ -45,7 +45,6 @@ YES, NO = "是", "否"
 PARTS = ("shares", "schedule", "contributions")
 AMOUNT_FIELDS = ("stage", "amount_yi", "dated", "source")
 PROGRESS_FIELDS = ("completed_yi", "image", "problem", "next_step")
-UNREADABLE = {"error", "uncalculated", "unseen", "disguised"}
 UNSAID = {"version", "reason", "code", "state"}  # columns that are no part of the project's form
 
 
@@ -454,9 +453,16 @@ class RowRefused(Refused):
 
 def _valid(form: forms.Form):
     if not form.is_valid():
-        causes = [(name if name != "__all__" else "", str(e)) for name, errors in form.errors.items() for e in errors]
-        raise RowRefused(causes)
+        raise RowRefused(
+            [(name, words) for name, errors in form.errors.items() for words in _words(form, name, errors)]
+        )
     return form
+
+
+def _words(form: forms.Form, name: str, errors: Iterable) -> list[str]:
+    """What a form says of a field, without the field's name: beside it stands the column's."""
+    label = f"{form.fields[name].label}：" if name in form.fields else ""
+    return [str(error).removeprefix(label) for error in errors]
 
 
 def _differs(record: Record, now: Mapping | None, name: str) -> bool:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from lib.numbers import plain
 from lib.tabular.cells import (
     EMPTY,
+    UNREADABLE,
     Cell,
     Row,
     Sheet,
@@ -45,7 +46,6 @@ from reporting.workbook import (
 )
 
 HEADER_WITHIN = 10
-UNREADABLE = {"error", "uncalculated", "unseen", "disguised"}
 LOCKED_TEXTS = ("name", "unit")
 NO_VALUE = {"无", "暂无", "没有", "缺", "空", "-", "--", "/", "\\", "—", "——", "–", "－", "N/A", "NA"}
 FRESH = "请在填报页重新下载本表，把数填进去再上传"

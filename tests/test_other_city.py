@@ -13,6 +13,7 @@ from lxml import html
 
 from accounts.models import User
 from areas.models import Area
+from indicators.imports import preview_observations
 from indicators.models import IndicatorDefinition
 from indicators.recompute import sweep_pending
 from plan.models import Plan
@@ -23,17 +24,20 @@ from seeding.plan_file import load_plan
 from seeding.site_setup import open_first_year
 from tests.pages import PAGES
 from tests.plans import small_plan, wide_plan, write_plan
+from tests.tables.books import by_openpyxl
 from tests.worlds import world
 
 OF_THE_EXAMPLE = re.compile(
     "桐庐|淳安|建德|杭州|千岛|西部地区|特别生态|[三3]县|三个县|Tonglu|Chun.?an|Jiande|Hangzhou|three counties|HZ-|"
     "HZDRC|"
-    r"3301\d\d|\b[PHC]0\d\b|\bF[1-6] [\u4e00-\u9fff]|\b(?:150|20) ?个|\b8000\b|\b2035年|15 ?亿|1.5 billion|乡镇至县城"
+    r"3301\d\d|\b[PHC]0\d\b|\bF[1-6] [\u4e00-\u9fff]|\b(?:150|20) ?个|\b8000\b|\b2035年|2023年起|\bF1 至|"
+    "15 ?亿|1.5 billion|乡镇至县城"
 )
 FILES = (
     *("/overview.xlsx", "/overview.csv", "/indicators.xlsx", "/compare.xlsx", "/projects.csv", "/changes.csv"),
     *("/dispatch.xlsx", "/plan/tasks.xlsx", "/commitments.xlsx", "/funding.xlsx", "/funding/matching.xlsx"),
-    *("/funding/flows.csv", "/projects/upload/template.xlsx"),
+    *("/funding/flows.csv", "/projects/upload/template.xlsx", "/funding/upload/template.xlsx"),
+    *("/imports/plan.xlsx", "/imports/observations.xlsx", "/reporting/{county}/{year}/sheet.xlsx"),
 )
 LISTS = ("areas", "indicators", "targets", "standards", "observations", "assessments", "commitments", "projects")
 SDMX = ("dataflow/all/all/latest?references=all", "data/COUNTY_SEAT/all")
@@ -119,8 +123,10 @@ def uneven(content: bytes) -> list[str]:
 def walk(client: Client, language: str, *, files: bool) -> dict[str, object]:
     """address: what of the example it says, or the status where it does not open. `files`: files and API too."""
     client.cookies["django_language"] = language
+    year = Plan.objects.get().baseline_year + 2
     lists = [f"/api/v1/{name}/?format=json" for name in LISTS]
-    more = [*FILES, *lists, *(f"/api/sdmx/2.1/{path}" for path in SDMX)] if files else []
+    files_of_plan = [path.format(county=Area.objects.counties().first().code, year=year) for path in FILES]
+    more = [*files_of_plan, *lists, *(f"/api/sdmx/2.1/{path}" for path in SDMX)] if files else []
     found: dict[str, object] = {}
     for path in dict.fromkeys([*addresses(), *more]):
         answer = client.get(path)
@@ -144,6 +150,26 @@ def test_a_site_of_fourteen_counties_speaks_of_them_alone(fourteen, name, langua
     client = Client()
     client.force_login(User.objects.get(username=name))
     assert walk(client, language, files=language == "zh-hans") == {}
+
+
+def test_tables_are_read_by_its_own_counties_rows_and_years(fourteen):
+    """Counties as columns by their names, years as columns, and a total of them all below."""
+    counties, year = list(Area.objects.counties()), Plan.objects.get().baseline_year + 1
+    row = IndicatorDefinition.objects.as_of().filter(decimals__gt=0, upper_bound=None).first()
+    names = [county.name for county in counties]
+    total = [f"{len(counties)}个县市区合计", "", *([1] * len(counties))]
+    columns = by_openpyxl([["指标代码", "年份", *names], [row.indicator_id, year, *range(1, 1 + len(counties))], total])
+    preview = preview_observations(columns, "a.xlsx")
+    assert [(line.area, line.year, line.new) for line in preview.lines] == [
+        (county.code, year, f"{at} {row.unit}") for at, county in enumerate(counties, start=1)
+    ]
+    assert preview.notes == [f"官方数值：第 3 行“{total[0]}”不是数据，没有读取"]
+    by_year = by_openpyxl([["县（市）", "指标代码", f"{year}年"], [names[-1], row.indicator_id, 2.5]])
+    assert [(line.area, line.new) for line in preview_observations(by_year, "a.xlsx").lines] == [
+        (counties[-1].code, f"2.5 {row.unit}")
+    ]
+    foreign = by_openpyxl([["县（市）", "指标代码", f"{year}年"], ["淳安县", row.indicator_id, 2.5]])
+    assert [line.verdict for line in preview_observations(foreign, "a.xlsx").lines] == ["refused"]
 
 
 def test_the_reports_speak_of_it_alone(fourteen, client, settings, tmp_path, django_capture_on_commit_callbacks):

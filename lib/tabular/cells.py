@@ -21,7 +21,7 @@ MAX_RATIO = 300
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_TEXT = 4_000
-MAX_CELLS = 400_000
+MAX_CELLS = 260_000  # 20,000 rows of the widest table that may be so long
 
 
 class SpreadsheetError(Refused):
@@ -32,8 +32,8 @@ class SpreadsheetError(Refused):
 
 class Cell(NamedTuple):
     """`kind`: text, number, percent, date, time, bool, error, uncalculated (a formula nobody has worked out), unseen (a
-    format that shows nothing) or disguised (a format that shows another number than the one stored). `stored`: the
-    number that is stored where another one is shown: rounded, or in thousands."""
+    format that shows nothing), disguised (a format that shows another number than the one stored) or struck (crossed
+    out). `stored`: the number that is stored where another one is shown: rounded, or in thousands."""
 
     text: str = ""
     kind: str = "text"
@@ -65,13 +65,15 @@ EMPTY = Cell()
 
 @dataclass
 class Sheet:
-    """Rows with something in them, in order, and the merged ranges."""
+    """Rows with something in them, in order, and the merged ranges. `widths`: of a text, how many cells each line of it
+    has, empty ones too."""
 
     name: str
     rows: list[Row]
     merged: list[MergedRange] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
+    widths: dict[int, int] = field(default_factory=dict)
 
 
 def _unknown(name: str) -> Sheet:
@@ -132,9 +134,8 @@ ZERO_WIDTH = [0x00AD, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0x
 INVISIBLE = dict.fromkeys(ZERO_WIDTH)
 AROUND = "".join(chr(n) for n in range(0x3001) if chr(n).isspace()) + "".join(map(chr, ZERO_WIDTH))
 MINUSES = str.maketrans(dict.fromkeys("−–—﹣", "-"))
-# Between thousands stands a comma or a space that does not break; plain spaces only where they are two or more, since
-# one of them stands as often between two numbers.
-GROUPED = r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:[\u00a0\u2007\u2009\u202f]\d{3})+|\d{1,3}(?: \d{3}){2,}"
+# Between thousands stands a comma or a space that does not break; a plain one stands as often between two numbers.
+GROUPED = r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:[\u00a0\u2007\u2009\u202f]\d{3})+"
 WRITTEN = re.compile(
     r"(?P<currency>[¥$€£]|RMB|CNY)?[ \u00a0]?"
     rf"(?P<number>[+-]?[ ]?(?:{GROUPED}|\d+)?(?:\.\d+)?)"
@@ -151,10 +152,15 @@ WORDS_OF_KIND = {
     "time": "“{}”是时间，不是数字；请把单元格格式改为“常规”后重填",
     "bool": "“{}”不是数字",
     "error": "单元格是错误值 {}，请更正公式或改填数字",
+    "struck": "“{}”划了删除线；要报的请去掉删除线，不报的请清空",
     "uncalculated": "单元格是没有算出结果的公式；请在 Excel 或 WPS 里打开、重算并保存，或改填数字",
     "unseen": "单元格的格式使内容显示为空，里面存的是 {stored}；请把格式改为“常规”，核对后再上传",
     "disguised": "单元格显示为“{}”，里面存的是 {stored}，两个数不一致；请把格式改为“常规”，填要报的数",
 }
+
+
+# Of a cell that is no number: what nobody sees, nobody has worked out, or somebody has crossed out.
+UNREADABLE = frozenset({"error", "uncalculated", "unseen", "disguised", "struck"})
 
 
 def visible(text: str) -> str:

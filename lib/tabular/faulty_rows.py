@@ -12,6 +12,7 @@ from lib.tabular.typed_cells import place_of
 
 MOST_ROWS = 40  # that are shown to be mended at once; the rest comes after them, or goes back as a workbook
 MOST_INPUTS = 600  # of a form
+LEAST_SIZE, MOST_SIZE = 6, 24
 AT = re.compile(r"([A-Z]{1,3})([1-9]\d*)(?: |$)")
 
 
@@ -36,6 +37,12 @@ class FaultyCell:
     text: str
     is_input: bool
     is_faulty: bool
+
+    @property
+    def size(self) -> int:
+        """Of its field, in figures: a Chinese character takes the room of two."""
+        width = sum(2 if ord(letter) > 0x2E7F else 1 for letter in self.text)
+        return min(max(width + 1, LEAST_SIZE), MOST_SIZE)
 
     @property
     def has_lines(self) -> bool:

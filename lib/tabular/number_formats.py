@@ -7,7 +7,7 @@ The tokens of a section are read once for each format; showing a number goes thr
 import re
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
@@ -66,13 +66,17 @@ class Section:
     tokens: list[tuple[str, str]] = field(default_factory=list)
     condition: tuple[str, Decimal] | None = None
 
-    @property
+    @cached_property
     def kinds(self) -> set[str]:
         return {kind for kind, _text in self.tokens}
 
-    @property
+    @cached_property
     def is_date(self) -> bool:
         return bool(self.kinds & {"date", "elapsed"})
+
+    @cached_property
+    def moment_parts(self) -> frozenset[str]:
+        return _parts_of_moment(self)
 
     def literals(self) -> str:
         return "".join(text for kind, text in self.tokens if kind == "literal")
@@ -188,7 +192,7 @@ def _show_moment(number: Decimal, section: Section, is_1904: bool) -> Shown:
     if "elapsed" in section.kinds:
         return Shown(plain(number), "time", plain(number))
     moment = moment_of(number, is_1904=is_1904)
-    parts = _parts_of_moment(section)
+    parts = section.moment_parts
     is_before_days = number < 1 and not is_1904 and bool(parts & set("ymd"))
     if moment is None or is_before_days:  # the program shows #####, or a day that never was
         return Shown(plain(number), "disguised", plain(number))
@@ -224,7 +228,7 @@ def _show_words(number: Decimal, section: Section) -> Shown:
 
 def _show_number(number: Decimal, section: Section, takes_size: bool) -> Shown:
     percents = sum(token == ("mark", "%") for token in section.tokens)
-    if percents > 1 or ("mark", "/") in section.tokens:
+    if percents > 1 or ("mark", "/") in section.tokens or section.tokens.count(("mark", ".")) > 1:
         return Shown(plain(number), "disguised", plain(number))
     size = abs(number) * (100 if percents else 1)
     is_rounded = "exponent" in section.kinds
@@ -349,14 +353,11 @@ def _decimals(digits: str, tokens: list[tuple[str, str]]) -> str:
 
 def _exponential(size: Decimal, section: Section) -> str:
     """The number that a scientific format leaves: as many digits as its mantissa has."""
-    inner = _inner_tokens(section)
     cut = next(at for at, (kind, _text) in enumerate(section.tokens) if kind == "exponent")
-    mantissa = [kind for kind, _text in section.tokens[:cut] if kind == "digit"]
+    before, after = _halves(section.tokens[:cut])
+    whole, decimals = (sum(kind == "digit" for kind, _text in half) for half in (before, after))
     if not size:
         return "0"
-    whole = inner.index(("mark", ".")) if ("mark", ".") in inner else len(mantissa)
-    whole = sum(kind == "digit" for kind, _text in inner[:whole])
-    if whole > 1:  # engineering notation: what stands there is the stored number, more or less
-        return plain(size)
-    places = size.adjusted() - (len(mantissa) - 1)
-    return plain(size.quantize(Decimal(1).scaleb(places), ROUND_HALF_UP))
+    # Several whole digits are engineering notation: the exponent goes in steps of as many (##0.0E+0 shows 12.3E+3).
+    exponent = size.adjusted() // max(whole, 1) * max(whole, 1)
+    return plain(size.quantize(Decimal(1).scaleb(exponent - decimals), ROUND_HALF_UP))

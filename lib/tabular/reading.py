@@ -21,7 +21,6 @@ from lib.tabular.cells import (
     MEGABYTE,
     Cell,
     Collector,
-    Row,
     Sheet,
     Spreadsheet,
     SpreadsheetError,
@@ -32,7 +31,7 @@ from lib.tabular.typed_cells import with_typed
 from lib.tabular.xlsx import open_workbook
 from lib.web.text_guard import UNKEEPABLE
 
-__all__ = ["Cell", "Row", "Sheet", "Spreadsheet", "SpreadsheetError", "parse_number", "read_spreadsheet"]
+__all__ = ["Cell", "Sheet", "Spreadsheet", "SpreadsheetError", "parse_number", "read_spreadsheet"]
 
 _kept: ContextVar[dict[tuple[bytes, str], Spreadsheet] | None] = ContextVar("kept readings", default=None)
 DELIMITERS = ",;\t|"
@@ -127,23 +126,24 @@ def _open_csv(content: bytes, name: str) -> Spreadsheet:
         notes.append("文件按 UTF-16 编码读取")
     if name.lower().endswith((".xlsx", ".xls", ".xlsm")):
         notes.append("扩展名是 Excel 的，内容却是 csv 文本，已按 csv 读取")
-    return Spreadsheet("csv", [""], notes=notes, load=lambda _: Sheet("", _csv_rows(text)))
+    return Spreadsheet("csv", [""], notes=notes, load=lambda _: _csv_sheet(text))
 
 
-def _csv_rows(text: str) -> list[Row]:
+def _csv_sheet(text: str) -> Sheet:
     text, delimiter = _without_directive(text)
     delimiter = delimiter or _delimiter(text)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    table = Collector()
+    table, widths = Collector(), {}
     try:
         for number, record in enumerate(records, start=1):
             if any(record):
                 table.add(number, _cells(record))
+                widths[number] = len(record)
     except csv.Error as error:
         raise SpreadsheetError(
             f"第 {records.line_num} 行附近的引号不成对，或一格的文字过长，读不下去；请检查后重新保存"
         ) from error
-    return table.rows
+    return Sheet("", table.rows, widths=widths)
 
 
 def _without_directive(text: str) -> tuple[str, str]:

@@ -58,7 +58,7 @@ def _clock(moment: datetime) -> list[tuple[str, int]]:
 def _shown_day(moment: datetime, parts: frozenset[str]) -> str:
     dates = parts & set("ymd")
     if dates == set("ymd"):
-        return f"{moment:%Y-%m-%d}"
+        return moment.date().isoformat()
     if dates == set("ym"):
         return f"{moment:%Y-%m}"
     if dates == {"y"}:

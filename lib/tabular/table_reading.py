@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lib.tabular.cells import (
     EMPTY,
     POWERS_OF_YUAN,
+    UNREADABLE,
     Cell,
     Row,
     Sheet,
@@ -23,6 +24,7 @@ from lib.tabular.cells import (
     same_unit,
     words_of_kind,
 )
+from lib.tabular.parted_lines import PARTED, PartedLines, untitled_cells
 
 HEADER_ROWS = 10
 # What stands below a table and is no row of it.
@@ -31,7 +33,10 @@ CLOSING = re.compile(
     r"|负责人|单位负责人|联系人|联系电话|日期|单位)\d{0,2}\s*[：:、.．].*|[*※＊].+",
     re.DOTALL,
 )
-TOTALS = {"合计", "总计", "小计", "共计", "全市合计", "全市", "平均", "平均值", "三县合计", "三县（市）合计", "total"}
+TOTALS = re.compile(
+    r"(?:全[市省县区州]|[\d一二三四五六七八九十]{1,3}个?(?:县|市|区|地区|县市|县\(市\)|县市区|县\(市、?区\)))?"
+    r"(?:合计|总计|小计|共计|平均|平均值)|全市|total"
+)
 STATED_UNIT = re.compile(r"单位[ ]?[：:][ ]?([^\s）)，,；;]{1,20})")
 
 
@@ -120,11 +125,10 @@ class Record:
     def unreadable(self, *numbers: str) -> list[Problem]:
         """Cells whose content nobody sees or nobody has worked out, but for those of `numbers`, which say so when
         they are read."""
-        kinds = ("error", "uncalculated", "unseen", "disguised")
         return [
             self.problem(name, words_of_kind(place.cell))
             for name, place in self.cells.items()
-            if name not in numbers and place.cell.kind in kinds
+            if name not in numbers and place.cell.kind in UNREADABLE
         ]
 
     def problem(self, name: str, words: str) -> Problem:
@@ -200,14 +204,22 @@ def _check_merged(sheet: Sheet, header: Row, content: Content) -> None:
 
 
 def _read_records(sheet: Sheet, header: Row, table: Table, places: _Places, content: Content) -> None:
+    value, note = (places.named.get(name, (0, ""))[0] for name in ("value", "note"))
+    parted, untitled = PartedLines(sheet, header, value=value, note=note), list[str]()
     for row in sheet.rows:
         if row.number <= header.number:
             continue
         closing = _closing_words(row, places)
         if closing:
             content.notes.append(f"{table.name}：第 {row.number} 行“{closing}”不是数据，没有读取")
-        else:
-            content.records.append(_record(row, table, places))
+            continue
+        content.records.append(_record(row, table, places))
+        if parted.has(row):
+            content.problems.append(Problem(table.name, row.number, "", PARTED))
+        untitled += [] if sheet.widths else untitled_cells(row, header)
+    if untitled:
+        some = "、".join(untitled[:5]) + ("…" if len(untitled) > 5 else "")
+        content.notes.append(f"{table.name}：{some} 上面没有列名，没有读取")
     content.notes += [f"{table.name}：{note}" for note in hidden_notes(sheet, header.number + 1)]
     _note_cells(content)
     if not content.records:
@@ -221,7 +233,7 @@ def _closing_words(row: Row, places: _Places) -> str:
     at, text = filled[0]
     if CLOSING.fullmatch(text) and (len(filled) == 1 or not _has_key(row, places, after=at)):
         return text[:20]
-    return text if normal(text) in TOTALS and not _has_key(row, places, after=at) else ""
+    return text if TOTALS.fullmatch(normal(text)) and not _has_key(row, places, after=at) else ""
 
 
 def _has_key(row: Row, places: _Places, *, after: int) -> bool:

@@ -4,6 +4,7 @@ What a cell shows, its stored number and its format say together (`lib.tabular.n
 
 import re
 from decimal import Decimal
+from typing import NamedTuple
 
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
@@ -11,6 +12,7 @@ from lib.tabular.cells import MEGABYTE, Cell, Collector, MergedRange, Sheet, Spr
 from lib.tabular.escapes import unescaped
 from lib.tabular.number_formats import GENERAL, format_code, plain, show
 from lib.tabular.packages import BROKEN, Enough, WorkbookPackage
+from lib.tabular.rich_text import ELEMENTS, RichText
 from lib.tabular.serial_dates import serial_of
 
 EMPTY_RUN = 5_000
@@ -19,7 +21,9 @@ ISO_DATE = "yyyy-mm-dd"
 MAX_SHEETS = 500
 MAX_STYLES = 100_000
 MAX_STRINGS = 300_000
+MAX_KNOWN = 20_000
 MAX_STRING_BYTES = 30 * MEGABYTE
+NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 WORKS_OUT = ("libreoffice", "wps", "kingsoft")  # programs that save what they have worked out
 
 
@@ -33,7 +37,7 @@ def open_workbook(content: bytes) -> Spreadsheet:
     def load(name: str) -> Sheet:
         if not shared:
             strings = _strings(package, package.beside(about.workbook, "sharedstrings", "sharedStrings.xml"))
-            shared.extend([strings, _formats(package, package.beside(about.workbook, "styles", "styles.xml"))])
+            shared.extend([strings, _styles(package, package.beside(about.workbook, "styles", "styles.xml"))])
         return _read_sheet(package, about, name, *shared)
 
     book.load = load
@@ -95,87 +99,109 @@ def _program(package: WorkbookPackage) -> str:
     return "".join(pieces).strip().lower()
 
 
-def _strings(package: WorkbookPackage, part: str) -> list[str]:
-    """The workbook's shared texts; ruby (phonetic) runs are no part of them."""
+class _Texts:
+    """The workbook's shared texts as they are seen, and which of them are struck through, in whole or in part."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.struck: set[int] = set()
+
+    def cell(self, place: str, is_formula: bool) -> Cell:
+        at = _whole(place)
+        if not place.isdigit() or at >= len(self.texts):
+            return Cell("", "text", is_formula)
+        return Cell(self.texts[at], "struck" if at in self.struck else "text", is_formula)
+
+
+def _strings(package: WorkbookPackage, part: str) -> _Texts:
     if not part:
-        return []
+        return _Texts()
     if package.size(part) > MAX_STRING_BYTES:
         raise SpreadsheetError("工作簿里的文字超过 30 MB；请把要导入的内容复制到新的工作簿再上传")
     reader = _StringsReader()
     package.parse(part, reader.start, reader.end, reader.text)
-    return reader.strings
+    return reader.found
 
 
-class _StringsReader:
+class _StringsReader(RichText):
     def __init__(self) -> None:
-        self.strings: list[str] = []
-        self.pieces: list[str] = []
-        self.in_text = self.in_ruby = False
-
-    def start(self, name: str, _given: dict[str, str]) -> None:
-        if name == "si":
-            self.pieces.clear()
-        elif name == "rPh":
-            self.in_ruby = True
-        elif name == "t":
-            self.in_text = not self.in_ruby
-
-    def text(self, text: str) -> None:
-        if self.in_text:
-            self.pieces.append(text)
+        super().__init__()
+        self.found = _Texts()
 
     def end(self, name: str) -> None:
+        super().end(name)
         if name == "si":
-            if len(self.strings) >= MAX_STRINGS:
+            texts = self.found.texts
+            if len(texts) >= MAX_STRINGS:
                 raise SpreadsheetError(f"工作簿里不同的文字超过 {MAX_STRINGS:,} 条；请分成几个文件导入")
             # Here, once: a copy of it for each cell would be a bomb.
-            self.strings.append(visible(unescaped("".join(self.pieces))))
-        elif name == "rPh":
-            self.in_ruby = False
-        elif name == "t":
-            self.in_text = False
+            text, is_struck = self.take()
+            if is_struck:
+                self.found.struck.add(len(texts))
+            texts.append(visible(unescaped(text)))
 
 
-def _formats(package: WorkbookPackage, part: str) -> list[str]:
-    """For each cell style the code of its number format."""
-    if not part:
-        return []
-    own: dict[int, str] = {}
-    styles: list[str] = []
-    state = {"in_cells": False}
+class _Style(NamedTuple):
+    """Of a cell: the code of its number format, and whether its font strikes through what stands there."""
 
-    def start(name: str, given: dict) -> None:
-        if name == "numFmt":
-            own[_whole(given.get("numFmtId"))] = given.get("formatCode", "")
-        elif name == "cellXfs":
-            state["in_cells"] = True
-        elif name == "xf" and state["in_cells"] and len(styles) < MAX_STYLES:
-            styles.append(format_code(_whole(given.get("numFmtId", "0")), own))
+    code: str = GENERAL
+    is_struck: bool = False
 
-    def end(name: str) -> None:
+
+class _StylesReader:
+    """The styles of cells, in order; what else a styles part holds comes after them."""
+
+    def __init__(self) -> None:
+        self.own: dict[int, str] = {}
+        self.struck_fonts: list[bool] = []
+        self.styles: list[_Style] = []
+        self.inside = ""
+
+    def start(self, name: str, given: dict) -> None:
+        if name in ("fonts", "cellXfs"):
+            self.inside = name
+        elif name == "numFmt":
+            self.own[_whole(given.get("numFmtId"))] = given.get("formatCode", "")
+        elif self.inside == "fonts" and name == "font" and len(self.struck_fonts) < MAX_STYLES:
+            self.struck_fonts.append(False)
+        elif self.inside == "fonts" and name == "strike" and self.struck_fonts:
+            self.struck_fonts[-1] = given.get("val", "1") not in ("0", "false")
+        elif name == "xf" and self.inside == "cellXfs" and len(self.styles) < MAX_STYLES:
+            font = _whole(given.get("fontId"))
+            is_struck = font < len(self.struck_fonts) and self.struck_fonts[font]
+            self.styles.append(_Style(format_code(_whole(given.get("numFmtId", "0")), self.own), is_struck))
+
+    def end(self, name: str) -> None:
         if name == "cellXfs":
             raise Enough
+        if name == "fonts":
+            self.inside = ""
 
-    package.parse(part, start, end)
-    return styles
+
+def _styles(package: WorkbookPackage, part: str) -> list[_Style]:
+    reader = _StylesReader()
+    if part:
+        package.parse(part, reader.start, reader.end)
+    return reader.styles
 
 
 class _SheetReader:
     """Handlers of one sheet's XML. Reading stops after a long run of rows with nothing in them."""
 
-    def __init__(self, strings: list[str], formats: list[str], *, is_1904: bool):
-        self.strings, self.formats, self.is_1904 = strings, formats, is_1904
+    def __init__(self, texts: _Texts, styles: list[_Style], *, is_1904: bool):
+        self.texts, self.styles, self.is_1904 = texts, styles, is_1904
         self.table = Collector()
         self.row = self.column = self.last_filled = self.values = 0
         self.stopped_at = 0
         self.cells: dict[int, Cell] = {}
         self.cell: dict = {}
-        self.pieces: dict[str, list[str]] = {"v": [], "t": []}
-        self.is_formula = self.in_ruby = self.is_hidden = False
-        self.place = ""  # which of the pieces the text belongs to
+        self.pieces: list[str] = []  # of the value
+        self.rich = RichText()  # of a text in its cell
+        self.is_formula = self.in_value = self.is_hidden = False
         self.hidden_rows: list[int] = []
         self.hidden_columns: list[int] = []
         self.shows_zeros = True
+        self.numbers: dict[tuple[str, str], Cell] = {}
 
     def start(self, name: str, given: dict) -> None:
         if name == "row":
@@ -185,17 +211,15 @@ class _SheetReader:
         elif name == "c":
             self.column = _column(given.get("r")) or self.column + 1
             self.cell, self.is_formula = given, False
-            self.pieces["v"].clear()
-            self.pieces["t"].clear()
+            self.pieces.clear()
+            self.rich.take()
         elif name == "f":
             self.is_formula = True
-        elif name == "rPh":
-            self.in_ruby = True
         elif name in ("v", "is"):
             self.values += 1
-            self.place = "v" if name == "v" else ""
-        elif name == "t":
-            self.place = "" if self.in_ruby else "t"
+            self.in_value = name == "v"
+        elif name in ELEMENTS:
+            self.rich.start(name, given)
         elif name == "col" and (_is_true(given.get("hidden")) or given.get("width") == "0"):
             first, last = _whole(given.get("min")), _whole(given.get("max"))
             self.hidden_columns += range(first, min(last, LAST_COLUMN) + 1)[:200]
@@ -203,18 +227,21 @@ class _SheetReader:
             self.shows_zeros = False
 
     def text(self, text: str) -> None:
-        if self.place:
-            self.pieces[self.place].append(text)
+        if self.in_value:
+            self.pieces.append(text)
+        else:
+            self.rich.text(text)
 
     def end(self, name: str) -> None:
-        if name in ("v", "t"):
-            self.place = ""
-        elif name == "rPh":
-            self.in_ruby = False
-        elif name == "c" and (self.pieces["v"] or self.pieces["t"] or self.is_formula):
+        if name == "v":
+            self.in_value = False
+        elif name in ELEMENTS:
+            self.rich.end(name)
+        elif name == "c" and (self.pieces or self.rich.pieces or self.is_formula):
             if self.column > LAST_COLUMN:
                 raise SpreadsheetError(BROKEN)
-            self.cells[self.column] = self._cell()
+            cell = self._cell()
+            self.cells[self.column] = cell._replace(kind="struck") if self._style().is_struck else cell
         elif name == "row":
             self._end_row()
         elif name == "sheetData":
@@ -234,11 +261,11 @@ class _SheetReader:
     def _cell(self) -> Cell:
         kind = self.cell.get("t", "n")
         if kind == "inlineStr":
-            return Cell(visible(unescaped("".join(self.pieces["t"]))), "text", self.is_formula)
-        text = "".join(self.pieces["v"]).strip()
+            text, is_struck = self.rich.take()
+            return Cell(visible(unescaped(text)), "struck" if is_struck else "text", self.is_formula)
+        text = "".join(self.pieces).strip()
         if kind == "s":
-            at = _whole(text)
-            return Cell(self.strings[at] if text.isdigit() and at < len(self.strings) else "", "text", self.is_formula)
+            return self.texts.cell(text, self.is_formula)
         if kind == "str":
             return Cell(visible(unescaped(text)), "text", self.is_formula)
         if not text:
@@ -246,9 +273,21 @@ class _SheetReader:
         if kind in ("b", "e"):
             words = {"0": "FALSE", "1": "TRUE"}.get(text, text) if kind == "b" else text
             return Cell(words, {"b": "bool", "e": "error"}[kind], self.is_formula)
-        style = _whole(self.cell.get("s"))
-        code = self.formats[style] if style < len(self.formats) else GENERAL
-        return self._moment(text, code) if kind == "d" else self._number(text, code)
+        code = self._style().code
+        if kind == "d":
+            return self._moment(text, code)
+        if self.is_formula:
+            return self._number(text, code)
+        known = self.numbers.get((text, code))  # tables say the same years, days and codes on every line
+        if known is None:
+            known = self._number(text, code)
+            if len(self.numbers) < MAX_KNOWN:
+                self.numbers[text, code] = known
+        return known
+
+    def _style(self) -> _Style:
+        at = _whole(self.cell.get("s"))
+        return self.styles[at] if at < len(self.styles) else _Style()
 
     def _moment(self, text: str, code: str) -> Cell:
         """A date kept in ISO, not as a number of days."""
@@ -259,6 +298,8 @@ class _SheetReader:
         return Cell(shown.text, shown.kind, self.is_formula, shown.stored)
 
     def _number(self, text: str, code: str) -> Cell:
+        if not NUMBER.fullmatch(text):
+            return Cell(text, "error", self.is_formula)
         try:
             number = Decimal(f"{float(text):.15g}")  # the digits that Excel itself keeps
             if not number and not self.shows_zeros:
@@ -284,9 +325,9 @@ def _column(ref: str | None) -> int:
     return column_index_from_string(letters.group().upper()) if letters else 0
 
 
-def _read_sheet(package: WorkbookPackage, about: _About, name: str, strings: list[str], formats: list[str]) -> Sheet:
+def _read_sheet(package: WorkbookPackage, about: _About, name: str, texts: _Texts, styles: list[_Style]) -> Sheet:
     part = about.sheets[name]
-    reader = _SheetReader(strings, formats, is_1904=about.is_1904)
+    reader = _SheetReader(texts, styles, is_1904=about.is_1904)
     package.parse(part, reader.start, reader.end, reader.text)
     merged, values = _scan(package, part)
     if reader.stopped_at and values > reader.values:

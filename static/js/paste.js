@@ -35,10 +35,39 @@
   // The clipboard's table: cells as they are shown. HTML tells cells apart where a text has several lines.
   function tableOf(clipboard) {
     const html = clipboard.getData("text/html");
-    const table = html && new DOMParser().parseFromString(html, "text/html").querySelector("table");
+    const page = html && new DOMParser().parseFromString(html, "text/html");
+    const table = page && page.querySelector("table");
+    if (table) markSigns(page, table);
     const rows = table ? ofHtml(table) : ofText(clipboard.getData("text/plain"));
     while (rows.length && rows.at(-1).every((cell) => !cell)) rows.pop();
     return rows;
+  }
+
+  // What stands raised is no figure of the number before it, and what is struck through is not said: written so, neither
+  // is taken for a number.
+  function markSigns(page, table) {
+    const css = [...page.querySelectorAll("style")].map((style) => style.textContent).join("\n");
+    const has = (words) => [...css.matchAll(/([^{}]*)\{([^{}]*)\}/g)].filter((rule) => words.test(rule[2]))
+      .flatMap((rule) => [...rule[1].matchAll(/\.([\w-]+)/g)].map((name) => name[1]));
+    const each = (tags, words, change) => {
+      const names = has(words);
+      for (const part of [table, ...table.querySelectorAll("*")]) {
+        const isOne = part.matches(tags) || words.test(part.getAttribute("style") ?? "") || names.some((name) => part.classList.contains(name));
+        if (isOne && !part.parentElement.closest("[data-signed]")) {
+          part.dataset.signed = "";
+          changeTexts(part, change);
+        }
+      }
+    };
+    each("sup", /vertical-align:\s*super/, (text) => text.replace(/[0-9]/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]));
+    each("sub", /vertical-align:\s*sub(?!\w)/, (text) => text.replace(/[0-9]/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]));
+    table.querySelectorAll("[data-signed]").forEach((part) => delete part.dataset.signed);
+    each("s, strike, del", /text-decoration[\w-]*:[^;]*line-through/, (text) => text.replace(/\S/gu, "$&\u0336"));
+  }
+
+  function changeTexts(part, change) {
+    const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) texts.currentNode.nodeValue = change(texts.currentNode.nodeValue);
   }
 
   function ofHtml(table) {
@@ -85,7 +114,8 @@
 
   // Columns ------------------------------------------------------------------------------------
 
-  const isNumber = (text) => /^[-+−]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?\s*(?:%|[^\d\s].{0,11})?$/.test(folded(text)) && /\d/.test(folded(text));
+  // A raised figure, a figure in a circle and a crossed-out one are no unit.
+  const isNumber = (text) => /^[-+−]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?\s*(?:%|(?![\p{No}\u0336])[^\d\s].{0,11})?$/u.test(folded(text)) && /\d/.test(folded(text));
   const isYear = (text) => /^(?:19|20)\d\d年?度?$/.test(folded(text));
 
   // {role: column} and how many rows above are a title or a header.
@@ -268,8 +298,10 @@
   function listed(lines) {
     const table = Object.assign(document.createElement("table"), { className: "rows" });
     const head = table.createTHead().insertRow();
-    for (const title of ["paste_row", "paste_to", "paste_now", "paste_new", "paste_words", "paste_remark"]) {
-      head.append(Object.assign(document.createElement("th"), { textContent: say(title), scope: "col" }));
+    const titles = { row: "", to: "word", now: "", new: "", words: "long", remark: "long" }; // numbers stand to the right
+    const kinds = Object.values(titles);
+    for (const [title, kind] of Object.entries(titles)) {
+      head.append(Object.assign(document.createElement("th"), { textContent: say(`paste_${title}`), scope: kind && "col" }));
     }
     const body = table.createTBody();
     for (const line of lines) {
@@ -277,7 +309,9 @@
       row.classList.toggle("left-out", Boolean(line.why));
       const to = line.row ? `${line.row.dataset.indicator} ${line.row.dataset.name}（${line.row.dataset.unit}）` : line.cells.join(" ").slice(0, 60);
       const now = line.row?.querySelector("input")?.value ?? "";
-      for (const text of [line.at, to, now, line.value, line.note.slice(0, 60), line.why]) row.insertCell().textContent = text;
+      [line.at, to, now, line.value, line.note.slice(0, 60), line.why].forEach((text, at) => {
+        Object.assign(row.insertCell(), { textContent: text, className: kinds[at] });
+      });
     }
     const scroll = Object.assign(document.createElement("div"), { className: "scroll" });
     scroll.append(table);

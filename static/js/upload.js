@@ -88,6 +88,9 @@ function shown(form, request) {
 }
 
 function hint() {
-  for (const line of document.querySelectorAll(".drop-hint")) line.hidden = false;
+  for (const line of document.querySelectorAll(".drop-hint")) {
+    if (forms().length > 1) line.textContent = line.dataset.own; // which form is meant, only the place can tell
+    line.hidden = false;
+  }
 }
 hint();

@@ -146,6 +146,21 @@ def test_what_libreoffice_puts_on_the_clipboard(tab):
     expect(tab.locator("tr.entry[data-indicator=P02] .saved")).to_contain_text("已保存")
 
 
+def test_a_raised_figure_or_a_crossed_out_one_is_no_part_of_a_number(tab):
+    """A text alone would make them 95.11 and 9495: what tells them apart stands in the HTML."""
+    css = "<style>.font7 {text-decoration: line-through;}</style>"
+    rows = [(SEWAGE, "95.1<sup>1</sup>"), (LEAKAGE, "<font class=font7>9</font>8.1"), (NURSERY, "4.15<s>6</s>")]
+    text = "\n".join(("\t".join((SEWAGE, "95.11")), "\t".join((LEAKAGE, "98.1")), "\t".join((NURSERY, "4.156"))))
+    paste(tab, "P01", text, css + table(*rows))
+    words = "“{}”不是数字"
+    assert [(to, new, why.startswith(words.format(new))) for to, new, why in lines(tab)] == [
+        ("P02", "95.1¹", True),
+        ("P15", "9\u03368.1", True),
+        ("P03", "4.156\u0336", True),
+    ]
+    assert tab.locator("#paste-preview button.primary").is_disabled()
+
+
 def test_a_merged_title_of_a_web_table(tab):
     html = (
         '<table><tr><td colspan="3">2026年统计表</td></tr><tr><th>指标名称</th><th>2025年</th><th>2026年</th></tr>'

@@ -2,14 +2,20 @@
 
 All come by the door of official values; what a cell is, every door takes from the same reader (`test_doors.py`)."""
 
+import contextlib
+import io
 import time
 import tracemalloc
 
 import pytest
+from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from indicators.imports import preview_observations, preview_plan
 from lib.tabular.cells import MEGABYTE, SpreadsheetError
 from lib.tabular.packages import BROKEN
+from lib.tabular.parted_lines import PARTED
+from lib.tabular.reading import read_spreadsheet
 from tests.tables.books import (
     MAIN,
     OBSERVED,
@@ -23,6 +29,7 @@ from tests.tables.books import (
     renamed,
     sheet_xml,
 )
+from tests.tables.test_inputs import INPUTS
 
 PERCENT = ("330127", "淳安县", "P02", "污水集中处理率", "%", 2024)
 MONEY = ("330127", "淳安县", "P09", "重点项目累计完成投资", "亿元", 2024)
@@ -35,6 +42,7 @@ IS_A_TIME = "“{}”是时间，不是数字；请把单元格格式改为“�
 DISGUISED = "单元格显示为“{}”，里面存的是 {}，两个数不一致；请把格式改为“常规”，填要报的数"
 UNSEEN = "单元格的格式使内容显示为空，里面存的是 {}；请把格式改为“常规”，核对后再上传"
 OTHER_UNIT = "“{}”的单位是 {}，这里的单位是 {}；请换算后填写"
+CROSSED_OUT = "“{}”划了删除线；要报的请去掉删除线，不报的请清空"
 ACCOUNTING = '_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ '
 NO_RESULT = "单元格是没有算出结果的公式；请在 Excel 或 WPS 里打开、重算并保存，或改填数字"
 
@@ -66,6 +74,8 @@ SHOWN = {
     "the indicator's unit, WPS": (HOSPITALS, 2, 'G/通用格式"家"', "2 家"),
     "the indicator's unit, a fraction": (PLACES, 4.15, '0.00" 个/千人"', "4.15 个/千人"),
     "scientific": (MONEY, 74.88, "0.00E+00", "74.9 亿元"),
+    "engineering": (MONEY, 1234.5, "##0.0E+0", "1,200 亿元"),
+    "two points": (MONEY, 94.145, "0.0.0", DISGUISED.format("94.145", "94.145")),
     "as a text": (MONEY, 74.88, "@", "74.88 亿元"),
     "condition that does not hold": (MONEY, 74.88, '[>=10000]0!.0,"万元";0.00', "74.88 亿元"),
     "red when negative, and positive": (MONEY, 74.88, "0.00;[Red]0.00", "74.88 亿元"),
@@ -152,6 +162,52 @@ RELATED = (
     f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/{{}}" Target="{{}}"/></Relationships>'
 )
 BESIDE = f'<Relationship Id="rId9" Type="{OFFICE}/sharedStrings" Target="../texts.xml"/>'
+RAISED = '<r><t>94.1</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r>'
+CROSSED = "<r><rPr><strike/></rPr><t>94</t></r><r><t>95</t></r>"
+
+
+def texts_of(runs: str) -> dict[str, bytes]:
+    """A cell with these runs of text, in the cell itself and among the shared texts."""
+    row = (*PERCENT, Raw(f'<c r="G2" t="inlineStr"><is>{runs}</is></c>'))
+    shared = (*PERCENT, Raw('<c r="G2" t="s"><v>0</v></c>'))
+    part = f'<sst xmlns="{MAIN}"><si>{runs}</si></sst>'
+    return {
+        "in the cell": package(sheet_xml(table(row))),
+        "shared": package(
+            sheet_xml(table(shared)),
+            xl__sharedStrings_dot_xml=part,
+            xl___rels__workbook_dot_xml_dot_rels=RELATED.format("worksheet", "worksheets/sheet1.xml").replace(
+                "</Relationships>",
+                f'<Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+            ),
+        ),
+    }
+
+
+@pytest.mark.parametrize("place", ["in the cell", "shared"])
+def test_a_raised_figure_is_a_footnote_and_a_crossed_out_one_is_not_said(plan, place):
+    """Joined to the others they would be 94.11 and 9495."""
+    assert read_or_why(texts_of(RAISED)[place]) == NOT_A_NUMBER.format("94.1¹")
+    assert read_or_why(texts_of(CROSSED)[place]) == CROSSED_OUT.format("9495")
+
+
+@pytest.mark.parametrize("write", [by_openpyxl, by_xlsxwriter])
+@pytest.mark.parametrize("place", ["B2", "G2", "H2"])
+def test_a_cell_that_is_crossed_out_is_not_said(plan, write, place):
+    content = struck(write(table((*PERCENT, 94.1, "说明"))), place)
+    shown = {"B2": "淳安县", "G2": "94.1", "H2": "说明"}[place]
+    (line,) = preview_observations(content, "a.xlsx").lines
+    assert (line.column[:2], line.words) == (place, CROSSED_OUT.format(shown))
+
+
+def struck(content: bytes, place: str) -> bytes:
+    book = load_workbook(io.BytesIO(content))
+    book.active[place].font = Font(strike=True)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 PACKAGES = {
     "backslashes": renamed(
         SHARED, {name: name.replace("/", "\\") for name in ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml")}
@@ -228,6 +284,9 @@ PACKAGES = {
     ),
     "noise of binary fractions": package(sheet_xml(table((*PERCENT, Raw('<c r="G2"><v>94.099999999999994</v></c>'))))),
     "a number with an exponent": package(sheet_xml(table((*PERCENT, Raw('<c r="G2"><v>9.41E1</v></c>'))))),
+    "what is neither raised nor struck": texts_of(
+        '<r><rPr><strike val="0"/><vertAlign val="baseline"/></rPr><t>94</t></r><r><t>.1</t></r>'
+    )["in the cell"],
     "a number kept as a text": package(sheet_xml(table((*PERCENT, Raw('<c r="G2" t="str"><v>94.1</v></c>'))))),
 }
 
@@ -378,6 +437,21 @@ LAYOUTS = {
         [("G2", "74.88 亿元", "")],
         ["官方数值：第 3 行“合计”不是数据，没有读取"],
     ),
+    "means and totals of every kind": (
+        wide(
+            OBSERVED,
+            (*MONEY, 74.88),
+            ("合　计", "", "", "", "", "", 1),
+            ("三县（市）合计", "", "", "", "", "", 2),
+            ("14个县市区平均", "", "", "", "", "", 3),
+            ("全省平均值", "", "", "", "", "", 4),
+        ),
+        [("G2", "74.88 亿元", "")],
+        [
+            f"官方数值：第 {row} 行“{words}”不是数据，没有读取"
+            for row, words in enumerate(("合　计", "三县（市）合计", "14个县市区平均", "全省平均值"), start=3)
+        ],
+    ),
     "a title and a unit above": (
         wide(
             ("区划代码", "指标代码", "年份", "数值"),
@@ -429,6 +503,11 @@ LAYOUTS = {
         by_openpyxl(GOOD, change=lambda book: setattr(book.active.column_dimensions["G"], "hidden", True)),
         READ,
         ["官方数值：第 G 列是隐藏的，也一并读取，请核对"],
+    ),
+    "a number beside the table": (
+        wide(OBSERVED[:7], (*PERCENT, 94.1, 95.2)),
+        [("G2", "94.1 %", "")],
+        ["官方数值：H2 上面没有列名，没有读取"],
     ),
     "a filter": (
         by_openpyxl(
@@ -485,9 +564,32 @@ TEXTS = {
     ),
     "digits kept as a text": (f'{HEAD}\n="330127",P02,2024,94.1\n', [("D2", "94.1 %", "")]),
     "a thousands comma in quotes": (f'{HEAD}\n330127,P09,2024,"1,234.5"\n', [("D2", "1,234.5 亿元", "")]),
+    "a thousands comma without quotes": (f"{HEAD}\n330127,P09,2024,1,234\n", [("", "", PARTED), ("D2", "1 亿元", "")]),
+    "a thousands comma before a note": (
+        f"{HEAD},note\n330127,P09,2024,1,234\n",
+        [("", "", PARTED), ("D2", "1 亿元", "")],
+    ),
+    "a thousands comma among years": (
+        "area,indicator,2023,2024\n330127,P09,1,234,500\n330122,P09,2,3\n",
+        [
+            ("", "", PARTED),
+            ("C2", "1 亿元", ""),
+            ("D2", "234 亿元", ""),
+            ("C3", "2 亿元", ""),
+            ("D3", "3 亿元", ""),
+        ],
+    ),
+    "a comma at the end of every line": (
+        f"{HEAD}\n330127,P02,2024,94.1,\n330122,P02,2024,95,\n",
+        [("D2", "94.1 %", ""), ("D3", "95 %", "")],
+    ),
     "a decimal comma": (
         "area;indicator;year;value\n330127;P02;2024;94,1\n",
         [("D2 value", "", NOT_A_NUMBER.format("94,1"))],
+    ),
+    "three numbers in a cell": (
+        f"{HEAD}\n330127,P09,2024,101 202 303\n",
+        [("D2 value", "", NOT_A_NUMBER.format("101 202 303"))],
     ),
     "two numbers in a cell": (f"{HEAD}\n330127,P09,2024,101 202\n", [("D2 value", "", NOT_A_NUMBER.format("101 202"))]),
     "a true separator": (f"{HEAD}\n330127,P09,2024,101\u202f202\n", [("D2", "101,202 亿元", "")]),
@@ -536,6 +638,29 @@ def test_there_are_files_enough():
     assert sum(map(len, kinds)) >= 60 + 18
 
 
+def test_no_file_of_the_corpus_takes_two_seconds_or_a_hundred_megabytes():
+    contents = [by_openpyxl(table((*row, stored, None)), {"G2": code}) for row, stored, code, _read in SHOWN.values()]
+    contents += [*PACKAGES.values(), *(each[0] for kind in (REFUSED, CALCULATED, LAYOUTS) for each in kind.values())]
+    contents += [text.encode() for text, _lines in TEXTS.values()]
+    contents += [path.read_bytes() for path in INPUTS.iterdir()]
+    assert len(contents) >= 60 + 18
+    tracemalloc.start()
+    longest = max(map(seconds_to_read, contents))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (longest < 2, most < 100 * MEGABYTE) == (True, True), (longest, most / MEGABYTE)
+
+
+def seconds_to_read(content: bytes) -> float:
+    """Of this process, for every sheet that can be seen; refused or not."""
+    started = time.process_time()
+    with contextlib.suppress(SpreadsheetError):
+        book = read_spreadsheet(content)
+        for name in book.sheet_names:
+            book.sheet(name)
+    return time.process_time() - started
+
+
 # Bounds ---------------------------------------------------------------------------------------------
 
 BIG = {
@@ -563,8 +688,6 @@ BIG = {
 @pytest.mark.parametrize("kind", BIG)
 def test_no_file_takes_more_than_two_seconds_or_a_hundred_megabytes(kind):
     """Of the reader itself: the time of this process, and what Python holds at most."""
-    from lib.tabular.reading import read_spreadsheet  # noqa: PLC0415 (what is measured)
-
     content = BIG[kind]()
     started = time.process_time()
     book = read_spreadsheet(content)

@@ -23,7 +23,6 @@ from reporting.upload import preview_upload, write_sheet
 from reporting.workbook import SheetRow, marker_of, write_workbook
 from tests.tables.books import by_openpyxl, by_xlsxwriter
 from tests.tables.libreoffice import MISSING, SOFFICE, saved_by_libreoffice
-from tests.tables.test_doors import DOORS, SAME
 
 pytestmark = [pytest.mark.skipif(SOFFICE is None, reason=MISSING)]
 
@@ -114,19 +113,6 @@ def test_what_is_counted_in_whole_numbers_is_limited_to_them():
     assert rules == ["whole", "decimal"]
 
 
-def test_templates_keep_to_the_schema_of_the_file(templates, tmp_path):
-    """By the tables of the Open XML SDK, which the package openxml-audit brings. That order of a font's parts is free
-    in ECMA-376 (CT_Font is a choice), and openpyxl has its own."""
-    audit = pytest.importorskip("openxml_audit", reason="openxml-audit is not installed: no schemas to judge by")
-    for name, content in templates.items():
-        path = tmp_path / f"{name}.xlsx"
-        path.write_bytes(content)
-        found = audit.OpenXmlValidator().validate(str(path)).errors
-        errors = [each for each in found if each.severity is audit.ValidationSeverity.ERROR]
-        others = [each for each in errors if "/fonts" not in (each.path or "")]
-        assert (name, [each.description for each in others]) == (name, [])
-
-
 # The third writer -----------------------------------------------------------------------------------------
 
 NUMBERS, DAYS = 400, 200
@@ -198,52 +184,3 @@ def test_cells_that_libreoffice_wrote_are_read_as_it_shows_them():
 def first_sheet(content: bytes):
     book = read_spreadsheet(content)
     return book.sheet(book.sheet_names[0])
-
-
-def test_every_door_reads_what_libreoffice_wrote_alike(people, monkeypatch):
-    """The books of every door and kind of cell, saved by LibreOffice in one start, then read at their door."""
-    asked = {}
-
-    def keep(content, *_rest, **_more):
-        asked[current] = content
-        raise Kept
-
-    class Kept(Exception):
-        pass
-
-    for name in ("preview_observations", "preview_plan", "preview_upload", "preview_flows", "preview_projects"):
-        monkeypatch.setattr(f"tests.tables.test_doors.{name}", lambda *args, **more: keep(book_among(args)))
-    for door in DOORS:
-        for at, (content, number_format, _number) in enumerate(SAME.values()):
-            current = f"{door.__name__}-{at}.xlsx"
-            with pytest.raises(Kept):
-                door(content, number_format, people)
-    monkeypatch.undo()
-    saved, told = saved_by_libreoffice(asked)
-    assert told == []
-    assert len(saved) == len(DOORS) * len(SAME)
-    for at, (kind, (content, number_format, number)) in enumerate(SAME.items()):
-        read = {}
-        for door in DOORS:
-            replaced = saved[f"{door.__name__}-{at}"]
-            read[door.__name__] = door_read(door, replaced, content, number_format, people, monkeypatch)
-        assert (kind, read) == (kind, dict.fromkeys(read, None if number is None else Decimal(number)))
-
-
-def book_among(args: tuple) -> bytes:
-    return next(each for each in args if isinstance(each, bytes))
-
-
-def door_read(door, replaced: bytes, content, number_format, people, monkeypatch):
-    """What the door reads where the book that it makes has been saved by another program."""
-    from tests.tables import test_doors as doors  # noqa: PLC0415
-
-    with monkeypatch.context() as patched:
-        for name in ("preview_observations", "preview_plan", "preview_upload", "preview_flows", "preview_projects"):
-            real = getattr(doors, name)
-            patched.setattr(doors, name, lambda *args, real=real, **more: real(*swapped(args, replaced), **more))
-        return door(content, number_format, people)
-
-
-def swapped(args: tuple, replaced: bytes) -> list:
-    return [replaced if isinstance(each, bytes) else each for each in args]
