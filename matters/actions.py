@@ -24,6 +24,7 @@ from matters.notices import tell_units
 from matters.rights import acts_for_owner, may_assign, may_issue, oversees_matter
 from matters.steps import FIGURE, OVERSEER, OWNER, RULES, StepRule, can_follow
 from matters.things import Thing, city_office
+from reporting.models import Notice
 
 State, Step, Origin = Matter.State, MatterStep.Step, Matter.Origin
 MOST_FILES = 10  # with one step
@@ -371,4 +372,5 @@ def remove_demo_matters() -> int:
         transaction.on_commit(partial(path.unlink, missing_ok=True))
     files.delete()
     MatterStep.objects.filter(matter__in=matters).delete()
+    Notice.objects.filter(item__startswith=Notice.SAID, is_demo=True).delete()
     return matters.delete()[0]

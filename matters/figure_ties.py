@@ -25,7 +25,7 @@ def follow_figures(*, at: datetime | None = None) -> int:
     for matter in tied:
         figure = keys.get((matter.area_id, matter.indicator_id, matter.year))
         if figure is not None and mark_of(figure) != matter.figure_mark:
-            moved += _follow(matter.pk, figure, at)
+            moved += follow(matter.pk, figure, at=at)
     return moved
 
 
@@ -38,8 +38,8 @@ def _cells(tied) -> list[Assessment]:
 
 @in_source_language()
 @transaction.atomic
-def _follow(pk: int, figure: Assessment, at: datetime) -> bool:
-    """Whether the matter took a step; in any case the figure is known from now on."""
+def follow(pk: int, figure: Assessment, *, at: datetime) -> bool:
+    """Hold one matter against its cell: whether it took a step. In any case the figure is known from now on."""
     matter = Matter.objects.select_for_update(of=["self"]).select_related("owner", "issuer").get(pk=pk)
     if mark_of(figure) == matter.figure_mark:
         return False

@@ -5,6 +5,7 @@ the thing's own page is one and the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,10 +15,11 @@ from areas.models import Area
 from commitments.models import Commitment
 from figures.causes import DUE_DUTY
 from funding.models import Flow
+from indicators.frames import INPUT_VERSIONS, STORED_COLUMNS, assessed_frame
 from indicators.labels import STATUS_NAMES
 from indicators.models import Assessment, IndicatorDefinition
 from journal.models import ReportIssue
-from lib.numbers import whole
+from lib.numbers import records, whole
 from matters.models import COUNTY_UNITS, Reach
 from plan.models import Decision, Plan, WorkItem
 from projects.models import Project
@@ -60,7 +62,23 @@ def find_thing(kind: str, key: str, user: User) -> Thing | None:
 
 
 def figure_at(area: str, indicator: str, year: int) -> Assessment | None:
-    return Assessment.objects.filter(area=area, indicator=indicator, year=year).first()
+    """The stored judgement; made afresh where the cell has not been judged yet."""
+    stored = Assessment.objects.filter(area=area, indicator=indicator, year=year).first()
+    return stored or judged_figure(area, indicator, year)
+
+
+def judged_figure(area: str, indicator: str, year: int, as_of: datetime | None = None) -> Assessment | None:
+    """A cell judged by the facts of a moment, unsaved; None for what is no cell."""
+    known = Area.objects.counties().filter(code=area).exists() and Plan.objects.exists()
+    if not known or not IndicatorDefinition.objects.as_of().filter(indicator=indicator).exists():
+        return None
+    rows = records(assessed_frame(areas=[area], indicators=[indicator], as_of=as_of))
+    row = next((row for row in rows if row["year"] == year), None)
+    if row is None:
+        return None
+    fields = {name: row[name] for name in STORED_COLUMNS}
+    fields |= {name: int(row[name]) for name in INPUT_VERSIONS if row[name] is not None}
+    return Assessment(area_id=area, indicator_id=indicator, year=year, **fields)
 
 
 def figure_words(figure: Assessment) -> str:

@@ -97,27 +97,31 @@ def read_holidays(path: Path) -> list[PublishedYear]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Invalid(f"读不出 {path}：{error}") from error
     if not isinstance(content, dict) or not content:
-        raise Invalid(f"{path} 应按年份列出，例如 2026: {{source: …, off: […], work: […]}}。")
+        raise Invalid(f"{path} 应按年份列出，例如 2026: {{source: …, holidays: […], worked: […]}}。")
     return [_published(year, row) for year, row in content.items()]
 
 
 def _published(year: Any, row: Any) -> PublishedYear:
     if not isinstance(year, int) or not 2000 <= year <= 2100:
         raise Invalid(f"“{year}”不是年份。")
-    if not isinstance(row, dict) or not str(row.get("source") or "").strip() or set(row) - {"source", "off", "work"}:
-        raise Invalid(f"{year}：应有 source（通知的名称和文号）、off（放假）、work（上班的周末），没有别的。")
-    off = _days(year, row.get("off"))
-    worked = _days(year, row.get("work"))
+    if (
+        not isinstance(row, dict)
+        or not str(row.get("source") or "").strip()
+        or set(row) - {"source", "holidays", "worked"}
+    ):
+        raise Invalid(f"{year}：应有 source（通知的名称和文号）、holidays（放假）、worked（上班的周末），没有别的。")
+    off = _days(year, row.get("holidays"))
+    worked = _days(year, row.get("worked"))
     if both := sorted(off & worked):
         raise Invalid(f"{year}：{both[0]} 既放假又上班。")
     if weekdays := sorted(day for day in worked if day.weekday() < SATURDAY):
-        raise Invalid(f"{year}：{weekdays[0]} 不是周末，不用写在 work 里。")
+        raise Invalid(f"{year}：{weekdays[0]} 不是周末，不用写在 worked 里。")
     return PublishedYear(year, str(row["source"]).strip()[:200], frozenset(off), frozenset(worked))
 
 
 def _days(year: int, entries: Any) -> set[date]:
     if not isinstance(entries, list):
-        raise Invalid(f"{year}：off 和 work 都应是列表，每项写 MM-DD 或 MM-DD/MM-DD。")
+        raise Invalid(f"{year}：holidays 和 worked 都应是列表，每项写 MM-DD 或 MM-DD/MM-DD。")
     found: set[date] = set()
     for entry in entries:
         found |= set(_span(year, str(entry)))
