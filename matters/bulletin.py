@@ -70,9 +70,9 @@ class UnitResult:
         return sum(line.state == State.ISSUED for line in self.lines)
 
 
-def months_until(today: date, user: User) -> list[MonthSpan]:
-    """Every month since the first matter that this user may see, the newest first."""
-    first = Matter.objects.visible_to(user).aggregate(first=Min("issued_at"))["first"]
+def months_until(today: date) -> list[MonthSpan]:
+    """Every month since the first matter of all, the newest first."""
+    first = Matter.objects.aggregate(first=Min("issued_at"))["first"]
     begin = timezone.localdate(first).replace(day=1) if first else today.replace(day=1)
     found, month = [], today.replace(day=1)
     while month >= begin:

@@ -237,7 +237,7 @@ class MatterFile(KeptFile):
         return f"{self.step_id} {self.name}"
 
 
-class NoteQuerySet(models.QuerySet):
+class RemarkQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Who may see the thing reads the notes on it; a question, and that something was read (已阅), whom it concerns
         and the city alone. A reply goes with what it replies to."""
@@ -245,7 +245,7 @@ class NoteQuerySet(models.QuerySet):
             return self.none()
         if user.sees_all_counties:
             return self
-        begun = Note.objects.filter(_circle(user), parent=None).values("pk")
+        begun = Remark.objects.filter(_circle(user), parent=None).values("pk")
         return self.filter(Q(pk__in=begun) | Q(parent__in=begun), within_reach(user))
 
 
@@ -253,15 +253,15 @@ def _circle(user: User) -> Q:
     """Threads that are open, or that this user takes part in: as writer, as named unit or person, as the office of a
     named unit's county."""
     unit = user.own_unit_id
-    named = Note.persons.through.objects.filter(user=user).values("note")
+    named = Remark.persons.through.objects.filter(user=user).values("remark")
     found = Q(is_restricted=False) | Q(pk__in=named)
     if unit is not None:
-        units = Note.units.through.objects.filter(Q(organisation=unit) | of_own_county(user, "organisation"))
-        found |= Q(unit=unit) | Q(pk__in=units.values("note"))
+        units = Remark.units.through.objects.filter(Q(organisation=unit) | of_own_county(user, "organisation"))
+        found |= Q(unit=unit) | Q(pk__in=units.values("remark"))
     return found
 
 
-class Note(About):
+class Remark(About):
     """A word on a number or another thing: a note, a question to a unit, or that it was read. Never changed, never
     deleted; a thread is settled or not."""
 
@@ -289,7 +289,7 @@ class Note(About):
     resolved_by_name = models.CharField(_("了结人"), max_length=200, blank=True)
     is_demo = models.BooleanField(_("演示数据"), default=False)
 
-    objects = NoteQuerySet.as_manager()
+    objects = RemarkQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -13,12 +13,12 @@ from accounts.models import Organisation, User
 from journal.actions import actor_name, log_audit
 from lib.refusals import Invalid, NotAllowed
 from matters.actions import spoken
-from matters.models import Note
+from matters.models import Remark
 from matters.notices import tell_units
 from matters.rights import LEADING, may_note, may_settle
 from matters.things import Thing
 
-Kind = Note.Kind
+Kind = Remark.Kind
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Word:
 
 
 @transaction.atomic
-def add_note(*, thing: Thing, word: Word, by: User, at: datetime | None = None, is_demo: bool = False) -> Note:
+def add_note(*, thing: Thing, word: Word, by: User, at: datetime | None = None, is_demo: bool = False) -> Remark:
     """Begin a thread on a thing, about the version that stands now. A question goes to at least one unit."""
     _require_speaker(thing, by)
     if word.kind == Kind.QUESTION and not word.units:
@@ -45,7 +45,7 @@ def add_note(*, thing: Thing, word: Word, by: User, at: datetime | None = None, 
 
 
 @transaction.atomic
-def reply_to(*, note: Note, thing: Thing, word: Word, by: User, at: datetime | None = None, is_demo=False) -> Note:
+def reply_to(*, note: Remark, thing: Thing, word: Word, by: User, at: datetime | None = None, is_demo=False) -> Remark:
     """Answer in a thread that this user sees; whoever is named from now on takes part in it. The thread's writer and
     the units in it are told."""
     _require_speaker(thing, by)
@@ -59,7 +59,7 @@ def reply_to(*, note: Note, thing: Thing, word: Word, by: User, at: datetime | N
 
 
 @transaction.atomic
-def settle_note(*, note: Note, by: User, at: datetime | None = None) -> Note:
+def settle_note(*, note: Remark, by: User, at: datetime | None = None) -> Remark:
     """Mark a thread as settled; it stays to be read."""
     root = _visible_root(note, by)
     if not may_settle(by, root):
@@ -85,9 +85,9 @@ def persons_named(text: str, thing: Thing) -> list[User]:
 
 def remove_demo_notes() -> int:
     """Delete the demonstration's notes, and the replies to them; the number of rows."""
-    begun = Note.objects.filter(is_demo=True)
-    replies = Note.objects.filter(parent__in=begun).delete()[0]
-    return replies + begun.filter(parent__isnull=False).delete()[0] + Note.objects.filter(is_demo=True).delete()[0]
+    begun = Remark.objects.filter(is_demo=True)
+    replies = Remark.objects.filter(parent__in=begun).delete()[0]
+    return replies + begun.filter(parent__isnull=False).delete()[0] + Remark.objects.filter(is_demo=True).delete()[0]
 
 
 def _require_speaker(thing: Thing, by: User) -> None:
@@ -95,16 +95,16 @@ def _require_speaker(thing: Thing, by: User) -> None:
         raise NotAllowed(_("这一项不在您的权限范围内，不能发言。"))
 
 
-def _visible_root(note: Note, by: User) -> Note:
-    root = Note.objects.visible_to(by).filter(pk=note.parent_id or note.pk).select_for_update(of=["self"]).first()
+def _visible_root(note: Remark, by: User) -> Remark:
+    root = Remark.objects.visible_to(by).filter(pk=note.parent_id or note.pk).select_for_update(of=["self"]).first()
     if root is None:
         raise NotAllowed(_("没有这个话题，或者它不在您的权限范围内。"))
     return root
 
 
-def _note(thing: Thing, word: Word, by: User, at: datetime, is_demo: bool) -> Note:
+def _note(thing: Thing, word: Word, by: User, at: datetime, is_demo: bool) -> Remark:
     ask = "" if word.kind == Kind.SEEN else _("请写一句话。")
-    return Note(
+    return Remark(
         about_kind=thing.kind,
         about_key=thing.key,
         about_title=thing.title[:200],
@@ -121,7 +121,9 @@ def _note(thing: Thing, word: Word, by: User, at: datetime, is_demo: bool) -> No
     )
 
 
-def _stored(note: Note, thing: Thing, word: Word, by: User, *, told: Iterable[Organisation], root: Note | None) -> Note:
+def _stored(
+    note: Remark, thing: Thing, word: Word, by: User, *, told: Iterable[Organisation], root: Remark | None
+) -> Remark:
     for unit in word.units:
         if not thing.may_be_seen_by_unit(unit):
             raise Invalid(_("{unit}看不到这一项，不能提到它。").format(unit=unit.name))
@@ -146,6 +148,6 @@ def _stored(note: Note, thing: Thing, word: Word, by: User, *, told: Iterable[Or
     return note
 
 
-def _log(action: str, note: Note, by: User, new: dict) -> None:
+def _log(action: str, note: Remark, by: User, new: dict) -> None:
     rows = [{"key": f"{note.about_kind}/{note.about_key}", "new": {**new, "note": note.pk, "words": note.words[:200]}}]
-    log_audit(action=action, subject="matters.note", rows=rows, by=by)
+    log_audit(action=action, subject="matters.remark", rows=rows, by=by)

@@ -1,7 +1,7 @@
 """Who may do what with a matter and with a word on a number."""
 
 from accounts.models import Organisation, User
-from matters.models import Matter, Note
+from matters.models import Matter, Remark
 
 Role = User.Role
 LEADING = (Role.MUNICIPAL, Role.LEADER)
@@ -40,7 +40,7 @@ def may_note(user: User) -> bool:
     return user.own_unit_id is not None or user.sees_all_counties
 
 
-def may_settle(user: User, note: Note) -> bool:
+def may_settle(user: User, note: Remark) -> bool:
     """Who began a thread says when it is settled, and so does the commission."""
     is_own = note.by_id is not None and note.by_id == user.pk
     is_of_unit = user.own_unit_id is not None and user.own_unit_id == note.unit_id

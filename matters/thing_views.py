@@ -15,14 +15,14 @@ from lib.numbers import whole
 from lib.refusals import Invalid, Refused
 from matters.actions import issue_matter
 from matters.forms import OrderForm, WordForm
-from matters.models import Matter, Note
+from matters.models import Matter, Remark
 from matters.notes import Word, add_note, reply_to, settle_note
 from matters.register import in_order, listed
 from matters.rights import LEADING, may_issue, may_note, may_settle
 from matters.things import Thing, find_thing, kind_words
 from matters.working_days import calendar_words, work_calendar
 
-Origin, Kind = Matter.Origin, Note.Kind
+Origin, Kind = Matter.Origin, Remark.Kind
 
 
 @carried_out_once
@@ -64,9 +64,9 @@ def _context(request, found: Thing) -> dict:
     }
 
 
-def _threads(user, about: dict) -> list[tuple[Note, list[Note], bool]]:
+def _threads(user, about: dict) -> list[tuple[Remark, list[Remark], bool]]:
     """(first word, replies, whether this user may settle it), what is not settled first, the newest first."""
-    rows = Note.objects.visible_to(user).filter(**about).prefetch_related("units", "persons")
+    rows = Remark.objects.visible_to(user).filter(**about).prefetch_related("units", "persons")
     notes = list(rows.select_related("unit").order_by("at", "id"))
     begun = [note for note in notes if note.parent_id is None]
     replies = {note.pk: [each for each in notes if each.parent_id == note.pk] for note in begun}
@@ -151,8 +151,8 @@ def _settled(request, found: Thing, form: None) -> str:
     return _("已了结。")
 
 
-def _note(request, found: Thing) -> Note:
-    rows = Note.objects.visible_to(request.user).filter(about_kind=found.kind, about_key=found.key)
+def _note(request, found: Thing) -> Remark:
+    rows = Remark.objects.visible_to(request.user).filter(about_kind=found.kind, about_key=found.key)
     note = rows.filter(pk=whole(request.POST.get("note", "")) or 0).first()
     if note is None:
         raise Http404

@@ -23,7 +23,7 @@ from matters.lights import NAMES
 from matters.models import Matter, MatterFile, MatterStep
 from matters.register import ListedMatter, in_order, listed, next_steps
 from matters.rights import may_issue
-from matters.steps import RULES
+from matters.steps import RULES, StepRule
 from matters.working_days import calendar_words, work_calendar
 
 FILTERS = ("state", "unit", "area", "origin", "light", "mine")
@@ -130,15 +130,17 @@ def matter(request, code):
         "matter": now,
         "row": row,
         "steps": now.steps.prefetch_related("files").order_by("-number"),
-        "forms": [
-            (rule, MatterStep.Step(rule.step).label, form if form and rule.step == step else _form(rule, now))
-            for rule in steps
-        ],
+        "forms": [_offered(rule, now, form if rule.step == step else None) for rule in steps],
         "refused": form.refused if form and step not in [rule.step for rule in steps] else "",
         "opened": step,
         "calendar_words": calendar_words(work_calendar(), timezone.localdate(now.issued_at), now.due_on),
     }
     return render(request, "matters/matter.html", context, status=400 if form else 200)
+
+
+def _offered(rule: StepRule, matter: Matter, form: StepForm | None) -> tuple[StepRule, str, StepForm]:
+    """A step with its name and its form: with what was typed, where it was refused."""
+    return rule, str(MatterStep.Step(rule.step).label), form or _form(rule, matter)
 
 
 def _form(rule, matter: Matter, request=None) -> StepForm:

@@ -21,7 +21,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def bulletin(request):
     """Who was on time in a month, who was not; the month that is under way by default."""
     filters.refuse_unknown(request.GET, ("month",))
-    months = months_until(timezone.localdate(), request.user)
+    months = months_until(timezone.localdate())
     month = _month(months, request.GET.get("month") or months[0].name)
     found = results(request.user, month)
     context = {
@@ -39,7 +39,7 @@ def bulletin(request):
 @require_safe
 def bulletin_file(request, month, kind):
     """The bulletin in the layout of official documents, or its matters as a table."""
-    span = _month(months_until(timezone.localdate(), request.user), month)
+    span = _month(months_until(timezone.localdate()), month)
     found = results(request.user, span)
     if kind == "docx":
         at = start_of_day(span.last)

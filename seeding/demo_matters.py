@@ -10,7 +10,7 @@ from lib.days import SHANGHAI
 from lib.web.languages import in_source_language
 from matters.actions import Order, Said, issue_matter, take_step
 from matters.figure_ties import follow
-from matters.models import Matter, MatterStep, Note
+from matters.models import Matter, MatterStep, Remark
 from matters.notes import Word, add_note, reply_to
 from matters.things import Thing, find_thing, judged_figure
 from matters.working_days import WorkCalendar, work_calendar
@@ -134,7 +134,7 @@ def _say(demo: _Demo) -> None:
     """A question of the leader, answered; a note with a unit named."""
     housing = demo.thing("cell", "330182/P03/2024")
     units: Sequence[Organisation] = [demo.unit("jiande")]
-    word = Word("人均公园绿地为什么比去年少？", Note.Kind.QUESTION, units)
+    word = Word("人均公园绿地为什么比去年少？", Remark.Kind.QUESTION, units)
     asked = add_note(thing=housing, word=word, by=demo.people["leader"], at=demo.at(8), is_demo=True)
     answer = Word("口径调整：附属绿地不再计入。")
     reply_to(note=asked, thing=housing, word=answer, by=demo.people["jiande"], at=demo.at(7), is_demo=True)

@@ -5,7 +5,7 @@ from datetime import date
 from django.conf import settings
 
 from lib.days import end_of_day
-from matters.models import Matter, MatterStep, Note
+from matters.models import Matter, MatterStep, Remark
 from matters.register import listed
 from seeding.demo import clear_demo, load_demo
 from tests.conftest import DEMO_DAY
@@ -50,9 +50,9 @@ def test_it_is_right_on_another_day(db, settings, tmp_path):
 
 
 def test_it_goes_with_the_demonstration(demo):
-    assert Note.objects.count() == 3
+    assert Remark.objects.count() == 3
     clear_demo()
-    assert (Matter.objects.count(), MatterStep.objects.count(), Note.objects.count()) == (0, 0, 0)
+    assert (Matter.objects.count(), MatterStep.objects.count(), Remark.objects.count()) == (0, 0, 0)
 
 
 def test_the_calendar_file_stands_where_the_settings_say():
