@@ -20,7 +20,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "matter": [("municipal", "/matters/{matter}/"), ("chunan", "/matters/{matter}/")],
     "thing": [("leader", "/on/cell/330182/P03/2024/"), ("stats", "/on/project/{project}/")],
     "lights": [("municipal", "/lights/"), ("leader", "/lights/?light=green")],
-    "bulletin": [("leader", "/bulletin/?month=2026-03")],
+    "bulletin": [("leader", "/bulletin/")],
     "whatif": [("leader", "/whatif/?area=330127&indicator=P02&a_yearly=1")],
     "retarget": [("municipal", "/cells/330127/P02/2024/target/")],
     "cell_causes": [("leader", "/cells/330127/P02/2024/causes/")],
