@@ -87,7 +87,7 @@ class OrderForm(forms.Form):
         self.calendar, self.today = calendar, today
         offered = units_for(user, thing)
         unit = thing.unit if thing.unit and offered.filter(pk=thing.unit.pk).exists() else None
-        initial = {"owner": unit, "due_on": calendar.after(today, WORKING_DAYS)}
+        initial = {"owner": unit, "due_on": calendar.after(today, WORKING_DAYS).isoformat()}
         super().__init__(*args, initial=initial, auto_id="order_%s", **more)  # type: ignore[misc]  # nobody gives it by place
         for name in ("owner", "helpers"):
             self.fields[name].queryset = offered  # type: ignore[attr-defined]  # of a choice among rows

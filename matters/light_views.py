@@ -15,8 +15,7 @@ from matters.light_actions import check_limits, define_light_rule, may_set_light
 from matters.lights import KINDS, MOODS, NAMES, Limits, Lit, counted, everything, limits_in_force, turned
 from matters.models import LightRule
 
-FILTERS = ("kind", "light")
-LISTED = 200
+FILTERS = ("kind", "light", "page")
 
 
 @carried_out_once
@@ -44,7 +43,7 @@ def lights(request):
         "counted": counted(rows, limits, others),
         "turned": _turned(rows, limits, others),
         "others": others,
-        "rows": _asked(request, rows, limits),
+        "page": filters.page_of(_asked(request, rows, limits), request.GET),  # type: ignore[arg-type]  # a list
         "names": {code: name for code, name in NAMES.items() if code},
         "kinds": KINDS,
         "form": form if may_set else None,
@@ -75,4 +74,4 @@ def _asked(request, rows: list[Lit], limits: Limits) -> list[tuple[Lit, str, str
     light, kind = filters.one(request.GET, "light", NAMES), filters.one(request.GET, "kind", KINDS)
     wanted = {light} if light else {"red", "yellow"}
     found = [(row, limits.light(row.lag)) for row in rows if kind in ("", row.kind)]
-    return [(row, str(NAMES[each]), MOODS[each]) for row, each in found if each in wanted][:LISTED]
+    return [(row, str(NAMES[each]), MOODS[each]) for row, each in found if each in wanted]

@@ -15,6 +15,7 @@ from figures.picture import Asked, Picture
 from journal.once import carried_out_once
 from lib.files.downloads import to_be_saved
 from lib.refusals import Refused
+from lib.sentences import Phrase, Sentence, joined, sentence
 from lib.tabular.exports import table_response
 from lib.web import filters
 from matters.actions import take_step, take_steps
@@ -46,7 +47,7 @@ def matters(request):
         "picture": picture,
         "page": listing,
         "rows": [(row, [rule.step for rule in next_steps(row.matter, request.user)]) for row in listing],
-        "counts": _counts(listed(visible.under_way(), timezone.localdate())),
+        "heading": _heading(listed(visible.under_way(), timezone.localdate())),
         "states": _states(),
         "origins": dict(Matter.Origin.choices),
         "lights": {code: name for code, name in NAMES.items() if code},
@@ -60,10 +61,14 @@ def matters(request):
     return render(request, "matters/matters.html", context)
 
 
-def _counts(rows: list[ListedMatter]) -> dict[str, int]:
+def _heading(rows: list[ListedMatter]) -> Sentence:
+    """How many matters are under way, how many of them late, how many wait for whoever checks them."""
     late = sum(row.days is not None and row.days < 0 for row in rows)
     waiting = sum(row.matter.state in ("reported", "verified") for row in rows)
-    return {"open": len(rows), "late": late, "waiting": waiting}
+    parts = [Phrase(_("{n}件督办事项未销号").format(n=len(rows)))]
+    parts += [Phrase(_("{n}件逾期").format(n=late), "behind")] if late else []
+    parts += [Phrase(_("{n}件待核实或销号").format(n=waiting))] if waiting else []
+    return sentence(*joined(parts, _("，")))
 
 
 def _states() -> dict[str, Any]:

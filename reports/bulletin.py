@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from lib.sentences import Phrase, Sentence, sentence
+from lib.sentences import Phrase, Sentence, joined, sentence
 from matters.bulletin import LATE, ON_TIME, OPEN, OVERDUE, BulletinLine, MonthSpan, UnitResult
 from matters.models import Matter
 from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
@@ -31,18 +31,22 @@ def bulletin_blocks(month: MonthSpan, results: Sequence[UnitResult]) -> list[Blo
 
 
 def opening_words(month: MonthSpan, results: Sequence[UnitResult]) -> str:
-    counts = sums(results)
-    total = sum(counts.values())
-    if not total:
-        return f"{month_words(month)}没有督办事项。"
-    parts = "，".join(f"{OUTCOME_NAMES[name]}{n}件" for name, n in counts.items())
-    return f"截至{month.last:%Y-%m-%d}，{month_words(month)}涉及督办事项{total}件：{parts}。"
+    return str(heading(month, results))
 
 
 def heading(month: MonthSpan, results: Sequence[UnitResult]) -> Sentence:
-    """The page's finding."""
-    mood = "behind" if sums(results)[OVERDUE] else ""
-    return sentence(Phrase(opening_words(month, results), mood))
+    """The finding, on the page and in the document."""
+    counts = sums(results)
+    total = sum(counts.values())
+    if not total:
+        return sentence(f"{month_words(month)}没有督办事项。")
+    parts = [Phrase(f"{OUTCOME_NAMES[name]}{n}件", _mood(name, n)) for name, n in counts.items()]
+    head = f"截至{month.last:%Y-%m-%d}，{month_words(month)}涉及督办事项{total}件："
+    return sentence(head, *joined(parts, "，"), "。")
+
+
+def _mood(outcome: str, number: int) -> str:
+    return "behind" if outcome == OVERDUE and number else ""
 
 
 def _opening(month: MonthSpan, results: Sequence[UnitResult]) -> Iterator[Block]:

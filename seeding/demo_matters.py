@@ -70,7 +70,8 @@ def _issued(demo: _Demo) -> None:
 
 def _signed(demo: _Demo) -> None:
     """From the dispatch list; the county asks for more time."""
-    project = Project.objects.filter(main_area="330182").exclude(state="completed").order_by("code").first()
+    projects = Project.objects.filter(main_area="330182", is_demo=True, state="started")
+    project = projects.order_by("code").first()
     if project is None:
         return
     due_on = demo.today + timedelta(days=5)
