@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
+from accounts.persons import is_one_of
 from indicators.models import Assessment
 from journal.actions import actor_name, log_audit
 from lib.database.queues import wait_in_line
@@ -233,6 +234,13 @@ def _require_person(matter: Matter, rule: StepRule, by: User) -> None:
         raise NotAllowed(_("这一步由承办单位{unit}办理。").format(unit=matter.owner.name))
     if rule.who == OVERSEER and not oversees_matter(by, matter):
         raise NotAllowed(_("这一步由市里或交办单位办理；本单位承办的事项不能自己核实。"))
+    if rule.step in (Step.VERIFY, Step.CLOSE) and is_one_of(by, _reporters(matter)):
+        raise NotAllowed(_("您报结过这件事项，不能再由您核实或销号。"))
+
+
+def _reporters(matter: Matter) -> list[int | None]:
+    """Who has said that it is done: the person counts, also after a move to the city."""
+    return list(matter.steps.filter(step=Step.REPORT).values_list("by", flat=True))
 
 
 def _require_next(matter: Matter, rule: StepRule) -> None:

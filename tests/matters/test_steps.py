@@ -124,6 +124,16 @@ def test_reopening_needs_a_day(asked):
     assert (found.state, found.due_on, found.closed_at) == ("under_way", LATER, None)
 
 
+def test_who_reported_it_does_not_check_it_after_a_move_to_the_city(asked):
+    reported(asked)
+    User.objects.filter(username=OWNER).update(role="municipal", organisation=unit("HZDRC"))
+    with pytest.raises(NotAllowed, match="报结过"):
+        step(asked, "verify", OWNER)
+    assert step(asked, "verify", CITY).new_state == "verified"
+    with pytest.raises(NotAllowed, match="报结过"):
+        step(asked, "close", OWNER)
+
+
 def test_many_at_once_each_told_of(asked):
     other = Matter.objects.get(state="closed")
     found = take_steps(matters=[asked, other], step="sign", by=user(OWNER), at=at(23))
