@@ -16,6 +16,7 @@ from matters.things import Thing, find_thing, judged_figure
 from matters.working_days import WorkCalendar, work_calendar
 from plan.models import Decision, WorkItem
 from projects.models import Project
+from reporting.models import Notice
 
 Step, Origin = MatterStep.Step, Matter.Origin
 PROOF = b"%PDF-1.4\n% demonstration\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
@@ -59,6 +60,8 @@ def load_matters(*, today: date) -> None:
     for make in (_verified, _under_way, _reported, _closed_by_its_figure, _signed, _issued):
         make(demo)
     _say(demo)
+    # What they told units lies days back and has been read: of the demonstration's past no notice is left to be read.
+    Notice.objects.filter(item__startswith=Notice.SAID, is_demo=True).delete()
 
 
 def _issued(demo: _Demo) -> None:
