@@ -1,18 +1,21 @@
 """A matter that is tied to a figure follows it: closed when it is met, asking to be reopened when it turns, each act
 with its version; and it acts once on what it has seen."""
 
+import inspect
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from county_urbanization.gunicorn import sweep_for_ever
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation, Versioned
 from indicators.recompute import sweep_pending
 from matters.actions import Order, Said, issue_matter, take_step
 from matters.figure_ties import follow_figures
 from matters.models import Matter
+from matters.tasks import follow_figures as follow_task
 from matters.things import find_thing
 from reporting.models import Notice
 from tests.matters.conftest import at, unit, user
@@ -78,6 +81,13 @@ def test_what_is_kept_closed_does_not_ask_again_until_the_figure_moves(tied):
     take_step(**said, said=Said("口径问题，另行处理。"), at=at(24))
     assert follow_figures(at=at(25)) == 0
     assert now(tied).state_words == "已销号"
+
+
+def test_the_clock_asks(demo, settings):
+    """Beat where there is a worker, the sweep of gunicorn where there is none."""
+    assert "matters.follow_figures" in {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+    follow_task.delay()
+    assert "follow_figures" in inspect.getsource(sweep_for_ever)
 
 
 def test_a_figure_that_is_met_already_is_not_followed(demo):
