@@ -99,7 +99,7 @@ def city_office() -> Organisation | None:
 
 def _cell(key: str) -> Thing | None:
     area, indicator, year = _parts(key, 3)
-    figure = figure_at(area, indicator, whole(year) or 0)
+    figure = figure_at(area, indicator, _number(year))
     if figure is None:
         return None
     name = IndicatorDefinition.objects.as_of().filter(indicator=indicator).values_list("name", flat=True).first()
@@ -135,7 +135,7 @@ def _project(key: str) -> Thing | None:
 
 
 def _flow(key: str) -> Thing | None:
-    row = Flow.objects.filter(pk=whole(key) or 0).select_related("area", "source").first()
+    row = Flow.objects.filter(pk=_number(key)).select_related("area", "source").first()
     if row is None:
         return None
     plan = Plan.objects.select_related("finance").first()
@@ -165,7 +165,7 @@ def _report(key: str) -> Thing | None:
 
 def _sheet(key: str) -> Thing | None:
     area, year = _parts(key, 2)
-    row = Submission.objects.filter(area=area, round__year=whole(year) or 0).select_related("area", "round").first()
+    row = Submission.objects.filter(area=area, round__year=_number(year)).select_related("area", "round").first()
     if row is None:
         return None
     return Thing(
@@ -183,7 +183,7 @@ def _sheet(key: str) -> Thing | None:
 
 def _entry(key: str) -> Thing | None:
     area, year, indicator = _parts(key, 3)
-    rows = Entry.objects.filter(submission__area=area, submission__round__year=whole(year) or 0, indicator=indicator)
+    rows = Entry.objects.filter(submission__area=area, submission__round__year=_number(year), indicator=indicator)
     row = rows.select_related("submission__area", "submission__round", "part__organisation").first()
     if row is None:
         return None
@@ -213,7 +213,7 @@ def _task(key: str) -> Thing | None:
 def _match(key: str) -> Thing | None:
     area, year = _parts(key, 2)
     place = Area.objects.counties().filter(code=area).first()
-    if place is None or not (year.isdecimal() and len(year) == 4):
+    if place is None or len(str(_number(year))) != 4:
         return None
     href, title = f"{reverse('funding')}?year={year}", f"{place.name}{year}年县级配套"
     return Thing("match", key, title, href, area=area, unit=county_office(area))
@@ -234,7 +234,7 @@ def _commitment(key: str) -> Thing | None:
 
 
 def _decision(key: str) -> Thing | None:
-    row = Decision.objects.filter(pk=whole(key) or 0).select_related("meeting").first()
+    row = Decision.objects.filter(pk=_number(key)).select_related("meeting").first()
     if row is None:
         return None
     href = f"{reverse('meetings')}#decision-{row.pk}"
@@ -245,6 +245,12 @@ def _parts(key: str, number: int) -> list[str]:
     """The parts of a key; empty ones where it has another number of them, which name nothing."""
     parts = key.split("/")
     return parts if len(parts) == number else [""] * number
+
+
+def _number(text: str) -> int:
+    """As it stands in a key, one way alone; 0, which is no year and no row, for any other text."""
+    number = whole(text) or 0
+    return number if str(number) == text else 0
 
 
 FINDERS: dict[str, Callable[[str], Thing | None]] = {

@@ -15,7 +15,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "cell": [("leader", "/cells/330127/P02/2024/")],
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
     "trust": [("leader", "/trust/")],
-    "dispatch": [("leader", "/dispatch/"), ("municipal", "/dispatch/?by=unit")],
+    "dispatch": [("leader", "/dispatch/"), ("leader", "/dispatch/?by=unit")],
     "matters": [("municipal", "/matters/"), ("chunan", "/matters/")],
     "matter": [("municipal", "/matters/{matter}/"), ("chunan", "/matters/{matter}/")],
     "thing": [("leader", "/on/cell/330182/P03/2024/"), ("stats", "/on/project/{project}/")],

@@ -12,7 +12,7 @@ from county_urbanization.gunicorn import sweep_for_ever
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation, Versioned
 from indicators.recompute import sweep_pending
-from matters.actions import Order, Said, issue_matter, take_step
+from matters.actions import Order, Said, issue_matter, remove_demo_matters, take_step
 from matters.figure_ties import follow_figures
 from matters.models import Matter
 from matters.tasks import follow_figures as follow_task
@@ -33,7 +33,8 @@ def official(value: str) -> int:
 
 @pytest.fixture
 def tied(demo):
-    """About Chun'an's P02 of 2024, which is behind."""
+    """About Chun'an's P02 of 2024, which is behind; alone there."""
+    remove_demo_matters()
     thing = find_thing("cell", "/".join(map(str, KEY)), user("municipal"))
     order = Order("请赶上。", unit("330127-DRC"), date(2026, 5, 8))
     return issue_matter(thing=thing, order=order, by=user("leader"), at=at(22))
