@@ -5,9 +5,14 @@ from accounts.models import ROLE_OF_KIND, Organisation, User
 Role = User.Role
 ACTS: dict[str, tuple[str, ...]] = {
     Role.ADMINISTRATOR: ("管理账号、单位和令牌", "导入正式表和官方数值"),
-    Role.MUNICIPAL: ("审核、退回、重新开放各县（市）的报送", "导入正式表", "登记任务、项目和资金"),
-    Role.LEADER: (),
-    Role.COUNTY: ("提交本县（市）的报送", "登记本县（市）的项目和资金"),
+    Role.MUNICIPAL: (
+        "审核、退回、重新开放各县（市）的报送",
+        "导入正式表",
+        "登记任务、项目和资金",
+        "交办、核实、销号督办事项",
+    ),
+    Role.LEADER: ("交办、核实、销号督办事项",),
+    Role.COUNTY: ("提交本县（市）的报送", "登记本县（市）的项目和资金", "向本县（市）部门交办督办事项"),
     Role.BUREAU: ("填报本单位负责的指标和项目",),
     Role.DEPARTMENT: (),
 }

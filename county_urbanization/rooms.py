@@ -14,6 +14,7 @@ ROOMS = (
     "funding",  # sources, flows, matching rule
     "commitments",  # the plan's promises, derived
     "figures",  # pages of judged numbers
+    "matters",  # what is followed until it is done: matters, words on numbers, lights, working days
     "planning",  # pages of the plan's text, its tasks, meetings, promises
     "history",  # pages of the change feed, the audit log, the recomputes
     "dispatch",  # the list of what needs a word, and reminding

@@ -363,6 +363,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-pending-recomputes": {"task": "indicators.sweep_pending", "schedule": SWEEP_SECONDS},
     "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
     "fill-sheets": {"task": "projects.fill_sheets", "schedule": SWEEP_SECONDS},
+    "follow-figures": {"task": "matters.follow_figures", "schedule": SWEEP_SECONDS},
     "send-mails": {"task": "reporting.send_mails", "schedule": SWEEP_SECONDS},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
@@ -406,4 +407,5 @@ if not IS_EMBEDDED:  # several processes count: into one directory, named before
 DEMO_PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"  # the plan that the demonstration speaks of
 PLAN_FILE = BASE_DIR / (env.str("PLAN_FILE", default="") or DEMO_PLAN_FILE)
 PLAN_SCHEMA_FILE = BASE_DIR / "fixtures" / "plan.schema.json"
+HOLIDAYS_FILE = BASE_DIR / "fixtures" / "holidays.yaml"
 BOUNDARIES_FILE = BASE_DIR / "fixtures" / "hangzhou_counties.geojson"

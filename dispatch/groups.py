@@ -48,6 +48,15 @@ def grouped(rows: Sequence[DispatchRow]) -> list[KindGroup]:
     return found
 
 
+def grouped_by_unit(rows: Sequence[DispatchRow]) -> list[KindGroup]:
+    """The unit with the most lines first, its own in the order of the list: the worst first."""
+    found: dict[str, list[DispatchRow]] = {}
+    for row in rows:
+        found.setdefault(row.line.unit.shown_name if row.line.unit else "–", []).append(row)
+    groups = [KindGroup("", name, len(own), own, []) for name, own in found.items()]
+    return sorted(groups, key=lambda group: -group.number)
+
+
 def _folds(rows: Sequence[DispatchRow]) -> list[UnitFold]:
     by_unit: dict[tuple[str, str], list[DispatchRow]] = {}
     for row in rows:

@@ -4,7 +4,7 @@ Nothing is stored: a line stands as long as its cause does. Days overdue lead wi
 the size of what is missing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
@@ -22,6 +22,8 @@ from figures.summary import attention_words
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import cut, match
 from lib.numbers import named_rows, plain, rounded
+from matters.models import Matter
+from matters.things import THING_OF_LINE
 from plan.models import WorkItem
 from projects.frames import completion_by, quarters_unreported
 from projects.models import Project
@@ -30,6 +32,7 @@ from reporting.models import Part, Responsibility, Submission
 
 KINDS = {
     "report": gettext_lazy("报送逾期或退回"),
+    "matter": gettext_lazy("督办事项"),
     "task": gettext_lazy("任务逾期"),
     "underfunded": gettext_lazy("落后且欠配套"),
     "match": gettext_lazy("欠配套"),
@@ -37,13 +40,15 @@ KINDS = {
     "late_project": gettext_lazy("项目滞后"),
     "commitment": gettext_lazy("承诺落后"),
 }
+WAITING = (Matter.State.ISSUED, Matter.State.SIGNED, Matter.State.UNDER_WAY)  # for the unit
 FAR_BEHIND = 0.2  # of what was planned by now
 
 
 @dataclass(frozen=True)
 class DispatchLine:
     """One thing to press for. `name` tells it from the others of its `kind`, for ever; `weight` orders lines of a kind
-    (greater: worse); `since` the day it was due, None where nothing says; `sheet` the submission that is late."""
+    (greater: worse); `since` the day it was due, None where nothing says; `sheet` the submission that is late;
+    `matters` what its unit has been asked about it already."""
 
     kind: str
     name: str
@@ -56,10 +61,16 @@ class DispatchLine:
     since: date | None = None
     is_demo: bool = False
     sheet: Submission | None = None
+    matters: tuple[Matter, ...] = ()
 
     @property
     def key(self) -> str:
         return f"{self.kind}/{self.name}"
+
+    @property
+    def thing(self) -> tuple[str, str]:
+        """(kind, key) of what the line is drawn from: what is asked about the line is asked about that."""
+        return THING_OF_LINE.get(self.kind, ""), self.name
 
     @property
     def kind_name(self) -> str:
@@ -83,7 +94,7 @@ class Dispatch:
     def lines(self) -> list[DispatchLine]:
         """Every line, the most pressing kind first, the worst of a kind first. A bureau reads its own alone."""
         readers = (self._reports, self._tasks, self._cells_and_match, self._projects, self._commitments)
-        rows = [line for reader in readers for line in reader()]
+        rows = self._with_matters([line for reader in readers for line in reader()])
         if self.user.role == User.Role.BUREAU:
             rows = [line for line in rows if line.unit and line.unit.pk == self.user.organisation_id]
         order = list(KINDS)
@@ -91,6 +102,36 @@ class Dispatch:
 
     def days(self, line: DispatchLine) -> int | None:
         return (self.on - line.since).days if line.since and line.since < self.on else None
+
+    def _with_matters(self, lines: list[DispatchLine]) -> list[DispatchLine]:
+        """Matters and causes together, each once: what a unit is asked about a cause stands on the cause's line, what
+        it is asked about anything else, and has not reported yet, on a line of its own."""
+        rows = Matter.objects.visible_to(self.user).under_way().select_related("owner").order_by("due_on", "code")
+        asked: dict[tuple, list[Matter]] = {}
+        for matter in rows:
+            asked.setdefault((matter.about_kind, matter.about_key, matter.owner_id), []).append(matter)
+        found = []
+        for line in lines:
+            own = asked.pop((*line.thing, line.unit.pk if line.unit else None), [])
+            found.append(replace(line, matters=tuple(own)) if own else line)
+        others = [matter for group in asked.values() for matter in group if matter.state in WAITING]
+        return [*found, *(self._matter(matter) for matter in others)]
+
+    def _matter(self, matter: Matter) -> DispatchLine:
+        days = (self.on - matter.due_on).days
+        figure = f"{matter.state_words} · {matter.words[:60]}"
+        return DispatchLine(
+            "matter",
+            matter.code,
+            f"{matter.code} {matter.title}",
+            figure,
+            days,
+            matter.owner,
+            matter.owner.area_id if matter.owner.area_id in self.areas else None,
+            reverse("matter", args=[matter.code]),
+            since=matter.due_on,
+            is_demo=matter.is_demo,
+        )
 
     def _reports(self) -> Iterator[DispatchLine]:
         sheets = Submission.objects.visible_to(self.user).filter(state__in=Submission.EDITABLE)

@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organisation, User
-from dispatch.groups import crosstab, grouped, heading
+from dispatch.groups import crosstab, grouped, grouped_by_unit, heading
 from dispatch.groups import units as units_of
 from dispatch.lines import KINDS, Dispatch, DispatchLine
 from dispatch.rows import DispatchRow
@@ -21,6 +22,7 @@ from lib.refusals import Refused
 from lib.tabular.exports import table_response
 from lib.web.filters import one, page_of, refuse_unknown
 from lib.web.languages import in_source_language
+from matters.rights import may_issue
 from reporting.dispatch_notices import Item, last_presses, may_press, press, presses, with_accounts
 from reporting.due_reminders import remind
 from reporting.models import Notice
@@ -30,6 +32,7 @@ COLUMNS = (
     *("最近催办", "催办人"),
 )
 FILTERS = ("area", "unit", "kind")
+BY = {"unit": gettext_lazy("按单位")}
 LOGGED = 20
 
 
@@ -37,12 +40,14 @@ LOGGED = 20
 def dispatch(request):
     """The ranked list, filtered by county, unit and kind, and below it the log of pressing."""
     found, units, rows = _asked(request.user, request.GET)
-    groups = grouped(rows)
+    groups, by_unit = grouped(rows), one(request.GET, "by", BY) == "unit"
     busiest, more_units = units_of(rows)
     context = {
         "picture": found.picture,
         "rows": rows,
-        "groups": groups,
+        "groups": grouped_by_unit(rows) if by_unit else groups,
+        "by_unit": by_unit,
+        "may_issue": may_issue(request.user),
         "heading": heading(groups, is_bureau=request.user.role == User.Role.BUREAU),
         "crosstab": crosstab(rows, found.areas),
         "busiest": busiest,
@@ -145,7 +150,7 @@ def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list
     """The list, the units on it by code, and the rows that the address asks for."""
     if not (user.sees_all_counties or user.own_area_code):
         raise Http404(_("调度清单由市里和各县（市）单位使用。"))
-    refuse_unknown(given, (*FILTERS, "page"))
+    refuse_unknown(given, (*FILTERS, "by", "page"))
     found = Dispatch(user, timezone.localdate())
     lines = found.lines()
     units = {line.unit.code: line.unit.name for line in lines if line.unit}

@@ -16,8 +16,12 @@ from pagecache.release import release
 log = logging.getLogger(__name__)
 HOUR = 3600
 # Written without end while people report, and in nothing that is kept: unapproved entries, their files, the way of a
-# sheet, notices. What an approval or a reopening means for the official figures has stamps of its own.
-UNSEEN = ("reporting.entry", "reporting.evidence", "reporting.submission", "reporting.notice")
+# sheet, notices, matters and notes. What an approval or a reopening means for the official figures has stamps of its
+# own.
+UNSEEN = (
+    *("reporting.entry", "reporting.evidence", "reporting.submission", "reporting.notice"),
+    *("matters.matter", "matters.remark", "matters.lightrule", "matters.holidayyear"),
+)
 NO_FEED = (*UNSEEN, "journal")  # what is written into the change feed stands elsewhere too
 # Nor the facts and judgements of indicators: of money and projects.
 NO_FIGURES = (

@@ -74,7 +74,8 @@ def press(*, item: Item, by: User, at: datetime | None = None) -> Notice | None:
 
 def presses(user: User):
     """Every press that this user may read of, sheets' and others', the newest first."""
-    rows = Notice.objects.filter(kind__in=Notice.PRESSING).select_related("organisation", "submission__area")
+    rows = Notice.objects.filter(kind__in=Notice.PRESSING).exclude(item__startswith=Notice.SAID)
+    rows = rows.select_related("organisation", "submission__area")
     if user.role == Role.BUREAU:
         return rows.filter(organisation=user.own_unit_id)
     return rows if user.sees_all_counties else rows.filter(organisation__area=user.own_area_code)

@@ -56,7 +56,7 @@ def _send(notice: Notice, at: datetime) -> bool:
     people = addressees().filter(organisation=notice.organisation_id)
     addresses = sorted(set(people.values_list("email", flat=True)))
     about = notice.title if notice.submission is None else sheet_words(notice.submission)
-    subject = " ".join(f"{notice.get_kind_display()}：{about}".split())  # a line break in a name would be a header
+    subject = " ".join(f"{notice.kind_words}：{about}".split())  # a line break in a name would be a header
     try:
         EmailMessage(subject, f"{notice.words}\n\n{notice.by_name}", to=addresses).send()
     except Exception:

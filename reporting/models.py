@@ -391,6 +391,7 @@ class Notice(models.Model):
 
     READERS = (User.Role.MUNICIPAL, User.Role.COUNTY, User.Role.BUREAU)
     PRESSING = (Kind.REMINDER, Kind.PRESS)  # of a person's own doing
+    SAID = "said/"  # what the item begins with where the word is a step of a matter, which presses for nothing
 
     class Meta:
         ordering = ["-id"]
@@ -406,3 +407,8 @@ class Notice(models.Model):
 
     def __str__(self):
         return f"{self.organisation_id} {self.kind}"
+
+    @property
+    def kind_words(self) -> str:
+        """What kind of word it is: of the steps of a matter the matter's own, which presses for nothing."""
+        return str(_("督办") if self.item.startswith(self.SAID) else self.get_kind_display())

@@ -33,11 +33,14 @@ from indicators.actions import (
 )
 from indicators.models import IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
 from lib.days import SHANGHAI
+from matters.actions import remove_demo_matters
+from matters.notes import remove_demo_notes
 from plan.models import Cite, Plan
 from plan.work import remove_demo_work
 from projects.actions import remove_demo_projects
 from reporting.rounds import assign_responsibilities, remove_demo_round
 from seeding.demo_funding import load_funding
+from seeding.demo_matters import load_matters
 from seeding.demo_projects import load_demo_projects
 from seeding.demo_round import load_round
 from seeding.demo_work import load_statements, load_work
@@ -85,6 +88,7 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     load_funding(read_demo(settings.BASE_DIR / "fixtures" / "demo_funding.yaml"))  # after the projects, which it names
     load_statements(today=today)
     load_work(settings.BASE_DIR / "fixtures" / "demo_work.yaml", today=today)
+    load_matters(today=today)
     return chosen
 
 
@@ -101,6 +105,8 @@ def clear_demo() -> Cleared:
     """Withdraw the demonstration's facts, and delete its open round, its projects and its logins. A project that real
     money names stays, marked. Tokens that those logins made end with them. Where nobody could log in any more, an
     account LAST_LOGIN is made, an administrator."""
+    remove_demo_notes()
+    remove_demo_matters()
     remove_demo_flows()
     remove_demo_round()
     remove_demo_statements()

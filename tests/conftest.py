@@ -28,6 +28,7 @@ from commitments.models import Commitment
 from funding.models import Flow
 from indicators.recompute import sweep_pending
 from lib.frame_room import with_room
+from matters.models import MatterFile
 from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
@@ -138,7 +139,10 @@ def _make_objects():
     Project.objects.filter(pk=project.pk).update(organisation=by.organisation)
     item = WorkItem.objects.filter(area="330127", state="open").first()
     told = state_progress(item=item, words="已开工", by=city, files=[("证明.pdf", PDF)])
+    proof = MatterFile.objects.select_related("step__matter").get(step__matter__owner__code="330127-DRC")
     return {
+        "matter": proof.step.matter.code,
+        "matter_file": proof.pk,
         "own_task": item.code,
         "task_file": told.files.get().pk,
         "evidence": attach_evidence(entry=entry, name="证明.pdf", content=PDF, by=by).pk,

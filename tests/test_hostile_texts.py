@@ -64,6 +64,9 @@ MADE_BY_US = {
     *("projects.Project.code", "funding.FundingSource.commitment", "commitments.Commitment.funding_source"),
     *("funding.FlowTotal.field", "reporting.NumberRule.code"),
     *(f"projects.Project.{name}" for name in ("starts", "ends", "completed")),
+    *(f"matters.Matter.{name}" for name in ("code", "about_kind", "about_key", "figure_mark")),
+    *(f"matters.MatterFile.{name}" for name in ("content_type", "sha256", "stored_as")),
+    *("matters.MatterStep.old_state", "matters.Remark.about_kind", "matters.Remark.about_key"),
     *("projects.ProjectAmount.dated", "plan.PolicyDocument.issued", "plan.Plan.reporting_day"),
 }
 VISITORS = ("municipal", "chunan", "admin", "stats")

@@ -11,6 +11,7 @@ from django.test import Client
 
 from commitments.models import CommitmentStatement
 from funding.models import Flow
+from matters.models import Matter
 from plan.models import WorkItem
 from projects.models import Project
 from tests import pages
@@ -143,6 +144,7 @@ def objects(demo):
     """What stands for the braces in the list of pages."""
     return {
         "task": WorkItem.objects.filter(is_demo=True).first().code,
+        "matter": Matter.objects.get(state="reported").code,
         "flow": Flow.objects.first().pk,
         "project": Project.objects.filter(is_demo=True).first().code,
         "statement": CommitmentStatement.objects.first().commitment.code,

@@ -164,7 +164,8 @@ def test_the_log_says_what_it_opened(office, empty):
     row = AuditEntry.objects.first()
     assert (row.action, row.old, row.new) == ("edit", {"kind": "bureau"}, {"kind": "municipal"})
     assert row.reason == (
-        "开放：看全部县（市）的报送；审核、退回、重新开放各县（市）的报送；导入正式表；登记任务、项目和资金。"
+        "开放：看全部县（市）的报送；审核、退回、重新开放各县（市）的报送；导入正式表；登记任务、项目和资金；"
+        "交办、核实、销号督办事项。"
         "收回：看淳安县的报送；填报本单位负责的指标和项目。"
     )
 

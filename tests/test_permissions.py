@@ -28,6 +28,13 @@ from history import audit
 from indicators.models import Assessment, Target
 from journal.models import AuditEntry, Change, ReportIssue
 from lib.refusals import Refused
+from matters import rights
+from matters.actions import Order, Said, issue_matter, take_step
+from matters.light_actions import define_light_rule, may_set_lights
+from matters.lights import Limits
+from matters.models import LightRule, Matter, MatterFile, Remark
+from matters.notes import Word, add_note, reply_to, settle_note
+from matters.things import find_thing
 from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from projects import actions as projects
@@ -73,6 +80,8 @@ TOKENS = {
     "stats-token": "HZ-STATS",
 }
 NOBODY: set[str] = set()
+LEADING = COMMISSION | LEADERS
+OF_NO_UNIT = {"county-in-a-bureau", "bureau-in-a-county", "department-in-chunan", "county-in-finance"}
 
 
 @pytest.fixture
@@ -93,6 +102,13 @@ def world(demo, objects):
     task = Task(
         "任务", Chapter.objects.first(), units["330127-housing"], date(2026, 6, 1), Area.objects.get(code="330127")
     )
+    thing = find_thing("entry", "330127/2025/P02", users["municipal"])
+    order = Order("请核对", units["330127-housing"], timezone.localdate())
+    matters = [issue_matter(thing=thing, order=order, by=users["municipal"]) for _ in range(2)]
+    for step, said in (("sign", None), ("report", Said("已核对", files=[("证明.pdf", PDF + b"\n\n")]))):
+        take_step(matter=matters[1], step=step, by=users["chunan-housing"], said=said)
+    question = Word("为什么", Remark.Kind.QUESTION, [units["330127-DRC"]])
+    define_light_rule(limits=Limits(11, 31), reason="联席会议纪要要求", by=users["municipal"])
     city_task = Task("任务", Chapter.objects.first(), units["HZ-FINANCE"], date(2026, 6, 1))
     return {
         "users": users,
@@ -113,6 +129,11 @@ def world(demo, objects):
         "token": create_token(
             name="县系统", organisation=units["330127-DRC"], scopes=["write:entries"], by=users["chunan"]
         )[0],
+        "thing": thing,
+        "order": order,
+        "matter": matters[0],
+        "reported": matters[1],
+        "question": add_note(thing=thing, word=question, by=users["leader"]),
         "issue": ReportIssue.objects.create(
             number="2026-901", year=2024, taken_at=timezone.now(), content={}, state_at=timezone.now()
         ),
@@ -137,6 +158,16 @@ QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
     "access.views.may_manage": [
         (lambda w, u: token_pages.may_manage(u), OFFICE | CHUNAN | HOUSING | TONGLU | OTHERS),
     ],
+    "matters.rights.may_issue": [(lambda w, u: rights.may_issue(u), LEADING | CHUNAN | {"tonglu"})],
+    "matters.rights.may_assign": [
+        (lambda w, u: rights.may_assign(u, w["units"]["330127-housing"]), LEADING | CHUNAN),
+        (lambda w, u: rights.may_assign(u, w["units"]["HZDRC"]), LEADERS),
+    ],
+    "matters.rights.oversees_matter": [(lambda w, u: rights.oversees_matter(u, w["matter"]), LEADING)],
+    "matters.rights.acts_for_owner": [(lambda w, u: rights.acts_for_owner(u, w["matter"]), HOUSING)],
+    "matters.rights.may_note": [(lambda w, u: rights.may_note(u), EVERYBODY - OF_NO_UNIT)],
+    "matters.rights.may_settle": [(lambda w, u: rights.may_settle(u, w["question"]), LEADING)],
+    "matters.light_actions.may_set_lights": [(lambda w, u: may_set_lights(u), COMMISSION)],
     "plan.work.may_plan": [(lambda w, u: may_plan(u), OFFICE)],
     "plan.work.may_speak": [
         (lambda w, u: may_speak(w["item"], u), OFFICE | CHUNAN | HOUSING),
@@ -189,6 +220,27 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
     ),
     "MatchingRuleQuerySet.visible_to": (MatchingRule.objects.visible_to, "version", OPEN),
     "AssessmentQuerySet.visible_to": (Assessment.objects.visible_to, "area", OPEN),
+    "MatterQuerySet.visible_to": (
+        Matter.objects.visible_to,
+        "owner__code",
+        {"all": SEES_ALL, "330127-DRC+330127-housing": CHUNAN, "330127-housing": HOUSING, "HZ-FINANCE": {"finance"}}
+        | {"330122-housing": {"tonglu", "tonglu-housing"}},
+    ),
+    "MatterFileQuerySet.visible_to": (
+        MatterFile.objects.visible_to,
+        "step__matter__owner__code",
+        {"all": SEES_ALL, "330127-DRC+330127-housing": CHUNAN, "330127-housing": HOUSING, "HZ-FINANCE": {"finance"}},
+    ),
+    "RemarkQuerySet.visible_to": (
+        Remark.objects.visible_to,
+        "about_key",
+        {
+            "all": SEES_ALL,
+            "330127/2025/P02+330127/P02/2024": CHUNAN,
+            "330127/P02/2024": EVERYBODY - SEES_ALL - CHUNAN,
+        },
+    ),
+    "LightRuleQuerySet.visible_to": (LightRule.objects.visible_to, "version", OPEN),
     "NumberRuleQuerySet.visible_to": (NumberRule.objects.visible_to, "code", OPEN),
     "VersionedQuerySet.visible_to": (Target.objects.visible_to, "area", OPEN),
     "AuditEntryQuerySet.visible_to": (AuditEntry.objects.visible_to, "area", OF_A_COUNTY),
@@ -360,6 +412,28 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "reporting.rule_actions.withdraw_number_rule": [
         (lambda w, by: withdraw_number_rule("R01", reason="这条规则不再适用", by=by), OFFICE),
     ],
+    "matters.actions.issue_matter": [
+        (lambda w, by: issue_matter(thing=w["thing"], order=w["order"], by=by), LEADING | CHUNAN),
+    ],
+    "matters.actions.take_step": [
+        (lambda w, by: take_step(matter=w["matter"], step="sign", by=by), HOUSING),
+        (lambda w, by: take_step(matter=w["reported"], step="verify", by=by), LEADING),
+    ],
+    "matters.notes.add_note": [
+        (
+            lambda w, by: add_note(thing=find_thing("county", "330127", w["users"]["admin"]), word=Word("记"), by=by),
+            EVERYBODY - OF_NO_UNIT,
+        ),
+        (lambda w, by: add_note(thing=w["thing"], word=Word("记"), by=by), SEES_ALL | CHUNAN | HOUSING),
+        (lambda w, by: add_note(thing=w["thing"], word=Word("", Remark.Kind.SEEN), by=by), LEADING),
+    ],
+    "matters.notes.reply_to": [
+        (lambda w, by: reply_to(note=w["question"], thing=w["thing"], word=Word("答"), by=by), SEES_ALL | CHUNAN),
+    ],
+    "matters.notes.settle_note": [(lambda w, by: settle_note(note=w["question"], by=by), LEADING)],
+    "matters.light_actions.define_light_rule": [
+        (lambda w, by: define_light_rule(limits=Limits(5, 9), reason="联席会议纪要要求", by=by), COMMISSION),
+    ],
     "plan.work.assign_work": [(lambda w, by: assign_work(task=w["task"], by=by), OFFICE)],
     "plan.work.edit_work": [
         (lambda w, by: edit_work(item=w["item"], task=w["task"], version=1, reason="改", by=by), OFFICE),
@@ -472,6 +546,8 @@ INSIDE = {
     "journal.actions.actor_name": "a name, no write",
     "journal.actions.log_audit": "within every action",
     "journal.actions.log_event": "a login, a download, a refusal: noted by the site itself, whoever it is",
+    "matters.actions.take_steps": "take_step for each",
+    "matters.notices.tell_units": "within the step or the note told of",
     "reporting.actions.change_states": "change_state for each",
     "reporting.actions.take_step": "one of the steps above",
     "reporting.saving.lock_open_row": "within saving evidence",

@@ -26,6 +26,7 @@ from funding.models import Flow
 from funding.workbook import TITLES
 from indicators.exports import export_plan
 from journal.models import SubmittedForm
+from matters.models import Matter
 from plan.models import WorkItem
 from projects.models import Project
 from tests.threads import all_at_once
@@ -122,6 +123,7 @@ def places() -> dict:
     task = WorkItem.objects.filter(state="open").order_by("pk").first()
     return {
         "task": task.code,
+        "matter": Matter.objects.filter(state="reported").get().code,
         "responsible": task.responsible_id,
         "chapter": task.chapter_id,
         "unit": Organisation.objects.get(code="HZDRC").pk,
@@ -246,6 +248,9 @@ SENT = {
     "reminders": Sent(
         "/reporting/progress/?year=2025", makes="reporting.Notice", rows=None, button="/reporting/progress/rem"
     ),
+    "thing": Sent("/on/county/330127/", {"what": "note", "words": "已与统计局核对"}, "matters.Remark"),
+    "matter": Sent("/matters/{matter}/", makes="matters.MatterStep"),
+    "lights": Sent("/lights/", {"yellow": "12", "red": "35", "reason": "联席会议纪要要求"}, "matters.LightRule"),
     "dispatch_press": Sent("/dispatch/", {"all": "1"}, "reporting.Notice", rows=None),
     "sheet_upload_preview": Sent("", makes="reporting.EntryVersion", login="chunan-health", prepare=sheet_file),
     "sheet_upload_undo": Sent(

@@ -76,6 +76,7 @@ ENDPOINTS = {
     "projects/<str:code>/": Endpoint("/api/v1/projects/PRJ-0001/", ALL),
     "funding/flows/": Endpoint("/api/v1/funding/flows/", ALL, formats=LIST),
     "funding/matching/": Endpoint("/api/v1/funding/matching/", ALL, formats=LIST),
+    "matters/": Endpoint("/api/v1/matters/", ALL, formats=LIST, is_scoped=True),
     "commitments/": Endpoint("/api/v1/commitments/", ALL, formats=LIST),
     "catalog/": Endpoint("/api/v1/catalog/", ALL),
     "catalog/<str:name>/schema/": Endpoint("/api/v1/catalog/funding-flows/schema/", ALL),

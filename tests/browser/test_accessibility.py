@@ -32,6 +32,7 @@ def addressed(browser, site):
     found = {"statement": "C15"}
     for name, path, link in (
         ("task", "/plan/tasks/", "a[href^='/plan/tasks/T-']"),
+        ("matter", "/matters/?state=reported", "a[href^='/matters/DB-']"),
         ("flow", "/funding/flows/", "td a[href^='/funding/flows/']"),
         ("project", "/projects/?origin=demo", "a[href^='/projects/PRJ-']"),
     ):

@@ -25,6 +25,7 @@ from datetime import timedelta
 from decimal import Decimal
 from django.utils import timezone
 from dispatch.lines import Dispatch
+from matters.actions import remove_demo_matters
 from accounts.models import User
 from projects.actions import Progress, change_state, report_progress
 from projects.frames import completion_by
@@ -32,6 +33,7 @@ from projects.models import Project
 from reporting.models import Round
 
 today = timezone.localdate()
+remove_demo_matters()
 Round.objects.filter(year=2025).update(due_on=today - timedelta(days=1))
 year, quarter = divmod(today.year * 4 + (today.month - 1) // 3 - 1, 4)
 lines = Dispatch(User.objects.get(username="municipal"), today).lines()

@@ -1,0 +1,148 @@
+"""红黄绿灯: how far projects, promises and matters lag behind the time that has passed, by one rule for all of them.
+
+What is compared is per cent of the whole: what should be done by now, in proportion to the days passed (序时进度), less
+what is done. Where either is not known there is no light."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from commitments.frames import standings
+from lib.days import share_passed
+from matters.models import LightRule, Matter
+from projects.frames import completion_by
+from projects.models import Project, ScheduleYear
+
+GREEN, YELLOW, RED, NONE = "green", "yellow", "red", ""
+NAMES = {GREEN: _("绿灯"), YELLOW: _("黄灯"), RED: _("红灯"), NONE: _("不亮灯")}
+MOODS = {GREEN: "met", YELLOW: "near", RED: "behind", NONE: ""}
+KINDS = {"project": _("项目"), "commitment": _("承诺"), "matter": _("督办")}
+DONE_STATES = (Matter.State.REPORTED, Matter.State.VERIFIED, Matter.State.CLOSED)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From how many points behind on a light is yellow, and red. Points: per cent of the whole."""
+
+    yellow: int = 10
+    red: int = 30
+
+    def light(self, lag: float | None) -> str:
+        """`lag` in points, positive: behind; None: not known."""
+        if lag is None:
+            return NONE
+        lag = round(lag, 6)
+        return RED if lag >= self.red else YELLOW if lag >= self.yellow else GREEN
+
+
+@dataclass(frozen=True)
+class Lit:
+    """One thing with how far it lags behind, in points."""
+
+    kind: str
+    code: str
+    title: str
+    href: str
+    lag: float | None
+    is_demo: bool = False
+
+    @property
+    def kind_name(self) -> str:
+        return str(KINDS[self.kind])
+
+
+def limits_in_force() -> tuple[Limits, int]:
+    """(limits, version); those of the first version where nobody has set any: 10 and 30."""
+    row = LightRule.objects.as_of().order_by("-version").first()
+    return (Limits(row.yellow_points, row.red_points), row.version) if row else (Limits(), 0)
+
+
+def matter_lag(matter: Matter, on: date) -> float | None:
+    """Points of the time given that have passed, less what the unit says is done; what is reported counts as done."""
+    if matter.state in DONE_STATES:
+        return None if matter.state == Matter.State.CLOSED else 0.0
+    first = timezone.localdate(matter.issued_at)
+    passed = 100 * share_passed(first, max(matter.due_on, first), on)
+    return passed - (matter.percent_done or 0)
+
+
+def everything(user: User, on: date) -> list[Lit]:
+    """Projects, promises and matters under way that this user may see, the farthest behind first."""
+    found = [*_projects(user, on), *_promises(user, on), *_matters(user, on)]
+    return sorted(found, key=lambda each: (each.lag is None, -(each.lag or 0), each.code))
+
+
+def _projects(user: User, on: date) -> Iterable[Lit]:
+    rows = Project.objects.visible_to(user).exclude(state__in=[Project.State.CANCELLED, Project.State.COMPLETED])
+    stand = completion_by(rows, on)
+    whole = _planned_in_all(rows)
+    for row in rows.order_by("code"):
+        planned, done = stand.get(row.pk, (None, None))
+        total = whole.get(row.pk)
+        lag = None
+        if total and planned is not None and done is not None:
+            lag = 100 * (planned - done) / total
+        yield Lit("project", row.code, row.name, reverse("project", args=[row.code]), lag, row.is_demo)
+
+
+def _planned_in_all(rows) -> Mapping[int, float]:
+    """{project: 亿元 that its yearly plan comes to}."""
+    sums = ScheduleYear.objects.filter(project__in=rows.order_by().values("pk")).order_by()
+    found = sums.values_list("project").annotate(sum=Sum("planned_yi"))
+    return {key: float(value) for key, value in found}
+
+
+def _promises(user: User, on: date) -> Iterable[Lit]:
+    for standing in standings(on, user=user):
+        row = standing.commitment
+        for line in standing.lines:
+            told = line.progress
+            lag = None
+            if told.lag is not None and told.promised:
+                lag = -100 * told.lag / abs(told.promised)
+            place = f"/{line.area}" if line.area else ""
+            year = f"/{line.year}" if line.year else ""
+            href = reverse("commitment", args=[row.code])
+            yield Lit("commitment", f"{row.code}{place}{year}", row.name, href, lag, line.is_demo)
+
+
+def _matters(user: User, on: date) -> Iterable[Lit]:
+    for row in Matter.objects.visible_to(user).under_way().order_by("code"):
+        href = reverse("matter", args=[row.code])
+        yield Lit("matter", row.code, row.title, href, matter_lag(row, on), row.is_demo)
+
+
+@dataclass(frozen=True)
+class CountedLight:
+    """How many of a kind are of each light now, and how many would be by other limits."""
+
+    kind_name: str
+    now: dict[str, int]
+    then: dict[str, int] | None
+
+
+def counted(rows: Iterable[Lit], limits: Limits, others: Limits | None = None) -> list[CountedLight]:
+    rows = list(rows)
+    found = []
+    for kind, name in KINDS.items():
+        own = [row for row in rows if row.kind == kind]
+        then = _by_light(own, others) if others else None
+        found.append(CountedLight(str(name), _by_light(own, limits), then))
+    return found
+
+
+def _by_light(rows: Iterable[Lit], limits: Limits) -> dict[str, int]:
+    lights = [limits.light(row.lag) for row in rows]
+    return {light: lights.count(light) for light in (RED, YELLOW, GREEN, NONE)}
+
+
+def turned(rows: Iterable[Lit], limits: Limits, others: Limits) -> list[tuple[Lit, str, str]]:
+    """(thing, light now, light by the others) of what would turn."""
+    found = [(row, limits.light(row.lag), others.light(row.lag)) for row in rows]
+    return [(row, now, then) for row, now, then in found if now != then]

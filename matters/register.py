@@ -1,0 +1,71 @@
+"""The register of matters as pages, files and the dispatch list read it: each with its light and its days."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, QuerySet, When
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from matters.lights import MOODS, NAMES, Limits, limits_in_force, matter_lag
+from matters.models import Matter
+from matters.rights import acts_for_owner, oversees_matter
+from matters.steps import OVERSEER, OWNER, RULES, StepRule, can_follow
+from matters.working_days import WorkCalendar, work_calendar
+
+
+@dataclass(frozen=True)
+class ListedMatter:
+    """A matter on a day: `days` working days that are left, negative where it is late; None once it is reported or
+    closed; `light` by the rule in force."""
+
+    matter: Matter
+    days: int | None
+    light: str
+
+    @property
+    def light_name(self) -> str:
+        return str(NAMES[self.light])
+
+    @property
+    def mood(self) -> str:
+        return MOODS[self.light]
+
+    @property
+    def days_words(self) -> str:
+        if self.days is None:
+            return ""
+        if self.days < 0:
+            return _("逾期{n}个工作日").format(n=-self.days)
+        return _("今天到期") if self.days == 0 else _("还有{n}个工作日").format(n=self.days)
+
+
+def days_left(matter: Matter, calendar: WorkCalendar, on: date) -> int | None:
+    """None where nothing waits for the unit any more. A day that is late only by days off is late by one."""
+    if matter.state in (Matter.State.REPORTED, Matter.State.VERIFIED, Matter.State.CLOSED):
+        return None
+    days = calendar.between(on, matter.due_on)
+    return min(days, -1) if matter.due_on < on else days
+
+
+def listed(matters: Iterable[Matter], on: date) -> list[ListedMatter]:
+    calendar, (limits, _version) = work_calendar(), limits_in_force()
+    return [one(matter, on, calendar, limits) for matter in matters]
+
+
+def one(matter: Matter, on: date, calendar: WorkCalendar, limits: Limits) -> ListedMatter:
+    return ListedMatter(matter, days_left(matter, calendar, on), limits.light(matter_lag(matter, on)))
+
+
+def in_order(rows: QuerySet[Matter]) -> QuerySet[Matter]:
+    """What asks for something first, then what is under way by its day, what is closed last."""
+    asking = When(asks_reopening=True, then=0)
+    closed = When(state=Matter.State.CLOSED, then=2)
+    return rows.select_related("owner", "issuer", "area").order_by(Case(asking, closed, default=1), "due_on", "code")
+
+
+def next_steps(matter: Matter, user: User) -> list[StepRule]:
+    """The steps that this user can take now, in the order of the table."""
+    is_mine = {OWNER: acts_for_owner(user, matter), OVERSEER: oversees_matter(user, matter)}
+    return [rule for rule in RULES.values() if is_mine.get(rule.who) and can_follow(matter, rule)]

@@ -1,0 +1,92 @@
+"""The monthly bulletin on matters (督办通报) as blocks of an official document, and as rows of a table."""
+
+from collections.abc import Iterator, Sequence
+
+from lib.sentences import Phrase, Sentence, joined, sentence
+from matters.bulletin import LATE, ON_TIME, OPEN, OVERDUE, BulletinLine, MonthSpan, UnitResult
+from matters.models import Matter
+from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
+
+OUTCOME_NAMES = {ON_TIME: "按期办结", LATE: "逾期办结", OVERDUE: "逾期未办结", OPEN: "未到期"}
+UNIT_HEADER = ("承办单位", "合计", "按期办结", "逾期办结", "逾期未办结", "未到期", "其中未签收")
+COLUMNS = ("编号", "事项", "承办单位", "期限", "办结日期", "月末状态", "结果", "演示数据")
+
+
+def month_words(month: MonthSpan) -> str:
+    return f"{month.first.year}年{month.first.month}月"
+
+
+def title(month: MonthSpan) -> str:
+    return f"{month_words(month)}督办事项办理情况通报"
+
+
+def sums(results: Sequence[UnitResult]) -> dict[str, int]:
+    """How many matters came out how, of all units together."""
+    return {name: sum(row.count(name) for row in results) for name in OUTCOME_NAMES}
+
+
+def bulletin_blocks(month: MonthSpan, results: Sequence[UnitResult]) -> list[Block]:
+    """The whole document but for its title."""
+    return [*_opening(month, results), *_by_unit(results), *_overdue(results)]
+
+
+def opening_words(month: MonthSpan, results: Sequence[UnitResult]) -> str:
+    return str(heading(month, results))
+
+
+def heading(month: MonthSpan, results: Sequence[UnitResult]) -> Sentence:
+    """The finding, on the page and in the document."""
+    counts = sums(results)
+    total = sum(counts.values())
+    if not total:
+        return sentence(f"{month_words(month)}没有督办事项。")
+    parts = [Phrase(f"{OUTCOME_NAMES[name]}{n}件", _mood(name, n)) for name, n in counts.items()]
+    head = f"截至{month.last:%Y-%m-%d}，{month_words(month)}涉及督办事项{total}件："
+    return sentence(head, *joined(parts, "，"), "。")
+
+
+def _mood(outcome: str, number: int) -> str:
+    return "behind" if outcome == OVERDUE and number else ""
+
+
+def _opening(month: MonthSpan, results: Sequence[UnitResult]) -> Iterator[Block]:
+    yield Paragraph(opening_words(month, results))
+    if any(line.matter.is_demo for row in results for line in row.lines):
+        yield Note("本通报含演示数据，标“演示”的事项不是真实情况，仅供试用。")
+
+
+def _by_unit(results: Sequence[UnitResult]) -> Iterator[Block]:
+    if not results:
+        return
+    yield Heading(1, "一、各单位办理情况")
+    rows = [unit_row(row) for row in results]
+    yield TableBlock("各单位办理情况（件）", UNIT_HEADER, rows, (6, 2, 3, 3, 3, 2, 3), frozenset(range(1, 7)))
+
+
+def unit_row(row: UnitResult) -> tuple[str, ...]:
+    counts = (len(row.lines), row.on_time, row.late, row.overdue, row.open, row.unsigned)
+    return (row.unit.name, *map(str, counts))
+
+
+def _overdue(results: Sequence[UnitResult]) -> Iterator[Block]:
+    lines = [line for row in results for line in row.lines if line.outcome in (OVERDUE, LATE)]
+    if not lines:
+        return
+    yield Heading(1, "二、逾期事项")
+    header = ("编号", "事项", "承办单位", "期限", "结果")
+    yield TableBlock("逾期事项", header, [_late_row(line) for line in lines], (3, 8, 5, 4, 4))
+
+
+def _late_row(line: BulletinLine) -> tuple[str, ...]:
+    mark = "（演示）" if line.matter.is_demo else ""
+    about = (line.matter.code, f"{line.matter.title}{mark}", line.matter.owner.name)
+    return (*about, line.due_on.isoformat(), OUTCOME_NAMES[line.outcome])
+
+
+def table_rows(results: Sequence[UnitResult]) -> Iterator[list]:
+    """A row for each matter, in the order of COLUMNS."""
+    for row in results:
+        for line in row.lines:
+            mark = "演示数据" if line.matter.is_demo else ""
+            about = [line.matter.code, line.matter.title, row.unit.name, line.due_on, line.done_on]
+            yield [*about, str(Matter.State(line.state).label), OUTCOME_NAMES[line.outcome], mark]

@@ -1,0 +1,58 @@
+"""The page of the monthly bulletin, and its files."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from figures.picture import Asked, Picture
+from lib.days import start_of_day
+from lib.tabular.exports import table_response
+from lib.web import filters
+from matters.bulletin import MonthSpan, months_until, results
+from reports import bulletin as words
+from reports.word import write_word
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@require_safe
+def bulletin(request):
+    """Who was on time in a month, who was not; the month that is under way by default."""
+    filters.refuse_unknown(request.GET, ("month",))
+    months = months_until(timezone.localdate())
+    month = _month(months, request.GET.get("month") or months[0].name)
+    found = results(request.user, month)
+    context = {
+        "picture": Picture(Asked(), request.user),
+        "months": months,
+        "month": month,
+        "heading": words.heading(month, found),
+        "results": found,
+        "outcomes": words.OUTCOME_NAMES,
+        "has_demo": any(line.matter.is_demo for row in found for line in row.lines),
+    }
+    return render(request, "reports/bulletin.html", context)
+
+
+@require_safe
+def bulletin_file(request, month, kind):
+    """The bulletin in the layout of official documents, or its matters as a table."""
+    span = _month(months_until(timezone.localdate()), month)
+    found = results(request.user, span)
+    if kind == "docx":
+        at = start_of_day(span.last)
+        content = write_word(words.title(span), words.bulletin_blocks(span, found), at=at, number=span.name)
+        answer = HttpResponse(content, content_type=DOCX)
+        answer["Content-Disposition"] = f'attachment; filename="bulletin-{span.name}.docx"'
+        return answer
+    notes = [words.opening_words(span, found)]
+    return table_response(kind, f"bulletin-{span.name}", words.COLUMNS, words.table_rows(found), notes=notes)
+
+
+def _month(months: list[MonthSpan], name: str) -> MonthSpan:
+    found = next((month for month in months if month.name == name), None)
+    if found is None:
+        raise Http404(_("没有 {month} 的通报；最早是 {first}。").format(month=name[:20], first=months[-1].name))
+    return found

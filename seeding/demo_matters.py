@@ -1,0 +1,147 @@
+"""The demonstration's matters: six, each in another state, through the actions that people use, with dates counted from
+the pretended today. The last closes itself by the approval of the demonstration's own round."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from accounts.models import Organisation, User
+from lib.days import SHANGHAI
+from lib.web.languages import in_source_language
+from matters.actions import Order, Said, issue_matter, take_step
+from matters.figure_ties import follow
+from matters.models import Matter, MatterStep, Remark
+from matters.notes import Word, add_note, reply_to
+from matters.things import Thing, find_thing, judged_figure
+from matters.working_days import WorkCalendar, work_calendar
+from plan.models import Decision, WorkItem
+from projects.models import Project
+from reporting.models import Notice
+
+Step, Origin = MatterStep.Step, Matter.Origin
+PROOF = b"%PDF-1.4\n% demonstration\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
+LOGINS = ("leader", "municipal", "finance", "jiande", "chunan", "chunan-housing", "tonglu-housing")
+
+
+class _Demo:
+    """The people of the demonstration and its days."""
+
+    def __init__(self, today: date, people: dict[str, User], calendar: WorkCalendar):
+        self.today, self.people, self.calendar = today, people, calendar
+
+    def at(self, days_ago: int, hour: int = 9) -> datetime:
+        day = self.today - timedelta(days=days_ago)
+        return datetime.combine(day, time(hour, 30), SHANGHAI).astimezone(UTC)
+
+    def unit(self, login: str) -> Organisation:
+        unit = self.people[login].organisation
+        assert unit is not None  # nosec B101  # every login of the list but the leader has one
+        return unit
+
+    def thing(self, kind: str, key: object) -> Thing:
+        found = find_thing(kind, str(key), self.people["municipal"])
+        assert found is not None  # nosec B101  # asked for of what was just looked up
+        return found
+
+    def issue(self, thing: Thing, days_ago: int, by: str, order: Order) -> Matter:
+        return issue_matter(thing=thing, order=order, by=self.people[by], at=self.at(days_ago), is_demo=True)
+
+    def step(self, matter: Matter, step: str, by: str, days_ago: int, said: Said | None = None) -> None:
+        take_step(matter=matter, step=step, by=self.people[by], said=said, at=self.at(days_ago, 15))
+
+
+@in_source_language()
+def load_matters(*, today: date) -> None:
+    """Nothing where any matter stands already, or where the logins are not the demonstration's."""
+    people = {user.username: user for user in User.objects.filter(is_demo=True).select_related("organisation")}
+    if Matter.objects.exists() or not set(LOGINS) <= people.keys():
+        return
+    demo = _Demo(today, people, work_calendar())
+    for make in (_verified, _under_way, _reported, _closed_by_its_figure, _signed, _issued):
+        make(demo)
+    _say(demo)
+    # What they told units lies days back and has been read: of the demonstration's past no notice is left to be read.
+    Notice.objects.filter(item__startswith=Notice.SAID, is_demo=True).delete()
+
+
+def _issued(demo: _Demo) -> None:
+    """By the leader, yesterday; not signed for yet."""
+    due_on = demo.calendar.after(demo.today, 10)
+    order = Order("请说明差距原因，提出赶上年度目标的办法。", demo.unit("chunan-housing"), due_on)
+    demo.issue(demo.thing("cell", "330127/P02/2024"), 1, "leader", order)
+
+
+def _signed(demo: _Demo) -> None:
+    """From the dispatch list; the county asks for more time."""
+    projects = Project.objects.filter(main_area="330182", is_demo=True, state="started")
+    project = projects.order_by("code").first()
+    if project is None:
+        return
+    due_on = demo.today + timedelta(days=5)
+    order = Order("请把前期手续办完，报开工日期。", demo.unit("jiande"), due_on, Origin.LINE)
+    matter = demo.issue(demo.thing("project", project.code), 12, "municipal", order)
+    demo.step(matter, Step.SIGN, "jiande", 11)
+    said = Said("用地预审补件，需要顺延。", due_on + timedelta(days=21))
+    demo.step(matter, Step.ASK_DELAY, "jiande", 2, said)
+
+
+def _under_way(demo: _Demo) -> None:
+    """Late, and escalated."""
+    item = WorkItem.objects.filter(area="330127", state="open").order_by("due_on", "code").first()
+    if item is None:
+        return
+    order = Order("请倒排工期，每周报进展。", demo.unit("chunan"), demo.today - timedelta(days=9), Origin.LINE)
+    matter = demo.issue(demo.thing("task", item.code), 40, "municipal", order)
+    demo.step(matter, Step.SIGN, "chunan", 39)
+    demo.step(matter, Step.PROGRESS, "chunan", 20, Said("完成勘测，施工图在审。", percent_done=40))
+    demo.step(matter, Step.ESCALATE, "municipal", 3, Said("期限已过，请分管县领导过问。"))
+
+
+def _reported(demo: _Demo) -> None:
+    """Reported done, with proof; waits for the city."""
+    order = Order(
+        "请把库区未覆盖的村列出清单，报完成时间。", demo.unit("chunan"), demo.today + timedelta(days=8), Origin.LINE
+    )
+    matter = demo.issue(demo.thing("commitment", "C13/330127"), 25, "municipal", order)
+    demo.step(matter, Step.SIGN, "chunan", 24)
+    demo.step(matter, Step.PROGRESS, "chunan", 10, Said("清单已到乡镇核对。", percent_done=70))
+    said = Said("清单和完成时间已报，见附件。", files=[("演示佐证.pdf", PROOF)])
+    demo.step(matter, Step.REPORT, "chunan", 1, said)
+
+
+def _verified(demo: _Demo) -> None:
+    """From a decision of the joint conference; checked, not yet closed."""
+    decision = Decision.objects.filter(meeting__is_demo=True).order_by("meeting__held_on", "number").first()
+    if decision is None:
+        return
+    order = Order("请按议定事项办理并书面反馈。", demo.unit("finance"), demo.today - timedelta(days=6), Origin.DECISION)
+    matter = demo.issue(demo.thing("decision", decision.pk), 45, "municipal", order)
+    demo.step(matter, Step.SIGN, "finance", 44)
+    said = Said("已办理，反馈函见附件。", files=[("演示反馈函.pdf", PROOF + b"\n")])
+    demo.step(matter, Step.REPORT, "finance", 9, said)
+    demo.step(matter, Step.VERIFY, "municipal", 4)
+
+
+def _closed_by_its_figure(demo: _Demo) -> None:
+    """Asked for before the year's value was official, closed by the value's approval."""
+    key = ("330122", "P02", 2025)
+    thing = demo.thing("cell", "/".join(map(str, key)))
+    before, now = judged_figure(*key, as_of=demo.at(20)), judged_figure(*key)
+    order = Order("请保证按时完成年度目标。", demo.unit("tonglu-housing"), demo.today + timedelta(days=10))
+    matter = demo.issue(replace(thing, figure=before), 20, "leader", order)
+    demo.step(matter, Step.SIGN, "tonglu-housing", 19)
+    if now is not None:
+        follow(matter.pk, now, at=demo.at(6, 11))
+
+
+def _say(demo: _Demo) -> None:
+    """A question of the leader, answered; a note with a unit named."""
+    housing = demo.thing("cell", "330182/P03/2024")
+    units: Sequence[Organisation] = [demo.unit("jiande")]
+    word = Word("人均公园绿地为什么比去年少？", Remark.Kind.QUESTION, units)
+    asked = add_note(thing=housing, word=word, by=demo.people["leader"], at=demo.at(8), is_demo=True)
+    answer = Word("口径调整：附属绿地不再计入。")
+    reply_to(note=asked, thing=housing, word=answer, by=demo.people["jiande"], at=demo.at(7), is_demo=True)
+    note = Word("分母用的是常住人口，已和统计局核对。", units=[demo.unit("chunan")])
+    cell = demo.thing("cell", "330127/P02/2024")
+    add_note(thing=cell, word=note, by=demo.people["municipal"], at=demo.at(5), is_demo=True)
