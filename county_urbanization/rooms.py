@@ -13,6 +13,7 @@ ROOMS = (
     "projects",  # major projects and their progress
     "funding",  # sources, flows, matching rule
     "commitments",  # the plan's promises, derived
+    "messaging",  # what leaves the site: outbox, channels, preferences, webhooks, thresholds, news
     "figures",  # pages of judged numbers
     "planning",  # pages of the plan's text, its tasks, meetings, promises
     "history",  # pages of the change feed, the audit log, the recomputes

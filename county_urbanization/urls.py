@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("", include("projects.urls")),
     path("", include("funding.urls")),
+    path("", include("messaging.urls")),
     path("", include("figures.urls")),
     path("", include("planning.urls")),
     path("", include("history.urls")),

@@ -7,9 +7,10 @@ import orjson
 from django.db import connection
 from django.db.models import F, FloatField, Value
 from django.db.models.functions import Cast, NullIf
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from areas.filters import AREA, INDICATOR, YEARS
 from journal.models import Change, FeedCounter
 from lib.database.prepared_statements import execute
@@ -149,15 +150,23 @@ def _asked(given) -> tuple[int, ListQuery]:
     return cursor, replace(asked, conditions=(*asked.conditions, (CURSOR, (cursor,))))
 
 
-def _json(request, asked: ListQuery, head: int) -> HttpResponse:
-    """`head` was read before the rows, so all up to it are there; one committed meanwhile waits for the next call."""
-    upto = Filter("upto", "", column="number", test="to", type="integer")
-    wanted = statement(
-        replace(asked, conditions=(*asked.conditions, (upto, (head,)))), request.user, limit=asked.page_size
-    )
+def changes_between(after: int, upto: int, user: User) -> list[dict]:
+    """The rows after the number `after` up to `upto`, as the list gives them to this user."""
+    asked = ListQuery.of(CHANGES, QueryDict(""))
+    return _rows(replace(asked, conditions=(*asked.conditions, (CURSOR, (after,)))), user, upto, upto - after)
+
+
+def _rows(asked: ListQuery, user: User, upto: int, limit: int) -> list[dict]:
+    most = Filter("upto", "", column="number", test="to", type="integer")
+    wanted = statement(replace(asked, conditions=(*asked.conditions, (most, (upto,)))), user, limit=limit)
     with connection.cursor() as cursor:
         execute(cursor, wanted.sql, wanted.params)
-        rows = [_object(row) for row in converted(CHANGES, cursor.fetchall())]
+        return [_object(row) for row in converted(CHANGES, cursor.fetchall())]
+
+
+def _json(request, asked: ListQuery, head: int) -> HttpResponse:
+    """`head` was read before the rows, so all up to it are there; one committed meanwhile waits for the next call."""
+    rows = _rows(asked, request.user, head, asked.page_size)
     last = rows[-1]["number"] if len(rows) == asked.page_size else head
     body = {"next": _next(request, last), "previous": None, "cursor": last, "results": rows}
     return HttpResponse(orjson.dumps(body, option=ORJSON), content_type=JSON)

@@ -18,12 +18,12 @@ from django.utils import timezone
 from docx import Document
 from lxml import etree, html
 from openpyxl import load_workbook
+from reporting.mails import send_mails
 
 from accounts.models import User
 from county_urbanization.rooms import ROOMS
 from indicators.models import IndicatorDefinition
 from journal.models import ReportIssue
-from reporting.mails import send_mails
 from reporting.models import Notice
 from reports import actions, build, pictures
 from tests.test_matrix import PAGES

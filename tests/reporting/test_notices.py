@@ -10,6 +10,7 @@ from celery import current_app
 from django.conf import settings
 from django.core import mail
 from django.utils import timezone
+from reporting.mails import send_mails
 
 from accounts.models import Organisation, User
 from county_urbanization.gunicorn import sweep_for_ever
@@ -18,7 +19,6 @@ from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting import due_reminders
 from reporting.actions import change_state, send_back, take_back
 from reporting.due_reminders import remind, remind_due
-from reporting.mails import send_mails
 from reporting.models import Notice, Submission, Transition
 from reporting.notices import mark_read, reminder_log, unread_for
 from reporting.saving import Typed, lapse_reopened, save_entries
