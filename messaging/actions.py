@@ -15,7 +15,7 @@ from messaging import thresholds
 from messaging.addressing import a_delivery
 from messaging.feed import head
 from messaging.models import Channel, Delivery, Endpoint, LastLook, Message, Preference, Threshold
-from messaging.rights import may_settle, may_watch
+from messaging.rights import may_settle, may_watch, require_own
 
 SUBJECT = "messaging"
 MOST_LINES = 50
@@ -114,6 +114,8 @@ def try_channel(
     _require_person(by)
     moment = at or timezone.now()
     receiver = endpoint.uid if endpoint else robot or f"person/{by.pk}"
+    if endpoint is not None:
+        require_own(endpoint.organisation, by)
     if robot and not may_watch(by):
         raise NotAllowed(_("群机器人由系统管理员和市发改委测试。"))
     User.objects.select_for_update().get(pk=by.pk)  # of two clicks one tests

@@ -1,12 +1,13 @@
 """Forms of preferences, lines and programs."""
 
 from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import IndicatorDefinition
 from lib.numbers import NUMBER_LIMIT
@@ -48,13 +49,16 @@ class PreferenceForm(forms.Form):
     areas = forms.MultipleChoiceField(label=_("只要这些县（市）的"), required=False, widget=SEVERAL)
     indicators = forms.MultipleChoiceField(label=_("变动只要这些指标的"), required=False, widget=SEVERAL)
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, label_suffix="", **kwargs)
-        self.fields["kinds"].choices = Notice.Kind.choices
-        self.fields["areas"].choices, self.fields["indicators"].choices = _counties(), _indicators()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        kinds = [(str(value), str(label)) for value, label in Notice.Kind.choices]
+        offered = {"kinds": kinds, "areas": _counties(), "indicators": _indicators()}
+        for name, choices in offered.items():
+            cast(forms.MultipleChoiceField, self.fields[name]).choices = choices
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
         if (data.get("quiet_from") is None) != (data.get("quiet_until") is None) and not self.errors:
             self.add_error("quiet_until", _("免打扰的两头要么都填，要么都不填。"))
         if data.get("by_work_notice") and not data.get("dingtalk_user"):
@@ -62,16 +66,21 @@ class PreferenceForm(forms.Form):
         return data
 
 
+class CountyField(forms.ModelChoiceField):
+    """A county by its name in the language of the page."""
+
+    def label_from_instance(self, obj: Area) -> str:
+        return str(obj.shown_name)
+
+
 class ThresholdForm(forms.Form):
     """A line: of which number, on which side."""
 
     subject = forms.ChoiceField(label=_("看什么"), choices=Subject.choices)
-    area = forms.ModelChoiceField(
-        Area.objects.none(), label=_("县（市）"), required=False, help_text=_("指标和县级配套比要选")
-    )
+    area = CountyField(Area.objects.none(), label=_("县（市）"), required=False, help_text=_("指标和县级配套比要选"))
     indicator = forms.ChoiceField(label=_("指标"), required=False, help_text=_("看指标时要选"))
     project = forms.CharField(
-        label=_("项目编号"), max_length=12, required=False, help_text=_("看项目时要填，例：X-0001")
+        label=_("项目编号"), max_length=12, required=False, help_text=_("看项目时要填，例：PRJ-0001")
     )
     side = forms.ChoiceField(label=_("方向"), choices=Threshold.Side.choices)
     limit = forms.DecimalField(
@@ -83,18 +92,22 @@ class ThresholdForm(forms.Form):
         help_text=_("与页面上同一单位；越过时告诉您，回来时再告诉一次"),
     )
 
-    def __init__(self, *args, user, **kwargs):
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.user = user
-        self.fields["area"].queryset = Area.objects.counties()
-        self.fields["area"].label_from_instance = lambda area: area.shown_name
-        self.fields["indicator"].choices = [("", "—"), *_indicators()]
+        cast(CountyField, self.fields["area"]).queryset = Area.objects.counties()
+        cast(forms.ChoiceField, self.fields["indicator"]).choices = [("", "—"), *_indicators()]
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         """What the subject needs, and of the rest nothing."""
-        data = super().clean()
-        subject = data.get("subject")
-        needs = {Subject.INDICATOR: ("area", "indicator"), Subject.PROJECT: ("project",), Subject.MATCHING: ("area",)}
+        super().clean()
+        data = self.cleaned_data
+        subject = str(data.get("subject", ""))
+        needs: dict[str, tuple[str, ...]] = {
+            Subject.INDICATOR: ("area", "indicator"),
+            Subject.PROJECT: ("project",),
+            Subject.MATCHING: ("area",),
+        }
         for name in needs.get(subject, ()):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, _("请选择或填写。"))
@@ -118,14 +131,15 @@ class EndpointForm(forms.Form):
     wants_changes = forms.BooleanField(label=_("官方数据的变动"), required=False, initial=True)
     wants_notices = forms.BooleanField(label=_("发给本单位的通知"), required=False)
 
-    def __init__(self, *args, units: Iterable[Organisation], **kwargs):
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args: Any, units: Iterable[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         units = list(units)
         where = (
             _("只能发往：{hosts}").format(hosts="、".join(settings.OUTBOUND_HOSTS)) if settings.OUTBOUND_HOSTS else ""
         )
         self.fields["url"].help_text = where or _("以 https:// 开头的公网地址；内网主机由系统管理员列入许可")
-        self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=[unit.pk for unit in units])
+        offered = cast(forms.ModelChoiceField, self.fields["organisation"])
+        offered.queryset = Organisation.objects.filter(pk__in=[unit.pk for unit in units])
         if len(units) == 1:
             self.fields["organisation"].initial = units[0]
             self.fields["organisation"].widget = forms.HiddenInput()

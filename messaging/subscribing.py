@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from journal.actions import actor_name, log_audit
-from lib.refusals import Invalid, NotAllowed, WrongState
+from lib.refusals import Invalid, WrongState
 from lib.web.outbound import AddressRefused, Target
 from messaging.feed import head
 from messaging.models import Channel, Delivery, Endpoint
-from messaging.rights import may_subscribe
+from messaging.rights import require_own
 from messaging.signing import secret_of
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -35,7 +35,7 @@ def register_endpoint(
 ) -> tuple[Endpoint, str]:
     """A program of the unit's, and the secret of its messages, which is told here and nowhere again. It is sent what
     comes into the feed from now on; what came before it asks for by `replay_changes` or pulls from the feed."""
-    _require_own(organisation, by)
+    require_own(organisation, by)
     if not name.strip():
         raise Invalid(_("请给接收程序起个名称。"))
     if not (wants_changes or wants_notices):
@@ -106,16 +106,10 @@ def end_endpoint(*, endpoint: Endpoint, reason: str, by: User, at: datetime | No
 
 def _going(endpoint: Endpoint, by: User) -> Endpoint:
     found = Endpoint.objects.select_for_update(of=["self"]).select_related("organisation").get(pk=endpoint.pk)
-    _require_own(found.organisation, by)
+    require_own(found.organisation, by)
     if found.ended_at is not None:
         raise WrongState(_("这个程序已经停用；要再接收，请重新登记。"))
     return found
-
-
-def _require_own(organisation: Organisation, by: User) -> None:
-    is_own = by.role == User.Role.ADMINISTRATOR or by.own_unit_id == organisation.pk
-    if not (is_own and may_subscribe(by)):
-        raise NotAllowed(_("接收程序由本单位的人员或系统管理员登记和停用。"))
 
 
 def _log(action: str, endpoint: Endpoint, by: User, *, new: dict, reason: str = "") -> None:

@@ -83,7 +83,7 @@ def _ways(user) -> list[tuple[str, str, str]]:
         Channel.WORK_NOTICE: "" if number else _("还没有填钉钉用户编号"),
     }
     off = _("本站没有配置")
-    return [(way, Channel(way).label, lacking[way] if SENDERS[way].is_on() else off) for way in PERSONAL]
+    return [(str(way), str(Channel(way).label), lacking[way] if SENDERS[way].is_on() else off) for way in PERSONAL]
 
 
 @require_POST
@@ -192,7 +192,7 @@ def _robots() -> list[tuple[str, str, str, str]]:
     names = dict(Organisation.objects.values_list("code", "name"))
     known = ((Channel.DINGTALK, settings.DINGTALK_ROBOTS), (Channel.WECOM, settings.WECOM_ROBOTS))
     return [
-        (channel, Channel(channel).label, code, _("其余单位") if code == EVERY else names.get(code, code))
+        (str(channel), str(Channel(channel).label), code, _("其余单位") if code == EVERY else names.get(code, code))
         for channel, robots in known
         for code in robots
     ]

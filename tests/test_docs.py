@@ -15,6 +15,7 @@ import commitments.models
 import funding.models
 import indicators.models
 import journal.models
+import messaging.models
 import plan.models
 import projects.models
 import reporting.models
@@ -29,7 +30,7 @@ DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING
 ROOMS = tuple(f"{room}/" for room in LINE)
 MODELS = (
     *(areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models),
-    *(projects.models, funding.models, commitments.models),
+    *(projects.models, funding.models, commitments.models, messaging.models),
 )
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\w*\))?")

@@ -28,6 +28,18 @@ from history import audit
 from indicators.models import Assessment, Target
 from journal.models import AuditEntry, Change, ReportIssue
 from lib.refusals import Refused
+from messaging.actions import (
+    draw_threshold,
+    drop_letter,
+    drop_threshold,
+    mark_seen,
+    resend_letter,
+    save_preference,
+    try_channel,
+)
+from messaging.models import Delivery, Endpoint, Message, Threshold
+from messaging.rights import may_settle, may_subscribe, may_watch
+from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes
 from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from projects import actions as projects
@@ -66,6 +78,7 @@ EVERYBODY = CITY_PEOPLE | CHUNAN | HOUSING | TONGLU | OTHERS | ODD.keys()
 SEES_ALL = CITY_PEOPLE | LEADERS
 OFFICE = {"admin", "municipal", "city-token"}
 COMMISSION = {"municipal", "city-token"}
+WITH_A_UNIT = {"municipal", "chunan", "chunan-housing", "tonglu", "tonglu-housing", "stats", "finance"}
 TOKENS = {
     "city-token": "HZDRC",
     "chunan-token": "330127-DRC",
@@ -73,6 +86,7 @@ TOKENS = {
     "stats-token": "HZ-STATS",
 }
 NOBODY: set[str] = set()
+PERSONS = EVERYBODY - TOKENS.keys()
 
 
 @pytest.fixture
@@ -111,6 +125,9 @@ def world(demo, objects):
         "token": create_token(
             name="县系统", organisation=units["330127-DRC"], scopes=["write:entries"], by=users["chunan"]
         )[0],
+        "program": Endpoint.objects.get(uid=objects["webhook"]),
+        "dead": Delivery.objects.select_related("endpoint").get(endpoint__uid=objects["webhook"]),
+        "line": Threshold.objects.get(),
         "issue": ReportIssue.objects.create(
             number="2026-901", year=2024, taken_at=timezone.now(), content={}, state_at=timezone.now()
         ),
@@ -134,6 +151,11 @@ QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
     ],
     "access.views.may_manage": [
         (lambda w, u: token_pages.may_manage(u), OFFICE | CHUNAN | HOUSING | TONGLU | OTHERS),
+    ],
+    "messaging.rights.may_subscribe": [(lambda w, u: may_subscribe(u), {"admin"} | WITH_A_UNIT)],
+    "messaging.rights.may_watch": [(lambda w, u: may_watch(u), {"admin", "municipal"})],
+    "messaging.rights.may_settle": [
+        (lambda w, u: may_settle(u, w["dead"]), {"admin", "municipal", "chunan-housing"}),
     ],
     "plan.work.may_plan": [(lambda w, u: may_plan(u), OFFICE)],
     "plan.work.may_speak": [
@@ -220,6 +242,18 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
         {"HZDRC": COMMISSION, "330127-DRC": CHUNAN, "330127-housing": HOUSING, "330122-DRC": {"tonglu"}}
         | {"330122-housing": {"tonglu-housing"}},
     ),
+    "MessageQuerySet.visible_to": (Message.objects.visible_to, "organisation__code", {"all": {"chunan-housing"}}),
+    "EndpointQuerySet.visible_to": (
+        Endpoint.objects.visible_to,
+        "organisation__code",
+        {"all": {"admin", "chunan-housing"}},
+    ),
+    "DeliveryQuerySet.visible_to": (
+        Delivery.objects.visible_to,
+        "receiver",
+        {"all": {"admin", "municipal", "chunan-housing"}},
+    ),
+    "ThresholdQuerySet.visible_to": (Threshold.objects.visible_to, "indicator", {"all": {"leader"}}),
     "SubmissionQuerySet.visible_to": (Submission.objects.visible_to, "area", OF_A_COUNTY),
 }
 ASKS_OTHERWISE = {
@@ -295,6 +329,7 @@ def test_who_gets_which_rows(world, name):
 
 ROW = FlowRow("330127", 2025, "F3", "arrived", Decimal(10), date(2026, 1, 6), document="淳财〔2026〕1号")
 CITY_ROW = FlowRow("330127", 2025, "F1", "allocated", Decimal(10), date(2026, 1, 6), document="杭财〔2026〕1号")
+LINE_VALUES = {"subject": "matching", "area_id": "330127", "side": "below", "limit": Decimal(1)}
 RULE_TERMS = NumberRuleTerms("R99", "P08 <= P07", "soft", "分项不超过总项")
 TERMS = RuleTerms(2026, 2026, ["F1"], "F3", Decimal("0.8"), Decimal(0))
 VALUES = {"name": "新项目", "organisation_id": None}
@@ -357,6 +392,45 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     ],
     "reporting.rule_actions.withdraw_number_rule": [
         (lambda w, by: withdraw_number_rule("R01", reason="这条规则不再适用", by=by), OFFICE),
+    ],
+    "messaging.actions.save_preference": [
+        (lambda w, by: save_preference(values={"rhythm": "daily"}, by=by), PERSONS),
+    ],
+    "messaging.actions.draw_threshold": [
+        (lambda w, by: draw_threshold(values=LINE_VALUES, by=by), PERSONS),
+    ],
+    "messaging.actions.drop_threshold": [(lambda w, by: drop_threshold(line=w["line"], by=by), {"leader"})],
+    "messaging.actions.mark_seen": [(lambda w, by: mark_seen(by=by, number=1), PERSONS)],
+    "messaging.actions.resend_letter": [
+        (lambda w, by: resend_letter(delivery=w["dead"], by=by), {"admin", "municipal", "chunan-housing"}),
+    ],
+    "messaging.actions.drop_letter": [
+        (lambda w, by: drop_letter(delivery=w["dead"], by=by), {"admin", "municipal", "chunan-housing"}),
+    ],
+    "messaging.actions.try_channel": [
+        (lambda w, by: try_channel(channel="mail", by=by), PERSONS),
+        (lambda w, by: try_channel(channel="wecom", robot="*", by=by), {"admin", "municipal"}),
+        (
+            lambda w, by: try_channel(channel="webhook", endpoint=w["program"], by=by),
+            {"admin", "chunan-housing"},
+        ),
+    ],
+    "messaging.subscribing.register_endpoint": [
+        (
+            lambda w, by: register_endpoint(
+                name="x", url="https://example.org/", organisation=w["units"]["330127-housing"], by=by
+            ),
+            {"admin", "chunan-housing"},
+        )
+    ],
+    "messaging.subscribing.renew_secret": [
+        (lambda w, by: renew_secret(endpoint=w["program"], by=by), {"admin", "chunan-housing"}),
+    ],
+    "messaging.subscribing.replay_changes": [
+        (lambda w, by: replay_changes(endpoint=w["program"], after=0, by=by), {"admin", "chunan-housing"}),
+    ],
+    "messaging.subscribing.end_endpoint": [
+        (lambda w, by: end_endpoint(endpoint=w["program"], reason="下线", by=by), {"admin", "chunan-housing"}),
     ],
     "plan.work.assign_work": [(lambda w, by: assign_work(task=w["task"], by=by), OFFICE)],
     "plan.work.edit_work": [

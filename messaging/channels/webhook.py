@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from journal.api import changes_between
+from lib.listapi.views import ORJSON
 from lib.web import outbound
 from lib.web.standard_webhooks import headers
 from messaging.channels.base import Down, NotSent, Refused, Sender
@@ -66,7 +67,7 @@ def body_of(delivery: Delivery) -> bytes:
     """`type`, `timestamp`, `data`: rows of the feed as `/api/v1/changes/` gives them, or a notice."""
     kind, data = ("changes.recorded", _changes(delivery)) if delivery.message is None else _notice(delivery.message)
     at = timezone.localtime(delivery.created_at).isoformat(timespec="seconds")
-    return orjson.dumps({"type": kind, "timestamp": at, "data": data})
+    return orjson.dumps({"type": kind, "timestamp": at, "data": data}, option=ORJSON)
 
 
 def _changes(delivery: Delivery) -> dict:
