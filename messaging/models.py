@@ -219,6 +219,13 @@ class Delivery(models.Model):
     def __str__(self):
         return f"{self.channel} {self.receiver} {self.state}"
 
+    @property
+    def receiver_name(self) -> str:
+        """Who gets it, as a page says it."""
+        if self.person is not None:
+            return self.person.title
+        return self.endpoint.name if self.endpoint is not None else self.receiver
+
 
 class ThresholdQuerySet(models.QuerySet):
     def visible_to(self, user):

@@ -86,7 +86,8 @@ def _turned(rows: Sequence[tuple], since: datetime, newest: int) -> Line | None:
         )
         for (area, code, year), before, after in turned[:SHOWN]
     ]
-    words = _("{n}格状态有变：{cells}").format(n=len(turned), cells=_("；").join(told))
+    rest = "…" if len(turned) > SHOWN else ""
+    words = _("{n}格状态有变：{cells}").format(n=len(turned), cells=_("；").join(told) + rest)
     place = turned[0][0] if len(turned) == 1 else None
     return Line(words, reverse("cell", args=place) if place else reverse("changes"))
 
