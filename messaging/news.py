@@ -30,7 +30,7 @@ Cell = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
-class Line:
+class NewsLine:
     """One of the three, and where it leads."""
 
     words: str
@@ -43,7 +43,7 @@ class News:
 
     since: datetime
     number: int
-    lines: tuple[Line, ...]
+    lines: tuple[NewsLine, ...]
 
 
 def news_state(user: User) -> list[tuple[str, QuerySet, str]]:
@@ -68,7 +68,7 @@ def news_of(user: User, now: datetime) -> News | None:
     return News(since, newest, lines) if lines else None
 
 
-def _turned(rows: Sequence[tuple], since: datetime, newest: int) -> Line | None:
+def _turned(rows: Sequence[tuple], since: datetime, newest: int) -> NewsLine | None:
     cells = sorted({(area, indicator, year) for _kind, series, area, indicator, year in rows if series and area})
     if not cells or len(cells) > MOST_CELLS:
         return None
@@ -89,7 +89,7 @@ def _turned(rows: Sequence[tuple], since: datetime, newest: int) -> Line | None:
     rest = "…" if len(turned) > SHOWN else ""
     words = _("{n}格状态有变：{cells}").format(n=len(turned), cells=_("；").join(told) + rest)
     place = turned[0][0] if len(turned) == 1 else None
-    return Line(words, reverse("cell", args=place) if place else reverse("changes"))
+    return NewsLine(words, reverse("cell", args=place) if place else reverse("changes"))
 
 
 def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str, str]]:
@@ -107,16 +107,16 @@ def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str
     return [(cell, old, new) for cell, old, new in both if old and new and old != new]
 
 
-def _official(rows: Sequence[tuple]) -> Line | None:
+def _official(rows: Sequence[tuple]) -> NewsLine | None:
     if not rows:
         return None
     names = dict(Change.Kind.choices)
     counts = Counter(kind for kind, *_rest in rows)
     told = (_("{kind}{n}项").format(kind=names[kind], n=count) for kind, count in counts.most_common())
-    return Line(_("官方数据：{told}").format(told=_("、").join(told)), reverse("changes"))
+    return NewsLine(_("官方数据：{told}").format(told=_("、").join(told)), reverse("changes"))
 
 
-def _waiting(user: User, since: datetime) -> Line | None:
+def _waiting(user: User, since: datetime) -> NewsLine | None:
     unread = unread_for(user).count() if user.role in Notice.READERS else 0
     lines = Message.objects.filter(person=user.pk, kind="threshold", at__gt=since).count()
     told = []
@@ -127,4 +127,4 @@ def _waiting(user: User, since: datetime) -> Line | None:
     if not told:
         return None
     href = reverse("notices") if unread else reverse("messages_mine")
-    return Line(_("等您的：{told}").format(told=_("、").join(told)), href)
+    return NewsLine(_("等您的：{told}").format(told=_("、").join(told)), href)

@@ -18,7 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from messaging.channels import SENDERS
-from messaging.channels.base import Down, Failed, NotSent, Sender
+from messaging.channels.base import Down, Failed, InDoubt, NotSent, Rejected, Sender
 from messaging.channels.webhook import Gone
 from messaging.models import Channel, Delivery, Endpoint, Preference
 from reporting.notices import note_mailed
@@ -29,6 +29,7 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))  #
 MOST_TRIES = len(WAITS) + 1
 INTERRUPTED = timedelta(minutes=5)  # no sending lasts so long
 CUT_OFF = "发送途中程序中断，可能已送达；请核对后再决定是否重发"
+BROKEN = "程序出错，见日志"
 AT_A_TIME = 200
 RUN_SECONDS = 20.0
 Group = list[Delivery]
@@ -156,6 +157,9 @@ def _prepared(sender: Sender, group: Group, at: datetime) -> Callable[[], None]:
         return sender.prepare(group, at)
     except Failed as failure:
         return _raising(failure)
+    except Exception:  # one message that cannot be made holds up no other
+        log.exception("Deliveries %s could not be made", [each.pk for each in group])
+        return _raising(Rejected(BROKEN))
 
 
 def _raising(failure: Failed) -> Callable[[], None]:
@@ -170,6 +174,9 @@ def _attempt(send: Callable[[], None]) -> Failed | None:
         send()
     except Failed as failure:
         return failure
+    except Exception:  # nor one that breaks the sender, at a moment that nobody foresaw
+        log.exception("A delivery broke its sender")
+        return InDoubt(BROKEN)
     return None
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from journal.actions import actor_name, log_audit
 from lib.refusals import Invalid, WrongState
-from lib.web.outbound import AddressRefused, Target
+from lib.web.outbound import AddressRefused, Destination
 from messaging.feed import head
 from messaging.models import Channel, Delivery, Endpoint
 from messaging.rights import require_own
@@ -41,7 +41,7 @@ def register_endpoint(
     if not (wants_changes or wants_notices):
         raise Invalid(_("请至少选一类要发送的内容。"))
     try:
-        Target.of(url.strip(), settings.OUTBOUND_ALLOWED)
+        Destination.of(url.strip(), settings.OUTBOUND_ALLOWED)
     except AddressRefused as error:
         raise Invalid(_("接收地址不能用：{why}。许可范围由系统管理员设置。").format(why=error)) from None
     Organisation.objects.select_for_update().get(pk=organisation.pk)
@@ -59,7 +59,7 @@ def register_endpoint(
         created_by=by,
         created_by_name=actor_name(by),
     )
-    host = Target.of(endpoint.url).host
+    host = Destination.of(endpoint.url).host
     _log("register_endpoint", endpoint, by, new={"name": endpoint.name, "host": host})
     return endpoint, secret_of(endpoint)
 

@@ -25,7 +25,7 @@ PLACES = 6
 
 
 @dataclass(frozen=True)
-class Reading:
+class LineReading:
     """The number that a line is held against, and what it is: `words` "淳安县 单元格名 2024年", `version` of the value
     where it has one, `href` where it stands."""
 
@@ -60,7 +60,7 @@ def _watch(keys: Sequence[int], at: datetime) -> int:
     return len(made)
 
 
-def _told(line: Threshold, reading: Reading | None, at: datetime) -> Message | None:
+def _told(line: Threshold, reading: LineReading | None, at: datetime) -> Message | None:
     """The first look tells nothing: who draws a line sees on the page on which side the number is."""
     before, value = (line.is_crossed, line.value), reading.value if reading else None
     line.value, line.is_crossed = value, None if reading is None else is_beyond(line, reading.value)
@@ -78,7 +78,7 @@ def is_beyond(line: Threshold, value: float) -> bool:
     return exactly < line.limit if line.side == Side.BELOW else exactly > line.limit
 
 
-def _message(line: Threshold, reading: Reading, before: float | None, at: datetime) -> Message:
+def _message(line: Threshold, reading: LineReading, before: float | None, at: datetime) -> Message:
     number, limit = plain(reading.value, PLACES), plain(line.limit, PLACES)
     side = Side(line.side).label
     state = f"{side}您设的界限{limit}" if line.is_crossed else f"不再{side}您设的界限{limit}"
@@ -100,7 +100,7 @@ def _message(line: Threshold, reading: Reading, before: float | None, at: dateti
     )
 
 
-def readings_of(lines: Sequence[Threshold]) -> dict[int, Reading]:
+def readings_of(lines: Sequence[Threshold]) -> dict[int, LineReading]:
     """The present number of each line, by its key; a line without one is absent."""
     by_subject: dict[str, list[Threshold]] = defaultdict(list)
     for line in lines:
@@ -112,7 +112,7 @@ def readings_of(lines: Sequence[Threshold]) -> dict[int, Reading]:
     )
 
 
-def _indicators(lines: Sequence[Threshold]) -> dict[int, Reading]:
+def _indicators(lines: Sequence[Threshold]) -> dict[int, LineReading]:
     """The official value of the latest year that has one."""
     if not lines:
         return {}
@@ -128,11 +128,11 @@ def _indicators(lines: Sequence[Threshold]) -> dict[int, Reading]:
         if row is not None and row.value is not None and line.area is not None:
             words = f"{line.area.name}{names.get(line.indicator, line.indicator)}（{line.indicator}）{row.year}年"
             href = reverse("cell", args=[row.area_id, row.indicator_id, row.year])
-            found[line.pk] = Reading(row.value, words, href, row.value_version, row.is_demo)
+            found[line.pk] = LineReading(row.value, words, href, row.value_version, row.is_demo)
     return found
 
 
-def _projects(lines: Sequence[Threshold]) -> dict[int, Reading]:
+def _projects(lines: Sequence[Threshold]) -> dict[int, LineReading]:
     """Investment completed, as a share of what the plan expects by now, in per cent."""
     if not lines:
         return {}
@@ -143,11 +143,11 @@ def _projects(lines: Sequence[Threshold]) -> dict[int, Reading]:
         if due and done is not None and line.project is not None:
             words = f"项目{line.project.name}（{line.project.code}）完成投资占计划（%）"
             href = reverse("project", args=[line.project.code])
-            found[line.pk] = Reading(round(100 * done / due, 2), words, href, None, line.project.is_demo)
+            found[line.pk] = LineReading(round(100 * done / due, 2), words, href, None, line.project.is_demo)
     return found
 
 
-def _matching(lines: Sequence[Threshold]) -> dict[int, Reading]:
+def _matching(lines: Sequence[Threshold]) -> dict[int, LineReading]:
     """Matched ÷ base of the latest year that has a base, cut to two places as pages show it."""
     if not lines:
         return {}
@@ -158,7 +158,7 @@ def _matching(lines: Sequence[Threshold]) -> dict[int, Reading]:
     for cell in cells:
         sums[cell.area, cell.year, cell.source, cell.state] += cell.amount
     exactly, rules = {key: exact(amount) for key, amount in sums.items()}, money.rules()
-    latest: dict[str, Reading] = {}
+    latest: dict[str, LineReading] = {}
     for place, year in sorted({(cell.area, cell.year) for cell in cells}):
         ratio = match_cell(exactly, rules, place, year)["ratio"]
         if ratio is not None:
@@ -166,6 +166,6 @@ def _matching(lines: Sequence[Threshold]) -> dict[int, Reading]:
     return {line.pk: latest[line.area_id] for line in lines if line.area_id in latest}
 
 
-def _ratio(area: Area | None, year: int, ratio: float, is_demo: bool) -> Reading:
+def _ratio(area: Area | None, year: int, ratio: float, is_demo: bool) -> LineReading:
     name = area.name if area else ""
-    return Reading(cut(ratio), f"{name}{year}年县级配套比", f"{reverse('funding')}?year={year}", None, is_demo)
+    return LineReading(cut(ratio), f"{name}{year}年县级配套比", f"{reverse('funding')}?year={year}", None, is_demo)

@@ -86,7 +86,7 @@ class Allowed:
 
 
 @dataclass(frozen=True)
-class Target:
+class Destination:
     """An address taken apart; `allowed` None: one that the operator has set, asked without a look."""
 
     scheme: str
@@ -96,7 +96,7 @@ class Target:
     allowed: Allowed | None = None
 
     @classmethod
-    def of(cls, url: str, allowed: Allowed | None = None) -> "Target":
+    def of(cls, url: str, allowed: Allowed | None = None) -> "Destination":
         """AddressRefused for what is no plain address of a web service, or may not be asked by its looks."""
         try:
             parts = urlsplit(url)
@@ -142,7 +142,7 @@ class Target:
         return addresses[0]
 
 
-def ask(target: Target, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+def ask(target: Destination, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
     """One request, a POST where there is a body. AddressRefused, NotReached or NoAnswer where no answer came."""
     connection = _connected(target)
     watch = threading.Timer(SECONDS, _shut, [connection.sock])
@@ -160,7 +160,7 @@ def ask(target: Target, *, body: bytes | None = None, headers: Mapping[str, str]
         connection.close()
 
 
-def _connected(target: Target) -> http.client.HTTPConnection:
+def _connected(target: Destination) -> http.client.HTTPConnection:
     """A connection to the address that was looked at; TLS knows the host by its name."""
     address = target.address()
     connection = http.client.HTTPConnection(target.host, target.port, timeout=SECONDS)

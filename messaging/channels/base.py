@@ -1,6 +1,6 @@
 """What every channel is: whether it is on, how many messages go into one sending, and the sending itself.
 
-A sending ends in one of four ways: it returns (taken), or raises `NotSent` (nothing was taken: try later), `Refused`
+A sending ends in one of four ways: it returns (taken), or raises `NotSent` (nothing was taken: try later), `Rejected`
 (it will never be taken) or `InDoubt` (nobody knows: a person has to look before it is sent again). Their words go into
 the log and onto pages: no address with a key, no password, no token stands in them."""
 
@@ -32,7 +32,7 @@ class Down(NotSent):
     """The receiver, or the channel's one server, cannot be reached: nothing else is tried there for now."""
 
 
-class Refused(Failed):
+class Rejected(Failed):
     """It will never be taken as it is."""
 
 
@@ -70,9 +70,9 @@ def talk(url: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
     Neither the address nor the answer is told on: both can hold keys."""
     content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
     try:
-        answer = outbound.ask(outbound.Target.of(url), body=content, headers={"Content-Type": "application/json"})
+        answer = outbound.ask(outbound.Destination.of(url), body=content, headers={"Content-Type": "application/json"})
     except outbound.AddressRefused as error:
-        raise Refused(str(error)) from None
+        raise Rejected(str(error)) from None
     except outbound.NotReached as error:
         raise Down(str(error)) from None
     except outbound.NoAnswer as error:
@@ -83,5 +83,5 @@ def talk(url: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         told = json.loads(answer.body)
         told["errcode"] = int(told["errcode"])
     except (ValueError, TypeError, KeyError):
-        raise Refused(f"答复 {answer.status}，不是约定的格式") from None
+        raise Rejected(f"答复 {answer.status}，不是约定的格式") from None
     return told

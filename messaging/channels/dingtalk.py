@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from messaging.channels.base import Down, InDoubt, NotSent, Refused, Sender, talk
+from messaging.channels.base import Down, InDoubt, NotSent, Rejected, Sender, talk
 from messaging.channels.robots import robot_of
 from messaging.letters import letter_of
 from messaging.models import Delivery
@@ -90,4 +90,4 @@ def expect_taken(told: dict[str, Any]) -> None:
     if code in BUSY:
         raise NotSent(f"钉钉暂不收：{code}", wait_seconds=PAUSE)
     if code:
-        raise Refused(f"钉钉拒收：{code}")
+        raise Rejected(f"钉钉拒收：{code}")

@@ -8,7 +8,7 @@ from types import TracebackType
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
-from messaging.channels.base import Down, InDoubt, NotSent, Refused, Sender
+from messaging.channels.base import Down, Failed, InDoubt, NotSent, Rejected, Sender
 from messaging.letters import letter_of
 from messaging.models import Delivery
 
@@ -41,8 +41,15 @@ class Mail(Sender):
         try:
             mail.message()
         except (ValueError, UnicodeError):
-            raise Refused("邮件地址或标题不能用") from None
+            raise Rejected("邮件地址或标题不能用") from None
         self._open()
+        try:
+            self._hand_over(mail)
+        except Failed:
+            self._drop()  # a server that says no may hang up: the next letter begins anew
+            raise
+
+    def _hand_over(self, mail: EmailMessage) -> None:
         try:
             self._connection.send_messages([mail])
         except SMTPRecipientsRefused as error:
@@ -51,7 +58,6 @@ class Mail(Sender):
         except SMTPResponseException as error:
             raise _refusal(error.smtp_code) from None
         except (SMTPException, OSError) as error:
-            self._drop()
             raise InDoubt(f"发送途中连接中断：{type(error).__name__}") from None
 
     def _open(self) -> None:
@@ -64,10 +70,13 @@ class Mail(Sender):
         self._is_open = True
 
     def _drop(self) -> None:
-        self._connection.close()
         self._is_open = False
+        try:
+            self._connection.close()
+        except (SMTPException, OSError):
+            self._connection = get_connection()
 
 
-def _refusal(code: int) -> NotSent | Refused:
+def _refusal(code: int) -> NotSent | Rejected:
     """4xx: later; 5xx: never."""
-    return Refused(f"邮件服务器拒收：{code}") if code >= PERMANENT else NotSent(f"邮件服务器暂不收：{code}")
+    return Rejected(f"邮件服务器拒收：{code}") if code >= PERMANENT else NotSent(f"邮件服务器暂不收：{code}")

@@ -3,7 +3,7 @@ own."""
 
 from collections.abc import Mapping
 
-from messaging.channels.base import Refused
+from messaging.channels.base import Rejected
 from messaging.models import Delivery
 
 EVERY = "*"
@@ -18,5 +18,5 @@ def robot_of(robots: Mapping[str, str], delivery: Delivery) -> str:
     """The key of the robot. A delivery that was made for one which the settings name no more is refused."""
     found = robots.get(delivery.receiver)
     if found is None:
-        raise Refused("设置里已没有这个机器人")
+        raise Rejected("设置里已没有这个机器人")
     return found

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from journal.api import changes_between
+from journal.change_list import changes_between
 from lib.listapi.views import ORJSON
 from lib.web import outbound
 from lib.web.standard_webhooks import headers
-from messaging.channels.base import Down, NotSent, Refused, Sender
+from messaging.channels.base import Down, NotSent, Rejected, Sender
 from messaging.letters import address_of_page
 from messaging.models import Delivery, Endpoint, Message
 from messaging.signing import keys_in_force
@@ -23,7 +23,7 @@ GONE = 410
 LONGEST_WAIT = 24 * 3600
 
 
-class Gone(Refused):
+class Gone(Rejected):
     """The receiver wants no more."""
 
 
@@ -47,10 +47,10 @@ class Webhook(Sender):
 def post(url: str, body: bytes, sent: dict[str, str]) -> None:
     """A 2xx is taken. 410 is the end; any other answer is tried again, a redirect too, which is not followed."""
     try:
-        target = outbound.Target.of(url, settings.OUTBOUND_ALLOWED)
+        target = outbound.Destination.of(url, settings.OUTBOUND_ALLOWED)
         answer = outbound.ask(target, body=body, headers=sent)
     except outbound.AddressRefused as error:
-        raise Refused(str(error)) from None
+        raise Rejected(str(error)) from None
     except (outbound.NotReached, outbound.NoAnswer) as error:
         raise Down(str(error)) from None
     if answer.status == GONE:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from messaging.channels.base import NotSent, Refused, Sender, talk
+from messaging.channels.base import NotSent, Rejected, Sender, talk
 from messaging.channels.robots import robot_of
 from messaging.letters import letter_of
 from messaging.models import Delivery
@@ -35,4 +35,4 @@ def expect_taken(code: int) -> None:
     if code in BUSY:
         raise NotSent(f"企业微信暂不收：{code}", wait_seconds=PAUSE)
     if code:
-        raise Refused(f"企业微信拒收：{code}")
+        raise Rejected(f"企业微信拒收：{code}")

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from lib.web import outbound
-from lib.web.outbound import MOST_BYTES, AddressRefused, Allowed, NoAnswer, NotReached, Target, ask
+from lib.web.outbound import MOST_BYTES, AddressRefused, Allowed, Destination, NoAnswer, NotReached, ask
 from tests.messaging.receivers import Behaviour, HttpServer, listening
 
 HOME = Allowed.of(["127.0.0.0/8"])
@@ -58,7 +58,7 @@ def test_the_connection_goes_to_the_address_that_was_looked_at(monkeypatch):
         allowed = Allowed.of(["hooks.example", "127.0.0.1"])
         # A connection to an address in digits asks the resolver too, which gives the same digits back.
         monkeypatch.setattr(outbound.socket, "create_connection", lambda place, **_named: _plain(place))
-        assert ask(Target.of(f"http://hooks.example:{port}/x", allowed), body=b"x").status == 200
+        assert ask(Destination.of(f"http://hooks.example:{port}/x", allowed), body=b"x").status == 200
     assert asked == ["hooks.example"]
     assert server.taken[0].headers["host"] == f"hooks.example:{port}"
 
@@ -73,20 +73,20 @@ def test_a_name_with_one_address_that_is_forbidden_is_forbidden(monkeypatch):
     rows = [(socket.AF_INET, 1, 6, "", (address, 443)) for address in ("8.8.8.8", "10.0.0.1")]
     monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda *a, **n: rows)
     with pytest.raises(AddressRefused):
-        Target.of("https://a.example/", Allowed()).address()
+        Destination.of("https://a.example/", Allowed()).address()
 
 
 def test_what_is_not_there_is_not_reached():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens
         with pytest.raises(NotReached):
-            ask(Target.of(f"http://127.0.0.1:{taken.getsockname()[1]}/", HOME), body=b"x")
+            ask(Destination.of(f"http://127.0.0.1:{taken.getsockname()[1]}/", HOME), body=b"x")
 
 
 def test_an_answer_is_read_to_a_bound_and_a_redirect_is_an_answer():
     with listening(HttpServer()) as server:
         server.speak = lambda request, status: (302, {"x": "x" * 2 * MOST_BYTES})
-        answer = ask(Target.of(f"{server.address}/a?b=c", HOME), body=b"{}", headers={"webhook-id": "1"})
+        answer = ask(Destination.of(f"{server.address}/a?b=c", HOME), body=b"{}", headers={"webhook-id": "1"})
     assert (answer.status, len(answer.body)) == (302, MOST_BYTES)
 
 
@@ -95,9 +95,9 @@ def test_who_hangs_up_or_says_nothing_is_left_after_the_time(monkeypatch):
     with listening(HttpServer()) as server:
         server.behaviour = Behaviour(hangs_up=True)
         with pytest.raises(NoAnswer):
-            ask(Target.of(f"{server.address}/", HOME), body=b"x")
+            ask(Destination.of(f"{server.address}/", HOME), body=b"x")
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(NoAnswer):
-        ask(Target.of(f"http://127.0.0.1:{silent.getsockname()[1]}/", HOME), body=b"x")
+        ask(Destination.of(f"http://127.0.0.1:{silent.getsockname()[1]}/", HOME), body=b"x")
 
 
 def test_who_answers_drop_by_drop_is_left_after_the_time(monkeypatch):
@@ -119,7 +119,7 @@ def test_who_answers_drop_by_drop_is_left_after_the_time(monkeypatch):
         thread.start()
         started = time.monotonic()
         with pytest.raises(NoAnswer):
-            ask(Target.of(f"http://127.0.0.1:{slow.getsockname()[1]}/", HOME), body=b"x")
+            ask(Destination.of(f"http://127.0.0.1:{slow.getsockname()[1]}/", HOME), body=b"x")
         assert time.monotonic() - started < 5
         over.set()
         thread.join()

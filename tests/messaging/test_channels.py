@@ -78,6 +78,36 @@ def test_a_refusal_for_now_waits_and_one_for_ever_is_a_dead_letter(city, office,
     assert (the_one().state, answer in the_one().error, smtp.taken) == (state, True, [])
 
 
+def test_a_letter_that_breaks_its_sender_holds_up_no_other(city, office, smtp, actors):
+    """An address that no program would send to."""
+    odd = actors["leader"]
+    odd.email = "a b@@example.org\n"
+    odd.save()
+    deliveries("mail", "person/2", office, person=odd)
+    Delivery.objects.create(
+        channel="mail",
+        receiver="person/1",
+        person=city,
+        message=Message.objects.get(),
+        **dict.fromkeys(("created_at", "due_at", "state_at"), timezone.now()),
+    )
+    Message.objects.update(organisation=None, person=odd)
+    assert deliver("mail") == 1
+    assert sorted(Delivery.objects.values_list("state", flat=True)) == ["dead", "sent"]
+
+
+def test_a_server_that_ends_a_talk_is_spoken_to_anew(city, office, smtp):
+    """As those do that take so many letters over one connection."""
+    deliveries("mail", "person/1", office, 3, person=city)
+    smtp.failing = "421"
+    now = timezone.now()
+    assert deliver("mail", at=now) == 0
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"waiting"}
+    smtp.failing = ""
+    assert deliver("mail", at=now + 2 * MINUTE) == 3
+    assert len(smtp.taken) == 3
+
+
 def test_cut_off_after_the_letter_nobody_sends_it_a_second_time(city, office, smtp):
     """It may have arrived, and here it has."""
     smtp.failing = "data"
