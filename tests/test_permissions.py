@@ -557,6 +557,7 @@ INSIDE = {
     "seeding.site_setup.open_first_year": "open_round with what it needs",
     "seeding.site_setup.set_owner": "the set-up, for administrators alone: tests/test_matrix.py",
     "seeding.site_setup.take_plan": "the set-up, for administrators alone: tests/test_matrix.py",
+    "messaging.rights.require_own": "the refusal of may_subscribe, and of another unit's program",
     "reporting.steps.log_step": "within the step",
     "reporting.steps.move": "within the step",
     "reporting.steps.move_part": "within the step",

@@ -36,15 +36,14 @@ DELIVER = """
 import sys, django; django.setup()
 from datetime import timedelta
 from django.utils import timezone
-from messaging.sending import deliver
-at = timezone.now() + timedelta(minutes=int(sys.argv[2]))
-while deliver(sys.argv[1], at=at, seconds=600): pass
-"""
-COUNTED = """
-import django; django.setup()
 from messaging.models import Delivery
-for channel, state, title in Delivery.objects.values_list("channel", "state", "message__title"):
-    print(channel, state, title)
+from messaging.sending import deliver
+minutes, *channels = sys.argv[1:]
+at = timezone.now() + timedelta(minutes=int(minutes))
+for channel in channels:
+    while deliver(channel, at=at, seconds=600): pass
+for row in Delivery.objects.values_list("channel", "state", "message__title"):
+    print(*row)
 """
 
 
@@ -67,7 +66,7 @@ def run(environment, code, *words):
 
 def killed_after(environment, channel, taken, count):
     """A process that sends, killed the moment that the receiver has so many."""
-    command = [sys.executable, "-c", DELIVER, channel, "0"]
+    command = [sys.executable, "-c", DELIVER, "0", channel]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     while len(taken) < count:
         assert process.poll() is None
@@ -80,9 +79,7 @@ def test_each_arrives_once_or_stands_in_the_dead_letters(office):
     environment, smtp, program = office
     killed_after(environment, "mail", smtp.taken, 300)
     killed_after(environment, "webhook", program.taken, 300)
-    for channel in ("mail", "webhook"):
-        run(environment, DELIVER, channel, "6")
-    rows = [line.split() for line in run(environment, COUNTED).splitlines()]
+    rows = [line.split() for line in run(environment, DELIVER, "6", "mail", "webhook").splitlines()]
     dead = {title for channel, state, title in rows if (channel, state) == ("mail", "dead")}
     assert Counter(state for _channel, state, _title in rows if state != "dead") == {"sent": 2 * COUNT - len(dead)}
     arrived = Counter(str(letter["Subject"]) for letter in smtp.taken)
