@@ -50,11 +50,11 @@ def webhook(request, uid):
     return _page(request, _endpoint(request, uid))
 
 
-def _page(request, endpoint: Endpoint, secret: str = ""):
+def _page(request, endpoint: Endpoint, shown_once: str = ""):
     sent = Delivery.objects.visible_to(request.user).filter(endpoint=endpoint).select_related("message").order_by("-id")
     context = {
         "endpoint": endpoint,
-        "secret": secret,
+        "secret": shown_once,
         "head": head(),
         "page": Paginator(sent, BY_PAGE).get_page(request.GET.get("page")),
         "dead": sent.filter(state=Delivery.State.DEAD).count(),

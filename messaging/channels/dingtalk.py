@@ -50,7 +50,7 @@ class WorkNotice(Sender):
         return bool(settings.DINGTALK_APP_KEY)
 
     def __init__(self) -> None:
-        self._token = ""
+        self._granted: str | None = None
 
     def prepare(self, deliveries: Sequence[Delivery], at: datetime) -> Callable[[], None]:
         person, letter = deliveries[0].person, letter_of(deliveries, at=at)
@@ -67,15 +67,15 @@ class WorkNotice(Sender):
         expect_taken(talk(f"{settings.DINGTALK_ADDRESS}{way}?{asked}", body))
 
     def _access(self) -> str:
-        if not self._token:
+        if self._granted is None:
             asked = urlencode({"appkey": settings.DINGTALK_APP_KEY, "appsecret": settings.DINGTALK_APP_SECRET})
             try:
                 told = talk(f"{settings.DINGTALK_ADDRESS}/gettoken?{asked}")
             except InDoubt as error:  # of the question for the token: nothing was sent to anybody
                 raise Down(error.words) from None
             expect_taken(told)
-            self._token = str(told.get("access_token", ""))
-        return self._token
+            self._granted = str(told.get("access_token", ""))
+        return self._granted
 
 
 def sign(secret: str, stamp: int) -> str:
