@@ -57,6 +57,8 @@ class Mail(Sender):
             raise _refusal(max(codes, default=PERMANENT)) from None
         except SMTPResponseException as error:
             raise _refusal(error.smtp_code) from None
+        except ValueError:  # found by Django before it speaks to the server
+            raise Rejected("邮件地址不能用") from None
         except (SMTPException, OSError) as error:
             raise InDoubt(f"发送途中连接中断：{type(error).__name__}") from None
 

@@ -55,6 +55,7 @@ def test_a_server_that_is_down_costs_one_try_of_a_run_and_then_dead_letters(city
     """Nobody sees the second letter while the first cannot even be handed over."""
     smtp.failing = "greet"
     deliveries("mail", "person/1", office, 2, person=city)
+    Delivery.objects.filter(message__cause="x/1").update(receiver="person/2")
     at, tries = timezone.now(), []
     for wait in (timedelta(0), *WAITS, timedelta(days=1)):
         at += wait
@@ -78,10 +79,11 @@ def test_a_refusal_for_now_waits_and_one_for_ever_is_a_dead_letter(city, office,
     assert (the_one().state, answer in the_one().error, smtp.taken) == (state, True, [])
 
 
-def test_a_letter_that_breaks_its_sender_holds_up_no_other(city, office, smtp, actors):
-    """An address that no program would send to."""
+@pytest.mark.parametrize("address", ["a b@@example.org\n", "a b@@example.org", "a@x.org, b@x.org", "<>"])
+def test_an_address_that_breaks_the_sender_holds_up_no_other(city, office, smtp, actors, address):
+    """None of them is one that Django would send to; at the last even its own check breaks."""
     odd = actors["leader"]
-    odd.email = "a b@@example.org\n"
+    odd.email = address
     odd.save()
     deliveries("mail", "person/2", office, person=odd)
     Delivery.objects.create(
@@ -94,6 +96,15 @@ def test_a_letter_that_breaks_its_sender_holds_up_no_other(city, office, smtp, a
     Message.objects.update(organisation=None, person=odd)
     assert deliver("mail") == 1
     assert sorted(Delivery.objects.values_list("state", flat=True)) == ["dead", "sent"]
+
+
+def test_a_person_whose_preferences_have_gone_holds_up_no_other(city, office, dingtalk, actors):
+    Preference.objects.create(user=city, by_work_notice=True, dingtalk_user="u1")
+    deliveries("work_notice", "person/1", office, 2, person=city)
+    Delivery.objects.filter(message__cause="x/0").update(receiver="person/2", person=actors["leader"])
+    Message.objects.filter(cause="x/0").update(organisation=None, person=actors["leader"])
+    assert deliver("work_notice") == 1
+    assert list(Delivery.objects.order_by("id").values_list("state", flat=True)) == ["dead", "sent"]
 
 
 def test_a_server_that_ends_a_talk_is_spoken_to_anew(city, office, smtp):
