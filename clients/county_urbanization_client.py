@@ -7,12 +7,17 @@ platform.frame("observations", area="330127", year_from=2023)   # a DataFrame, c
 for row in platform.rows("targets", indicator="P01"): …         # page by page, little memory
 platform.download("assessments", "assessments.csv")             # streamed to a file
 for change in platform.changes(cursor): …                       # what happened since
+told = checked_webhook("whsec_…", headers, body)                # what the platform sent: genuine and new, else Forged
 """
 
+import base64
+import binascii
+import hashlib
+import hmac
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -35,6 +40,33 @@ class Problem(Exception):
         self.type = members.get("type", "about:blank")
         self.detail = members.get("detail", "")
         super().__init__(f"{status} {self.detail}")
+
+
+class Forged(Exception):
+    """A webhook that is not the platform's, was altered on its way, or is an old one sent again."""
+
+
+def checked_webhook(secret: str, headers: Mapping[str, str], body: bytes, *, tolerance: float = 300) -> dict:
+    """What a webhook says, once it is known to be genuine: signed with the secret that was shown at registration
+    (Standard Webhooks), at most `tolerance` seconds ago. `body`: the bytes as they came. Raises Forged.
+
+    Answer with any 2xx within ten seconds, and work afterwards. The same `webhook-id` can come twice: take it in
+    once."""
+    given = {name.lower(): value for name, value in headers.items()}
+    try:
+        identity, at, sent = (given[f"webhook-{name}"] for name in ("id", "timestamp", "signature"))
+        age, key = abs(time.time() - int(at)), base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except (KeyError, ValueError, binascii.Error):
+        raise Forged(
+            "headers webhook-id, webhook-timestamp, webhook-signature or the secret are not as expected"
+        ) from None
+    if age > tolerance:
+        raise Forged(f"signed {age:.0f} seconds ago: an old message, or a clock that is wrong")
+    digest = hmac.new(key, f"{identity}.{at}.".encode() + body, hashlib.sha256).digest()
+    wanted = f"v1,{base64.b64encode(digest).decode()}".encode()
+    if not any(hmac.compare_digest(wanted, each.encode()) for each in sent.split()):
+        raise Forged("no signature fits: another secret, or the body was altered")
+    return json.loads(body)
 
 
 class Platform:

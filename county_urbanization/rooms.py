@@ -13,6 +13,7 @@ ROOMS = (
     "projects",  # major projects and their progress
     "funding",  # sources, flows, matching rule
     "commitments",  # the plan's promises, derived
+    "messaging",  # what leaves the site: outbox, channels, preferences, webhooks, thresholds, news
     "figures",  # pages of judged numbers
     "matters",  # what is followed until it is done: matters, words on numbers, lights, working days
     "planning",  # pages of the plan's text, its tasks, meetings, promises

@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from county_urbanization import safety
 from county_urbanization.rooms import ROOMS
+from lib.web.outbound import Allowed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -319,7 +320,26 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
 
-# E-mail: notices also go by it where a server is named ------------------------------------------
+# Messages that leave the site: by mail where a server is named, by robots and programs where they are ------------
+SITE_ADDRESS = env.str("SITE_ADDRESS", default="").rstrip("/")
+if SITE_ADDRESS and safety.no_origins([SITE_ADDRESS]):
+    raise ImproperlyConfigured(f"SITE_ADDRESS: {SITE_ADDRESS!r}; write scheme and host, as in https://a.example.")
+OUTBOUND_HOSTS = env.list("OUTBOUND_HOSTS", default=[])
+try:
+    OUTBOUND_ALLOWED = Allowed.of(OUTBOUND_HOSTS)
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"OUTBOUND_HOSTS: {str(error)!r} is no host name, address or network, as in hooks.example.cn,10.1.0.0/16."
+    ) from None
+DINGTALK_ADDRESS = env.str("DINGTALK_ADDRESS", default="https://oapi.dingtalk.com").rstrip("/")
+DINGTALK_ROBOTS = env.dict("DINGTALK_ROBOTS", default={})  # unit's code, or *, → access_token:secret
+DINGTALK_APP_KEY = env.str("DINGTALK_APP_KEY", default="")
+DINGTALK_APP_SECRET = env.str("DINGTALK_APP_SECRET", default="")
+DINGTALK_AGENT_ID = env.int("DINGTALK_AGENT_ID", default=0)
+if DINGTALK_APP_KEY and not (DINGTALK_APP_SECRET and DINGTALK_AGENT_ID):
+    raise ImproperlyConfigured("DINGTALK_APP_KEY is set: set DINGTALK_APP_SECRET and DINGTALK_AGENT_ID too.")
+WECOM_ADDRESS = env.str("WECOM_ADDRESS", default="https://qyapi.weixin.qq.com").rstrip("/")
+WECOM_ROBOTS = env.dict("WECOM_ROBOTS", default={})  # unit's code, or *, → key
 EMAIL_HOST = env.str("EMAIL_HOST", default="")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
@@ -364,7 +384,8 @@ CELERY_BEAT_SCHEDULE = {
     "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
     "fill-sheets": {"task": "projects.fill_sheets", "schedule": SWEEP_SECONDS},
     "follow-figures": {"task": "matters.follow_figures", "schedule": SWEEP_SECONDS},
-    "send-mails": {"task": "reporting.send_mails", "schedule": SWEEP_SECONDS},
+    "fill-outbox": {"task": "messaging.fill_outbox", "schedule": SWEEP_SECONDS},
+    "deliver-messages": {"task": "messaging.deliver", "schedule": SWEEP_SECONDS},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
     "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},

@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("", include("projects.urls")),
     path("", include("funding.urls")),
+    path("", include("messaging.urls")),
     path("", include("figures.urls")),
     path("", include("matters.urls")),
     path("", include("planning.urls")),

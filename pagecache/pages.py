@@ -1,12 +1,13 @@
 """What each kept page depends on. A room says so of its own pages, in `CACHED` of its module `cached_pages`: so a new
 page and its rule stand together, and nothing here knows a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
 from django.apps import apps
+from django.db.models import QuerySet
 from django.utils.module_loading import module_has_submodule
 
 from accounts.models import User
@@ -31,7 +32,8 @@ def by_unit(user: User) -> tuple:
 class Page:
     """What a page depends on: of its `reader`, between the seams apart; of the data, all but the journal's topics in
     `unaffected_by` and what is about another indicator than the one that `indicator` names in the address; whether a
-    recompute is asked for; and whether the page tells the reader what waits for the reader's unit.
+    recompute is asked for; whether the page tells the reader what waits for the reader's unit; and `own_rows` of the
+    reader, shown between the seams: (a name that begins with `own-`, rows, the field of their moment).
 
     Only pages of official figures, which every login may read: no entry, no evidence, nothing that opens by itself."""
 
@@ -40,6 +42,7 @@ class Page:
     indicator: str = ""
     tells_pending: bool = True
     tells_turn: bool = False
+    own_rows: Callable[[User], Sequence[tuple[str, QuerySet, str]]] | None = None
 
 
 @cache

@@ -28,7 +28,7 @@ from reporting.notices import unread_for
 
 UNREAD = "unread"  # the row that tells of the reader's notices
 TURN = "turn"  # the row that tells of the sheets that may wait for the reader
-OWN_ROWS = (UNREAD, TURN)
+OWN = "own-"  # what a room's rows begin with that are the reader's own
 
 
 class RevalidationMiddleware:
@@ -63,7 +63,7 @@ class RevalidationMiddleware:
         page = cached_pages()[name]
         known = page_state(request)
         data = data_state(request.user, page, [kwargs[page.indicator]] if page.indicator else None)
-        of_all = [row for row in data if row[0] not in OWN_ROWS]
+        of_all = [row for row in data if not is_own(row[0])]
         counts = {name: count for name, count, *_ in data}
         known.unread, known.turns = counts.get(UNREAD, 0), counts.get(TURN, 0)
         known.tag = page_tag(request, data)
@@ -91,6 +91,11 @@ def _is_revalidated(request: HttpRequest) -> bool:
     )
 
 
+def is_own(name: str) -> bool:
+    """Whether a row of the state tells of this reader alone."""
+    return name in {UNREAD, TURN} or name.startswith(OWN)
+
+
 def page_tag(request: PageRequest, state: list[tuple]) -> str:
     """A weak tag. The state is read before the page: then a page may be newer than its tag, never older."""
     user = request.user
@@ -110,7 +115,7 @@ def _world() -> tuple:
 
 def data_state(user: User, page: Page, indicators: list[str] | None) -> list[tuple]:
     """What is another after every commit that the page, of some indicators or of all, could show to this user; all but
-    OWN_ROWS is the same for everybody. One query."""
+    what `is_own` is the same for everybody. One query."""
     counted = [("data", Stamp.objects.about(indicators).exclude(topic__in=page.unaffected_by), "at")]
     if page.tells_pending:
         counted.append(("pending", PendingRecompute.objects.about(indicators), "requested_at"))
@@ -118,6 +123,8 @@ def data_state(user: User, page: Page, indicators: list[str] | None) -> list[tup
         counted.append((UNREAD, unread_for(user), "at"))
     if page.tells_turn and user.role in turns.READERS:
         counted.append((TURN, turns.waiting(user), "state_at"))
+    if page.own_rows is not None:
+        counted += page.own_rows(user)
     first, *others = [_counted(*each) for each in counted]
     return sorted(first.union(*others, all=True) if others else first)
 

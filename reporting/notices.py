@@ -1,5 +1,5 @@
 """Words to units, written in the transaction of the step that they tell of: who must act next, and why. What is
-written here shows in the site; `mails` sends it on where e-mail is configured."""
+written here shows in the site; the room `messaging` takes it further, by mail and otherwise."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -33,6 +33,11 @@ def mark_read(*, user: User, notices: Iterable[int] | None = None, at: datetime 
     if notices is not None:
         rows = rows.filter(pk__in=list(notices))
     return rows.update(read_at=at or timezone.now())
+
+
+def note_mailed(notices: Iterable[int], *, at: datetime) -> None:
+    """These have reached somebody by mail; the first time counts."""
+    Notice.objects.filter(pk__in=list(notices), mailed_at=None).update(mailed_at=at)
 
 
 def reminder_log(*submissions: Submission):

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reporting import due_reminders, mails, saving
+from reporting import due_reminders, saving
 
 
 @shared_task(name="reporting.lapse_reopened")
@@ -15,9 +15,3 @@ def lapse_reopened() -> None:
 def remind_due() -> None:
     """Tell units that are late, near the due date and after it."""
     due_reminders.remind_due()
-
-
-@shared_task(name="reporting.send_mails")
-def send_mails() -> None:
-    """Send the notices of committed steps on by e-mail."""
-    mails.send_mails()

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from areas.models import Area
@@ -29,6 +30,9 @@ from funding.models import Flow
 from indicators.recompute import sweep_pending
 from lib.frame_room import with_room
 from matters.models import MatterFile
+from messaging.actions import draw_threshold
+from messaging.models import Delivery, Endpoint, Message
+from messaging.subscribing import register_endpoint
 from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
@@ -140,6 +144,7 @@ def _make_objects():
     item = WorkItem.objects.filter(area="330127", state="open").first()
     told = state_progress(item=item, words="已开工", by=city, files=[("证明.pdf", PDF)])
     proof = MatterFile.objects.select_related("step__matter").get(step__matter__owner__code="330127-DRC")
+    program = a_program(by)
     return {
         "matter": proof.step.matter.code,
         "matter_file": proof.pk,
@@ -148,10 +153,27 @@ def _make_objects():
         "evidence": attach_evidence(entry=entry, name="证明.pdf", content=PDF, by=by).pk,
         "task": WorkItem.objects.order_by("pk").values_list("code", flat=True).first(),
         "commitment": promise.code,
+        "webhook": program.uid,
         "statement": statement.pk,
         "project": project.code,
         "flow": Flow.objects.filter(area="330127", corrects=None).first().pk,
     }
+
+
+def a_program(by: User) -> Endpoint:
+    """A program of the bureau's with a dead letter, and a line that the leader has drawn."""
+    unit, at = by.organisation, timezone.now()
+    found = {"name": "住建系统", "url": "https://example.org/x", "organisation": unit}
+    program, _secret = register_endpoint(**found, wants_notices=True, by=by)
+    words = {"title": "催办：任务", "words": "请办理", "by_name": "市发改委", "kind": "press"}
+    message = Message.objects.create(cause="x", organisation=unit, at=at, **words)
+    times = {"created_at": at, "due_at": at, "state_at": at}
+    Delivery.objects.create(
+        message=message, channel="webhook", receiver=program.uid, endpoint=program, state="dead", error="500", **times
+    )
+    line = {"subject": "indicator", "area_id": "330127", "indicator": "P02", "side": "below", "limit": 90}
+    draw_threshold(values=line, by=User.objects.get(username="leader"))
+    return program
 
 
 @pytest.fixture

@@ -68,6 +68,9 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "imports": [("municipal", "/imports/")],
     "setup_step": [("admin", "/setup/owner/"), ("admin", "/setup/plan/"), ("admin", "/setup/logins/")],
     "tokens": [("municipal", "/accounts/tokens/")],
+    "messages_mine": [("municipal", "/messages/")],
+    "messages_log": [("municipal", "/messages/log/")],
+    "webhooks": [("municipal", "/webhooks/")],
     "guide": [("leader", "/help/")],
     "guide_api": [("leader", "/help/api/")],
     "problems": [(None, "/problems/")],
@@ -77,7 +80,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
 MADE = {
     *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview"),
     *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo"),
-    *("report", "token_usage"),
+    *("report", "token_usage", "webhook"),
 }
 # What no person reads as a page: files, steps, probes, and what Swagger draws.
 NO_PAGES = {
@@ -105,6 +108,8 @@ NO_PAGES = {
         "token_revoke",
         "token_confirm",
     ),
+    *("news_seen", "messages_test", "new_threshold", "threshold_drop", "robot_test", "letter_step"),
+    *("webhook_test", "webhook_renew", "webhook_replay", "webhook_end"),
     *("project_amount", "project_progress", "project_state"),
     "setup",  # leads to a step; the first of an empty site: tests/seeding/test_site_setup.py
     *("healthz", "readyz", "metrics", "api_docs", "api_schema"),

@@ -16,6 +16,7 @@ import funding.models
 import indicators.models
 import journal.models
 import matters.models
+import messaging.models
 import plan.models
 import projects.models
 import reporting.models
@@ -31,6 +32,7 @@ ROOMS = tuple(f"{room}/" for room in LINE)
 MODELS = (
     *(areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models),
     *(projects.models, funding.models, commitments.models, matters.models),
+    *(projects.models, funding.models, commitments.models, messaging.models),
 )
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\w*\))?")

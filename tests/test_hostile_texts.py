@@ -23,7 +23,8 @@ from accounts.models import User
 from county_urbanization.rooms import ROOMS
 from indicators.models import IndicatorDefinition
 from journal.models import ReportIssue
-from reporting.mails import send_mails
+from messaging.outbox import fill_outbox
+from messaging.sending import deliver
 from reporting.models import Notice
 from reports import actions, build, pictures
 from tests.test_matrix import PAGES
@@ -63,6 +64,9 @@ MADE_BY_US = {
     ),
     *("projects.Project.code", "funding.FundingSource.commitment", "commitments.Commitment.funding_source"),
     *("funding.FlowTotal.field", "reporting.NumberRule.code"),
+    *(f"messaging.Message.{name}" for name in ("cause", "kind", "href")),
+    *("messaging.Endpoint.uid", "messaging.Endpoint.url", "messaging.Delivery.receiver"),
+    "messaging.Threshold.indicator",
     *(f"projects.Project.{name}" for name in ("starts", "ends", "completed")),
     *(f"matters.Matter.{name}" for name in ("code", "about_kind", "about_key", "figure_mark")),
     *(f"matters.MatterFile.{name}" for name in ("content_type", "sha256", "stored_as")),
@@ -225,7 +229,8 @@ def test_a_mail_carries_it(text, settings):
     notice.is_demo, notice.at, notice.mailed_at, notice.mail_tries = False, timezone.now(), None, 0
     notice.title, notice.words, notice.by_name = text[:200], text, text[:200]
     notice.save()
-    assert send_mails() == 1
+    fill_outbox()
+    assert deliver("mail") == 1
     (sent,) = mail.outbox
     parsed = email.message_from_bytes(sent.message().as_bytes(), policy=default)
     assert squeezed(text[:200]) in squeezed(str(parsed["Subject"]))

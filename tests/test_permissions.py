@@ -35,6 +35,18 @@ from matters.lights import Limits
 from matters.models import LightRule, Matter, MatterFile, Remark
 from matters.notes import Word, add_note, reply_to, settle_note
 from matters.things import find_thing
+from messaging.actions import (
+    draw_threshold,
+    drop_letter,
+    drop_threshold,
+    mark_seen,
+    resend_letter,
+    save_preference,
+    try_channel,
+)
+from messaging.models import Delivery, Endpoint, Message, Threshold
+from messaging.rights import may_settle, may_subscribe, may_watch
+from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes
 from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from projects import actions as projects
@@ -73,6 +85,7 @@ EVERYBODY = CITY_PEOPLE | CHUNAN | HOUSING | TONGLU | OTHERS | ODD.keys()
 SEES_ALL = CITY_PEOPLE | LEADERS
 OFFICE = {"admin", "municipal", "city-token"}
 COMMISSION = {"municipal", "city-token"}
+WITH_A_UNIT = {"municipal", "chunan", "chunan-housing", "tonglu", "tonglu-housing", "stats", "finance"}
 TOKENS = {
     "city-token": "HZDRC",
     "chunan-token": "330127-DRC",
@@ -82,6 +95,7 @@ TOKENS = {
 NOBODY: set[str] = set()
 LEADING = COMMISSION | LEADERS
 OF_NO_UNIT = {"county-in-a-bureau", "bureau-in-a-county", "department-in-chunan", "county-in-finance"}
+PERSONS = EVERYBODY - TOKENS.keys()
 
 
 @pytest.fixture
@@ -134,6 +148,9 @@ def world(demo, objects):
         "matter": matters[0],
         "reported": matters[1],
         "question": add_note(thing=thing, word=question, by=users["leader"]),
+        "program": Endpoint.objects.get(uid=objects["webhook"]),
+        "dead": Delivery.objects.select_related("endpoint").get(endpoint__uid=objects["webhook"]),
+        "line": Threshold.objects.get(),
         "issue": ReportIssue.objects.create(
             number="2026-901", year=2024, taken_at=timezone.now(), content={}, state_at=timezone.now()
         ),
@@ -168,6 +185,11 @@ QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
     "matters.rights.may_note": [(lambda w, u: rights.may_note(u), EVERYBODY - OF_NO_UNIT)],
     "matters.rights.may_settle": [(lambda w, u: rights.may_settle(u, w["question"]), LEADING)],
     "matters.light_actions.may_set_lights": [(lambda w, u: may_set_lights(u), COMMISSION)],
+    "messaging.rights.may_subscribe": [(lambda w, u: may_subscribe(u), {"admin"} | WITH_A_UNIT)],
+    "messaging.rights.may_watch": [(lambda w, u: may_watch(u), {"admin", "municipal"})],
+    "messaging.rights.may_settle": [
+        (lambda w, u: may_settle(u, w["dead"]), {"admin", "municipal", "chunan-housing"}),
+    ],
     "plan.work.may_plan": [(lambda w, u: may_plan(u), OFFICE)],
     "plan.work.may_speak": [
         (lambda w, u: may_speak(w["item"], u), OFFICE | CHUNAN | HOUSING),
@@ -274,6 +296,18 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
         {"HZDRC": COMMISSION, "330127-DRC": CHUNAN, "330127-housing": HOUSING, "330122-DRC": {"tonglu"}}
         | {"330122-housing": {"tonglu-housing"}},
     ),
+    "MessageQuerySet.visible_to": (Message.objects.visible_to, "organisation__code", {"all": {"chunan-housing"}}),
+    "EndpointQuerySet.visible_to": (
+        Endpoint.objects.visible_to,
+        "organisation__code",
+        {"all": {"admin", "chunan-housing"}},
+    ),
+    "DeliveryQuerySet.visible_to": (
+        Delivery.objects.visible_to,
+        "receiver",
+        {"all": {"admin", "municipal", "chunan-housing"}},
+    ),
+    "ThresholdQuerySet.visible_to": (Threshold.objects.visible_to, "indicator", {"all": {"leader"}}),
     "SubmissionQuerySet.visible_to": (Submission.objects.visible_to, "area", OF_A_COUNTY),
 }
 ASKS_OTHERWISE = {
@@ -349,6 +383,7 @@ def test_who_gets_which_rows(world, name):
 
 ROW = FlowRow("330127", 2025, "F3", "arrived", Decimal(10), date(2026, 1, 6), document="淳财〔2026〕1号")
 CITY_ROW = FlowRow("330127", 2025, "F1", "allocated", Decimal(10), date(2026, 1, 6), document="杭财〔2026〕1号")
+LINE_VALUES = {"subject": "matching", "area_id": "330127", "side": "below", "limit": Decimal(1)}
 RULE_TERMS = NumberRuleTerms("R99", "P08 <= P07", "soft", "分项不超过总项")
 TERMS = RuleTerms(2026, 2026, ["F1"], "F3", Decimal("0.8"), Decimal(0))
 VALUES = {"name": "新项目", "organisation_id": None}
@@ -433,6 +468,44 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "matters.notes.settle_note": [(lambda w, by: settle_note(note=w["question"], by=by), LEADING)],
     "matters.light_actions.define_light_rule": [
         (lambda w, by: define_light_rule(limits=Limits(5, 9), reason="联席会议纪要要求", by=by), COMMISSION),
+    "messaging.actions.save_preference": [
+        (lambda w, by: save_preference(values={"rhythm": "daily"}, by=by), PERSONS),
+    ],
+    "messaging.actions.draw_threshold": [
+        (lambda w, by: draw_threshold(values=LINE_VALUES, by=by), PERSONS),
+    ],
+    "messaging.actions.drop_threshold": [(lambda w, by: drop_threshold(line=w["line"], by=by), {"leader"})],
+    "messaging.actions.mark_seen": [(lambda w, by: mark_seen(by=by, number=1), PERSONS)],
+    "messaging.actions.resend_letter": [
+        (lambda w, by: resend_letter(delivery=w["dead"], by=by), {"admin", "municipal", "chunan-housing"}),
+    ],
+    "messaging.actions.drop_letter": [
+        (lambda w, by: drop_letter(delivery=w["dead"], by=by), {"admin", "municipal", "chunan-housing"}),
+    ],
+    "messaging.actions.try_channel": [
+        (lambda w, by: try_channel(channel="mail", by=by), PERSONS),
+        (lambda w, by: try_channel(channel="wecom", robot="*", by=by), {"admin", "municipal"}),
+        (
+            lambda w, by: try_channel(channel="webhook", endpoint=w["program"], by=by),
+            {"admin", "chunan-housing"},
+        ),
+    ],
+    "messaging.subscribing.register_endpoint": [
+        (
+            lambda w, by: register_endpoint(
+                name="x", url="https://example.org/", organisation=w["units"]["330127-housing"], by=by
+            ),
+            {"admin", "chunan-housing"},
+        )
+    ],
+    "messaging.subscribing.renew_secret": [
+        (lambda w, by: renew_secret(endpoint=w["program"], by=by), {"admin", "chunan-housing"}),
+    ],
+    "messaging.subscribing.replay_changes": [
+        (lambda w, by: replay_changes(endpoint=w["program"], after=0, by=by), {"admin", "chunan-housing"}),
+    ],
+    "messaging.subscribing.end_endpoint": [
+        (lambda w, by: end_endpoint(endpoint=w["program"], reason="下线", by=by), {"admin", "chunan-housing"}),
     ],
     "plan.work.assign_work": [(lambda w, by: assign_work(task=w["task"], by=by), OFFICE)],
     "plan.work.edit_work": [
@@ -561,6 +634,7 @@ INSIDE = {
     "seeding.site_setup.open_first_year": "open_round with what it needs",
     "seeding.site_setup.set_owner": "the set-up, for administrators alone: tests/test_matrix.py",
     "seeding.site_setup.take_plan": "the set-up, for administrators alone: tests/test_matrix.py",
+    "messaging.rights.require_own": "the refusal of may_subscribe, and of another unit's program",
     "reporting.steps.log_step": "within the step",
     "reporting.steps.move": "within the step",
     "reporting.steps.move_part": "within the step",

@@ -27,10 +27,13 @@ from funding.workbook import TITLES
 from indicators.exports import export_plan
 from journal.models import SubmittedForm
 from matters.models import Matter
+from messaging.models import Endpoint
+from messaging.subscribing import register_endpoint
 from plan.models import WorkItem
 from projects.models import Project
 from tests.threads import all_at_once
 
+PROGRAM = "abcdefghijkm"
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 
 
@@ -184,6 +187,14 @@ def confirmed(upload: Callable[..., str], other: object) -> Callable[[Client], s
     return prepare
 
 
+def a_program(client: Client) -> str:
+    by = User.objects.get(pk=client.session["_auth_user_id"])
+    found = {"name": "统计系统", "url": "https://example.org/x", "organisation": by.organisation}
+    endpoint, _secret = register_endpoint(**found, by=by)
+    Endpoint.objects.filter(pk=endpoint.pk).update(uid=PROGRAM)
+    return f"/webhooks/{PROGRAM}/"
+
+
 def _workbook(book) -> SimpleUploadedFile:
     out = io.BytesIO()
     book.save(out)
@@ -244,6 +255,16 @@ SENT = {
         {"name": "每日取数", "organisation": "{unit}", "scopes": ["read"], "days": "30"},
         "accounts.AccessToken",
     ),
+    "new_threshold": Sent(
+        "/messages/",
+        {"subject": "indicator", "area": "330127", "indicator": "P02", "side": "below", "limit": "90"},
+        "messaging.Threshold",
+        button="/messages/thresholds/",
+    ),
+    "webhooks": Sent(
+        "/webhooks/", {"name": "统计系统", "url": "https://example.org/x", "wants_changes": "on"}, "messaging.Endpoint"
+    ),
+    "webhook_renew": Sent("", makes="journal.AuditEntry", prepare=a_program, button=f"/webhooks/{PROGRAM}/renew/"),
     "new_round": Sent("/reporting/", {"year": "2026", "due_on": "2027-03-31"}, "reporting.Round"),
     "reminders": Sent(
         "/reporting/progress/?year=2025", makes="reporting.Notice", rows=None, button="/reporting/progress/rem"

@@ -1,6 +1,5 @@
-"""Who is told what at each step and near the due date, who reads it, and what e-mail does with it."""
+"""Who is told what at each step and near the due date, and who reads it. How it leaves the site: tests/messaging."""
 
-import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +7,6 @@ from decimal import Decimal
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.core import mail
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -18,7 +16,6 @@ from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting import due_reminders
 from reporting.actions import change_state, send_back, take_back
 from reporting.due_reminders import remind, remind_due
-from reporting.mails import send_mails
 from reporting.models import Notice, Submission, Transition
 from reporting.notices import mark_read, reminder_log, unread_for
 from reporting.saving import Typed, lapse_reopened, save_entries
@@ -267,87 +264,18 @@ def test_leaders_administrators_and_departments_have_none(submitted, actors):
     assert unread_for(actors["stats"]).count() == 0
 
 
-# E-mail -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def addressed(submitted, actors):
-    """The city's office has two addresses, one of them a leader's."""
-    actors["municipal"].email = "review@example.org"
-    actors["municipal"].save()
-    city = Organisation.objects.get(code="HZDRC")
-    User.objects.create(username="leader", role="leader", organisation=city, email="leader@example.org")
-    return Notice.objects.get(kind="submitted")
-
-
-def test_without_a_mail_server_nothing_is_sent(addressed):
-    assert settings.EMAIL_HOST == ""
-    assert (send_mails(), mail.outbox) == (0, [])
-
-
-def test_each_notice_goes_once_to_those_who_act(addressed, settings):
-    settings.EMAIL_HOST = "mail.example.org"
-    assert [send_mails(), send_mails()] == [1, 0]
-    (sent,) = mail.outbox
-    assert (sent.to, sent.subject) == (["review@example.org"], "待审核：淳安县2024年报送")
-    assert sent.body.startswith("淳安县2024年报送已提交，等待审核。")
-    addressed.refresh_from_db()
-    assert addressed.mailed_at is not None
-
-
-def test_a_line_break_in_a_name_begins_no_header(addressed, settings):
-    settings.EMAIL_HOST = "mail.example.org"
-    of_an_item = {"kind": "press", "submission": None, "item": "task/T-0001", "href": "/plan/tasks/T-0001/"}
-    Notice.objects.filter(pk=addressed.pk).update(title="任务\nBcc: all@example.org", **of_an_item)
-    assert send_mails() == 1
-    assert mail.outbox[0].subject.endswith("：任务 Bcc: all@example.org")
-
-
-def test_a_server_that_is_down_is_told_in_the_log_and_tried_again_later(addressed, settings, caplog):
-    """Nothing listens on the port; the step itself was done long before."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    start = addressed.at
-    with caplog.at_level(logging.ERROR, logger="reporting.mails"):
-        sent = [send_mails(at=start + timedelta(minutes=minute)) for minute in (0, 1, 3, 5, 6, 17, 70, 300, 301, 2000)]
-    addressed.refresh_from_db()
-    assert (sum(sent), addressed.mailed_at, addressed.mail_tries) == (0, None, 5)
-    refused = [record.getMessage() for record in caplog.records]
-    assert refused == [f"Notice {addressed.pk} could not be mailed to review@example.org"] * 5
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert send_mails(at=start + timedelta(hours=20)) == 0
-
-
-def test_one_failure_ends_the_run_and_the_next_run_goes_on(addressed, actors, settings, caplog):
-    """A line break in an address is refused before any server is asked."""
-    bad, good = actors["330127-health"], actors["330127-housing"]
-    User.objects.filter(pk=bad.pk).update(email="a@example.org\n")
-    User.objects.filter(pk=good.pk).update(email="b@example.org")
-    settings.EMAIL_HOST = "mail.example.org"
-    Notice.objects.filter(kind="opened").update(at=addressed.at)
-    runs = [send_mails() for _ in range(3)]
-    opened = Notice.objects.filter(kind="opened", organisation=bad.organisation).get()
-    before = Notice.objects.filter(pk__lt=opened.pk, mailed_at__isnull=False).count()
-    assert runs == [before, 2 - before, 0]
-    assert sorted(message.to[0] for message in mail.outbox) == ["b@example.org", "review@example.org"]
-    assert (opened.mail_tries, opened.mailed_at, len(caplog.records)) == (1, None, 1)
-
-
-def test_neither_the_demonstrations_nor_old_notices_are_mailed(addressed, settings):
-    settings.EMAIL_HOST = "mail.example.org"
-    assert send_mails(at=addressed.at + timedelta(days=2, seconds=1)) == 0
-    addressed.submission.round.is_demo = True
-    addressed.submission.round.save()
-    assert (send_mails(), mail.outbox) == (0, [])
-
-
 # The clock ----------------------------------------------------------------------------------------
 
 
 def test_beat_names_tasks_that_exist():
     current_app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert {"reporting.lapse_reopened", "reporting.remind_due", "reporting.send_mails"} < scheduled
+    assert {
+        "reporting.lapse_reopened",
+        "reporting.remind_due",
+        "messaging.fill_outbox",
+        "messaging.deliver",
+    } < scheduled
     assert scheduled - set(current_app.tasks) == set()
 
 

@@ -1,0 +1,130 @@
+"""What is new for a reader since the last look, in three lines: what turned, what became official, what waits."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from areas.models import Area
+from indicators.frames import assessed_frame
+from indicators.labels import STATUS_NAMES
+from indicators.models import Assessment, IndicatorDefinition
+from journal.models import Change, Stamp
+from lib.days import start_of_day
+from messaging.feed import TOLD, head
+from messaging.models import LastLook, Message
+from pagecache.value_cache import kept
+from reporting.models import Notice
+from reporting.notices import unread_for
+
+FIRST_DAYS = 7  # what is new to who has never said that anything was seen
+MOST_CELLS = 60  # whose status of then is reckoned afresh
+SHOWN = 3
+Cell = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class NewsLine:
+    """One of the three, and where it leads."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
+class News:
+    """`number`: the newest change that the lines know of."""
+
+    since: datetime
+    number: int
+    lines: tuple[NewsLine, ...]
+
+
+def news_state(user: User) -> list[tuple[str, QuerySet, str]]:
+    """What a page with news depends on beside the data: the reader's look, the feed, the reader's own messages."""
+    return [
+        ("own-look", LastLook.objects.filter(user=user.pk), "at"),
+        ("own-feed", Stamp.objects.filter(topic="journal"), "at"),
+        ("own-messages", Message.objects.filter(person=user.pk), "at"),
+    ]
+
+
+def news_of(user: User, now: datetime) -> News | None:
+    """None where nothing is new."""
+    look = LastLook.objects.filter(user=user.pk).first()
+    since = look.at if look else start_of_day(timezone.localdate(now) - timedelta(days=FIRST_DAYS))
+    newest = head()
+    changes = Change.objects.filter(kind__in=TOLD, number__lte=newest)
+    changes = changes.filter(number__gt=look.number) if look else changes.filter(at__gt=since)
+    rows = list(changes.values_list("kind", "series", "area", "indicator", "year"))
+    made = (_turned(rows, since, newest), _official(rows), _waiting(user, since))
+    lines = tuple(line for line in made if line is not None)
+    return News(since, newest, lines) if lines else None
+
+
+def _turned(rows: Sequence[tuple], since: datetime, newest: int) -> NewsLine | None:
+    cells = sorted({(area, indicator, year) for _kind, series, area, indicator, year in rows if series and area})
+    if not cells or len(cells) > MOST_CELLS:
+        return None
+    turned = kept(lambda: turned_cells(cells, since), "news", since.isoformat(), newest, cells)
+    if not turned:
+        return None
+    areas = {area.code: area.shown_name for area in Area.objects.filter(code__in={cell[0] for cell, *_ in turned})}
+    codes = {cell[1] for cell, *_rest in turned}
+    names = {
+        row.indicator_id: row.shown_name for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
+    }
+    told = [
+        _("{area}{indicator}{year}年：{before} → {after}").format(
+            area=areas[area], indicator=names[code], year=year, before=STATUS_NAMES[before], after=STATUS_NAMES[after]
+        )
+        for (area, code, year), before, after in turned[:SHOWN]
+    ]
+    rest = "…" if len(turned) > SHOWN else ""
+    words = _("{n}格状态有变：{cells}").format(n=len(turned), cells=_("；").join(told) + rest)
+    place = turned[0][0] if len(turned) == 1 else None
+    return NewsLine(words, reverse("cell", args=place) if place else reverse("changes"))
+
+
+def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str, str]]:
+    """(cell, status at `since`, status now) of those whose status is another."""
+    areas, indicators = sorted({cell[0] for cell in cells}), sorted({cell[1] for cell in cells})
+    frame = assessed_frame(areas=areas, indicators=indicators, as_of=since)
+    columns = (frame["area"], frame["indicator"], frame["year"], frame["status"])
+    before = {(area, indicator, int(year)): status for area, indicator, year, status in zip(*columns, strict=True)}
+    rows = Assessment.objects.filter(area__in=areas, indicator__in=indicators)
+    now = {
+        (area, code, year): status
+        for area, code, year, status in rows.values_list("area", "indicator", "year", "status")
+    }
+    both = ((cell, before.get(cell), now.get(cell)) for cell in cells)
+    return [(cell, old, new) for cell, old, new in both if old and new and old != new]
+
+
+def _official(rows: Sequence[tuple]) -> NewsLine | None:
+    if not rows:
+        return None
+    names = dict(Change.Kind.choices)
+    counts = Counter(kind for kind, *_rest in rows)
+    told = (_("{kind}{n}项").format(kind=names[kind], n=count) for kind, count in counts.most_common())
+    return NewsLine(_("官方数据：{told}").format(told=_("、").join(told)), reverse("changes"))
+
+
+def _waiting(user: User, since: datetime) -> NewsLine | None:
+    unread = unread_for(user).count() if user.role in Notice.READERS else 0
+    lines = Message.objects.filter(person=user.pk, kind="threshold", at__gt=since).count()
+    told = []
+    if unread:
+        told.append(_("{n}条通知还没有读").format(n=unread))
+    if lines:
+        told.append(_("您的提醒线有{n}次越过或回来").format(n=lines))
+    if not told:
+        return None
+    href = reverse("notices") if unread else reverse("messages_mine")
+    return NewsLine(_("等您的：{told}").format(told=_("、").join(told)), href)
