@@ -20,7 +20,8 @@ from areas.models import Area
 from indicators.default_year import counted_default_year, default_year, years_of
 from indicators.forecast_grades import grade_of_one
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
-from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
+from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear
+from indicators.parts import Parts
 from journal.models import PendingRecompute
 from lib.days import end_of_day
 from lib.numbers import named_rows
@@ -297,6 +298,18 @@ class Picture:
         if self.indicator_codes is not None:
             rows = rows.filter(indicator__in=self.indicator_codes)
         return rows.order_by().values_list(Value(name), "area_id", "indicator_id", "year", "is_demo")
+
+    @cached_property
+    def parts(self) -> dict[tuple[str, str, int], Parts]:
+        """What the official values in scope were divided from, by (area, indicator, year). One query."""
+        codes = self.area_codes or [area.code for area in self.counties]
+        rows = Observation.objects.visible_to(self.user).as_of(self.asked.as_of).filter(area__in=codes)
+        if self.indicator_codes is not None:
+            rows = rows.filter(indicator__in=self.indicator_codes)
+        names = ("area_id", "indicator_id", "year", "numerator", "denominator")
+        known = rows.filter(numerator__isnull=False).order_by().values_list(*names)
+        found = {tuple(key): Parts(above, below) for *key, above, below in known}
+        return {key: parts for key, parts in found.items() if key not in self.submitted_keys}
 
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:

@@ -11,6 +11,7 @@ from figures.picture import Cell, Picture
 from figures.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.labels import GRADE_NAMES
 from indicators.models import Fact, Observation, Standard, Target
+from indicators.parts import NO_PARTS
 from lib.numbers import is_absent
 
 WORDS = {code: str(name) for code, name in {**GRADE_NAMES, **STATUS_NAMES, **OUTLOOK_NAMES}.items()}
@@ -42,6 +43,8 @@ HEADER = (
     "单位",
     "年份",
     "实际值",
+    "分子",
+    "分母",
     "年度目标",
     "差距",
     "状态",
@@ -116,10 +119,12 @@ def _header(picture: Picture) -> list[str]:
     return [title.format(final_year=picture.plan.final_year) for title in HEADER]
 
 
-def _row(cell: Cell) -> list:
+def _row(picture: Picture, cell: Cell) -> list:
     d, row = cell.definition, {**cell.row, "grade": cell.grade}
     values = [None if is_absent(row[name]) else WORDS.get(row[name], row[name]) for name in CELL_COLUMNS]
     yes = {True: "是", False: "否"}
+    parts = picture.parts.get((cell.area.code, d.indicator_id, cell.year), NO_PARTS)
+    value, *others = values
     return [
         cell.area.code,
         cell.area.name,
@@ -127,20 +132,23 @@ def _row(cell: Cell) -> list:
         d.name,
         d.unit,
         cell.year,
-        *values,
+        value,
+        _number(parts.numerator),
+        _number(parts.denominator),
+        *others,
         yes[bool(row["is_provisional"])],
         yes[bool(row["is_demo"])],
     ]
 
 
 def overview(picture: Picture, code: str | None):
-    return _header(picture), (_row(cell) for cell in picture.cells())
+    return _header(picture), (_row(picture, cell) for cell in picture.cells())
 
 
 def counties(picture: Picture, code: str):
     if code not in {area.code for area in picture.counties}:
         raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
-    return _header(picture), (_row(cell) for cell in picture.cells() if cell.area.code == code)
+    return _header(picture), (_row(picture, cell) for cell in picture.cells() if cell.area.code == code)
 
 
 def indicator(picture: Picture, code: str):
@@ -155,7 +163,7 @@ def _all_years(picture, definition) -> Iterator[list]:
         for year in picture.years:
             cell = picture.cell(area, definition, year)
             if cell:
-                yield _row(cell)
+                yield _row(picture, cell)
 
 
 def catalogue(picture: Picture, code: str | None):

@@ -263,6 +263,19 @@ def _indicators(data: Row) -> Iterator[PlanFault]:
         limits = _limits(row)
         if limits and not limits[0] < limits[1]:
             yield PlanFault(("indicators", number, "bounds"), _("下限应小于上限，写成 [下限, 上限]。"))
+        yield from _parts(row, ("indicators", number))
+
+
+def _parts(row: Row, place: Place) -> Iterator[PlanFault]:
+    """A ratio names both of its parts, and only a ratio is multiplied and added up by them."""
+    if ("numerator" in row) != ("denominator" in row):
+        absent = "denominator" if "numerator" in row else "numerator"
+        yield PlanFault((*place, absent), _("分子、分母要么都写，要么都不写。"))
+    elif "numerator" not in row:
+        if "parts_factor" in row:
+            yield PlanFault((*place, "parts_factor"), _("没有分子、分母的行不写倍数。"))
+        if row.get("aggregation") == "ratio":
+            yield PlanFault((*place, "aggregation"), _("没有分子、分母的行不能按比率汇总；请写 sum，或不写。"))
 
 
 def _facts(data: Row) -> Iterator[PlanFault]:

@@ -87,8 +87,23 @@ def definition(row: dict, position: int) -> dict:
         "owner": row["owner"],
         "definition": row.get("definition", ""),
         "derived_from": row.get("derived_from", ""),
+        **parts(row),
+        "aggregation": row.get("aggregation", ""),
+        "is_quarterly": row.get("quarterly", False),
         **{key: row[key] for key in ("words", "source", "note") if key in row},
     }
+
+
+def parts(row: dict) -> dict:
+    """What the row's value is divided from, where it names that: a percentage is a hundred times its quotient."""
+    named = {
+        f"{part}_{text}": row.get(part, {}).get(text, "")
+        for part in ("numerator", "denominator")
+        for text in ("name", "unit", "source")
+    }
+    usual = 100 if row["unit"] == "%" else 1
+    factor = number(row.get("parts_factor", usual)) if "numerator" in row else None
+    return {**named, "parts_factor": factor, "parts_cite": row.get("parts_cite", Cite.INFERRED)}
 
 
 def facts(rows: list[dict], counties: list[str]) -> list[FactRow]:

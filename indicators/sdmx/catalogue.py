@@ -17,6 +17,7 @@ from indicators.sdmx.queries import DataQuery
 
 Forecast = tuple[str, str, str, str, str]
 NO_FORECAST: Forecast = ("", "", "", "", "")
+NO_PARTS = ("", "")
 FACTS = {"OBS": Observation, "TARGET": Target, "STANDARD": Standard}
 
 
@@ -53,6 +54,7 @@ class Figure:
     status: str
     unit: str
     forecast: Forecast = NO_FORECAST  # the values of FORECAST_ATTRIBUTES, "" where nothing is said
+    parts: tuple[str, str] = NO_PARTS  # of PART_ATTRIBUTES
 
 
 def catalogue(user) -> Catalogue:
@@ -84,7 +86,8 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
                 "或用 startPeriod、endPeriod；要整张表请用 /api/v1/ 各列表的 format=csv。",
             )
     forecasts = _forecasts(query, user) if "TARGET" in query.series else {}
-    return list(_ordered(rows, units, forecasts))
+    parts = _parts(query, user) if "OBS" in query.series else {}
+    return list(_ordered(rows, units, forecasts, parts))
 
 
 def available(query: DataQuery, user) -> tuple[dict[str, list[str]], int]:
@@ -123,8 +126,18 @@ def _status(is_demo: bool, is_provisional: bool) -> str:
     return DEMONSTRATION if is_demo else PROVISIONAL if is_provisional else NORMAL
 
 
+def _parts(query: DataQuery, user) -> dict[tuple, tuple[str, str]]:
+    """What official values were divided from, by area, indicator and year; no row where only the result is known."""
+    rows = _narrowed(Observation.objects.visible_to(user).as_of().filter(numerator__isnull=False), query)
+    names = ("area_id", "indicator_id", "year", "numerator", "denominator")
+    return {tuple(key): (_digits(above), _digits(below)) for *key, above, below in rows.values_list(*names)}
+
+
 def _ordered(
-    rows: Iterable[tuple], units: dict[str, tuple[str, str]], forecasts: dict[tuple, Forecast]
+    rows: Iterable[tuple],
+    units: dict[str, tuple[str, str]],
+    forecasts: dict[tuple, Forecast],
+    parts: dict[tuple, tuple[str, str]],
 ) -> Iterator[Figure]:
     places = {code: place for place, code in enumerate(("OBS", "TARGET", "STANDARD", "GAP"))}
     for series, area, indicator, year, value, is_demo, is_provisional in sorted(
@@ -133,7 +146,9 @@ def _ordered(
         unit, gap_unit = units.get(indicator, ("", ""))
         status = _status(is_demo, is_provisional)
         said = forecasts.get((area, indicator, year), NO_FORECAST) if series == "TARGET" else NO_FORECAST
-        yield Figure(area, indicator, series, year, _digits(value), status, gap_unit if series == "GAP" else unit, said)
+        own = parts.get((area, indicator, year), NO_PARTS) if series == "OBS" else NO_PARTS
+        shown = gap_unit if series == "GAP" else unit
+        yield Figure(area, indicator, series, year, _digits(value), status, shown, said, own)
 
 
 def _digits(value: Decimal | float) -> str:

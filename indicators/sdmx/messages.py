@@ -20,9 +20,9 @@ from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.media import GENERIC, SPECIFIC
 from indicators.sdmx.names import (
     ALL_DIMENSIONS,
+    CONDITIONAL,
     DIMENSIONS,
     FLOW,
-    FORECAST_ATTRIBUTES,
     FREQUENCY,
     TIME,
     VERSION,
@@ -48,6 +48,8 @@ CODE_OF = {
     "RANGE_HIGH": lambda figure: figure.forecast[2],
     "FORECAST_VERSION": lambda figure: figure.forecast[3],
     "FORECAST_STATUS": lambda figure: figure.forecast[4],
+    "NUMERATOR": lambda figure: figure.parts[0],
+    "DENOMINATOR": lambda figure: figure.parts[1],
 }
 
 
@@ -127,7 +129,7 @@ class _Parts:
         return {name: self._one(name, figure, self._dimension) for name in names}
 
     def attributes(self, names: tuple[str, ...], figure: Figure) -> dict[str, v21.AttributeValue]:
-        given = (name for name in names if name not in FORECAST_ATTRIBUTES or CODE_OF[name](figure))
+        given = (name for name in names if name not in CONDITIONAL or CODE_OF[name](figure))
         return {name: self._one(name, figure, self._attribute) for name in given}
 
     def _dimension(self, name: str, code: str) -> v21.KeyValue:
@@ -150,7 +152,7 @@ def _data_set(figures: Sequence[Figure], query: DataQuery, kind: type[v21.DataSe
     outer = () if at == ALL_DIMENSIONS else tuple(name for name in COMPONENTS if name != at)
     inner = tuple(name for name in COMPONENTS if name not in outer)
     # The unit belongs to indicator and series together: to the series key where both are in it.
-    attributes = () if query.detail in WITHOUT_ATTRIBUTES else ("UNIT_MEASURE", "OBS_STATUS", *FORECAST_ATTRIBUTES)
+    attributes = () if query.detail in WITHOUT_ATTRIBUTES else ("UNIT_MEASURE", "OBS_STATUS", *CONDITIONAL)
     of_series = attributes[:1] if {"INDICATOR", "SERIES"} <= set(outer) else ()
     of_each = tuple(name for name in attributes if name not in of_series)
     for group in _grouped(figures, outer):

@@ -11,6 +11,10 @@ ALL_DIMENSIONS = "AllDimensions"
 # The status of the forecast is its own: an official target may be held against demonstration values.
 FORECAST_ATTRIBUTES = ("PROBABILITY", "RANGE_LOW", "RANGE_HIGH", "FORECAST_VERSION", "FORECAST_STATUS")
 
+# Attributes of the series OBS: what the value was divided from, where that is known.
+PART_ATTRIBUTES = ("NUMERATOR", "DENOMINATOR")
+CONDITIONAL = (*FORECAST_ATTRIBUTES, *PART_ATTRIBUTES)  # sent where there is something to say
+
 # Of the cross-domain list CL_OBS_STATUS. It has no code for invented numbers; G (experimental value) is the one
 # whose readers are warned, and no real value here carries it.
 NORMAL, PROVISIONAL, DEMONSTRATION = "A", "P", "G"

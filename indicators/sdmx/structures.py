@@ -15,10 +15,10 @@ from indicators.sdmx.agency import Maintainer, agency_code, maintainer
 from indicators.sdmx.catalogue import Catalogue, CodeRow
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import (
+    CONDITIONAL,
     DEMONSTRATION,
     DIMENSIONS,
     FLOW,
-    FORECAST_ATTRIBUTES,
     FREQUENCY,
     NO_UNIT,
     NORMAL,
@@ -46,6 +46,8 @@ CONCEPTS = {
     "RANGE_HIGH": ("80%区间上限", "Upper end of the 80 % range"),
     "FORECAST_VERSION": ("推算方法版本", "Version of the forecast method"),
     "FORECAST_STATUS": ("推算所用数值的状态", "Status of the values behind the forecast"),
+    "NUMERATOR": ("分子", "Numerator"),
+    "DENOMINATOR": ("分母", "Denominator"),
 }
 CODELISTS = {
     "FREQ": ("CL_FREQ", "频率", "Frequency"),
@@ -333,7 +335,7 @@ def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist])
     each = v21.PrimaryMeasureRelationship()
     found.attributes.append(component(v21.DataAttribute, "OBS_STATUS", related_to=each, **mandatory))
     conditional = {"usage_status": common.UsageStatus.conditional}
-    for name in FORECAST_ATTRIBUTES:
+    for name in CONDITIONAL:
         found.attributes.append(component(v21.DataAttribute, name, related_to=each, **conditional))
     if "OBS_STATUS" in lists:
         codes = common.Representation(enumerated=lists["OBS_STATUS"])
