@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
+from indicators.aggregates import Aggregate, city_aggregates
 from indicators.default_year import counted_default_year, default_year, years_of
 from indicators.forecast_grades import grade_of_one
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
@@ -310,6 +311,15 @@ class Picture:
         known = rows.filter(numerator__isnull=False).order_by().values_list(*names)
         found = {tuple(key): Parts(above, below) for *key, above, below in known}
         return {key: parts for key, parts in found.items() if key not in self.submitted_keys}
+
+    def aggregates(self, indicator: str) -> list[Aggregate]:
+        """The plan's counties taken together, by year, out of the official values; of very many made once."""
+
+        def make() -> list[Aggregate]:
+            found = city_aggregates(indicators=[indicator], years=self.years, as_of=self.asked.as_of)
+            return [each for each in found if each.value is not None]
+
+        return kept(make, "aggregates", indicator, self.asked.as_of) if self.is_wide else make()
 
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:

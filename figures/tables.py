@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from django.http import Http404
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from figures.picture import Cell, Picture
 from figures.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.labels import GRADE_NAMES
-from indicators.models import Fact, Observation, Standard, Target
+from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
 from indicators.parts import NO_PARTS
 from lib.numbers import is_absent
 
@@ -155,7 +156,7 @@ def indicator(picture: Picture, code: str):
     definition = next((d for d in picture.definitions if d.indicator_id == code), None)
     if definition is None:
         raise Http404(_("没有代码为 {code} 的指标。").format(code=code))
-    return _header(picture), _all_years(picture, definition)
+    return _header(picture), chain(_all_years(picture, definition), _aggregated(picture, definition))
 
 
 def _all_years(picture, definition) -> Iterator[list]:
@@ -164,6 +165,17 @@ def _all_years(picture, definition) -> Iterator[list]:
             cell = picture.cell(area, definition, year)
             if cell:
                 yield _row(picture, cell)
+
+
+def _aggregated(picture: Picture, definition: IndicatorDefinition) -> Iterator[list]:
+    """The counties taken together, by year: a computed number, with how many went in; nothing is judged of it."""
+    d, width = definition, len(HEADER)
+    for each in picture.aggregates(definition.indicator_id):
+        counted = f"{picture.plan.whole}合计（计算得出，{each.counties}个中的{each.counted}个）"
+        row = [each.area, counted, d.indicator_id, d.name, d.unit, each.year, _number(each.value)]
+        row += [_number(each.parts.numerator), _number(each.parts.denominator)]
+        marks = ["是" if mark else "否" for mark in (each.is_provisional, each.is_demo)]
+        yield [*row, *[None] * (width - len(row) - len(marks)), *marks]
 
 
 def catalogue(picture: Picture, code: str | None):
