@@ -18,6 +18,7 @@ from indicators.models import (
     Indicator,
     IndicatorDefinition,
     Observation,
+    QuarterlyFigure,
     ReportingYear,
     Standard,
     Target,
@@ -409,6 +410,8 @@ def withdraw_demo(*, by: User | None) -> int:
         found = model.objects.filter(is_demo=True, superseded_at__isnull=True)
         rows = [FactRow(f.area_id, f.indicator_id, f.year, None) for f in found]
         count += len(record_facts(model, rows, grounds=grounds).withdrawn)
+    quarters = QuarterlyFigure.objects.filter(is_demo=True, superseded_at__isnull=True)
+    quarters.update(superseded_at=Greatest("recorded_at", grounds.at))
     ReportingYear.objects.filter(is_demo=True).delete()
     add_pending({(None, "")})
     dispatch_recompute()

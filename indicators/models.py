@@ -300,6 +300,43 @@ class Observation(Fact):
         return Parts(self.numerator, self.denominator)
 
 
+class QuarterlyFigure(Versioned):
+    """What a county's unit says of a quarter: the running total by its end, or where the row stood then. Never
+    official, whatever it says; a later version takes the place of the earlier one."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
+    year = models.PositiveSmallIntegerField(_("年份"))
+    quarter = models.PositiveSmallIntegerField(_("季度"))
+    value = models.DecimalField(_("数值"), max_digits=15, decimal_places=6)
+
+    class Meta:
+        ordering = ["area", "indicator", "year", "quarter", "version"]
+        verbose_name = verbose_name_plural = _("季度数")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "indicator", "year", "quarter", "version"], name="quarterly_version_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["area", "indicator", "year", "quarter"],
+                condition=Q(superseded_at__isnull=True),
+                name="quarterly_has_one_in_force",
+            ),
+            models.CheckConstraint(
+                condition=Q(quarter__gte=1, quarter__lte=4, year__gte=1949, year__lte=2100),
+                name="quarterly_is_of_a_quarter",
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_at__isnull=True) | Q(superseded_at__gte=F("recorded_at")),
+                name="quarterly_ends_after_it_begins",
+            ),
+            models.CheckConstraint(condition=Q(is_demo=False) | Q(cite=Cite.DEMO), name="quarterly_demo_says_so"),
+        ]
+
+    def __str__(self):
+        return f"{self.area_id}/{self.indicator_id}/{self.year}-Q{self.quarter} v{self.version}"
+
+
 class KnownShortfall(Cited):
     """Where the plan itself says that a county target lies below the province's document."""
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from reporting import follow_up, rule_views, views
+from reporting import follow_up, quarter_views, rule_views, views
 
 urlpatterns = [
     path("reporting/", views.worklist, name="worklist"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("reporting/notices/", follow_up.notices, name="notices"),
     path("reporting/notices/read/", follow_up.notices_read, name="notices_read"),
     path("reporting/<str:area>/<int:year>/", views.sheet, name="sheet"),
+    path("reporting/<str:area>/<int:year>/quarters/", quarter_views.quarters, name="quarters"),
     path("reporting/<str:area>/<int:year>/steps/<str:action>/", views.step, name="sheet_step"),
     path("reporting/<str:area>/<int:year>/thread/<str:indicator>/", views.thread, name="thread"),
     path("reporting/<str:area>/<int:year>/", include("reporting.file_urls")),

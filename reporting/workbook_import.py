@@ -170,9 +170,7 @@ def _with_added_columns(sheet: Sheet) -> Sheet:
     titles = {column.title for column in COLUMNS if column.name in ADDED}
     for row in sheet.rows:
         is_header = tuple(cell.text for cell in row.cells[: len(EARLIER_TITLES)]) == EARLIER_TITLES
-        added = (
-            [Cell(title) for title in TITLES if title in titles] if is_header else [EMPTY] * len(ADDED)
-        )
+        added = [Cell(title) for title in TITLES if title in titles] if is_header else [EMPTY] * len(ADDED)
         if len(row.cells) > at:
             row.cells[at:at] = added
     return sheet

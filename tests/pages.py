@@ -52,6 +52,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
         ("municipal", f"/reporting/330182/{YEAR}/"),
     ],
     "thread": [("chunan-health", f"/reporting/330127/{YEAR}/thread/P03/")],
+    "quarters": [("chunan-planning", f"/reporting/330127/{YEAR}/quarters/")],
     "sheet_upload": [("chunan-health", f"/reporting/330127/{YEAR}/upload/")],
     "evidence": [("chunan-health", f"/reporting/330127/{YEAR}/evidence/")],
     "review": [("municipal", "/review/")],

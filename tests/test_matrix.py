@@ -112,6 +112,7 @@ PAGES = {
     "sheet": (SHEET, ITS_READERS),
     "sheet_step": (f"{SHEET}steps/submit/", POST_ONLY),
     "thread": (f"{SHEET}thread/P02/", ITS_READERS),
+    "quarters": (f"{SHEET}quarters/", ITS_READERS),
     "sheet_workbook": (f"{SHEET}sheet.xlsx", ITS_READERS),
     "sheet_upload": (f"{SHEET}upload/", ITS_READERS),
     "sheet_upload_preview": (f"{SHEET}upload/{'x' * 32}/", statuses(set(), refused=404)),

@@ -24,6 +24,7 @@ from indicators.sdmx.names import (
     DIMENSIONS,
     FLOW,
     FREQUENCY,
+    QUARTERLY,
     TIME,
     VERSION,
     unit_code,
@@ -36,11 +37,11 @@ WITHOUT_OBSERVATIONS = ("serieskeysonly", "nodata")
 WITHOUT_ATTRIBUTES = ("serieskeysonly", "dataonly")
 SETS = {GENERIC: v21.GenericDataSet, SPECIFIC: v21.StructureSpecificDataSet}
 CODE_OF = {
-    "FREQ": lambda figure: FREQUENCY,
+    "FREQ": lambda figure: QUARTERLY if figure.quarter else FREQUENCY,
     "REF_AREA": lambda figure: figure.area,
     "INDICATOR": lambda figure: figure.indicator,
     "SERIES": lambda figure: figure.series,
-    TIME: lambda figure: str(figure.year),
+    TIME: lambda figure: figure.period,
     "UNIT_MEASURE": lambda figure: unit_code(figure.unit),
     "OBS_STATUS": lambda figure: figure.status,
     "PROBABILITY": lambda figure: figure.forecast[0],
@@ -58,10 +59,16 @@ def limited(figures: Sequence[Figure], query: DataQuery) -> list[Figure]:
     if query.first_n is None and query.last_n is None:
         return list(figures)
     found = []
-    for _, group in groupby(figures, key=lambda figure: (figure.area, figure.indicator, figure.series)):
+    for _, group in groupby(
+        figures, key=lambda figure: (figure.area, figure.indicator, figure.series, bool(figure.quarter))
+    ):
         own, first, last = list(group), query.first_n or 0, query.last_n or 0
         found += own if first + last >= len(own) else own[:first] + own[len(own) - last :]
     return found
+
+
+def _series_of(figure: Figure) -> tuple:
+    return figure.area, figure.indicator, figure.series, bool(figure.quarter)
 
 
 def data_message(figures: Sequence[Figure], query: DataQuery, form: str, header: dict) -> bytes:

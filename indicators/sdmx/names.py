@@ -3,6 +3,8 @@
 FLOW = "COUNTY_SEAT"
 VERSION = "1.0"
 FREQUENCY = "A"
+QUARTERLY = "Q"  # what is known within a year: never official, and sent only where FREQ asks for it
+FREQUENCIES = (FREQUENCY, QUARTERLY)
 SERIES = ("OBS", "TARGET", "STANDARD", "GAP")
 DIMENSIONS = ("FREQ", "REF_AREA", "INDICATOR", "SERIES")
 TIME = "TIME_PERIOD"

@@ -23,6 +23,7 @@ from indicators.sdmx.names import (
     NO_UNIT,
     NORMAL,
     PROVISIONAL,
+    QUARTERLY,
     SERIES,
     TIME,
     UNITS,
@@ -37,7 +38,7 @@ CONCEPTS = {
     "REF_AREA": ("区划", "Reference area"),
     "INDICATOR": ("指标", "Indicator"),
     "SERIES": ("数列", "Series"),
-    "TIME_PERIOD": ("年份", "Time period"),
+    "TIME_PERIOD": ("时期", "Time period"),
     "OBS_VALUE": ("数值", "Observation value"),
     "UNIT_MEASURE": ("计量单位", "Unit of measure"),
     "OBS_STATUS": ("数值状态", "Observation status"),
@@ -269,7 +270,10 @@ def _maintained() -> dict:
 def _code_rows(rows: Catalogue) -> dict[str, Sequence[CodeRow]]:
     units = [CodeRow(unit_code(unit), unit, UNITS.get(unit, ("", unit))[1]) for unit in rows.units if unit]
     return {
-        "FREQ": [CodeRow(FREQUENCY, "年", "Annual")],
+        "FREQ": [
+            CodeRow(FREQUENCY, "年", "Annual"),
+            CodeRow(QUARTERLY, "季", "Quarterly", note="年内的季度数：不是官方数值。FREQ 留空时不给，写明 Q 才给。"),
+        ],
         "REF_AREA": rows.areas,
         "INDICATOR": rows.indicators,
         "SERIES": SERIES_ROWS,
@@ -325,7 +329,9 @@ def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist])
     found = v21.DataStructureDefinition(id=FLOW, name=FLOW_NAME, **_maintained())
     for order, name in enumerate(DIMENSIONS, start=1):
         found.dimensions.append(component(v21.Dimension, name, order=order))
-    years = common.Representation(non_enumerated=[common.Facet(value_type=common.FacetValueType.gregorianYear)])
+    years = common.Representation(
+        non_enumerated=[common.Facet(value_type=common.FacetValueType.observationalTimePeriod)]
+    )
     found.dimensions.append(component(v21.TimeDimension, TIME, order=len(DIMENSIONS) + 1, local_representation=years))
     numbers = common.Representation(non_enumerated=[common.Facet(value_type=common.FacetValueType.decimal)])
     found.measures.append(component(v21.PrimaryMeasure, "OBS_VALUE", local_representation=numbers))
