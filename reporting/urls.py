@@ -1,12 +1,13 @@
 from django.urls import include, path
 
-from reporting import follow_up, quarter_views, rule_views, views
+from reporting import follow_up, limit_views, quarter_views, rule_views, views
 
 urlpatterns = [
     path("reporting/", views.worklist, name="worklist"),
     path("reporting/rounds/", follow_up.new_round, name="new_round"),
     path("reporting/rounds/<int:year>/<str:action>/", follow_up.end_round, name="end_round"),
     path("reporting/rules/", rule_views.number_rules, name="number_rules"),
+    path("reporting/limits/", limit_views.check_limits, name="check_limits"),
     path("reporting/progress/", follow_up.progress, name="progress"),
     path("reporting/progress/reminders/", follow_up.reminders, name="reminders"),
     path("reporting/notices/", follow_up.notices, name="notices"),

@@ -44,6 +44,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "matching_rule": [("municipal", "/funding/rule/")],
     "worklist": [("municipal", "/reporting/"), ("chunan-health", "/reporting/")],
     "progress": [("municipal", f"/reporting/progress/?year={YEAR}")],
+    "check_limits": [("municipal", "/reporting/limits/")],
     "number_rules": [("municipal", "/reporting/rules/?code=R01"), ("tonglu", "/reporting/rules/")],
     "notices": [("tonglu", "/reporting/notices/")],
     "sheet": [

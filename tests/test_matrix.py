@@ -103,6 +103,7 @@ PAGES = {
     "token_confirm": ("/accounts/tokens/nothing/confirm/", POST_ONLY),
     "end_round": ("/reporting/rounds/2025/close/", POST_ONLY),
     "progress": ("/reporting/progress/", statuses(LOGINS, refused=404, stats=404)),
+    "check_limits": ("/reporting/limits/", statuses(CITY, refused=404)),
     "number_rules": ("/reporting/rules/", EVERYONE),
     "reminders": ("/reporting/progress/reminders/", POST_ONLY),
     "notices": ("/reporting/notices/", statuses(LOGINS, refused=404, admin=404, leader=404, stats=404)),
