@@ -15,7 +15,7 @@ from lib.refusals import Invalid, NotAllowed
 from reporting.models import CheckLimit
 from reporting.rule_actions import EDITORS
 
-FEWEST = 8  # pooled changes, below which nothing is proposed
+FEWEST = 6  # pooled changes, below which nothing is proposed; the page says how many there are
 SHARE = 0.95  # of the pooled yearly changes that the proposed limit lets pass
 
 

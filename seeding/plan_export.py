@@ -11,6 +11,7 @@ from accounts.models import Organisation
 from areas.models import Area
 from commitments.models import Commitment
 from funding.models import FundingSource, MatchingRule
+from indicators.actions import PARTS
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,
@@ -165,7 +166,9 @@ def _facts(model: Any) -> list[dict]:
         .exclude(recorded_via=Versioned.Via.RULE)
         .order_by("indicator__position", "indicator", "area", "year")
     )
-    names = ("year", "value", *CITED, "year_cite")
+    names: tuple[str, ...] = ("year", "value", *CITED, "year_cite")
+    if model is Observation:
+        names = ("year", "value", *PARTS, *CITED, "year_cite")
     return [{"indicator": row.indicator_id, "area": row.area_id, **_row(row, *names)} for row in rows]
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 
 from django.utils.translation import gettext as _
 
+from indicators.parts import agree, ratio
 from lib.partial_dates import first_day
 from reporting.number_rules import register_names
 from reporting.rule_language import RuleError, parse
@@ -308,8 +309,42 @@ def _facts(data: Row) -> Iterator[PlanFault]:
                     (*place, "area"),
                     _("{area} 是市。指标只属于县（市），请写它的一个县（市）。").format(area=row["area"]),
                 )
+    yield from _observations(data)
     yield from _facts_twice(data)
     yield from _target_kinds(data, span)
+
+
+def _observations(data: Row) -> Iterator[PlanFault]:
+    """What is counted in whole numbers has no halves; a value beside its parts is their quotient."""
+    rows = {row.get("code"): row for _n, row in _rows(data, "indicators") if isinstance(row.get("code"), str)}
+    for number, row in _rows(data, "observations"):
+        of = rows.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
+        value, place = row.get("value"), ("observations", number)
+        if of is None or not _is_number(value):
+            continue
+        if of.get("decimals") == 0 and value != int(value):
+            yield PlanFault((*place, "value"), _("{value} 不是整数：这个指标按整数计。").format(value=value))
+        yield from _fact_parts(row, of, place)
+
+
+def _fact_parts(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
+    above, below = row.get("numerator"), row.get("denominator")
+    if above is None and below is None:
+        return
+    if above is None or below is None:
+        absent = "numerator" if above is None else "denominator"
+        yield PlanFault((*place, absent), _("分子、分母要么都写，要么都不写。"))
+    elif "numerator" not in of:
+        yield PlanFault((*place, "numerator"), _("这个指标没有分子、分母；请只写数值。"))
+    elif _is_number(above) and _is_number(below) and below > 0:
+        usual = 100 if of.get("unit") == "%" else 1
+        factor, decimals = of.get("parts_factor", usual), of.get("decimals", 1)
+        if not (_is_number(factor) and isinstance(decimals, int)):
+            return
+        computed = ratio(*(Decimal(str(each)) for each in (above, below, factor)), decimals)
+        if computed is None or not agree(Decimal(str(row["value"])), computed, decimals):
+            words = _("{value} 与分子、分母算出的 {computed} 不一致。")
+            yield PlanFault((*place, "value"), words.format(value=row["value"], computed=computed))
 
 
 def _target_kinds(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:

@@ -6,7 +6,7 @@ from areas.models import Area
 from commitments.models import Commitment
 from funding.actions import RuleTerms
 from funding.models import FundingSource
-from indicators.actions import FactRow
+from indicators.actions import PARTS, FactRow
 from plan.models import Cite, PolicyDocument
 from plan.terms import english
 from reporting.rule_actions import NumberRuleTerms
@@ -109,7 +109,14 @@ def parts(row: dict) -> dict:
 def facts(rows: list[dict], counties: list[str]) -> list[FactRow]:
     """A row without an area, or with `each_county`, speaks for every county."""
     return [
-        FactRow(code, row["indicator"], row["year"], number(row["value"]), **{k: row.get(k, "") for k in FACT_TEXTS})
+        FactRow(
+            code,
+            row["indicator"],
+            row["year"],
+            number(row["value"]),
+            **{key: row.get(key, "") for key in FACT_TEXTS},
+            **{key: number(row.get(key)) for key in PARTS},
+        )
         for row in rows
         if "target_kind" not in row
         for code in (counties if row.get("area", "each_county") == "each_county" else [row["area"]])

@@ -61,7 +61,7 @@ TITLES = {
     **{"first_year": "起始年", "last_year": "终止年", "parts_factor": "倍数", "parts_cite": "分子分母依据"},
     **{"numerator.name": "分子", "numerator.unit": "分子单位", "numerator.source": "分子来源"},
     **{"denominator.name": "分母", "denominator.unit": "分母单位", "denominator.source": "分母来源"},
-    **{"aggregation": "汇总方法", "quarterly": "可按季填报"},
+    **{"aggregation": "汇总方法", "quarterly": "可按季填报", "numerator": "分子", "denominator": "分母"},
 }
 OWNERS: dict[str, dict] = {  # the section whose rows are “name: code”
     "name": {"type": "string", "description": "责任部门的名称", "maxLength": 40},

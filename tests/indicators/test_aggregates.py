@@ -32,7 +32,7 @@ def definition(aggregation="ratio", factor=100, decimals=1):
     )
 
 
-numbers = st.decimals(min_value=0, max_value=10**8, places=6)
+numbers = st.integers(0, 10**14).map(lambda digits: Decimal(digits).scaleb(-6))
 halves = st.builds(Parts, numbers, numbers.filter(bool)) | st.just(NO_PARTS)
 
 
@@ -117,7 +117,8 @@ def test_a_group_is_its_own_sum_and_a_past_date_has_its_own(insured, clients):
     assert (told["area"], told["method"]) == ("330122+330182", "sum")
     assert told["value"] == sum(row["value"] for row in own)
     before = city_aggregates(indicators=["P11"], years=[2023], as_of=datetime(2024, 12, 31, tzinfo=UTC))
-    assert [(each.value, each.counted) for each in before] == [(None, 0)]
+    now = city_aggregates(indicators=["P11"], years=[2023])
+    assert ([each.counted for each in before], [each.counted for each in now]) == ([3], [2])
 
 
 def test_a_ratio_of_means_is_never_added_up(insured, clients):
