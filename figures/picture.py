@@ -22,7 +22,7 @@ from indicators.default_year import counted_default_year, default_year, years_of
 from indicators.forecast_grades import grade_of_one
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear
-from indicators.parts import Parts
+from indicators.parts import RatioParts
 from journal.models import PendingRecompute
 from lib.days import end_of_day
 from lib.numbers import named_rows
@@ -301,7 +301,7 @@ class Picture:
         return rows.order_by().values_list(Value(name), "area_id", "indicator_id", "year", "is_demo")
 
     @cached_property
-    def parts(self) -> dict[tuple[str, str, int], Parts]:
+    def parts(self) -> dict[tuple[str, str, int], RatioParts]:
         """What the official values in scope were divided from, by (area, indicator, year). One query."""
         codes = self.area_codes or [area.code for area in self.counties]
         rows = Observation.objects.visible_to(self.user).as_of(self.asked.as_of).filter(area__in=codes)
@@ -309,7 +309,7 @@ class Picture:
             rows = rows.filter(indicator__in=self.indicator_codes)
         names = ("area_id", "indicator_id", "year", "numerator", "denominator")
         known = rows.filter(numerator__isnull=False).order_by().values_list(*names)
-        found = {tuple(key): Parts(above, below) for *key, above, below in known}
+        found = {tuple(key): RatioParts(above, below) for *key, above, below in known}
         return {key: parts for key, parts in found.items() if key not in self.submitted_keys}
 
     def aggregates(self, indicator: str) -> list[Aggregate]:

@@ -25,7 +25,7 @@ from indicators.models import (
     TargetRule,
     Versioned,
 )
-from indicators.parts import NO_PARTS, Parts
+from indicators.parts import NO_PARTS, RatioParts
 from indicators.target_kinds import FROM_BASE, target_numbers, terms_words
 from journal.actions import actor_name, add_pending, lock_feed, log_audit, record_changes
 from journal.models import Change
@@ -57,8 +57,8 @@ class FactRow:
     denominator: Decimal | None = None
 
     @property
-    def parts(self) -> Parts:
-        return Parts(self.numerator, self.denominator)
+    def parts(self) -> RatioParts:
+        return RatioParts(self.numerator, self.denominator)
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -264,7 +264,7 @@ def _audit_row(row: FactRow, old: Fact | None) -> dict:
     }
 
 
-def part_words(parts: Parts) -> dict[str, str]:
+def part_words(parts: RatioParts) -> dict[str, str]:
     """For a log: those that there are."""
     both = {"numerator": parts.numerator, "denominator": parts.denominator}
     return {name: str(value) for name, value in both.items() if value is not None}

@@ -10,7 +10,7 @@ from decimal import Decimal
 from areas.models import Area
 from indicators.frames import UNCERTAIN
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import NO_PARTS, Parts
+from indicators.parts import NO_PARTS, RatioParts
 from lib.numbers import can_be_kept
 from plan.models import Plan
 
@@ -24,7 +24,7 @@ class CountedFact:
 
     area: str
     value: Decimal
-    parts: Parts = NO_PARTS
+    parts: RatioParts = NO_PARTS
     is_demo: bool = False
     is_provisional: bool = False
 
@@ -40,7 +40,7 @@ class Aggregate:
     method: str
     counties: int
     value: Decimal | None = None
-    parts: Parts = NO_PARTS
+    parts: RatioParts = NO_PARTS
     included: list[str] = field(default_factory=list)
     is_demo: bool = False
     is_provisional: bool = False
@@ -72,7 +72,7 @@ def aggregate(
         return found
     above = sum((fact.parts.numerator or Decimal(0) for fact in own), Decimal(0))
     below = sum((fact.parts.denominator or Decimal(0) for fact in own), Decimal(0))
-    found.parts = Parts(above, below)
+    found.parts = RatioParts(above, below)
     found.value = _kept(terms.value(found.parts))
     return found
 
@@ -118,4 +118,4 @@ def _facts(
     for code, year, area, value, above, below, is_demo, uncertain in (
         rows.annotate(uncertain=UNCERTAIN).order_by().values_list(*names).iterator(chunk_size=2000)
     ):
-        yield code, year, CountedFact(area, value, Parts(above, below), is_demo, uncertain)
+        yield code, year, CountedFact(area, value, RatioParts(above, below), is_demo, uncertain)

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from django.db.models import BooleanField, ExpressionWrapper, FloatField, Q
-from django.db.models.functions import Cast
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS
 from areas.models import Area
@@ -11,6 +10,7 @@ from indicators import gaps
 from indicators.forecast_grades import GRADE_CODES, grade_case
 from indicators.forecast_parameters import grade_of
 from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
+from indicators.list_columns import DEMO, KEY, judged, names, number, units
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
 from lib.listapi.lists import Column, Filter, List, choice
 from lib.listapi.views import ItemView
@@ -18,11 +18,6 @@ from plan.models import CERTAIN, Cite, Plan
 
 Definition = IndicatorDefinition
 Origin = IndicatorDefinition.Origin
-
-
-def number(name: str, description: str, *, is_nullable: bool = False, **more) -> Column:
-    """A decimal of the database as a double."""
-    return Column(name, "number", Cast(name, FloatField()), description, is_nullable=is_nullable, **more)
 
 
 def truth(name: str, condition: Q, description: str) -> Column:
@@ -43,11 +38,6 @@ FIELD = Filter("field", "领域代码", column="indicator", stands_for=indicator
 FIELD = replace(FIELD, pattern="[a-z_]{1,20}")
 ORIGIN = choice("origin", Origin.values, "指标来源", column="indicator", stands_for=indicators_of("origin"))
 
-KEY = (
-    Column("area", "string", "area_id", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),
-    Column("indicator", "string", "indicator_id", "指标代码", is_code=True, example="P01"),
-    Column("year", "integer", "year", "年份", example=2024),
-)
 PROVENANCE = (
     Column("cite", "string", "cite", "依据类别", enum=Cite.values),
     Column("words", "string", "words", "原文"),
@@ -58,8 +48,6 @@ PROVENANCE = (
     Column("reason", "string", "reason", "这一版本的理由"),
     Column("recorded_via", "string", "recorded_via", "途径", enum=Versioned.Via.values),
 )
-DEMO = Column("is_demo", "boolean", "is_demo", "演示数据：并非真实")
-
 INDICATORS = List(
     name="indicators",
     item="Indicator",
@@ -123,20 +111,6 @@ INDICATORS = List(
 )
 
 
-def names() -> dict[str, dict]:
-    """Codes in words, for those who read a cube."""
-    return {
-        "area": dict(Area.objects.values_list("code", "name")),
-        "indicator": dict(IndicatorDefinition.objects.as_of().values_list("indicator_id", "name")),
-    }
-
-
-def units() -> dict[str, dict]:
-    """What each indicator's numbers are measured in, and how many places they are shown with."""
-    rows = IndicatorDefinition.objects.as_of().values_list("indicator_id", "unit", "decimals")
-    return {"indicator": {code: {"label": unit, "decimals": decimals} for code, unit, decimals in rows}}
-
-
 def facts(model: type[Fact], name: str, title: str, description: str, moment: Column, more: tuple = ()) -> List:
     """The list of one series of facts: the version in force of each number; `more` columns stand beside the value."""
     return List(
@@ -179,10 +153,6 @@ PARTS = (
     number("denominator", "分母", is_nullable=True, example=320000.0),
 )
 OBSERVATIONS = facts(Observation, "observations", "官方数值", "审核通过或由正式表导入的官方数值。", APPROVED, PARTS)
-
-
-def judged(name: str, description: str) -> Column:
-    return Column(name, "number", name, description, is_nullable=True)
 
 
 NUMBERS = (

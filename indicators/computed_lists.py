@@ -2,7 +2,8 @@
 
 from areas.filters import AREA, INDICATOR, YEARS
 from indicators.aggregates import TOGETHER, city_aggregates
-from indicators.api import DEMO, KEY, Definition, judged, names, number, units
+from indicators.list_columns import DEMO, KEY, judged, names, number, units
+from indicators.models import IndicatorDefinition
 from indicators.quarters import ENTERED, REGISTER, quarter_figures
 from lib.listapi.lists import Column, Filter, List, choice
 
@@ -30,6 +31,7 @@ GROUP = Filter(
     pattern=AREA.pattern,
     example=AREA.example,
 )
+METHODS = IndicatorDefinition.Aggregation.values
 AGGREGATES = List(
     name="aggregates",
     item="Aggregate",
@@ -51,7 +53,11 @@ AGGREGATES = List(
         judged("numerator", "分子之和；相加的指标为 null"),
         judged("denominator", "分母之和"),
         Column(
-            "method", "string", "method", "sum 相加，ratio 分子之和除以分母之和", enum=Definition.Aggregation.values
+            "method",
+            "string",
+            "method",
+            "sum 相加，ratio 分子之和÷分母之和",
+            enum=METHODS,
         ),
         Column("counted", "integer", "counted", "汇总了几个县（市）"),
         Column("counties", "integer", "counties", "共有几个县（市）"),

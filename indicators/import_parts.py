@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from indicators.models import Fact, Observation
-from indicators.parts import NO_PARTS, Parts, PartTerms, agree
+from indicators.parts import NO_PARTS, PartTerms, RatioParts, agree
 from lib.numbers import can_be_kept, plain
 from lib.tabular.cells import Cell, SpreadsheetError, parse_number
 from lib.tabular.table_reading import Record
@@ -17,7 +17,7 @@ def has_parts(record: Record) -> bool:
     return any(name in record.cells and not record.cells[name].cell.is_empty for name in NAMES)
 
 
-def number_and_parts(cell: Cell, record: Record, definition: Mapping) -> tuple[Decimal, Parts]:
+def number_and_parts(cell: Cell, record: Record, definition: Mapping) -> tuple[Decimal, RatioParts]:
     """The row's number with the parts that it was divided from. SpreadsheetError in words where they do not fit."""
     if not has_parts(record):
         return parse_number(cell, unit=definition["unit"]), NO_PARTS
@@ -36,7 +36,7 @@ def number_and_parts(cell: Cell, record: Record, definition: Mapping) -> tuple[D
     return computed, parts
 
 
-def _parts(record: Record, definition: Mapping) -> Parts:
+def _parts(record: Record, definition: Mapping) -> RatioParts:
     if definition["parts_factor"] is None:
         raise SpreadsheetError(f"“{definition['name']}”没有分子、分母；请只填数值")
     found = {}
@@ -45,7 +45,7 @@ def _parts(record: Record, definition: Mapping) -> Parts:
         if cell is None or cell.is_empty:
             raise SpreadsheetError("分子、分母要么都填，要么都不填")
         found[name] = parse_number(cell, unit=definition[f"{name}_unit"])
-    return Parts(**found)
+    return RatioParts(**found)
 
 
 def terms_of(definition: Mapping) -> PartTerms:
@@ -54,7 +54,7 @@ def terms_of(definition: Mapping) -> PartTerms:
     return PartTerms(*(definition[name] for name in names))
 
 
-def kept_parts(parts: Parts, number: Decimal, current: Fact | None) -> Parts:
+def kept_parts(parts: RatioParts, number: Decimal, current: Fact | None) -> RatioParts:
     """A table without parts says nothing of them: the number that stands keeps what it was divided from."""
     if parts.is_empty and isinstance(current, Observation) and current.value == number:
         return current.parts

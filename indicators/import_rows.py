@@ -16,7 +16,7 @@ from indicators.effects import Flip
 from indicators.fact_notes import imported_note, joint_note
 from indicators.import_parts import has_parts, kept_parts, number_and_parts
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
-from indicators.parts import Parts
+from indicators.parts import RatioParts
 from indicators.row_checks import mark_problems, unit_problems
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from lib.numbers import plain
@@ -263,7 +263,7 @@ class Reader:
             return f"代码“{code}”应写作 {twin}"
         return f"没有代码为“{code}”的指标；请核对，或先在“指标”表里增加"
 
-    def _numbers(self, record: Record) -> Iterator[tuple[Placed, str, int, Decimal, Parts]]:
+    def _numbers(self, record: Record) -> Iterator[tuple[Placed, str, int, Decimal, RatioParts]]:
         """Each filled cell with its area (where its column says it), year, number, parts; faulty ones are refused."""
         definition = self.definitions[record.text("code")]
         for area, year, place in self._places(record):

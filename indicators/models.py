@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
-from indicators.parts import Parts, PartTerms
+from indicators.parts import PartTerms, RatioParts
 from indicators.target_kinds import TargetTerms
 from lib.database.versions import VersionsQuerySet
 from lib.web.languages import Named
@@ -296,8 +296,8 @@ class Observation(Fact):
         constraints = [*Fact.Meta.constraints, are_parts_whole("observation_has_both_parts_or_none")]
 
     @property
-    def parts(self) -> Parts:
-        return Parts(self.numerator, self.denominator)
+    def parts(self) -> RatioParts:
+        return RatioParts(self.numerator, self.denominator)
 
 
 class QuarterlyFigure(Versioned):

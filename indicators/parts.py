@@ -12,7 +12,7 @@ MORE_PLACES = 2  # than the row is shown with: judged before it is rounded, and 
 
 
 @dataclass(frozen=True)
-class Parts:
+class RatioParts:
     """What was counted. One of the two may be missing while a person still types."""
 
     numerator: Decimal | None = None
@@ -27,7 +27,7 @@ class Parts:
         return self.numerator is None and self.denominator is None
 
 
-NO_PARTS = Parts()
+NO_PARTS = RatioParts()
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PartTerms:
     factor: Decimal
     decimals: int
 
-    def value(self, parts: Parts) -> Decimal | None:
+    def value(self, parts: RatioParts) -> Decimal | None:
         """None where a part is missing, or where nothing can be divided by the denominator."""
         return ratio(parts.numerator, parts.denominator, self.factor, self.decimals)
 

@@ -45,9 +45,14 @@ def limit_proposals() -> list[LimitProposal]:
         code = definition.indicator_id
         own, limit = changes.get(code, []), limits.get(code)
         proposed = proposed_limit(own, definition.decimals)
-        asks = [None if each is None else sum(change > each for change in own) for each in (limit, proposed)]
+        asks = (_beyond(own, limit), _beyond(own, proposed))
         found.append(LimitProposal(definition, limit, proposed, len(own), *asks))
     return found
+
+
+def _beyond(changes: list[Decimal], limit: Decimal | None) -> int | None:
+    """How many of the changes a limit would ask about."""
+    return None if limit is None else sum(change > limit for change in changes)
 
 
 def proposed_limit(changes: list[Decimal], decimals: int) -> Decimal | None:

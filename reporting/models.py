@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Indicator
-from indicators.parts import Parts
+from indicators.parts import RatioParts
 from lib.database.versions import VersionsQuerySet
 from plan.models import CERTAIN, Cite, KeptFile, is_stored_by_name
 
@@ -219,8 +219,8 @@ class EntryContent(models.Model):
         abstract = True
 
     @property
-    def parts(self) -> Parts:
-        return Parts(self.numerator, self.denominator)
+    def parts(self) -> RatioParts:
+        return RatioParts(self.numerator, self.denominator)
 
 
 class Entry(EntryContent):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from indicators.parts import Parts
+from indicators.parts import RatioParts
 from lib.numbers import DECIMALS, NUMBER_LIMIT
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import SpreadsheetError, parse_number
@@ -70,7 +70,7 @@ def _read_entry(found: EntriesBody, index: int, row: Any, units: Mapping[str, st
         return
     words = None if "explanation" not in row else (row["explanation"] or "").strip()
     version = row.get("version")
-    parts = Parts(*(numbers[name] for name in PART_MEMBERS)) if set(PART_MEMBERS) & set(row) else None
+    parts = RatioParts(*(numbers[name] for name in PART_MEMBERS)) if set(PART_MEMBERS) & set(row) else None
     found.typed.append(Typed(code, numbers["value"], words, None if version is None else int(version), index, parts))
 
 

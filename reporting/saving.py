@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from indicators.actions import part_words
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import NO_PARTS, Parts, agree
+from indicators.parts import NO_PARTS, RatioParts, agree
 from journal.actions import actor_name, log_audit
 from lib.numbers import can_be_kept, plain
 from lib.refusals import Conflict, Invalid, NotAllowed, PreconditionFailed, Refused, WrongState
 from reporting.faults import EntryFault, refuse_for
 from reporting.models import Entry, EntryVersion, Part, Submission
 from reporting.official import facts_of_year, is_conflict
-from reporting.sheets import Content, Line, read_sheet
+from reporting.sheets import Line, SheetContent, read_sheet
 from reporting.steps import Action, State, move, require_editable, require_own_part
 
 
@@ -36,12 +36,12 @@ class Typed:
     explanation: str | None = ""
     version: int | None = None
     index: int | None = None
-    parts: Parts | None = None
+    parts: RatioParts | None = None
 
     @property
-    def content(self) -> Content:
+    def content(self) -> SheetContent:
         parts = self.parts or NO_PARTS
-        return Content(self.value, self.explanation or "", parts.numerator, parts.denominator)
+        return SheetContent(self.value, self.explanation or "", parts.numerator, parts.denominator)
 
 
 @dataclass
@@ -318,5 +318,5 @@ def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: 
     return {"key": f"{entry.submission_id}/{entry.indicator_id}", "old": old, "new": new}
 
 
-def _logged(value: Decimal | None, parts: Parts, explanation: str | None) -> dict:
+def _logged(value: Decimal | None, parts: RatioParts, explanation: str | None) -> dict:
     return {"value": None if value is None else str(value), **part_words(parts), "explanation": explanation}

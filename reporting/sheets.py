@@ -83,7 +83,7 @@ class Line:
         return words
 
 
-class Content(NamedTuple):
+class SheetContent(NamedTuple):
     """What an entry says."""
 
     value: Decimal | None
@@ -92,7 +92,9 @@ class Content(NamedTuple):
     denominator: Decimal | None = None
 
 
-def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None = None, indicators=None) -> list[Line]:
+def read_sheet(
+    submission: Submission, *, proposed: Mapping[str, SheetContent] | None = None, indicators=None
+) -> list[Line]:
     """The submission's lines, all or those of `indicators`; `proposed` puts (value, explanation) by indicator in
     place of what is saved."""
     year, area = submission.round.year, submission.area_id
@@ -101,7 +103,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
         rows = rows.filter(indicator__in=list(indicators))
     entries = list(rows.order_by("indicator__position"))
     entries = [_with(entry, (proposed or {}).get(entry.indicator_id)) for entry in entries]
-    contents = {entry.indicator_id: Content(entry.value, entry.explanation) for entry in entries}
+    contents = {entry.indicator_id: SheetContent(entry.value, entry.explanation) for entry in entries}
     codes = [entry.indicator_id for entry in entries]
     definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
     limits = dict(CheckLimit.objects.values_list("indicator", "max_yearly_change"))
@@ -153,7 +155,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
 
 def _contradicted(
     submission: Submission,
-    contents: Mapping[str, Content],
+    contents: Mapping[str, SheetContent],
     facts: Mapping[tuple[str, int], Observation],
     *,
     is_whole: bool,
@@ -165,7 +167,7 @@ def _contradicted(
         return {}
     if not is_whole:
         saved = submission.entries.values_list("indicator", "value", "explanation")
-        contents = {code: Content(value, words) for code, value, words in saved} | dict(contents)
+        contents = {code: SheetContent(value, words) for code, value, words in saved} | dict(contents)
     area, year = submission.area_id, submission.round.year
     values = {code: content.value for code, content in contents.items()}
     official = {(code, area, at): fact.value for (code, at), fact in facts.items()}
@@ -281,7 +283,7 @@ def planned_change(judged: Mapping, code: str) -> Decimal | None:
     return Decimal(str(round(change, 6)))
 
 
-def _with(entry: Entry, content: Content | None) -> Entry:
+def _with(entry: Entry, content: SheetContent | None) -> Entry:
     if content is not None:
-        entry.value, entry.explanation, entry.numerator, entry.denominator = Content(*content)
+        entry.value, entry.explanation, entry.numerator, entry.denominator = SheetContent(*content)
     return entry

@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from indicators.parts import NO_PARTS, Parts, PartTerms
+from indicators.parts import NO_PARTS, PartTerms, RatioParts
 from lib.numbers import NUMBER_LIMIT, plain
 from lib.tabular import cell_text
 from lib.tabular.cells import Sheet, visible
@@ -52,7 +52,7 @@ class SheetRow:
     locked: str = ""
     decimals: int | None = None
     terms: PartTerms | None = None
-    parts: Parts = NO_PARTS
+    parts: RatioParts = NO_PARTS
 
     @property
     def part_words(self) -> str:
@@ -127,7 +127,7 @@ def tidy(text: str) -> str:
     return visible(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
-def trace(value: Decimal | None, explanation: str, parts: Parts = NO_PARTS) -> str:
+def trace(value: Decimal | None, explanation: str, parts: RatioParts = NO_PARTS) -> str:
     """Tells whether a row still says what it said when the workbook was filled. Without parts as it always was."""
     said = f"{_digits(value)}|{tidy(explanation)}"
     if not parts.is_empty:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from indicators.parts import NO_PARTS, Parts, agree
+from indicators.parts import NO_PARTS, RatioParts, agree
 from lib.numbers import plain
 from lib.tabular.cells import (
     EMPTY,
@@ -91,7 +91,7 @@ class Content:
 
     value: Decimal | None
     explanation: str
-    parts: Parts = NO_PARTS
+    parts: RatioParts = NO_PARTS
 
 
 @dataclass(frozen=True)
@@ -300,7 +300,7 @@ class _Reader:
             parts = row.parts
         return self._divided(number, Content(value, explanation, parts), row)
 
-    def _parts(self, number: int, cells: dict[str, Cell], row: SheetRow) -> Parts | None:
+    def _parts(self, number: int, cells: dict[str, Cell], row: SheetRow) -> RatioParts | None:
         """What the row says of its parts; None where one is no number, with a fault."""
         found: dict[str, Decimal | None] = {}
         for name in PART_COLUMNS:
@@ -317,7 +317,7 @@ class _Reader:
                     f"{row.locked}，您不能改；请恢复原来的内容" if row.locked else str(error), number, title, row.code
                 )
                 return None
-        return Parts(**found)
+        return RatioParts(**found)
 
     def _divided(self, number: int, content: Content, row: SheetRow) -> Content | None:
         """The content with the value that follows from its parts: where these were typed anew or no value stands, the

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.aggregates import CountedFact, aggregate, city_aggregates
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import NO_PARTS, Parts
+from indicators.parts import NO_PARTS, RatioParts
 from tests.examples import examples
 
 PARTS = {"330122": (Decimal("318500"), Decimal("320000")), "330127": (Decimal("208000"), Decimal("210001"))}
@@ -33,7 +33,7 @@ def definition(aggregation="ratio", factor=100, decimals=1):
 
 
 numbers = st.integers(0, 10**14).map(lambda digits: Decimal(digits).scaleb(-6))
-halves = st.builds(Parts, numbers, numbers.filter(bool)) | st.just(NO_PARTS)
+halves = st.builds(RatioParts, numbers, numbers.filter(bool)) | st.just(NO_PARTS)
 
 
 @given(st.lists(st.builds(CountedFact, st.sampled_from(COUNTIES), numbers, halves), max_size=8))

@@ -10,7 +10,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from indicators.models import Observation
-from indicators.parts import Parts
+from indicators.parts import RatioParts
 from reporting.actions import change_state, hand_over
 from reporting.models import EntryVersion
 from reporting.saving import Typed, save_entries
@@ -20,7 +20,7 @@ from reporting.workbook import EARLIER, MARKER
 from tests.reporting.books import cell, saved, sheet_book
 
 ENTRIES = "/api/v1/submissions/330127/2024/entries/"
-INSURED = Parts(Decimal(318501), Decimal(320000))
+INSURED = RatioParts(Decimal(318501), Decimal(320000))
 RATE = Decimal("99.532")  # 99.5315625, to two places more than the row is shown with
 
 
@@ -94,7 +94,7 @@ def test_a_row_that_is_no_ratio_takes_no_parts(sheet, client_of):
 
 
 @pytest.mark.parametrize(
-    ("parts", "words"), [(Parts(Decimal(318501)), "应参保人数"), (Parts(Decimal(1), Decimal(0)), "应大于 0")]
+    ("parts", "words"), [(RatioParts(Decimal(318501)), "应参保人数"), (RatioParts(Decimal(1), Decimal(0)), "应大于 0")]
 )
 def test_what_cannot_be_divided_yet_is_kept_and_holds_up_handing_over(sheet, actors, parts, words):
     typed = [Typed("P11", None, "", parts=parts)]
@@ -108,10 +108,10 @@ def test_what_cannot_be_divided_yet_is_kept_and_holds_up_handing_over(sheet, act
 def test_a_result_alone_stays_valid_and_the_same_result_keeps_its_parts(sheet, actors):
     by = actors["330127-insurance"]
     for typed, parts in (
-        (Typed("P11", Decimal("99.5"), ""), Parts()),
+        (Typed("P11", Decimal("99.5"), ""), RatioParts()),
         (Typed("P11", None, "", parts=INSURED), INSURED),
         (Typed("P11", RATE, "只改说明，数没有变"), INSURED),
-        (Typed("P11", Decimal("99.4"), ""), Parts()),
+        (Typed("P11", Decimal("99.4"), ""), RatioParts()),
     ):
         save_entries(submission=sheet, typed=[typed], by=by)
         assert entry_of(sheet).parts == parts
@@ -122,7 +122,7 @@ def test_a_result_alone_stays_valid_and_the_same_result_keeps_its_parts(sheet, a
 
 def test_the_published_version_keeps_value_and_parts(published):
     assert (published.value, published.parts) == (RATE, INSURED)
-    assert Observation.objects.as_of().get(area="330127", indicator="P02", year=2024).parts == Parts()
+    assert Observation.objects.as_of().get(area="330127", indicator="P02", year=2024).parts == RatioParts()
 
 
 def test_every_reader_gets_the_parts(published, client_of):
@@ -175,7 +175,7 @@ def test_parts_typed_into_the_workbook_make_the_value_and_are_undone_with_it(she
     changed = upload(sheet, by, numerator=310000)
     assert preview_upload(sheet, by, changed).typed[0].value == Decimal("96.875")
     undo_upload(sheet, by, undo, reason="试传")
-    assert (entry_of(sheet).value, entry_of(sheet).parts) == (None, Parts())
+    assert (entry_of(sheet).value, entry_of(sheet).parts) == (None, RatioParts())
 
 
 @pytest.mark.parametrize(
@@ -203,4 +203,4 @@ def test_a_workbook_from_before_the_parts_is_still_read(sheet, actors):
     assert preview_upload(sheet, by, saved(book)).typed == []
     cell(book, "P11", "value").value = 98.7
     (typed,) = preview_upload(sheet, by, saved(book)).typed
-    assert (typed.value, typed.parts) == (Decimal("98.7"), Parts())
+    assert (typed.value, typed.parts) == (Decimal("98.7"), RatioParts())
