@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from indicators.aggregates import Aggregate, city_aggregates
+from indicators.aggregates import Aggregate, aggregates_of
 from indicators.default_year import counted_default_year, default_year, years_of
 from indicators.forecast_grades import grade_of_one
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
@@ -312,14 +312,16 @@ class Picture:
         found = {tuple(key): RatioParts(above, below) for *key, above, below in known}
         return {key: parts for key, parts in found.items() if key not in self.submitted_keys}
 
-    def aggregates(self, indicator: str) -> list[Aggregate]:
+    def aggregates(self, definition: IndicatorDefinition) -> list[Aggregate]:
         """The plan's counties taken together, by year, out of the official values; of very many made once."""
 
         def make() -> list[Aggregate]:
-            found = city_aggregates(indicators=[indicator], years=self.years, as_of=self.asked.as_of)
+            wide = self.is_wide
+            codes = self.all_counties.values_list("code", flat=True) if wide else [area.code for area in self.counties]
+            found = aggregates_of(self.plan.area_id, list(codes), [definition], self.years, self.asked.as_of)
             return [each for each in found if each.value is not None]
 
-        return kept(make, "aggregates", indicator, self.asked.as_of) if self.is_wide else make()
+        return kept(make, "aggregates", definition.indicator_id, self.asked.as_of) if self.is_wide else make()
 
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:

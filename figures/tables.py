@@ -170,7 +170,7 @@ def _all_years(picture, definition) -> Iterator[list]:
 def _aggregated(picture: Picture, definition: IndicatorDefinition) -> Iterator[list]:
     """The counties taken together, by year: a computed number, with how many went in; nothing is judged of it."""
     d, width = definition, len(HEADER)
-    for each in picture.aggregates(definition.indicator_id):
+    for each in picture.aggregates(definition):
         counted = f"{picture.plan.whole}合计（计算得出，{each.counties}个中的{each.counted}个）"
         row = [each.area, counted, d.indicator_id, d.name, d.unit, each.year, _number(each.value)]
         row += [_number(each.parts.numerator), _number(each.parts.denominator)]

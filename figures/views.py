@@ -149,7 +149,7 @@ def indicator(request, code):
         "years": [
             (year, [picture.cell(area, definition, year) for area in picture.counties]) for year in picture.years
         ],
-        "aggregates": picture.aggregates(code),
+        "aggregates": picture.aggregates(definition),
         "revisions": revisions,
         "adjusted": adjustments.adjusted(revisions, picture.asked.as_of),
         "redefined": adjustments.redefined(code, picture.definitions, picture.asked.as_of),

@@ -192,8 +192,9 @@ def _ruled(rule: TargetRule, year: int, number: Decimal, base: Decimal | None, b
     """The target of one year with the words of the plan and how it became this number."""
     of_base = "" if base is None or rule.kind not in FROM_BASE else f"，{baseline_year}年基期值{base.normalize():f}"
     note = f"由“{terms_words(rule.terms)}”换算{of_base}"
-    texts = {"words": rule.words, "source": rule.source, "note": "；".join(filter(None, (rule.note, note)))}
-    return FactRow(rule.area_id, rule.indicator_id, year, number, cite=rule.cite, **texts)
+    key = (rule.area_id, rule.indicator_id, year)
+    joined = "；".join(filter(None, (rule.note, note)))
+    return FactRow(*key, number, cite=rule.cite, words=rule.words, source=rule.source, note=joined)
 
 
 def _versions_in_place(model: type[Fact], keys: Collection[FactKey]) -> tuple[dict[FactKey, Fact], dict[FactKey, Fact]]:

@@ -2,7 +2,7 @@
 denominators. Never a mean of percentages: a ratio whose parts are not known does not go in, and how many went in is
 told beside the number."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -99,17 +99,31 @@ def city_aggregates(
     definitions = IndicatorDefinition.objects.as_of(as_of).exclude(aggregation="").select_related("indicator")
     if indicators is not None:
         definitions = definitions.filter(indicator__in=list(indicators))
-    known = {row.indicator_id: row for row in definitions.order_by("indicator__position", "indicator")}
+    return aggregates_of(code, group, definitions.order_by("indicator__position", "indicator"), years, as_of)
+
+
+def aggregates_of(
+    area: str,
+    group: Collection[str],
+    definitions: Iterable[IndicatorDefinition],
+    years: Iterable[int] | None = None,
+    as_of: datetime | None = None,
+) -> list[Aggregate]:
+    """As `city_aggregates`, of counties and definitions that are known already: one query, none where nothing adds up.
+    `area` is what the rows are called."""
+    known = {row.indicator_id: row for row in definitions if row.aggregation}
+    if not known:
+        return []
     by_year: dict[tuple[str, int], list[CountedFact]] = {}
     for indicator, year, fact in _facts(group, known, years, as_of):
         by_year.setdefault((indicator, year), []).append(fact)
     places = {indicator: place for place, indicator in enumerate(known)}
     keys = sorted(by_year, key=lambda key: (places[key[0]], key[1]))
-    return [aggregate(code, known[key[0]], key[1], by_year[key], counties=len(group)) for key in keys]
+    return [aggregate(area, known[key[0]], key[1], by_year[key], counties=len(group)) for key in keys]
 
 
 def _facts(
-    group: set[str], indicators: Iterable[str], years: Iterable[int] | None, as_of: datetime | None
+    group: Collection[str], indicators: Iterable[str], years: Iterable[int] | None, as_of: datetime | None
 ) -> Iterator[tuple[str, int, CountedFact]]:
     rows = Observation.objects.as_of(as_of).filter(area__in=group, indicator__in=list(indicators))
     if years is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -176,7 +177,12 @@ def record_quarters(
     changed = [row for row in rows if row.value != (current[row.key].value if row.key in current else None)]
     closing = [current[row.key].pk for row in changed if row.key in current]
     QuarterlyFigure.objects.filter(pk__in=closing).update(superseded_at=Greatest("recorded_at", at))
-    fresh = [_version(row, versions.get(row.key, 0) + 1, by, at, is_demo) for row in changed if row.value is not None]
+    origin = {"recorded_at": at, "recorded_by": by, **_origin(is_demo=is_demo)}
+    fresh = [
+        QuarterlyFigure(**_columns(row), version=versions.get(row.key, 0) + 1, **origin)
+        for row in changed
+        if row.value is not None
+    ]
     QuarterlyFigure.objects.bulk_create(fresh)
     if changed:
         audit = [_logged(row, current.get(row.key)) for row in changed]
@@ -184,20 +190,17 @@ def record_quarters(
     return [row.key for row in changed]
 
 
-def _version(row: QuarterRow, version: int, by: User | None, at: datetime, is_demo: bool) -> QuarterlyFigure:
-    return QuarterlyFigure(
-        area_id=row.area,
-        indicator_id=row.indicator,
-        year=row.year,
-        quarter=row.quarter,
-        value=row.value,
-        version=version,
-        recorded_at=at,
-        recorded_by=by,
-        recorded_via=Versioned.Via.DEMO if is_demo else Versioned.Via.EDIT,
-        cite=Cite.DEMO if is_demo else Cite.OFFICIAL,
-        is_demo=is_demo,
-    )
+def _columns(row: QuarterRow) -> dict[str, Any]:
+    """What the figure is of, and its value."""
+    key = {"area_id": row.area, "indicator_id": row.indicator, "year": row.year, "quarter": row.quarter}
+    return {**key, "value": row.value}
+
+
+def _origin(*, is_demo: bool) -> dict[str, Any]:
+    """Through which door it came, and whether somebody invented it."""
+    if is_demo:
+        return {"recorded_via": Versioned.Via.DEMO, "cite": Cite.DEMO, "is_demo": True}
+    return {"recorded_via": Versioned.Via.EDIT, "cite": Cite.OFFICIAL, "is_demo": False}
 
 
 def _in_place(rows: Iterable[QuarterRow]) -> tuple[dict[Key, QuarterlyFigure], dict[Key, int]]:
@@ -244,8 +247,10 @@ def _check_falls(rows: Sequence[QuarterRow], definitions: Mapping[str, Indicator
         return
     areas, years = {row.area for row in own}, {row.year for row in own}
     stands = quarter_figures(areas=areas, indicators={row.indicator for row in own}, years=years)
-    known = {(each.area, each.indicator, each.year, each.quarter): each.value for each in stands}
-    known |= {row.key: row.value for row in own}
+    known: dict[Key, Decimal | None] = {
+        (each.area, each.indicator, each.year, each.quarter): each.value for each in stands
+    }
+    known.update({row.key: row.value for row in own})
     before = Observation.objects.as_of().filter(area__in=areas, year__in={year - 1 for year in years})
     official = {(fact.area_id, fact.indicator_id, fact.year + 1, 0): fact.value for fact in before}
     for row in own:

@@ -319,12 +319,12 @@ def _observations(data: Row) -> Iterator[PlanFault]:
     rows = {row.get("code"): row for _n, row in _rows(data, "indicators") if isinstance(row.get("code"), str)}
     for number, row in _rows(data, "observations"):
         of = rows.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
-        value, place = row.get("value"), ("observations", number)
-        if of is None or not _is_number(value):
-            continue
-        if of.get("decimals") == 0 and value != int(value):
-            yield PlanFault((*place, "value"), _("{value} 不是整数：这个指标按整数计。").format(value=value))
-        yield from _fact_parts(row, of, place)
+        value: Any = row.get("value")
+        if of is not None and _is_number(value):
+            place = ("observations", number)
+            if of.get("decimals") == 0 and value % 1:
+                yield PlanFault((*place, "value"), _("{value} 不是整数：这个指标按整数计。").format(value=value))
+            yield from _fact_parts(row, of, place)
 
 
 def _fact_parts(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
@@ -336,15 +336,18 @@ def _fact_parts(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
         yield PlanFault((*place, absent), _("分子、分母要么都写，要么都不写。"))
     elif "numerator" not in of:
         yield PlanFault((*place, "numerator"), _("这个指标没有分子、分母；请只写数值。"))
-    elif _is_number(above) and _is_number(below) and below > 0:
-        usual = 100 if of.get("unit") == "%" else 1
-        factor, decimals = of.get("parts_factor", usual), of.get("decimals", 1)
-        if not (_is_number(factor) and isinstance(decimals, int)):
-            return
-        computed = ratio(*(Decimal(str(each)) for each in (above, below, factor)), decimals)
-        if computed is None or not agree(Decimal(str(row["value"])), computed, decimals):
-            words = _("{value} 与分子、分母算出的 {computed} 不一致。")
-            yield PlanFault((*place, "value"), words.format(value=row["value"], computed=computed))
+    elif _is_number(above) and _is_number(below):
+        yield from _quotient(row["value"], above, below, of, (*place, "value"))
+
+
+def _quotient(value: float, above: float, below: float, of: Row, place: Place) -> Iterator[PlanFault]:
+    factor, decimals = of.get("parts_factor", 100 if of.get("unit") == "%" else 1), of.get("decimals", 1)
+    if not _is_number(factor) or not isinstance(decimals, int):
+        return
+    computed = ratio(Decimal(str(above)), Decimal(str(below)), Decimal(str(factor)), decimals)
+    if computed is not None and not agree(Decimal(str(value)), computed, decimals):
+        words = _("{value} 与分子、分母算出的 {computed} 不一致。")
+        yield PlanFault(place, words.format(value=value, computed=computed))
 
 
 def _target_kinds(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:

@@ -6,7 +6,7 @@ from areas.models import Area
 from commitments.models import Commitment
 from funding.actions import RuleTerms
 from funding.models import FundingSource
-from indicators.actions import PARTS, FactRow
+from indicators.actions import FactRow
 from plan.models import Cite, PolicyDocument
 from plan.terms import english
 from reporting.rule_actions import NumberRuleTerms
@@ -115,7 +115,8 @@ def facts(rows: list[dict], counties: list[str]) -> list[FactRow]:
             row["year"],
             number(row["value"]),
             **{key: row.get(key, "") for key in FACT_TEXTS},
-            **{key: number(row.get(key)) for key in PARTS},
+            numerator=number(row.get("numerator")),
+            denominator=number(row.get("denominator")),
         )
         for row in rows
         if "target_kind" not in row
