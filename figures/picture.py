@@ -302,15 +302,20 @@ class Picture:
 
     @cached_property
     def parts(self) -> dict[tuple[str, str, int], RatioParts]:
-        """What the official values in scope were divided from, by (area, indicator, year). One query."""
+        """What the values shown were divided from, by (area, indicator, year). One query."""
         codes = self.area_codes or [area.code for area in self.counties]
         rows = Observation.objects.visible_to(self.user).as_of(self.asked.as_of).filter(area__in=codes)
         if self.indicator_codes is not None:
             rows = rows.filter(indicator__in=self.indicator_codes)
-        names = ("area_id", "indicator_id", "year", "numerator", "denominator")
+        names = ("area_id", "indicator_id", "year", "version", "numerator", "denominator")
         known = rows.filter(numerator__isnull=False).order_by().values_list(*names)
-        found = {tuple(key): RatioParts(above, below) for *key, above, below in known}
-        return {key: parts for key, parts in found.items() if key not in self.submitted_keys}
+        found = {tuple(key): (version, RatioParts(above, below)) for *key, version, above, below in known}
+        return {key: parts for key, (version, parts) in found.items() if self._is_shown(key, version)}
+
+    def _is_shown(self, key: tuple[str, str, int], version: int) -> bool:
+        """Whether the value that the picture shows of a cell is the official one of that version."""
+        row = self.records.get(key)
+        return row is not None and row["value_version"] == version and key not in self.submitted_keys
 
     def aggregates(self, definition: IndicatorDefinition) -> list[Aggregate]:
         """The plan's counties taken together, by year, out of the official values; of very many made once."""

@@ -33,11 +33,11 @@ def save_quarters(
     return record_quarters(rows, by=by, at=at)
 
 
-def own_rows(area: str, by: User) -> set[str]:
+def own_rows(area: str, user: User) -> set[str]:
     """The rows whose quarters the user's unit types in that county: its own, quarterly, and filled by no register."""
-    if by.role not in (User.Role.COUNTY, User.Role.BUREAU) or by.own_area_code != area:
+    if user.role not in (User.Role.COUNTY, User.Role.BUREAU) or user.own_area_code != area:
         return set()
-    own = Responsibility.objects.filter(area=area, organisation=by.own_unit_id).values("indicator")
+    own = Responsibility.objects.filter(area=area, organisation=user.own_unit_id).values("indicator")
     rows = IndicatorDefinition.objects.as_of().filter(indicator__in=own, is_quarterly=True, derived_from="")
     return set(rows.values_list("indicator", flat=True))
 

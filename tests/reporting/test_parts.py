@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from indicators.models import Observation
 from indicators.parts import RatioParts
+from indicators.recompute import sweep_pending
 from reporting.actions import change_state, hand_over
 from reporting.models import EntryVersion
 from reporting.saving import Typed, save_entries
@@ -57,6 +58,7 @@ def published(sheet, actors):
         hand_over(part=part, by=by)
     change_state(submission=sheet, action="submit", by=actors["330127-DRC"])
     change_state(submission=sheet, action="approve", by=actors["municipal"])
+    sweep_pending()
     return Observation.objects.as_of().get(area="330127", indicator="P11", year=2024)
 
 
