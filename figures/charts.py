@@ -95,6 +95,7 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
     series: {years, value, target, standard, projection_from: (year, value), projection_to: (year, value), band};
     lists over `years`, None where absent (a break, never a zero). The annual target and the standard are steps: each
     holds for its whole year. `band`: (year, low, high) of the years to come, drawn as an area under all else.
+    `quarters`: (place, value, period) of the open year; `year_end`: (year, value), where it would end. Both are hollow.
     """
     years = list(series["years"])
     traces = [
@@ -130,6 +131,7 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
                 "hovertemplate": "%{x} %{y:.2f}<extra>" + names["projection"] + "</extra>",
             }
         )
+    traces += _within_year(series, names)
     is_empty = all(is_absent(v) for name in ("value", "target", "standard") for v in series[name])
     return {
         "data": traces,
@@ -140,6 +142,31 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
             height=300,
             annotations=[_note(names["empty"])] if is_empty else [],
         ),
+    }
+
+
+def _within_year(series: dict, names: dict[str, str]) -> list[dict]:
+    """The quarters of the open year and where it would end, hollow: neither is official. No trace where there are
+    none."""
+    points, end = series.get("quarters", ()), series.get("year_end")
+    traces = []
+    if points:
+        traces.append(_hollow(names["quarters"], points, "diamond-open", PRIMARY))
+    if end:
+        traces.append(_hollow(names["year_end"], [(*end, str(end[0]))], "circle-open", PRIMARY))
+    return traces
+
+
+def _hollow(name: str, points: Sequence[tuple[float, float, str]], symbol: str, colour: str) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [x for x, _value, _period in points],
+        "y": [value for _x, value, _period in points],
+        "customdata": [period for _x, _value, period in points],
+        "marker": {"size": 9, "symbol": symbol, "color": colour, "line": {"width": 2}},
+        "hovertemplate": "%{customdata} %{y}<extra>" + name + "</extra>",
     }
 
 

@@ -22,6 +22,7 @@ from indicators.imports import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition
 from indicators.workbook import INDICATORS, PLAN_TABLES, write_refused
 from journal.once import carried_out_once, confirmed_once
+from lib.reasons import SHORTEST_BLANK, says_something
 from plan.actions import find_or_record_document
 from plan.models import PolicyDocument
 from uploads import pages
@@ -35,6 +36,13 @@ TEMPLATES = {"plan": (export_plan, "plan-tables"), "observations": (export_obser
 class ObservationUpload(TableForm):
     document = forms.CharField(label=gettext_lazy("依据文件标题"), max_length=200)
     reason = forms.CharField(label=gettext_lazy("理由"), max_length=500)
+
+    def clean_reason(self) -> str:
+        """Official figures change by it: it says something, as the words of an entry do."""
+        reason = self.cleaned_data["reason"]
+        if not says_something(reason, SHORTEST_BLANK):
+            raise forms.ValidationError(_("理由太笼统：请写清为什么导入，不少于4个字，“核实无误”不算。"))
+        return reason
 
 
 class PlanUpload(ObservationUpload):

@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
+from indicators.aggregates import Aggregate, aggregates_of
 from indicators.default_year import counted_default_year, default_year, years_of
 from indicators.forecast_grades import grade_of_one
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
-from indicators.models import Assessment, Fact, IndicatorDefinition, ReportingYear
+from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear
+from indicators.parts import RatioParts
 from journal.models import PendingRecompute
 from lib.days import end_of_day
 from lib.numbers import named_rows
@@ -297,6 +299,34 @@ class Picture:
         if self.indicator_codes is not None:
             rows = rows.filter(indicator__in=self.indicator_codes)
         return rows.order_by().values_list(Value(name), "area_id", "indicator_id", "year", "is_demo")
+
+    @cached_property
+    def parts(self) -> dict[tuple[str, str, int], RatioParts]:
+        """What the values shown were divided from, by (area, indicator, year). One query."""
+        codes = self.area_codes or [area.code for area in self.counties]
+        rows = Observation.objects.visible_to(self.user).as_of(self.asked.as_of).filter(area__in=codes)
+        if self.indicator_codes is not None:
+            rows = rows.filter(indicator__in=self.indicator_codes)
+        names = ("area_id", "indicator_id", "year", "version", "numerator", "denominator")
+        known = rows.filter(numerator__isnull=False).order_by().values_list(*names)
+        found = {tuple(key): (version, RatioParts(above, below)) for *key, version, above, below in known}
+        return {key: parts for key, (version, parts) in found.items() if self._is_shown(key, version)}
+
+    def _is_shown(self, key: tuple[str, str, int], version: int) -> bool:
+        """Whether the value that the picture shows of a cell is the official one of that version."""
+        row = self.records.get(key)
+        return row is not None and row["value_version"] == version and key not in self.submitted_keys
+
+    def aggregates(self, definition: IndicatorDefinition) -> list[Aggregate]:
+        """The plan's counties taken together, by year, out of the official values; of very many made once."""
+
+        def make() -> list[Aggregate]:
+            wide = self.is_wide
+            codes = self.all_counties.values_list("code", flat=True) if wide else [area.code for area in self.counties]
+            found = aggregates_of(self.plan.area_id, list(codes), [definition], self.years, self.asked.as_of)
+            return [each for each in found if each.value is not None]
+
+        return kept(make, "aggregates", definition.indicator_id, self.asked.as_of) if self.is_wide else make()
 
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:

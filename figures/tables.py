@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from django.http import Http404
 from django.utils import timezone
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from figures.picture import Cell, Picture
 from figures.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.labels import GRADE_NAMES
-from indicators.models import Fact, Observation, Standard, Target
+from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
+from indicators.parts import NO_PARTS
 from lib.numbers import is_absent
 
 WORDS = {code: str(name) for code, name in {**GRADE_NAMES, **STATUS_NAMES, **OUTLOOK_NAMES}.items()}
@@ -42,6 +44,8 @@ HEADER = (
     "单位",
     "年份",
     "实际值",
+    "分子",
+    "分母",
     "年度目标",
     "差距",
     "状态",
@@ -116,10 +120,12 @@ def _header(picture: Picture) -> list[str]:
     return [title.format(final_year=picture.plan.final_year) for title in HEADER]
 
 
-def _row(cell: Cell) -> list:
+def _row(picture: Picture, cell: Cell) -> list:
     d, row = cell.definition, {**cell.row, "grade": cell.grade}
     values = [None if is_absent(row[name]) else WORDS.get(row[name], row[name]) for name in CELL_COLUMNS]
     yes = {True: "是", False: "否"}
+    parts = picture.parts.get((cell.area.code, d.indicator_id, cell.year), NO_PARTS)
+    value, *others = values
     return [
         cell.area.code,
         cell.area.name,
@@ -127,27 +133,30 @@ def _row(cell: Cell) -> list:
         d.name,
         d.unit,
         cell.year,
-        *values,
+        value,
+        _number(parts.numerator),
+        _number(parts.denominator),
+        *others,
         yes[bool(row["is_provisional"])],
         yes[bool(row["is_demo"])],
     ]
 
 
 def overview(picture: Picture, code: str | None):
-    return _header(picture), (_row(cell) for cell in picture.cells())
+    return _header(picture), (_row(picture, cell) for cell in picture.cells())
 
 
 def counties(picture: Picture, code: str):
     if code not in {area.code for area in picture.counties}:
         raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
-    return _header(picture), (_row(cell) for cell in picture.cells() if cell.area.code == code)
+    return _header(picture), (_row(picture, cell) for cell in picture.cells() if cell.area.code == code)
 
 
 def indicator(picture: Picture, code: str):
     definition = next((d for d in picture.definitions if d.indicator_id == code), None)
     if definition is None:
         raise Http404(_("没有代码为 {code} 的指标。").format(code=code))
-    return _header(picture), _all_years(picture, definition)
+    return _header(picture), chain(_all_years(picture, definition), _aggregated(picture, definition))
 
 
 def _all_years(picture, definition) -> Iterator[list]:
@@ -155,7 +164,18 @@ def _all_years(picture, definition) -> Iterator[list]:
         for year in picture.years:
             cell = picture.cell(area, definition, year)
             if cell:
-                yield _row(cell)
+                yield _row(picture, cell)
+
+
+def _aggregated(picture: Picture, definition: IndicatorDefinition) -> Iterator[list]:
+    """The counties taken together, by year: a computed number, with how many went in; nothing is judged of it."""
+    d, width = definition, len(HEADER)
+    for each in picture.aggregates(definition):
+        counted = f"{picture.plan.whole}合计（计算得出，{each.counties}个中的{each.counted}个）"
+        row = [each.area, counted, d.indicator_id, d.name, d.unit, each.year, _number(each.value)]
+        row += [_number(each.parts.numerator), _number(each.parts.denominator)]
+        marks = ["是" if mark else "否" for mark in (each.is_provisional, each.is_demo)]
+        yield [*row, *[None] * (width - len(row) - len(marks)), *marks]
 
 
 def catalogue(picture: Picture, code: str | None):

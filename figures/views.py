@@ -21,11 +21,13 @@ from figures import (
     sentences,
     summary,
     tables,
+    within_year,
     year_cards,
 )
 from figures.page_marks import page_marks
 from figures.picture import Asked, Cell, Picture
 from figures.templatetags.display import STATUS_NAMES
+from figures.within_year import OpenYear
 from funding.tiles import Tile, tile
 from indicators.explanations import explain
 from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
@@ -147,6 +149,7 @@ def indicator(request, code):
         "years": [
             (year, [picture.cell(area, definition, year) for area in picture.counties]) for year in picture.years
         ],
+        "aggregates": picture.aggregates(definition),
         "revisions": revisions,
         "adjusted": adjustments.adjusted(revisions, picture.asked.as_of),
         "redefined": adjustments.redefined(code, picture.definitions, picture.asked.as_of),
@@ -169,13 +172,15 @@ def cell(request, area, indicator, year):
     shown = picture.cell(place, definition, year)
     if shown is None:
         raise Http404(_("这一格还没有评估，请稍后再看。"))
+    now = within_year.open_years(picture, definition, [place]).get(place.code)
     context = {
         "picture": picture,
         "cell": shown,
+        "open_year": now,
         "explanation": _explanation(picture, shown),
         "inputs": [(model, _in_force(model, shown, asked.as_of)) for model in (Observation, Target, Standard)],
         "versions": tables.revisions(indicator, area=area, year=year, as_of=asked.as_of),
-        "figure": _path(picture, place, definition, None),
+        "figure": _path(picture, place, definition, None, now),
         "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],
         "others": [county for county in picture.counties if county.code != area],
         "years": picture.years,
@@ -229,7 +234,7 @@ def _chart_names() -> dict:
     return {"value_name": _("与目标的差距"), "standard_name": _("与省定标准的差距")}
 
 
-def _series(picture: Picture, area: str, code: str) -> dict:
+def _series(picture: Picture, area: str, code: str, now: OpenYear | None = None) -> dict:
     """What `charts.indicator_path` draws, the projection from the latest year that has a value."""
     series: dict = {name: picture.series(area, code, name) for name in ("value", "target", "standard", "projection")}
     series["years"] = list(picture.years)
@@ -239,25 +244,31 @@ def _series(picture: Picture, area: str, code: str) -> dict:
         series["projection_from"] = (series["years"][at], series["value"][at])
         series["projection_to"] = (picture.plan.final_year, series["projection"][at])
     series["band"] = picture.band(area, code)
+    if now is not None:
+        series["quarters"] = now.points
+        series["year_end"] = (now.year, float(now.end.value)) if now.end and now.end.quarter < 4 else None
     return series
 
 
-def _path(picture: Picture, area: Area, definition, y_range) -> dict:
+def _path(picture: Picture, area: Area, definition, y_range, now: OpenYear | None = None) -> dict:
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "projection": _("按现速预测")}
     names |= {"empty": _("还没有数据"), "band": _("80%区间")}
-    series = _series(picture, area.code, definition.indicator_id)
+    names |= {"quarters": _("季度数（未审核）"), "year_end": _("年末推算（非官方）")}
+    series = _series(picture, area.code, definition.indicator_id, now)
     return charts.indicator_path(series, names=names, y_range=y_range, decimals=definition.decimals)
 
 
 def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
     """One figure a county, all on one scale."""
-    lists = []
+    lists, now = [], within_year.open_years(picture, definition, picture.counties)
     for area in picture.counties:
-        series = _series(picture, area.code, definition.indicator_id)
+        series = _series(picture, area.code, definition.indicator_id, now.get(area.code))
         lists += [series["value"], series["target"], series["standard"], [series.get("projection_to", (0, None))[1]]]
         lists.append([end for _year, *ends in series["band"] for end in ends])
+        lists.append([value for _x, value, _period in series.get("quarters", ())])
+        lists.append([series["year_end"][1]] if series.get("year_end") else [])
     y_range = charts.common_range(lists)
-    return [(area, _path(picture, area, definition, y_range)) for area in picture.counties]
+    return [(area, _path(picture, area, definition, y_range, now.get(area.code))) for area in picture.counties]
 
 
 def _explanation(picture: Picture, shown: Cell) -> list[str]:

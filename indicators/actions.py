@@ -18,18 +18,21 @@ from indicators.models import (
     Indicator,
     IndicatorDefinition,
     Observation,
+    QuarterlyFigure,
     ReportingYear,
     Standard,
     Target,
     TargetRule,
     Versioned,
 )
+from indicators.parts import NO_PARTS, RatioParts
 from indicators.target_kinds import FROM_BASE, target_numbers, terms_words
 from journal.actions import actor_name, add_pending, lock_feed, log_audit, record_changes
 from journal.models import Change
 from plan.models import Cite, Plan, PolicyDocument
 
 FactKey = tuple[str, str, int]  # (county, indicator, year)
+PARTS = ("numerator", "denominator")
 SERIES: dict[type[Fact], str] = {
     Observation: Change.Series.OBS,
     Target: Change.Series.TARGET,
@@ -50,6 +53,12 @@ class FactRow:
     words: str = ""
     source: str = ""
     note: str = ""
+    numerator: Decimal | None = None  # of official values alone: what they were divided from
+    denominator: Decimal | None = None
+
+    @property
+    def parts(self) -> RatioParts:
+        return RatioParts(self.numerator, self.denominator)
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -118,7 +127,7 @@ def record_facts(
         if old is not None:
             closing.append(old.pk)
         if row.value is not None:
-            values = {f.name: getattr(row, f.name) for f in fields(row)}
+            values = {f.name: getattr(row, f.name) for f in fields(row) if model is Observation or f.name not in PARTS}
             values["area_id"], values["indicator_id"] = values.pop("area"), values.pop("indicator")
             last = latest.get(row.key)
             begins = {"version": last.version + 1 if last else 1, "recorded_at": _moment(last, grounds)}
@@ -183,8 +192,9 @@ def _ruled(rule: TargetRule, year: int, number: Decimal, base: Decimal | None, b
     """The target of one year with the words of the plan and how it became this number."""
     of_base = "" if base is None or rule.kind not in FROM_BASE else f"，{baseline_year}年基期值{base.normalize():f}"
     note = f"由“{terms_words(rule.terms)}”换算{of_base}"
-    texts = {"words": rule.words, "source": rule.source, "note": "；".join(filter(None, (rule.note, note)))}
-    return FactRow(rule.area_id, rule.indicator_id, year, number, cite=rule.cite, **texts)
+    key = (rule.area_id, rule.indicator_id, year)
+    joined = "；".join(filter(None, (rule.note, note)))
+    return FactRow(*key, number, cite=rule.cite, words=rule.words, source=rule.source, note=joined)
 
 
 def _versions_in_place(model: type[Fact], keys: Collection[FactKey]) -> tuple[dict[FactKey, Fact], dict[FactKey, Fact]]:
@@ -211,6 +221,7 @@ def compare(old: Fact | None, row: FactRow, *, counts_notes: bool = False) -> st
         return "new"
     is_same = (old.value, old.cite, old.year_cite) == (row.value, row.cite, row.year_cite)
     is_same = is_same and (old.note == row.note or not counts_notes)
+    is_same = is_same and (not isinstance(old, Observation) or old.parts == row.parts)
     return "same" if is_same else "changed"
 
 
@@ -244,15 +255,40 @@ def _change(model: type[Fact], row: FactRow, old: Fact | None, last: Fact | None
 
 
 def _audit_row(row: FactRow, old: Fact | None) -> dict:
+    before = old.parts if isinstance(old, Observation) else NO_PARTS
     return {
         "key": "/".join(map(str, row.key)),
         "area": row.area,
         "indicator": row.indicator,
-        "old": old and {"value": str(old.value), "cite": old.cite, "version": old.version},
-        "new": row.value is not None and {"value": str(row.value), "cite": row.cite} or None,
+        "old": old and {"value": str(old.value), **part_words(before), "cite": old.cite, "version": old.version},
+        "new": row.value is not None and {"value": str(row.value), **part_words(row.parts), "cite": row.cite} or None,
     }
 
 
+def part_words(parts: RatioParts) -> dict[str, str]:
+    """For a log: those that there are."""
+    both = {"numerator": parts.numerator, "denominator": parts.denominator}
+    return {name: str(value) for name, value in both.items() if value is not None}
+
+
+PART_FIELDS = (
+    "numerator_name",
+    "numerator_unit",
+    "numerator_source",
+    "denominator_name",
+    "denominator_unit",
+    "denominator_source",
+    "parts_factor",
+    "parts_cite",
+)
+# What a table or a caller that does not speak of it leaves as it stands; of a new row, this.
+KEPT_FIELDS: dict[str, object] = {
+    **dict.fromkeys(PART_FIELDS, ""),
+    "parts_factor": None,
+    "parts_cite": Cite.OFFICIAL,
+    "aggregation": "",
+    "is_quarterly": False,
+}
 DEFINITION_FIELDS = (
     "name",
     "name_en",
@@ -270,21 +306,25 @@ DEFINITION_FIELDS = (
     "owner",
     "definition",
     "derived_from",
+    *PART_FIELDS,
+    "aggregation",
+    "is_quarterly",
     "cite",
 )
 
 
 @transaction.atomic
 def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFacts:
-    """Bring definitions to what `rows` say: each a mapping with `code`, `position` and DEFINITION_FIELDS, and
-    the other columns of provenance. A changed one gets a next version; recompute of the row is asked for."""
+    """Bring definitions to what `rows` say: each a mapping with `code`, `position` and DEFINITION_FIELDS (those of
+    KEPT_FIELDS may be left out), and the other columns of provenance. A changed one gets a next version; recompute of
+    the row is asked for."""
     lock_feed()
     result, changes, audit = RecordedFacts(), [], []
     for row in rows:
         Indicator.objects.update_or_create(code=row["code"], defaults={"position": row["position"]})
         latest = IndicatorDefinition.objects.filter(indicator=row["code"]).order_by("-version").first()
         old = latest if latest and latest.superseded_at is None else None
-        values = {key: value for key, value in row.items() if key not in {"code", "position"}}
+        values = kept_fields(old) | {key: value for key, value in row.items() if key not in {"code", "position"}}
         before = (
             {name: getattr(old, name) for name in DEFINITION_FIELDS if getattr(old, name) != values[name]}
             if old
@@ -308,6 +348,11 @@ def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFact
         log_audit(action="define", subject=label, rows=audit, by=grounds.by, reason=grounds.reason)
         record_changes(changes)
     return result
+
+
+def kept_fields(old: IndicatorDefinition | None) -> dict[str, object]:
+    """The columns that a row may leave out, as they stand."""
+    return {name: getattr(old, name) for name in KEPT_FIELDS} if old else dict(KEPT_FIELDS)
 
 
 def _definition_change(code: str, version: int, audit_row: Mapping, grounds: Grounds) -> Change:
@@ -366,6 +411,8 @@ def withdraw_demo(*, by: User | None) -> int:
         found = model.objects.filter(is_demo=True, superseded_at__isnull=True)
         rows = [FactRow(f.area_id, f.indicator_id, f.year, None) for f in found]
         count += len(record_facts(model, rows, grounds=grounds).withdrawn)
+    quarters = QuarterlyFigure.objects.filter(is_demo=True, superseded_at__isnull=True)
+    quarters.update(superseded_at=Greatest("recorded_at", grounds.at))
     ReportingYear.objects.filter(is_demo=True).delete()
     add_pending({(None, "")})
     dispatch_recompute()

@@ -14,7 +14,7 @@ from django.urls import path, reverse
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from indicators.actions import Grounds, define_indicators, dispatch_recompute, record_facts
+from indicators.actions import PART_FIELDS, Grounds, define_indicators, dispatch_recompute, record_facts
 from indicators.effects import find_flips, overlay_of
 from indicators.forms import DefinitionForm, FactForm
 from indicators.frames import Overlay
@@ -186,6 +186,13 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
             {
                 "fields": ("direction", "kind", "tolerance", "tolerance_cite", "lower_bound", "upper_bound"),
                 "description": "改动方向、容差、上下限会改变达标、接近、滞后的判断，历年数据都按新口径重新判断。",
+            },
+        ),
+        (
+            "分子、分母和汇总",
+            {
+                "fields": (*PART_FIELDS, "aggregation", "is_quarterly"),
+                "description": "比率由哪两个数相除得出。写明之后可以填分子、分母，数值由它们算出，全市的数由它们汇总。",
             },
         ),
         ("归属", {"fields": ("origin", "field", "chapter", "owner")}),

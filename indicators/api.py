@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from django.db.models import BooleanField, ExpressionWrapper, FloatField, Q
-from django.db.models.functions import Cast
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS
 from areas.models import Area
@@ -11,17 +10,14 @@ from indicators import gaps
 from indicators.forecast_grades import GRADE_CODES, grade_case
 from indicators.forecast_parameters import grade_of
 from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
+from indicators.list_columns import DEMO, KEY, judged, names, number, units
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
 from lib.listapi.lists import Column, Filter, List, choice
 from lib.listapi.views import ItemView
 from plan.models import CERTAIN, Cite, Plan
 
+Definition = IndicatorDefinition
 Origin = IndicatorDefinition.Origin
-
-
-def number(name: str, description: str, *, is_nullable: bool = False, **more) -> Column:
-    """A decimal of the database as a double."""
-    return Column(name, "number", Cast(name, FloatField()), description, is_nullable=is_nullable, **more)
 
 
 def truth(name: str, condition: Q, description: str) -> Column:
@@ -42,11 +38,6 @@ FIELD = Filter("field", "领域代码", column="indicator", stands_for=indicator
 FIELD = replace(FIELD, pattern="[a-z_]{1,20}")
 ORIGIN = choice("origin", Origin.values, "指标来源", column="indicator", stands_for=indicators_of("origin"))
 
-KEY = (
-    Column("area", "string", "area_id", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),
-    Column("indicator", "string", "indicator_id", "指标代码", is_code=True, example="P01"),
-    Column("year", "integer", "year", "年份", example=2024),
-)
 PROVENANCE = (
     Column("cite", "string", "cite", "依据类别", enum=Cite.values),
     Column("words", "string", "words", "原文"),
@@ -57,8 +48,6 @@ PROVENANCE = (
     Column("reason", "string", "reason", "这一版本的理由"),
     Column("recorded_via", "string", "recorded_via", "途径", enum=Versioned.Via.values),
 )
-DEMO = Column("is_demo", "boolean", "is_demo", "演示数据：并非真实")
-
 INDICATORS = List(
     name="indicators",
     item="Indicator",
@@ -86,6 +75,22 @@ INDICATORS = List(
         Column("owner", "string", "owner", "责任部门"),
         Column("definition", "string", "definition", "计算方法"),
         Column("derived_from", "string", "derived_from", "自动取数的登记簿；空为人工填报"),
+        Column("numerator_name", "string", "numerator_name", "分子；空为不是比率，或没有写明"),
+        Column("numerator_unit", "string", "numerator_unit", "分子的单位"),
+        Column("numerator_source", "string", "numerator_source", "分子取自哪里"),
+        Column("denominator_name", "string", "denominator_name", "分母"),
+        Column("denominator_unit", "string", "denominator_unit", "分母的单位"),
+        Column("denominator_source", "string", "denominator_source", "分母取自哪里"),
+        number("parts_factor", "分子÷分母乘以多少得出数值；没有分子、分母为 null", is_nullable=True, example=100.0),
+        Column("parts_cite", "string", "parts_cite", "分子、分母的依据", enum=Cite.values),
+        Column(
+            "aggregation",
+            "string",
+            "aggregation",
+            "全市的数怎样得出；空为不汇总",
+            enum=("", *Definition.Aggregation.values),
+        ),
+        Column("is_quarterly", "boolean", "is_quarterly", "可以按季知道"),
         *PROVENANCE,
         DEMO,
         truth("is_provisional", ~Q(cite__in=CERTAIN), "暂定：尚非主管部门正式表"),
@@ -106,22 +111,8 @@ INDICATORS = List(
 )
 
 
-def names() -> dict[str, dict]:
-    """Codes in words, for those who read a cube."""
-    return {
-        "area": dict(Area.objects.values_list("code", "name")),
-        "indicator": dict(IndicatorDefinition.objects.as_of().values_list("indicator_id", "name")),
-    }
-
-
-def units() -> dict[str, dict]:
-    """What each indicator's numbers are measured in, and how many places they are shown with."""
-    rows = IndicatorDefinition.objects.as_of().values_list("indicator_id", "unit", "decimals")
-    return {"indicator": {code: {"label": unit, "decimals": decimals} for code, unit, decimals in rows}}
-
-
-def facts(model: type[Fact], name: str, title: str, description: str, moment: Column) -> List:
-    """The list of one series of facts: the version in force of each number."""
+def facts(model: type[Fact], name: str, title: str, description: str, moment: Column, more: tuple = ()) -> List:
+    """The list of one series of facts: the version in force of each number; `more` columns stand beside the value."""
     return List(
         name=name,
         item=model.__name__,
@@ -131,6 +122,7 @@ def facts(model: type[Fact], name: str, title: str, description: str, moment: Co
         columns=(
             *KEY,
             number("value", "数值，按指标单位", example=95.5),
+            *more,
             Column("version", "integer", "version", "这一数字的版本", example=1),
             *PROVENANCE,
             Column("year_cite", "string", "year_cite", "年份依据；空为原文写明", enum=("", *Cite.values)),
@@ -144,6 +136,7 @@ def facts(model: type[Fact], name: str, title: str, description: str, moment: Co
         updated=moment.name,
         has_as_of=True,
         measures=("value",),
+        beside=tuple(column.name for column in more),
         labels=names,
         units=units,
         is_same_for_all=True,
@@ -155,11 +148,11 @@ RECORDED = Column("recorded_at", "date-time", "recorded_at", "这一版本的记
 APPROVED = Column("approved_at", "date-time", "recorded_at", "这一版本成为官方数值的时间")
 TARGETS = facts(Target, "targets", "年度目标", "各县（市）自己的年度目标。", RECORDED)
 STANDARDS = facts(Standard, "standards", "省定标准", "省里对各县（市）各年的要求。", RECORDED)
-OBSERVATIONS = facts(Observation, "observations", "官方数值", "审核通过或由正式表导入的官方数值。", APPROVED)
-
-
-def judged(name: str, description: str) -> Column:
-    return Column(name, "number", name, description, is_nullable=True)
+PARTS = (
+    number("numerator", "数值由它除以 denominator 得出；只有结果的为 null", is_nullable=True, example=318720.0),
+    number("denominator", "分母", is_nullable=True, example=320000.0),
+)
+OBSERVATIONS = facts(Observation, "observations", "官方数值", "审核通过或由正式表导入的官方数值。", APPROVED, PARTS)
 
 
 NUMBERS = (

@@ -1,9 +1,10 @@
 from django.urls import path
 
 from indicators.api import ASSESSMENTS, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, AssessmentView
+from indicators.computed_lists import AGGREGATES, QUARTERS
 from lib.listapi.views import ListView
 
-LISTS = (INDICATORS, TARGETS, STANDARDS, OBSERVATIONS, ASSESSMENTS)
+LISTS = (INDICATORS, TARGETS, STANDARDS, OBSERVATIONS, ASSESSMENTS, AGGREGATES, QUARTERS)
 
 urlpatterns = [
     *(path(f"{each.name}/", ListView.as_view(list=each), name=f"api_{each.name}") for each in LISTS),

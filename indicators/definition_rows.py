@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.db import models
 
+from indicators.actions import kept_fields
 from indicators.models import IndicatorDefinition
 from lib.tabular.cells import SpreadsheetError, parse_number
 from lib.tabular.table_reading import Content, Problem, Record, normal
@@ -25,7 +26,9 @@ DIRECTIONS = {
 }
 KINDS = {"年度水平": "level", "水平": "level", "level": "level", "累计": "cumulative", "cumulative": "cumulative"}
 ORIGINS = {"省定": "provincial", "provincial": "provincial", "市特色": "municipal", "municipal": "municipal"}
-TEXTS = ("name", "name_en", "unit", "owner", "definition")
+AGGREGATIONS = {"": "", "各地相加": "sum", "sum": "sum", "分子之和除以分母之和": "ratio", "ratio": "ratio"}
+PART_TEXTS = tuple(f"{part}_{text}" for part in ("numerator", "denominator") for text in ("name", "unit", "source"))
+TEXTS = ("name", "name_en", "unit", "owner", "definition", *PART_TEXTS)
 KEPT: dict[str, Any] = {"name_en": "", "decimals": 1, "lower_bound": None, "upper_bound": None, "definition": ""}
 
 
@@ -44,20 +47,27 @@ class Definitions:
         old = self.current.get(code)
         values: dict[str, Any] = {"code": code, "cite": Cite.OFFICIAL, "tolerance_cite": Cite.OFFICIAL}
         values["derived_from"] = old.derived_from if old else ""
-        problems = record.unreadable("tolerance", "lower_bound", "upper_bound", "decimals")
+        kept = kept_fields(old)
+        values |= kept
+        problems = record.unreadable("tolerance", "lower_bound", "upper_bound", "decimals", "parts_factor")
         if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,15}", code):
             words = f"“{code}”不能作代码；应为大写字母开头的字母和数字，例如 P01" if code else "指标代码为空"
             problems.append(record.problem("code", words))
         for column, target, reader in self._readers():
             try:
                 values[target] = (
-                    reader(record, column) if column in self.columns else getattr(old, target, KEPT.get(column))
+                    reader(record, column)
+                    if column in self.columns
+                    else kept.get(target, getattr(old, target, KEPT.get(column)))
                 )
             except SpreadsheetError as error:
                 problems.append(record.problem(column, str(error)))
         lower, upper = values.get("lower_bound"), values.get("upper_bound")
         if lower is not None and upper is not None and lower >= upper:
             problems.append(record.problem("upper_bound", f"上限 {upper} 应大于下限 {lower}"))
+        problems += _part_problems(record, values)
+        if "numerator_name" in self.columns and values.get("numerator_name"):
+            values["parts_cite"] = Cite.OFFICIAL
         return values, problems
 
     def _readers(self) -> list[tuple[str, str, Callable]]:
@@ -70,6 +80,8 @@ class Definitions:
             ("tolerance", "tolerance", _tolerance),
             ("lower_bound", "lower_bound", _bound),
             ("upper_bound", "upper_bound", _bound),
+            ("parts_factor", "parts_factor", _factor),
+            ("aggregation", "aggregation", _one_of(AGGREGATIONS, "各地相加、分子之和除以分母之和，或留空")),
             ("field", "field_id", _one_of(self.fields, self.field_names)),
             ("chapter", "chapter_id", self._chapter),
         ]
@@ -117,6 +129,32 @@ def _tolerance(record: Record, name: str) -> Decimal:
 
 def _bound(record: Record, name: str) -> Decimal | None:
     return None if record.cells[name].cell.is_empty else _number(record, name)
+
+
+def _factor(record: Record, name: str) -> Decimal | None:
+    """How much the quotient is multiplied by; left empty of a ratio, what its unit asks for."""
+    if record.cells[name].cell.is_empty:
+        return (Decimal(100) if record.text("unit") in {"%", "％"} else Decimal(1)) if _names_parts(record) else None
+    number = parse_number(record.cells[name].cell)
+    if number <= 0:
+        raise SpreadsheetError(f"倍数应大于 0，不是 {record.text(name)}")
+    return number
+
+
+def _names_parts(record: Record) -> bool:
+    return bool(record.text("numerator_name") and record.text("denominator_name"))
+
+
+def _part_problems(record: Record, values: Mapping) -> list[Problem]:
+    """A ratio names both of its parts; only a ratio has a factor and is added up by its parts."""
+    names = [bool(values.get(name)) for name in ("numerator_name", "denominator_name")]
+    if any(names) and not all(names):
+        return [record.problem("denominator_name" if names[0] else "numerator_name", "分子、分母要么都写，要么都不写")]
+    if not any(names) and values.get("parts_factor") is not None:
+        return [record.problem("parts_factor", "没有分子、分母的行不写倍数")]
+    if not any(names) and values.get("aggregation") == "ratio":
+        return [record.problem("aggregation", "没有分子、分母的行不能按比率汇总；请选“各地相加”，或留空")]
+    return []
 
 
 def _decimals(record: Record, name: str) -> int:

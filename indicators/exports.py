@@ -59,6 +59,7 @@ def _choices() -> dict[str, Sequence[str]]:
         "field": list(Field.objects.values_list("name", flat=True)),
         "chapter": [f"{chapter.number} {chapter.title}" for chapter in Chapter.objects.all()],
         "owner": list(duties),
+        "aggregation": _labels(row.Aggregation),
     }
     found |= _fact_choices()
     return {name: words for name, words in found.items() if words}
@@ -79,8 +80,9 @@ def _definition_row(row: IndicatorDefinition) -> dict:
     values = {name: getattr(row, name) or None for name in columns}
     for name in ("direction", "kind", "origin"):
         values[name] = getattr(row, f"get_{name}_display")()
-    for name in ("tolerance", "lower_bound", "upper_bound", "decimals"):
+    for name in ("tolerance", "lower_bound", "upper_bound", "decimals", "parts_factor"):
         values[name] = getattr(row, name)
+    values["aggregation"] = row.get_aggregation_display() or None
     provisional = set()
     if row.cite not in CERTAIN:
         provisional = {column.name for column in INDICATORS.columns}

@@ -78,9 +78,24 @@ class DefinitionForm(VersionForm):
         lower, upper = data.get("lower_bound"), data.get("upper_bound")
         if lower is not None and upper is not None and lower >= upper:
             self.add_error("upper_bound", "上限应大于下限。")
+        self._check_parts(data)
         if not self.errors and not set(self.changed_data) - {*PROVENANCE, "document", "reason"}:
             raise forms.ValidationError("口径没有改动，不会产生新版本。")
         return data
+
+    def _check_parts(self, data: dict) -> None:
+        """A ratio names both of its parts; only a ratio has a factor and is added up by them."""
+        names = [bool(data.get(name)) for name in ("numerator_name", "denominator_name")]
+        if any(names) and not all(names):
+            self.add_error("denominator_name" if names[0] else "numerator_name", "分子、分母要么都写，要么都不写。")
+        elif all(names) and data.get("parts_factor") is None and "parts_factor" not in self.errors:
+            data["parts_factor"] = Decimal(100) if data.get("unit") == "%" else Decimal(1)
+        elif not any(names) and data.get("parts_factor") is not None:
+            self.add_error("parts_factor", "没有分子、分母的行不写倍数。")
+        if data.get("parts_factor") is not None and data["parts_factor"] <= 0:
+            self.add_error("parts_factor", "倍数应大于 0。")
+        if not any(names) and data.get("aggregation") == "ratio":
+            self.add_error("aggregation", "没有分子、分母的行不能按比率汇总。")
 
     def row(self) -> dict:
         """What `define_indicators` takes."""

@@ -14,11 +14,13 @@ from indicators.actions import DEFINITION_FIELDS, FactRow, compare
 from indicators.definition_rows import Definitions
 from indicators.effects import Flip
 from indicators.fact_notes import imported_note, joint_note
+from indicators.import_parts import has_parts, kept_parts, number_and_parts
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
+from indicators.parts import RatioParts
 from indicators.row_checks import mark_problems, unit_problems
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from lib.numbers import plain
-from lib.tabular.cells import Row, SpreadsheetError, parse_number
+from lib.tabular.cells import Row, SpreadsheetError
 from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of
 from plan.models import Cite
@@ -196,7 +198,7 @@ class Reader:
             if faults:
                 self.refuse(*faults)
                 continue
-            for place, own_area, year, number in self._numbers(record):
+            for place, own_area, year, number, parts in self._numbers(record):
                 for area in [own_area] if own_area else areas:
                     key = (area, record.text("code"), year)
                     if key in seen:
@@ -204,7 +206,8 @@ class Reader:
                         continue
                     seen[key] = place.at
                     note = imported_note(record.text("note"), current.get(key), joint.get(key[:2], ""))
-                    row = FactRow(*key, number, cite=Cite.OFFICIAL, note=note)
+                    own = kept_parts(parts, number, current.get(key))
+                    row = FactRow(*key, number, cite=Cite.OFFICIAL, note=note, **vars(own))
                     rows.append(row)
                     self.preview.lines.append(self._fact_line(record, place, row, current.get(key)))
         self._note_blanks(content)
@@ -260,8 +263,8 @@ class Reader:
             return f"代码“{code}”应写作 {twin}"
         return f"没有代码为“{code}”的指标；请核对，或先在“指标”表里增加"
 
-    def _numbers(self, record: Record) -> Iterator[tuple[Placed, str, int, Decimal]]:
-        """Each filled cell with its area (where its column says it), year and number; faulty ones are refused."""
+    def _numbers(self, record: Record) -> Iterator[tuple[Placed, str, int, Decimal, RatioParts]]:
+        """Each filled cell with its area (where its column says it), year, number, parts; faulty ones are refused."""
         definition = self.definitions[record.text("code")]
         for area, year, place in self._places(record):
             if year not in self.years:
@@ -269,21 +272,21 @@ class Reader:
                 self.refuse(_at(record, place, words))
                 continue
             try:
-                number = parse_number(place.cell, unit=definition["unit"])
+                number, parts = number_and_parts(place.cell, record, definition)
                 _check_bounds(number, definition)
                 if record.sheet == OBSERVATIONS.name:
                     _check_whole(number, definition)
             except SpreadsheetError as error:
                 self.refuse(_at(record, place, str(error)))
                 continue
-            yield place, area, year, number
+            yield place, area, year, number, parts
 
     def _places(self, record: Record) -> Iterator[tuple[str, int, Placed]]:
         """Area ("" where the row says it), year and place of each filled cell."""
         filled = [number for number in record.numbers if not number.place.cell.is_empty]
         if "value" in record.cells:
             value = record.cells["value"]
-            filled = [] if value.cell.is_empty else [WideNumber("", None, value)]
+            filled = [] if value.cell.is_empty and not has_parts(record) else [WideNumber("", None, value)]
         if not filled:
             self.blanks.append(record.row.number)
         own_year = year_of(record.text("year"))
@@ -305,7 +308,7 @@ class Reader:
             verdict,
             what=_words(row.key, self.counties, self.definitions[row.indicator]["name"]),
             old=f"{plain(old.value)} {unit}{_mark(old)}" if old else "",
-            new=f"{plain(row.value)} {unit}",
+            new=f"{plain(row.value)} {unit}{_divided(row)}",
             words=_words_of_equal(old, row) if verdict == "changed" and old is not None else "",
             area=row.area,
             indicator=row.indicator,
@@ -382,7 +385,14 @@ def _words_of_equal(old: Fact, row: FactRow) -> str:
         return ""
     if (old.cite, old.year_cite) != (row.cite, row.year_cite):
         return f"数值不变，{TURNED}"
+    if isinstance(old, Observation) and old.parts != row.parts:
+        return "数值不变，补记分子、分母" if old.parts.is_empty else "数值不变，分子、分母有改动"
     return f"数值不变，说明由“{old.note or '（空）'}”改为“{row.note}”"
+
+
+def _divided(row: FactRow) -> str:
+    """The parts behind a number, as people write a quotient."""
+    return f"（{plain(row.numerator)} ÷ {plain(row.denominator)}）" if row.parts.are_both else ""
 
 
 def _mark(fact: Fact) -> str:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from indicators.actions import DEFINITION_FIELDS, SERIES, FactRow, Grounds, define_indicators, record_facts
+from indicators.actions import DEFINITION_FIELDS, PARTS, SERIES, FactRow, Grounds, define_indicators, record_facts
 from indicators.import_rows import Preview
-from indicators.models import Fact, IndicatorDefinition, Versioned
+from indicators.models import Fact, IndicatorDefinition, Observation, Versioned
 from journal.actions import lock_feed
 from lib.numbers import plain
 from plan.models import PolicyDocument
@@ -91,7 +91,8 @@ def _row(key: tuple, last: Fact | None) -> FactRow:
     if last is None:
         return FactRow(area, indicator, year, None)
     texts = {name: getattr(last, name) for name in ("cite", "year_cite", "words", "source", "note")}
-    return FactRow(area, indicator, year, last.value, **texts)
+    parts = {name: getattr(last, name) for name in PARTS if isinstance(last, Observation)}
+    return FactRow(area, indicator, year, last.value, **texts, **parts)
 
 
 def _hindrance(now: Versioned | None, version: int) -> str:

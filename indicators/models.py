@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
+from indicators.parts import PartTerms, RatioParts
 from indicators.target_kinds import TargetTerms
 from lib.database.versions import VersionsQuerySet
 from lib.web.languages import Named
@@ -85,6 +86,10 @@ class IndicatorDefinition(Named, Versioned):
         PROVINCIAL = "provincial", _("省定")
         MUNICIPAL = "municipal", _("市特色")
 
+    class Aggregation(models.TextChoices):
+        SUM = "sum", _("各地相加")
+        RATIO = "ratio", _("分子之和除以分母之和")
+
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="definitions", verbose_name=_("指标"))
     name = models.CharField(_("名称"), max_length=100)
     name_en = models.CharField(_("英文名"), max_length=160, blank=True)
@@ -104,6 +109,31 @@ class IndicatorDefinition(Named, Versioned):
     owner = models.CharField(_("责任部门"), max_length=40)
     definition = models.TextField(_("计算方法"), blank=True)
     derived_from = models.CharField(_("取自"), max_length=20, blank=True, help_text=_("由项目库等登记簿自动取数时填写"))
+    numerator_name = models.CharField(
+        _("分子"), max_length=60, blank=True, help_text=_("比率由哪两个数相除得出；不是比率就留空")
+    )
+    numerator_unit = models.CharField(_("分子单位"), max_length=20, blank=True)
+    numerator_source = models.CharField(_("分子来源"), max_length=120, blank=True)
+    denominator_name = models.CharField(_("分母"), max_length=60, blank=True)
+    denominator_unit = models.CharField(_("分母单位"), max_length=20, blank=True)
+    denominator_source = models.CharField(_("分母来源"), max_length=120, blank=True)
+    parts_factor = models.DecimalField(
+        _("倍数"),
+        max_digits=15,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text=_("百分数填 100"),
+    )
+    parts_cite = models.CharField(_("分子、分母依据"), max_length=10, choices=Cite, default=Cite.OFFICIAL)
+    aggregation = models.CharField(
+        _("汇总方法"),
+        max_length=10,
+        choices=Aggregation,
+        blank=True,
+        help_text=_("全市的数怎样得出；留空则不汇总"),
+    )
+    is_quarterly = models.BooleanField(_("可按季填报"), default=False)
 
     class Meta:
         ordering = ["indicator__position", "version"]
@@ -121,10 +151,31 @@ class IndicatorDefinition(Named, Versioned):
                 | Q(upper_bound__gt=F("lower_bound")),
                 name="definition_bounds_are_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(numerator_name="", denominator_name="", parts_factor__isnull=True)
+                | (~Q(numerator_name="") & ~Q(denominator_name="") & Q(parts_factor__gt=0)),
+                name="definition_names_both_parts_or_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(aggregation__in=["", "sum"]) | (Q(aggregation="ratio") & ~Q(numerator_name="")),
+                name="definition_aggregates_what_it_has",
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def parts(self) -> PartTerms | None:
+        """What the value is divided from; None where the row is no ratio or its parts are not named."""
+        if self.parts_factor is None:
+            return None
+        names = (self.numerator_name, self.numerator_unit, self.denominator_name, self.denominator_unit)
+        return PartTerms(*names, self.parts_factor, self.decimals)
+
+    @property
+    def are_parts_provisional(self) -> bool:
+        return self.parts_cite not in CERTAIN
 
     @property
     def is_provisional(self) -> bool:
@@ -227,11 +278,63 @@ class Standard(Fact):
         verbose_name = verbose_name_plural = _("省定标准")
 
 
+def are_parts_whole(name: str) -> models.CheckConstraint:
+    """Both parts or none, and something to divide by."""
+    both = Q(numerator__isnull=False, denominator__isnull=False, denominator__gt=0)
+    return models.CheckConstraint(condition=Q(numerator__isnull=True, denominator__isnull=True) | both, name=name)
+
+
 class Observation(Fact):
-    """An official value. It comes by approval or by the administrator's import, never otherwise."""
+    """An official value, with the parts that it was divided from where they are known. It comes by approval or by the
+    administrator's import, never otherwise."""
+
+    numerator = models.DecimalField(_("分子"), max_digits=15, decimal_places=6, null=True, blank=True)
+    denominator = models.DecimalField(_("分母"), max_digits=15, decimal_places=6, null=True, blank=True)
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = _("官方数值")
+        constraints = [*Fact.Meta.constraints, are_parts_whole("observation_has_both_parts_or_none")]
+
+    @property
+    def parts(self) -> RatioParts:
+        return RatioParts(self.numerator, self.denominator)
+
+
+class QuarterlyFigure(Versioned):
+    """What a county's unit says of a quarter: the running total by its end, or where the row stood then. Never
+    official, whatever it says; a later version takes the place of the earlier one."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
+    year = models.PositiveSmallIntegerField(_("年份"))
+    quarter = models.PositiveSmallIntegerField(_("季度"))
+    value = models.DecimalField(_("数值"), max_digits=15, decimal_places=6)
+
+    class Meta:
+        ordering = ["area", "indicator", "year", "quarter", "version"]
+        verbose_name = verbose_name_plural = _("季度数")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "indicator", "year", "quarter", "version"], name="quarterly_version_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["area", "indicator", "year", "quarter"],
+                condition=Q(superseded_at__isnull=True),
+                name="quarterly_has_one_in_force",
+            ),
+            models.CheckConstraint(
+                condition=Q(quarter__gte=1, quarter__lte=4, year__gte=1949, year__lte=2100),
+                name="quarterly_is_of_a_quarter",
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_at__isnull=True) | Q(superseded_at__gte=F("recorded_at")),
+                name="quarterly_ends_after_it_begins",
+            ),
+            models.CheckConstraint(condition=Q(is_demo=False) | Q(cite=Cite.DEMO), name="quarterly_demo_says_so"),
+        ]
+
+    def __str__(self):
+        return f"{self.area_id}/{self.indicator_id}/{self.year}-Q{self.quarter} v{self.version}"
 
 
 class KnownShortfall(Cited):

@@ -54,6 +54,14 @@ INDICATORS = Table(
         Column("origin", "来源", choices="origin", help="省定，或市特色"),
         Column("owner", "责任部门", ("牵头部门",), choices="owner", width=18),
         Column("definition", "计算方法", ("口径", "指标解释"), is_required=False, width=60),
+        Column("numerator_name", "分子", is_required=False, width=24, help="比率由哪两个数相除得出；不是比率就留空"),
+        Column("numerator_unit", "分子单位", is_required=False, width=9),
+        Column("numerator_source", "分子来源", is_required=False, width=18),
+        Column("denominator_name", "分母", is_required=False, width=24),
+        Column("denominator_unit", "分母单位", is_required=False, width=9),
+        Column("denominator_source", "分母来源", is_required=False, width=18),
+        Column("parts_factor", "倍数", is_required=False, width=8, is_number=True, help="百分数填 100"),
+        Column("aggregation", "汇总方法", is_required=False, width=14, choices="aggregation", help="留空则不汇总"),
     ),
 )
 # What our own exports, csv of the API and SDMX-CSV, say of a row.
@@ -62,12 +70,17 @@ SERIES = Column("series", "SERIES", is_required=False)
 STATUS = Column("obs_status", "OBS_STATUS", is_required=False)
 UNIT_CODE = Column("unit_code", "UNIT_MEASURE", is_required=False)
 MARKS = (DEMO, SERIES, STATUS, UNIT_CODE)
+NUMERATOR = Column("numerator", "分子", is_required=False, width=13, is_number=True)
+DENOMINATOR = Column("denominator", "分母", is_required=False, width=13, is_number=True)
 FACT_COLUMNS = (replace(AREA, choices="area"), AREA_NAME, replace(CODE, choices="code"), NAME_BESIDE, UNIT_BESIDE)
 TARGETS = Table("年度目标", (*FACT_COLUMNS, NOTE), has_years=True, marks=MARKS)
 STANDARDS = Table("省定标准", (*FACT_COLUMNS, NOTE), has_years=True, marks=MARKS)
 PLAN_TABLES = (INDICATORS, TARGETS, STANDARDS)
 OBSERVATIONS = Table(
-    "官方数值", (*FACT_COLUMNS, replace(YEAR, choices="year"), VALUE, NOTE), has_years=True, marks=MARKS
+    "官方数值",
+    (*FACT_COLUMNS, replace(YEAR, choices="year"), VALUE, NUMERATOR, DENOMINATOR, NOTE),
+    has_years=True,
+    marks=MARKS,
 )
 
 
@@ -89,7 +102,8 @@ ABOUT = (
 ABOUT_OBSERVATIONS = (
     "填表说明",
     "1. 每行一个数值：哪个县（市）、哪个指标、哪一年、多少。区划代码、指标代码、年份从下拉列表里选。",
-    "2. 数值只填数字，不带单位；百分数填 95.5 或 95.5% 都可以。县（市）、指标、单位三列可以不填，填了就会与代码核对。",
+    "2. 数值只填数字，不带单位；百分数填 95.5 或 95.5% 都可以。县（市）、指标、单位三列可以不填，填了就会与代码核对。"
+    "比率可以填分子、分母，数值就由它们算出；只有结果的，只填数值。",
     "3. 在网站“导入”页上传；先看预览，确认之后才生效。有一处错误就一项也不导入，错的格可以在预览里直接改。",
     "4. “文件依据、说明”写数值的出处；只改它也算一次修改。数值空着的行不读取，已有的数值保留。",
     "5. 不要合并单元格，不要隐藏工作表或行。也可以用 .csv。",

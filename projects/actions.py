@@ -206,6 +206,7 @@ def report_progress(
     quarter = {"quarter": f"{progress.year}年第{progress.quarter}季度"}
     before, after = (_texts(side, quarter) for side in (old, new))
     _log(project, Kind.PROGRESS, "report_progress", before, after, by, at)
+    fill_sheets(_areas(project))
     return row
 
 

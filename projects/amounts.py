@@ -7,6 +7,10 @@ is the earliest, a year stands before its months); within a date the row recorde
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import DecimalField
+
+MONEY = DecimalField(max_digits=20, decimal_places=10)
+
 STAGE_RANKS = {"planned": 0, "signed": 1, "feasibility": 2, "approved": 3, "design": 3, "estimate": 4}
 
 

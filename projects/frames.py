@@ -5,16 +5,16 @@ from datetime import date
 from decimal import Decimal
 
 import pandas as pd
-from django.db.models import Case, DecimalField, ExpressionWrapper, F, FloatField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, ExpressionWrapper, F, FloatField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from lib.days import last_quarter_end, share_passed
 from lib.partial_dates import first_day, last_day
+from projects.amounts import MONEY
 from projects.landed_projects import awaited, starting_year
 from projects.models import Contribution, ProgressReport, Project, ScheduleYear
 
-MONEY = DecimalField(max_digits=20, decimal_places=10)
 CONTRIBUTION_COLUMNS = ["project", "area", "indicator", "year", "value", "is_live", "is_demo"]
 
 

@@ -5,22 +5,25 @@ to the whole. What lies before the plan's first year does not count: the total r
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Least
 
 from accounts.models import User
 from indicators.models import IndicatorDefinition
 from lib.partial_dates import first_day as first_day_of
 from plan.models import Plan
+from projects.amounts import MONEY
 from projects.landing_counter import Counter
-from projects.models import LandingGoal, Project
+from projects.models import LandingGoal, ProgressReport, Project
 from reporting.models import Submission
 from reporting.saving import fill_derived
 
-REGISTER = "projects"  # the value of `derived_from` that names this register
+REGISTER = "projects"  # the value of `derived_from` that names the count of landed projects
+COMPLETED = "projects.completed"  # and the one that names the investment completed
 
 
 def first_day() -> date:
@@ -75,19 +78,39 @@ def starting_year(project: Project) -> int | None:
 
 
 def fill_sheets(areas: Iterable[str] | None = None, *, at: datetime | None = None) -> int:
-    """Put the number of landed projects into its row of every sheet that can still change; the rows that took it.
+    """Put what the register holds into its rows of every sheet that can still change; the rows that took it.
     Called by every action that moves a landing, and by the clock for sheets opened or returned since."""
-    codes = list(IndicatorDefinition.objects.as_of().filter(derived_from=REGISTER).values_list("indicator", flat=True))
-    sheets = Submission.objects.filter(state__in=Submission.EDITABLE, entries__indicator__in=codes)
+    drawn = IndicatorDefinition.objects.as_of().filter(derived_from__in=[REGISTER, COMPLETED])
+    by_code = {row.indicator_id: row for row in drawn}
+    sheets = Submission.objects.filter(state__in=Submission.EDITABLE, entries__indicator__in=by_code)
     if areas is not None:
         sheets = sheets.filter(area__in=areas)
-    landed: dict[int, dict] = {}
+    held: dict[tuple[str, int], dict] = {}
     filled = 0
     for sheet in sheets.select_related("round").distinct():
         year = sheet.round.year
-        if year not in landed:
-            landed[year] = landed_by_county(date(year, 12, 31))
-        value, is_demo = landed[year].get(sheet.area_id, (0, False))
-        for code in codes:
-            filled += fill_derived(submission=sheet, indicator=code, value=value, is_demo=is_demo, at=at)
+        for code, row in by_code.items():
+            name = row.derived_from
+            if (name, year) not in held:
+                held[name, year] = (
+                    landed_by_county(date(year, 12, 31)) if name == REGISTER else completed_by_county(year)
+                )
+            nothing = (0, False) if name == REGISTER else None
+            told = held[name, year].get(sheet.area_id, nothing)
+            if told is not None:
+                value = round(Decimal(told[0]), row.decimals)
+                filled += fill_derived(submission=sheet, indicator=code, value=value, is_demo=told[1], at=at)
     return filled
+
+
+def completed_by_county(year: int) -> dict[str, tuple[Decimal, bool]]:
+    """{county: (亿元 completed since the plan began by the year's end, is any of it demonstration)}, each county by its
+    share; a county of which no project has reported in the year is absent: its unit types the figure."""
+    reports = ProgressReport.objects.invested().filter(year__gte=first_day().year, year__lte=year).order_by()
+    reports = reports.exclude(project__state=Project.State.CANCELLED)
+    rows = reports.values("project__shares__area").annotate(
+        sum=Sum(F("added_yi") * F("project__shares__share"), output_field=MONEY),
+        latest=Max("year"),
+        demo=Count("pk", filter=Q(project__is_demo=True)),
+    )
+    return {row["project__shares__area"]: (row["sum"], row["demo"] > 0) for row in rows if row["latest"] == year}

@@ -32,9 +32,10 @@ class EntriesView(SubmissionView):
     """GET: the sheet's entries as they are stored, with an ETag that every save and every step changes.
 
     PUT `{"dry_run": false, "entries": [{"indicator", "value", "explanation", "version"}]}`: all or none. `If-Match`
-    holds it to the sheet that was read. `value` is a number, null, or text as typed ("95.5%", full-width digits); an
-    `explanation` that is not sent stays as it is. What is not known is refused: a misspelt dry_run must not write.
-    Answers per entry: findings, the judgement by the kernel, the new version; a refusal names every fault."""
+    holds it to the sheet that was read. `value` is a number, null, or text as typed ("95.5%", full-width digits); with
+    `numerator` and `denominator` it follows from them and need not be sent. An `explanation` that is not sent stays as
+    it is. What is not known is refused: a misspelt dry_run must not write. Answers per entry: findings, the judgement
+    by the kernel, the new version; a refusal names every fault."""
 
     scope = "write:entries"
     schema = ENTRIES_SCHEMA
@@ -100,6 +101,7 @@ def entry_data(entry: Entry, user: User) -> dict:
     return {
         "indicator": entry.indicator_id,
         "value": _number(entry.value),
+        **part_data(entry),
         "explanation": entry.explanation,
         "version": entry.version,
         "unit": entry.part.organisation.code,
@@ -109,12 +111,18 @@ def entry_data(entry: Entry, user: User) -> dict:
     }
 
 
+def part_data(entry: Entry) -> dict:
+    """What the value was divided from; null where only the result is known."""
+    return {"numerator": _number(entry.numerator), "denominator": _number(entry.denominator)}
+
+
 def line_data(line: Line) -> dict:
     """One entry for JSON: numbers as numbers."""
     entry, judged = line.entry, line.judgement
     return {
         "indicator": entry.indicator_id,
         "value": _number(entry.value),
+        **part_data(entry),
         "explanation": entry.explanation,
         "version": entry.version,
         "findings": {

@@ -28,10 +28,17 @@ IF_MATCH = header_parameter(
     {"type": "string", "minLength": 1},
     "读取时的 ETag；表已经变了就不保存，答 412",
 )
+PART = {
+    "type": ["number", "string", "null"],
+    "exclusiveMinimum": -(10**9),
+    "exclusiveMaximum": 10**9,
+    "maxLength": LONGEST_NUMBER,
+}
 TYPED = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["indicator", "value"],
+    "required": ["indicator"],
+    "anyOf": [{"required": ["value"]}, {"required": ["numerator", "denominator"]}],
     "properties": {
         "indicator": CODE,
         "value": {
@@ -42,6 +49,8 @@ TYPED = {
             "description": "数字、照样输入的文字（95.5%、全角数字）或 null；最多6位小数，绝对值小于10亿",
             "examples": [96.1],
         },
+        "numerator": {**PART, "description": "分子；与分母一起发时，数值由它们算出，不必发"},
+        "denominator": {**PART, "description": "分母，大于 0"},
         "explanation": {**WORDS, "description": "说明；空项和核实性提示要有。不发则保持原样，null 为清空"},
         "version": {
             "type": ["integer", "null"],
@@ -82,15 +91,20 @@ JUDGED = {
     "outlook": {"type": "string", "enum": list(gaps.OUTLOOKS)},
     "words": {**TEXT, "description": "评估，一句话"},
 }
+PARTS = {
+    "numerator": {**NUMBER, "description": "分子；只填结果的为 null"},
+    "denominator": {**NUMBER, "description": "分母"},
+}
 SAVED = {
     "type": "object",
     "required": [
-        *("indicator", "value", "explanation", "version"),
+        *("indicator", "value", "numerator", "denominator", "explanation", "version"),
         *("findings", "obstacles", "is_unexplained", "judgement"),
     ],
     "properties": {
         "indicator": CODE,
         "value": NUMBER,
+        **PARTS,
         "explanation": TEXT,
         "version": {"type": "integer", "description": "新版本"},
         "findings": {
@@ -174,10 +188,14 @@ SHEET = {
 }
 STORED = {
     "type": "object",
-    "required": ["indicator", "value", "explanation", "version", "unit", "is_own", "is_derived", "is_demo"],
+    "required": [
+        *("indicator", "value", "numerator", "denominator", "explanation", "version", "unit"),
+        *("is_own", "is_derived", "is_demo"),
+    ],
     "properties": {
         "indicator": CODE,
         "value": NUMBER,
+        **PARTS,
         "explanation": TEXT,
         "version": {"type": "integer"},
         "unit": {**TEXT, "description": "填报单位的代码"},

@@ -50,10 +50,13 @@ class CheckedRow:
     years_since: int = 1
     expected: Decimal | None = None
     is_whole: bool = False
+    parts_fault: str = ""
 
 
 def check(row: CheckedRow) -> list[Finding]:
-    """All findings of one entry, the hard ones first."""
+    """All findings of one entry, the hard ones first. `parts_fault`: why no value follows from the parts."""
+    if row.parts_fault:
+        return [Finding(HARD, "parts_incomplete", row.parts_fault)]
     if row.value is None:
         return list(_blank(row))
     hard = [*_bounds(row, row.value), *_fraction(row, row.value), *_falling_total(row, row.value)]

@@ -71,5 +71,11 @@ def authors_of(entry: Entry) -> set[int | None]:
 def _fact(submission, entry) -> FactRow:
     cite = Cite.DEMO if entry.is_demo else Cite.OFFICIAL
     return FactRow(
-        submission.area_id, entry.indicator_id, submission.round.year, entry.value, cite=cite, note=entry.explanation
+        submission.area_id,
+        entry.indicator_id,
+        submission.round.year,
+        entry.value,
+        cite=cite,
+        note=entry.explanation,
+        **vars(entry.parts),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from indicators.parts import RatioParts
 from lib.numbers import DECIMALS, NUMBER_LIMIT
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import SpreadsheetError, parse_number
@@ -13,7 +14,8 @@ from reporting.saving import Typed
 from reporting.steps import StepDetails, parse_until
 
 BODY_MEMBERS = ("dry_run", "entries")
-ENTRY_MEMBERS = ("indicator", "value", "explanation", "version")
+ENTRY_MEMBERS = ("indicator", "value", "numerator", "denominator", "explanation", "version")
+PART_MEMBERS = ("numerator", "denominator")
 STEP_MEMBERS = ("reason", "until", "entries", "exceptions")
 LARGEST_VERSION = 2**31 - 1
 
@@ -57,22 +59,24 @@ def _read_entry(found: EntriesBody, index: int, row: Any, units: Mapping[str, st
     if code in named:
         refusals.append(Invalid(f"{code}：一次只能发一项。", indicator=code))
     named.add(code)
-    value = None
-    try:
-        value = _value(row, units.get(code, ""))
-    except Invalid as refusal:
-        refusals.append(refusal)
+    numbers: dict[str, Decimal | None] = {}
+    for name in ("value", *PART_MEMBERS):
+        try:
+            numbers[name] = _value(row, name, units.get(code, "") if name == "value" else "")
+        except Invalid as refusal:
+            refusals.append(refusal)
     if refusals:
         found.faults += [EntryFault(refusal, index, code) for refusal in refusals]
         return
     words = None if "explanation" not in row else (row["explanation"] or "").strip()
     version = row.get("version")
-    found.typed.append(Typed(code, value, words, None if version is None else int(version), index))
+    parts = RatioParts(*(numbers[name] for name in PART_MEMBERS)) if set(PART_MEMBERS) & set(row) else None
+    found.typed.append(Typed(code, numbers["value"], words, None if version is None else int(version), index, parts))
 
 
 def _faults_of_entry(row: Mapping, code: str) -> Iterator[Refused]:
     yield from _unknown(row, ENTRY_MEMBERS, f"{code[:60]}：", indicator=code)
-    if "value" not in row:
+    if "value" not in row and not all(row.get(name) is not None for name in PART_MEMBERS):
         yield Invalid(f"{code}：缺 value。要清空写 null，不改就不要发这一项。", indicator=code)
     if not _is_text(row.get("explanation")):
         yield Invalid(f"{code}：explanation 应为文字。", indicator=code)
@@ -99,13 +103,14 @@ def _is_version(sent: Any) -> bool:
     return 0 <= sent <= LARGEST_VERSION and sent == int(sent)
 
 
-def _value(row: Mapping, unit: str) -> Decimal | None:
-    """The number that was sent, in `unit`: as a number or as people type it. None for null and for nothing typed."""
-    sent, code = row.get("value"), row["indicator"]
+def _value(row: Mapping, name: str, unit: str) -> Decimal | None:
+    """The number that was sent under `name`, in `unit`: as a number or as people type it. None for null and for nothing
+    typed."""
+    sent, code = row.get(name), row["indicator"]
     if sent is None or (isinstance(sent, str) and not sent.strip()):
         return None
     if isinstance(sent, bool) or not isinstance(sent, (str, int, Decimal)):
-        raise Invalid(f"{code}：value 应为数字或 null。", indicator=code)
+        raise Invalid(f"{code}：{name} 应为数字或 null。", indicator=code)
     if isinstance(sent, (int, Decimal)):
         return _kept_exactly(Decimal(sent), code)
     try:

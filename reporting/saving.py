@@ -1,7 +1,7 @@
 """Writing entries, by people, by a register, and back to what was approved when a reopening is over. Each write locks
 the submission's row first, so that writes on one sheet follow each other; those on others do not wait."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,27 +12,36 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from indicators.models import Observation
+from indicators.actions import part_words
+from indicators.models import IndicatorDefinition, Observation
+from indicators.parts import NO_PARTS, RatioParts, agree
 from journal.actions import actor_name, log_audit
-from lib.numbers import can_be_kept
+from lib.numbers import can_be_kept, plain
 from lib.refusals import Conflict, Invalid, NotAllowed, PreconditionFailed, Refused, WrongState
 from reporting.faults import EntryFault, refuse_for
 from reporting.models import Entry, EntryVersion, Part, Submission
 from reporting.official import facts_of_year, is_conflict
-from reporting.sheets import Line, read_sheet
+from reporting.sheets import Line, SheetContent, read_sheet
 from reporting.steps import Action, State, move, require_editable, require_own_part
 
 
 @dataclass(frozen=True)
 class Typed:
     """What was typed for one entry. `version` is the one the typist saw; None does not check. An `explanation` of None
-    leaves the one that stands. `index` is its place in what was sent, where many were."""
+    leaves the one that stands. `parts`: what the value is divided from, which then follows from them; None says nothing
+    of them, so that the same value keeps its own. `index` is its place in what was sent, where many were."""
 
     indicator: str
     value: Decimal | None
     explanation: str | None = ""
     version: int | None = None
     index: int | None = None
+    parts: RatioParts | None = None
+
+    @property
+    def content(self) -> SheetContent:
+        parts = self.parts or NO_PARTS
+        return SheetContent(self.value, self.explanation or "", parts.numerator, parts.denominator)
 
 
 @dataclass
@@ -64,7 +73,7 @@ def save_entries(
     The lines are read when the sheet is free again for the next who saves: judging them takes longer than storing."""
     request = _Request(typed, by, seen, faults)
     submission, typed, changed = _save(submission, request, dry_run, is_demo, at or timezone.now())
-    proposed = {row.indicator: (row.value, row.explanation or "") for row in typed}
+    proposed = {row.indicator: row.content for row in typed}
     lines = read_sheet(submission, proposed=proposed if dry_run else None, indicators=list(proposed))
     return Saved(lines, [row.indicator for row in changed])
 
@@ -89,11 +98,10 @@ def _save(
     entries = {
         entry.indicator_id: entry for entry in submission.entries.select_related("part__organisation", "saved_by")
     }
-    if faults := [*request.faults, *_faults(submission, entries, request)]:
+    ratios = _ratios(request.typed)
+    if faults := [*request.faults, *_faults(submission, entries, request, ratios)]:
         refuse_for(faults)
-    typed, by = request.typed, request.by
-    stands = {code: entry.explanation for code, entry in entries.items()}
-    typed = [row if row.explanation is not None else replace(row, explanation=stands[row.indicator]) for row in typed]
+    by, typed = request.by, [_settled(row, entries[row.indicator], ratios.get(row.indicator)) for row in request.typed]
     facts = facts_of_year(submission)
     changed = [row for row in typed if _differs(entries[row.indicator], row, facts.get(row.indicator))]
     if not dry_run and changed:
@@ -102,6 +110,26 @@ def _save(
         rows = [{**row, "area": submission.area_id} for row in audit]
         log_audit(action="save", subject="reporting.entry", rows=rows, by=by)
     return submission, typed, changed
+
+
+def _ratios(typed: Sequence[Typed]) -> dict[str, IndicatorDefinition]:
+    """The definitions that name the parts that were sent; asked only where any was."""
+    codes = [row.indicator for row in typed if row.parts is not None and not row.parts.is_empty]
+    if not codes:
+        return {}
+    rows = IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
+    return {row.indicator_id: row for row in rows if row.parts is not None}
+
+
+def _settled(row: Typed, entry: Entry, ratio: IndicatorDefinition | None) -> Typed:
+    """The row with the explanation and the parts that stand where it says nothing of them, and the value that follows
+    from both parts."""
+    explanation = entry.explanation if row.explanation is None else row.explanation
+    parts = row.parts
+    if parts is None:
+        parts = entry.parts if row.value is not None and row.value == entry.value else NO_PARTS
+    value = ratio.parts.value(parts) if ratio and ratio.parts and parts.are_both else row.value
+    return replace(row, explanation=explanation, parts=parts, value=value)
 
 
 @transaction.atomic
@@ -166,7 +194,7 @@ def _restore_approved(submission: Submission, at: datetime) -> None:
     for entry in submission.entries.all():
         approved = entry.versions.filter(is_approved=True).last()
         if approved and approved.version != entry.version:
-            content = Typed(entry.indicator_id, approved.value, approved.explanation)
+            content = Typed(entry.indicator_id, approved.value, approved.explanation, parts=approved.parts)
             _store(entry, content, entry.official_version, None, at, approved.is_demo)
             entry.versions.filter(version=entry.version).update(is_approved=True)
 
@@ -177,7 +205,9 @@ def sheet_tag(submission: Submission, versions: Mapping[str, int]) -> str:
     return f'"{blake2b(repr(state).encode(), digest_size=12).hexdigest()}"'
 
 
-def _faults(submission: Submission, entries: Mapping[str, Entry], request: _Request) -> Iterator[EntryFault]:
+def _faults(
+    submission: Submission, entries: Mapping[str, Entry], request: _Request, ratios: Mapping[str, IndicatorDefinition]
+) -> Iterator[EntryFault]:
     """Everything that forbids it: of the sheet, then of each row."""
     try:
         require_editable(submission)
@@ -189,13 +219,39 @@ def _faults(submission: Submission, entries: Mapping[str, Entry], request: _Requ
         yield EntryFault(PreconditionFailed(words, etag=tag))
     for row in request.typed:
         entry = entries.get(row.indicator)
-        found = [_unknown(row)] if entry is None else _row_refusals(entry, row, request.by)
+        if entry is None:
+            found: Iterable[Refused] = [_unknown(row)]
+        else:
+            found = [*_part_refusals(row, ratios.get(row.indicator)), *_row_refusals(entry, row, request.by)]
         yield from (EntryFault(each, row.index, row.indicator) for each in found)
 
 
 def _unknown(row: Typed) -> Refused:
     words = _("{indicator}：本表没有这个指标。")
     return Invalid(words.format(indicator=row.indicator), indicator=row.indicator)
+
+
+def _part_refusals(row: Typed, ratio: IndicatorDefinition | None) -> Iterator[Refused]:
+    """Why these parts cannot be taken: the row has none, they or their quotient are too large, or the value beside them
+    is another."""
+    parts, code = row.parts or NO_PARTS, row.indicator
+    if parts.is_empty:
+        return
+    if ratio is None or ratio.parts is None:
+        yield Invalid(_("{indicator}：这个指标没有分子、分母，请只填数值。").format(indicator=code), indicator=code)
+        return
+    if not all(part is None or can_be_kept(part) for part in (parts.numerator, parts.denominator)):
+        words = _("{indicator}：分子、分母应小于10亿，小数不超过6位。")
+        yield Invalid(words.format(indicator=code), indicator=code)
+        return
+    computed = ratio.parts.value(parts)
+    if computed is not None and not can_be_kept(computed):
+        words = _("{indicator}：分子÷分母的结果太大，请核对分子、分母和单位。")
+        yield Invalid(words.format(indicator=code), indicator=code)
+    elif computed is not None and row.value is not None and not agree(row.value, computed, ratio.decimals):
+        words = _("{indicator}：数值 {value} 与分子、分母算出的 {computed} 不一致；请改正，或不发数值。")
+        told = words.format(indicator=code, value=plain(row.value), computed=plain(computed))
+        yield Invalid(told, indicator=code)
 
 
 def _row_refusals(entry: Entry, row: Typed, by: User) -> Iterator[Refused]:
@@ -229,6 +285,7 @@ def _both_values(entry, row) -> dict:
         "indicator": row.indicator,
         "yours": row.value,
         "theirs": entry.value,
+        "their_parts": [entry.numerator, entry.denominator],
         "version": entry.version,
         "by": entry.saved_by.title if entry.saved_by else "",
     }
@@ -236,13 +293,14 @@ def _both_values(entry, row) -> dict:
 
 def _differs(entry: Entry, row: Typed, official: Observation | None) -> bool:
     """Whether saving changes anything. The same number again, over an imported one that is another, confirms it."""
-    is_same = (entry.value, entry.explanation) == (row.value, row.explanation)
+    is_same = (entry.value, entry.explanation, entry.parts) == (row.value, row.explanation, row.parts or NO_PARTS)
     return not is_same or entry.version == 0 or is_conflict(entry, official)
 
 
 def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:
-    old = {"value": None if entry.value is None else str(entry.value), "explanation": entry.explanation}
+    old, parts = _logged(entry.value, entry.parts, entry.explanation), row.parts or NO_PARTS
     entry.value, entry.explanation, entry.version = row.value, row.explanation or "", entry.version + 1
+    entry.numerator, entry.denominator = parts.numerator, parts.denominator
     entry.saved_at, entry.saved_by, entry.official_version, entry.is_demo = at, by, official, is_demo
     entry.save()
     EntryVersion.objects.create(
@@ -250,10 +308,15 @@ def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: 
         version=entry.version,
         value=row.value,
         explanation=row.explanation or "",
+        **vars(parts),
         at=at,
         by=by,
         by_name=actor_name(by),
         is_demo=is_demo,
     )
-    new = {"value": None if row.value is None else str(row.value), "explanation": row.explanation}
+    new = _logged(row.value, parts, row.explanation)
     return {"key": f"{entry.submission_id}/{entry.indicator_id}", "old": old, "new": new}
+
+
+def _logged(value: Decimal | None, parts: RatioParts, explanation: str | None) -> dict:
+    return {"value": None if value is None else str(value), **part_words(parts), "explanation": explanation}

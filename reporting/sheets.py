@@ -4,6 +4,7 @@ judgement that its value would get from the kernel."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 import pandas as pd
 from django.utils.translation import gettext as _
@@ -82,10 +83,18 @@ class Line:
         return words
 
 
-Content = tuple[Decimal | None, str]
+class SheetContent(NamedTuple):
+    """What an entry says."""
+
+    value: Decimal | None
+    explanation: str
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
 
 
-def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None = None, indicators=None) -> list[Line]:
+def read_sheet(
+    submission: Submission, *, proposed: Mapping[str, SheetContent] | None = None, indicators=None
+) -> list[Line]:
     """The submission's lines, all or those of `indicators`; `proposed` puts (value, explanation) by indicator in
     place of what is saved."""
     year, area = submission.round.year, submission.area_id
@@ -94,7 +103,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
         rows = rows.filter(indicator__in=list(indicators))
     entries = list(rows.order_by("indicator__position"))
     entries = [_with(entry, (proposed or {}).get(entry.indicator_id)) for entry in entries]
-    contents = {entry.indicator_id: (entry.value, entry.explanation) for entry in entries}
+    contents = {entry.indicator_id: SheetContent(entry.value, entry.explanation) for entry in entries}
     codes = [entry.indicator_id for entry in entries]
     definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
     limits = dict(CheckLimit.objects.values_list("indicator", "max_yearly_change"))
@@ -124,6 +133,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
             max_yearly_change=limits.get(code) or planned_change(judged, code),
             status=now["status"],
             previous_status=before.get("status", ""),
+            parts_fault=_parts_fault(entry, definition),
         )
         found = findings.check(row)
         if code in remembered:
@@ -145,7 +155,7 @@ def read_sheet(submission: Submission, *, proposed: Mapping[str, Content] | None
 
 def _contradicted(
     submission: Submission,
-    contents: Mapping[str, Content],
+    contents: Mapping[str, SheetContent],
     facts: Mapping[tuple[str, int], Observation],
     *,
     is_whole: bool,
@@ -157,9 +167,9 @@ def _contradicted(
         return {}
     if not is_whole:
         saved = submission.entries.values_list("indicator", "value", "explanation")
-        contents = {code: (value, words) for code, value, words in saved} | dict(contents)
+        contents = {code: SheetContent(value, words) for code, value, words in saved} | dict(contents)
     area, year = submission.area_id, submission.round.year
-    values = {code: value for code, (value, _words) in contents.items()}
+    values = {code: content.value for code, content in contents.items()}
     official = {(code, area, at): fact.value for (code, at), fact in facts.items()}
     known = NumberTable(
         [each.rule for each in rules], areas=[area], years=[year], typed=(area, year, values), official=official
@@ -169,7 +179,7 @@ def _contradicted(
     for each in contradictions(rules, known):
         codes = by_code[each.row.code].indicators
         for code in codes:
-            others = [contents[other][1] for other in codes if other != code and other in contents]
+            others = [contents[other].explanation for other in codes if other != code and other in contents]
             is_settled = each.row.severity == findings.SOFT and any(map(findings.is_explained, others))
             found.setdefault(code, []).append(
                 findings.Finding(
@@ -224,6 +234,17 @@ def _history_row(
     )
 
 
+def _parts_fault(entry: Entry, definition: IndicatorDefinition) -> str:
+    """Why no value follows from the parts that were typed; empty where one does or none was typed."""
+    parts, terms = entry.parts, definition.parts
+    if parts.is_empty or terms is None:
+        return ""
+    if not parts.are_both:
+        absent = terms.denominator if parts.denominator is None else terms.numerator
+        return _("分子、分母只填了一个：请填“{absent}”，或都不填、只填结果。").format(absent=absent)
+    return "" if terms.value(parts) is not None else _("“{name}”应大于 0。").format(name=terms.denominator)
+
+
 def last_known(facts: Mapping[tuple[str, int], Observation], code: str, year: int) -> Observation | None:
     """The official value of the latest year before `year` that has one: a year without does not end the checks."""
     years = [known for indicator, known in facts if indicator == code and known < year]
@@ -262,7 +283,7 @@ def planned_change(judged: Mapping, code: str) -> Decimal | None:
     return Decimal(str(round(change, 6)))
 
 
-def _with(entry: Entry, content: Content | None) -> Entry:
+def _with(entry: Entry, content: SheetContent | None) -> Entry:
     if content is not None:
-        entry.value, entry.explanation = content
+        entry.value, entry.explanation, entry.numerator, entry.denominator = SheetContent(*content)
     return entry

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from indicators.models import Observation
+from indicators.parts import NO_PARTS
 from journal.actions import log_audit
 from lib.numbers import plain
 from lib.refusals import NotAllowed, WrongState
@@ -45,6 +46,12 @@ class Change:
     @property
     def new(self) -> str:
         return _value(self.read.content.value)
+
+    @property
+    def divided(self) -> str:
+        """The parts behind the new value, as people write a quotient."""
+        parts = self.read.content.parts
+        return "" if parts.is_empty else f"{plain(parts.numerator)} ÷ {plain(parts.denominator)}"
 
     @property
     def words(self) -> str:
@@ -94,7 +101,14 @@ class Preview:
     def _said(change: Change) -> list:
         findings = change.line.findings if change.line else []
         content = change.read.content
-        return [change.read.row.version, change.new, content.explanation, change.words, [f.words for f in findings]]
+        return [
+            change.read.row.version,
+            change.new,
+            change.divided,
+            content.explanation,
+            change.words,
+            [f.words for f in findings],
+        ]
 
     @property
     def typed(self) -> list[Typed]:
@@ -173,7 +187,8 @@ def undo_upload(submission: Submission, user: User, recorded: Mapping[str, Any],
         lines.append(UndoneLine(f"{code} {names.get(code, '')}", _value(entry.value), back, str(hindrance)))
         if not hindrance:
             texts = (old.value, old.explanation) if old else (None, "")
-            restored.append((Typed(code, *texts, entry.version), bool(old and old.is_demo)))
+            parts = old.parts if old else NO_PARTS
+            restored.append((Typed(code, *texts, entry.version, parts=parts), bool(old and old.is_demo)))
     for is_demo in (False, True):
         typed = [row for row, was_demo in restored if was_demo == is_demo]
         if typed:
@@ -239,7 +254,8 @@ def _saved_dry(submission: Submission, user: User, typed: Sequence[Typed]) -> Sa
 
 
 def _typed(read: ReadLine) -> Typed:
-    return Typed(read.row.code, read.content.value, read.content.explanation, read.row.version)
+    content = read.content
+    return Typed(read.row.code, content.value, content.explanation, read.row.version, parts=content.parts)
 
 
 def _row(line: Line, previous: dict, locked: str) -> SheetRow:
@@ -261,6 +277,8 @@ def _row(line: Line, previous: dict, locked: str) -> SheetRow:
         remark=_remark(line) if entry.version else "",
         locked=locked,
         decimals=definition.decimals,
+        terms=definition.parts,
+        parts=entry.parts,
     )
 
 

@@ -19,12 +19,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from indicators.parts import NO_PARTS, PartTerms, RatioParts
 from lib.numbers import NUMBER_LIMIT, plain
 from lib.tabular import cell_text
 from lib.tabular.cells import Sheet, visible
 
 SHEET, MARKER, ABOUT_SHEET = "填报表", "标记", "填表说明"
-FORMAT = "county-sheet-1"
+FORMAT = "county-sheet-2"
+EARLIER = "county-sheet-1"  # without the columns of parts
 HEADER_ROW = 3
 BLANK_REASONS = ("尚未统计", "本年无此项")
 
@@ -49,6 +51,21 @@ class SheetRow:
     remark: str = ""
     locked: str = ""
     decimals: int | None = None
+    terms: PartTerms | None = None
+    parts: RatioParts = NO_PARTS
+
+    @property
+    def part_words(self) -> str:
+        """What the value is divided from: 参保人数（人）÷ 应参保人数（人）; empty where the row is no ratio."""
+        if self.terms is None:
+            return ""
+        return " ÷ ".join(
+            f"{name}（{unit}）" if unit else name
+            for name, unit in (
+                (self.terms.numerator, self.terms.numerator_unit),
+                (self.terms.denominator, self.terms.denominator_unit),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -69,11 +86,17 @@ COLUMNS = (
     Column("target", "目标", 11, lambda row: row.target),
     Column("standard", "省定标准", 11, lambda row: row.standard),
     Column("value", "实际值", 13, lambda row: row.value, is_input=True),
+    Column("parts", "分子和分母", 28, lambda row: row.part_words),
+    Column("numerator", "分子", 13, lambda row: row.parts.numerator, is_input=True),
+    Column("denominator", "分母", 13, lambda row: row.parts.denominator, is_input=True),
     Column("explanation", "说明", 44, lambda row: row.explanation, is_input=True),
     Column("remark", "核查意见", 60, lambda row: row.remark),
 )
 TITLES = tuple(column.title for column in COLUMNS)
 AT = {column.name: at for at, column in enumerate(COLUMNS, start=1)}
+PART_COLUMNS = ("numerator", "denominator")
+ADDED = ("parts", *PART_COLUMNS)  # since EARLIER
+EARLIER_TITLES = tuple(column.title for column in COLUMNS if column.name not in ADDED)
 
 
 @dataclass(frozen=True)
@@ -85,6 +108,7 @@ class Marker:
     year: int
     version: int
     seen: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    is_earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,15 +127,21 @@ def tidy(text: str) -> str:
     return visible(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
-def trace(value: Decimal | None, explanation: str) -> str:
-    """Tells whether a row still says what it said when the workbook was filled."""
-    number = "" if value is None else f"{value.normalize() + 0:f}"
-    return hashlib.sha256(f"{number}|{tidy(explanation)}".encode()).hexdigest()[:16]
+def trace(value: Decimal | None, explanation: str, parts: RatioParts = NO_PARTS) -> str:
+    """Tells whether a row still says what it said when the workbook was filled. Without parts as it always was."""
+    said = f"{_digits(value)}|{tidy(explanation)}"
+    if not parts.is_empty:
+        said += f"|{_digits(parts.numerator)}|{_digits(parts.denominator)}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _digits(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize() + 0:f}"
 
 
 def marker_of(area: str, area_name: str, year: int, rows: Sequence[SheetRow]) -> Marker:
     """Every save counts one, so that the sum of the versions is the sheet's own."""
-    seen = {row.code: (row.version, trace(row.value, row.explanation)) for row in rows}
+    seen = {row.code: (row.version, trace(row.value, row.explanation, row.parts)) for row in rows}
     return Marker(area, area_name, year, sum(row.version for row in rows), seen)
 
 
@@ -120,9 +150,10 @@ def read_marker(sheet: Sheet) -> Marker | None:
     try:
         found = json.loads(sheet.rows[0].cells[0].text)
         seen = {row.cells[0].text: (int(row.cells[1].text), row.cells[2].text) for row in sheet.rows[1:]}
-        if found["format"] == FORMAT:
+        if found["format"] in (FORMAT, EARLIER):
             area, name = str(found["area"]), str(found["area_name"])[:40]
-            return Marker(area, name, int(found["year"]), int(found["version"]), seen)
+            is_earlier = found["format"] == EARLIER
+            return Marker(area, name, int(found["year"]), int(found["version"]), seen, is_earlier)
     except (ValueError, LookupError, TypeError):
         pass
     return None
@@ -141,6 +172,7 @@ HINT = (
 
 ABOUT = (
     "1. 只填“填报表”的黄色格：“实际值”填数字，不带单位；百分数填 95.5 或 95.5% 都可以。点进一格，会显示单位和范围。",
+    "   比率可以填“分子”“分母”，上传后实际值由它们算出；只有结果的，只填“实际值”。改了结果就请清空分子、分母。",
     "2. 没有数的留空，并在“说明”里写明原因，可以从下拉列表里选，也可以自己写。",
     "3. 数值变动大、变差或超过通常范围的，核查时会要求写明原因；现在就写在“说明”里，可以少退回一次。",
     "4. 灰色格是锁定的：代码、指标、单位用来核对，不要改；不要增删行列，不要合并单元格，不要新建工作簿再复制过去。",
@@ -195,12 +227,17 @@ def _write_row(sheet, placed: Placed) -> None:
         cell = sheet.cell(placed.number, at)
         put(cell, placed.values.get(column.name))
         may_type = column.is_input if is_open else placed.row is None  # a row that is none of ours can be cleared
+        if column.name in PART_COLUMNS and placed.row is not None and placed.row.terms is None:
+            may_type = False
         cell.protection = Protection(locked=not may_type)
         cell.fill = FAULTY if column.name in placed.faulty else INPUT if may_type else LOCKED
         cell.alignment = Alignment(vertical="top", wrap_text=column.width >= 20)
     if placed.row is not None and is_open:
         sheet.add_data_validation(_number_rule(placed.row, sheet.cell(placed.number, AT["value"]).coordinate))
         sheet.add_data_validation(_reason_rule(sheet.cell(placed.number, AT["explanation"]).coordinate))
+        if placed.row.terms is not None:
+            for name in PART_COLUMNS:
+                sheet.add_data_validation(_part_rule(placed.row.terms, name, sheet.cell(placed.number, AT[name])))
 
 
 def put(cell, value) -> None:
@@ -243,6 +280,19 @@ def _number_rule(row: SheetRow, place: str) -> DataValidation:
         True,
     )
     rule.add(place)
+    return rule
+
+
+def _part_rule(terms: PartTerms, name: str, cell) -> DataValidation:
+    """A number; something must be left to divide by."""
+    is_below = name == "denominator"
+    low = "0.000001" if is_below else f"{-NUMBER_LIMIT:f}"
+    rule = DataValidation(type="decimal", operator="between", formula1=low, formula2=f"{NUMBER_LIMIT:f}")
+    title, unit = getattr(terms, name), getattr(terms, f"{name}_unit")
+    rule.promptTitle, rule.prompt, rule.showInputMessage = title[:32], f"{title}，单位：{unit or '—'}。", True
+    words = "请填大于 0 的数字，不带单位。" if is_below else "请填数字，不带单位。"
+    rule.errorTitle, rule.error, rule.showErrorMessage, rule.allow_blank = "请核对", words, True, True
+    rule.add(cell.coordinate)
     return rule
 
 

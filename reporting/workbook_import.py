@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from indicators.parts import NO_PARTS, RatioParts, agree
 from lib.numbers import plain
 from lib.tabular.cells import (
     EMPTY,
@@ -29,10 +30,13 @@ from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem
 from reporting.workbook import (
     ABOUT_SHEET,
+    ADDED,
     AT,
     COLUMNS,
+    EARLIER_TITLES,
     HEADER_ROW,
     MARKER,
+    PART_COLUMNS,
     SHEET,
     TITLES,
     Marker,
@@ -46,6 +50,7 @@ from reporting.workbook import (
 )
 
 HEADER_WITHIN = 10
+INPUTS = ("value", *PART_COLUMNS, "explanation")
 LOCKED_TEXTS = ("name", "unit")
 NO_VALUE = {"无", "暂无", "没有", "缺", "空", "-", "--", "/", "\\", "—", "——", "–", "－", "N/A", "NA"}
 FRESH = "请在填报页重新下载本表，把数填进去再上传"
@@ -86,6 +91,7 @@ class Content:
 
     value: Decimal | None
     explanation: str
+    parts: RatioParts = NO_PARTS
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,8 @@ def read_upload(
         )
     if SHEET not in book.sheet_names:
         raise SpreadsheetError(f"找不到工作表“{SHEET}”，可能被改名或删除；请改回原名，或{FRESH}")
-    reader = _Reader(Reading(marker, book.sheet(SHEET)), {row.code: row for row in rows})
+    sheet = _with_added_columns(book.sheet(SHEET)) if marker.is_earlier else book.sheet(SHEET)
+    reader = _Reader(Reading(marker, sheet), {row.code: row for row in rows})
     reader.note_other_sheets(book)
     reader.read()
     return reader.reading
@@ -155,6 +162,18 @@ def _marker(book: Spreadsheet) -> Marker:
     if marker is None:
         raise SpreadsheetError(f"文件里没有本平台的标记，可能是另建的表，或把内容复制到了新工作簿；{FRESH}")
     return marker
+
+
+def _with_added_columns(sheet: Sheet) -> Sheet:
+    """A sheet that was downloaded before it had columns of parts, as one that has: these are empty."""
+    at = AT[ADDED[0]] - 1
+    titles = {column.title for column in COLUMNS if column.name in ADDED}
+    for row in sheet.rows:
+        is_header = tuple(cell.text for cell in row.cells[: len(EARLIER_TITLES)]) == EARLIER_TITLES
+        added = [Cell(title) for title in TITLES if title in titles] if is_header else [EMPTY] * len(ADDED)
+        if len(row.cells) > at:
+            row.cells[at:at] = added
+    return sheet
 
 
 class _Reader:
@@ -259,11 +278,14 @@ class _Reader:
     def _content(self, number: int, cells: dict[str, Cell], row: SheetRow) -> Content | None:
         """What the row says; None where its number is none, with a fault (or, in a row of others, refused there)."""
         cell, explanation = cells["value"], tidy(cells["explanation"].text)
+        parts = self._parts(number, cells, row)
+        if parts is None:
+            return None
         if cells["explanation"].kind in UNREADABLE and not row.locked:
             self.fault(words_of_kind(cells["explanation"]), number, "说明", row.code)
             return None
         if cell.is_empty:
-            return Content(None, explanation)
+            return self._divided(number, Content(None, explanation, parts), row)
         try:
             value = self._number(number, cell, row, explanation)
         except SpreadsheetError as error:
@@ -274,7 +296,45 @@ class _Reader:
         if cell.is_formula and not row.locked:
             place = cell_name(AT["value"], number)
             self.reading.notes.append(f"{place} 是公式，按文件里存的结果 {plain(value)} 读取。")
-        return Content(value, explanation)
+        if self.reading.marker.is_earlier and value == row.value:
+            parts = row.parts
+        return self._divided(number, Content(value, explanation, parts), row)
+
+    def _parts(self, number: int, cells: dict[str, Cell], row: SheetRow) -> RatioParts | None:
+        """What the row says of its parts; None where one is no number, with a fault."""
+        found: dict[str, Decimal | None] = {}
+        for name in PART_COLUMNS:
+            cell, title = cells[name], COLUMNS[AT[name] - 1].title
+            if cell.is_empty:
+                found[name] = None
+                continue
+            try:
+                if row.terms is None and not row.locked:
+                    raise SpreadsheetError("这个指标没有分子、分母，请清空")
+                found[name] = parse_number(cell)
+            except SpreadsheetError as error:
+                self.fault(
+                    f"{row.locked}，您不能改；请恢复原来的内容" if row.locked else str(error), number, title, row.code
+                )
+                return None
+        return RatioParts(**found)
+
+    def _divided(self, number: int, content: Content, row: SheetRow) -> Content | None:
+        """The content with the value that follows from its parts: where these were typed anew or no value stands, the
+        value follows; where a value was typed beside parts that it is not, a fault."""
+        terms, parts = row.terms, content.parts
+        if terms is None or not parts.are_both or row.locked:
+            return content
+        computed = terms.value(parts)
+        if computed is None:
+            self.fault(f"“{terms.denominator}”应大于 0", number, "分母", row.code)
+            return None
+        is_as_before = content.value is None or content.value == row.value
+        if not is_as_before and content.value is not None and not agree(content.value, computed, terms.decimals):
+            said = f"数值 {plain(content.value)} 与分子、分母算出的 {plain(computed)} 不一致"
+            self.fault(f"{said}；请改正分子、分母，或清空它们、只填数值", number, "实际值", row.code)
+            return None
+        return Content(computed, content.explanation, parts)
 
     def _number(self, number: int, cell: Cell, row: SheetRow, explanation: str) -> Decimal:
         """The number as it is shown; the stored one where that is what was saved or filled in: then a format has
@@ -284,15 +344,15 @@ class _Reader:
             return value
         stored = Decimal(cell.stored)
         _version, seen = self.reading.marker.seen.get(row.code, (-1, ""))
-        if stored == row.value or trace(stored, explanation) == seen:
+        if stored == row.value or trace(stored, explanation, row.parts) == seen:
             return stored
         self.reading.notes.append(f"{rounded_note([(cell_name(AT['value'], number), cell)])}。")
         return value
 
     def _compare(self, number: int, content: Content, row: SheetRow) -> None:
         version, seen = self.reading.marker.seen.get(row.code, (-1, ""))
-        is_same = content == Content(row.value, tidy(row.explanation))
-        is_untouched = trace(content.value, content.explanation) == seen
+        is_same = content == Content(row.value, tidy(row.explanation), row.parts)
+        is_untouched = trace(content.value, content.explanation, content.parts) == seen
         if row.locked:
             self._compare_locked(number, content, row, is_same or is_untouched)
         elif is_same or (is_untouched and version == row.version):
@@ -341,6 +401,8 @@ def _who(row: SheetRow) -> str:
 def _said(content: Content | SheetRow) -> str:
     """Value and explanation in words, whosever they are."""
     value = "空" if content.value is None else plain(content.value)
+    if not content.parts.is_empty:
+        value = f"{value}（{plain(content.parts.numerator)} ÷ {plain(content.parts.denominator)}）"
     explanation = tidy(content.explanation)
     if not explanation:
         return value
@@ -348,7 +410,9 @@ def _said(content: Content | SheetRow) -> str:
 
 
 def _differing(content: Content, row: SheetRow) -> str:
-    return "实际值" if content.value != row.value else "说明"
+    if content.value != row.value:
+        return "实际值"
+    return "分子" if content.parts != row.parts else "说明"
 
 
 # The uploaded sheet with its faults ---------------------------------------------------------------
@@ -380,7 +444,7 @@ def _placed_again(row: Row, shift: int, entry: SheetRow | None, reading: Reading
     given = {column.name: _given(_cell(row, AT[column.name])) for column in COLUMNS}
     if entry is not None:
         saved, stays = _saved(entry), entry.locked or entry.code in reading.kept
-        given = saved if stays else saved | {name: given[name] for name in ("value", "explanation")}
+        given = saved if stays else saved | {name: given[name] for name in INPUTS}
         words = words or remarks.get(entry.code, "")
     faulty = frozenset(column.name for column in COLUMNS if column.title in {fault.column for fault in faults})
     return Placed(row.number + shift, given | {"remark": words}, entry, faulty)

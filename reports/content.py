@@ -5,7 +5,7 @@ from typing import cast
 
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
-from reports import pictures, support_content
+from reports import pictures, support_content, whole_content
 from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, PictureBlock, TableBlock
 from reports.support_content import DEMO_MARK, starred
 
@@ -14,6 +14,7 @@ NUMERALS = "一二三四五六七八九十"
 MOST_PATHS = 6
 WITH_BACKING = 2  # the rules of a snapshot that also holds projects, funding and commitments
 WITH_FORECAST = 3  # and of one that also holds how likely each final target is
+WITH_WHOLE = 4  # and of one that also holds the counties taken together and the quality of reporting
 
 
 class Snapshot:
@@ -52,6 +53,8 @@ def annual_report(content: Mapping) -> list[Block]:
     parts = [_overall, _by_county, _attention, _standards, _outlook]
     if content["rules"] >= WITH_BACKING:
         parts += [support_content.projects, support_content.funding, support_content.commitments]
+    if content["rules"] >= WITH_WHOLE:
+        parts += [whole_content.together, whole_content.quality]
     blocks: list[Block] = [*_opening(snapshot)]
     for number, part in zip(NUMERALS, parts, strict=False):
         heading, *more = part(snapshot)

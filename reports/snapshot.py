@@ -4,6 +4,7 @@ ever, whatever is approved, revised or imported later."""
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -11,13 +12,15 @@ from accounts.models import User
 from figures import summary
 from figures.picture import Asked, Cell, Picture
 from figures.tables import CELL_COLUMNS
+from indicators.aggregates import city_aggregates
 from indicators.frames import SERIES
 from reporting.models import Submission
+from reporting.quality import quality_of
 from reporting.sheets import read_sheet
 from reports.support import freeze_backing
 
 # Raised when the shape changes. 2: with projects, funding and commitments; 3: with the forecast; 4: with the year
-# before.
+# before, the counties taken together and the quality of reporting.
 RULES = 4
 
 
@@ -42,6 +45,9 @@ def freeze(year: int, user: User) -> dict:
         "cells": [_cell(picture, cell) for cell in cells],
         "attention": [_attention(cell, picture.plan.final_year) for cell in summary.attention(cells)],
         "findings": list(_findings(picture)),
+        "aggregates": _aggregates(picture),
+        "whole": picture.plan.whole,
+        "quality": _quality(picture),
         **freeze_backing(picture, user),
     }
 
@@ -141,6 +147,35 @@ def _findings(picture: Picture) -> Iterator[dict]:
                     "explanation": line.entry.explanation,
                     "is_demo": line.entry.is_demo,
                 }
+
+
+def _aggregates(picture: Picture) -> list[dict]:
+    """The counties taken together in the year, with how many went in."""
+    found = city_aggregates(years=[picture.year])
+    return [
+        {
+            "indicator": each.indicator,
+            "method": each.method,
+            "value": float(each.value),
+            "numerator": _double(each.parts.numerator),
+            "denominator": _double(each.parts.denominator),
+            "counted": each.counted,
+            "counties": each.counties,
+            "is_demo": each.is_demo,
+        }
+        for each in found
+        if each.value is not None
+    ]
+
+
+def _double(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _quality(picture: Picture) -> list[dict]:
+    """How well the year was reported, by unit."""
+    sheets = Submission.objects.visible_to(picture.user).filter(round__year=picture.year).select_related("round")
+    return [asdict(row) for row in quality_of(list(sheets))]
 
 
 def moved(old: dict, new: dict) -> list[dict]:

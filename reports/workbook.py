@@ -14,7 +14,7 @@ from funding.labels import STATUS_NAMES as MATCH_NAMES
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from lib.tabular.cell_text import put_rows
 from reports.archive import same_bytes
-from reports.content import WITH_BACKING, Snapshot
+from reports.content import WITH_BACKING, WITH_WHOLE, Snapshot
 
 HEAD = PatternFill("solid", fgColor="12395B")
 CELL_HEADER = (
@@ -34,6 +34,11 @@ PROMISE_HEADER = (
     *("承诺编号", "承诺", "单位", "承诺值", "县（市）", "年份", "已完成", "按序时应完成", "状态"),
     *("口径", "方案原文", "含演示数据"),
 )
+WHOLE_HEADER = (
+    *("指标代码", "指标", "单位", "合计", "分子之和", "分母之和", "汇总了几个县（市）", "共有几个县（市）"),
+    "含演示数据",
+)
+QUALITY_HEADER = ("单位", "按时交出", "交出", "被退回（次）", "有说明的项", "已填的项", "通过后又更正的项")
 YES = {True: "是", False: ""}
 STATUSES = (("met", "达标"), ("near", "接近"), ("behind", "滞后"), ("unreported", "未报"))
 
@@ -51,6 +56,8 @@ def write_workbook(content: Mapping, *, at: datetime, number: str) -> bytes:
     _sheet(book, "需要关注", ("县（市）", "指标", "状态", "情况", "责任单位"), rows, (10, 34, 8, 60, 24))
     found = [(*snapshot.names(r), "".join(r["findings"]), r["explanation"]) for r in content["findings"]]
     _sheet(book, "核实事项", ("县（市）", "指标", "核实", "说明"), found, (10, 34, 50, 50))
+    for title, header, rows, widths in _whole(snapshot) if content["rules"] >= WITH_WHOLE else ():
+        _sheet(book, title, header, rows, widths)
     for title, header, rows, widths in _backing(snapshot) if content["rules"] >= WITH_BACKING else ():
         _sheet(book, title, header, rows, widths)
     out = io.BytesIO()
@@ -104,6 +111,24 @@ def _years(s: Snapshot):
         for name, label in names
     ]
     return ("县（市）", "指标代码", "指标", "序列", *s.years), rows
+
+
+def _whole(s: Snapshot) -> list[tuple]:
+    """The counties taken together, and how well the year was reported."""
+    together = [
+        (
+            *(row["indicator"], s.name(row["indicator"]), s.indicators[row["indicator"]]["unit"], row["value"]),
+            *(row["numerator"], row["denominator"], row["counted"], row["counties"], YES[row["is_demo"]]),
+        )
+        for row in s.content["aggregates"]
+        if row["indicator"] in s.indicators
+    ]
+    names = ("duty", "on_time", "parts", "sent_back", "explained", "filled", "corrected")
+    quality = [tuple(row[name] for name in names) for row in s.content["quality"]]
+    return [
+        ("合计", WHOLE_HEADER, together, (9, 34)),
+        ("填报质量", QUALITY_HEADER, quality, (20,)),
+    ]
 
 
 def _backing(s: Snapshot):

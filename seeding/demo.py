@@ -6,6 +6,7 @@ revision and a retargeting in 2024; the round of 2025 opened 52 days before T an
 
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -31,7 +32,16 @@ from indicators.actions import (
     record_facts,
     withdraw_demo,
 )
-from indicators.models import IndicatorDefinition, Observation, ReportingYear, Standard, Target, Versioned
+from indicators.models import (
+    IndicatorDefinition,
+    Observation,
+    QuarterlyFigure,
+    ReportingYear,
+    Standard,
+    Target,
+    Versioned,
+)
+from indicators.quarters import QuarterRow, record_quarters
 from lib.days import SHANGHAI
 from matters.actions import remove_demo_matters
 from matters.notes import remove_demo_notes
@@ -77,14 +87,15 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     _record_revisions(data)
     chosen = _create_logins(password)
     assign_responsibilities(by=None)
-    values = {(row.area, row.indicator): row.value for row in _values(data) if row.year == OPEN_YEAR}
+    rows = {(row.area, row.indicator): row for row in _values(data) if row.year == OPEN_YEAR}
     landed = {
         (row.area, row.year): int(row.value)
         for row in _values(data)
         if row.indicator == "H01" and row.value is not None
     }
     load_demo_projects(landed, today=today)
-    load_round(year=OPEN_YEAR, values=values, today=_moment(today))
+    load_round(year=OPEN_YEAR, rows=rows, today=_moment(today))
+    _record_quarters(data, today)
     load_funding(read_demo(settings.BASE_DIR / "fixtures" / "demo_funding.yaml"))  # after the projects, which it names
     load_statements(today=today)
     load_work(settings.BASE_DIR / "fixtures" / "demo_work.yaml", today=today)
@@ -232,20 +243,46 @@ def _standards(data) -> list[FactRow]:
     ]
 
 
+def _record_quarters(data, today: date) -> None:
+    """Of the open year, where no quarter of it stands."""
+    if QuarterlyFigure.objects.filter(is_demo=True).exists():
+        return
+    rows = [
+        QuarterRow(county, code, OPEN_YEAR, quarter, Decimal(str(value)))
+        for code, by_county in data["quarters"].items()
+        for county, values in by_county.items()
+        for quarter, value in enumerate(values, start=1)
+    ]
+    known = set(IndicatorDefinition.objects.as_of().filter(is_quarterly=True).values_list("indicator", flat=True))
+    record_quarters([row for row in rows if row.indicator in known], by=None, at=_moment(today), is_demo=True)
+
+
 def _values(data) -> list[FactRow]:
     """The line to the target, gone to the share `done`; kept within bounds, and whole where units are."""
     rows = []
     for code, county, place, row, definition in _each_series(data):
         own = row.get("values", {}).get(county, {})
         if definition.kind != IndicatorDefinition.Kind.CUMULATIVE:
-            rows.append(_fact(county, code, 2022, _bounded(Decimal(str(row["base"][place])), definition)))
+            base = _bounded(Decimal(str(row["base"][place])), definition)
+            rows.append(_with_parts(_fact(county, code, 2022, base), data, place, definition))
         for year in range(2023, OPEN_YEAR + 1):
             if year in own and own[year] is None:
                 continue
             share = (year - 2022) / 5 * row.get("done", [1.03] * 3)[place]
             line = _line(row["base"][place], row["final"][place], share, definition.decimals)
-            rows.append(_fact(county, code, year, _bounded(Decimal(str(own.get(year, line))), definition)))
+            value = _bounded(Decimal(str(own.get(year, line))), definition)
+            rows.append(_with_parts(_fact(county, code, year, value), data, place, definition))
     return rows
+
+
+def _with_parts(row: FactRow, data: Mapping, place: int, definition: IndicatorDefinition) -> FactRow:
+    """The value as what it is divided from, where the demonstration names a denominator."""
+    below = data["parts"].get(row.indicator, [None] * len(data["counties"]))[place]
+    if below is None or definition.parts is None or row.value is None:
+        return row
+    denominator = Decimal(str(below))
+    numerator = row.value * denominator / definition.parts.factor
+    return replace(row, numerator=round(numerator, 6), denominator=denominator)
 
 
 def _bounded(value: Decimal, definition: IndicatorDefinition) -> Decimal:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from areas.models import Area
+from indicators.actions import FactRow
 from projects.landed_projects import fill_sheets
 from reporting.actions import change_state, hand_over
 from reporting.models import Responsibility, Round, Submission
@@ -20,8 +21,8 @@ HANDED_OVER = ("transport", "education", "civil", "insurance")
 STILL_TYPING = {"housing": {"P02": "95.7", "P15": "9.6", "P16": "812"}}
 
 
-def load_round(*, year: int, values: Mapping[tuple[str, str], Decimal | None], today: datetime) -> None:
-    """Open `year` and bring each county to where it stands; values by (area, indicator). Nothing is done where the
+def load_round(*, year: int, rows: Mapping[tuple[str, str], FactRow], today: datetime) -> None:
+    """Open `year` and bring each county to where it stands; rows by (area, indicator). Nothing is done where the
     year is open already, or where the logins are not the demonstration's."""
     people = {user.organisation_id: user for user in User.objects.filter(is_demo=True, role__in=["county", "bureau"])}
     city = User.objects.filter(is_demo=True, role=User.Role.MUNICIPAL).first()
@@ -34,36 +35,37 @@ def load_round(*, year: int, values: Mapping[tuple[str, str], Decimal | None], t
     fill_sheets(at=opened)
     sheets = {sheet.area_id: sheet for sheet in Submission.objects.filter(round=round_).select_related("round", "area")}
     for code in DONE:
-        _complete(sheets[code], values, people, today - timedelta(days=8))
+        _complete(sheets[code], rows, people, today - timedelta(days=8))
     change_state(submission=sheets[DONE[0]], action="approve", by=city, at=today - timedelta(days=6))
-    _begin(sheets[NOT_DONE], values, people, today - timedelta(days=2))
+    _begin(sheets[NOT_DONE], rows, people, today - timedelta(days=2))
 
 
-def _complete(sheet, values, people, at) -> None:
+def _complete(sheet, rows, people, at) -> None:
     for part in sheet.parts.select_related("organisation"):
-        _type_part(sheet, part, values, people[part.organisation_id], at)
+        _type_part(sheet, part, rows, people[part.organisation_id], at)
         hand_over(part=part, by=people[part.organisation_id], at=at)
     county = next(user for user in people.values() if user.role == "county" and user.own_area_code == sheet.area_id)
     change_state(submission=sheet, action="submit", by=county, at=at + timedelta(hours=3))
 
 
-def _begin(sheet, values, people, at) -> None:
+def _begin(sheet, rows, people, at) -> None:
     for part in sheet.parts.select_related("organisation"):
         unit = part.organisation.code.partition("-")[2]
         if unit in HANDED_OVER:
-            _type_part(sheet, part, values, people[part.organisation_id], at)
+            _type_part(sheet, part, rows, people[part.organisation_id], at)
             hand_over(part=part, by=people[part.organisation_id], at=at)
         elif unit in STILL_TYPING:
             typed = [Typed(code, Decimal(value)) for code, value in STILL_TYPING[unit].items()]
             save_entries(submission=sheet, typed=typed, by=people[part.organisation_id], is_demo=True, at=at)
 
 
-def _type_part(sheet, part, values, by, at) -> None:
+def _type_part(sheet, part, rows, by, at) -> None:
     """Types the part, and explains where the checks ask for it."""
     codes = list(part.entries.filter(is_derived=False).values_list("indicator", flat=True))
-    typed = [Typed(code, values.get((sheet.area_id, code)), "") for code in codes]
+    known = {code: rows.get((sheet.area_id, code)) for code in codes}
+    typed = [Typed(code, row and row.value, "", parts=row.parts if row else None) for code, row in known.items()]
     saved = save_entries(submission=sheet, typed=typed, by=by, is_demo=True, at=at)
     asked = [line.entry for line in saved.lines if line.obstacles]
     if asked:
-        explained = [Typed(entry.indicator_id, entry.value, EXPLANATION) for entry in asked]
+        explained = [Typed(entry.indicator_id, entry.value, EXPLANATION) for entry in asked]  # the parts stay
         save_entries(submission=sheet, typed=explained, by=by, is_demo=True, at=at + timedelta(minutes=5))

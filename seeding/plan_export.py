@@ -11,6 +11,7 @@ from accounts.models import Organisation
 from areas.models import Area
 from commitments.models import Commitment
 from funding.models import FundingSource, MatchingRule
+from indicators.actions import PARTS
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,
@@ -142,8 +143,20 @@ def _indicator(row: IndicatorDefinition) -> dict:
     words = next(word for word, direction in DIRECTIONS.items() if direction == row.direction)
     bounds = [None if bound is None else _number(bound) for bound in (row.lower_bound, row.upper_bound)]
     more = {"field": row.field_id, "chapter": row.chapter_id, "origin_cite": row.cite, "bounds": bounds}
-    texts = ("definition", "derived_from", "words", "source", "note")
-    return {"code": row.indicator_id, **_row(row, *names, direction=words, **more), **_row(row, *texts)}
+    texts = ("definition", "derived_from", "aggregation", "words", "source", "note")
+    found = {"code": row.indicator_id, **_row(row, *names, direction=words, **more), **_row(row, *texts)}
+    return found | _parts(row) | _filled({"quarterly": row.is_quarterly})
+
+
+def _parts(row: IndicatorDefinition) -> dict:
+    """What the value is divided from; nothing where the row names no parts."""
+    if row.parts is None:
+        return {}
+    named = {
+        part: _filled({text: getattr(row, f"{part}_{text}") for text in ("name", "unit", "source")})
+        for part in ("numerator", "denominator")
+    }
+    return named | _row(row, "parts_factor", "parts_cite")
 
 
 def _facts(model: Any) -> list[dict]:
@@ -153,7 +166,9 @@ def _facts(model: Any) -> list[dict]:
         .exclude(recorded_via=Versioned.Via.RULE)
         .order_by("indicator__position", "indicator", "area", "year")
     )
-    names = ("year", "value", *CITED, "year_cite")
+    names: tuple[str, ...] = ("year", "value", *CITED, "year_cite")
+    if model is Observation:
+        names = ("year", "value", *PARTS, *CITED, "year_cite")
     return [{"indicator": row.indicator_id, "area": row.area_id, **_row(row, *names)} for row in rows]
 
 

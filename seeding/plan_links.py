@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 
 from django.utils.translation import gettext as _
 
+from indicators.parts import agree, ratio
 from lib.partial_dates import first_day
 from reporting.number_rules import register_names
 from reporting.rule_language import RuleError, parse
@@ -263,6 +264,19 @@ def _indicators(data: Row) -> Iterator[PlanFault]:
         limits = _limits(row)
         if limits and not limits[0] < limits[1]:
             yield PlanFault(("indicators", number, "bounds"), _("下限应小于上限，写成 [下限, 上限]。"))
+        yield from _parts(row, ("indicators", number))
+
+
+def _parts(row: Row, place: Place) -> Iterator[PlanFault]:
+    """A ratio names both of its parts, and only a ratio is multiplied and added up by them."""
+    if ("numerator" in row) != ("denominator" in row):
+        absent = "denominator" if "numerator" in row else "numerator"
+        yield PlanFault((*place, absent), _("分子、分母要么都写，要么都不写。"))
+    elif "numerator" not in row:
+        if "parts_factor" in row:
+            yield PlanFault((*place, "parts_factor"), _("没有分子、分母的行不写倍数。"))
+        if row.get("aggregation") == "ratio":
+            yield PlanFault((*place, "aggregation"), _("没有分子、分母的行不能按比率汇总；请写 sum，或不写。"))
 
 
 def _facts(data: Row) -> Iterator[PlanFault]:
@@ -295,8 +309,45 @@ def _facts(data: Row) -> Iterator[PlanFault]:
                     (*place, "area"),
                     _("{area} 是市。指标只属于县（市），请写它的一个县（市）。").format(area=row["area"]),
                 )
+    yield from _observations(data)
     yield from _facts_twice(data)
     yield from _target_kinds(data, span)
+
+
+def _observations(data: Row) -> Iterator[PlanFault]:
+    """What is counted in whole numbers has no halves; a value beside its parts is their quotient."""
+    rows = {row.get("code"): row for _n, row in _rows(data, "indicators") if isinstance(row.get("code"), str)}
+    for number, row in _rows(data, "observations"):
+        of = rows.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
+        value: Any = row.get("value")
+        if of is not None and _is_number(value):
+            place = ("observations", number)
+            if of.get("decimals") == 0 and value % 1:
+                yield PlanFault((*place, "value"), _("{value} 不是整数：这个指标按整数计。").format(value=value))
+            yield from _fact_parts(row, of, place)
+
+
+def _fact_parts(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
+    above, below = row.get("numerator"), row.get("denominator")
+    if above is None and below is None:
+        return
+    if above is None or below is None:
+        absent = "numerator" if above is None else "denominator"
+        yield PlanFault((*place, absent), _("分子、分母要么都写，要么都不写。"))
+    elif "numerator" not in of:
+        yield PlanFault((*place, "numerator"), _("这个指标没有分子、分母；请只写数值。"))
+    elif _is_number(above) and _is_number(below):
+        yield from _quotient(row["value"], above, below, of, (*place, "value"))
+
+
+def _quotient(value: float, above: float, below: float, of: Row, place: Place) -> Iterator[PlanFault]:
+    factor, decimals = of.get("parts_factor", 100 if of.get("unit") == "%" else 1), of.get("decimals", 1)
+    if not _is_number(factor) or not isinstance(decimals, int):
+        return
+    computed = ratio(Decimal(str(above)), Decimal(str(below)), Decimal(str(factor)), decimals)
+    if computed is not None and not agree(Decimal(str(value)), computed, decimals):
+        words = _("{value} 与分子、分母算出的 {computed} 不一致。")
+        yield PlanFault(place, words.format(value=value, computed=computed))
 
 
 def _target_kinds(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:

@@ -87,14 +87,37 @@ def definition(row: dict, position: int) -> dict:
         "owner": row["owner"],
         "definition": row.get("definition", ""),
         "derived_from": row.get("derived_from", ""),
+        **parts(row),
+        "aggregation": row.get("aggregation", ""),
+        "is_quarterly": row.get("quarterly", False),
         **{key: row[key] for key in ("words", "source", "note") if key in row},
     }
+
+
+def parts(row: dict) -> dict:
+    """What the row's value is divided from, where it names that: a percentage is a hundred times its quotient."""
+    named = {
+        f"{part}_{text}": row.get(part, {}).get(text, "")
+        for part in ("numerator", "denominator")
+        for text in ("name", "unit", "source")
+    }
+    usual = 100 if row["unit"] == "%" else 1
+    factor = number(row.get("parts_factor", usual)) if "numerator" in row else None
+    return {**named, "parts_factor": factor, "parts_cite": row.get("parts_cite", Cite.INFERRED)}
 
 
 def facts(rows: list[dict], counties: list[str]) -> list[FactRow]:
     """A row without an area, or with `each_county`, speaks for every county."""
     return [
-        FactRow(code, row["indicator"], row["year"], number(row["value"]), **{k: row.get(k, "") for k in FACT_TEXTS})
+        FactRow(
+            code,
+            row["indicator"],
+            row["year"],
+            number(row["value"]),
+            **{key: row.get(key, "") for key in FACT_TEXTS},
+            numerator=number(row.get("numerator")),
+            denominator=number(row.get("denominator")),
+        )
         for row in rows
         if "target_kind" not in row
         for code in (counties if row.get("area", "each_county") == "each_county" else [row["area"]])

@@ -58,7 +58,10 @@ TITLES = {
     **{"owner.name": "主管单位名称", "owner.name_en": "主管单位英文名", "county_office": "各地牵头部门"},
     **{"baseline_year": "基期年", "final_year": "目标年", "whole": "全部地区的称呼", "whole_en": "全部地区的英文称呼"},
     **{"reporting_day": "上年数据到期日", "target_kind": "目标类型", "target_high": "上端", "standing": "约束性"},
-    **{"first_year": "起始年", "last_year": "终止年"},
+    **{"first_year": "起始年", "last_year": "终止年", "parts_factor": "倍数", "parts_cite": "分子分母依据"},
+    **{"numerator.name": "分子", "numerator.unit": "分子单位", "numerator.source": "分子来源"},
+    **{"denominator.name": "分母", "denominator.unit": "分母单位", "denominator.source": "分母来源"},
+    **{"aggregation": "汇总方法", "quarterly": "可按季填报", "numerator": "分子", "denominator": "分母"},
 }
 OWNERS: dict[str, dict] = {  # the section whose rows are “name: code”
     "name": {"type": "string", "description": "责任部门的名称", "maxLength": 40},

@@ -53,6 +53,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "matching_rule": [("municipal", "/funding/rule/")],
     "worklist": [("municipal", "/reporting/"), ("chunan-health", "/reporting/")],
     "progress": [("municipal", f"/reporting/progress/?year={YEAR}")],
+    "check_limits": [("municipal", "/reporting/limits/")],
     "number_rules": [("municipal", "/reporting/rules/?code=R01"), ("tonglu", "/reporting/rules/")],
     "notices": [("tonglu", "/reporting/notices/")],
     "sheet": [
@@ -61,6 +62,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
         ("municipal", f"/reporting/330182/{YEAR}/"),
     ],
     "thread": [("chunan-health", f"/reporting/330127/{YEAR}/thread/P03/")],
+    "quarters": [("chunan-planning", f"/reporting/330127/{YEAR}/quarters/")],
     "sheet_upload": [("chunan-health", f"/reporting/330127/{YEAR}/upload/")],
     "evidence": [("chunan-health", f"/reporting/330127/{YEAR}/evidence/")],
     "review": [("municipal", "/review/")],

@@ -19,6 +19,7 @@ from indicators.models import (
     IndicatorDefinition,
     KnownShortfall,
     Observation,
+    QuarterlyFigure,
     RecomputeChunk,
     RecomputeRun,
     ReportingYear,
@@ -103,6 +104,12 @@ def a_run() -> RecomputeRun:
     return RecomputeRun.objects.create(scope="x", basis="1", since=now, started_at=now, chunks_total=1)
 
 
+def a_quarter(**columns):
+    known = {"area_id": "330122", "indicator_id": "H02", "year": 2024, "quarter": 1, "value": 1, "version": 1}
+    known |= {"recorded_at": timezone.now(), "recorded_via": "edit", "cite": "official"}
+    return QuarterlyFigure.objects.create(**known | columns)
+
+
 def a_target_rule(**more) -> TargetRule:
     terms = {"kind": "yearly", "amount": 5, "comparison": "<=", "first_year": 2023, "last_year": 2027}
     return TargetRule.objects.create(area_id="330122", indicator_id="P02", **terms | more)
@@ -154,6 +161,14 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "definition_tolerance_is_not_negative": change_definition(tolerance=-1),
     "definition_direction_is_up_or_down": change_definition(direction=0),
     "definition_bounds_are_in_order": change_definition(lower_bound=100, upper_bound=100),
+    "definition_names_both_parts_or_none": change_definition(denominator_name=""),
+    "definition_aggregates_what_it_has": change_definition(aggregation="mean"),
+    "observation_has_both_parts_or_none": lambda: Observation.objects.update(numerator=1, denominator=None),
+    "quarterly_version_is_unique": lambda: again(a_quarter(), superseded_at=timezone.now()),
+    "quarterly_has_one_in_force": lambda: again(a_quarter(), version=2),
+    "quarterly_is_of_a_quarter": lambda: a_quarter(quarter=5),
+    "quarterly_ends_after_it_begins": lambda: a_quarter(superseded_at=timezone.now() - timedelta(days=400)),
+    "quarterly_demo_says_so": lambda: a_quarter(is_demo=True, cite="official"),
     "shortfall_once_per_indicator": lambda: again(KnownShortfall.objects.get(indicator="P02")),
     "context_figure_is_unique": lambda: again(ContextFigure.objects.first()),
     "target_rule_once_per_row": lambda: [a_target_rule() for _ in range(2)],

@@ -59,6 +59,7 @@ NO_KEY = {
     "flows_upload": "puts a file on a shelf for a day",
     "projects_upload": "puts a file on a shelf for a day",
     "sheet_upload": "puts a file on a shelf for a day",
+    "quarters": "the same figure typed again changes nothing",
 }
 BARE_FORMS = {  # template: its forms without a key
     "_account.html": 1,
@@ -78,6 +79,7 @@ BARE_FORMS = {  # template: its forms without a key
     "reporting/_files.html": 2,
     "reporting/evidence.html": 2,
     "reporting/notices.html": 2,
+    "reporting/quarters.html": 1,
     "reporting/review.html": 1,
     "reporting/sheet.html": 1,
     "reports/report.html": 1,

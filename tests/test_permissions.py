@@ -25,7 +25,7 @@ from figures import official_imports as imports
 from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows, void_flows
 from funding.models import Flow, FundingSource, MatchingRule
 from history import audit
-from indicators.models import Assessment, Target
+from indicators.models import Assessment, IndicatorDefinition, Target
 from journal.models import AuditEntry, Change, ReportIssue
 from lib.refusals import Refused
 from matters import rights
@@ -55,8 +55,10 @@ from reporting.actions import change_state, hand_over, send_back, take_back
 from reporting.dispatch_notices import Item, may_press, oversees, press
 from reporting.due_reminders import remind
 from reporting.evidence import attach_evidence, withdraw_evidence
+from reporting.limit_proposals import set_check_limits
 from reporting.models import Evidence, Notice, NumberRule, Part, Round, Submission
 from reporting.progress import may_remind
+from reporting.quarter_entry import save_quarters
 from reporting.rounds import close_round, open_round, resume_round
 from reporting.rule_actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
 from reporting.saving import Typed, save_entries
@@ -403,6 +405,12 @@ def attached(w, by):
     return attach_evidence(entry=w["evidence"].entry, name="又.pdf", content=PDF + b"\n", by=by)
 
 
+def a_quarter(w, by):
+    """Of a row of the housing bureau's, as if it were known by quarter."""
+    IndicatorDefinition.objects.filter(indicator="P02").update(is_quarterly=True)
+    return save_quarters(area=w["area"], year=2025, typed={("P02", 1): Decimal(93)}, by=by)
+
+
 ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "commitments.actions.state_commitment": [
         (
@@ -562,6 +570,10 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "reporting.saving.save_entries": [
         (lambda w, by: save_entries(submission=w["sheet"], typed=[Typed("P02", Decimal(93))], by=by), HOUSING),
     ],
+    "reporting.quarter_entry.save_quarters": [(a_quarter, HOUSING)],
+    "reporting.limit_proposals.set_check_limits": [
+        (lambda w, by: set_check_limits({"P13": Decimal(3)}, by=by, reason="按历年变化设定"), OFFICE),
+    ],
     "reporting.evidence.attach_evidence": [(attached, HOUSING)],
     "reporting.evidence.withdraw_evidence": [
         (lambda w, by: withdraw_evidence(evidence=w["evidence"], by=by), HOUSING),
@@ -612,6 +624,7 @@ INSIDE = {
     "projects.upload_undoing.undo_register": "the upload of one's own: the actions of the register",
     "indicators.actions.approve_reporting_year": "within an approval",
     "indicators.actions.open_reporting_year": "within the opening of a round",
+    "indicators.quarters.record_quarters": "within save_quarters, and the demonstration",
     "indicators.actions.withdraw_demo": "load_demo --clear alone",
     "funding.actions.remove_demo_flows": "load_demo --clear alone",
     "funding.actions.check_rule": "within define_rule; writes nothing",

@@ -23,7 +23,7 @@ from plan.models import Plan
 
 MOST_OBSERVATIONS = 10_000
 # The form of these messages, for their ETag: to be raised with every change of it.
-MESSAGES = SimpleNamespace(unaffected_by=("reporting",), changes_daily=False, names="sdmx 3")
+MESSAGES = SimpleNamespace(unaffected_by=("reporting",), changes_daily=False, names="sdmx 4")
 
 
 class SdmxView(PlainView):

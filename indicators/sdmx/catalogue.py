@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,13 +11,15 @@ from django.db.models.expressions import Combinable
 from areas.models import Area
 from indicators.frames import UNCERTAIN
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
+from indicators.quarters import last_day, period_of, quarter_figures
 from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
-from indicators.sdmx.names import DEMONSTRATION, NORMAL, PROVISIONAL
+from indicators.sdmx.names import DEMONSTRATION, FREQUENCY, NORMAL, PROVISIONAL, QUARTERLY
 from indicators.sdmx.queries import DataQuery
 
 Forecast = tuple[str, str, str, str, str]
 NO_FORECAST: Forecast = ("", "", "", "", "")
+NO_PARTS = ("", "")
 FACTS = {"OBS": Observation, "TARGET": Target, "STANDARD": Standard}
 
 
@@ -53,6 +56,12 @@ class Figure:
     status: str
     unit: str
     forecast: Forecast = NO_FORECAST  # the values of FORECAST_ATTRIBUTES, "" where nothing is said
+    parts: tuple[str, ...] = NO_PARTS  # of PART_ATTRIBUTES
+    quarter: int = 0  # of the year; 0 where the figure is of the whole of it
+
+    @property
+    def period(self) -> str:
+        return period_of(self.year, self.quarter) if self.quarter else str(self.year)
 
 
 def catalogue(user) -> Catalogue:
@@ -73,18 +82,33 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
     Refused 404 where a code is in no list, 413 where there are more than `most`."""
     _check_codes(query)
     units = {d.indicator_id: (d.unit, d.gap_unit) for d in _definitions(user)}
+    quarterly = [*_quarterly(query, units)] if QUARTERLY in query.frequencies else []
     rows: list[tuple] = []
-    for series in query.series:
+    for series in query.series if FREQUENCY in query.frequencies else ():
         found = _gaps(query, user) if series == "GAP" else _facts(series, query, user)
         rows += [(series, *row) for row in found[: most + 1 - len(rows)]]
-        if len(rows) > most:
+        if len(rows) + len(quarterly) > most:
             raise SdmxRefused(
                 413,
                 f"结果超过 {most} 个数值。请缩小范围，分次查询：在键里写明 REF_AREA、INDICATOR 或 SERIES，"
                 "或用 startPeriod、endPeriod；要整张表请用 /api/v1/ 各列表的 format=csv。",
             )
     forecasts = _forecasts(query, user) if "TARGET" in query.series else {}
-    return list(_ordered(rows, units, forecasts))
+    return [*_ordered(rows, units, forecasts), *quarterly]
+
+
+def _quarterly(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[Figure]:
+    """What is known within a year: values only, each provisional, for nobody has approved it."""
+    if "OBS" not in query.series or query.updated_after:
+        return
+    for each in quarter_figures(areas=query.areas, indicators=query.indicators):
+        first, last = date(each.year, 3 * each.quarter - 2, 1), last_day(each.year, each.quarter)
+        if (query.begin and first < query.begin) or (query.end and last > query.end):
+            continue
+        status = DEMONSTRATION if each.is_demo else PROVISIONAL
+        unit = units.get(each.indicator, ("", ""))[0]
+        key = (each.area, each.indicator, "OBS", each.year)
+        yield Figure(*key, _digits(each.value), status, unit, quarter=each.quarter)
 
 
 def available(query: DataQuery, user) -> tuple[dict[str, list[str]], int]:
@@ -92,7 +116,7 @@ def available(query: DataQuery, user) -> tuple[dict[str, list[str]], int]:
     _check_codes(query)
     found: dict[str, set] = {"REF_AREA": set(), "INDICATOR": set(), "SERIES": set(), "TIME_PERIOD": set()}
     count = 0
-    for series in query.series:
+    for series in query.series if FREQUENCY in query.frequencies else ():
         rows = _gaps(query, user) if series == "GAP" else _facts(series, query, user)
         own = rows.count()
         if own:
@@ -100,9 +124,18 @@ def available(query: DataQuery, user) -> tuple[dict[str, list[str]], int]:
             for name, column in (("REF_AREA", "area_id"), ("INDICATOR", "indicator_id"), ("TIME_PERIOD", "year")):
                 found[name] |= set(rows.values_list(column, flat=True).distinct())
         count += own
+    frequencies = [FREQUENCY] if count else []
+    if QUARTERLY in query.frequencies:
+        own_figures = list(_quarterly(query, {}))
+        count += len(own_figures)
+        frequencies += [QUARTERLY] if own_figures else []
+        for each in own_figures:
+            told = {"REF_AREA": each.area, "INDICATOR": each.indicator, "SERIES": "OBS", "TIME_PERIOD": each.period}
+            for name, code in told.items():
+                found[name].add(code)
     values = {name: sorted(map(str, codes)) for name, codes in found.items()}
     values["SERIES"] = [code for code in query.series if code in found["SERIES"]]
-    return ({"FREQ": ["A"] if count else []} | values), count
+    return ({"FREQ": frequencies} | values), count
 
 
 def _forecasts(query: DataQuery, user) -> dict[tuple, Forecast]:
@@ -126,14 +159,17 @@ def _status(is_demo: bool, is_provisional: bool) -> str:
 def _ordered(
     rows: Iterable[tuple], units: dict[str, tuple[str, str]], forecasts: dict[tuple, Forecast]
 ) -> Iterator[Figure]:
+    """Of the series OBS a row ends with the parts that its value was divided from."""
     places = {code: place for place, code in enumerate(("OBS", "TARGET", "STANDARD", "GAP"))}
-    for series, area, indicator, year, value, is_demo, is_provisional in sorted(
+    for series, area, indicator, year, value, is_demo, is_provisional, *parts in sorted(
         rows, key=lambda row: (row[1], row[2], places[row[0]], row[3])
     ):
         unit, gap_unit = units.get(indicator, ("", ""))
         status = _status(is_demo, is_provisional)
         said = forecasts.get((area, indicator, year), NO_FORECAST) if series == "TARGET" else NO_FORECAST
-        yield Figure(area, indicator, series, year, _digits(value), status, gap_unit if series == "GAP" else unit, said)
+        own = tuple("" if part is None else _digits(part) for part in parts)
+        shown = gap_unit if series == "GAP" else unit
+        yield Figure(area, indicator, series, year, _digits(value), status, shown, said, own or NO_PARTS)
 
 
 def _digits(value: Decimal | float) -> str:
@@ -151,7 +187,8 @@ def _facts(series: str, query: DataQuery, user) -> QuerySet:
     if query.updated_after:
         rows = rows.filter(_is_newer(series, query))
     names = ("area_id", "indicator_id", "year", "value", "is_demo", "uncertain")
-    return rows.annotate(uncertain=UNCERTAIN).values_list(*names)
+    parts = ("numerator", "denominator") if series == "OBS" else ()
+    return rows.annotate(uncertain=UNCERTAIN).values_list(*names, *parts)
 
 
 def _is_newer(series: str, query: DataQuery) -> Q | Combinable:

@@ -13,7 +13,7 @@ from sdmx.model import common, v21
 from indicators.sdmx.catalogue import Catalogue, CodeRow, Figure
 from indicators.sdmx.messages import CODE_OF, COMPONENTS, WITHOUT_ATTRIBUTES, WITHOUT_OBSERVATIONS
 from indicators.sdmx.names import ALL_DIMENSIONS, TIME
-from indicators.sdmx.queries import DataQuery
+from indicators.sdmx.queries import DataQuery, days_of
 from indicators.sdmx.structures import CONCEPTS, FLOW_NAME, Chosen, agency, bare_flow, bare_structure, labels
 
 OF_SERIES = "UNIT_MEASURE"  # belongs to indicator and series together
@@ -71,7 +71,8 @@ class _Values:
 
     def _value(self, code: str) -> dict:
         if self.name == TIME:
-            span = {"start": f"{code}-01-01T00:00:00", "end": f"{code}-12-31T23:59:59"}
+            first, last = days_of(code)
+            span = {"start": f"{first}T00:00:00", "end": f"{last}T23:59:59"}
             return {"id": code, "name": code, "names": {"zh": code, "en": code}, **span}
         row = self.rows.get(code)
         zh, en = (row.name, row.name_en or row.name) if row else (code, code)

@@ -20,10 +20,11 @@ from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.media import GENERIC, SPECIFIC
 from indicators.sdmx.names import (
     ALL_DIMENSIONS,
+    CONDITIONAL,
     DIMENSIONS,
     FLOW,
-    FORECAST_ATTRIBUTES,
     FREQUENCY,
+    QUARTERLY,
     TIME,
     VERSION,
     unit_code,
@@ -36,11 +37,11 @@ WITHOUT_OBSERVATIONS = ("serieskeysonly", "nodata")
 WITHOUT_ATTRIBUTES = ("serieskeysonly", "dataonly")
 SETS = {GENERIC: v21.GenericDataSet, SPECIFIC: v21.StructureSpecificDataSet}
 CODE_OF = {
-    "FREQ": lambda figure: FREQUENCY,
+    "FREQ": lambda figure: QUARTERLY if figure.quarter else FREQUENCY,
     "REF_AREA": lambda figure: figure.area,
     "INDICATOR": lambda figure: figure.indicator,
     "SERIES": lambda figure: figure.series,
-    TIME: lambda figure: str(figure.year),
+    TIME: lambda figure: figure.period,
     "UNIT_MEASURE": lambda figure: unit_code(figure.unit),
     "OBS_STATUS": lambda figure: figure.status,
     "PROBABILITY": lambda figure: figure.forecast[0],
@@ -48,6 +49,8 @@ CODE_OF = {
     "RANGE_HIGH": lambda figure: figure.forecast[2],
     "FORECAST_VERSION": lambda figure: figure.forecast[3],
     "FORECAST_STATUS": lambda figure: figure.forecast[4],
+    "NUMERATOR": lambda figure: figure.parts[0],
+    "DENOMINATOR": lambda figure: figure.parts[1],
 }
 
 
@@ -56,10 +59,16 @@ def limited(figures: Sequence[Figure], query: DataQuery) -> list[Figure]:
     if query.first_n is None and query.last_n is None:
         return list(figures)
     found = []
-    for _, group in groupby(figures, key=lambda figure: (figure.area, figure.indicator, figure.series)):
+    for _, group in groupby(
+        figures, key=lambda figure: (figure.area, figure.indicator, figure.series, bool(figure.quarter))
+    ):
         own, first, last = list(group), query.first_n or 0, query.last_n or 0
         found += own if first + last >= len(own) else own[:first] + own[len(own) - last :]
     return found
+
+
+def _series_of(figure: Figure) -> tuple:
+    return figure.area, figure.indicator, figure.series, bool(figure.quarter)
 
 
 def data_message(figures: Sequence[Figure], query: DataQuery, form: str, header: dict) -> bytes:
@@ -127,7 +136,7 @@ class _Parts:
         return {name: self._one(name, figure, self._dimension) for name in names}
 
     def attributes(self, names: tuple[str, ...], figure: Figure) -> dict[str, v21.AttributeValue]:
-        given = (name for name in names if name not in FORECAST_ATTRIBUTES or CODE_OF[name](figure))
+        given = (name for name in names if name not in CONDITIONAL or CODE_OF[name](figure))
         return {name: self._one(name, figure, self._attribute) for name in given}
 
     def _dimension(self, name: str, code: str) -> v21.KeyValue:
@@ -150,7 +159,7 @@ def _data_set(figures: Sequence[Figure], query: DataQuery, kind: type[v21.DataSe
     outer = () if at == ALL_DIMENSIONS else tuple(name for name in COMPONENTS if name != at)
     inner = tuple(name for name in COMPONENTS if name not in outer)
     # The unit belongs to indicator and series together: to the series key where both are in it.
-    attributes = () if query.detail in WITHOUT_ATTRIBUTES else ("UNIT_MEASURE", "OBS_STATUS", *FORECAST_ATTRIBUTES)
+    attributes = () if query.detail in WITHOUT_ATTRIBUTES else ("UNIT_MEASURE", "OBS_STATUS", *CONDITIONAL)
     of_series = attributes[:1] if {"INDICATOR", "SERIES"} <= set(outer) else ()
     of_each = tuple(name for name in attributes if name not in of_series)
     for group in _grouped(figures, outer):

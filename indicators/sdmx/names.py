@@ -3,6 +3,8 @@
 FLOW = "COUNTY_SEAT"
 VERSION = "1.0"
 FREQUENCY = "A"
+QUARTERLY = "Q"  # what is known within a year: never official, and sent only where FREQ asks for it
+FREQUENCIES = (FREQUENCY, QUARTERLY)
 SERIES = ("OBS", "TARGET", "STANDARD", "GAP")
 DIMENSIONS = ("FREQ", "REF_AREA", "INDICATOR", "SERIES")
 TIME = "TIME_PERIOD"
@@ -10,6 +12,10 @@ ALL_DIMENSIONS = "AllDimensions"
 # Attributes of the series TARGET: how likely the final year's target is as seen from the year, and the 80 % range.
 # The status of the forecast is its own: an official target may be held against demonstration values.
 FORECAST_ATTRIBUTES = ("PROBABILITY", "RANGE_LOW", "RANGE_HIGH", "FORECAST_VERSION", "FORECAST_STATUS")
+
+# Attributes of the series OBS: what the value was divided from, where that is known.
+PART_ATTRIBUTES = ("NUMERATOR", "DENOMINATOR")
+CONDITIONAL = (*FORECAST_ATTRIBUTES, *PART_ATTRIBUTES)  # sent where there is something to say
 
 # Of the cross-domain list CL_OBS_STATUS. It has no code for invented numbers; G (experimental value) is the one
 # whose readers are warned, and no real value here carries it.

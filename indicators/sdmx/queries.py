@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
-from indicators.sdmx.names import ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
+from indicators.sdmx.names import ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCIES, FREQUENCY, SERIES, TIME, VERSION
 
 DETAILS = ("full", "dataonly", "serieskeysonly", "nodata")
 DATA_PARAMETERS = (
@@ -47,7 +47,8 @@ class StructureQuery:
 
 @dataclass(frozen=True)
 class DataQuery:
-    """Which observations: None means no limit, for codes and for years (both inclusive) alike."""
+    """Which observations: None means no limit, for codes and for years (both inclusive) alike. Without a word on FREQ
+    the annual ones, which alone are official."""
 
     areas: tuple[str, ...] | None = None
     indicators: tuple[str, ...] | None = None
@@ -59,6 +60,9 @@ class DataQuery:
     first_n: int | None = None
     last_n: int | None = None
     at: str = TIME
+    frequencies: tuple[str, ...] = (FREQUENCY,)
+    begin: date | None = None  # of the periods asked for, for what is shorter than a year
+    end: date | None = None
 
 
 def structure_query(resource: str, path: str, parameters: Mapping[str, Sequence[str]]) -> StructureQuery:
@@ -145,10 +149,13 @@ def keyed(key: str) -> DataQuery:
         order = ".".join(DIMENSIONS)
         raise SdmxRefused(400, f"键“{key}”有 {len(pieces)} 段，应为 {len(DIMENSIONS)} 段：{order}。不限的一段留空。")
     frequencies, areas, indicators, series = (tuple(filter(None, piece.split("+"))) for piece in pieces)
-    unknown = [*_beyond(frequencies, (FREQUENCY,)), *_beyond(series, SERIES)]
+    unknown = [*_beyond(frequencies, FREQUENCIES), *_beyond(series, SERIES)]
     if unknown:
-        raise SdmxRefused(404, f"代码表里没有：{'、'.join(unknown)}。FREQ 只有 A，SERIES 有 {'、'.join(SERIES)}。")
-    return DataQuery(areas or None, indicators or None, tuple(s for s in SERIES if s in series) or SERIES)
+        known = f"FREQ 有 {'、'.join(FREQUENCIES)}，SERIES 有 {'、'.join(SERIES)}"
+        raise SdmxRefused(404, f"代码表里没有：{'、'.join(unknown)}。{known}。")
+    wanted = tuple(each for each in FREQUENCIES if each in frequencies) or (FREQUENCY,)
+    chosen = tuple(each for each in SERIES if each in series) or SERIES
+    return DataQuery(areas or None, indicators or None, chosen, frequencies=wanted)
 
 
 def _beyond(codes, known) -> list[str]:
@@ -170,6 +177,8 @@ def narrowed(asked: Mapping[str, str], zone: tzinfo) -> dict:
         "at": at,
         "first_year": _first_year(asked.get("startPeriod")),
         "last_year": _last_year(asked.get("endPeriod")),
+        "begin": _span("startPeriod", asked["startPeriod"])[0] if "startPeriod" in asked else None,
+        "end": _span("endPeriod", asked["endPeriod"])[1] if "endPeriod" in asked else None,
         "updated_after": _moment(asked.get("updatedAfter"), zone),
         "first_n": _count("firstNObservations", asked),
         "last_n": _count("lastNObservations", asked),
@@ -254,6 +263,11 @@ def _span(name: str, text: str) -> tuple[date, date]:
     except (ValueError, OverflowError):
         raise SdmxRefused(400, f"{name}={text} 应为 SDMX 时期，例如 2024、2024-Q1、2024-05、2024-05-31。") from None
     return day, day
+
+
+def days_of(period: str) -> tuple[date, date]:
+    """First and last day of a period that we write: 2024 or 2026-Q3."""
+    return _span(TIME, period)
 
 
 def _month(year: int, month: int) -> tuple[date, date]:

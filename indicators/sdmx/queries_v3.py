@@ -7,12 +7,12 @@ Components are narrowed by c[NAME]=… (github.com/sdmx-twg/sdmx-rest, v2.1.0)."
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Any
 
 from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
-from indicators.sdmx.names import DIMENSIONS, FLOW, FREQUENCY, SERIES, TIME, VERSION
+from indicators.sdmx.names import DIMENSIONS, FLOW, FREQUENCIES, SERIES, TIME, VERSION
 from indicators.sdmx.queries import (
     RESOURCES,
     DataQuery,
@@ -128,7 +128,8 @@ def _componentwise(found: DataQuery, components: Mapping[str, str]) -> DataQuery
 
 def _with_codes(found: DataQuery, name: str, codes: tuple[str, ...]) -> DataQuery:
     if name == "FREQ":
-        return found if FREQUENCY in codes else replace(found, series=())
+        wanted = tuple(each for each in FREQUENCIES if each in codes)
+        return replace(found, frequencies=wanted) if wanted else replace(found, series=())
     if unknown := [code for code in codes if name == "SERIES" and code not in SERIES]:
         raise SdmxRefused(404, f"代码表里没有：{'、'.join(unknown)}。SERIES 有 {'、'.join(SERIES)}。")
     field, before = FIELDS[name], getattr(found, FIELDS[name])
@@ -152,4 +153,6 @@ def _in_time(found: DataQuery, text: str) -> DataQuery:
             first = max(first or 0, year + (sign == "gt"))
         if sign in {"eq", "le", "lt"}:
             last = min(last or 9999, year - (sign == "lt"))
-    return replace(found, first_year=first, last_year=last)
+    begin = found.begin if first is None else date(first, 1, 1)
+    end = found.end if last is None else date(last, 12, 31)
+    return replace(found, first_year=first, last_year=last, begin=begin, end=end)

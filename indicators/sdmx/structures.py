@@ -15,14 +15,15 @@ from indicators.sdmx.agency import Maintainer, agency_code, maintainer
 from indicators.sdmx.catalogue import Catalogue, CodeRow
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import (
+    CONDITIONAL,
     DEMONSTRATION,
     DIMENSIONS,
     FLOW,
-    FORECAST_ATTRIBUTES,
     FREQUENCY,
     NO_UNIT,
     NORMAL,
     PROVISIONAL,
+    QUARTERLY,
     SERIES,
     TIME,
     UNITS,
@@ -37,7 +38,7 @@ CONCEPTS = {
     "REF_AREA": ("区划", "Reference area"),
     "INDICATOR": ("指标", "Indicator"),
     "SERIES": ("数列", "Series"),
-    "TIME_PERIOD": ("年份", "Time period"),
+    "TIME_PERIOD": ("时期", "Time period"),
     "OBS_VALUE": ("数值", "Observation value"),
     "UNIT_MEASURE": ("计量单位", "Unit of measure"),
     "OBS_STATUS": ("数值状态", "Observation status"),
@@ -46,6 +47,8 @@ CONCEPTS = {
     "RANGE_HIGH": ("80%区间上限", "Upper end of the 80 % range"),
     "FORECAST_VERSION": ("推算方法版本", "Version of the forecast method"),
     "FORECAST_STATUS": ("推算所用数值的状态", "Status of the values behind the forecast"),
+    "NUMERATOR": ("分子", "Numerator"),
+    "DENOMINATOR": ("分母", "Denominator"),
 }
 CODELISTS = {
     "FREQ": ("CL_FREQ", "频率", "Frequency"),
@@ -267,7 +270,10 @@ def _maintained() -> dict:
 def _code_rows(rows: Catalogue) -> dict[str, Sequence[CodeRow]]:
     units = [CodeRow(unit_code(unit), unit, UNITS.get(unit, ("", unit))[1]) for unit in rows.units if unit]
     return {
-        "FREQ": [CodeRow(FREQUENCY, "年", "Annual")],
+        "FREQ": [
+            CodeRow(FREQUENCY, "年", "Annual"),
+            CodeRow(QUARTERLY, "季", "Quarterly", note="年内的季度数：不是官方数值。FREQ 留空时不给，写明 Q 才给。"),
+        ],
         "REF_AREA": rows.areas,
         "INDICATOR": rows.indicators,
         "SERIES": SERIES_ROWS,
@@ -323,7 +329,9 @@ def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist])
     found = v21.DataStructureDefinition(id=FLOW, name=FLOW_NAME, **_maintained())
     for order, name in enumerate(DIMENSIONS, start=1):
         found.dimensions.append(component(v21.Dimension, name, order=order))
-    years = common.Representation(non_enumerated=[common.Facet(value_type=common.FacetValueType.gregorianYear)])
+    years = common.Representation(
+        non_enumerated=[common.Facet(value_type=common.FacetValueType.observationalTimePeriod)]
+    )
     found.dimensions.append(component(v21.TimeDimension, TIME, order=len(DIMENSIONS) + 1, local_representation=years))
     numbers = common.Representation(non_enumerated=[common.Facet(value_type=common.FacetValueType.decimal)])
     found.measures.append(component(v21.PrimaryMeasure, "OBS_VALUE", local_representation=numbers))
@@ -333,7 +341,7 @@ def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist])
     each = v21.PrimaryMeasureRelationship()
     found.attributes.append(component(v21.DataAttribute, "OBS_STATUS", related_to=each, **mandatory))
     conditional = {"usage_status": common.UsageStatus.conditional}
-    for name in FORECAST_ATTRIBUTES:
+    for name in CONDITIONAL:
         found.attributes.append(component(v21.DataAttribute, name, related_to=each, **conditional))
     if "OBS_STATUS" in lists:
         codes = common.Representation(enumerated=lists["OBS_STATUS"])

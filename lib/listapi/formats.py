@@ -196,12 +196,15 @@ def _local(value: object) -> object:
 def cube(asked: ListQuery, user: object, updated: datetime) -> dict:
     """JSON-stat 2.0: the list's dimensions, and `measure` beside them where it has several numbers. `status` says of a
     number what is to be doubted of its row: `is_demo`, `is_provisional`, or both with a plus sign between. `updated` is
-    when the data last changed; units stand beside the codes that they depend on."""
+    when the data last changed; units stand beside the codes that they depend on. What explains a number (`beside`: the
+    parts of a ratio) stands under `extension`, each in the order of `value`."""
     require_few(asked, user, "JSON-stat ")
     which, rows = asked.list, list(rows_of(asked, user))
+    beside = [which.names.index(name) for name in which.beside]
     at = [which.names.index(name) for name in (*which.dimensions, *which.measures)]
     doubts = [(name, which.names.index(name)) for name in DOUBTS if name in which.names]
     marks = ["+".join(name for name, place in doubts if row[place]) for row in rows]
+    explained = [tuple(row[place] for place in beside) for row in rows]
     rows = [tuple(row[place] for place in at) for row in rows]
     sides = len(which.dimensions)
     codes = [sorted({row[side] for row in rows}) for side in range(sides)]
@@ -210,11 +213,14 @@ def cube(asked: ListQuery, user: object, updated: datetime) -> dict:
     size = [len(known) for known in codes] + ([len(measures)] if len(measures) > 1 else [])
     values: list = [None] * _product([*map(len, codes), len(measures)])
     status: dict[str, str] = {}
-    for row, mark in zip(rows, marks, strict=True):
+    extension: dict[str, list] = {name: [None] * len(values) for name in which.beside}
+    for row, mark, own in zip(rows, marks, explained, strict=True):
         place = 0
         for side in range(sides):
             place = place * len(codes[side]) + places[side][row[side]]
         values[place * len(measures) : (place + 1) * len(measures)] = row[sides:]
+        for name, number in zip(which.beside, own, strict=True):
+            extension[name][place * len(measures)] = number
         if mark:
             status |= {str(place * len(measures) + side): mark for side in range(len(measures))}
     labels, units = which.labels(), which.units()
@@ -240,6 +246,7 @@ def cube(asked: ListQuery, user: object, updated: datetime) -> dict:
         "dimension": dimension,
         "value": values,
         "status": status,
+        **({"extension": extension} if extension else {}),
     }
 
 

@@ -171,10 +171,10 @@ class List:
     `rows(user, as_of)` gives the rows in the user's scope. `updated` names the column that `updated_after` looks at.
     `has_as_of` offers `as_of`; `computed(as_of, areas, indicators)` then gives the rows of a past date as tuples in the
     order of the columns, where no table holds them; with `rows` None those of now too. `measures` are the numbers of
-    the JSON-stat cube, `dimensions` its sides, `labels()` the words of their codes, `units()` what their
-    numbers are measured in (`{"indicator": {"P01": {"label": "%", "decimals": 1}}}`). `is_same_for_all` says that every
-    login sees the same rows, so that the SQL is made once. `unaffected_by` names topics of the journal (names of rooms)
-    that never change these rows;
+    the JSON-stat cube, `beside` numbers that explain them, `dimensions` its sides, `labels()` the words of their
+    codes, `units()` what their numbers are measured in (`{"indicator": {"P01": {"label": "%", "decimals": 1}}}`).
+    `is_same_for_all` says that every login sees the same rows, so that the SQL is made once. `unaffected_by` names
+    topics of the journal (names of rooms) that never change these rows;
     `changes_daily` says that the date is part of what is shown."""
 
     name: str
@@ -190,6 +190,7 @@ class List:
     computed: Callable[[datetime | None, list | None, list | None], list[tuple]] | None = None
     dimensions: tuple[str, ...] = ("area", "indicator", "year")
     measures: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     labels: Callable[[], Mapping[str, Mapping]] = dict
     units: Callable[[], Mapping[str, Mapping[str, dict]]] = dict
     is_same_for_all: bool = False

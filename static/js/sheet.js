@@ -21,11 +21,21 @@
     else localStorage.removeItem(keep);
   };
 
+  // Of a ratio what it is divided from: the value follows from both and is not typed then.
+  const partsOf = (row) => [...notesOf(row).querySelectorAll(".parts input")];
+  const lockValue = (row) => {
+    const parts = partsOf(row);
+    const input = row.querySelector("input");
+    input.readOnly = parts.length > 0 && parts.every((part) => part.value.trim());
+    if (input.readOnly) row.dataset.computed ??= input.value.trim();
+  };
   const content = (row) => ({
     indicator: row.dataset.indicator,
-    value: row.querySelector("input").value.trim() || null,
+    value: row.querySelector("input").readOnly ? null : row.querySelector("input").value.trim() || null,
+    ...Object.fromEntries(partsOf(row).map((part) => [part.name, part.value.trim() || null])),
     explanation: wordsOf(row).value.trim(),
   });
+  const isSame = (one, other) => ["value", "numerator", "denominator", "explanation"].every((name) => one[name] === other[name]);
   const tell = (row, words, kind = "") => {
     const place = row.querySelector(".saved");
     place.textContent = words;
@@ -79,7 +89,7 @@
       row.dataset.version = entry.version;
       row.querySelector("input").classList.remove("demo"); // typed by a person now
       const now = content(row);
-      if (now.value === entries[at].value && now.explanation === entries[at].explanation) {
+      if (isSame(now, entries[at])) {
         delete unsaved[row.dataset.indicator];
         tell(row, say("saved", { at: clock() }), "done");
       } else queue.add(row);
@@ -150,7 +160,13 @@
     const mine = Object.assign(document.createElement("button"), { type: "button", textContent: say("mine", { value: both.yours ?? say("blank") }) });
     const theirs = Object.assign(document.createElement("button"), { type: "button", textContent: say("theirs", { value: both.theirs ?? say("blank") }) });
     mine.onclick = () => { note.remove(); changed(row); };
-    theirs.onclick = () => { note.remove(); row.querySelector("input").value = both.theirs ?? ""; changed(row); };
+    theirs.onclick = () => {
+      note.remove();
+      row.querySelector("input").value = both.theirs ?? "";
+      partsOf(row).forEach((part, at) => { part.value = both.their_parts?.[at] ?? ""; });
+      lockValue(row);
+      changed(row);
+    };
     note.append(mine, " ", theirs);
     place.replaceChildren(note);
     notesOf(row).hidden = false;
@@ -169,6 +185,8 @@
       line.append(Object.assign(document.createElement("b"), { textContent: say(severity) }), finding.words);
       return line;
     })));
+    const input = row.querySelector("input");
+    if (input.readOnly) row.dataset.computed = input.value = String(entry.value ?? "");
     row.toggleAttribute("data-unexplained", entry.is_unexplained);
     row.classList.toggle("hard", entry.findings.hard.length > 0);
     row.classList.toggle("soft", !entry.findings.hard.length && entry.findings.soft.length > 0);
@@ -183,6 +201,7 @@
     const input = inputs[at];
     input.addEventListener("input", () => changed(row));
     wordsOf(row).addEventListener("input", () => changed(row));
+    partsOf(row).forEach((part) => part.addEventListener("input", () => { lockValue(row); changed(row); }));
     input.addEventListener("focus", () => input.select());
     input.addEventListener("keydown", (event) => {
       const step = { Enter: event.shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -194,12 +213,20 @@
     const left = unsaved[row.dataset.indicator];
     if (left) {
       input.value = left.value ?? "";
+      partsOf(row).forEach((part) => { part.value = left[part.name] ?? ""; });
       wordsOf(row).value = left.explanation;
       changed(row);
     }
+    lockValue(row);
   });
   // A table that was pasted (static/js/paste.js), or taken back.
-  sheet.addEventListener("sheet:filled", (event) => event.detail.forEach(changed));
+  // A result that is pasted over one that was computed stands without parts.
+  sheet.addEventListener("sheet:filled", (event) => event.detail.forEach((row) => {
+    const input = row.querySelector("input");
+    if (input.readOnly && input.value.trim() !== row.dataset.computed) partsOf(row).forEach((part) => { part.value = ""; });
+    lockValue(row);
+    changed(row);
+  }));
   window.addEventListener("online", () => { clearTimeout(timer); timer = null; save(); });
   window.addEventListener("beforeunload", (event) => { if (Object.keys(unsaved).length) event.preventDefault(); });
 })();

@@ -81,7 +81,16 @@ def test_the_client_lists_the_flow_resolves_it_and_reads_every_fact(service):
         *("FREQ", "REF_AREA", "INDICATOR", "SERIES", "TIME_PERIOD")
     ]
     assert [attribute.id for attribute in structure.attributes] == [
-        *("UNIT_MEASURE", "OBS_STATUS", "PROBABILITY", "RANGE_LOW", "RANGE_HIGH", "FORECAST_VERSION", "FORECAST_STATUS")
+        *(
+            "UNIT_MEASURE",
+            "OBS_STATUS",
+            "PROBABILITY",
+            "RANGE_LOW",
+            "RANGE_HIGH",
+            "FORECAST_VERSION",
+            "FORECAST_STATUS",
+        ),
+        *("NUMERATOR", "DENOMINATOR"),
     ]
     areas = message.codelist["CL_AREA"]
     assert {code.id: code.name.localizations for code in areas} == {
@@ -139,8 +148,9 @@ def test_csv_is_sdmx_csv_with_codes_or_with_names(stats):
     response = get(stats, path, SDMX + "data+csv;version=1.0.0", startPeriod="2027")
     assert response["Content-Type"] == SDMX + "data+csv; version=1.0.0; charset=utf-8"
     assert response.content.decode().split("\r\n") == [
-        f"DATAFLOW,FREQ,REF_AREA,INDICATOR,SERIES,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,PROBABILITY,{RANGED}",
-        f"HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A,,{','.join(ranged().values())}",
+        f"DATAFLOW,FREQ,REF_AREA,INDICATOR,SERIES,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,PROBABILITY,{RANGED}"
+        ",NUMERATOR,DENOMINATOR",
+        f"HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A,,{','.join(ranged().values())},,",
         "",
     ]
     both = get(stats, path, SDMX + "data+csv;labels=both", startPeriod="2027").content.decode().split("\r\n")
@@ -148,7 +158,7 @@ def test_csv_is_sdmx_csv_with_codes_or_with_names(stats):
         *("HZDRC:COUNTY_SEAT(1.0)", "A: 年", "330127: 淳安县", "P01: 乡镇至县城30分钟交通圈覆盖率", "TARGET: 年度目标"),
         *("2027", "30", "PT: %", "A: 正常值", ""),
         *list(ranged().values())[:-1],
-        "G",
+        *("G", "", ""),
     ]
 
 

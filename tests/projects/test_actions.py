@@ -229,6 +229,18 @@ def test_the_clock_fills_sheets_opened_since(make):
     assert fill_sheets() == 0
 
 
+def test_the_investment_completed_is_drawn_where_it_has_been_reported(opened, make):
+    """Each county by its share, and no zero where nothing was reported: there the unit types the figure."""
+    project = make(shares={"330122": D("0.6"), "330127": D("0.4")})
+    year = opened.year
+    report_progress(project=project, progress=Progress(year - 1, 4, D("10"), "桩基"), by=None)
+    drawn = Entry.objects.filter(indicator="P09", is_derived=True)
+    assert not drawn.exists()  # of the year itself nothing is known yet
+    report_progress(project=project, progress=Progress(year, 2, D("12.5"), "主体"), by=None)
+    found = dict(drawn.values_list("submission__area", "value"))
+    assert found == {"330122": D("7.5"), "330127": D("5")}
+
+
 def test_a_submitted_sheet_keeps_its_number(opened, make):
     opened.submissions.filter(area="330122").update(state="submitted")
     make(amounts=[Amount("signed", D(2))], **LANDED)

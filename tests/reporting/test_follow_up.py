@@ -348,6 +348,7 @@ def test_the_sweep_knows_every_address():
             "evidence",
             "evidence_file",
             "evidence_withdraw",
+            "quarters",
             "sheet",
             "sheet_step",
             "sheet_upload",

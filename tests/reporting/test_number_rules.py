@@ -87,12 +87,13 @@ def test_one_of_two_units_says_why_for_both(demo):
 
 
 def test_the_api_tells_what_was_compared(demo, clients):
-    body = {"dry_run": True, "entries": [{"indicator": "P09", "value": 102.44}]}
+    define_number_rule(NumberRuleTerms("R08", "H02 ~ projects.completed ± 5 %", "soft"), reason="会议纪要明确", by=None)
+    body = {"dry_run": True, "entries": [{"indicator": "H02", "value": 102.44}]}
     address = "/api/v1/submissions/330127/2025/entries/"
-    answer = clients["chunan"].put(address, body, content_type="application/json")
+    answer = clients["chunan-planning"].put(address, body, content_type="application/json")
     (entry,) = answer.json()["entries"]
     (finding,) = [each for each in entry["findings"]["soft"] if each["code"] == "contradiction"]
-    assert finding["rule"] == "R02"
+    assert finding["rule"] == "R08"
     assert {"what": "项目库累计完成投资（亿元）", "value": 65.3718} in finding["compared"]
 
 

@@ -1,0 +1,271 @@
+"""What is known within a year: figures of quarters, typed by the responsible unit or drawn from a register. They are
+never official: no judgement, no target met, no aggregate rests on them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from indicators.models import IndicatorDefinition, Observation, QuarterlyFigure, Versioned
+from indicators.nowcast import YearSoFar, year_end
+from journal.actions import lock_feed, log_audit
+from lib.numbers import can_be_kept, plain
+from lib.refusals import Invalid
+from plan.models import Cite
+
+Key = tuple[str, str, int, int]  # (county, indicator, year, quarter)
+ENTERED, REGISTER = "entered", "register"
+QUARTERS = (1, 2, 3, 4)
+
+
+@dataclass(frozen=True)
+class QuarterFigure:
+    """One figure of a quarter. `source` is ENTERED or REGISTER; `version` 0 where a register says it now."""
+
+    area: str
+    indicator: str
+    year: int
+    quarter: int
+    value: Decimal
+    source: str
+    version: int = 0
+    is_demo: bool = False
+    recorded_at: datetime | None = None
+
+    @property
+    def period(self) -> str:
+        return period_of(self.year, self.quarter)
+
+
+def period_of(year: int, quarter: int) -> str:
+    """As SDMX writes it: 2026-Q3."""
+    return f"{year}-Q{quarter}"
+
+
+def last_day(year: int, quarter: int) -> date:
+    return date(year, 3 * quarter, 31 if quarter in (1, 4) else 30)
+
+
+def quarter_figures(
+    *,
+    areas: Collection[str] | None = None,
+    indicators: Collection[str] | None = None,
+    years: Collection[int] | None = None,
+) -> list[QuarterFigure]:
+    """The figures in force now, by county, indicator, year and quarter. A register's goes first where it holds one."""
+    definitions = IndicatorDefinition.objects.as_of().filter(is_quarterly=True)
+    if indicators is not None:
+        definitions = definitions.filter(indicator__in=list(indicators))
+    known = {row.indicator_id: row for row in definitions}
+    if not known:
+        return []
+    rows = QuarterlyFigure.objects.as_of().filter(indicator__in=list(known))
+    if areas is not None:
+        rows = rows.filter(area__in=list(areas))
+    if years is not None:
+        rows = rows.filter(year__in=list(years))
+    found = {(row.area_id, row.indicator_id, row.year, row.quarter): _entered(row) for row in rows}
+    found |= _from_registers(known, areas, years)
+    return [found[key] for key in sorted(found)]
+
+
+def _entered(row: QuarterlyFigure) -> QuarterFigure:
+    key = (row.area_id, row.indicator_id, row.year, row.quarter)
+    return QuarterFigure(*key, row.value, ENTERED, row.version, row.is_demo, row.recorded_at)
+
+
+def _from_registers(
+    definitions: Mapping[str, IndicatorDefinition], areas: Collection[str] | None, years: Collection[int] | None
+) -> dict[Key, QuarterFigure]:
+    """What the registers hold of the rows that are drawn from them. Which rooms keep registers say the settings: they
+    come after this one."""
+    by_source: dict[str, list[IndicatorDefinition]] = {}
+    for row in definitions.values():
+        if row.derived_from:
+            by_source.setdefault(row.derived_from, []).append(row)
+    found: dict[Key, QuarterFigure] = {}
+    for module in map(import_module, settings.REGISTER_FIGURES):
+        held = module.quarters([name for name in by_source if name in module.DERIVED], years, areas)
+        for (name, area, year, quarter), (value, is_demo) in held.items():
+            for row in by_source[name]:
+                key = (area, row.indicator_id, year, quarter)
+                found[key] = QuarterFigure(*key, round(value, row.decimals), REGISTER, is_demo=is_demo)
+    return found
+
+
+# Where the year would end --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class YearEnd:
+    """Where an open year would end by the latest quarter that is known. Computed, and never official."""
+
+    year: int
+    quarter: int
+    value: Decimal
+    is_seasonal: bool
+    is_demo: bool
+
+
+def open_year(
+    definition: IndicatorDefinition,
+    values: Mapping[int, Decimal | float | None],
+    figures: Sequence[QuarterFigure],
+    *,
+    baseline_year: int,
+) -> YearEnd | None:
+    """Of one county's row: `values` are its official ones by year, `figures` its quarters. None where the latest year
+    with a quarter has an official value by now, or where nothing tells where it began."""
+    if not figures:
+        return None
+    last = max(figures, key=lambda figure: (figure.year, figure.quarter))
+    if values.get(last.year) is not None or any(v is not None for at, v in values.items() if at > last.year):
+        return None
+    exact = {at: Decimal(str(value)) for at, value in values.items() if value is not None}
+    if definition.kind == IndicatorDefinition.Kind.CUMULATIVE:
+        exact.setdefault(baseline_year, Decimal(0))
+    same = next((f.value for f in figures if (f.year, f.quarter) == (last.year - 1, last.quarter)), None)
+    so_far = YearSoFar(last.quarter, last.value, exact.get(last.year - 1), same, exact.get(last.year - 2))
+    found = year_end(so_far, lower=definition.lower_bound, upper=definition.upper_bound)
+    if found is None:
+        return None
+    value, is_seasonal = found
+    is_demo = any(figure.is_demo for figure in figures)
+    return YearEnd(last.year, last.quarter, round(value, definition.decimals), is_seasonal, is_demo)
+
+
+# Writing -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class QuarterRow:
+    """What was typed of a quarter; `value` None withdraws what stands."""
+
+    area: str
+    indicator: str
+    year: int
+    quarter: int
+    value: Decimal | None
+
+    @property
+    def key(self) -> Key:
+        return self.area, self.indicator, self.year, self.quarter
+
+
+@transaction.atomic
+def record_quarters(
+    rows: Sequence[QuarterRow], *, by: User | None, at: datetime | None = None, is_demo: bool = False
+) -> list[Key]:
+    """Bring the figures to what `rows` say, all or none; the keys that changed. `Invalid` where a row takes no figures
+    of quarters, a quarter is not over, or a number cannot be one of the row's."""
+    at = at or timezone.now()
+    lock_feed()  # writers of one quarter follow each other, as those of facts
+    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of()}
+    for row in rows:
+        _check(row, definitions.get(row.indicator), timezone.localdate(at))
+    _check_falls(rows, definitions)
+    current, versions = _in_place(rows)
+    changed = [row for row in rows if row.value != (current[row.key].value if row.key in current else None)]
+    closing = [current[row.key].pk for row in changed if row.key in current]
+    QuarterlyFigure.objects.filter(pk__in=closing).update(superseded_at=Greatest("recorded_at", at))
+    origin = {"recorded_at": at, "recorded_by": by, **_origin(is_demo=is_demo)}
+    fresh = [
+        QuarterlyFigure(**_columns(row), version=versions.get(row.key, 0) + 1, **origin)
+        for row in changed
+        if row.value is not None
+    ]
+    QuarterlyFigure.objects.bulk_create(fresh)
+    if changed:
+        audit = [_logged(row, current.get(row.key)) for row in changed]
+        log_audit(action="record_quarter", subject="indicators.quarterlyfigure", rows=audit, by=by)
+    return [row.key for row in changed]
+
+
+def _columns(row: QuarterRow) -> dict[str, Any]:
+    """What the figure is of, and its value."""
+    key = {"area_id": row.area, "indicator_id": row.indicator, "year": row.year, "quarter": row.quarter}
+    return {**key, "value": row.value}
+
+
+def _origin(*, is_demo: bool) -> dict[str, Any]:
+    """Through which door it came, and whether somebody invented it."""
+    if is_demo:
+        return {"recorded_via": Versioned.Via.DEMO, "cite": Cite.DEMO, "is_demo": True}
+    return {"recorded_via": Versioned.Via.EDIT, "cite": Cite.OFFICIAL, "is_demo": False}
+
+
+def _in_place(rows: Iterable[QuarterRow]) -> tuple[dict[Key, QuarterlyFigure], dict[Key, int]]:
+    """The figure in force and the number of the latest version, by key."""
+    keys = {row.key for row in rows}
+    found = QuarterlyFigure.objects.filter(
+        area__in={key[0] for key in keys}, indicator__in={key[1] for key in keys}, year__in={key[2] for key in keys}
+    )
+    current: dict[Key, QuarterlyFigure] = {}
+    versions: dict[Key, int] = {}
+    for row in found.order_by("version"):
+        key = (row.area_id, row.indicator_id, row.year, row.quarter)
+        versions[key] = row.version
+        if row.superseded_at is None:
+            current[key] = row
+    return current, versions
+
+
+def _check(row: QuarterRow, definition: IndicatorDefinition | None, today: date) -> None:
+    name = f"{row.indicator} {row.year}年第{row.quarter}季度"
+    if definition is None or not definition.is_quarterly:
+        raise Invalid(_("{name}：这个指标不按季填报。").format(name=name), indicator=row.indicator)
+    if row.quarter not in QUARTERS:
+        raise Invalid(_("{name}：季度应为 1 至 4。").format(name=name), indicator=row.indicator)
+    if row.value is None:
+        return
+    if last_day(row.year, row.quarter) > today:
+        raise Invalid(_("{name}：这个季度还没有过完。").format(name=name), indicator=row.indicator)
+    if not can_be_kept(row.value):
+        raise Invalid(_("{name}：数值应小于10亿，小数不超过6位。").format(name=name), indicator=row.indicator)
+    low, high = definition.lower_bound, definition.upper_bound
+    if (low is not None and row.value < low) or (high is not None and row.value > high):
+        words = _("{name}：{value} 超出允许范围，请核对单位和小数点。")
+        raise Invalid(words.format(name=name, value=plain(row.value)), indicator=row.indicator)
+    if definition.decimals == 0 and row.value != row.value.to_integral_value():
+        words = _("{name}：{value} 不是整数：这个指标按整数填报。")
+        raise Invalid(words.format(name=name, value=plain(row.value)), indicator=row.indicator)
+
+
+def _check_falls(rows: Sequence[QuarterRow], definitions: Mapping[str, IndicatorDefinition]) -> None:
+    """A running total does not fall from one quarter to the next, nor below the official one of the year before."""
+    own = [row for row in rows if definitions[row.indicator].kind == IndicatorDefinition.Kind.CUMULATIVE]
+    if not own:
+        return
+    areas, years = {row.area for row in own}, {row.year for row in own}
+    stands = quarter_figures(areas=areas, indicators={row.indicator for row in own}, years=years)
+    known: dict[Key, Decimal | None] = {
+        (each.area, each.indicator, each.year, each.quarter): each.value for each in stands
+    }
+    known.update({row.key: row.value for row in own})
+    before = Observation.objects.as_of().filter(area__in=areas, year__in={year - 1 for year in years})
+    official = {(fact.area_id, fact.indicator_id, fact.year + 1, 0): fact.value for fact in before}
+    for row in own:
+        series = [official.get((*row.key[:3], 0)), *(known.get((*row.key[:3], quarter)) for quarter in QUARTERS)]
+        told = [value for value in series if value is not None]
+        if told != sorted(told):
+            words = _("{indicator}：累计数不能比上年末或上一季度少，请核对 {year} 年各季度的数。")
+            raise Invalid(words.format(indicator=row.indicator, year=row.year), indicator=row.indicator)
+
+
+def _logged(row: QuarterRow, old: QuarterlyFigure | None) -> dict:
+    return {
+        "key": f"{row.area}/{row.indicator}/{period_of(row.year, row.quarter)}",
+        "area": row.area,
+        "indicator": row.indicator,
+        "old": {"value": str(old.value)} if old else None,
+        "new": {"value": str(row.value)} if row.value is not None else None,
+    }
