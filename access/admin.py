@@ -19,6 +19,7 @@ from accounts.models import Organisation, User
 from accounts.rights import opened_words, rights_in, rights_of
 from areas.models import Area
 from figures.journal_words import ACTION_NAMES, CHANNEL_NAMES, Wording
+from identity.actions import record_password
 from indicators.actions import dispatch_recompute
 from indicators.models import IndicatorDefinition
 from journal.actions import add_pending, log_audit
@@ -145,6 +146,8 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
     def save_model(self, request, obj, form, change):
         obj.is_superuser = obj.role == User.Role.ADMINISTRATOR
         super().save_model(request, obj, form, change)
+        if not change:
+            record_password(user=obj, by=request.user)
         if change and form.departure and form.tokens:
             reason = f"生成人{obj.get_full_name() or obj.username}{form.departure}"
             kept = form.cleaned_data["kept_tokens"]
@@ -164,6 +167,7 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and user and self._has_other_password(user):
             label = User._meta.label_lower
+            record_password(user=User.objects.get(pk=user.pk), by=request.user)
             log_audit(action="set_password", subject=label, rows=[{"key": user.username}], by=request.user)
         return response
 

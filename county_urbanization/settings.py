@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "journal.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "identity.middleware.OwedMiddleware",
     "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
     "journal.once.OnceMiddleware",
@@ -191,9 +192,12 @@ AXES_DISABLE_ACCESS_LOG = True  # the log has the logins
 AXES_ENABLE_ADMIN = False  # unlocking is done on the list of users
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS: list[str] = []  # who failed, and from where, is what the log is read for
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "identity.sessions"
 SESSION_COOKIE_AGE = 60 * env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+SESSIONS_AT_ONCE = env.int("SESSIONS_AT_ONCE", default=0)  # of one login; the oldest ends. 0: any number
+PASSWORD_HISTORY = env.int("PASSWORD_HISTORY", default=0)  # former passwords that do not come back
+PASSWORD_DAYS = env.int("PASSWORD_DAYS", default=0)  # after which a new one is asked for. 0: never
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

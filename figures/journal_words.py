@@ -24,6 +24,7 @@ ACTION_NAMES = {
     "edit": _("修改"),
     "set_password": _("重设密码"),
     "unlock": _("解除登录锁定"),
+    "end_session": _("结束登录"),
     "import": _("导入表格"),
     "assign": _("分派责任"),
     "save": _("保存填报"),

@@ -8,6 +8,7 @@ YEAR = 2025  # the open year of the demonstration
 PAGES: dict[str, list[tuple[str | None, str]]] = {
     "login": [(None, "/accounts/login/")],
     "password": [("leader", "/accounts/password/")],
+    "sessions": [("leader", "/accounts/sessions/")],
     "overview": [("leader", "/"), ("municipal", "/?benchmark=standard&layer=submitted"), ("leader", "/?year=2022")],
     "county": [("leader", "/counties/330127/")],
     "indicators": [("leader", "/indicators/")],
@@ -90,6 +91,7 @@ NO_PAGES = {
         "task_file",
         "report_rebuild",
         "report_file",
+        "session_end",
         "token_revoke",
         "token_confirm",
     ),

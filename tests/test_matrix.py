@@ -47,6 +47,8 @@ PAGES = {
     "set_language": ("/language/", statuses(set(), refused=302)),
     "logout": ("/accounts/logout/", POST_ONLY),
     "password": ("/accounts/password/", EVERYONE),
+    "sessions": ("/accounts/sessions/", EVERYONE),
+    "session_end": ("/accounts/sessions/nothing/end/", POST_ONLY),
     "healthz": ("/healthz", OPEN),
     "readyz": ("/readyz", OPEN),
     "metrics": ("/metrics", OPEN),  # asked from this machine; tests/operations/test_health.py has the others

@@ -457,6 +457,9 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
 # Asked where the request comes in, or called by an action above within its own check.
 INSIDE = {
     "access.locks.unlock_logins": "the back office's list of users, for administrators alone: tests/test_admin.py",
+    "identity.actions.end_session": "of one's own: tests/identity/test_sessions.py",
+    "identity.actions.end_other_sessions": "of one's own",
+    "identity.actions.record_password": "within the setting of a password",
     "indicators.imports.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
     "funding.upload.undo_flows": "the upload of one's own: void_flows",
     "indicators.import_undoing.undo_import": "as apply, of an import of one's own",
