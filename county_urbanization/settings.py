@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
     "identity.middleware.OwedMiddleware",
+    "identity.middleware.AskAgainMiddleware",
     "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
     "journal.once.OnceMiddleware",
@@ -160,6 +161,8 @@ TEMPLATES = [
     },
 ]
 
+SITE_NAME = "县城城镇化建设监测平台"
+
 # Accounts -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/accounts/login/"
@@ -179,6 +182,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator": {},
     }.items()
 ]
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])  # who has to have one: roles, or `all`
+ASK_AGAIN_MINUTES = env.int("ASK_AGAIN_MINUTES", default=0)  # how old a proof may be at a step that matters. 0: any age
 # Too many wrong passwords for one name from one address: that pair waits, and nobody can lock out another's desk.
 AXES_FAILURE_LIMIT = 5
 GUARD_ADDRESS_AT = env.int("GUARD_ADDRESS_AT", default=100)  # for any names from one address: then the same
@@ -224,7 +229,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # API -------------------------------------------------------------------------------------------
-SITE_NAME = "县城城镇化建设监测平台"
 API_REALM = "county_urbanization"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -1,17 +1,31 @@
-"""What has to be done before anything else."""
+"""What has to be done before anything else, and what has to be proved again before a step that matters."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from identity.entry import OWES
-from lib.web.problems import is_api
+from identity.factors import has_factor
+from identity.proofs import FIELDS, is_fresh, minutes_of, take_proof
+from lib.refusals import NotAllowed
+from lib.web.problems import is_api, problem_of
 
-ALWAYS_OPEN = {"logout", "set_language", "password", "healthz", "readyz", "metrics", "problems", "problem"}
+ALWAYS_OPEN = {"logout", "set_language", "healthz", "readyz", "metrics", "problems", "problem"}
+OPEN_FOR = {
+    "password": {"password"},
+    "factor": {"factors", "factor_totp", "factor_totp_end", "factor_codes", "password"},
+}
+LEADS_TO = {"password": "password", "factor": "factors"}
+
+
+def is_by_login(request: HttpRequest) -> bool:
+    """Whether a person with a session asks, and no program with a token."""
+    return getattr(request, "access_token", None) is None and request.user.is_authenticated
 
 
 class OwedMiddleware:
-    """Who has to choose a password goes nowhere else first; kept in the session: no request asks the database."""
+    """Who has to choose a password or to set up a second factor goes nowhere else first. It is kept in the session: no
+    request asks the database."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -20,12 +34,55 @@ class OwedMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
-        if getattr(request, "access_token", None) is not None or not request.user.is_authenticated:
+        if not is_by_login(request):
             return None
         owed = request.session.get(OWES)
         name = request.resolver_match.url_name if request.resolver_match else None
-        if not owed or name in ALWAYS_OPEN:
+        if not owed or name in ALWAYS_OPEN | OPEN_FOR[owed]:
             return None
         if is_api(request):
-            raise PermissionDenied
-        return redirect("password")
+            return problem_of(NotAllowed(_("请先在网页上修改密码，或设置第二因子。")))
+        return redirect(LEADS_TO[owed])
+
+
+class AskAgainMiddleware:
+    """Before a step that matters, who is in proves once more who he is. What was typed goes through the page that asks,
+    so that nothing is lost; a file has to be chosen again."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        if request.method != "POST" or not is_by_login(request):
+            return None
+        minutes = minutes_of(request)
+        if not minutes or is_fresh(request, minutes):
+            return None
+        if is_api(request):
+            return problem_of(NotAllowed(_("这一步要再次确认身份，请在网页上办理。")))
+        proof = take_proof(request)
+        if not proof.is_taken:
+            return _asked(request, proof.words)
+        given = request.POST.copy()
+        for field in FIELDS:
+            given.pop(field, None)
+        given._mutable = False
+        request.POST = given  # the same form as without the question: sent twice, it is known again
+        return None
+
+
+def _asked(request: HttpRequest, words: str) -> HttpResponse:
+    typed = [(name, value) for name, values in request.POST.lists() for value in values]
+    ours = {*FIELDS, "csrfmiddlewaretoken"}
+    context = {
+        "typed": [(name, value) for name, value in typed if name not in ours],
+        "words": words,
+        "has_files": bool(request.FILES),
+        "address": request.get_full_path(),
+        "by_code": has_factor(request.user),
+        "has_password": request.user.has_usable_password(),
+    }
+    return render(request, "identity/ask_again.html", context)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from identity.actions import end_other_sessions, end_session, record_password
-from identity.entry import OWES, come_in
+from identity.entry import OWES, settle_owed, take_first_proof
 from identity.forms import LoginForm, PasswordForm
 from identity.models import LoginSession
 from identity.passwords import why_new
@@ -37,7 +37,7 @@ class LoginView(views.LoginView):
         return "" if found.partition("?")[0].endswith(reverse("login")) else found
 
     def form_valid(self, form):
-        return come_in(self.request, form.get_user(), self.get_success_url(), by_password=True)
+        return take_first_proof(self.request, form.get_user(), self.get_success_url(), by_password=True)
 
 
 class PasswordView(views.PasswordChangeView):
@@ -57,8 +57,7 @@ class PasswordView(views.PasswordChangeView):
     def form_valid(self, form):
         response = super().form_valid(form)
         record_password(user=form.user, by=form.user)
-        if self.request.session.get(OWES) == "password":
-            del self.request.session[OWES]
+        settle_owed(self.request, "password")
         return response
 
 

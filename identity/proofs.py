@@ -1,0 +1,84 @@
+"""Who is in proves once more who he is, right before a step that matters: by the code of his telephone, by a recovery
+code, or by the password where there is no second factor."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from identity.entry import PROVED_AT
+from identity.factor_actions import Outcome, spend_code
+from identity.factors import has_factor
+
+CODE, PASSWORD = "proof_code", "proof_password"  # nosec B105  # names of fields
+FIELDS = (CODE, PASSWORD)
+FACTOR_MINUTES = 10  # for what changes the second factor itself, whatever the setting
+
+OF_FACTORS = {"factors", "factor_totp", "factor_codes", "factor_totp_end"}
+DANGEROUS = {
+    *("review_step", "submission_step", "import_preview", "import_undo"),
+    *("tokens", "token_confirm", "token_revoke", "setup_step", "factor_resets", "factor_reset_settle"),
+}
+APPROVING = {"sheet_step"}  # of whose steps only the approval is asked about
+OFFICE_APPS = ("accounts_user", "accounts_organisation", "auth_user", "identity_")
+
+
+def minutes_of(request: HttpRequest) -> int:
+    """How old a proof may be for this request; 0: it needs none."""
+    match = request.resolver_match
+    name = (match.url_name or "") if match else ""
+    if name in OF_FACTORS:
+        return FACTOR_MINUTES
+    asks = (
+        name in DANGEROUS
+        or (name in APPROVING and match.kwargs.get("action") in {"approve", "reopen"})
+        or (match.app_name == "admin" and name.startswith(OFFICE_APPS))
+    )
+    return settings.ASK_AGAIN_MINUTES if asks else 0
+
+
+def is_fresh(request: HttpRequest, minutes: int) -> bool:
+    proved_at = request.session.get(PROVED_AT, 0)
+    return int(timezone.now().timestamp()) - proved_at <= minutes * 60
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What came of it: taken, or why not, in words."""
+
+    is_taken: bool
+    words: str = ""
+
+
+def take_proof(request: HttpRequest) -> Proof:
+    """What the form has brought; nothing brought is not taken and needs no words."""
+    if has_factor(request.user):
+        return _by_code(request)
+    given = request.POST.get(PASSWORD, "")
+    if not given:
+        return Proof(False)
+    if authenticate(request, username=request.user.get_username(), password=given) != request.user:
+        return Proof(False, _("密码不对。"))
+    return _taken(request)
+
+
+def _by_code(request: HttpRequest) -> Proof:
+    given = request.POST.get(CODE, "").strip()
+    if not given:
+        return Proof(False)
+    outcome = spend_code(user=request.user, code=given[:40])
+    return _taken(request) if outcome is Outcome.TAKEN else Proof(False, words_of(outcome))
+
+
+def words_of(outcome: Outcome) -> str:
+    if outcome is Outcome.WAITS:
+        return _("动态口令输错太多次，请过15分钟再试。")
+    return _("动态口令不对，或已经用过。请等手机显示下一个，再输入。")
+
+
+def _taken(request: HttpRequest) -> Proof:
+    request.session[PROVED_AT] = int(timezone.now().timestamp())
+    return Proof(True)
