@@ -18,6 +18,7 @@ import pytest
 from _pytest import runner
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -74,6 +75,18 @@ def pytest_collection_finish():
 def pytest_runtest_protocol(item, nextitem):
     """pytest's own way, with room for its frames."""
     return with_room(runner.pytest_runtest_protocol, item, nextitem)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_modify_db_settings, django_db_blocker):
+    """On SQLite an empty database in memory, which the worlds fill; elsewhere as pytest-django makes it."""
+    if connection.vendor != "sqlite":
+        request.getfixturevalue("django_db_setup")
+        return
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["NAME"] = connection.creation._get_test_db_name()
+        connection.ensure_connection()
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,38 @@
 
 A test's world is the deepest one among its fixtures. On SQLite an image is copied page by page (about a millisecond);
 on PostgreSQL a world is a template database, and the test database is made from it when the world changes or when a
-test has committed. No test depends on what another one left."""
+test has committed. No test depends on what another one left.
 
+On SQLite whichever process comes first loads a world and lays its image on a shelf; the others, and later runs of the
+same day on the same code, take it from there."""
+
+import fcntl
+import hashlib
+import pickle
+import shutil
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+import django
+from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+# What the tables are made from; `*` stands for a room.
+OF_TABLES = (
+    "*/migrations/*.py",
+    "*/models.py",
+    "*/apps.py",
+    "county_urbanization/*.py",
+    "journal/guard.py",
+    "tests/settings.py",
+)
+OF_ROWS = ("*/**/*.py", "fixtures/*")
 
 
 @dataclass(frozen=True)
@@ -29,7 +54,12 @@ class World:
         return [self.name, *(WORLDS[self.base].line if self.base else [])]
 
 
-WORLDS: dict[str, World] = {"empty": World("empty", None, lambda: None)}
+def _make_tables() -> None:
+    if connection.vendor == "sqlite":  # elsewhere Django makes the test database, tables and all
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+WORLDS: dict[str, World] = {"empty": World("empty", None, _make_tables)}
 
 
 def world(name: str, *, base: str) -> Callable[[Callable[[], object]], Callable[[], object]]:
@@ -55,7 +85,7 @@ def world_of(item) -> str | None:
 
 
 class Images:
-    """The worlds that were loaded in this process, as the database in use keeps them."""
+    """The worlds that this process has at hand, as the database in use keeps them."""
 
     def __init__(self) -> None:
         self.notes: dict[str, object] = {}
@@ -65,12 +95,13 @@ class Images:
     def put(self, name: str) -> None:
         """Make the test database hold that world and nothing else."""
         connection.ensure_connection()
-        if not self._kept:
-            self._keep("empty")
         if name in self.notes:
             self._restore(name)
+        elif connection.vendor == "sqlite":
+            self._take_from_shelf(name)
         else:
             self._load(name)
+            _copy_database(connection.settings_dict["NAME"], _template(name))
         self._present = name
 
     def spoil(self) -> None:
@@ -79,24 +110,65 @@ class Images:
 
     def _load(self, name: str) -> None:
         found = WORLDS[name]
-        self.put(found.base)
+        if found.base:
+            self.put(found.base)
         self.notes[name] = found.load()
-        self._keep(name)
 
-    def _keep(self, name: str) -> None:
-        self.notes.setdefault(name, None)
-        if connection.vendor == "sqlite":
+    def _take_from_shelf(self, name: str) -> None:
+        with _shelf(name) as shelf:
+            if not (shelf / "notes").exists():
+                self._load(name)
+                _lay_down(shelf, self.notes[name])
+            self.notes[name] = pickle.loads((shelf / "notes").read_bytes())
             self._kept[name] = sqlite3.connect(":memory:", check_same_thread=False)
-            connection.connection.backup(self._kept[name])
-        else:
-            self._kept[name] = None
-            _copy_database(connection.settings_dict["NAME"], _template(name))
+            with sqlite3.connect(shelf / "image") as laid_down:
+                laid_down.backup(self._kept[name])
+            laid_down.close()
+            shutil.copytree(shelf / "uploads", settings.MEDIA_ROOT, dirs_exist_ok=True)
+        self._restore(name)
 
     def _restore(self, name: str) -> None:
         if connection.vendor == "sqlite":
             self._kept[name].backup(connection.connection)
         elif self._present != name:
             _copy_database(_template(name), connection.settings_dict["NAME"])
+
+
+@contextmanager
+def _shelf(name: str) -> Iterator[Path]:
+    """The directory of this world as the code of today makes it; one process at a time."""
+    found = ROOT / ".pytest_cache" / "worlds" / name
+    found.mkdir(parents=True, exist_ok=True)
+    with (found / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        own = found / _fingerprint(name)
+        for other in found.iterdir():
+            if other.is_dir() and other != own:
+                shutil.rmtree(other)
+        own.mkdir(exist_ok=True)
+        yield own
+
+
+def _lay_down(shelf: Path, notes: object) -> None:
+    """The database and the files of the world just loaded; the notes last of all, for they say that it is whole."""
+    with sqlite3.connect(shelf / "image") as image:
+        connection.connection.backup(image)
+    image.close()
+    Path(settings.MEDIA_ROOT).mkdir(exist_ok=True)
+    shutil.copytree(settings.MEDIA_ROOT, shelf / "uploads", dirs_exist_ok=True)
+    (shelf / "notes").write_bytes(pickle.dumps(notes))
+
+
+def _fingerprint(name: str) -> str:
+    """Of all that a world depends on: the tables on their own files, the rows on all code and on the day."""
+    patterns = OF_TABLES if name == "empty" else OF_ROWS
+    found = hashlib.blake2b(f"{django.VERSION}{sqlite3.sqlite_version}".encode(), digest_size=16)
+    if name != "empty":
+        found.update(time.strftime("%F").encode())
+    for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
+        if path.is_file():
+            found.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def _template(name: str) -> str:

@@ -50,7 +50,10 @@ def modules() -> Iterator[Path]:
 
 
 def uses_in(path: Path) -> Iterator[Use]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    if "re." not in text and "pattern" not in text:
+        return
+    tree = ast.parse(text)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     named = {}
     for node in ast.walk(tree):
