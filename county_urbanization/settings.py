@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from county_urbanization import safety
 from county_urbanization.rooms import ROOMS
+from county_urbanization.ways_in import *  # noqa: F403  # OIDC_…, CAS_…, LDAP_…, second factors, passwords, sessions
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -168,7 +169,11 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
-AUTHENTICATION_BACKENDS = ["accounts.backends.LockOutBackend", "accounts.backends.OrganisationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "accounts.backends.LockOutBackend",
+    "access.backends.DirectoryBackend",
+    "accounts.backends.OrganisationBackend",  # the last: by which whoever a provider has sent is in
+]
 PASSWORD_HASHERS = [
     "accounts.hashers.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -182,8 +187,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator": {},
     }.items()
 ]
-SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])  # who has to have one: roles, or `all`
-ASK_AGAIN_MINUTES = env.int("ASK_AGAIN_MINUTES", default=0)  # how old a proof may be at a step that matters. 0: any age
 # Too many wrong passwords for one name from one address: that pair waits, and nobody can lock out another's desk.
 AXES_FAILURE_LIMIT = 5
 GUARD_ADDRESS_AT = env.int("GUARD_ADDRESS_AT", default=100)  # for any names from one address: then the same
@@ -200,9 +203,6 @@ AXES_SENSITIVE_PARAMETERS: list[str] = []  # who failed, and from where, is what
 SESSION_ENGINE = "identity.sessions"
 SESSION_COOKIE_AGE = 60 * env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)
-SESSIONS_AT_ONCE = env.int("SESSIONS_AT_ONCE", default=0)  # of one login; the oldest ends. 0: any number
-PASSWORD_HISTORY = env.int("PASSWORD_HISTORY", default=0)  # former passwords that do not come back
-PASSWORD_DAYS = env.int("PASSWORD_DAYS", default=0)  # after which a new one is asked for. 0: never
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -24,6 +24,8 @@ ACTION_NAMES = {
     "edit": _("修改"),
     "set_password": _("重设密码"),
     "unlock": _("解除登录锁定"),
+    "create_by_directory": _("目录新建账号"),
+    "move_by_directory": _("目录调整职务"),
     "end_session": _("结束登录"),
     "add_factor": _("启用第二因子"),
     "remove_factor": _("停用第二因子"),

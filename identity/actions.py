@@ -41,7 +41,7 @@ def end_other_sessions(*, user: User, kept: str, by: User) -> int:
 
 
 @transaction.atomic
-def end_oldest_sessions(*, user: User, kept: str) -> int:
+def end_oldest_sessions(*, user: User, kept: str | None) -> int:
     """Keep SESSIONS_AT_ONCE of the user's logins, the one of the key `kept` among them; the oldest end. How many."""
     if not settings.SESSIONS_AT_ONCE:
         return 0

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import load_backend, login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -87,11 +88,19 @@ def come_in(request: HttpRequest, user: User, target: str, *, by_password: bool 
     return response
 
 
+def person(request: HttpRequest) -> User:
+    """Who is logged in, where somebody has to be."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 def settle_owed(request: HttpRequest, what: str) -> None:
     """One of the things that had to be done first is done; the other may follow."""
     if request.session.get(OWES) != what:
         return
-    if what == "password" and needs_factor(request.user) and not has_factor(request.user):
+    user = person(request)
+    if what == "password" and needs_factor(user) and not has_factor(user):
         request.session[OWES] = "factor"
     else:
         del request.session[OWES]

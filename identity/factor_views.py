@@ -26,7 +26,7 @@ from identity.factor_actions import (
 )
 from identity.factors import codes_left, has_factor, needs_factor, picture_of
 from identity.models import FactorReset, SecondFactor
-from identity.proofs import take_proof, words_of
+from identity.proofs import can_type_password, take_proof, words_of
 from journal.middleware import Event, note
 from lib.refusals import Refused
 
@@ -60,7 +60,7 @@ def prove(request):
         messages.info(request, _("身份已确认。请重新选择文件，再提交一次。"))
         return redirect(address)
     context = {"has_files": True, "address": address, "words": proof.words, "by_code": has_factor(request.user)}
-    context["has_password"] = request.user.has_usable_password()
+    context["has_password"] = can_type_password(request)
     return render(request, "identity/ask_again.html", context)
 
 
@@ -144,12 +144,12 @@ def factor_resets(request):
         else:
             return redirect("factor_resets")
     rows = list(FactorReset.objects.select_related("user")[:50])
-    for row in rows:
-        row.may_settle = row.settled_at is None and request.user.pk not in {row.asked_by_id, row.user_id}
+    others = [row for row in rows if request.user.pk not in {row.asked_by_id, row.user_id}]
+    open_to_me = [row.pk for row in others if row.settled_at is None and request.user.role in SETTLERS]
     return render(
         request,
         "identity/resets.html",
-        {"resets": rows, "typed": typed, "may_ask": request.user.role in ASKERS},
+        {"resets": rows, "open_to_me": open_to_me, "typed": typed, "may_ask": request.user.role in ASKERS},
     )
 
 

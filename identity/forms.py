@@ -29,6 +29,8 @@ class PasswordForm(PasswordChangeForm):
 
     def clean_old_password(self):
         given = self.cleaned_data["old_password"]
+        if not self.user.has_usable_password():
+            raise ValidationError(_("这个账号用统一身份认证或目录的密码登录，密码在那边改。"))
         if authenticate(self.request, username=self.user.get_username(), password=given) is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return given

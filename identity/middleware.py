@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from identity.entry import OWES
+from identity.entry import OWES, person
 from identity.factors import has_factor
-from identity.proofs import FIELDS, is_fresh, minutes_of, take_proof
+from identity.proofs import FIELDS, can_type_password, is_fresh, minutes_of, take_proof
 from lib.refusals import NotAllowed
 from lib.web.problems import is_api, problem_of
 
@@ -70,7 +70,7 @@ class AskAgainMiddleware:
         for field in FIELDS:
             given.pop(field, None)
         given._mutable = False
-        request.POST = given  # the same form as without the question: sent twice, it is known again
+        request.POST = given  # type: ignore[assignment]  # immutable; sent twice, it is known again
         return None
 
 
@@ -82,7 +82,7 @@ def _asked(request: HttpRequest, words: str) -> HttpResponse:
         "words": words,
         "has_files": bool(request.FILES),
         "address": request.get_full_path(),
-        "by_code": has_factor(request.user),
-        "has_password": request.user.has_usable_password(),
+        "by_code": has_factor(person(request)),
+        "has_password": can_type_password(request),
     }
     return render(request, "identity/ask_again.html", context)

@@ -14,9 +14,9 @@ from accounts.models import ROLE_OF_KIND, Organisation, User
 
 
 class LoginSessionQuerySet(models.QuerySet):
-    def of(self, user: User):
+    def of(self, owner: User):
         """Those of this user's that still open something, the youngest first."""
-        return self.filter(user=user, expire_date__gt=timezone.now()).order_by("-started_at", "-session_key")
+        return self.filter(user=owner, expire_date__gt=timezone.now()).order_by("-started_at", "-session_key")
 
 
 class LoginSession(AbstractBaseSession):
@@ -36,10 +36,10 @@ class LoginSession(AbstractBaseSession):
     address = models.CharField(_("来源地址"), max_length=64, blank=True)
     browser = models.CharField(_("浏览器"), max_length=200, blank=True)
 
-    objects = LoginSessionQuerySet.as_manager()  # type: ignore[assignment]  # Django's has one method, which its own store alone calls
+    objects = LoginSessionQuerySet.as_manager()  # type: ignore[assignment,misc]  # Django's declares its own for the class
 
     class Meta(AbstractBaseSession.Meta):
-        verbose_name = verbose_name_plural = _("登录会话")
+        verbose_name = verbose_name_plural = _("登录会话")  # type: ignore[assignment]  # Django's own is a text
 
     def __str__(self):
         return f"{self.handle} {self.started_at}"
@@ -209,6 +209,7 @@ class PostRule(models.Model):
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("单位")
     )
     role = models.CharField(_("角色"), max_length=16, choices=User.Role)
+    is_active = models.BooleanField(_("启用"), default=True)
 
     class Meta:
         ordering = ["position", "id"]

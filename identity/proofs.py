@@ -4,12 +4,12 @@ code, or by the password where there is no second factor."""
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth import authenticate
+from django.contrib.auth import BACKEND_SESSION_KEY, authenticate
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from identity.entry import PROVED_AT
+from identity.entry import PROVED_AT, person
 from identity.factor_actions import Outcome, spend_code
 from identity.factors import has_factor
 
@@ -29,7 +29,9 @@ OFFICE_APPS = ("accounts_user", "accounts_organisation", "auth_user", "identity_
 def minutes_of(request: HttpRequest) -> int:
     """How old a proof may be for this request; 0: it needs none."""
     match = request.resolver_match
-    name = (match.url_name or "") if match else ""
+    if match is None:
+        return 0
+    name = match.url_name or ""
     if name in OF_FACTORS:
         return FACTOR_MINUTES
     asks = (
@@ -45,6 +47,12 @@ def is_fresh(request: HttpRequest, minutes: int) -> bool:
     return int(timezone.now().timestamp()) - proved_at <= minutes * 60
 
 
+def can_type_password(request: HttpRequest) -> bool:
+    """Whether there is a password to ask for: one kept here, or one that the directory was asked about."""
+    by_directory = request.session.get(BACKEND_SESSION_KEY, "").endswith("DirectoryBackend")
+    return bool(person(request).has_usable_password() or by_directory)
+
+
 @dataclass(frozen=True)
 class Proof:
     """What came of it: taken, or why not, in words."""
@@ -55,7 +63,7 @@ class Proof:
 
 def take_proof(request: HttpRequest) -> Proof:
     """What the form has brought; nothing brought is not taken and needs no words."""
-    if has_factor(request.user):
+    if has_factor(person(request)):
         return _by_code(request)
     given = request.POST.get(PASSWORD, "")
     if not given:
@@ -69,7 +77,7 @@ def _by_code(request: HttpRequest) -> Proof:
     given = request.POST.get(CODE, "").strip()
     if not given:
         return Proof(False)
-    outcome = spend_code(user=request.user, code=given[:40])
+    outcome = spend_code(user=person(request), code=given[:40])
     return _taken(request) if outcome is Outcome.TAKEN else Proof(False, words_of(outcome))
 
 

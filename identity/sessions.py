@@ -4,6 +4,7 @@ Each is a row with its user, start, address and browser, so that people see thei
 import time
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -28,7 +29,7 @@ class SessionStore(db.SessionStore):
 
     def load(self):
         """What is stored; nothing once the session is too old, which ends it. One still in use lasts on."""
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # its stub has it not
         data = self.decode(row.session_data) if row else {}
         if data and time.time() - data.get(STARTED, 0) > settings.SESSION_HOURS * 3600:
             row.delete()
@@ -40,7 +41,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data):
         data.setdefault(STARTED, int(time.time()))
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
         row.handle = handle_of(row.session_key)
         row.started_at = datetime.fromtimestamp(data[STARTED], tz=UTC)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from identity.actions import end_other_sessions, end_session, record_password
+from identity.arrival import providers
 from identity.entry import OWES, settle_owed, take_first_proof
 from identity.forms import LoginForm, PasswordForm
 from identity.models import LoginSession
@@ -35,6 +36,12 @@ class LoginView(views.LoginView):
         """Where `next` says, but not to this page again: Django takes that for a fault."""
         found = super().get_redirect_url()
         return "" if found.partition("?")[0].endswith(reverse("login")) else found
+
+    def get_context_data(self, **kwargs):
+        """The other ways in; and why a directory that took the password refuses the person."""
+        refused = getattr(self.request, "way_in_refused", "")
+        has_form = settings.LOCAL_PASSWORDS or settings.LDAP_URL
+        return super().get_context_data(providers=providers(), has_form=has_form, refused=refused, **kwargs)
 
     def form_valid(self, form):
         return take_first_proof(self.request, form.get_user(), self.get_success_url(), by_password=True)

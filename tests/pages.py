@@ -98,6 +98,7 @@ NO_PAGES = {
         "factor_totp_end",
         "factor_codes",
         "factor_reset_settle",
+        *("oidc", "oidc_back", "cas"),
         "token_revoke",
         "token_confirm",
     ),

@@ -57,6 +57,9 @@ PAGES = {
     "factor_codes": ("/accounts/factors/codes/", POST_ONLY),
     "factor_resets": ("/accounts/factors/resets/", statuses({"admin"}, refused=404)),
     "factor_reset_settle": ("/accounts/factors/resets/1/", POST_ONLY),
+    "oidc": ("/accounts/oidc/", statuses(set(), refused=404, nobody=404)),
+    "oidc_back": ("/accounts/oidc/back/", statuses(set(), refused=404, nobody=404)),
+    "cas": ("/accounts/cas/", statuses(set(), refused=404, nobody=404)),
     "healthz": ("/healthz", OPEN),
     "readyz": ("/readyz", OPEN),
     "metrics": ("/metrics", OPEN),  # asked from this machine; tests/operations/test_health.py has the others
