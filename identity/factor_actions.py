@@ -5,6 +5,8 @@ from enum import Enum
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestedCredentialData
 
 from accounts.models import User
 from identity.factors import codes_left, digest_of, fitting_step, has_factor, is_waiting, new_codes, new_secret
@@ -57,6 +59,36 @@ def remove_totp(*, by: User) -> None:
     """Codes are asked for no more. Where nothing else is left, the recovery codes go too."""
     SecondFactor.objects.filter(user=by).update(secret="", totp_at=None)
     _log("remove_factor", by, by, kind="totp")
+    _forget_codes_without_factor(by)
+
+
+@transaction.atomic
+def add_passkey(*, credential: AttestedCredentialData, name: str, by: User) -> list[str]:
+    """A key of the browser's or of a stick. The recovery codes, told here alone; none where there are some already."""
+    if not name.strip():
+        raise Invalid(_("请给这把通行密钥起个名称，例如：办公室电脑。"))
+    Passkey.objects.create(
+        user=by,
+        name=name.strip()[:60],
+        credential_id=websafe_encode(credential.credential_id),
+        credential=websafe_encode(bytes(credential)),
+        created_at=timezone.now(),
+    )
+    _log("add_factor", by, by, kind="passkey", name=name.strip()[:60])
+    return [] if codes_left(by) else renew_codes(by=by)
+
+
+@transaction.atomic
+def use_passkey(*, key: Passkey, count: int) -> None:
+    """The key has signed: its count, and when."""
+    Passkey.objects.filter(pk=key.pk).update(sign_count=count, last_used_at=timezone.now())
+
+
+@transaction.atomic
+def remove_passkey(*, key: Passkey, by: User) -> None:
+    """The key opens nothing any more. Where nothing else is left, the recovery codes go too."""
+    key.delete()
+    _log("remove_factor", by, by, kind="passkey", name=key.name)
     _forget_codes_without_factor(by)
 
 

@@ -16,9 +16,11 @@ from identity.factor_actions import (
     ASKERS,
     SETTLERS,
     Outcome,
+    add_passkey,
     ask_factor_reset,
     begin_totp,
     confirm_totp,
+    remove_passkey,
     remove_totp,
     renew_codes,
     settle_factor_reset,
@@ -26,7 +28,8 @@ from identity.factor_actions import (
 )
 from identity.factors import codes_left, has_factor, needs_factor, picture_of
 from identity.models import FactorReset, SecondFactor
-from identity.proofs import can_type_password, take_proof, words_of
+from identity.passkeys import asked_to_make, asked_to_sign, made
+from identity.proofs import by_passkey, can_type_password, not_signed, take_proof, words_of
 from journal.middleware import Event, note
 from lib.refusals import Refused
 
@@ -39,13 +42,19 @@ def second_factor(request):
     if half is None:
         return redirect("login")
     words = ""
-    if request.method == "POST":
+    if request.method == "POST" and request.POST.get("passkey"):
+        if by_passkey(request, half.user, "passkey"):
+            return come_in(request, half.user, half.target, by_password=half.by_password)
+        note(request, Event("login_failed", half.user.username, None))
+        words = not_signed()
+    elif request.method == "POST":
         outcome = spend_code(user=half.user, code=request.POST.get("code", "")[:40])
         if outcome is Outcome.TAKEN:
             return come_in(request, half.user, half.target, by_password=half.by_password)
         note(request, Event("login_failed", half.user.username, None))
         words = words_of(outcome)
-    return render(request, "identity/second_factor.html", {"words": words})
+    context = {"words": words, "options": asked_to_sign(request, half.user)}
+    return render(request, "identity/second_factor.html", context)
 
 
 @never_cache
@@ -60,7 +69,7 @@ def prove(request):
         messages.info(request, _("身份已确认。请重新选择文件，再提交一次。"))
         return redirect(address)
     context = {"has_files": True, "address": address, "words": proof.words, "by_code": has_factor(request.user)}
-    context["has_password"] = can_type_password(request)
+    context |= {"has_password": can_type_password(request), "options": asked_to_sign(request, request.user)}
     return render(request, "identity/ask_again.html", context)
 
 
@@ -76,6 +85,8 @@ def _factors_page(request, *, words="", codes=()):
         "totp_at": factor.totp_at if factor else None,
         "codes_left": codes_left(request.user),
         "codes": codes,
+        "passkeys": request.user.passkeys.all(),
+        "options": asked_to_make(request, request.user),
         "is_needed": needs_factor(request.user),
         "has_factor": has_factor(request.user),
         "may_reset": request.user.role in ASKERS or request.user.role in SETTLERS,
@@ -114,6 +125,30 @@ def _totp_page(request, secret, words=""):
 def factor_totp_end(request):
     remove_totp(by=request.user)
     messages.success(request, _("动态口令已停用。"))
+    return redirect("factors")
+
+
+@never_cache
+@require_POST
+def passkey_new(request):
+    """The browser has made a key for this site."""
+    credential = made(request, request.POST.get("passkey", ""))
+    try:
+        if credential is None:
+            raise Refused(_("没有登记成：浏览器的答复不能用，请再试一次。"))
+        codes = add_passkey(credential=credential, name=request.POST.get("name", ""), by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return redirect("factors")
+    settle_owed(request, "factor")
+    messages.success(request, _("通行密钥已登记，下次登录起可以用。"))
+    return _factors_page(request, codes=codes)
+
+
+@require_POST
+def passkey_end(request, pk):
+    remove_passkey(key=get_object_or_404(request.user.passkeys, pk=pk), by=request.user)
+    messages.success(request, _("通行密钥已停用。"))
     return redirect("factors")
 
 

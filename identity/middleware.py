@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from identity.entry import OWES, person
 from identity.factors import has_factor
+from identity.passkeys import asked_to_sign
 from identity.proofs import FIELDS, can_type_password, is_fresh, minutes_of, take_proof
 from lib.refusals import NotAllowed
 from lib.web.problems import is_api, problem_of
@@ -13,7 +14,7 @@ from lib.web.problems import is_api, problem_of
 ALWAYS_OPEN = {"logout", "set_language", "healthz", "readyz", "metrics", "problems", "problem"}
 OPEN_FOR = {
     "password": {"password"},
-    "factor": {"factors", "factor_totp", "factor_totp_end", "factor_codes", "password"},
+    "factor": {"factors", "factor_totp", "factor_totp_end", "factor_codes", "passkey_new", "password"},
 }
 LEADS_TO = {"password": "password", "factor": "factors"}
 
@@ -85,4 +86,5 @@ def _asked(request: HttpRequest, words: str) -> HttpResponse:
         "by_code": has_factor(person(request)),
         "has_password": can_type_password(request),
     }
+    context["options"] = asked_to_sign(request, person(request))
     return render(request, "identity/ask_again.html", context)

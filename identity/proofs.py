@@ -9,15 +9,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from identity.entry import PROVED_AT, person
-from identity.factor_actions import Outcome, spend_code
+from identity.factor_actions import Outcome, spend_code, use_passkey
 from identity.factors import has_factor
+from identity.passkeys import signed
 
-CODE, PASSWORD = "proof_code", "proof_password"  # nosec B105  # names of fields
-FIELDS = (CODE, PASSWORD)
+CODE, PASSWORD, PASSKEY = "proof_code", "proof_password", "proof_passkey"  # nosec B105  # names of fields
+FIELDS = (CODE, PASSWORD, PASSKEY)
 FACTOR_MINUTES = 10  # for what changes the second factor itself, whatever the setting
 
-OF_FACTORS = {"factors", "factor_totp", "factor_codes", "factor_totp_end"}
+OF_FACTORS = {"factors", "factor_totp", "factor_codes", "factor_totp_end", "passkey_new", "passkey_end"}
 DANGEROUS = {
     *("review_step", "submission_step", "import_preview", "import_undo"),
     *("tokens", "token_confirm", "token_revoke", "setup_step", "factor_resets", "factor_reset_settle"),
@@ -74,11 +76,25 @@ def take_proof(request: HttpRequest) -> Proof:
 
 
 def _by_code(request: HttpRequest) -> Proof:
+    if request.POST.get(PASSKEY):
+        return _taken(request) if by_passkey(request, person(request), PASSKEY) else Proof(False, not_signed())
     given = request.POST.get(CODE, "").strip()
     if not given:
         return Proof(False)
     outcome = spend_code(user=person(request), code=given[:40])
     return _taken(request) if outcome is Outcome.TAKEN else Proof(False, words_of(outcome))
+
+
+def by_passkey(request: HttpRequest, user: User, field: str) -> bool:
+    """Whether a passkey of the user's has signed what this browser was given."""
+    found = signed(request, user, request.POST.get(field, ""))
+    if found is not None:
+        use_passkey(key=found[0], count=found[1])
+    return found is not None
+
+
+def not_signed() -> str:
+    return _("通行密钥没有通过，请再试一次，或用动态口令。")
 
 
 def words_of(outcome: Outcome) -> str:

@@ -72,7 +72,7 @@ MADE = {
     *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview"),
     *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo"),
     *("report", "token_usage"),
-    *("second_factor", "factor_totp", "prove"),
+    *("second_factor", "factor_totp", "passkey_new", "prove"),
 }
 # What no person reads as a page: files, steps, probes, and what Swagger draws.
 NO_PAGES = {
@@ -96,6 +96,7 @@ NO_PAGES = {
         "report_file",
         "session_end",
         "factor_totp_end",
+        "passkey_end",
         "factor_codes",
         "factor_reset_settle",
         *("oidc", "oidc_back", "cas"),

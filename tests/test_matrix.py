@@ -54,6 +54,8 @@ PAGES = {
     "factors": ("/accounts/factors/", EVERYONE),
     "factor_totp": ("/accounts/factors/totp/", POST_ONLY),
     "factor_totp_end": ("/accounts/factors/totp/end/", POST_ONLY),
+    "passkey_new": ("/accounts/factors/passkeys/", POST_ONLY),
+    "passkey_end": ("/accounts/factors/passkeys/1/end/", POST_ONLY),
     "factor_codes": ("/accounts/factors/codes/", POST_ONLY),
     "factor_resets": ("/accounts/factors/resets/", statuses({"admin"}, refused=404)),
     "factor_reset_settle": ("/accounts/factors/resets/1/", POST_ONLY),

@@ -228,6 +228,7 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
 ASKS_OTHERWISE = {
     "identity.factors.has_factor": "of one's own account, no role",
     "identity.factors.needs_factor": "by a setting: tests/identity/test_factors.py",
+    "identity.proofs.by_passkey": "of one's own keys: tests/browser/test_identity.py",
     "identity.passwords.is_former": "of one's own password",
     "operations.health.may_read_metrics": "by address or key, no role: tests/operations/test_health.py",
     "reporting.file_views._may_attach": "is_own_part, beside the state of the sheet",
@@ -474,6 +475,8 @@ INSIDE = {
     "identity.factor_actions.begin_totp": "of one's own: tests/identity/test_factors.py",
     "identity.factor_actions.confirm_totp": "of one's own",
     "identity.factor_actions.remove_totp": "of one's own",
+    "identity.factor_actions.add_passkey": "of one's own",
+    "identity.factor_actions.remove_passkey": "of one's own",
     "identity.factor_actions.renew_codes": "of one's own",
     "identity.actions.record_password": "within the setting of a password",
     "indicators.imports.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
