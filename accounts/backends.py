@@ -27,6 +27,9 @@ class OrganisationBackend(ModelBackend):
         return user
 
     def user_can_authenticate(self, user):
+        is_divided = settings.ADMINISTRATORS == "three"
+        if user.is_officer != is_divided and (user.is_officer or user.role == User.Role.ADMINISTRATOR):
+            return False
         if user.is_demo and not settings.DEMO_LOGINS:
             return False
         return super().user_can_authenticate(user) and not user.is_service

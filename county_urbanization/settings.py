@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "journal.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "identity.middleware.DutiesMiddleware",
     "identity.middleware.OwedMiddleware",
     "identity.middleware.AskAgainMiddleware",
     "lib.files.turns.TurnsMiddleware",

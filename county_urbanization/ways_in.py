@@ -19,6 +19,7 @@ SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])  # who has to 
 ASK_AGAIN_MINUTES = env.int("ASK_AGAIN_MINUTES", default=0)  # how old a proof may be. 0: any age
 LOCAL_PASSWORDS = env.bool("LOCAL_PASSWORDS", default=True)
 SEALED_ADMINISTRATOR = env.str("SEALED_ADMINISTRATOR", default="")  # the one local password left without them
+ADMINISTRATORS = env.str("ADMINISTRATORS", default="one")  # one who does all, or three of whom none can be two
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
@@ -45,7 +46,18 @@ LDAP_NAME_ATTRIBUTE = env.str("LDAP_NAME_ATTRIBUTE", default="cn")
 LDAP_UNIT_ATTRIBUTE = env.str("LDAP_UNIT_ATTRIBUTE", default="departmentNumber")
 LDAP_POST_ATTRIBUTE = env.str("LDAP_POST_ATTRIBUTE", default="title")
 
-ROLES = {"administrator", "municipal", "leader", "county", "bureau", "department", "all"}
+ROLES = {
+    "administrator",
+    "municipal",
+    "leader",
+    "county",
+    "bureau",
+    "department",
+    "all",
+    "system",
+    "security",
+    "auditor",
+}
 
 
 def faults_of(found: Mapping[str, Any]) -> list[str]:
@@ -53,6 +65,8 @@ def faults_of(found: Mapping[str, Any]) -> list[str]:
     faults = []
     if unknown := sorted(set(found["SECOND_FACTOR_ROLES"]) - ROLES):
         faults.append(f"SECOND_FACTOR_ROLES names {unknown[0]!r}. It can name: {', '.join(sorted(ROLES))}.")
+    if found["ADMINISTRATORS"] not in {"one", "three"}:
+        faults.append("ADMINISTRATORS: one, or three (system, security and audit administrator).")
     if not 0 <= found["PASSWORD_HISTORY"] <= 24:
         faults.append("PASSWORD_HISTORY: how many former passwords do not come back; 0 to 24.")
     if min(found["SESSIONS_AT_ONCE"], found["PASSWORD_DAYS"], found["ASK_AGAIN_MINUTES"]) < 0:

@@ -26,6 +26,7 @@ ACTION_NAMES = {
     "unlock": _("解除登录锁定"),
     "create_by_directory": _("目录新建账号"),
     "move_by_directory": _("目录调整职务"),
+    "appoint": _("任命三员"),
     "end_session": _("结束登录"),
     "add_factor": _("启用第二因子"),
     "remove_factor": _("停用第二因子"),

@@ -34,7 +34,7 @@ class PostRuleForm(forms.ModelForm):
 class PostRuleAdmin(OfficeAdmin):
     """A rule that is not needed any more is switched off."""
 
-    roles = (User.Role.ADMINISTRATOR,)
+    roles = (User.Role.ADMINISTRATOR, User.Role.SECURITY)
     form = PostRuleForm
     list_display = ("position", "directory_unit", "directory_post", "organisation", "role", "is_active")
     list_display_links = ("directory_unit",)
@@ -52,7 +52,7 @@ class PostRuleAdmin(OfficeAdmin):
 class ExternalIdentityAdmin(OfficeAdmin):
     """An account that was here before the directory is linked by hand; then who logs in there is that account."""
 
-    roles = (User.Role.ADMINISTRATOR,)
+    roles = (User.Role.ADMINISTRATOR, User.Role.SECURITY)
     fixed_fields = ("user", "provider", "subject")
     list_display = ("user", "provider", "subject", "linked_at", "last_login_at")
     list_filter = ("provider",)

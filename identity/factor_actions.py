@@ -16,8 +16,8 @@ from lib.refusals import Invalid, NotAllowed
 from lib.sealed_text import seal, unseal
 
 USER = User._meta.label_lower
-ASKERS = (User.Role.ADMINISTRATOR,)
-SETTLERS = (User.Role.ADMINISTRATOR,)
+ASKERS = (User.Role.ADMINISTRATOR, User.Role.SECURITY)
+SETTLERS = (User.Role.ADMINISTRATOR, User.Role.SECURITY, User.Role.SYSTEM)
 
 
 class Outcome(Enum):

@@ -1,9 +1,12 @@
 """What has to be done before anything else, and what has to be proved again before a step that matters."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from identity.duties import is_of_the_duty, start_of
 from identity.entry import OWES, person
 from identity.factors import has_factor
 from identity.passkeys import asked_to_sign
@@ -44,6 +47,28 @@ class OwedMiddleware:
         if is_api(request):
             return problem_of(NotAllowed(_("请先在网页上修改密码，或设置第二因子。")))
         return redirect(LEADS_TO[owed])
+
+
+class DutiesMiddleware:
+    """The three administrators open what is of their duty and nothing else: no data, and not one another's pages."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        user = request.user
+        if not isinstance(user, User) or not user.is_officer or request.resolver_match is None:
+            return None
+        if is_api(request):
+            return problem_of(NotAllowed(_("管理员（三员）不看数据。")))
+        if is_of_the_duty(request.resolver_match, user.role):
+            return None
+        if request.resolver_match.url_name == "overview":
+            return redirect(start_of(user))
+        raise PermissionDenied
 
 
 class AskAgainMiddleware:

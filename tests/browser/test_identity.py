@@ -1,5 +1,5 @@
-"""The ways in as a person meets them: a telephone's codes, a passkey, the office's own single sign-on and its directory,
-each with a real server of its kind."""
+"""The ways in as a person meets them: a telephone's codes, a passkey, the office's own single sign-on and its
+directory, each with a real server of its kind."""
 
 import subprocess
 import sys
@@ -75,7 +75,7 @@ def log_out(tab):
 
 
 def who(tab):
-    return tab.locator("details.menu.user div span").first.inner_text()
+    return tab.locator("details.menu.user div span").first.text_content()
 
 
 def test_in_by_the_codes_of_a_telephone(tab, door):

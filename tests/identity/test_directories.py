@@ -369,7 +369,13 @@ def test_only_the_sealed_administrator_s_password_is_left(rules, settings, caplo
 
 NONE = dict.fromkeys(["OIDC_ISSUER", "OIDC_CLIENT_ID", "CAS_URL", "LDAP_URL", "LDAP_BASE", "SEALED_ADMINISTRATOR"], "")
 NONE |= dict.fromkeys(["SESSIONS_AT_ONCE", "PASSWORD_DAYS", "PASSWORD_HISTORY", "ASK_AGAIN_MINUTES"], 0)
-NONE |= {"SECOND_FACTOR_ROLES": [], "LOCAL_PASSWORDS": True, "LDAP_START_TLS": True, "LDAP_PLAIN": False}
+NONE |= {
+    "ADMINISTRATORS": "one",
+    "SECOND_FACTOR_ROLES": [],
+    "LOCAL_PASSWORDS": True,
+    "LDAP_START_TLS": True,
+    "LDAP_PLAIN": False,
+}
 
 
 @pytest.mark.parametrize(
@@ -377,6 +383,7 @@ NONE |= {"SECOND_FACTOR_ROLES": [], "LOCAL_PASSWORDS": True, "LDAP_START_TLS": T
     [
         ({}, []),
         ({"SECOND_FACTOR_ROLES": ["admin"]}, ["'admin'"]),
+        ({"ADMINISTRATORS": "two"}, ["one, or three"]),
         ({"PASSWORD_HISTORY": 25}, ["0 to 24"]),
         ({"SESSIONS_AT_ONCE": -1}, ["0 or more"]),
         ({"LOCAL_PASSWORDS": False}, ["nobody would get in", "SEALED_ADMINISTRATOR"]),
