@@ -30,6 +30,13 @@ class OfficeSite(AdminSite):
         """Whether one administrator does everything is shown to whoever works here."""
         return super().each_context(request) | {"one_administrator": settings.ADMINISTRATORS == "one"}
 
+    def index(self, request, extra_context=None):
+        """The front page; the three administrators get theirs, whose links are open to them."""
+        response = super().index(request, extra_context)
+        if request.user.is_officer:
+            response.template_name = "admin/officers.html"
+        return response
+
     def password_change(self, request, extra_context=None):
         return redirect("password")
 
