@@ -124,7 +124,7 @@ def _locked(token: AccessToken) -> AccessToken:
 
 def _may_consent(by: User | None) -> bool:
     """An administrator in person, or who works at the host's command line."""
-    return by is None or (by.role == User.Role.ADMINISTRATOR and not by.is_service)
+    return by is None or (by.manages_tokens and not by.is_service)
 
 
 def _confirm(token: AccessToken, by: User | None, at: datetime, reason: str = "") -> None:

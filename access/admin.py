@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
 from django.shortcuts import redirect
@@ -15,10 +16,11 @@ from django.utils.safestring import mark_safe
 from access.actions import settle_tokens, tokens_made_by
 from access.forms import NewUserForm, OrganisationForm, UserForm
 from access.locks import unlock_logins, with_failed_logins
-from accounts.models import Organisation, User
+from accounts.models import ROLE_OF_KIND, Organisation, User
 from accounts.rights import opened_words, rights_in, rights_of
 from areas.models import Area
 from figures.journal_words import ACTION_NAMES, CHANNEL_NAMES, Wording
+from identity.actions import record_password
 from indicators.actions import dispatch_recompute
 from indicators.models import IndicatorDefinition
 from journal.actions import add_pending, log_audit
@@ -42,6 +44,7 @@ class AreaAdmin(AppendedAdmin):
     search_fields = ("code", "name")
     search_help_text = "可按区划代码、名称搜索"
     fixed_fields = ("code", "kind", "parent")
+    roles = (*AppendedAdmin.roles, User.Role.SYSTEM)
     fields = ("code", "name", "name_en", "kind", "parent", "is_provincial_pilot", "population_2020", "note", "position")
 
     def get_fields(self, request, obj=None):
@@ -65,14 +68,16 @@ class OrganisationAdmin(OfficeAdmin):
     search_fields = ("code", "name", "duty")
     search_help_text = "可按代码、名称、职能部门搜索"
     fixed_fields = ("code",)
+    roles = (*OfficeAdmin.roles, User.Role.SYSTEM)
+    keepers = (User.Role.ADMINISTRATOR, User.Role.SYSTEM)
     fields = ("code", "name", "name_en", "kind", "area", "duty")
     levers = ("kind", "area", "duty")  # what its people and tokens may is computed from these
 
     def has_add_permission(self, request):
-        return super().has_add_permission(request) and request.user.role == User.Role.ADMINISTRATOR
+        return super().has_add_permission(request) and request.user.role in self.keepers
 
     def get_readonly_fields(self, request, obj=None):
-        levers = () if request.user.role == User.Role.ADMINISTRATOR else self.levers
+        levers = () if request.user.role in self.keepers else self.levers
         return (*super().get_readonly_fields(request, obj), *levers)
 
     def audit_key(self, obj):
@@ -87,7 +92,8 @@ class OrganisationAdmin(OfficeAdmin):
 class AccountAdmin(OfficeAdmin, UserAdmin):
     """Accounts, for administrators alone. One that is no longer needed is switched off, never deleted."""
 
-    roles = (User.Role.ADMINISTRATOR,)
+    roles = (User.Role.ADMINISTRATOR, User.Role.SYSTEM, User.Role.SECURITY)
+    granted = ("role", "organisation", "is_active", "is_staff")  # by the security administrator, where there are three
     form, add_form = UserForm, NewUserForm
     add_form_template = None
     list_display = ("username", "first_name", "role", "organisation", "is_active", "is_staff", "last_login", "failures")
@@ -134,17 +140,34 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
         form.by = request.user
         return form
 
+    def get_readonly_fields(self, request, obj=None):
+        """Where the administrator is divided: the one names people and sets passwords, the other grants and takes."""
+        fixed = super().get_readonly_fields(request, obj)
+        if request.user.role == User.Role.SYSTEM:
+            return (*fixed, *(self.granted if obj else ("role", "is_staff")))
+        return (*fixed, "username", "first_name", "email") if request.user.role == User.Role.SECURITY else fixed
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and request.user.role != User.Role.SECURITY
+
     def get_fieldsets(self, request, obj=None):
+        if request.user.role == User.Role.SYSTEM:
+            return super().get_fieldsets(request, obj)
         tokens = ("此人生成的令牌", {"fields": ("kept_tokens", "others_end")})
         return (*super().get_fieldsets(request, obj), *([tokens] if obj and tokens_made_by(obj) else []))
 
     def has_change_permission(self, request, obj=None):
         """The account of a token is the token's own: it is ended by revoking the token."""
-        return super().has_change_permission(request, obj) and not (obj and obj.is_service)
+        return super().has_change_permission(request, obj) and not (obj and (obj.is_service or obj.is_officer))
 
     def save_model(self, request, obj, form, change):
+        if not change and request.user.role == User.Role.SYSTEM:  # waits for the security administrator
+            obj.role = ROLE_OF_KIND[obj.organisation.kind] if obj.organisation else User.Role.LEADER
+            obj.is_active = False
         obj.is_superuser = obj.role == User.Role.ADMINISTRATOR
         super().save_model(request, obj, form, change)
+        if not change:
+            record_password(user=obj, by=request.user)
         if change and form.departure and form.tokens:
             reason = f"生成人{obj.get_full_name() or obj.username}{form.departure}"
             kept = form.cleaned_data["kept_tokens"]
@@ -161,9 +184,12 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
         user = self.get_object(request, unquote(id))  # as Django reads it: 7 and 07 name one account
         if user == request.user:
             return redirect("password")
+        if request.user.role == User.Role.SECURITY or (user and user.is_officer):
+            raise PermissionDenied  # whoever sets the password of another of the three could be two
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and user and self._has_other_password(user):
             label = User._meta.label_lower
+            record_password(user=User.objects.get(pk=user.pk), by=request.user)
             log_audit(action="set_password", subject=label, rows=[{"key": user.username}], by=request.user)
         return response
 

@@ -82,6 +82,11 @@ class RoleForm(forms.ModelForm):
 
     by: User | None = None
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "role" in self.fields:
+            self.fields["role"].choices = [each for each in User.Role.choices if each[0] not in User.OFFICERS]
+
     def clean(self):
         data = super().clean()
         role, unit = data.get("role"), data.get("organisation")

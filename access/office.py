@@ -1,6 +1,7 @@
 """The back office as a site. Who wants in comes by the one login, and changes the password on the one page for it: so
 there is one form, one check of what is typed and one count of what fails, whichever door is tried."""
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
@@ -24,6 +25,17 @@ class OfficeSite(AdminSite):
         if not self.has_permission(request):
             raise PermissionDenied
         return redirect("admin:index")
+
+    def each_context(self, request):
+        """Whether one administrator does everything is shown to whoever works here."""
+        return super().each_context(request) | {"one_administrator": settings.ADMINISTRATORS == "one"}
+
+    def index(self, request, extra_context=None):
+        """The front page; the three administrators get theirs, whose links are open to them."""
+        response = super().index(request, extra_context)
+        if request.user.is_officer:
+            response.template_name = "admin/officers.html"
+        return response
 
     def password_change(self, request, extra_context=None):
         return redirect("password")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from access.actions import confirm_token, create_token, revoke_token
 from access.forms import TokenForm
 from accounts import usage
-from accounts.models import AccessToken, Organisation, User
+from accounts.models import AccessToken, Organisation
 from journal.once import carried_out_once, mark_done
 from lib.refusals import Refused
 
@@ -24,7 +24,7 @@ USAGE_DAYS = 30
 
 def may_manage(user) -> bool:
     """Everybody who acts for a unit, and administrators; leaders read."""
-    return user.role == User.Role.ADMINISTRATOR or user.own_unit_id is not None
+    return user.manages_tokens or user.own_unit_id is not None
 
 
 @carried_out_once
@@ -89,7 +89,7 @@ def _token(request, key) -> AccessToken:
 
 
 def _units(user):
-    if user.role == User.Role.ADMINISTRATOR:
+    if user.manages_tokens:
         return Organisation.objects.all()
     return Organisation.objects.filter(pk=user.own_unit_id)
 

@@ -59,6 +59,12 @@ class User(AbstractUser):
         COUNTY = "county", _("县（市）发改局")
         BUREAU = "bureau", _("县（市）部门")
         DEPARTMENT = "department", _("市级部门")
+        # Where an office divides the administrator into three (ADMINISTRATORS=three): none sees data, none can be two.
+        SYSTEM = "system", _("系统管理员（三员）")
+        SECURITY = "security", _("安全管理员")
+        AUDITOR = "auditor", _("审计管理员")
+
+    OFFICERS = (Role.SYSTEM, Role.SECURITY, Role.AUDITOR)
 
     role = models.CharField(_("角色"), max_length=16, choices=Role, default=Role.DEPARTMENT)
     organisation = models.ForeignKey(
@@ -73,12 +79,18 @@ class User(AbstractUser):
         verbose_name = verbose_name_plural = _("用户")  # type: ignore[assignment]  # Django's own is a text
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(organisation__isnull=False) | models.Q(role__in=["administrator", "leader"]),
+                condition=models.Q(organisation__isnull=False)
+                | models.Q(role__in=["administrator", "leader", "system", "security", "auditor"]),
                 name="user_of_a_role_with_scope_has_an_organisation",
             ),
             models.CheckConstraint(
                 condition=models.Q(is_service=False) | models.Q(is_staff=False, is_superuser=False),
                 name="user_of_a_token_is_no_staff",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role__in=["system", "security", "auditor"])
+                | models.Q(is_superuser=False, is_service=False, organisation=None),
+                name="user_of_three_administrators_is_no_other",
             ),
         ]
 
@@ -122,6 +134,16 @@ class User(AbstractUser):
         return None
 
     @property
+    def is_officer(self) -> bool:
+        """One of the three administrators, who keep the site and see no data."""
+        return self.role in self.OFFICERS
+
+    @property
+    def manages_tokens(self) -> bool:
+        """Sees every unit's tokens and agrees to what they write."""
+        return self.role in {self.Role.ADMINISTRATOR, self.Role.SECURITY}
+
+    @property
     def imports_official_tables(self) -> bool:
         return self.role in {self.Role.ADMINISTRATOR, self.Role.MUNICIPAL}
 
@@ -140,7 +162,7 @@ class AccessTokenQuerySet(models.QuerySet):
         """The own unit's, for its people; an administrator sees all. Leaders read pages and have no tokens."""
         if not user.is_authenticated or user.is_service:
             return self.none()
-        if user.role == User.Role.ADMINISTRATOR:
+        if user.manages_tokens:
             return self
         return self.filter(organisation=user.own_unit_id) if user.own_unit_id is not None else self.none()
 

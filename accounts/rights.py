@@ -15,6 +15,9 @@ ACTS: dict[str, tuple[str, ...]] = {
     Role.COUNTY: ("提交本县（市）的报送", "登记本县（市）的项目和资金", "向本县（市）部门交办督办事项"),
     Role.BUREAU: ("填报本单位负责的指标和项目",),
     Role.DEPARTMENT: (),
+    Role.SYSTEM: ("管理账号和单位，不看数据",),
+    Role.SECURITY: ("授予角色、管理令牌和锁定，不看数据",),
+    Role.AUDITOR: ("只看操作日志",),
 }
 
 

@@ -5,6 +5,7 @@ ROOMS = (
     "areas",  # the city, its counties, the map
     "accounts",  # organisations, users, roles, access tokens
     "journal",  # audit log, change feed, outbox, stamps
+    "identity",  # passwords, sessions, second factors, who a directory says that somebody is
     "uploads",  # a table that a person sends: preview, confirmation, undoing
     "plan",  # documents, chapters, fields, work items, meetings
     "indicators",  # catalogue, facts, kernel, assessments

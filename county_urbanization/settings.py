@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from county_urbanization import safety
 from county_urbanization.rooms import ROOMS
+from county_urbanization.ways_in import *  # noqa: F403  # OIDC_…, CAS_…, LDAP_…, second factors, passwords, sessions
 from lib.web.outbound import Allowed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -131,6 +132,9 @@ MIDDLEWARE = [
     "journal.middleware.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "identity.middleware.DutiesMiddleware",
+    "identity.middleware.OwedMiddleware",
+    "identity.middleware.AskAgainMiddleware",
     "lib.files.turns.TurnsMiddleware",
     "pagecache.revalidation.RevalidationMiddleware",
     "journal.once.OnceMiddleware",
@@ -160,12 +164,18 @@ TEMPLATES = [
     },
 ]
 
+SITE_NAME = "县城城镇化建设监测平台"
+
 # Accounts -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
-AUTHENTICATION_BACKENDS = ["accounts.backends.LockOutBackend", "accounts.backends.OrganisationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "accounts.backends.LockOutBackend",
+    "access.backends.DirectoryBackend",
+    "accounts.backends.OrganisationBackend",  # the last: by which whoever a provider has sent is in
+]
 PASSWORD_HASHERS = [
     "accounts.hashers.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -192,7 +202,7 @@ AXES_DISABLE_ACCESS_LOG = True  # the log has the logins
 AXES_ENABLE_ADMIN = False  # unlocking is done on the list of users
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS: list[str] = []  # who failed, and from where, is what the log is read for
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "identity.sessions"
 SESSION_COOKIE_AGE = 60 * env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)
 SESSION_COOKIE_HTTPONLY = True
@@ -221,7 +231,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # API -------------------------------------------------------------------------------------------
-SITE_NAME = "县城城镇化建设监测平台"
 API_REALM = "county_urbanization"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

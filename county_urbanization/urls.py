@@ -11,7 +11,7 @@ handler404 = "lib.web.problems.not_found"
 handler500 = "operations.errors.server_error"
 
 urlpatterns = [
-    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("identity.urls")),
     path("admin/", admin.site.urls),
     path("language/", login_not_required(set_language), name="set_language"),
     path("api/v1/", include("areas.api_urls")),

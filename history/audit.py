@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from figures.journal_words import ACTION_NAMES, CHANNEL_NAMES, Pair, Wording
 from figures.picture import Picture
 from journal.models import AuditEntry
@@ -18,8 +19,8 @@ FILTERS = ("actor", "action", "area", "from", "to")
 
 
 def may_read(user) -> bool:
-    """City staff read all of it, a county its own rows, nobody else any."""
-    return user.sees_all_counties or user.own_area_code is not None
+    """City staff and the audit administrator read all of it, a county its own rows, nobody else any."""
+    return user.sees_all_counties or user.role == User.Role.AUDITOR or user.own_area_code is not None
 
 
 def areas(picture: Picture) -> dict[str, str]:

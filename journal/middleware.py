@@ -14,6 +14,7 @@ from journal.origin import origin
 
 ONCE_A = 60  # seconds in which one person's same reading is one row
 LONGEST_NAME = User._meta.get_field("username").max_length
+NOTED = "_noted_event"
 log = logging.getLogger(__name__)
 
 
@@ -25,6 +26,11 @@ class Event:
     key: str
     by: User | None
     is_repeated: bool = False
+
+
+def note(request: HttpRequest, event: Event | None) -> None:
+    """A view says itself what the request was for the log: of ways in that are more than one form. None: nothing."""
+    setattr(request, NOTED, event)
 
 
 class OriginMiddleware:
@@ -46,6 +52,8 @@ class OriginMiddleware:
 
 def event_of(request: HttpRequest, response: HttpResponse, asking: User) -> Event | None:
     """`asking` is who sent the request; `request.user` is who is logged in after it."""
+    if hasattr(request, NOTED):
+        return getattr(request, NOTED)
     name = request.resolver_match.url_name if request.resolver_match else None
     if request.method == "POST" and name == "login":
         return _way_in(request)

@@ -16,10 +16,10 @@ class AuditEntryQuerySet(models.QuerySet):
         return self.exclude(action__in=AuditEntry.EVENTS)
 
     def visible_to(self, user):
-        """City staff read all; a county its own rows; departments and anonymous users nothing."""
+        """City staff and the audit administrator read all; a county its own rows; others nothing."""
         if not user.is_authenticated:
             return self.none()
-        if user.sees_all_counties:
+        if user.sees_all_counties or user.role == "auditor":
             return self
         return self.filter(area_id=user.own_area_code) if user.own_area_code else self.none()
 

@@ -27,6 +27,7 @@ from lib.files.archives import ArchiveError, ArchiveReader, ArchiveWriter
 from lib.files.paths import REPORT_NUMBER, STORED_NAME, OutsideFolder, inside
 
 LEFT_OUT = {"auth", "contenttypes", "sessions"}
+LEFT_OUT_TABLES = {"identity.LoginSession"}
 BATCH = 500
 # Columns that become paths, by their rule; looked at in a backup of any version, also one that had no such rule.
 STORED, NUMBERED = re.compile(STORED_NAME), re.compile(REPORT_NUMBER)
@@ -152,7 +153,8 @@ def kept_models(apps) -> list[type[models.Model]]:
 def _is_kept(model) -> bool:
     joined = [field.related_model._meta.app_label for field in model._meta.concrete_fields if field.is_relation]
     is_joint = model._meta.auto_created and LEFT_OUT & set(joined)
-    return model._meta.app_label not in LEFT_OUT and not is_joint and not model._meta.proxy
+    is_left_out = model._meta.app_label in LEFT_OUT or model._meta.label in LEFT_OUT_TABLES
+    return not is_left_out and not is_joint and not model._meta.proxy
 
 
 def applied() -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import record_organisations
 from accounts.models import ROLE_OF_KIND, Organisation, User
 from areas.models import Area
+from identity.actions import record_password
 from indicators.workbook import write_workbook
 from journal.actions import log_audit
 from lib.refusals import Invalid, NotAllowed
@@ -170,7 +171,8 @@ def make_logins(logins: Logins, *, by: User | None) -> list[MadeLogin]:
     for row in logins.people:
         password, unit = secrets.token_urlsafe(12), units[row["unit"]]
         values = {name: row[name] for name in ("username", "first_name", "email", "role")}
-        User.objects.create(**values, organisation=unit, password=make_password(password))
+        user = User.objects.create(**values, organisation=unit, password=make_password(password))
+        record_password(user=user, by=by)
         made.append(MadeLogin(row["username"], row["first_name"], unit.name, password))
     labels = (Organisation._meta.label_lower, User._meta.label_lower)
     rows = ([{"key": code, "new": row} for code, row in logins.units.items()], [_told(row) for row in logins.people])

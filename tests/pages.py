@@ -8,6 +8,9 @@ YEAR = 2025  # the open year of the demonstration
 PAGES: dict[str, list[tuple[str | None, str]]] = {
     "login": [(None, "/accounts/login/")],
     "password": [("leader", "/accounts/password/")],
+    "sessions": [("leader", "/accounts/sessions/")],
+    "factors": [("leader", "/accounts/factors/")],
+    "factor_resets": [("admin", "/accounts/factors/resets/")],
     "overview": [("leader", "/"), ("municipal", "/?benchmark=standard&layer=submitted"), ("leader", "/?year=2022")],
     "county": [("leader", "/counties/330127/")],
     "indicators": [("leader", "/indicators/")],
@@ -83,6 +86,8 @@ MADE = {
     *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview"),
     *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo"),
     *("report", "token_usage", "webhook"),
+    *("report", "token_usage"),
+    *("second_factor", "factor_totp", "passkey_new", "prove"),
 }
 # What no person reads as a page: files, steps, probes, and what Swagger draws.
 NO_PAGES = {
@@ -107,6 +112,12 @@ NO_PAGES = {
         "bulletin_file",
         "report_rebuild",
         "report_file",
+        "session_end",
+        "factor_totp_end",
+        "passkey_end",
+        "factor_codes",
+        "factor_reset_settle",
+        *("oidc", "oidc_back", "cas"),
         "token_revoke",
         "token_confirm",
     ),

@@ -82,7 +82,7 @@ def test_the_staff_mark_alone_opens_nothing(clients, username):
 def test_the_city_office_keeps_reference_data_but_no_accounts(municipal):
     assert municipal.get("/admin/").status_code == 200
     refused = {m._meta.label for m in MODELS if municipal.get(url_of(m, "changelist")).status_code == 403}
-    assert refused == {"accounts.User"}
+    assert refused == {"accounts.User", "identity.ExternalIdentity", "identity.PostRule"}
 
 
 # Every page
@@ -95,6 +95,8 @@ def test_what_is_there():
         "areas.Area",
         "commitments.Commitment",
         "funding.FundingSource",
+        "identity.ExternalIdentity",
+        "identity.PostRule",
         "indicators.ContextFigure",
         "indicators.IndicatorDefinition",
         "indicators.KnownShortfall",

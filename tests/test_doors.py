@@ -14,10 +14,10 @@ from django.urls import URLPattern, get_resolver, reverse
 from rest_framework.settings import api_settings
 
 from access.office import OfficeSite
-from accounts.forms import LoginForm, PasswordForm
 from accounts.models import User
-from accounts.views import LoginView, PasswordView
 from county_urbanization.rooms import ROOMS
+from identity.forms import LoginForm, PasswordForm
+from identity.views import LoginView, PasswordView
 from journal.models import AuditEntry
 from tests.servers import ROOT
 from tests.test_admin import MODELS, NOT_ADDED, url_of
@@ -99,7 +99,16 @@ def test_a_password_is_compared_in_one_place():
     asks = re.compile(r"\b(authenticate|check_password|login)\(")
     files = [path for room in (*ROOMS, "lib") for path in (Path(ROOT) / room).rglob("*.py")]
     found = {str(path.relative_to(ROOT)) for path in files if asks.search(path.read_text())}
-    assert found == {"accounts/backends.py", "accounts/forms.py", "accounts/authentication.py", "access/office.py"} | {
+    assert found == {
+        "accounts/backends.py",
+        "identity/forms.py",
+        "identity/entry.py",
+        "identity/passwords.py",
+        "access/backends.py",
+        "identity/proofs.py",
+        "accounts/authentication.py",
+        "access/office.py",
+    } | {
         "seeding/setup_views.py"  # who has just made the first account is logged in with it
     }
     names = [kind.__name__ for kind in api_settings.DEFAULT_AUTHENTICATION_CLASSES]

@@ -26,6 +26,9 @@ from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, recor
 from funding.models import Flow, FundingSource, MatchingRule
 from history import audit
 from indicators.models import Assessment, IndicatorDefinition, Target
+from identity.factor_actions import ask_factor_reset, settle_factor_reset
+from identity.models import FactorReset
+from indicators.models import Assessment, Target
 from journal.models import AuditEntry, Change, ReportIssue
 from lib.refusals import Refused
 from matters import rights
@@ -153,6 +156,7 @@ def world(demo, objects):
         "program": Endpoint.objects.get(uid=objects["webhook"]),
         "dead": Delivery.objects.select_related("endpoint").get(endpoint__uid=objects["webhook"]),
         "line": Threshold.objects.get(),
+        "reset": FactorReset.objects.create(user=users["chunan"], reason="遗失", asked_at=timezone.now()),
         "issue": ReportIssue.objects.create(
             number="2026-901", year=2024, taken_at=timezone.now(), content={}, state_at=timezone.now()
         ),
@@ -313,6 +317,10 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
     "SubmissionQuerySet.visible_to": (Submission.objects.visible_to, "area", OF_A_COUNTY),
 }
 ASKS_OTHERWISE = {
+    "identity.factors.has_factor": "of one's own account, no role",
+    "identity.factors.needs_factor": "by a setting: tests/identity/test_factors.py",
+    "identity.proofs.by_passkey": "of one's own keys: tests/browser/test_identity.py",
+    "identity.passwords.is_former": "of one's own password",
     "operations.health.may_read_metrics": "by address or key, no role: tests/operations/test_health.py",
     "reporting.file_views._may_attach": "is_own_part, beside the state of the sheet",
 }
@@ -423,6 +431,12 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "access.actions.create_token": [
         (lambda w, by: create_token(name="x", organisation=w["units"]["330127-DRC"], by=by), {"admin", "chunan"}),
         (lambda w, by: create_token(name="x", organisation=w["units"]["HZ-FINANCE"], by=by), {"admin", "finance"}),
+    ],
+    "identity.factor_actions.ask_factor_reset": [
+        (lambda w, by: ask_factor_reset(user=w["users"]["chunan"], reason="遗失", by=by), {"admin"}),
+    ],
+    "identity.factor_actions.settle_factor_reset": [
+        (lambda w, by: settle_factor_reset(reset=w["reset"], agreed=True, by=by), {"admin"}),
     ],
     "access.actions.confirm_token": [(lambda w, by: confirm_token(token=w["token"], by=by), {"admin"})],
     "access.actions.revoke_token": [
@@ -618,6 +632,15 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
 # Asked where the request comes in, or called by an action above within its own check.
 INSIDE = {
     "access.locks.unlock_logins": "the back office's list of users, for administrators alone: tests/test_admin.py",
+    "identity.actions.end_session": "of one's own: tests/identity/test_sessions.py",
+    "identity.actions.end_other_sessions": "of one's own",
+    "identity.factor_actions.begin_totp": "of one's own: tests/identity/test_factors.py",
+    "identity.factor_actions.confirm_totp": "of one's own",
+    "identity.factor_actions.remove_totp": "of one's own",
+    "identity.factor_actions.add_passkey": "of one's own",
+    "identity.factor_actions.remove_passkey": "of one's own",
+    "identity.factor_actions.renew_codes": "of one's own",
+    "identity.actions.record_password": "within the setting of a password",
     "indicators.imports.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
     "funding.upload.undo_flows": "the upload of one's own: void_flows",
     "indicators.import_undoing.undo_import": "as apply, of an import of one's own",

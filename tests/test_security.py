@@ -11,7 +11,6 @@ from threading import BoundedSemaphore
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import Client
@@ -21,6 +20,7 @@ from access.actions import create_token
 from accounts.models import User
 from county_urbanization.gunicorn import tell_of_demo_logins
 from county_urbanization.safety import networks, refusals, told_at_start
+from identity.models import LoginSession
 from journal.models import AuditEntry
 from lib.web import body_limit
 from tests.servers import ROOT
@@ -538,7 +538,7 @@ def test_the_session_is_a_new_one_after_the_login(demo):
 def test_a_session_ends_after_so_long_without_a_request(demo, settings):
     client = Client()
     enter(client)
-    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    LoginSession.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     answer = client.get("/")
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
 
@@ -546,13 +546,13 @@ def test_a_session_ends_after_so_long_without_a_request(demo, settings):
 def test_a_session_in_use_lasts_on_and_costs_a_write_only_now_and_then(demo, settings):
     client = Client()
     enter(client)
-    (before,) = Session.objects.values_list("expire_date", flat=True)
+    (before,) = LoginSession.objects.values_list("expire_date", flat=True)
     client.get("/healthz")
     client.get("/plan/")
-    assert list(Session.objects.values_list("expire_date", flat=True)) == [before]
-    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=10))
+    assert list(LoginSession.objects.values_list("expire_date", flat=True)) == [before]
+    LoginSession.objects.update(expire_date=timezone.now() + timedelta(minutes=10))
     client.get("/plan/")
-    (after,) = Session.objects.values_list("expire_date", flat=True)
+    (after,) = LoginSession.objects.values_list("expire_date", flat=True)
     assert after - timezone.now() > timedelta(minutes=29)
 
 
@@ -564,14 +564,14 @@ def test_a_session_ends_some_hours_after_the_login_whatever_happens(demo, settin
     session["started_at"] -= settings.SESSION_HOURS * 3600 + 1
     session.save()
     assert client.get("/plan/").status_code == 302
-    assert Session.objects.count() == 0
+    assert LoginSession.objects.count() == 0
 
 
 def test_leaving_ends_the_session(demo):
     client = Client()
     enter(client)
     client.post("/accounts/logout/")
-    assert Session.objects.count() == 0
+    assert LoginSession.objects.count() == 0
     assert client.get("/plan/").status_code == 302
 
 

@@ -1,4 +1,4 @@
-"""Forms of the way in."""
+"""Forms by which somebody proves who he is."""
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from identity.passwords import is_former
 
 
 class LoginForm(AuthenticationForm):
@@ -20,7 +21,7 @@ class LoginForm(AuthenticationForm):
 
 class PasswordForm(PasswordChangeForm):
     """Django's, with the old password tried as at a login: who finds a desk left open cannot guess it there. The new
-    one is another."""
+    one is another, and none of the last ones."""
 
     def __init__(self, *args, request, **kwargs):
         super().__init__(*args, **kwargs)
@@ -28,12 +29,17 @@ class PasswordForm(PasswordChangeForm):
 
     def clean_old_password(self):
         given = self.cleaned_data["old_password"]
+        if not self.user.has_usable_password():
+            raise ValidationError(_("这个账号用统一身份认证或目录的密码登录，密码在那边改。"))
         if authenticate(self.request, username=self.user.get_username(), password=given) is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return given
 
     def clean(self):
         data = super().clean()
-        if data.get("old_password") and data.get("new_password1") == data["old_password"]:
+        old, new = data.get("old_password"), data.get("new_password1")
+        if old and new == old:
             self.add_error("new_password1", _("新密码与原密码相同，请换一个。"))
+        elif old and new and is_former(self.user, new):
+            self.add_error("new_password1", _("这个密码以前用过，请换一个没有用过的。"))
         return data

@@ -1,20 +1,35 @@
-"""Sessions that end: after SESSION_COOKIE_AGE without a request, and SESSION_HOURS after the login whatever happens."""
+"""Sessions that end: after SESSION_COOKIE_AGE without a request, and SESSION_HOURS after the login whatever happens.
+Each is a row with its user, start, address and browser, so that people see theirs and end them."""
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
-STARTED = "started_at"
+from identity.models import LoginSession
+
+STARTED, ADDRESS, BROWSER = "started_at", "address", "browser"
 RENEWED_AT = 0.9  # of the idle time left: a busy user costs one write in a tenth of it, not one a request
 
 
+def handle_of(session_key: str) -> str:
+    """How a page names a session without telling what opens it."""
+    return sha256(session_key.encode()).hexdigest()[:16]
+
+
 class SessionStore(db.SessionStore):
+    @classmethod
+    def get_model_class(cls):
+        return LoginSession
+
     def load(self):
         """What is stored; nothing once the session is too old, which ends it. One still in use lasts on."""
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # its stub has it not
         data = self.decode(row.session_data) if row else {}
         if data and time.time() - data.get(STARTED, 0) > settings.SESSION_HOURS * 3600:
             row.delete()
@@ -26,7 +41,12 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data):
         data.setdefault(STARTED, int(time.time()))
-        return super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
+        row.user_id = data.get(SESSION_KEY)
+        row.handle = handle_of(row.session_key)
+        row.started_at = datetime.fromtimestamp(data[STARTED], tz=UTC)
+        row.address, row.browser = data.get(ADDRESS, ""), data.get(BROWSER, "")
+        return row
 
     def cycle_key(self):
         """At a login, and where the password has just been given again: the time runs anew."""

@@ -1,0 +1,400 @@
+"""Coming in by OpenID Connect, CAS and LDAP, each tried with a server of its kind on this machine; and what the
+directory says of a post, which is what the account is here from the next login on."""
+
+import pytest
+import requests
+from django.test import Client
+
+from access.actions import create_token
+from access.arrivals import arrive, rule_for
+from accounts.models import AccessToken, Organisation, User
+from county_urbanization import ways_in
+from identity.arrival import Arrival, NotTaken
+from identity.models import ExternalIdentity, PostRule
+from journal.models import AuditEntry
+from reporting.models import Submission
+from tests.identity.providers import SLAPD, cas_server, directory, oidc_server
+
+LOGIN, OIDC, CAS = "/accounts/login/", "/accounts/oidc/", "/accounts/cas/"
+COUNTY, CITY = "建德市发展和改革局", "杭州市发展和改革委员会"
+SUBMITTED, APPROVE = ("330182", 2025), "/reporting/330182/2025/steps/approve/"
+
+
+@pytest.fixture
+def rules(demo):
+    """What the administrators have written down: the county's office, the city's, and its leaders."""
+    units = {unit.code: unit for unit in Organisation.objects.all()}
+    rows = [
+        (10, CITY, "主任", None, "leader"),
+        (20, CITY, "", units["HZDRC"], "municipal"),
+        (30, COUNTY, "", units["330182-DRC"], "county"),
+    ]
+    for position, unit, post, organisation, role in rows:
+        PostRule.objects.create(
+            position=position, directory_unit=unit, directory_post=post, organisation=organisation, role=role
+        )
+
+
+def of(subject="7", username="zhangsan", unit=COUNTY, post="科员", **more):
+    return Arrival("ldap", subject, username, more.get("name", "张三"), (unit,), (post,))
+
+
+# Posts --------------------------------------------------------------------------------------------
+
+
+def test_the_first_rule_that_fits_counts(rules):
+    found = {
+        (unit, post): rule_for(of(unit=unit, post=post)) for unit in (COUNTY, CITY, "别处") for post in ("主任", "")
+    }
+    assert {key: rule and rule.role for key, rule in found.items()} == {
+        (COUNTY, "主任"): "county",
+        (COUNTY, ""): "county",
+        (CITY, "主任"): "leader",
+        (CITY, ""): "municipal",
+        ("别处", "主任"): None,
+        ("别处", ""): None,
+    }
+    PostRule.objects.filter(role="leader").update(is_active=False)
+    assert rule_for(of(unit=CITY, post="主任")).role == "municipal"
+
+
+def test_an_account_is_made_at_the_first_login_and_is_the_same_at_the_next(rules):
+    user = arrive(of())
+    assert (user.username, user.first_name, user.role, user.organisation.code) == (
+        *("zhangsan", "张三", "county", "330182-DRC"),
+    )
+    assert (user.has_usable_password(), user.is_staff) == (False, False)
+    assert arrive(of(username="zhang.san", name="张三丰")) == user
+    user.refresh_from_db()
+    assert (user.username, user.first_name, ExternalIdentity.objects.count()) == ("zhangsan", "张三丰", 1)
+    assert AuditEntry.objects.get(action="create_by_directory").key == "zhangsan"
+
+
+def test_another_post_is_another_role_at_the_next_login(rules):
+    user = arrive(of())
+    create_token(name="报数", organisation=user.organisation, by=user)
+    moved = arrive(of(unit=CITY))
+    assert (moved.pk, moved.role, moved.organisation.code) == (user.pk, "municipal", "HZDRC")
+    assert AccessToken.objects.in_force().filter(created_by=user).count() == 0
+    row = AuditEntry.objects.get(action="move_by_directory")
+    assert (row.key, row.old["role"], row.new["role"], row.actor) == ("zhangsan", "county", "municipal", None)
+    assert "开放：" in row.reason
+    assert "收回：" in row.reason
+    arrive(of(unit=CITY))
+    assert AuditEntry.objects.filter(action="move_by_directory").count() == 1
+
+
+def test_nobody_approves_what_he_submitted_before_the_directory_moved_him(rules):
+    """The four eyes follow the person: the account is the same one."""
+    user = arrive(of())
+    area, year = SUBMITTED
+    sheet = Submission.objects.get(area=area, round__year=year)
+    sheet.transitions.filter(action="submit").update(by=user)
+    arrive(of(unit=CITY))
+    client, other = Client(), Client()
+    client.force_login(User.objects.get(pk=user.pk))
+    client.post(APPROVE, {})
+    sheet.refresh_from_db()
+    assert sheet.state == "submitted"
+    other.force_login(arrive(of(subject="8", username="lisi", unit=CITY)))
+    other.post(APPROVE, {})
+    sheet.refresh_from_db()
+    assert sheet.state == "approved"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"unit": "别处"}, "没有对应的单位和角色"),
+        ({"username": "Admin"}, "已是另一个账号的"),
+    ],
+)
+def test_who_is_not_known_is_told_why(rules, change, words):
+    before = User.objects.count()
+    with pytest.raises(NotTaken, match=words):
+        arrive(of(**change))
+    assert (User.objects.count(), ExternalIdentity.objects.count()) == (before, 0)
+
+
+def test_who_is_known_no_more_and_who_is_switched_off_do_not_come_in(rules):
+    user = arrive(of())
+    with pytest.raises(NotTaken):
+        arrive(of(unit="别处"))
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(NotTaken, match="已停用"):
+        arrive(of())
+
+
+def test_an_administrator_is_linked_by_hand_and_stays_one(rules, clients):
+    admin = User.objects.get(username="admin")
+    form = {"user": admin.pk, "provider": "ldap", "subject": "9"}
+    assert clients["admin"].post("/admin/identity/externalidentity/add/", form).status_code == 302
+    assert arrive(of(subject="9", username="boss", unit="别处")) == admin
+    admin.refresh_from_db()
+    assert (admin.role, admin.is_staff, admin.username) == ("administrator", True, "admin")
+    form |= {"subject": "10"}  # the account has one identity at a provider already
+    assert clients["admin"].post("/admin/identity/externalidentity/add/", form).status_code == 200
+
+
+def test_rules_are_kept_by_administrators_and_make_none(clients):
+    page = "/admin/identity/postrule/add/"
+    unit = Organisation.objects.get(code="HZDRC")
+    form = {"position": 1, "directory_unit": CITY, "directory_post": "", "is_active": "on"}
+    assert clients["admin"].post(page, form | {"organisation": unit.pk, "role": "administrator"}).status_code == 200
+    assert clients["admin"].post(page, form | {"organisation": unit.pk, "role": "county"}).status_code == 200
+    assert clients["admin"].post(page, form | {"organisation": "", "role": "municipal"}).status_code == 200
+    assert clients["admin"].post(page, form | {"organisation": unit.pk, "role": "municipal"}).status_code == 302
+    assert AuditEntry.objects.filter(subject="identity.postrule", action="create").count() == 1
+    User.objects.filter(username="municipal").update(is_staff=True)
+    assert clients["municipal"].get(page).status_code == 403
+
+
+# OpenID Connect -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def oidc_provider():
+    claims = {"preferred_username": "lisi", "name": "李四", "department": COUNTY, "post": ["科员", "党员"]}
+    with oidc_server([claims | {"sub": "u-1"}, claims | {"sub": "u-2", "department": "别处"}]) as address:
+        yield address
+
+
+@pytest.fixture
+def by_oidc(rules, settings, oidc_provider):
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = oidc_provider, "monitor", "secret"
+
+
+def sent_to_provider(client, sub, target="/plan/"):
+    """The address by which the provider sends the browser back, once its login has been filled in."""
+    there = client.get(OIDC, {"next": target})["Location"]
+    answer = requests.post(there, data={"sub": sub}, allow_redirects=False, timeout=10)
+    return answer.headers["Location"].replace("http://testserver", "")
+
+
+def test_in_by_openid_connect(by_oidc):
+    client = Client()
+    assert "用统一身份认证登录" in client.get(LOGIN).content.decode()
+    back = sent_to_provider(client, "u-1")
+    assert client.get(back)["Location"] == "/plan/"
+    assert client.get("/plan/").status_code == 200
+    user = User.objects.get(username="lisi")
+    assert (user.role, user.organisation.code, user.first_name) == ("county", "330182-DRC", "李四")
+    assert AuditEntry.objects.get(action="login").actor == user
+    assert Client().get(back)["Location"] == LOGIN  # another browser was not sent there
+    assert "密码在那边改" in client.get("/accounts/password/").content.decode()
+
+
+def test_who_has_no_post_here_is_told_so_after_openid_connect(by_oidc):
+    client = Client()
+    answer = client.get(sent_to_provider(client, "u-2"), follow=True)
+    assert "没有对应的单位和角色" in answer.content.decode()
+    assert AuditEntry.objects.filter(action="login_failed").count() == 1
+
+
+def test_an_answer_that_was_not_asked_for_is_refused(by_oidc):
+    client = Client()
+    back = sent_to_provider(client, "u-1")
+    altered = back.replace("state=", "state=x")
+    for path in ("/accounts/oidc/back/", "/accounts/oidc/back/?code=x&state=y", altered):
+        assert "不能用，请重新登录" in client.get(path, follow=True).content.decode()
+    assert client.get("/plan/").status_code == 302
+
+
+def test_a_second_factor_is_asked_for_after_the_provider_too(by_oidc):
+    client = Client()
+    client.get(sent_to_provider(client, "u-1"))
+    user = User.objects.get(username="lisi")
+    user.passkeys.create(name="钥匙", credential_id="x", credential="x", created_at=user.date_joined)
+    client = Client()
+    assert client.get(sent_to_provider(client, "u-1"))["Location"] == "/accounts/second/"
+    assert client.get("/plan/").status_code == 302
+
+
+def test_a_provider_that_does_not_answer_is_told_of(rules, settings):
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID = "http://127.0.0.1:9", "monitor"
+    assert "现在连不上" in Client().get(OIDC, follow=True).content.decode()
+
+
+# CAS ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cas_pages():
+    with cas_server() as server:
+        yield server
+
+
+@pytest.fixture
+def by_cas(rules, settings, cas_pages):
+    settings.CAS_URL = cas_pages.address
+    cas_pages.person, cas_pages.attributes = "wangwu", {"name": "王五", "department": CITY, "post": ["科员", "主任"]}
+    return cas_pages
+
+
+def sent_to_cas(client):
+    answer = requests.get(client.get(CAS, {"next": "/plan/"})["Location"], allow_redirects=False, timeout=10)
+    return answer.headers["Location"].replace("http://testserver", "")
+
+
+def test_in_by_cas(by_cas):
+    client = Client()
+    back = sent_to_cas(client)
+    assert client.get(back)["Location"] == "/plan/"
+    user = User.objects.get(username="wangwu")
+    assert (user.role, user.first_name, client.get("/plan/").status_code) == ("leader", "王五", 200)
+    again = Client()
+    sent_to_cas(again)
+    assert "票据无效或已用过" in again.get(back, follow=True).content.decode()
+
+
+def test_a_ticket_that_another_browser_brings_opens_nothing(by_cas):
+    back = sent_to_cas(Client())
+    stranger = Client()
+    assert stranger.get(back)["Location"].startswith(by_cas.address)
+    assert stranger.get("/plan/").status_code == 302
+
+
+def test_a_cas_server_that_does_not_answer_is_told_of(by_cas, settings):
+    client = Client()
+    back = sent_to_cas(client)
+    settings.CAS_URL = "http://127.0.0.1:9/cas"
+    assert "现在连不上" in client.get(back, follow=True).content.decode()
+
+
+def test_what_is_not_switched_on_is_not_there(demo):
+    assert [Client().get(path).status_code for path in (OIDC, f"{OIDC}back/", CAS)] == [404] * 3
+    assert "统一身份认证" not in Client().get(LOGIN).content.decode()
+
+
+# LDAP ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def slapd(tmp_path_factory):
+    if SLAPD is None:
+        pytest.skip("no slapd on this machine: apt-get install slapd ldap-utils")
+    with directory(tmp_path_factory.mktemp("slapd")) as found:
+        found.put("zhaoliu", name="赵六", unit=COUNTY)
+        found.put("admin", name="假管理员", unit=CITY)
+        found.put("stranger", name="外人", unit="别处")
+        yield found
+
+
+@pytest.fixture
+def by_ldap(rules, settings, slapd):
+    for name, value in slapd.settings.items():
+        setattr(settings, name, value)
+    return slapd
+
+
+def typed(username, password):
+    client = Client()
+    return client, client.post(LOGIN, {"username": username, "password": password, "next": "/plan/"})
+
+
+def test_in_by_ldap_over_starttls(by_ldap):
+    client, answer = typed("zhaoliu", "in the directory")
+    assert (answer["Location"], client.get("/plan/").status_code) == ("/plan/", 200)
+    user = User.objects.get(username="zhaoliu")
+    assert (user.role, user.first_name, user.organisation.code) == ("county", "赵六", "330182-DRC")
+    assert len(ExternalIdentity.objects.get(user=user).subject) == 36  # entryUUID, which outlives a rename
+
+
+def test_who_changes_post_in_ldap_changes_it_here_at_the_next_login(by_ldap):
+    typed("zhaoliu", "in the directory")
+    by_ldap.move("zhaoliu", unit=CITY, post="科员")
+    try:
+        typed("zhaoliu", "in the directory")
+        assert User.objects.get(username="zhaoliu").role == "municipal"
+    finally:
+        by_ldap.move("zhaoliu", unit=COUNTY, post="科员")
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "words"),
+    [
+        ("zhaoliu", "wrong", "用户名或密码不对"),
+        ("zhaoliu)(uid=*", "in the directory", "用户名或密码不对"),
+        ("zhao*", "in the directory", "用户名或密码不对"),
+        ("nobody", "in the directory", "用户名或密码不对"),
+        ("stranger", "in the directory", "没有对应的单位和角色"),
+        ("admin", "in the directory", "已是另一个账号的"),
+    ],
+)
+def test_who_is_not_let_in_by_ldap(by_ldap, username, password, words):
+    client, answer = typed(username, password)
+    assert (words in answer.content.decode(), client.get("/plan/").status_code) == (True, 302)
+
+
+def test_an_empty_password_is_no_password(by_ldap):
+    from identity.directory import arrived  # noqa: PLC0415
+
+    assert arrived("zhaoliu", "") is None
+
+
+def test_local_accounts_come_in_beside_the_directory_and_without_it(by_ldap, settings):
+    assert typed("stats", "demo")[1]["Location"] == "/plan/"
+    settings.LDAP_URL = "ldap://localhost:9"
+    assert typed("stats", "demo")[1]["Location"] == "/plan/"
+    assert "现在连不上" in typed("zhaoliu", "in the directory")[1].content.decode()
+
+
+def test_a_directory_of_another_name_gets_no_password(by_ldap, settings):
+    settings.LDAP_CA_FILE = ""
+    assert "现在连不上" in typed("zhaoliu", "in the directory")[1].content.decode()
+    settings.LDAP_CA_FILE = by_ldap.settings["LDAP_CA_FILE"]
+    settings.LDAP_URL = by_ldap.settings["LDAP_URL"].replace("localhost", "127.0.0.1")
+    assert "现在连不上" in typed("zhaoliu", "in the directory")[1].content.decode()
+
+
+def test_guesses_at_the_directory_s_passwords_are_counted_too(by_ldap):
+    for number in range(5):
+        client, answer = typed("zhaoliu", f"guess {number}")
+    assert answer.status_code == 429
+    assert typed("zhaoliu", "in the directory")[1].status_code == 429
+
+
+# Without local passwords --------------------------------------------------------------------------
+
+
+def test_only_the_sealed_administrator_s_password_is_left(rules, settings, caplog):
+    settings.LOCAL_PASSWORDS, settings.SEALED_ADMINISTRATOR, settings.OIDC_ISSUER = False, "admin", "http://x"
+    assert typed("stats", "demo")[1].status_code == 200
+    assert typed("municipal", "demo")[1].status_code == 200
+    client, answer = typed("admin", "demo")
+    assert (answer["Location"], client.get("/plan/").status_code) == ("/plan/", 200)
+    assert [record.message for record in caplog.records if "sealed administrator admin" in record.message] != []
+    assert "封存的应急账号" in Client().get(LOGIN).content.decode()
+
+
+NONE = dict.fromkeys(["OIDC_ISSUER", "OIDC_CLIENT_ID", "CAS_URL", "LDAP_URL", "LDAP_BASE", "SEALED_ADMINISTRATOR"], "")
+NONE |= dict.fromkeys(["SESSIONS_AT_ONCE", "PASSWORD_DAYS", "PASSWORD_HISTORY", "ASK_AGAIN_MINUTES"], 0)
+NONE |= {
+    "ADMINISTRATORS": "one",
+    "SECOND_FACTOR_ROLES": [],
+    "LOCAL_PASSWORDS": True,
+    "LDAP_START_TLS": True,
+    "LDAP_PLAIN": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, []),
+        ({"SECOND_FACTOR_ROLES": ["admin"]}, ["'admin'"]),
+        ({"ADMINISTRATORS": "two"}, ["one, or three"]),
+        ({"PASSWORD_HISTORY": 25}, ["0 to 24"]),
+        ({"SESSIONS_AT_ONCE": -1}, ["0 or more"]),
+        ({"LOCAL_PASSWORDS": False}, ["nobody would get in", "SEALED_ADMINISTRATOR"]),
+        ({"LOCAL_PASSWORDS": False, "CAS_URL": "https://x", "SEALED_ADMINISTRATOR": "a"}, []),
+        ({"OIDC_ISSUER": "https://x"}, ["OIDC_CLIENT_ID"]),
+        ({"LDAP_URL": "x", "LDAP_BASE": "x"}, ["begins with"]),
+        ({"LDAP_URL": "ldap://x"}, ["LDAP_BASE"]),
+        ({"LDAP_URL": "ldap://x", "LDAP_BASE": "x", "LDAP_START_TLS": False}, ["travel readable"]),
+        ({"LDAP_URL": "ldap://x", "LDAP_BASE": "x", "LDAP_START_TLS": False, "LDAP_PLAIN": True}, []),
+    ],
+)
+def test_settings_that_contradict_one_another_are_refused_in_words(given, words):
+    faults = ways_in.faults_of(NONE | given)
+    assert [word in fault for word, fault in zip(words, faults, strict=True)] == [True] * len(words)
