@@ -21,7 +21,6 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "find": [("leader", "/find/?q=P0"), ("leader", "/find/?q=xyzxyz")],
     "find_suggest": [("leader", "/find/suggest/?q=P0")],
     "brief": [("leader", "/brief/?year=2024"), ("chunan-health", "/brief/?year=2022")],
-    "dispatch": [("leader", "/dispatch/")],
     "dispatch": [("leader", "/dispatch/"), ("leader", "/dispatch/?by=unit")],
     "matters": [("municipal", "/matters/"), ("chunan", "/matters/")],
     "matter": [("municipal", "/matters/{matter}/"), ("chunan", "/matters/{matter}/")],

@@ -25,10 +25,9 @@ from figures import official_imports as imports
 from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows, void_flows
 from funding.models import Flow, FundingSource, MatchingRule
 from history import audit
-from indicators.models import Assessment, IndicatorDefinition, Target
 from identity.factor_actions import ask_factor_reset, settle_factor_reset
 from identity.models import FactorReset
-from indicators.models import Assessment, Target
+from indicators.models import Assessment, IndicatorDefinition, Target
 from journal.models import AuditEntry, Change, ReportIssue
 from lib.refusals import Refused
 from matters import rights
@@ -490,6 +489,7 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "matters.notes.settle_note": [(lambda w, by: settle_note(note=w["question"], by=by), LEADING)],
     "matters.light_actions.define_light_rule": [
         (lambda w, by: define_light_rule(limits=Limits(5, 9), reason="联席会议纪要要求", by=by), COMMISSION),
+    ],
     "messaging.actions.save_preference": [
         (lambda w, by: save_preference(values={"rhythm": "daily"}, by=by), PERSONS),
     ],
