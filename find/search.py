@@ -2,7 +2,7 @@
 
 Pure: names and entries in, hits out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from find.entries import RANKS, Findable
@@ -25,7 +25,7 @@ class Question:
         return not (self.areas or self.years or self.words)
 
 
-def understood(text: str, areas: dict[str, Sequence[str]], years: Iterable[int]) -> Question:
+def understood(text: str, areas: Mapping[str, Sequence[str]], years: Iterable[int]) -> Question:
     """`areas` are the names of each county by its code. A county's name or a year is found also inside a word, as in
     `桐庐城镇化率2025`; the rest of that word is looked for by itself."""
     left = " ".join(text[:LONGEST].lower().split())

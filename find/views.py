@@ -36,7 +36,7 @@ class Found:
         """(name of the kind, its hits), in the order of their best."""
         order = {kind: place for place, kind in enumerate(dict.fromkeys(entry.kind for entry in self.hits))}
         rows = sorted(self.hits, key=lambda entry: order[entry.kind])
-        return [(KINDS[kind], list(group)) for kind, group in groupby(rows, key=lambda entry: entry.kind)]
+        return [(str(KINDS[kind]), list(group)) for kind, group in groupby(rows, key=lambda entry: entry.kind)]
 
     @property
     def understood_words(self) -> str:

@@ -119,7 +119,8 @@ def _numbers(frozen: Mapping) -> Iterator[BriefNumber]:
 
 def _turned(frozen: Mapping, names: Mapping[str, str]) -> Iterator[TurnedCell]:
     """First what is no longer met, then what came to be."""
-    lost, gained = [], []
+    lost: list[Mapping] = []
+    gained: list[Mapping] = []
     for cell in frozen["cells"]:
         before = cell.get("before")
         if not before or before["status"] not in JUDGED or cell["status"] not in JUDGED:
