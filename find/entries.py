@@ -14,6 +14,7 @@ from funding.models import FundingSource
 from indicators.models import IndicatorDefinition
 from journal.versions import data_version
 from lib.lru_cache import Recent
+from matters.models import Matter
 from pagecache.value_cache import NO_FIGURES
 from plan.models import Chapter, Meeting, WorkItem
 from projects.models import Project
@@ -27,6 +28,7 @@ KINDS = {
     "commitment": gettext_lazy("承诺"),
     "project": gettext_lazy("项目"),
     "task": gettext_lazy("任务"),
+    "matter": gettext_lazy("督办事项"),
     "money": gettext_lazy("资金"),
     "plan": gettext_lazy("规划"),
 }
@@ -53,6 +55,9 @@ OF_REPORTING = {
     "worklist": (gettext_lazy("报送"), "填报 上报"),
     "progress": (gettext_lazy("进度与催报"), "逾期"),
     "notices": (gettext_lazy("通知"), "消息"),
+    "matters": (gettext_lazy("督办事项"), "交办 签收 销号"),
+    "lights": (gettext_lazy("亮灯"), "红黄绿灯 序时进度"),
+    "bulletin": (gettext_lazy("通报"), "月度"),
 }
 OF_CITY = {"review": (gettext_lazy("审核"), "审批 退回"), "reports": (gettext_lazy("报告"), "PDF Word 打印 月报")}
 _kept = Recent(4)  # by language and by state of the data
@@ -92,7 +97,14 @@ def entries(user: User) -> list[Findable]:
     if found is None:
         found = [*_indicators(), *_counties(), *_commitments(), *_projects(), *_tasks(), *_money(), *_plan()]
         _kept.put(version, found)
-    return [*_pages(user), *found]
+    return [*_pages(user), *_matters(user), *found]
+
+
+def _matters(user: User) -> Iterator[Findable]:
+    """Those that this reader may see, asked for at each question: they are few."""
+    for each in Matter.objects.visible_to(user).select_related("owner"):
+        address = reverse("matter", args=[each.code])
+        yield Findable("matter", each.code, each.title, address, note=each.owner.shown_name, more=each.words)
 
 
 def _pages(user: User) -> Iterator[Findable]:

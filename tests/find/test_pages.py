@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from find.entries import entries
 from find.search import Question, hits
+from matters.models import Matter
 from projects.actions import edit_project
 from projects.models import Project
 
@@ -65,7 +66,7 @@ def test_every_hit_of_a_page_opens(clients, demo):
     by_kind = {}
     for entry in entries(reader("municipal")):
         by_kind.setdefault(entry.kind, []).append(entry.href)
-    assert {"page", "indicator", "county", "commitment", "project", "task", "money", "plan"} == set(by_kind)
+    assert {"page", "indicator", "county", "commitment", "project", "task", "matter", "money", "plan"} == set(by_kind)
     addresses = by_kind.pop("page") + [found[0] for found in by_kind.values()]
     assert {client.get(href.partition("#")[0]).status_code for href in addresses} == {200}
 
@@ -75,6 +76,13 @@ def test_a_new_name_is_found_at_once(clients, demo):
     assert "没有找到" in page(client, "翡翠谷")
     edit_project(project=Project.objects.first(), by=reader("municipal"), values={"name": "翡翠谷供水"}, reason="更名")
     assert "翡翠谷供水" in page(client, "翡翠谷")
+
+
+def test_a_matter_is_found_by_whom_it_concerns_alone(clients, demo):
+    matter = Matter.objects.filter(owner__area="330127").first()
+    hit = f'href="{reverse("matter", args=[matter.code])}"'
+    assert hit in page(clients["leader"], matter.title)
+    assert hit not in page(clients["tonglu"], matter.title)
 
 
 def test_an_unknown_question_is_refused_in_words(clients):
