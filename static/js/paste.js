@@ -115,7 +115,7 @@
   // Columns ------------------------------------------------------------------------------------
 
   // A raised figure, a figure in a circle and a crossed-out one are no unit.
-  const isNumber = (text) => /^[-+−]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?\s*(?:%|(?![\p{No}\u0336])[^\d\s].{0,11})?$/u.test(folded(text)) && /\d/.test(folded(text));
+  const isNumber = (text) => /^[-+−]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d+)?\s*(?:%|(?![\p{No}\u0336.,+−-])[^\d\s].{0,11})?$/u.test(folded(text)) && /\d/.test(folded(text));
   const isYear = (text) => /^(?:19|20)\d\d年?度?$/.test(folded(text));
 
   // {role: column} and how many rows above are a title or a header.

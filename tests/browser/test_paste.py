@@ -149,7 +149,12 @@ def test_what_libreoffice_puts_on_the_clipboard(tab):
 def test_a_raised_figure_or_a_crossed_out_one_is_no_part_of_a_number(tab):
     """A text alone would make them 95.11 and 9495: what tells them apart stands in the HTML."""
     css = "<style>.font7 {text-decoration: line-through;}</style>"
-    rows = [(SEWAGE, "95.1<sup>1</sup>"), (LEAKAGE, "<font class=font7>9</font>8.1"), (NURSERY, "4.15<s>6</s>")]
+    rows = [
+        ("指标", "实际值"),
+        (SEWAGE, "95.1<sup>1</sup>"),
+        (LEAKAGE, "<font class=font7>9</font>8.1"),
+        (NURSERY, "4.15<s>6</s>"),
+    ]
     text = "\n".join(("\t".join((SEWAGE, "95.11")), "\t".join((LEAKAGE, "98.1")), "\t".join((NURSERY, "4.156"))))
     paste(tab, "P01", text, css + table(*rows))
     words = "“{}”不是数字"
