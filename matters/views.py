@@ -135,17 +135,26 @@ def matter(request, code):
         "matter": now,
         "row": row,
         "steps": now.steps.prefetch_related("files").order_by("-number"),
-        "forms": [_offered(rule, now, form if rule.step == step else None) for rule in steps],
-        "refused": form.refused if form and step not in [rule.step for rule in steps] else "",
+        "forms": [_offered(rule, now, form, step) for rule in steps],
+        "refused": _refused(form, step, steps),
         "opened": step,
         "calendar_words": calendar_words(work_calendar(), timezone.localdate(now.issued_at), now.due_on),
     }
     return render(request, "matters/matter.html", context, status=400 if form else 200)
 
 
-def _offered(rule: StepRule, matter: Matter, form: StepForm | None) -> tuple[StepRule, str, StepForm]:
-    """A step with its name and its form: with what was typed, where it was refused."""
-    return rule, str(MatterStep.Step(rule.step).label), form or _form(rule, matter)
+def _refused(form: StepForm | None, step: str, steps: list[StepRule]) -> str:
+    """Why a step was not taken that is no longer offered, and so has no form that could tell it."""
+    is_offered = step in [rule.step for rule in steps]
+    return "" if form is None or is_offered else form.refused
+
+
+def _offered(rule: StepRule, matter: Matter, form: StepForm | None, step: str) -> tuple[StepRule, str, StepForm]:
+    """A step with its name and its form: with what was typed, where it was this one that was refused."""
+    label = str(MatterStep.Step(rule.step).label)
+    if form is not None and rule.step == step:
+        return rule, label, form
+    return rule, label, _form(rule, matter)
 
 
 def _form(rule, matter: Matter, request=None) -> StepForm:

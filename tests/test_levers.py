@@ -175,7 +175,7 @@ def test_the_log_says_what_a_person_got(office, demo):
     office.post(url, form_of(office, url) | {"role": "leader"})
     row = AuditEntry.objects.first()
     assert (row.key, row.new) == ("stats", {"role": "leader"})
-    assert row.reason == "开放：看全部县（市）的报送。收回：代表杭州市统计局，管理其令牌。"
+    assert row.reason == "开放：看全部县（市）的报送；交办、核实、销号督办事项。收回：代表杭州市统计局，管理其令牌。"
     sent = {name: value for name, value in form_of(office, url).items() if name != "is_active"}
     office.post(url, sent)
     assert AuditEntry.objects.first().reason == "收回：看全部县（市）的报送。"
