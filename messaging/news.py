@@ -58,7 +58,7 @@ def news_state(user: User) -> list[tuple[str, QuerySet, str]]:
 def news_of(user: User, now: datetime) -> News | None:
     """None where nothing is new."""
     look = LastLook.objects.filter(user=user.pk).first()
-    since = look.at if look else start_of_day(timezone.localdate(now) - timedelta(days=FIRST_DAYS))
+    since = look.at if look else start_of_day(timezone.localtime(now).date() - timedelta(days=FIRST_DAYS))
     newest = head()
     changes = Change.objects.filter(kind__in=TOLD, number__lte=newest)
     changes = changes.filter(number__gt=look.number) if look else changes.filter(at__gt=since)

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 class PageState:
     """`tag` and `name` are set for pages that the cache may hold; `seam` while the page is made to be cut. `let_others`
     is there while this request makes the page for all, and is called when that is done. `unread` is how many notices
-    the reader has not read, `turns` how many sheets may wait for the reader; None where nobody has counted."""
+    the reader has not read, `turns` how many sheets may wait for the reader; None where nobody has counted. `data` is
+    the state of all that the page could show to this reader: a part of it can be kept under that."""
 
     tag: str = ""
     name: str = ""
@@ -18,6 +19,7 @@ class PageState:
     let_others: Callable[[], None] | None = None
     unread: int | None = None
     turns: int | None = None
+    data: tuple = ()
 
 
 def page_state(request: HttpRequest) -> PageState:

@@ -66,6 +66,7 @@ class RevalidationMiddleware:
         of_all = [row for row in data if not is_own(row[0])]
         counts = {name: count for name, count, *_ in data}
         known.unread, known.turns = counts.get(UNREAD, 0), counts.get(TURN, 0)
+        known.data = tuple(data)
         known.tag = page_tag(request, data)
         if known.tag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified()

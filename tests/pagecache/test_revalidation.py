@@ -144,12 +144,12 @@ def anew(clients, first):
     return find
 
 
-def test_a_reopening_changes_the_feed_alone(anew):
-    """The figures stand until the next approval."""
+def test_a_reopening_changes_the_feed_and_what_is_new(anew):
+    """The figures stand until the next approval; the overview says in the reader's own lines that it was."""
     city, submission = User.objects.get(username="municipal"), Submission.objects.filter(state="approved").first()
     more = {"reason": "请更正。", "until": timezone.now() + timedelta(days=3), "entries": ["P05"]}
     reopen = partial(change_state, submission=submission, action="reopen", by=city, **more)
-    assert anew(PAGES, reopen) == ["/changes/"]
+    assert anew(PAGES, reopen) == ["/", "/?year=2024", "/changes/"]
 
 
 def test_a_value_changes_no_page_of_projects_or_money(anew):
