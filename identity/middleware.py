@@ -19,7 +19,7 @@ OPEN_FOR = {
     "password": {"password"},
     "factor": {"factors", "factor_totp", "factor_totp_end", "factor_codes", "passkey_new", "password"},
 }
-LEADS_TO = {"password": "password", "factor": "factors"}
+LEADS_TO = {"password": "password", "factor": "factors"}  # nosec B105  # addresses
 
 
 def is_by_login(request: HttpRequest) -> bool:

@@ -89,7 +89,8 @@ class SecondFactor(models.Model):
         verbose_name = verbose_name_plural = _("第二因子")
         constraints = [
             models.CheckConstraint(
-                condition=Q(totp_at__isnull=True) | ~Q(secret=""), name="second_factor_in_use_has_a_secret"
+                condition=Q(totp_at__isnull=True) | ~Q(secret=""),  # nosec B106  # none
+                name="second_factor_in_use_has_a_secret",
             ),
         ]
 
