@@ -5,6 +5,7 @@ ROOMS = (
     "areas",  # the city, its counties, the map
     "accounts",  # organisations, users, roles, access tokens
     "journal",  # audit log, change feed, outbox, stamps
+    "workdays",  # working days: public holidays and the days that make up for them
     "identity",  # passwords, sessions, second factors, who a directory says that somebody is
     "uploads",  # a table that a person sends: preview, confirmation, undoing
     "plan",  # documents, chapters, fields, work items, meetings
@@ -16,7 +17,7 @@ ROOMS = (
     "commitments",  # the plan's promises, derived
     "messaging",  # what leaves the site: outbox, channels, preferences, webhooks, thresholds, news
     "figures",  # pages of judged numbers
-    "matters",  # what is followed until it is done: matters, words on numbers, lights, working days
+    "matters",  # what is followed until it is done: matters, words on numbers, lights
     "planning",  # pages of the plan's text, its tasks, meetings, promises
     "history",  # pages of the change feed, the audit log, the recomputes
     "dispatch",  # the list of what needs a word, and reminding

@@ -16,7 +16,7 @@ from matters.notes import Word, persons_named
 from matters.rights import LEADING
 from matters.steps import StepRule
 from matters.things import Thing
-from matters.working_days import WorkCalendar
+from workdays.calendar import WorkCalendar
 
 DAY = forms.DateInput(attrs={"type": "date"})
 WORKING_DAYS = 10  # what a matter is given where nobody says otherwise

@@ -12,7 +12,7 @@ from matters.lights import MOODS, NAMES, Limits, limits_in_force, matter_lag
 from matters.models import Matter
 from matters.rights import acts_for_owner, oversees_matter
 from matters.steps import OVERSEER, OWNER, RULES, StepRule, can_follow
-from matters.working_days import WorkCalendar, work_calendar
+from workdays.calendar import WorkCalendar, work_calendar
 
 
 @dataclass(frozen=True)

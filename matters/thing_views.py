@@ -20,7 +20,7 @@ from matters.notes import Word, add_note, reply_to, settle_note
 from matters.register import in_order, listed
 from matters.rights import LEADING, may_issue, may_note, may_settle
 from matters.things import Thing, find_thing, kind_words
-from matters.working_days import calendar_words, work_calendar
+from workdays.calendar import calendar_words, work_calendar
 
 Origin, Kind = Matter.Origin, Remark.Kind
 

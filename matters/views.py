@@ -25,7 +25,7 @@ from matters.models import Matter, MatterFile, MatterStep
 from matters.register import ListedMatter, in_order, listed, next_steps
 from matters.rights import may_issue
 from matters.steps import RULES, StepRule
-from matters.working_days import calendar_words, work_calendar
+from workdays.calendar import calendar_words, work_calendar
 
 FILTERS = ("state", "unit", "area", "origin", "light", "mine")
 OPEN, ASKING = "open", "asking"

@@ -4,8 +4,8 @@ Pure but for the calendar of working days."""
 from datetime import date, datetime, time, timedelta
 
 from lib.days import SHANGHAI
-from lib.working_days import is_working_day
 from messaging.models import Preference
+from workdays.calendar import is_working_day
 
 DIGEST_AT = time(8, 30)
 FURTHEST = 30  # days: longer than any holidays

@@ -13,10 +13,10 @@ from matters.figure_ties import follow
 from matters.models import Matter, MatterStep, Remark
 from matters.notes import Word, add_note, reply_to
 from matters.things import Thing, find_thing, judged_figure
-from matters.working_days import WorkCalendar, work_calendar
 from plan.models import Decision, WorkItem
 from projects.models import Project
 from reporting.models import Notice
+from workdays.calendar import WorkCalendar, work_calendar
 
 Step, Origin = MatterStep.Step, Matter.Origin
 PROOF = b"%PDF-1.4\n% demonstration\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"

@@ -20,6 +20,7 @@ import messaging.models
 import plan.models
 import projects.models
 import reporting.models
+import workdays.models
 from county_urbanization.rooms import LINE
 from funding.labels import STATUS_NAMES as MATCHING_NAMES
 from funding.matching import STATUSES as MATCHING_STATUSES
@@ -32,7 +33,7 @@ ROOMS = tuple(f"{room}/" for room in LINE)
 MODELS = (
     *(areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models),
     *(projects.models, funding.models, commitments.models, matters.models),
-    *(projects.models, funding.models, commitments.models, messaging.models),
+    *(messaging.models, workdays.models),
 )
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\w*\))?")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from matters.models import HolidayYear, LightRule, Matter, MatterFile, MatterStep, Remark
+from matters.models import LightRule, Matter, MatterFile, MatterStep, Remark
 from tests.constraints import assert_refused, named_constraints
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -57,9 +57,6 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "light_rule_turns_yellow_before_red": lambda: rule(red_points=10),
     "light_rule_says_why": lambda: rule(reason=""),
     "light_rule_ends_after_it_begins": lambda: rule(superseded_at=NOW - timedelta(days=1)),
-    "holiday_year_names_its_source": lambda: HolidayYear.objects.create(
-        year=2030, source="", days_off=[], days_worked=[], loaded_at=NOW
-    ),
 }
 
 

@@ -10,8 +10,8 @@ from matters.actions import Order, Said, issue_matter, take_step
 from matters.models import Matter
 from matters.register import days_left
 from matters.things import find_thing
-from matters.working_days import work_calendar
 from tests.matters.conftest import PDF, TODAY, at, unit, user
+from workdays.calendar import work_calendar
 
 
 def page(client, code: str) -> str:

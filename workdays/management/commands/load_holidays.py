@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from lib.refusals import Refused
-from matters.holiday_actions import load_holidays
+from workdays.actions import load_holidays
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from journal.actions import log_audit
-from matters.models import HolidayYear
-from matters.working_days import PublishedYear, read_holidays
+from workdays.calendar import PublishedYear, read_holidays
+from workdays.models import HolidayYear
 
 
 @transaction.atomic
@@ -23,5 +23,5 @@ def load_holidays(file: Path) -> list[PublishedYear]:
         }
         HolidayYear.objects.update_or_create(year=row.year, defaults=values)
     rows = [{"key": str(row.year), "new": {"source": row.source}} for row in years]
-    log_audit(action="load_holidays", subject="matters.holidayyear", rows=rows, by=None)
+    log_audit(action="load_holidays", subject="workdays.holidayyear", rows=rows, by=None)
     return years

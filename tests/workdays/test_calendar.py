@@ -5,10 +5,12 @@ from datetime import date, timedelta
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from journal.models import AuditEntry
-from matters.models import HolidayYear
-from matters.working_days import WorkCalendar, calendar_words, work_calendar
+from tests.constraints import assert_refused, named_constraints
+from workdays.calendar import WorkCalendar, calendar_words, is_working_day, work_calendar
+from workdays.models import HolidayYear
 
 # Weekdays off and weekend days worked, counted out of the notices by hand.
 OFF = {2023: 18, 2024: 19, 2025: 18, 2026: 19}
@@ -89,3 +91,15 @@ def test_a_file_that_is_wrong_says_where_and_loads_nothing(tmp_path, text, told)
     with pytest.raises(CommandError, match=told):
         call_command("load_holidays", file)
     assert HolidayYear.objects.count() == 0
+
+
+def test_the_database_refuses_a_year_without_its_source(db):
+    row = {"year": 2030, "source": "", "days_off": [], "days_worked": [], "loaded_at": timezone.now()}
+    found = named_constraints("workdays")["holiday_year_names_its_source"]
+    assert_refused(found, lambda: HolidayYear.objects.create(**row))
+
+
+def test_digests_of_messages_follow_the_same_days(db):
+    """1 October 2026 is a holiday, 10 October a Saturday on which people work."""
+    assert not is_working_day(date(2026, 10, 1))
+    assert is_working_day(date(2026, 10, 10))

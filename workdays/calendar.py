@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from lib.refusals import Invalid
-from matters.models import HolidayYear
+from workdays.models import HolidayYear
 
 ONE = timedelta(days=1)
 SATURDAY = 5
@@ -68,6 +68,11 @@ def work_calendar() -> WorkCalendar:
         off, worked = (frozenset(map(date.fromisoformat, days)) for days in (row.days_off, row.days_worked))
         years[row.year] = PublishedYear(row.year, row.source, off, worked)
     return WorkCalendar(years)
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices are open on this day. One query; for many days take `work_calendar`."""
+    return work_calendar().is_working(day)
 
 
 def calendar_words(calendar: WorkCalendar, first: date, last: date) -> str:
