@@ -55,24 +55,28 @@ def news_state(user: User) -> list[tuple[str, QuerySet, str]]:
     ]
 
 
-def news_of(user: User, now: datetime) -> News | None:
-    """None where nothing is new."""
+def news_of(user: User, now: datetime, *, unread: int | None = None) -> News | None:
+    """None where nothing is new. `unread`: the notices that the reader's unit has not read, where they are counted."""
     look = LastLook.objects.filter(user=user.pk).first()
     since = look.at if look else start_of_day(timezone.localtime(now).date() - timedelta(days=FIRST_DAYS))
-    newest = head()
-    changes = Change.objects.filter(kind__in=TOLD, number__lte=newest)
+    changes = Change.objects.filter(kind__in=TOLD).order_by("number")
     changes = changes.filter(number__gt=look.number) if look else changes.filter(at__gt=since)
-    rows = list(changes.values_list("kind", "series", "area", "indicator", "year"))
-    made = (_turned(rows, since, newest), _official(rows), _waiting(user, since))
+    rows = list(changes.values_list("kind", "series", "area", "indicator", "year", "number"))
+    made = (_turned(rows, since), _official(rows), _waiting(user, since, unread))
     lines = tuple(line for line in made if line is not None)
-    return News(since, newest, lines) if lines else None
+    if not lines:
+        return None
+    newest = rows[-1][-1] if rows else look.number if look else head()
+    return News(since, newest, lines)
 
 
-def _turned(rows: Sequence[tuple], since: datetime, newest: int) -> NewsLine | None:
-    cells = sorted({(area, indicator, year) for _kind, series, area, indicator, year in rows if series and area})
+def _turned(rows: Sequence[tuple], since: datetime) -> NewsLine | None:
+    cells = sorted(
+        {(area, indicator, year) for _kind, series, area, indicator, year, _number in rows if series and area}
+    )
     if not cells or len(cells) > MOST_CELLS:
         return None
-    turned = kept(lambda: turned_cells(cells, since), "news", since.isoformat(), newest, cells)
+    turned = kept(lambda: turned_cells(cells, since), "news", since.isoformat(), rows[-1][-1], cells)
     if not turned:
         return None
     areas = {area.code: area.shown_name for area in Area.objects.filter(code__in={cell[0] for cell, *_ in turned})}
@@ -116,8 +120,9 @@ def _official(rows: Sequence[tuple]) -> NewsLine | None:
     return NewsLine(_("官方数据：{told}").format(told=_("、").join(told)), reverse("changes"))
 
 
-def _waiting(user: User, since: datetime) -> NewsLine | None:
-    unread = unread_for(user).count() if user.role in Notice.READERS else 0
+def _waiting(user: User, since: datetime, unread: int | None) -> NewsLine | None:
+    if unread is None:
+        unread = unread_for(user).count() if user.role in Notice.READERS else 0
     lines = Message.objects.filter(person=user.pk, kind="threshold", at__gt=since).count()
     told = []
     if unread:

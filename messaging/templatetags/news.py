@@ -16,12 +16,12 @@ register = template.Library()
 def whats_new(context, user) -> News | None:
     """The reader's three lines; None where nothing is new. Made once for each state of what they are made of, where
     the page cache has asked for it: a finished page costs no query more."""
-    state = page_state(context["request"]).data
-    if not state:
+    state = page_state(context["request"])
+    if not state.data:
         return news_of(user, timezone.now())
-    name = named("news", release(), user.pk, timezone.localdate(), get_language(), state)
+    name = named("news", release(), user.pk, timezone.localdate(), get_language(), state.data)
     found = recall(name)
     if found is None:
-        found = (news_of(user, timezone.now()),)
+        found = (news_of(user, timezone.now(), unread=state.unread),)
         keep(name, found, HOUR)
     return found[0]
