@@ -57,6 +57,8 @@ class DefinitionForm(VersionForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
             del self.fields["code"]
+        if "parts_cite" in self.fields:
+            self.fields["parts_cite"].required = False  # of a row without parts there is nothing to know
         if "owner" in self.fields:
             duties = set(Organisation.objects.exclude(duty="").values_list("duty", flat=True).order_by())
             self.fields["owner"].choices = [(duty, duty) for duty in sorted(duties | {self.instance.owner})]
@@ -66,6 +68,9 @@ class DefinitionForm(VersionForm):
         if Indicator.objects.filter(code=code).exists():
             raise forms.ValidationError(f"{code} 已经有了；代码不重复使用，请另取一个。")
         return code
+
+    def clean_parts_cite(self) -> str:
+        return self.cleaned_data["parts_cite"] or Cite.OFFICIAL
 
     def clean_tolerance(self):
         tolerance = self.cleaned_data["tolerance"]

@@ -6,13 +6,11 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from journal.once import carried_out_once
 from lib.refusals import Refused
 from reporting.limit_proposals import SHARE, limit_proposals, set_check_limits
 from reporting.rule_actions import EDITORS
 
 
-@carried_out_once
 def check_limits(request):
     """Each row's limit with the one that history proposes and what either would ask about; for the city, a choice."""
     if not request.user.sees_all_counties:

@@ -69,6 +69,7 @@ NO_KEY = {
     "flows_upload": "puts a file on a shelf for a day",
     "projects_upload": "puts a file on a shelf for a day",
     "sheet_upload": "puts a file on a shelf for a day",
+    "check_limits": "a limit that is in force is not put in force again",
     "quarters": "the same figure typed again changes nothing",
 }
 BARE_FORMS = {  # template: its forms without a key
@@ -95,6 +96,7 @@ BARE_FORMS = {  # template: its forms without a key
     "reporting/_closing.html": 2,
     "reporting/_files.html": 2,
     "reporting/evidence.html": 2,
+    "reporting/limits.html": 1,
     "reporting/notices.html": 2,
     "reporting/quarters.html": 1,
     "reporting/review.html": 1,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -32,12 +32,13 @@ def definition(aggregation="ratio", factor=100, decimals=1):
     )
 
 
+QUIET = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 numbers = st.integers(0, 10**14).map(lambda digits: Decimal(digits).scaleb(-6))
 halves = st.builds(RatioParts, numbers, numbers.filter(bool)) | st.just(NO_PARTS)
 
 
 @given(st.lists(st.builds(CountedFact, st.sampled_from(COUNTIES), numbers, halves), max_size=8))
-@settings(max_examples=examples(200))
+@QUIET
 def test_a_ratio_of_sums_is_the_quotient_of_exact_sums(facts):
     found = aggregate("330100", definition(), 2024, facts, counties=8)
     own = [fact.parts for fact in facts if fact.parts != NO_PARTS]
@@ -53,7 +54,7 @@ def test_a_ratio_of_sums_is_the_quotient_of_exact_sums(facts):
 
 
 @given(st.lists(st.builds(CountedFact, st.sampled_from(COUNTIES), numbers), max_size=8))
-@settings(max_examples=examples(100))
+@QUIET
 def test_a_sum_is_exact(facts):
     found = aggregate("330100", definition("sum"), 2024, facts, counties=8)
     assert found.value == (sum(fact.value for fact in facts) if facts else None)

@@ -203,7 +203,7 @@ def with_a_column_twice(book):
 
 
 def with_columns_swapped(book):
-    for at, title in ((8, "说明"), (9, "实际值")):
+    for at, title in ((AT["value"], "说明"), (AT["explanation"], "实际值")):
         book[SHEET].cell(HEADER_ROW, at).value = title
 
 
@@ -278,7 +278,7 @@ PLACES = {
         with_a_column_between,
         [f"第 3 行“自查值”：H3 是本表没有的列；请删去，或{FRESH}"],
     ),
-    "a column twice": (with_a_column_twice, [f"第 3 行“实际值”（H3）：K3 与前面的列重复；请删去，或{FRESH}"]),
+    "a column twice": (with_a_column_twice, [f"第 3 行“实际值”（H3）：N3 与前面的列重复；请删去，或{FRESH}"]),
     "columns swapped": (
         with_columns_swapped,
         [f"第 3 行：列的次序被改动，应依次为{ALL_TITLES}；{FRESH}"],
@@ -332,7 +332,7 @@ PLACES = {
     ),
     "another unit's words": (
         by_others("P03", "explanation", "听说是4.5"),
-        [f"第 {{P03}} 行“说明”（I{{P03}}）：{OTHERS}（现为 空，表中是 空（说明：听说是4.5））；请恢复原来的内容"],
+        [f"第 {{P03}} 行“说明”（L{{P03}}）：{OTHERS}（现为 空，表中是 空（说明：听说是4.5））；请恢复原来的内容"],
     ),
     "nonsense for another unit": (
         by_others("P03", "value", "四点五"),

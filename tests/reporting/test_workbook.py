@@ -65,7 +65,9 @@ def test_one_list_of_columns(sheet, housing):
     book = sheet_book(sheet, housing)
     header = tuple(found.value for found in book[SHEET][HEADER_ROW])
     assert header == TITLES
-    assert TITLES == ("代码", "指标", "单位", "责任单位", "上年值", "目标", "省定标准", "实际值", "说明", "核查意见")
+    assert ("代码", "指标", "单位", "责任单位", "上年值", "目标", "省定标准", "实际值") + (
+        *("分子和分母", "分子", "分母", "说明", "核查意见"),
+    ) == TITLES
     fill(book, P02="无")
     preview = preview_upload(sheet, housing, saved(book))
     back = load_workbook(io.BytesIO(write_faults(sheet, preview)))
@@ -78,7 +80,7 @@ def test_only_the_cells_of_the_own_rows_are_open(sheet, housing):
     assert book.security.lockStructure
     rows = book[SHEET].iter_rows(min_row=HEADER_ROW + 1)
     opened = {(row[0].value, found.column) for row in rows for found in row if not found.protection.locked}
-    assert opened == {(code, AT[name]) for code in OWN for name in ("value", "explanation")}
+    assert opened == {(code, AT[name]) for code in OWN for name in ("value", "numerator", "denominator", "explanation")}
     assert [book[SHEET].cell(n, 1).value for n in range(4, 7)] == list(OWN)
     assert book[SHEET].max_row == HEADER_ROW + sheet.entries.count()
 
