@@ -154,11 +154,13 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
         if request.user.role == User.Role.SYSTEM:
             return super().get_fieldsets(request, obj)
         tokens = ("此人生成的令牌", {"fields": ("kept_tokens", "others_end")})
-        return (*super().get_fieldsets(request, obj), *([tokens] if obj and tokens_made_by(obj) else []))
+        more = [tokens] if obj and tokens_made_by(obj) else []
+        return (*super().get_fieldsets(request, obj), *more)
 
     def has_change_permission(self, request, obj=None):
         """The account of a token is the token's own: it is ended by revoking the token."""
-        return super().has_change_permission(request, obj) and not (obj and (obj.is_service or obj.is_officer))
+        is_its_own = obj is not None and (obj.is_service or obj.is_officer)
+        return super().has_change_permission(request, obj) and not is_its_own
 
     def save_model(self, request, obj, form, change):
         if not change and request.user.role == User.Role.SYSTEM:  # waits for the security administrator

@@ -64,4 +64,5 @@ def arrival_of(provider: str, subject: str, given: Mapping[str, Any], names: Att
 def texts_of(value: Any) -> tuple[str, ...]:
     """One text or many, as texts without what is empty."""
     values = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(text for each in values if each is not None and (text := str(each).strip()))
+    texts = [str(each).strip() for each in values if each is not None]
+    return tuple(text for text in texts if text)

@@ -20,7 +20,7 @@ ASKERS = (User.Role.ADMINISTRATOR, User.Role.SECURITY)
 SETTLERS = (User.Role.ADMINISTRATOR, User.Role.SECURITY, User.Role.SYSTEM)
 
 
-class Outcome(Enum):
+class CodeOutcome(Enum):
     """What came of a code."""
 
     TAKEN = "taken"
@@ -103,21 +103,21 @@ def renew_codes(*, by: User) -> list[str]:
 
 
 @transaction.atomic
-def spend_code(*, user: User, code: str) -> Outcome:
+def spend_code(*, user: User, code: str) -> CodeOutcome:
     """A code of the telephone or a recovery code, which counts once; a wrong one is counted, and after the fifth all
     wait for a quarter of an hour."""
     factor = _locked(user)
     if is_waiting(factor):
-        return Outcome.WAITS
+        return CodeOutcome.WAITS
     step = fitting_step(factor.secret, _plain(code), factor.last_step) if factor.totp_at else None
     if step is None and not _spend_recovery_code(user, code):
         factor.failures = 1 if factor.failures >= 5 else factor.failures + 1
         factor.failed_at = timezone.now()
         factor.save(update_fields=["failures", "failed_at"])
-        return Outcome.WRONG
+        return CodeOutcome.WRONG
     factor.last_step, factor.failures = step or factor.last_step, 0
     factor.save(update_fields=["last_step", "failures"])
-    return Outcome.TAKEN
+    return CodeOutcome.TAKEN
 
 
 def _spend_recovery_code(user: User, code: str) -> bool:

@@ -15,7 +15,7 @@ from identity.entry import come_in, pending, settle_owed
 from identity.factor_actions import (
     ASKERS,
     SETTLERS,
-    Outcome,
+    CodeOutcome,
     add_passkey,
     ask_factor_reset,
     begin_totp,
@@ -49,7 +49,7 @@ def second_factor(request):
         words = not_signed()
     elif request.method == "POST":
         outcome = spend_code(user=half.user, code=request.POST.get("code", "")[:40])
-        if outcome is Outcome.TAKEN:
+        if outcome is CodeOutcome.TAKEN:
             return come_in(request, half.user, half.target, by_password=half.by_password)
         note(request, Event("login_failed", half.user.username, None))
         words = words_of(outcome)

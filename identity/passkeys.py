@@ -26,7 +26,7 @@ FAULTS = (ValueError, TypeError, KeyError, AttributeError, IndexError)  # what a
 
 def asked_to_make(request: HttpRequest, user: User) -> dict[str, Any]:
     """What the browser's `create` is asked; the challenge stays in the session."""
-    own = PublicKeyCredentialUserEntity(id=str(user.pk).encode(), name=user.username, display_name=user.title)
+    own = PublicKeyCredentialUserEntity(id=str(user.pk).encode(), name=user.username, display_name=user.username)
     options, state = _server(request).register_begin(
         own, _credentials(user), user_verification=UserVerificationRequirement.PREFERRED
     )
@@ -78,7 +78,7 @@ def signed(request: HttpRequest, user: User, answer: str) -> tuple[Passkey, int]
 def _server(request: HttpRequest) -> Fido2Server:
     host = request.get_host()
     origin = f"{request.scheme}://{host}"
-    own = PublicKeyCredentialRpEntity(id=host.rpartition(":")[0] or host, name=settings.SITE_NAME)
+    own = PublicKeyCredentialRpEntity(id=host.rpartition(":")[0] or host, name=settings.API_REALM)
     return Fido2Server(own, verify_origin=lambda given: given == origin)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from identity.entry import PROVED_AT, person
-from identity.factor_actions import Outcome, spend_code, use_passkey
+from identity.factor_actions import CodeOutcome, spend_code, use_passkey
 from identity.factors import has_factor
 from identity.passkeys import signed
 
@@ -82,7 +82,7 @@ def _by_code(request: HttpRequest) -> Proof:
     if not given:
         return Proof(False)
     outcome = spend_code(user=person(request), code=given[:40])
-    return _taken(request) if outcome is Outcome.TAKEN else Proof(False, words_of(outcome))
+    return _taken(request) if outcome is CodeOutcome.TAKEN else Proof(False, words_of(outcome))
 
 
 def by_passkey(request: HttpRequest, user: User, field: str) -> bool:
@@ -97,8 +97,8 @@ def not_signed() -> str:
     return _("通行密钥没有通过，请再试一次，或用动态口令。")
 
 
-def words_of(outcome: Outcome) -> str:
-    if outcome is Outcome.WAITS:
+def words_of(outcome: CodeOutcome) -> str:
+    if outcome is CodeOutcome.WAITS:
         return _("动态口令输错太多次，请过15分钟再试。")
     return _("动态口令不对，或已经用过。请等手机显示下一个，再输入。")
 

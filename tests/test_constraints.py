@@ -12,6 +12,7 @@ from access.actions import create_token
 from accounts.models import AccessToken, Organisation, TokenUsage, User
 from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
+from identity.models import ExternalIdentity, FactorReset, PostRule, RecoveryCode, SecondFactor
 from indicators.models import (
     Assessment,
     ContextFigure,
@@ -31,7 +32,7 @@ from journal.models import ReportIssue
 from plan.models import Decision, Meeting, Plan, ProgressStatement, StatementFile, WorkItem
 from tests.constraints import assert_refused, named_constraints
 
-APPS = ("areas", "accounts", "journal", "plan", "indicators", "commitments")
+APPS = ("areas", "accounts", "journal", "identity", "plan", "indicators", "commitments")
 pytestmark = pytest.mark.usefixtures("plan")
 
 
@@ -61,6 +62,28 @@ def of_facts(model: type[models.Model]) -> dict[str, Callable[[], object]]:
         f"{name}_ends_after_it_begins": change(superseded_at=timezone.now() - timedelta(days=1)),
         f"{name}_demo_says_so": change(is_demo=True),
     }
+
+
+def a_user(name="x") -> User:
+    return User.objects.create(username=name, role="leader")
+
+
+def a_reset(user: User, **more) -> FactorReset:
+    return FactorReset.objects.create(user=user, reason="遗失", asked_at=timezone.now(), asked_by_name="甲", **more)
+
+
+def a_reset_by_one(user: User) -> FactorReset:
+    settled = {"settled_at": timezone.now(), "is_agreed": True, "settled_by": user, "settled_by_name": "乙"}
+    return a_reset(user, asked_by=user, **settled)
+
+
+def an_identity(user: User) -> ExternalIdentity:
+    return ExternalIdentity.objects.create(user=user, provider="ldap", subject="1", linked_at=timezone.now())
+
+
+def a_post_rule(**more) -> PostRule:
+    values = {"directory_unit": "某局", "organisation": Organisation.objects.first(), "role": "municipal"}
+    return PostRule.objects.create(**values | more)
 
 
 def a_statement(**values) -> CommitmentStatement:
@@ -121,6 +144,19 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
         code="330122-school", name="另一个教育局", kind="bureau", area_id="330122", duty="教育局"
     ),
     "user_of_a_role_with_scope_has_an_organisation": lambda: User.objects.create(username="x", role="county"),
+    "user_of_three_administrators_is_no_other": lambda: User.objects.create(
+        username="x", role="security", is_superuser=True
+    ),
+    "second_factor_in_use_has_a_secret": lambda: SecondFactor.objects.create(user=a_user(), totp_at=timezone.now()),
+    "recovery_code_is_there_once": lambda: again(RecoveryCode.objects.create(user=a_user(), digest="x")),
+    "factor_reset_one_open_for_a_user": lambda: again(a_reset(a_user())),
+    "factor_reset_settled_says_by_whom_and_how": lambda: a_reset(a_user(), settled_at=timezone.now()),
+    "factor_reset_takes_two_people": lambda: a_reset_by_one(a_user()),
+    "identity_belongs_to_one_account": lambda: again(an_identity(a_user()), user=a_user("y")),
+    "account_has_one_identity_at_a_provider": lambda: again(an_identity(a_user()), subject="2"),
+    "post_rule_one_for_a_unit_and_post": lambda: again(a_post_rule()),
+    "post_rule_of_a_role_with_scope_names_a_unit": lambda: a_post_rule(organisation=None),
+    "post_rule_makes_no_administrator": lambda: a_post_rule(role="administrator"),
     "user_of_a_token_is_no_staff": lambda: User.objects.filter(pk=a_token().user_id).update(is_staff=True),
     "token_has_known_scopes": change_token(scopes="read admin"),
     "token_ends_after_it_begins": change_token(expires_at=timezone.now() - timedelta(days=1)),

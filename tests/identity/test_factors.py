@@ -12,7 +12,14 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from identity.entry import PROVED_AT
-from identity.factor_actions import Outcome, ask_factor_reset, begin_totp, confirm_totp, settle_factor_reset, spend_code
+from identity.factor_actions import (
+    CodeOutcome,
+    ask_factor_reset,
+    begin_totp,
+    confirm_totp,
+    settle_factor_reset,
+    spend_code,
+)
 from identity.factors import MOST_FAILURES, STEP, digest_of, has_factor
 from identity.models import FactorReset, LoginSession, RecoveryCode, SecondFactor
 from journal.models import AuditEntry, SubmittedForm
@@ -119,7 +126,7 @@ def test_without_a_password_there_is_no_second_step(tonglu):
 def test_a_code_counts_once_and_for_a_short_time(tonglu):
     secret, _ = set_up(tonglu)
     for steps, outcome in [(-2, "wrong"), (2, "wrong"), (0, "taken"), (0, "wrong"), (-1, "wrong"), (1, "taken")]:
-        assert spend_code(user=tonglu, code=code_of(secret, steps)) is Outcome(outcome)
+        assert spend_code(user=tonglu, code=code_of(secret, steps)) is CodeOutcome(outcome)
 
 
 def test_guesses_have_an_end(tonglu):
