@@ -186,7 +186,7 @@ def test_a_reminder_is_void_once_the_unit_has_handed_over(sheet, fill, actors, s
         ("2026-11-30 08:31", "2026-12-01 08:30", "2026-12-07 08:30"),
     ],
 )
-def test_digests_come_at_half_past_eight_of_working_days(now, daily, weekly):
+def test_digests_come_at_half_past_eight_of_working_days(db, now, daily, weekly):
     assert next_digest(moment(now)) == moment(daily)
     assert next_weekly_digest(moment(now)) == moment(weekly)
 
@@ -214,7 +214,7 @@ def test_quiet_hours_are_kept(now, quiet, then):
     assert after_quiet(moment(now), time(quiet[0]), time(quiet[1])) == moment(then)
 
 
-def test_quiet_hours_hold_for_a_digest_too():
+def test_quiet_hours_hold_for_a_digest_too(db):
     preference = Preference(rhythm="daily", quiet_from=time(8), quiet_until=time(9))
     assert due_at(moment("2026-11-25 20:00"), preference) == moment("2026-11-26 09:00")
     assert due_at(moment("2026-11-25 20:00"), None) == moment("2026-11-25 20:00")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Organisation, User
 from areas.models import Area
+from indicators.models import IndicatorDefinition
 from journal.models import AuditEntry
 from lib.refusals import Conflict, Invalid, NotAllowed
 from plan.models import Chapter
@@ -230,7 +231,9 @@ def test_the_clock_fills_sheets_opened_since(make):
 
 
 def test_the_investment_completed_is_drawn_where_it_has_been_reported(opened, make):
-    """Each county by its share, and no zero where nothing was reported: there the unit types the figure."""
+    """Each county by its share, and no zero where nothing was reported: there the unit types the figure. In a plan that
+    takes the row from the register."""
+    IndicatorDefinition.objects.as_of().filter(indicator="P09").update(derived_from="projects.completed")
     project = make(shares={"330122": D("0.6"), "330127": D("0.4")})
     year = opened.year
     report_progress(project=project, progress=Progress(year - 1, 4, D("10"), "桩基"), by=None)
