@@ -33,7 +33,7 @@ def together(s: "Snapshot") -> Iterator[Block]:
         )
         for row in rows
     ]
-    header = ("指标", "合计", "单位", "怎样得出", "汇总了几个县（市）")
+    header = ("合计指标", "合计", "单位", "怎样得出", "汇总了几个县（市）")
     yield TableBlock("各县（市）合计", header, table, (7, 3, 2, 6, 4), frozenset({1}))
 
 

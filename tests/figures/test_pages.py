@@ -23,7 +23,7 @@ PAGES = {  # with the number of queries, session and user included
     "/counties/330127/": 13,
     "/compare/": 9,
     "/indicators/": 9,
-    "/indicators/P02/": 16,
+    "/indicators/P02/": 17,
     "/cells/330127/P02/2024/": 15,
 }
 FILES = ["/overview", "/counties/330122", "/indicators", "/indicators/P01"]
