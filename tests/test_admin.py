@@ -6,11 +6,13 @@ from decimal import Decimal
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organisation, User
 from areas.models import Area
 from commitments.models import Commitment
 from funding.models import FundingSource
+from identity.models import ExternalIdentity, PostRule
 from indicators.admin import JUDGED_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
@@ -142,7 +144,10 @@ def test_every_list_and_form_opens_in_chinese(office, model):
 
 @each_model
 def test_nothing_is_ever_deleted(office, model):
-    CheckLimit.objects.create(indicator_id="P02", max_yearly_change=5)  # the only one that starts empty
+    CheckLimit.objects.create(indicator_id="P02", max_yearly_change=5)  # which start empty
+    PostRule.objects.create(directory_unit="某局", role="leader")
+    leader = User.objects.get(username="leader")
+    ExternalIdentity.objects.create(user=leader, provider="ldap", subject="1", linked_at=timezone.now())
     row = model._default_manager.first()
     assert office.get(url_of(model, "delete", row.pk)).status_code == 403
     assert office.post(url_of(model, "delete", row.pk), {"post": "yes"}).status_code == 403
