@@ -19,7 +19,6 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
     "trust": [("leader", "/trust/")],
     "find": [("leader", "/find/?q=P0"), ("leader", "/find/?q=xyzxyz")],
-    "find_suggest": [("leader", "/find/suggest/?q=P0")],
     "brief": [("leader", "/brief/?year=2024"), ("chunan-health", "/brief/?year=2022")],
     "dispatch": [("leader", "/dispatch/"), ("leader", "/dispatch/?by=unit")],
     "matters": [("municipal", "/matters/"), ("chunan", "/matters/")],
@@ -85,13 +84,13 @@ MADE = {
     *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview"),
     *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo"),
     *("report", "token_usage", "webhook"),
-    *("report", "token_usage"),
     *("second_factor", "factor_totp", "passkey_new", "prove"),
 }
 # What no person reads as a page: files, steps, probes, and what Swagger draws.
 NO_PAGES = {
     *(
         "logout",
+        "find_suggest",  # lines below the box, no page
         "set_language",
         "new_round",
         "end_round",

@@ -70,6 +70,8 @@ ENDPOINTS = {
     "targets/": Endpoint("/api/v1/targets/", ALL, formats=LIST),
     "standards/": Endpoint("/api/v1/standards/", ALL, formats=LIST),
     "observations/": Endpoint("/api/v1/observations/", ALL, formats=LIST),
+    "aggregates/": Endpoint("/api/v1/aggregates/", ALL, formats=LIST),
+    "quarters/": Endpoint("/api/v1/quarters/", ALL, formats=LIST),
     "assessments/": Endpoint("/api/v1/assessments/", ALL, formats=LIST),
     "assessments/<str:area>/<str:indicator>/<int:year>/": Endpoint("/api/v1/assessments/330122/P01/2024/", ALL),
     "projects/": Endpoint("/api/v1/projects/", ALL, formats=LIST),
