@@ -76,6 +76,10 @@ ACTION_NAMES = {
     "download": _("下载"),
     "read_unapproved": _("查看未通过的数值"),
     "refused": _("被拒绝"),
+    "define_light_rule": _("设定亮灯规则"),
+    "load_holidays": _("载入放假安排"),
+    "record_quarter": _("登记季度数"),
+    "set_limit": _("设定核查限度"),
 }
 CHANNEL_NAMES = {"web": _("网页"), "api": _("接口"), "command": _("命令行"), "task": _("后台任务"), "system": _("系统")}
 YES_NO = {"True": _("是"), "False": _("否")}
