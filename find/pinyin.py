@@ -2,14 +2,14 @@
 
 from functools import cache
 
-from pypinyin import Style
-from pypinyin.constants import PINYIN_DICT
-from pypinyin.style import convert
-
 
 @cache
 def _tables() -> tuple[dict[int, str], dict[int, str]]:
     """(code point: syllable, code point: initial); made once, in about a third of a second."""
+    from pypinyin import Style  # noqa: PLC0415  (half a second, which no start of a command has to wait for)
+    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415
+    from pypinyin.style import convert  # noqa: PLC0415
+
     readings = {point: found.split(",")[0] for point, found in PINYIN_DICT.items()}
     plain = {reading: convert(reading, Style.NORMAL, strict=False) for reading in set(readings.values())}
     syllables = {point: plain[reading] for point, reading in readings.items()}
