@@ -27,7 +27,7 @@ class Question:
 
 def understood(text: str, areas: Mapping[str, Sequence[str]], years: Iterable[int]) -> Question:
     """`areas` are the names of each county by its code. A county's name or a year is found also inside a word, as in
-    `桐庐城镇化率2025`; the rest of that word is looked for by itself."""
+    `甲县城镇化率2025`; the rest of that word is looked for by itself."""
     left = " ".join(text[:LONGEST].lower().split())
     found_areas, found_years = [], []
     for code, names in areas.items():

@@ -319,6 +319,8 @@ def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFact
     KEPT_FIELDS may be left out), and the other columns of provenance. A changed one gets a next version; recompute of
     the row is asked for."""
     lock_feed()
+    # In the order of `refresh_pools`: two who lock the same rows in different orders wait for each other for ever.
+    list(Indicator.objects.filter(code__in=[row["code"] for row in rows]).order_by("code").select_for_update())
     result, changes, audit = RecordedFacts(), [], []
     for row in rows:
         Indicator.objects.update_or_create(code=row["code"], defaults={"position": row["position"]})

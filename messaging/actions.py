@@ -151,6 +151,8 @@ def _dead(delivery: Delivery, by: User) -> Delivery:
 def _require_person(by: User) -> None:
     if by.is_service:
         raise NotAllowed(_("消息设置属于人，不属于令牌。"))
+    if by.is_officer:
+        raise NotAllowed(_("三员管理员不看业务数据，也没有消息设置。"))
 
 
 def _log(action: str, key: str, by: User, *, new: dict) -> None:

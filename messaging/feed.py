@@ -115,7 +115,7 @@ def about(preference: Preference) -> Q:
 
 
 def change_words(change: Change) -> str:
-    """ "第12号 数值修订 淳安县 P02 2024：95.1 → 96（第2版），理由" """
+    """ "第12号 数值修订 甲县 P02 2024：95.1 → 96（第2版），理由" """
     place = " ".join(str(part) for part in (change.area or "", change.indicator, change.year or "") if part)
     number = ""
     if change.series:

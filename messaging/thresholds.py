@@ -26,7 +26,7 @@ PLACES = 6
 
 @dataclass(frozen=True)
 class LineReading:
-    """The number that a line is held against, and what it is: `words` "淳安县 单元格名 2024年", `version` of the value
+    """The number that a line is held against, and what it is: `words` "甲县 单元格名 2024年", `version` of the value
     where it has one, `href` where it stands."""
 
     value: float

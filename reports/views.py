@@ -43,10 +43,14 @@ BEHIND = {
 def brief_page(request):
     """One screen for who has a minute: the year's official picture in the same words as the issued reports."""
     picture = Picture(Asked.from_request(request), request.user)
-    key = (picture.year, get_language(), timezone.localdate())
-    frozen = kept(lambda: snapshot.freeze(picture.year, request.user), "brief", *key)
+
+    def make() -> brief.Brief:
+        """Of what is official alone: the same for every reader."""
+        return brief.brief(snapshot.freeze(picture.year, request.user), _shown_names(picture))
+
+    found = kept(make, "brief", picture.year, get_language(), timezone.localdate())
     latest = ReportIssue.objects.visible_to(request.user).filter(**WITH_BRIEF).defer("content").first()
-    context = {"picture": picture, "brief": brief.brief(frozen, _shown_names(picture)), "latest": latest}
+    context = {"picture": picture, "brief": found, "latest": latest}
     return render(request, "reports/brief.html", context)
 
 

@@ -39,8 +39,8 @@ def test_everything_is_translated_and_no_translation_is_chinese():
         "Spelt as an indicator’s responsible bureau, for example 住房城乡建设局",
         "There is no value, and “{reason}” does not say why. Please say why, for example “尚未统计” (not yet counted).",
         # The back office speaks Chinese alone: its pages are named as they stand there.
-        "The user name {name} belongs to another account here. If it is the same person, an administrator links it under "
-        "目录身份 (directory identities).",
+        "The user name {name} belongs to another account here. If it is the same person, an administrator links it "
+        "under 目录身份 (directory identities).",
         "The directory says that your unit is {units} and your post is {posts}; no unit and role here answer to that. "
         "Please ask an administrator to add it under 职务对应 (posts and roles).",
     }

@@ -255,8 +255,7 @@ MOVES = {  # login: the steps that move something as the demonstration stands; e
     "municipal": {(SUBMITTED, "approve"), (SUBMITTED, "return"), (APPROVED, "reopen")},
     "jiande": {(SUBMITTED, "withdraw")},
     "chunan-housing": {(DRAFT, "take_back")},
-    # The commission's own rows are drawn from the projects: its part is ready to be handed over.
-    "chunan": {(DRAFT, "hand_over"), (DRAFT, "send_back"), (DRAFT, "take_back")},
+    "chunan": {(DRAFT, "send_back"), (DRAFT, "take_back")},
 }
 
 

@@ -83,7 +83,8 @@ def test_the_city_s_staff_opens_reference_data_and_neither_accounts_nor_new_unit
         for pattern, address in addresses.items():
             if pattern not in OF_ALL and clients[login].get(address, follow=True).status_code == 200:
                 found.add(pattern)
-    own = {pattern for pattern in addresses if pattern.startswith("admin/accounts/user/")}
+    of_administrators = ("admin/accounts/user/", "admin/identity/")
+    own = {pattern for pattern in addresses if pattern.startswith(of_administrators)}
     assert opened["admin"] - opened["municipal"] == (own & opened["admin"]) | {"admin/accounts/organisation/add/"}
     assert opened["municipal"] <= opened["admin"]
     assert {f"admin/{model._meta.app_label}/{model._meta.model_name}/" for model in MODELS} <= opened["admin"]
