@@ -14,6 +14,7 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.aggregates import CountedFact, aggregate, city_aggregates
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import NO_PARTS, RatioParts
+from indicators.recompute import sweep_pending
 from tests.examples import examples
 
 PARTS = {"330122": (Decimal("318500"), Decimal("320000")), "330127": (Decimal("208000"), Decimal("210001"))}
@@ -70,6 +71,7 @@ def insured(demo):
     rows = [FactRow(r.area, "P11", 2023, round(r.value, 3), **vars(r.parts)) for r in rows]
     rows.append(FactRow("330182", "P11", 2023, Decimal("99.7")))
     record_facts(Observation, rows, grounds=Grounds(by=None, via="import", reason="正式表"))
+    sweep_pending()
 
 
 def recomputed(rows):
