@@ -138,9 +138,9 @@ def _say(demo: _Demo) -> None:
     """A question of the leader, answered; a note with a unit named."""
     housing = demo.thing("cell", "330182/P03/2024")
     units: Sequence[Organisation] = [demo.unit("jiande")]
-    word = Word("人均公园绿地为什么比去年少？", Remark.Kind.QUESTION, units)
+    word = Word("与年度目标的差距主要在哪里？", Remark.Kind.QUESTION, units)
     asked = add_note(thing=housing, word=word, by=demo.people["leader"], at=demo.at(8), is_demo=True)
-    answer = Word("口径调整：附属绿地不再计入。")
+    answer = Word("演示：新建的还没有备案，没有计入。")
     reply_to(note=asked, thing=housing, word=answer, by=demo.people["jiande"], at=demo.at(7), is_demo=True)
     note = Word("分母用的是常住人口，已和统计局核对。", units=[demo.unit("chunan")])
     cell = demo.thing("cell", "330127/P02/2024")

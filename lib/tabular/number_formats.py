@@ -222,7 +222,10 @@ def _show_general(number: Decimal, section: Section, takes_size: bool) -> Shown:
 
 
 def _show_words(number: Decimal, section: Section) -> Shown:
+    """What a format says whatever is stored; where that looks like a figure, it is none of the file's."""
     words = section.literals().strip()
+    if re.fullmatch(r"[-+−]?[\d.,\s]+[%％]?", words) and words != plain(number):
+        return Shown(words, "disguised", plain(number))
     return Shown(words, "text" if words else "unseen", plain(number))
 
 
