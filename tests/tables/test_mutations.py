@@ -188,7 +188,7 @@ def test_a_spoilt_package_is_read_or_refused(seed):
 
 @pytest.mark.parametrize("code", ["8_37", '"87"', "\\8\\7%"])
 def test_a_format_that_only_says_a_figure_gives_none(code):
-    """A cell with 2024 that shows 87 whatever it holds: seed 1 of 20,000 found it read as 87."""
+    """A cell with 2024 that shows 87 whatever it holds was read as 87; one of 20,000 spoilt packages found it."""
     assert show(Decimal(2024), code).kind == "disguised"
 
 
