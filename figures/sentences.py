@@ -43,15 +43,20 @@ def attention_heading(number: int, listed: int) -> str:
 
 def heading(picture: Picture, counts: Counts, who: str = "") -> Sentence:
     """The year of `who` in one sentence: how many of the due targets are met, and what is not, the worst first."""
-    head = {"who": who, "year": picture.year}
     if counts.due:
-        words = _("{who}{year}年{due}项到期目标，{met}项达标")
-        if picture.asked.benchmark == "standard":
-            words = _("{who}{year}年对照省定标准，{due}项到期指标中{met}项达标")
-        rest = joined(_unmet(counts), _("、"))
-        start = words.format(due=counts.due, met=counts.met, **head).strip()
-        return sentence(start, _("；") if rest else "", *rest, _("。"))
+        return met_of_due(counts, picture.year, who, against_standard=picture.asked.benchmark == "standard")
+    head = {"who": who, "year": picture.year}
     return sentence(_("{who}{year}年，").format(**head).lstrip(), _nothing_due(picture, counts), _("。"))
+
+
+def met_of_due(counts: Counts, year: int, who: str = "", *, against_standard: bool = False) -> Sentence:
+    """Of a year with something due: how many are met, and what is not, the worst first."""
+    words = _("{who}{year}年{due}项到期目标，{met}项达标")
+    if against_standard:
+        words = _("{who}{year}年对照省定标准，{due}项到期指标中{met}项达标")
+    rest = joined(_unmet(counts), _("、"))
+    start = words.format(who=who, year=year, due=counts.due, met=counts.met).strip()
+    return sentence(start, _("；") if rest else "", *rest, _("。"))
 
 
 def _unmet(counts: Counts) -> list[Phrase]:

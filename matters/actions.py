@@ -18,17 +18,16 @@ from accounts.persons import is_one_of
 from indicators.models import Assessment
 from journal.actions import actor_name, log_audit
 from lib.database.queues import wait_in_line
-from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Invalid, NotAllowed, Refused, WrongState
 from matters.models import Matter, MatterFile, MatterStep
 from matters.notices import tell_units
 from matters.rights import acts_for_owner, may_assign, may_issue, oversees_matter
 from matters.steps import FIGURE, OVERSEER, OWNER, RULES, StepRule, can_follow
 from matters.things import Thing, city_office
+from plan.kept_files import files_put_away
 from reporting.models import Notice
 
 State, Step, Origin = Matter.State, MatterStep.Step, Matter.Origin
-MOST_FILES = 10  # with one step
 LONGEST_WORDS = 4000
 MOST_LEVELS = 9
 
@@ -122,13 +121,8 @@ def take_step(
     rule = RULES.get(step)
     if rule is None or rule.who == FIGURE:
         raise Invalid(_("没有“{step}”这一步。").format(step=step))
-    kept = _put_away(said.files)
-    try:
+    with files_put_away(MatterFile, said.files) as kept:
         return _move(matter, rule, by, said, kept, at or timezone.now())
-    except BaseException:
-        for each in kept:
-            each.path.unlink(missing_ok=True)
-        raise
 
 
 def take_steps(
@@ -331,23 +325,6 @@ def _tell(matter: Matter, units: Sequence[Organisation], words: str, step: str, 
         at=at,
         is_demo=matter.is_demo,
     )
-
-
-def _put_away(files: Sequence[tuple[str, bytes]]) -> list[MatterFile]:
-    """Every file in its place, or none and `Refused` with the reason."""
-    if len(files) > MOST_FILES:
-        raise Invalid(_("一次最多附 {most} 个文件。").format(most=MOST_FILES))
-    found = []
-    for name, content in files:
-        try:
-            found.append(MatterFile(**describe(name, content)))
-        except DocumentError as error:
-            raise Invalid(f"{short_name(name)}：{error}。") from error
-    if len({each.sha256 for each in found}) < len(found):
-        raise Invalid(_("有两个文件内容相同，请只附一个。"))
-    for each, (_name, content) in zip(found, files, strict=True):
-        put_away(each.path, content)
-    return found
 
 
 def _locked(matter: Matter) -> Matter:

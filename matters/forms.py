@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from lib.files.documents import DocumentError, check_size, short_name
+from lib.files.form_fields import FilesField
 from lib.tabular.typed_fields import DayField
-from lib.web.choices import CHINESE, NamedChoiceField
+from lib.web.choices import CHINESE, NamedChoiceField, NamedChoicesField
 from matters.actions import Order, Said
 from matters.models import COUNTY_UNITS, Matter, Reach
 from matters.notes import Word, persons_named
@@ -22,32 +22,6 @@ DAY = forms.DateInput(attrs={"type": "date"})
 WORKING_DAYS = 10  # what a matter is given where nobody says otherwise
 MOST_WORKING_DAYS = 500
 SEVERAL = forms.SelectMultiple(attrs={"size": 4})
-
-
-class NamedChoicesField(forms.ModelMultipleChoiceField):
-    """Several units by their names in the language of the page."""
-
-    def label_from_instance(self, row):
-        return row.shown_name
-
-
-class EvidenceInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class EvidenceField(forms.FileField):
-    """Several files, checked for their size before they are read; [] where none."""
-
-    widget = EvidenceInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.webp,.docx,.xlsx,.pptx"})
-
-    def clean(self, data, initial=None):
-        files = [super(EvidenceField, self).clean(each, initial) for each in data or []]
-        for each in files:
-            try:
-                check_size(each.size)
-            except DocumentError as error:
-                raise forms.ValidationError(f"{short_name(each.name)}：{error}。") from error
-        return [(each.name, each.read()) for each in files]
 
 
 def units_for(user: User, thing: Thing):
@@ -134,7 +108,7 @@ class StepForm(forms.Form):
     )
     day = DayField(label=_("日期"), required=False, widget=DAY)
     percent_done = forms.IntegerField(label=_("完成比例（%）"), required=False, min_value=0, max_value=100)
-    files = EvidenceField(  # type: ignore[assignment]  # a field, which Django keeps apart from what was uploaded
+    files = FilesField(  # type: ignore[assignment]  # a field, which Django keeps apart from what was uploaded
         label=_("佐证材料"), required=False, help_text=_("可选多个；PDF、图片、docx、xlsx、pptx，每个不超过 20 MB")
     )
 

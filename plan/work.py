@@ -13,12 +13,11 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from journal.actions import actor_name, log_audit
 from lib.database.queues import wait_in_line
-from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Conflict, Invalid, NotAllowed
+from plan.kept_files import files_put_away
 from plan.models import Chapter, Decision, Meeting, ProgressStatement, StatementFile, WorkItem
 
 State = WorkItem.State
-MOST_FILES = 10  # with one statement
 PLANNERS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
 
 
@@ -76,30 +75,8 @@ def state_progress(
     """Say how a task stands: the unit it is asked of, the county's office for its bureaus, or the city. `new_state`
     closes it (the unit: done; the city: done or cancelled) or, by the city alone, opens it again. `files`: name and
     content of what bears it out, written before their rows and removed where these do not come to stand."""
-    kept = _put_away(files)
-    try:
+    with files_put_away(StatementFile, files) as kept:
         return _state(item, words, by, percent_done, new_state, kept, at or timezone.now())
-    except BaseException:
-        for each in kept:
-            each.path.unlink(missing_ok=True)
-        raise
-
-
-def _put_away(files: Sequence[tuple[str, bytes]]) -> list[StatementFile]:
-    """Every file in its place, or none and `Refused` with the reason."""
-    if len(files) > MOST_FILES:
-        raise Invalid(_("一次最多附 {most} 个文件。").format(most=MOST_FILES))
-    found = []
-    for name, content in files:
-        try:
-            found.append(StatementFile(**describe(name, content)))
-        except DocumentError as error:
-            raise Invalid(f"{short_name(name)}：{error}。") from error
-    if len({each.sha256 for each in found}) < len(found):
-        raise Invalid(_("有两个文件内容相同，请只附一个。"))
-    for each, (_name, content) in zip(found, files, strict=True):
-        put_away(each.path, content)
-    return found
 
 
 @transaction.atomic

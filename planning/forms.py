@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from lib.files.documents import DocumentError, check_size, short_name
+from lib.files.form_fields import FilesField
 from lib.tabular.typed_fields import DayField
 from lib.web.choices import CHINESE, NamedChoiceField, offer
 from plan import work
@@ -48,25 +48,6 @@ class TaskForm(forms.Form):
         if self.item is None:
             return work.assign_work(task=task, by=by)
         return work.edit_work(item=self.item, task=task, version=version or 0, reason=reason, by=by)
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files, checked for their size before they are read; [] where none. What they are is told by content."""
-
-    widget = FilesInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.webp,.docx,.xlsx,.pptx"})
-
-    def clean(self, data, initial=None):
-        files = [super(FilesField, self).clean(each, initial) for each in data or []]
-        for each in files:
-            try:
-                check_size(each.size)
-            except DocumentError as error:
-                raise forms.ValidationError(f"{short_name(each.name)}：{error}。") from error
-        return [(each.name, each.read()) for each in files]
 
 
 class StatementForm(forms.Form):

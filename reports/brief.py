@@ -2,13 +2,15 @@
 with its reason in a sentence. The same for the page, for a sheet of A4 and for slides."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from figures import sentences
+from figures.summary import Counts
 from lib.numbers import plain, rounded
-from lib.sentences import Phrase, Sentence, joined, sentence
+from lib.sentences import Sentence, sentence
 from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
 from reports.support_content import LATE
 
@@ -84,10 +86,8 @@ def _heading(frozen: Mapping) -> Sentence:
     counts = frozen["counts"]
     if not counts["due"]:
         return sentence(_("{year}年没有到期的目标。").format(year=frozen["year"]))
-    told = (("behind", _("{n}项滞后")), ("near", _("{n}项接近")), ("unreported", _("{n}项未报")))
-    rest = [Phrase(words.format(n=counts[name]), name) for name, words in told if counts[name]]
-    start = _("{year}年{due}项到期目标，{met}项达标").format(year=frozen["year"], due=counts["due"], met=counts["met"])
-    return sentence(start, _("；") if rest else "", *joined(rest, _("、")), _("。"))
+    known = Counts(**{each.name: counts[each.name] for each in fields(Counts)})
+    return sentences.met_of_due(known, frozen["year"])
 
 
 def _numbers(frozen: Mapping) -> Iterator[BriefNumber]:

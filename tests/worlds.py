@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import django
@@ -159,6 +160,7 @@ def _lay_down(shelf: Path, notes: object) -> None:
     (shelf / "notes").write_bytes(pickle.dumps(notes))
 
 
+@cache
 def _fingerprint(name: str) -> str:
     """Of all that a world depends on: the tables on their own files, the rows on all code and on the day."""
     patterns = OF_TABLES if name == "empty" else OF_ROWS

@@ -25,3 +25,10 @@ class NamedChoiceField(forms.ModelChoiceField):
 
     def label_from_instance(self, row: HasShownName) -> str:
         return row.shown_name
+
+
+class NamedChoicesField(forms.ModelMultipleChoiceField):
+    """Several of them."""
+
+    def label_from_instance(self, row: HasShownName) -> str:
+        return row.shown_name
