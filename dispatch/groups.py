@@ -27,13 +27,16 @@ class UnitFold:
 
 @dataclass(frozen=True)
 class KindGroup:
-    """The lines of a kind: `folds` by unit where they are many, else `rows`."""
+    """The lines of a kind, or of a unit: `folds` by unit where those of a kind are many, else `rows`; `kinds` of a
+    unit: how many of which kind, the most pressing first; `press` names the group to the button that presses it."""
 
     kind: str
     name: str
     number: int
     rows: list[DispatchRow]
     folds: list[UnitFold]
+    kinds: tuple[tuple[str, int], ...] = ()
+    press: str = ""
 
 
 def grouped(rows: Sequence[DispatchRow]) -> list[KindGroup]:
@@ -52,9 +55,17 @@ def grouped_by_unit(rows: Sequence[DispatchRow]) -> list[KindGroup]:
     """The unit with the most lines first, its own in the order of the list: the worst first."""
     found: dict[str, list[DispatchRow]] = {}
     for row in rows:
-        found.setdefault(row.line.unit.shown_name if row.line.unit else "–", []).append(row)
-    groups = [KindGroup("", name, len(own), own, []) for name, own in found.items()]
-    return sorted(groups, key=lambda group: -group.number)
+        found.setdefault(row.line.unit.code if row.line.unit else "", []).append(row)
+    return sorted((_of_unit(own) for own in found.values()), key=lambda group: -group.number)
+
+
+def _of_unit(rows: list[DispatchRow]) -> KindGroup:
+    name = rows[0].line.unit.shown_name if rows[0].line.unit else "–"
+    counted = Counter(row.line.kind for row in rows)
+    kinds = tuple((str(words), counted[kind]) for kind, words in KINDS.items() if counted[kind])
+    waiting = [row for row in rows if row.state == "may" and row.line.unit]
+    press = f"|{waiting[0].line.unit.code}" if len(waiting) > 1 and waiting[0].line.unit else ""
+    return KindGroup("", name, len(rows), rows, [], kinds, press)
 
 
 def _folds(rows: Sequence[DispatchRow]) -> list[UnitFold]:

@@ -28,6 +28,7 @@ from messaging.channels import SENDERS
 from messaging.channels.robots import EVERY
 from messaging.forms import PreferenceForm, ThresholdForm
 from messaging.models import Channel, Delivery, Message, Preference, Threshold
+from messaging.personal import mark_messages_read
 from messaging.rights import may_settle, may_watch
 from messaging.thresholds import readings_of
 
@@ -57,6 +58,7 @@ def _mine(request, form: PreferenceForm, line_form: ThresholdForm):
         "form": form,
         "line_form": line_form,
         "lines": [(line, readings.get(line.pk)) for line in lines],
+        "unread": Message.objects.unread_by(request.user).order_by("-id")[:BY_PAGE],
         "messages_sent": _with_ways(own, request.user),
         "ways": _ways(request.user),
     }
@@ -94,6 +96,21 @@ def news_seen(request):
         raise Http404
     mark_seen(by=request.user, number=number)
     return redirect("overview")
+
+
+@require_POST
+def message_open(request, pk):
+    """Lead to what a message to the reader is about; from then on it is read."""
+    message = get_object_or_404(Message.objects.filter(person=request.user.pk), pk=pk)
+    mark_messages_read(by=request.user, messages=[pk])
+    return redirect(message.href or "messages_mine")
+
+
+@require_POST
+def messages_read(request):
+    """All that was written to the reader is read."""
+    mark_messages_read(by=request.user)
+    return redirect("messages_mine")
 
 
 @require_POST

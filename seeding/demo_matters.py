@@ -5,20 +5,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db.models import F
+
 from accounts.models import Organisation, User
 from lib.days import SHANGHAI
 from lib.web.languages import in_source_language
 from matters.actions import Order, Said, issue_matter, take_step
+from matters.causes import stand_of_figure
 from matters.figure_ties import follow
 from matters.models import Matter, MatterStep, Remark
 from matters.notes import Word, add_note, reply_to
 from matters.things import Thing, find_thing, judged_figure
+from messaging.models import Message
 from plan.models import Decision, WorkItem
 from projects.models import Project
 from reporting.models import Notice
 from workdays.calendar import WorkCalendar, work_calendar
 
 Step, Origin = MatterStep.Step, Matter.Origin
+RECENT = 7
 PROOF = b"%PDF-1.4\n% demonstration\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 LOGINS = ("leader", "municipal", "finance", "jiande", "chunan", "chunan-housing", "tonglu-housing")
 
@@ -60,8 +65,7 @@ def load_matters(*, today: date) -> None:
     for make in (_verified, _under_way, _reported, _closed_by_its_figure, _signed, _issued):
         make(demo)
     _say(demo)
-    # What they told units lies days back and has been read: of the demonstration's past no notice is left to be read.
-    Notice.objects.filter(item__startswith=Notice.SAID, is_demo=True).delete()
+    _read(demo)
 
 
 def _issued(demo: _Demo) -> None:
@@ -131,7 +135,15 @@ def _closed_by_its_figure(demo: _Demo) -> None:
     matter = demo.issue(replace(thing, figure=before), 20, "leader", order)
     demo.step(matter, Step.SIGN, "tonglu-housing", 19)
     if now is not None:
-        follow(matter.pk, now, at=demo.at(6, 11))
+        follow(matter.pk, stand_of_figure(now), at=demo.at(6, 11))
+
+
+def _read(demo: _Demo) -> None:
+    """What was told longer than RECENT days ago has been read; the rest is what is new in the demonstration."""
+    until = demo.at(RECENT, 0)
+    told = Notice.objects.filter(item__startswith=Notice.SAID, is_demo=True, at__lt=until)
+    told.update(read_at=F("at") + timedelta(hours=2))
+    Message.objects.filter(is_demo=True, at__lt=until).update(read_at=F("at") + timedelta(hours=2))
 
 
 def _say(demo: _Demo) -> None:

@@ -155,7 +155,7 @@ def test_each_step_is_told_to_whom_it_concerns(asked):
     step(asked, "sign", OWNER)
     assert told() == ["330127-housing", "HZDRC"]
     notice = Notice.objects.filter(item=f"said/{asked.code}").first()
-    assert (notice.href, notice.kind_words) == (f"/matters/{asked.code}/", "督办")
+    assert (notice.href, notice.kind_words) == (f"/matters/{asked.code}/#step-2", "督办")
 
 
 # Whom one may ask ----------------------------------------------------------------------------------------
