@@ -52,15 +52,22 @@ def grouped(rows: Sequence[DispatchRow]) -> list[KindGroup]:
 
 
 def grouped_by_unit(rows: Sequence[DispatchRow]) -> list[KindGroup]:
-    """The unit with the most lines first, its own in the order of the list: the worst first."""
+    """The unit whose worst line is of the most pressing kind first, of those the one with the most lines of that kind;
+    its own lines in the order of the list, the worst first."""
     found: dict[str, list[DispatchRow]] = {}
     for row in rows:
         found.setdefault(row.line.unit.code if row.line.unit else "", []).append(row)
-    return sorted((_of_unit(own) for own in found.values()), key=lambda group: -group.number)
+    return sorted((_of_unit(own) for own in found.values()), key=_urgency)
+
+
+def _urgency(group: KindGroup) -> tuple[int, int, int]:
+    worst = group.rows[0].line.kind
+    same = sum(row.line.kind == worst for row in group.rows)
+    return list(KINDS).index(worst), -same, -group.number
 
 
 def _of_unit(rows: list[DispatchRow]) -> KindGroup:
-    name = rows[0].line.unit.shown_name if rows[0].line.unit else "–"
+    name = rows[0].line.unit.shown_name if rows[0].line.unit else str(_("没有责任单位"))
     counted = Counter(row.line.kind for row in rows)
     kinds = tuple((str(words), counted[kind]) for kind, words in KINDS.items() if counted[kind])
     waiting = [row for row in rows if row.state == "may" and row.line.unit]
