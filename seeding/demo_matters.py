@@ -82,10 +82,10 @@ def _signed(demo: _Demo) -> None:
     if project is None:
         return
     due_on = demo.today + timedelta(days=5)
-    order = Order("请把前期手续办完，报开工日期。", demo.unit("jiande"), due_on, Origin.LINE)
+    order = Order("请倒排工期，把落后的投资补上。", demo.unit("jiande"), due_on, Origin.LINE)
     matter = demo.issue(demo.thing("project", project.code), 12, "municipal", order)
     demo.step(matter, Step.SIGN, "jiande", 11)
-    said = Said("用地预审补件，需要顺延。", due_on + timedelta(days=21))
+    said = Said("雨季停工，需要顺延。", due_on + timedelta(days=21))
     demo.step(matter, Step.ASK_DELAY, "jiande", 2, said)
 
 
