@@ -26,7 +26,7 @@ from messaging.actions import (
 )
 from messaging.channels import SENDERS
 from messaging.channels.robots import EVERY
-from messaging.forms import PreferenceForm, ThresholdForm
+from messaging.forms import PreferenceForm, ThresholdForm, line_asked_for
 from messaging.models import Channel, Delivery, Message, Preference, Threshold
 from messaging.personal import mark_messages_read
 from messaging.rights import may_settle, may_watch
@@ -47,7 +47,7 @@ def messages_mine(request):
         save_preference(values=form.cleaned_data, by=request.user)
         messages.success(request, _("已保存，从下一条消息起照此办理。"))
         return redirect("messages_mine")
-    return _mine(request, form, ThresholdForm(user=request.user))
+    return _mine(request, form, ThresholdForm(user=request.user, initial=line_asked_for(request.GET)))
 
 
 def _mine(request, form: PreferenceForm, line_form: ThresholdForm):
