@@ -18,6 +18,7 @@ from accounts.persons import is_one_of
 from journal.actions import actor_name, log_audit
 from lib.database.queues import wait_in_line
 from lib.refusals import Invalid, NotAllowed, Refused, WrongState
+from lib.web.languages import in_source_language
 from matters.causes import mark_of, mark_of_thing
 from matters.models import Matter, MatterFile, MatterStep
 from matters.notices import Told, reads_no_notices, take_back_waiting, tell_people, tell_units
@@ -156,8 +157,7 @@ def _move(matter: Matter, rule: StepRule, by: User, said: Said, files: list[Matt
     old = matter.state
     PREPARE.get(rule.step, _nothing)(matter, said, timezone.localdate(at))
     _arrive(matter, rule, at)
-    if rule.ends in Matter.ENDED:
-        take_back_waiting(matter.code, f"{matter.code} {Step(rule.step).label}", at=at)
+    _take_back(matter, rule, at)
     if rule.takes_percent and said.percent_done is not None:
         matter.percent_done = said.percent_done
     due_on = matter.asked_due_on if rule.step == Step.ASK_DELAY else matter.due_on
@@ -165,6 +165,13 @@ def _move(matter: Matter, rule: StepRule, by: User, said: Said, files: list[Matt
     made = _keep_step(matter, rule.step, old, by=by, at=at, words=words, due_on=due_on, files=files)
     _tell_of_step(matter, rule, words, by, at)
     return made
+
+
+@in_source_language()
+def _take_back(matter: Matter, rule: StepRule, at: datetime) -> None:
+    """What waited to be told of a matter that ends is void; the end itself is told."""
+    if rule.ends in Matter.ENDED:
+        take_back_waiting(matter.code, f"{matter.code}已{Step(rule.step).label}", at=at)
 
 
 def _arrive(matter: Matter, rule: StepRule, at: datetime) -> None:
@@ -255,8 +262,7 @@ def move_by_figure(matter: Matter, step: str, *, words: str, version: int | None
     _require_next(matter, rule)
     _arrive(matter, rule, at)
     matter.asks_reopening = step == Step.FIGURE_TURNS
-    if rule.ends in Matter.ENDED:
-        take_back_waiting(matter.code, f"{matter.code} {Step(step).label}", at=at)
+    _take_back(matter, rule, at)
     matter.save()
     made = _keep_step(matter, step, old, by=None, at=at, words=words, due_on=matter.due_on, version=version)
     city = city_office()
@@ -314,6 +320,7 @@ def _tell_of_step(matter: Matter, rule: StepRule, words: str, by: User, at: date
     _tell(matter, units, words, rule.step, by, at)
 
 
+@in_source_language()
 def _tell(matter: Matter, units: Sequence[Organisation], words: str, step: str, by: User | None, at: datetime) -> None:
     speaker = by.unit_name if by else "系统"
     said = f"{speaker}{Step(step).label} {matter.code} {matter.title}（期限{matter.due_on}）"

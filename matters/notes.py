@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from journal.actions import actor_name, log_audit
 from lib.refusals import Invalid, NotAllowed
+from lib.web.languages import in_source_language
 from matters.actions import spoken
 from matters.models import Remark
 from matters.notices import Told, reads_no_notices, tell_people, tell_units
@@ -139,6 +140,7 @@ def _stored(
     return note
 
 
+@in_source_language()
 def _tell(note: Remark, thing: Thing, word: Word, by: User, units: Iterable[Organisation], root: Remark | None) -> None:
     named = "".join(f"@{person.get_full_name() or person.username} " for person in word.persons)
     about = f"{thing.title}，{thing.seen}" if thing.seen else thing.title

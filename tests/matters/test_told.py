@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.core import mail
+from django.utils import translation
 
 from accounts.models import User
 from matters.actions import Said, take_step
@@ -14,6 +15,7 @@ from matters.notes import Word, add_note, reply_to
 from matters.things import find_thing
 from messaging.models import Delivery, Message
 from messaging.sending import deliver
+from reporting.models import Notice
 from tests.matters.conftest import PDF, at, user
 from tests.matters.test_figure_ties import now, official, tied  # noqa: F401  (a fixture)
 
@@ -55,6 +57,19 @@ def test_a_leader_is_told_that_the_figure_closed_it(tied):  # noqa: F811
     follow_figures(at=at(23))
     [words] = told("leader")
     assert f"官方数值第{version}版为100" in words
+
+
+def test_what_is_told_and_kept_is_chinese_whoever_takes_the_step(tied):  # noqa: F811
+    with translation.override("en"):
+        take_step(matter=tied, step="sign", by=user(OWNER), at=at(23))
+        take_step(matter=tied, step="progress", by=user(OWNER), said=Said("在办。"), at=at(23))
+        thing = find_thing("cell", "330127/P02/2024", user("leader"))
+        word = Word("为什么？", Remark.Kind.QUESTION, [user(OWNER).organisation])
+        note = add_note(thing=thing, word=word, by=user("leader"), at=at(24))
+    assert "填报进展" in told("leader")[0]
+    assert note.seen_version.endswith("版，滞后")
+    words = Notice.objects.filter(organisation__code="330127-DRC", item__startswith="said/note/").latest("id").words
+    assert "提问（淳安县2024年污水集中处理率，" in words
 
 
 def test_who_has_lost_sight_of_it_is_told_nothing(tied):  # noqa: F811
