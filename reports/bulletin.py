@@ -25,9 +25,25 @@ def sums(results: Sequence[UnitResult]) -> dict[str, int]:
     return {name: sum(row.count(name) for row in results) for name in OUTCOME_NAMES}
 
 
-def bulletin_blocks(month: MonthSpan, results: Sequence[UnitResult]) -> list[Block]:
-    """The whole document but for its title."""
-    return [*_opening(month, results), *_by_unit(results), *_overdue(results)]
+def bulletin_blocks(month: MonthSpan, results: Sequence[UnitResult], *, issuer: str = "") -> list[Block]:
+    """The whole document but for its title. `issuer`: the office that tells its units, and signs; without one it is a
+    unit's own extract, to nobody."""
+    told = [*_opening(month, results), *_by_unit(results), *_overdue(results)]
+    if not issuer:
+        return told
+    return [Paragraph("各有关单位：", "to"), *told, *_asked(results), *_signature(issuer, month)]
+
+
+def _asked(results: Sequence[UnitResult]) -> Iterator[Block]:
+    """What is asked of the units whose matters are overdue; nothing where none is."""
+    units = [row.unit.name for row in results if row.overdue]
+    if units:
+        yield Paragraph(f"请{'、'.join(units)}抓紧办理逾期未办结的事项，按程序报结；确需延期的，说明理由并申请。")
+
+
+def _signature(issuer: str, month: MonthSpan) -> Iterator[Block]:
+    yield Paragraph(issuer, "from")
+    yield Paragraph(f"{month.last.year}年{month.last.month}月{month.last.day}日", "from")
 
 
 def opening_words(month: MonthSpan, results: Sequence[UnitResult]) -> str:
