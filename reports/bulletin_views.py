@@ -46,9 +46,8 @@ def bulletin_file(request, month, kind):
     found = results(request.user, span)
     if kind == "docx":
         at = start_of_day(span.last)
-        content = write_word(
-            words.title(span), words.bulletin_blocks(span, found, issuer=_issuer(request.user)), at=at, number=span.name
-        )
+        blocks = words.bulletin_blocks(span, found, issuer=_issuer(request.user))
+        content = write_word(words.title(span), blocks, at=at, number=span.name)
         answer = HttpResponse(content, content_type=DOCX)
         answer["Content-Disposition"] = f'attachment; filename="bulletin-{span.name}.docx"'
         return answer

@@ -120,6 +120,7 @@ NO_PAGES = {
         "token_confirm",
     ),
     *("news_seen", "messages_test", "new_threshold", "threshold_drop", "robot_test", "letter_step"),
+    *("message_open", "messages_read"),
     *("webhook_test", "webhook_renew", "webhook_replay", "webhook_end"),
     *("project_amount", "project_progress", "project_state"),
     "setup",  # leads to a step; the first of an empty site: tests/seeding/test_site_setup.py

@@ -119,7 +119,7 @@ def test_the_bulletin_is_one_on_page_and_in_files(clients):
     assert "2026年3月督办事项办理情况通报" in words
     assert "含演示数据" in words
     first, *_rest, issuer, day = [paragraph for paragraph in document.paragraphs if paragraph.text.strip()][2:]
-    assert (first.text, issuer.text, day.text) == ("各有关单位：", "杭州市发展和改革委员会", "2026年3月22日")
+    assert (first.text, issuer.text, day.text) == ("各有关单位：", "杭州市发展和改革委员会", "2026年3月31日")
     assert [each.alignment for each in (issuer, day)] == [WD_ALIGN_PARAGRAPH.RIGHT] * 2
     asked = next(paragraph.text for paragraph in document.paragraphs if "抓紧办理" in paragraph.text)
     assert [row.unit.name in asked for row in found] == [row.overdue > 0 for row in found]
