@@ -38,6 +38,10 @@ class KindGroup:
     kinds: tuple[tuple[str, int], ...] = ()
     press: str = ""
 
+    @property
+    def kinds_words(self) -> str:
+        return " · ".join(f"{name} {number}" for name, number in self.kinds)
+
 
 def grouped(rows: Sequence[DispatchRow]) -> list[KindGroup]:
     """In the order of the list; of many the unit with the most lines first."""

@@ -96,8 +96,9 @@ def project_lags(rows, on: date) -> dict[int, float | None]:
     for key in rows.order_by().values_list("pk", flat=True):
         planned, done = stand.get(key, (None, None))
         total = whole.get(key)
-        is_known = total and planned is not None and done is not None
-        found[key] = 100 * (planned - done) / total if is_known else None
+        found[key] = None
+        if total and planned is not None and done is not None:
+            found[key] = 100 * (planned - done) / total
     return found
 
 

@@ -83,7 +83,7 @@ def _asked(request, picture: Picture) -> list[ListedMatter]:
     rows = in_order(Matter.objects.visible_to(user))
     state = filters.one(given, "state", _states())
     if state == OPEN:
-        rows = rows.under_way()
+        rows = rows.exclude(state__in=Matter.ENDED)
     elif state == ASKING:
         rows = rows.filter(Q(asked_due_on__isnull=False) | Q(asks_reopening=True))
     elif state:
