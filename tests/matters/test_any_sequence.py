@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -95,6 +95,7 @@ def things(everybody):
 @settings(
     max_examples=examples(25),
     deadline=None,
+    phases=(Phase.reuse, Phase.generate),  # to make a failing sequence shorter takes minutes, for each walks the site
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(tries)
@@ -162,9 +163,33 @@ def check(account: Account, everybody: dict[str, User]) -> None:
             "id"
         )
         assert [row.action for row in rows] == [f"matter_{each.step}" for each in taken]
+        check_next(matter, everybody)
         for name, person in everybody.items():
             check_sight(matter, name, person, account.logged)
         assert not any(matter.code in codes for codes in shown.values())
+
+
+def check_next(matter: Matter, everybody: dict[str, User]) -> None:
+    """Every step, tried by whom it may belong to and with all that it could ask for: none leads elsewhere than by the
+    obvious account."""
+    now = matter.state
+    owner = next(name for name, person in everybody.items() if person.own_unit_id == matter.owner_id)
+    for name, after in AFTER.items():
+        for by in (owner, "municipal"):
+            state = tried(matter, name, everybody[by])
+            assert state is None or (now in after and state == after[now])
+
+
+def tried(matter: Matter, name: str, by: User) -> str | None:
+    """The state that a step leads to, taken back at once; None where it is refused."""
+    said = Said("有话", date(2026, 6, 1), 50, [("证明.pdf", PDF)])
+    try:
+        with transaction.atomic():
+            state = take_step(matter=matter, step=name, by=by, said=said, at=at(26)).new_state
+            transaction.set_rollback(True)
+    except Refused:
+        return None
+    return state
 
 
 def on_the_list(person: User) -> set[str]:
