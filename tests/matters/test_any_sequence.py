@@ -18,6 +18,7 @@ from matters.actions import Order, Said, issue_matter, remove_demo_matters, take
 from matters.causes import Stand
 from matters.figure_ties import follow
 from matters.models import Matter, MatterFile, MatterStep
+from matters.steps import RULES
 from matters.things import find_thing
 from messaging.models import Message
 from reporting.models import Notice
@@ -60,9 +61,10 @@ steps = st.tuples(
     DAYS,
     st.booleans(),
 )
+forward = st.tuples(st.just("forward"), st.integers(0, 3), st.integers(0, 9))
 orders = st.tuples(st.just("order"), st.integers(0, 2), people)
 figures = st.tuples(st.just("figure"), st.sampled_from(["met", "behind", "near"]))
-tries = st.lists(steps | steps | steps | orders | figures, max_size=30)
+tries = st.lists(forward | forward | steps | steps | orders | figures, min_size=4, max_size=30)
 
 
 @dataclass
@@ -103,7 +105,9 @@ def test_whatever_anybody_does_to_several(everybody, things, tries):
     account = Account(logged=AuditEntry.objects.latest("id").pk)
     with transaction.atomic():
         for what, *rest in (("order", 0, "leader"), ("order", 1, "municipal"), *tries):
-            {"order": order, "step": step, "figure": figure}[what](account, everybody, things, *rest)
+            {"order": order, "step": step, "figure": figure, "forward": go_forward}[what](
+                account, everybody, things, *rest
+            )
         check(account, everybody)
         transaction.set_rollback(True)
 
@@ -130,6 +134,17 @@ def step(account, everybody, things, which, name, by, words, day, has_file) -> N
         return
     assert by in SEES
     account.states[code].append(AFTER[name][account.states[code][-1]])
+
+
+def go_forward(account, everybody, things, which: int, place: int) -> None:
+    """One of the steps that may be next, by whom it belongs to: so that a sequence comes far."""
+    code = account.codes[which % len(account.codes)]
+    matter = Matter.objects.select_related("owner").get(code=code)
+    nexts = [name for name, after in AFTER.items() if matter.state in after]
+    name = nexts[place % len(nexts)]
+    owner = next(login for login, person in everybody.items() if person.own_unit_id == matter.owner_id)
+    by = owner if RULES[name].who == "owner" else "municipal"
+    step(account, everybody, things, which, name, by, "有话", date(2026, 6, 1), True)
 
 
 def figure(account, everybody, things, status) -> None:
