@@ -95,7 +95,7 @@ def things(everybody):
 
 
 @settings(
-    max_examples=examples(25),
+    max_examples=examples(15),
     deadline=None,
     phases=(Phase.reuse, Phase.generate),  # to make a failing sequence shorter takes minutes, for each walks the site
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
