@@ -7,19 +7,25 @@ from functools import lru_cache
 from pathlib import Path
 
 Place = tuple[float, float]
+Ring = tuple[Place, ...]
 LABEL_WIDTH, LABEL_ABOVE, LABEL_BELOW = 30, 18, 26  # to either side, above and below the label's point
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One area on the map: an SVG path, the point for its label, and its largest ring, all in view-box units."""
+    """One area on the map, in view-box units: an SVG path, the point for its label, its rings, the largest first."""
 
     code: str
     name: str
     path: str
     x: float
     y: float
-    ring: tuple[tuple[float, float], ...] = field(default=(), repr=False)
+    rings: tuple[Ring, ...] = field(default=(), repr=False)
+
+    @property
+    def ring(self) -> Ring:
+        """The largest one."""
+        return self.rings[0] if self.rings else ()
 
 
 @lru_cache(maxsize=4)
@@ -44,10 +50,10 @@ def shapes(file: Path, *, width: int = 420) -> tuple[tuple[Shape, ...], int]:
     for feature in features:
         properties = feature["properties"]
         placed = [[place(p) for p in ring] for ring in rings[properties["code"]]]
-        largest = max(placed, key=lambda ring: abs(_doubled_area(ring)))
-        x, y = _centroid(largest)
         path = "".join(map(_path, placed))
-        drawn.append(Shape(properties["code"], properties["name"], path, x, y, tuple(largest)))
+        placed.sort(key=lambda ring: abs(_doubled_area(ring)), reverse=True)
+        x, y = _centroid(placed[0])
+        drawn.append(Shape(properties["code"], properties["name"], path, x, y, tuple(map(tuple, placed))))
     return tuple(drawn), math.ceil((north - south) * scale)
 
 
@@ -83,7 +89,7 @@ def _grid(shape: Shape, apart: float) -> list[Place]:
     return found
 
 
-def _is_inside(place: Place, ring: tuple[Place, ...]) -> bool:
+def _is_inside(place: Place, ring: Ring) -> bool:
     """By the number of edges that a ray to the east crosses: odd inside (even-odd rule)."""
     x, y = place
     inside = False

@@ -116,6 +116,9 @@ class AreaMap:
 
     @property
     def unit(self) -> str:
+        """Empty where the measure is a word."""
+        if self.measure in ("outlook", "chance"):
+            return ""
         return term(self.definition.gap_unit if self.measure == "gap" else self.definition.unit)
 
     @property
@@ -131,6 +134,10 @@ class AreaMap:
     def title(self) -> str:
         """Of the map and of its picture."""
         return f"{self.definition.shown_name} · {self.measure_name}"
+
+    @property
+    def has_steps(self) -> bool:
+        return self.measure in NUMBERS
 
     @cached_property
     def years(self) -> list[YearMap]:

@@ -24,6 +24,17 @@ TONES = {
     "very_unlikely": "step-1",
 }
 JUDGED = ("met", "near", "behind")
+# The colours of the classes in a picture that leaves; on a page they stand in the style sheet (a test compares them).
+PAINTS = {
+    "met": "#2b7663",
+    "near": "#a8731a",
+    "behind": "#b23b2b",
+    "step-1": "#a9c3d8",
+    "step-2": "#7ea5c4",
+    "step-3": "#5486ad",
+    "step-4": "#2f6690",
+    "step-5": "#12395b",
+}
 
 
 @dataclass(frozen=True)
