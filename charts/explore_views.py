@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from charts import plots
 from charts.explore import FORMS, HEADER, Choice, sheet_rows
+from charts.pictures import with_unit
 from figures import sentences, tables
 from figures.page_marks import page_marks
 from figures.picture import Asked, Picture
@@ -57,7 +58,7 @@ def _goal(choice: Choice) -> str:
 
 def _title(definition: IndicatorDefinition) -> str:
     star = " *" if definition.is_provisional else ""
-    return f"{definition.shown_name}{star}（{shown(definition.unit)}）"
+    return with_unit(f"{definition.shown_name}{star}", shown(definition.unit))
 
 
 def _of_row(choice: Choice, row: IndicatorDefinition) -> dict:

@@ -10,7 +10,7 @@ from functools import cached_property
 from django.conf import settings
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from areas.boundaries import Shape, inner_places, shapes
 from areas.models import Area
@@ -283,7 +283,7 @@ class AreaMap:
         if self.measure in NUMBERS:
             return self._extremes(head, known)
         counts = Counter(self._judgement(mark) for mark in known)
-        told = [pgettext("map", "{n}个{words}").format(n=count, words=words) for words, count in counts.most_common()]
+        told = [_("{n}个{words}").format(n=count, words=words) for words, count in counts.most_common()]
         missing = len(self.now.marks) - len(known)
         if missing:
             told.append(_("{n}个没有数").format(n=missing))

@@ -54,6 +54,11 @@ class Chart:
         return [f"{source} · {dated}", *page_marks(self.picture, self.cells, _("本图")).facts]
 
 
+def with_unit(name: str, unit: str) -> str:
+    """As a heading has it."""
+    return _("{name}（{unit}）").format(name=name, unit=unit)
+
+
 def definition_of(picture: Picture, code: str) -> IndicatorDefinition:
     """Http404 in plain words."""
     found = next((row for row in picture.definitions if row.indicator_id == code), None)
@@ -82,10 +87,10 @@ def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:
     if not shown_map.is_drawn:
         raise Http404(_("本平台的边界文件里没有这些县（市），所以没有地图；数字见下表。"))
     row = (picture.year, shown_map.definition.indicator_id, shown_map.definition.name)
-    unit = f"（{shown(shown_map.unit)}）" if shown_map.unit else ""
+    measure = with_unit(shown_map.measure_name, shown(shown_map.unit)) if shown_map.unit else shown_map.measure_name
     return Chart(
         name=f"map-{shown_map.definition.indicator_id}-{shown_map.measure}-{picture.year}",
-        title=f"{shown_map.heading} · {shown_map.measure_name}{unit}",
+        title=f"{shown_map.heading} · {measure}",
         page=f"{reverse('map')}{tail}",
         draw=lambda: drawings.map_figure(areas, shown_map.legend, width=420, height=shown_map.height),
         header=("区划代码", "县（市）", "年份", "指标代码", "指标", str(shown_map.measure_name)),
@@ -105,7 +110,7 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
     band = {year: ends for year, *ends in row["band"][1:]}
     return Chart(
         name=f"path-{area.code}-{code}",
-        title=f"{area.shown_name} · {definition.shown_name}（{shown(definition.unit)}）",
+        title=f"{area.shown_name} · {with_unit(definition.shown_name, shown(definition.unit))}",
         page=f"{reverse('cell', args=[area.code, code, picture.year])}{tail}",
         draw=lambda: drawings.path_figure(
             years, [row], names, lambda years, rows: report_pictures.paths_figure(years, rows, columns=1)

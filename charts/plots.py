@@ -121,7 +121,7 @@ def heat(rows: Sequence[dict], counties: Sequence[str], *, percent: str) -> dict
     """One year of many rows: the gap in per cent of the benchmark, green better, red worse, cut at ±25 %; the gap
     in the row's own unit stands in the field. rows: {name, decimals, shares, gaps}: lists over counties."""
     names = [row["name"] for row in rows]
-    texts = [[("–" if is_absent(gap) else signed(gap, row["decimals"])) for gap in row["gaps"]] for row in rows]
+    texts = [_gaps(row) for row in rows]
     trace = {
         "type": "heatmap",
         "x": list(counties),
@@ -140,6 +140,11 @@ def heat(rows: Sequence[dict], counties: Sequence[str], *, percent: str) -> dict
     axis = {"autorange": "reversed", "automargin": True, "gridcolor": GRID}
     height = 100 + 40 * len(rows)
     return {"data": [trace], "layout": layout(yaxis=axis, xaxis={"side": "top"}, margin=_margin(), height=height)}
+
+
+def _gaps(row: dict) -> list[str]:
+    """As a person reads them, a dash where there is none."""
+    return [signed(gap, row["decimals"]) for gap in row["gaps"]]
 
 
 def _status_colour(status: str) -> str:
