@@ -1,7 +1,8 @@
 """A chart as it leaves the site: the drawing of the printed reports in a frame that says what it is, of when, from
 where, how official, and at what address. Only numbers and texts come in; no database.
 
-matplotlib keeps its fonts in one place for the whole process: one drawing is made at a time."""
+matplotlib keeps its fonts and settings in one place for the whole process and promises nothing to threads: one drawing
+is made at a time."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -23,6 +23,7 @@ from reports import pictures as report_pictures
 
 STATUSES = ("met", "near", "behind", "unreported")
 SERIES = ("value", "target", "standard")
+NAMES = ("区划代码", "县（市）", "指标代码", "指标", "单位")
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
     row = {"title": "", **series, "band": picture.band(area.code, code)}
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "band": _("80%区间")}
     band = {year: ends for year, *ends in row["band"][1:]}
+    told = (area.code, area.name, code, definition.name, definition.unit)
     return Chart(
         name=f"path-{area.code}-{code}",
         title=f"{area.shown_name} · {with_unit(definition.shown_name, shown(definition.unit))}",
@@ -115,9 +117,9 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
         draw=lambda: drawings.path_figure(
             years, [row], names, lambda years, rows: report_pictures.paths_figure(years, rows, columns=1)
         ),
-        header=("年份", "实际值", "年度目标", "省定标准", "80%区间下端", "80%区间上端"),
+        header=(*NAMES, "年份", "实际值", "年度目标", "省定标准", "80%区间下端", "80%区间上端"),
         rows=[
-            (year, *(series[name][at] for name in SERIES), *band.get(year, (None, None)))
+            (*told, year, *(series[name][at] for name in SERIES), *band.get(year, (None, None)))
             for at, year in enumerate(years)
         ],
         picture=picture,

@@ -74,7 +74,9 @@ def _saved(figure, kind: str, metadata: dict[str, str | None]) -> bytes:
 
 def _label(text: str, most: int) -> str:
     """A name as it stands in a picture: on one line, cut where there is no room for it; the tables have it whole."""
-    return shortened(" ".join(text.split()), most)
+    line = shortened(" ".join(text.split()), most)
+    letters = most + most // 2  # of a Latin word, whose capitals are nearly as wide as Chinese characters
+    return line if len(line) <= letters else f"{line[: letters - 1]}…"
 
 
 def status_bars(counties: Sequence[dict]) -> bytes:

@@ -107,7 +107,6 @@ def test_a_long_line_is_broken_and_nothing_of_it_lost():
 
 
 def test_several_at_once_are_each_what_they_are_alone(demo):
-    """matplotlib shares its fonts between threads; the lock keeps drawings apart."""
     picture = Picture(Asked(year=2024), User.objects.get(username="leader"))
     shown = AreaMap.asked(picture, {"indicator": "P02"})
     charts = [pictures.map_chart(picture, shown, ""), pictures.gaps_chart(picture, picture.counties[0], "")]
