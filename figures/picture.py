@@ -11,7 +11,7 @@ from functools import cached_property
 import pandas as pd
 from django.core.paginator import Page
 from django.db.models import Exists, Q, QuerySet, Value
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -51,8 +51,12 @@ class Asked:
 
     @classmethod
     def from_request(cls, request: HttpRequest) -> "Asked":
+        """As `from_query`, of the page's address."""
+        return cls.from_query(request.GET)
+
+    @classmethod
+    def from_query(cls, given: QueryDict) -> "Asked":
         """Raises Http404 with plain words for a value that is not understood; an empty one means the default."""
-        given = request.GET
         benchmark, layer = given.get("benchmark") or "target", given.get("layer") or "official"
         if benchmark not in BENCHMARKS:
             raise Http404(_("benchmark 只能是 target（本县目标）或 standard（省定标准）。"))
