@@ -4,7 +4,7 @@ from csp.constants import HEADER
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -42,7 +42,7 @@ class EmbeddingForm(forms.Form):
 
 
 @carried_out_once
-def embeddings(request: HttpRequest) -> HttpResponse:
+def embeddings(request):
     """Charts that other sites show; a POST opens one."""
     if not may_embed(request.user):
         raise Http404
@@ -60,14 +60,14 @@ def embeddings(request: HttpRequest) -> HttpResponse:
     return render(request, "charts/embeddings.html", {"form": form, "rows": rows})
 
 
-def _code(request: HttpRequest, embedding: Embedding) -> str:
+def _code(request, embedding: Embedding) -> str:
     """What the other site puts into its page."""
     address = request.build_absolute_uri(reverse("embedded", args=[embedding.key]))
     return f'<iframe src="{address}" width="700" height="520" frameborder="0" loading="lazy"></iframe>'
 
 
 @require_POST
-def embedding_end(request: HttpRequest, key: str) -> HttpResponse:
+def embedding_end(request, key):
     if not may_embed(request.user):
         raise Http404
     try:
@@ -84,7 +84,7 @@ def embedding_end(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @login_not_required
 @xframe_options_exempt
-def embedded(request: HttpRequest, key: str) -> HttpResponse:
+def embedded(request, key):
     """The frame: the picture and a link to its page. Only listed sites may show it."""
     found = _open(key)
     response = render(request, "charts/embedded.html", {"embedding": found}, status=200 if found.is_open else 410)
@@ -95,7 +95,7 @@ def embedded(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 @login_not_required
-def embedded_picture(request: HttpRequest, key: str) -> HttpResponse:
+def embedded_picture(request, key):
     """The SVG of the frame, by the official numbers as its opener sees them."""
     found = _open(key)
     if not found.is_open:

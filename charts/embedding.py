@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from charts.building import chart_at
-from charts.models import Embedding
+from charts.models import LONGEST_ADDRESS, Embedding
 from journal.actions import actor_name, log_audit
 from lib.refusals import NotAllowed, Refused
 
@@ -76,7 +76,7 @@ def _chart_address(address: str) -> str:
         raise Refused(_("未审核的数不能开放给其他网站。"))
     path = KIND.sub("", parts.path)
     chart = f"{path}?{parts.query}" if parts.query else path
-    if not chart.startswith("/charts/") or len(chart) > Embedding._meta.get_field("chart").max_length:
+    if not chart.startswith("/charts/") or len(chart) > LONGEST_ADDRESS:
         raise Refused(_("请粘贴一张图的网址：在图下面“图片 PNG”或“SVG”上点右键，复制链接地址。"))
     return chart
 

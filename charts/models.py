@@ -6,6 +6,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+LONGEST_ADDRESS = 500
+
+
 class Embedding(models.Model):
     """One chart that listed sites may show without a login, always with the official numbers of the day.
 
@@ -14,7 +17,7 @@ class Embedding(models.Model):
     those sites."""
 
     key = models.CharField(max_length=43, unique=True)
-    chart = models.CharField(_("图"), max_length=500)
+    chart = models.CharField(_("图"), max_length=LONGEST_ADDRESS)
     title = models.CharField(_("标题"), max_length=300)
     hosts = models.CharField(_("可以嵌入的网站"), max_length=500)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("开放人"))

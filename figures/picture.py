@@ -63,13 +63,13 @@ class Asked:
         if layer not in LAYERS:
             raise Http404(_("layer 只能是 official（官方）或 submitted（含未审）。"))
         try:
-            year = int(given["year"]) if given.get("year") else None
+            year = int(str(given["year"])) if given.get("year") else None
         except ValueError as error:
             raise Http404(_("year 应为四位年份，例如 2024。")) from error
         on = None
         if given.get("as_of"):
             try:
-                on = date.fromisoformat(given["as_of"])
+                on = date.fromisoformat(str(given["as_of"]))
             except ValueError as error:
                 raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
         return cls(year, benchmark, layer, end_of_day(on) if on else None, on, given.get("counties", ""))
