@@ -393,6 +393,7 @@ CELERY_BEAT_SCHEDULE = {
     "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
     "fill-sheets": {"task": "projects.fill_sheets", "schedule": SWEEP_SECONDS},
     "follow-figures": {"task": "matters.follow_figures", "schedule": SWEEP_SECONDS},
+    "void-presses": {"task": "dispatch.void_presses", "schedule": SWEEP_SECONDS},
     "fill-outbox": {"task": "messaging.fill_outbox", "schedule": SWEEP_SECONDS},
     "deliver-messages": {"task": "messaging.deliver", "schedule": SWEEP_SECONDS},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},

@@ -123,6 +123,7 @@ NO_PAGES = {
         "token_confirm",
     ),
     *("news_seen", "messages_test", "new_threshold", "threshold_drop", "robot_test", "letter_step"),
+    *("message_open", "messages_read"),
     *("webhook_test", "webhook_renew", "webhook_replay", "webhook_end"),
     *("project_amount", "project_progress", "project_state"),
     *("embedding_end", "embedded", "embedded_picture"),  # tests/charts/test_embedding.py

@@ -142,6 +142,8 @@ PAGES = {
     "messages_mine": ("/messages/", EVERYONE),
     "news_seen": ("/messages/seen/", POST_ONLY),
     "messages_test": ("/messages/test/", POST_ONLY),
+    "message_open": ("/messages/0/open/", POST_ONLY),
+    "messages_read": ("/messages/read/", POST_ONLY),
     "new_threshold": ("/messages/thresholds/", POST_ONLY),
     "threshold_drop": ("/messages/thresholds/0/drop/", POST_ONLY),
     "messages_log": ("/messages/log/", statuses({"admin", "municipal"}, refused=404)),

@@ -304,7 +304,12 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
         {"HZDRC": COMMISSION, "330127-DRC": CHUNAN, "330127-housing": HOUSING, "330122-DRC": {"tonglu"}}
         | {"330122-housing": {"tonglu-housing"}},
     ),
-    "MessageQuerySet.visible_to": (Message.objects.visible_to, "organisation__code", {"all": {"chunan-housing"}}),
+    "MessageQuerySet.visible_to": (
+        lambda user: Message.objects.visible_to(user).filter(is_demo=False),
+        "organisation__code",
+        {"all": {"chunan-housing"}},
+    ),
+    "MessageQuerySet.unread_by": (Message.objects.unread_by, "person__username", {"leader": {"leader"}}),
     "EndpointQuerySet.visible_to": (
         Endpoint.objects.visible_to,
         "organisation__code",
@@ -675,7 +680,7 @@ INSIDE = {
     "journal.actions.log_audit": "within every action",
     "journal.actions.log_event": "a login, a download, a refusal: noted by the site itself, whoever it is",
     "matters.actions.take_steps": "take_step for each",
-    "matters.notices.tell_units": "within the step or the note told of",
+    "messaging.personal.mark_messages_read": "of one's own",
     "reporting.actions.change_states": "change_state for each",
     "reporting.actions.take_step": "one of the steps above",
     "reporting.saving.lock_open_row": "within saving evidence",

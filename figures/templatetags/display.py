@@ -178,6 +178,12 @@ def series_name(fact):
     return SERIES_NAMES[fact._meta.model_name]
 
 
+@register.filter
+def version_anchor(fact):
+    """What a link to this version of a fact ends in: observation-330122-2025-2."""
+    return f"{fact._meta.model_name}-{fact.area_id}-{fact.year}-{fact.version}"
+
+
 @register.simple_tag
 def mark(status, with_name=False):
     """The status as a sign, its name beside it or for screen readers only."""
