@@ -28,7 +28,7 @@ KINDS = {
     FEWEST: (MOST, FEWEST, CHEAPEST, LEAN),
     CHEAPEST: (MOST, CHEAPEST, FEWEST, LEAN),
     EVEN: (MOST, EVEN, FEWEST, CHEAPEST, LEAN),
-    OTHER: (MOST, FEWEST, CHEAPEST, LEAN),  # as `fewest`, but not the same set
+    OTHER: (MOST, FEWEST, CHEAPEST, LEAN),  # as `fewest`, but with at least one part of that set left out
 }
 
 
@@ -81,7 +81,7 @@ def _of_kind(asked: EffortQuestion, kind: str, by_itself: int, best: Answer | No
     if kind == ONE_MORE:
         return _answer(asked, kind, time, at_least=by_itself + 1)
     if kind == OTHER:
-        return None if best is None else _answer(asked, kind, time, unlike=best.choice)
+        return None if best is None or best.choice == NOTHING_CHOSEN else _answer(asked, kind, time, unlike=best.choice)
     return _answer(asked, kind, time)
 
 
@@ -201,12 +201,10 @@ class _Programme:
         return self.sum(list(self.is_reached.values()))
 
     def leave_out(self, choice: Choice) -> None:
-        """No answer with the same rows pushed and the same projects finished."""
+        """No answer that pushes all of the same rows and finishes all of the same projects, and perhaps more."""
         chosen: dict[Any, Any] = {**self.is_pushed, **self.is_finished}
-        taken = {*choice.pushed, *choice.finished}
-        others = [1 - each if name in taken else 1 * each for name, each in chosen.items()]
-        if others:
-            self.solver.addConstr(self.sum(others) >= 1)
+        taken = [chosen[name] for name in (*sorted(choice.pushed), *sorted(choice.finished))]
+        self.solver.addConstr(self.sum(taken) <= len(taken) - 1)
 
     def bring_to_best(self, aim: str) -> bool:
         """Bring the aim to its best and hold it there; False where nothing keeps to the limits."""

@@ -17,7 +17,7 @@ from lib.web.filters import one
 from peers.frames import bounds_of
 from peers.models import ReferenceSource
 from peers.targets import NO_TARGET, REACHED, SAID, TOO_FEW, Past, TargetRealism
-from peers.words import comparable_words, percent_words, realism_words
+from peers.words import comparable_words, percent_words, places_of, realism_words
 
 HARDEST = 5
 RARE = 0.1  # a change that fewer than a tenth made
@@ -49,7 +49,7 @@ class RealismLine:
 
     @property
     def needed(self) -> float | None:
-        return None if self.said.needed is None else round(self.said.needed, 2)
+        return None if self.said.needed is None else round(self.said.needed, places_of(self.definition))
 
     @property
     def is_rare(self) -> bool:
@@ -173,7 +173,7 @@ def realism_file(request, kind):
     lines = final_lines(picture, _areas(request, picture))
     notes = [
         f"{picture.plan.document.title}：{picture.plan.final_year}年目标与以往变化",
-        "可比：同一指标或单位、方向相同的指标，同样长的时间，相近的起点；本市各县（市）和参照地区。",
+        "可比：同一指标，或单位相同、方向不相反的指标，同样长的时间，相近的起点；本市各县（市）和参照地区。",
         "空格表示没有数据或无法判断，不是零。",
     ]
     return table_response(kind, "realism", FILE_HEADER, map(_file_row, lines), notes)

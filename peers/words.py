@@ -27,16 +27,21 @@ def realism_words(said: TargetRealism, definition: IndicatorDefinition) -> str:
 
 def _change(said: TargetRealism, definition: IndicatorDefinition) -> str:
     """2024 to 2027, +11.8 a year."""
-    needed = signed(None if said.needed is None else round(said.needed, 2))
+    needed = signed(None if said.needed is None else round(said.needed, places_of(definition)))
     words = _("从{first}年到{year}年要每年{needed}{unit}")
     return words.format(first=said.first_year, year=said.year, needed=needed, unit=term(definition.gap_unit))
+
+
+def places_of(definition: IndicatorDefinition) -> int:
+    """Of a change a year: one more than the value is shown with, for it is a part of it."""
+    return max(2, definition.decimals + 1)
 
 
 def comparable_words(said: TargetRealism, definition: IndicatorDefinition) -> str:
     """What counted as comparable, in a sentence."""
     if said.realism is None or said.bounds is None or said.level is None:
         return ""
-    kind = _("同一指标") if said.realism.comparable.is_same else _("同一指标和单位、方向相同的指标")
+    kind = _("同一指标") if said.realism.comparable.is_same else _("同一指标，和单位相同、方向不相反的指标")
     words = _("可比：{kind}，同样{years}年，起点{start}。")
     return words.format(kind=kind, years=said.years, start=_start(said, definition))
 
@@ -48,8 +53,9 @@ def _start(said: TargetRealism, definition: IndicatorDefinition) -> str:
     if bounds.is_cumulative:
         return str(_("不限（累计数每年的增量与起点无关）"))
     if bounds.span == bounds.span:  # two bounds; NaN where one is missing
-        near = NEAR * bounds.span
-        low, high = level - near, level + near
+        near, lower, upper = NEAR * bounds.span, definition.lower_bound, definition.upper_bound
+        low = level - near if lower is None else max(level - near, float(lower))
+        high = level + near if upper is None else min(level + near, float(upper))
         return str(_("在{low}至{high}之间")).format(low=rounded(low, decimals), high=rounded(high, decimals))
     low, high = level / DOUBLE, level * DOUBLE
     words = _("在{low}至{high}之间，按占起点的份额比较")
@@ -63,7 +69,3 @@ def percent_words(said: TargetRealism) -> str:
     if not said.as_large:
         return str(_("没有一个"))
     return f"{max(1, round(100 * said.share))}%"
-
-
-def is_refused(said: TargetRealism) -> bool:
-    return said.state in {TOO_FEW, NO_VALUE}
