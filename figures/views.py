@@ -249,7 +249,7 @@ def _series(picture: Picture, area: str, code: str, now: OpenYear | None = None)
     series["band"] = picture.band(area, code)
     if now is not None:
         series["quarters"] = now.points
-        series["year_end"] = (now.year, float(now.end.value)) if now.end and now.end.quarter < 4 else None
+        series["year_end"] = now.end_point
     return series
 
 

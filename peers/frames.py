@@ -54,7 +54,7 @@ def _read_series() -> Series:
     for key, numbers, is_demo in _of_counties(definitions):
         rows.append((*key, numbers, is_demo))
         years |= numbers.keys()
-    for key, numbers, is_demo in _of_references():
+    for key, numbers, is_demo in _of_references(definitions):
         rows.append((*key, numbers, is_demo))
         years |= numbers.keys()
     return _assembled(rows, sorted(years))
@@ -94,13 +94,9 @@ def _of_counties(definitions: dict[str, Bounds]) -> Iterable[tuple]:
         yield key, numbers, bool(own["is_demo"].any())
 
 
-def _of_references() -> Iterable[tuple]:
+def _of_references(definitions: dict[str, Bounds]) -> Iterable[tuple]:
     """The same of each reference area. Of what two sources say of one area and indicator, the newer counts."""
-    totals = set(
-        IndicatorDefinition.objects.as_of()
-        .filter(kind=IndicatorDefinition.Kind.CUMULATIVE)
-        .values_list("indicator_id", flat=True)
-    )
+    totals = {code for code, known in definitions.items() if known.is_cumulative}
     rows = ReferenceSeries.objects.filter(source__in=ReferenceSource.objects.in_force().values("pk"))
     names = ("area", "name", "unit", "indicator_id", "direction", "values", "source__is_demo")
     found: dict[tuple[str, str], tuple] = {}
