@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from indicators.models import Assessment, Observation, Target
 from journal.models import AuditEntry
-from peers.actions import withdraw_reference
+from peers.actions import remove_demo_reference, withdraw_reference
 from peers.models import ReferenceSeries, ReferenceSource
 from tests.uploading import confirmed, previewed, recorded
 from uploads.models import UploadedTable
@@ -21,6 +21,12 @@ UPLOAD = "/peers/upload/"
 @pytest.fixture(autouse=True)
 def apart(settings, tmp_path):
     settings.VAR_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "uploads"
+
+
+@pytest.fixture
+def bare(demo):
+    """The demonstration without its reference areas."""
+    remove_demo_reference()
 
 
 def table(*rows, head=HEAD) -> bytes:
@@ -38,7 +44,7 @@ def climbing(code="P02", *, areas=8, yearly=1.0, first=88.0, years=range(2010, 2
     ]
 
 
-def test_a_file_becomes_a_source_and_can_be_undone(demo, clients):
+def test_a_file_becomes_a_source_and_can_be_undone(bare, clients):
     client = clients["municipal"]
     token = recorded(client, UPLOAD, table(*climbing()), "peers.csv", **SAID)
     (source,) = ReferenceSource.objects.all()
@@ -67,14 +73,14 @@ def test_a_file_becomes_a_source_and_can_be_undone(demo, clients):
         (["甲县", "x", 2010, 1e12, "元", ""], "太大"),
     ],
 )
-def test_a_row_that_cannot_be_taken_is_named(demo, clients, row, words):
+def test_a_row_that_cannot_be_taken_is_named(bare, clients, row, words):
     page = clients["municipal"].get(previewed(clients["municipal"], UPLOAD, table(row), "p.csv", **SAID))
     assert any(words in problem.words for problem in page.context["preview"].problems)
     assert confirmed(clients["municipal"], page.request["PATH_INFO"]).status_code == 302
     assert not ReferenceSource.objects.exists()
 
 
-def test_a_row_twice_two_units_and_demonstration_are_refused(demo, clients):
+def test_a_row_twice_two_units_and_demonstration_are_refused(bare, clients):
     client, head = clients["municipal"], [*HEAD, "演示数据"]
     rows = [
         ["甲县", "x", 2010, 1, "%", "", ""],
@@ -90,7 +96,7 @@ def test_a_row_twice_two_units_and_demonstration_are_refused(demo, clients):
     assert "标着演示数据" in said
 
 
-def test_the_same_title_is_in_force_once(demo, clients):
+def test_the_same_title_is_in_force_once(bare, clients):
     client = clients["municipal"]
     recorded(client, UPLOAD, table(*climbing()), "peers.csv", **SAID)
     page = client.get(previewed(client, UPLOAD, table(*climbing(yearly=2)), "p.csv", **SAID))
@@ -105,7 +111,7 @@ def test_the_same_title_is_in_force_once(demo, clients):
 
 
 @pytest.mark.parametrize("reader", ["leader", "chunan", "chunan-housing", "stats"])
-def test_others_read_and_take_nothing_in_or_out(demo, clients, reader):
+def test_others_read_and_take_nothing_in_or_out(bare, clients, reader):
     recorded(clients["municipal"], UPLOAD, table(*climbing()), "peers.csv", **SAID)
     source, client = ReferenceSource.objects.get(), clients[reader]
     assert client.get(f"/peers/{source.pk}/").status_code == 200
@@ -114,7 +120,7 @@ def test_others_read_and_take_nothing_in_or_out(demo, clients, reader):
     assert ReferenceSource.objects.in_force().exists()
 
 
-def test_the_command_takes_a_long_panel_in_and_out(demo, tmp_path, capsys):
+def test_the_command_takes_a_long_panel_in_and_out(bare, tmp_path, capsys):
     """Longer than a page's table may be elsewhere, numbers of many places, no unit."""
     rows = [
         [f"A{n}", f"i{i}", 2000 + y, f"{n + i + y}.123456789", ""]
@@ -140,7 +146,7 @@ def test_the_command_takes_a_long_panel_in_and_out(demo, tmp_path, capsys):
         call_command("withdraw_reference", "面板", reason="换成新版本")
 
 
-def test_a_bad_file_is_refused_by_the_command_in_words(demo, tmp_path, capsys):
+def test_a_bad_file_is_refused_by_the_command_in_words(bare, tmp_path, capsys):
     file = tmp_path / "panel.csv"
     file.write_bytes(table(["甲县", "x", 2010, "多", "%", ""]))
     with pytest.raises(CommandError, match="有 1 处错误"):
@@ -162,7 +168,7 @@ def realism_of(client, area="330127", code="P02", year=2027):
     return next(row for row in rows if row["year"] == year)
 
 
-def test_the_cell_the_county_and_the_new_target_say_the_same(demo, clients, tmp_path):
+def test_the_cell_the_county_and_the_new_target_say_the_same(bare, clients, tmp_path):
     client = clients["municipal"]
     slow = climbing(areas=8, yearly=1.0, first=90.0)
     fast = [["乙" + row[0], *row[1:3], min(100, round(86 + 1.2 * (row[2] - 2010), 2)), *row[4:]] for row in slow[:22]]
@@ -203,7 +209,7 @@ def _by_hand(rows, told):
     ]
 
 
-def test_where_too_little_is_known_nothing_is_said(demo, clients):
+def test_where_too_little_is_known_nothing_is_said(bare, clients):
     told = realism_of(clients["leader"])
     assert (told["state"], told["share"], told["as_large"]) == ("too_few", None, None)
     page = clients["leader"].get("/cells/330127/P02/2027/").content.decode()
@@ -211,21 +217,21 @@ def test_where_too_little_is_known_nothing_is_said(demo, clients):
     assert "个做到" not in page
 
 
-def test_a_withdrawn_source_counts_no_more(demo, clients, tmp_path):
+def test_a_withdrawn_source_counts_no_more(bare, clients, tmp_path):
     take_in(climbing(), tmp_path=tmp_path)
     assert realism_of(clients["leader"])["state"] == "said"
     withdraw_reference(ReferenceSource.objects.get(), by=None, reason="来源撤回了")
     assert realism_of(clients["leader"])["state"] == "too_few"
 
 
-def test_two_sources_of_one_series_count_once(demo, clients, tmp_path):
+def test_two_sources_of_one_series_count_once(bare, clients, tmp_path):
     take_in(climbing(), title="一", tmp_path=tmp_path)
     before = realism_of(clients["leader"])["comparable"]
     take_in(climbing(yearly=3.0, first=85.0), title="二", tmp_path=tmp_path)
     assert realism_of(clients["leader"])["comparable"] <= before + 8  # the newer ones alone, other starts are near
 
 
-def test_the_list_and_its_file_have_every_final_target(demo, clients, tmp_path):
+def test_the_list_and_its_file_have_every_final_target(bare, clients, tmp_path):
     take_in(climbing(), tmp_path=tmp_path)
     client = clients["leader"]
     page = client.get("/realism/")
@@ -242,7 +248,7 @@ def test_the_list_and_its_file_have_every_final_target(demo, clients, tmp_path):
     assert {line.area.code for line in one} == {"330127"}
 
 
-def test_a_past_date_and_unapproved_values_are_told_nothing_of_it(demo, clients, tmp_path):
+def test_a_past_date_and_unapproved_values_are_told_nothing_of_it(bare, clients, tmp_path):
     take_in(climbing(), tmp_path=tmp_path)
     client = clients["municipal"]
     assert "这个目标有多现实" in client.get("/cells/330127/P02/2027/").content.decode()
