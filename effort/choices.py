@@ -19,7 +19,7 @@ Key = tuple[str, str]  # (county, indicator)
 
 
 @dataclass(frozen=True)
-class Row:
+class EffortRow:
     """One county's indicator, all in its unit and positive good, until the final year: `missing` > 0. `pushed_by`
     takes the place of `ordinary`; it is None where nobody knows what a row can do. `helped`: what each project adds."""
 
@@ -49,7 +49,7 @@ class EffortQuestion:
     at once. `budget`: 亿元 in all, None for as much as it takes; then a project of unknown cost may be in it. `least`:
     rows that every county reaches at least, or all of its rows where it has fewer."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[EffortRow, ...]
     costs: Mapping[str, float | None]
     most_pushed: int
     budget: float | None = None

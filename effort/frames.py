@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from areas.models import Area
-from effort.choices import EffortQuestion, Key, Row
+from effort.choices import EffortQuestion, EffortRow, Key
 from figures.picture import Picture
 from figures.project_support import counted
 from indicators.models import IndicatorDefinition
@@ -157,8 +157,8 @@ def _costs(projects: dict[str, Project], areas: Sequence[Area], *, is_one_county
     return found
 
 
-def _row(key: Key, facts: RowFacts, helped: dict[str, float], terms: Terms) -> Row:
+def _row(key: Key, facts: RowFacts, helped: dict[str, float], terms: Terms) -> EffortRow:
     gains, years = facts.gains, facts.years
     ordinary = gains.ordinary * years if gains and terms.ordinary else 0.0
     pushed = gains.feasible * years if gains else None
-    return Row(key, facts.needed * years, ordinary, pushed, helped)
+    return EffortRow(key, facts.needed * years, ordinary, pushed, helped)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from effort.choices import NOTHING_CHOSEN, Choice, EffortQuestion, Row, is_allowed, reached
+from effort.choices import NOTHING_CHOSEN, Choice, EffortQuestion, EffortRow, is_allowed, reached
 
 SECONDS = 5.0  # for all answers together
 STAGE_SECONDS = 0.6
@@ -40,7 +40,7 @@ class Time:
 
 
 @dataclass(frozen=True)
-class Answer:
+class EffortAnswer:
     """A choice, and the kinds that it is the answer of."""
 
     kinds: tuple[str, ...]
@@ -49,33 +49,35 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Answers:
+class EffortAnswers:
     """`by_itself`: rows that no effort is needed for. `most_for_all`: where no choice gives every county what is asked,
     how many rows every county can have; None where there is a choice."""
 
     by_itself: int
-    found: list[Answer] = field(default_factory=list)
+    found: list[EffortAnswer] = field(default_factory=list)
     most_for_all: int | None = None
 
 
-def answers_to(asked: EffortQuestion, *, seconds: float = SECONDS) -> Answers:
+def answers_to(asked: EffortQuestion, *, seconds: float = SECONDS) -> EffortAnswers:
     """One answer of each kind, those that are the same put together. None but the given where there is nothing to do:
     no row, or no effort that brings one more."""
     by_itself, time = len(reached(asked, NOTHING_CHOSEN)), Time(seconds)
     if not asked.rows:
-        return Answers(by_itself)
+        return EffortAnswers(by_itself)
     if asked.least and _stage_choice(asked, (), time) is None:
-        return Answers(by_itself, most_for_all=_most_for_all(asked, time))
-    found: list[Answer] = []
+        return EffortAnswers(by_itself, most_for_all=_most_for_all(asked, time))
+    found: list[EffortAnswer] = []
     best = _answer(asked, FEWEST, time)
     for kind in KINDS:
         answer = best if kind == FEWEST else _of_kind(asked, kind, by_itself, best, time)
         if answer is not None and len(reached(asked, answer.choice)) > by_itself:
             _put(found, answer)
-    return Answers(by_itself, found)
+    return EffortAnswers(by_itself, found)
 
 
-def _of_kind(asked: EffortQuestion, kind: str, by_itself: int, best: Answer | None, time: Time) -> Answer | None:
+def _of_kind(
+    asked: EffortQuestion, kind: str, by_itself: int, best: EffortAnswer | None, time: Time
+) -> EffortAnswer | None:
     if kind == EVEN and len(asked.areas) < 2:
         return None
     if kind == ONE_MORE:
@@ -85,22 +87,22 @@ def _of_kind(asked: EffortQuestion, kind: str, by_itself: int, best: Answer | No
     return _answer(asked, kind, time)
 
 
-def _put(found: list[Answer], answer: Answer) -> None:
+def _put(found: list[EffortAnswer], answer: EffortAnswer) -> None:
     for at, known in enumerate(found):
         if known.choice == answer.choice:
-            found[at] = Answer((*known.kinds, *answer.kinds), known.choice, known.is_proven and answer.is_proven)
+            found[at] = EffortAnswer((*known.kinds, *answer.kinds), known.choice, known.is_proven and answer.is_proven)
             return
     found.append(answer)
 
 
 def _answer(
     asked: EffortQuestion, kind: str, time: Time, *, at_least: int = 0, unlike: Choice | None = None
-) -> Answer | None:
+) -> EffortAnswer | None:
     told = _stage_choice(asked, KINDS[kind], time, at_least=at_least, unlike=unlike)
     if told is None:
         return None
     choice, is_proven = told
-    return Answer((kind,), choice, is_proven)
+    return EffortAnswer((kind,), choice, is_proven)
 
 
 def _most_for_all(asked: EffortQuestion, time: Time) -> int:
@@ -251,5 +253,5 @@ class _Programme:
         return Choice(frozenset(pushed), frozenset(finished))
 
 
-def _can_be_pushed(row: Row) -> bool:
+def _can_be_pushed(row: EffortRow) -> bool:
     return row.pushed_by is not None and row.pushed_by > row.ordinary

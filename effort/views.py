@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from areas.models import Area
 from effort.choices import Choice, Key, cost_of, reached, reached_by_area, unknown_costs
 from effort.frames import EffortFacts, RowFacts, Terms, effort_facts
-from effort.solver import Answer, Answers, answers_to
+from effort.solver import EffortAnswer, EffortAnswers, answers_to
 from figures.picture import Asked, Picture
 from lib.web.filters import one
 from projects.models import Project
@@ -70,7 +70,7 @@ def effort(request):
     areas = [by_code[chosen]] if chosen else list(picture.counties)
     terms, errors = read_terms(request.GET)
     facts = effort_facts(picture, areas, terms)
-    answers = answers_to(facts.asked) if not errors else Answers(0)
+    answers = answers_to(facts.asked) if not errors else EffortAnswers(0)
     options = [_option(picture, facts, answer, areas) for answer in answers.found]
     context = {
         "picture": picture,
@@ -137,7 +137,7 @@ def _amount(text: str | None, errors: list[str]) -> float | None:
     return float(number)
 
 
-def _option(picture: Picture, facts: EffortFacts, answer: Answer, areas: list[Area]) -> Option:
+def _option(picture: Picture, facts: EffortFacts, answer: EffortAnswer, areas: list[Area]) -> Option:
     choice, asked = answer.choice, facts.asked
     keys = reached(asked, choice)
     lines = [_line(picture, facts, key, choice) for key in facts.rows if key in keys]
@@ -179,7 +179,7 @@ def whatif_address(facts: RowFacts) -> str:
     return f"{reverse('whatif')}?{urlencode(told)}"
 
 
-def _heading(facts: EffortFacts, answers: Answers, options: list[Option], errors: list[str]) -> str:
+def _heading(facts: EffortFacts, answers: EffortAnswers, options: list[Option], errors: list[str]) -> str:
     """What there is to say, first."""
     if errors:
         return _("有一处填得不对，还没有测算")

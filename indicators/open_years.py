@@ -61,21 +61,21 @@ def nowcasts(
 
 
 @dataclass(frozen=True)
-class _Known:
+class _OfficialValues:
     """The official values of a series by year, and whether any of them is invented."""
 
     values: dict[int, float]
     is_demo: bool
 
 
-def _values(cells: pd.DataFrame, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Known]:
+def _values(cells: pd.DataFrame, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], _OfficialValues]:
     known = cells[cells["value"].notna()]
-    found: dict[tuple[str, str], _Known] = {}
+    found: dict[tuple[str, str], _OfficialValues] = {}
     for key, own in known.groupby(["area", "indicator"], sort=True):
         area, indicator = map(str, key)
         if (area, indicator) in keys:
             values = dict(zip(own["year"].tolist(), own["value"].tolist(), strict=True))
-            found[area, indicator] = _Known(values, bool(own["is_demo"].any()))
+            found[area, indicator] = _OfficialValues(values, bool(own["is_demo"].any()))
     return found
 
 

@@ -63,7 +63,8 @@ def import_reference(
         recorded_via=via,
     )
     ReferenceSeries.objects.bulk_create(_series(source, rows), batch_size=1000)
-    told = {"数据来源": terms.publisher, "地区": source.areas, "指标": source.indicators, "数值": source.values_count}
+    names = ("publisher", "licence", "areas", "indicators", "values_count")
+    told = {name: getattr(source, name) for name in names}
     log_audit(action="import_reference", subject=SUBJECT, rows=[{"key": terms.title, "new": told}], by=by)
     return source
 
@@ -95,7 +96,7 @@ def withdraw_reference(source: ReferenceSource, *, by: User | None, reason: str)
     values = {"withdrawn_at": timezone.now(), "withdrawn_by": by, "withdrawn_reason": reason.strip()[:LONGEST_REASON]}
     if not moved.update(**values):
         raise Invalid(_("这份参照数据已经撤下。"))
-    rows = [{"key": source.title, "old": {"数值": source.values_count}}]
+    rows = [{"key": source.title, "old": {"values_count": source.values_count}}]
     log_audit(action="withdraw_reference", subject=SUBJECT, rows=rows, by=by, reason=reason)
 
 

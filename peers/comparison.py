@@ -42,7 +42,7 @@ class Series(NamedTuple):
     is_demo: Array
 
 
-class Question(NamedTuple):
+class ChangeQuestion(NamedTuple):
     """Which changes are asked for. `span`: the way between the two bounds, NaN where one is missing; `with_demo`:
     whether invented series may answer, as they may for an invented value."""
 
@@ -60,8 +60,8 @@ class Question(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """Changes a year, positive good: in the unit, or as a share of the level (`Question.is_relative`), by the level at
-    which they began. `is_same`: of the same indicator."""
+    """Changes a year, positive good: in the unit, or as a share of the level (`ChangeQuestion.is_relative`), by the
+    level at which they began. `is_same`: of the same indicator."""
 
     start: Array
     yearly: Array
@@ -110,7 +110,7 @@ class Gains(NamedTuple):
     comparable: Comparable
 
 
-def changes_for(series: Series, asked: Question) -> Changes:
+def changes_for(series: Series, asked: ChangeQuestion) -> Changes:
     """Every change of the same indicator and of like kind that took as many years; at whatever level it began."""
     is_same = series.code == asked.code
     rows = np.flatnonzero(is_same | _is_alike(series, asked))
@@ -129,7 +129,7 @@ def changes_for(series: Series, asked: Question) -> Changes:
     return Changes(start[row, column], yearly[row, column], series.place[own], is_same[own], series.is_demo[own])
 
 
-def _is_alike(series: Series, asked: Question) -> Array:
+def _is_alike(series: Series, asked: ChangeQuestion) -> Array:
     """Rows of other indicators that are of like kind. Running totals are like no other: each adds up its own things."""
     if asked.is_cumulative or not asked.unit:
         return np.zeros(len(series.code), dtype=bool)
@@ -137,14 +137,14 @@ def _is_alike(series: Series, asked: Question) -> Array:
     return (series.unit == asked.unit) & ~series.is_cumulative & is_directed
 
 
-def comparable_with(changes: Changes, asked: Question, level: float) -> Comparable:
+def comparable_with(changes: Changes, asked: ChangeQuestion, level: float) -> Comparable:
     """The changes that began at a like level: those of the same indicator where they are enough, else all."""
     near = _near(changes.start, asked, level)
     same = _counted(changes, near & changes.is_same, is_same=True)
     return same if same.is_enough else _counted(changes, near, is_same=False)
 
 
-def _near(start: Array, asked: Question, level: float) -> Array:
+def _near(start: Array, asked: ChangeQuestion, level: float) -> Array:
     if asked.is_cumulative:
         return np.ones(len(start), dtype=bool)
     if not np.isnan(asked.span):
@@ -164,7 +164,7 @@ def _counted(changes: Changes, chosen: Array, *, is_same: bool) -> Comparable:
     )
 
 
-def realism_of(changes: Changes, asked: Question, level: float, target: float) -> Realism:
+def realism_of(changes: Changes, asked: ChangeQuestion, level: float, target: float) -> Realism:
     """How many of the comparable changes were as large as the one from `level` to `target` asks for."""
     needed = asked.direction * (target - level) / asked.years
     compared = needed / level if asked.is_relative and level > 0 else needed
@@ -173,7 +173,7 @@ def realism_of(changes: Changes, asked: Question, level: float, target: float) -
     return Realism(needed, compared, found, as_large)
 
 
-def gains_of(series: Series, asked: Question, level: float, *, quantile: float) -> Gains | None:
+def gains_of(series: Series, asked: ChangeQuestion, level: float, *, quantile: float) -> Gains | None:
     """What a year can bring from `level` on, by changes that took `asked.years`, or where of these too few are known by
     the longest ones that are enough; None where none are. `quantile`: the share of comparable changes that a
     feasible one exceeds, 0.75 for the better quarter."""

@@ -9,7 +9,7 @@ from indicators.forecast_pools import pooled_areas
 from indicators.frames import facts_frame
 from indicators.models import IndicatorDefinition, Observation
 from pagecache.value_cache import kept
-from peers.comparison import Question, Series
+from peers.comparison import ChangeQuestion, Series
 from peers.models import ReferenceSeries, ReferenceSource
 from plan.models import Plan
 
@@ -24,8 +24,8 @@ class Bounds:
     is_cumulative: bool
     span: float
 
-    def question(self, years: int, *, with_demo: bool) -> Question:
-        return Question(self.code, self.unit, self.direction, self.is_cumulative, self.span, years, with_demo)
+    def question(self, years: int, *, with_demo: bool) -> ChangeQuestion:
+        return ChangeQuestion(self.code, self.unit, self.direction, self.is_cumulative, self.span, years, with_demo)
 
 
 def bounds_of(definition: IndicatorDefinition) -> Bounds:

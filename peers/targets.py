@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from indicators.models import IndicatorDefinition
-from peers.comparison import Changes, Question, Realism, Series, changes_for, realism_of
+from peers.comparison import ChangeQuestion, Changes, Realism, Series, changes_for, realism_of
 from peers.frames import Bounds, bounds_of, known_series
 
 REACHED, NO_VALUE, NO_TARGET, TOO_FEW, SAID = "reached", "no_value", "no_target", "too_few", "said"
@@ -61,9 +61,9 @@ class Past:
 
     def __init__(self, series: Series | None = None):
         self.series = known_series() if series is None else series
-        self._changes: dict[Question, Changes] = {}
+        self._changes: dict[ChangeQuestion, Changes] = {}
 
-    def changes(self, asked: Question) -> Changes:
+    def changes(self, asked: ChangeQuestion) -> Changes:
         if asked not in self._changes:
             self._changes[asked] = changes_for(self.series, asked)
         return self._changes[asked]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from effort.choices import NOTHING_CHOSEN, Choice, EffortQuestion, Row, is_allowed, reached
+from effort.choices import NOTHING_CHOSEN, Choice, EffortQuestion, EffortRow, is_allowed, reached
 from indicators.models import Assessment
 from projects.models import Project
 
@@ -91,9 +91,9 @@ def test_one_county_bears_its_share_of_a_project(demo, clients):
 def test_limits_by_hand():
     """Two rows of A and one of B: worked out with a pencil."""
     rows = (
-        Row(("A", "I1"), 3.0, 1.0, 3.0),
-        Row(("A", "I2"), 2.0, 1.0, 1.5, {"X": 0.5}),
-        Row(("B", "I1"), 5.0, 5.0, None),
+        EffortRow(("A", "I1"), 3.0, 1.0, 3.0),
+        EffortRow(("A", "I2"), 2.0, 1.0, 1.5, {"X": 0.5}),
+        EffortRow(("B", "I1"), 5.0, 5.0, None),
     )
     asked = EffortQuestion(rows, {"X": 2.0}, most_pushed=1, budget=2.0)
     assert reached(asked, NOTHING_CHOSEN) == {("B", "I1")}

@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from effort.choices import Choice, EffortQuestion, Row, cost_of, is_allowed, reached, reached_by_area
+from effort.choices import Choice, EffortQuestion, EffortRow, cost_of, is_allowed, reached, reached_by_area
 from effort.solver import CHEAPEST, EVEN, FEWEST, ONE_MORE, OTHER, answers_to
 from tests.examples import examples
 
@@ -23,7 +23,7 @@ def rows(draw):
             ordinary = draw(tenths) - 1
             pushed_by = draw(st.none() | tenths.map(lambda more, low=ordinary: low + more))
             missing = draw(tenths.filter(bool))
-            found.append(Row((area, f"I{number}"), missing, ordinary, pushed_by, helped))
+            found.append(EffortRow((area, f"I{number}"), missing, ordinary, pushed_by, helped))
     return tuple(found)
 
 
@@ -103,7 +103,9 @@ def vars_of(asked, least):
 
 def test_the_same_question_gets_the_same_answer():
     asked = EffortQuestion(
-        tuple(Row((area, f"I{n}"), 2.0 + n, 1.0, 2.0 + n, {"X": 1.5, "Y": 0.5}) for area in AREAS for n in range(4)),
+        tuple(
+            EffortRow((area, f"I{n}"), 2.0 + n, 1.0, 2.0 + n, {"X": 1.5, "Y": 0.5}) for area in AREAS for n in range(4)
+        ),
         {"X": 3.0, "Y": 0.5},
         most_pushed=2,
         budget=3.0,
@@ -116,7 +118,7 @@ def test_the_same_question_gets_the_same_answer():
 def test_what_is_not_proven_says_so():
     """A limit of no time at all: either nothing is found, or the answer admits that it may not be the best."""
     many = tuple(
-        Row(
+        EffortRow(
             (f"{n % 7}", f"I{n}"),
             10.0 + n % 13,
             n % 3,

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peers.comparison import ENOUGH, LEAST_PLACES, Question, Series, changes_for, comparable_with, gains_of, realism_of
+from peers.comparison import (
+    ENOUGH,
+    LEAST_PLACES,
+    ChangeQuestion,
+    Series,
+    changes_for,
+    comparable_with,
+    gains_of,
+    realism_of,
+)
 from tests.examples import examples
 
 CODES, UNITS, YEARS = ("P1", "P2", ""), ("%", "km", ""), 8
@@ -30,7 +39,7 @@ def panels(draw):
 
 
 questions = st.builds(
-    Question,
+    ChangeQuestion,
     code=st.sampled_from(CODES[:2]),
     unit=st.sampled_from(UNITS),
     direction=st.sampled_from([-1, 1]),
@@ -103,7 +112,7 @@ def straight(places, yearly, *, code="P1", unit="%", years=12, **more):
     return Series(values, codes, np.array(places, dtype=object), units, **{**given, **more})
 
 
-ASKED = Question("P1", "%", 1, is_cumulative=False, span=100.0, years=3, with_demo=False)
+ASKED = ChangeQuestion("P1", "%", 1, is_cumulative=False, span=100.0, years=3, with_demo=False)
 
 
 def test_what_a_year_can_bring_is_a_quantile_of_what_years_brought():
