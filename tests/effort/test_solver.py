@@ -101,6 +101,16 @@ def vars_of(asked, least):
     return asked.rows, asked.costs, asked.most_pushed, asked.budget, least
 
 
+def test_even_is_another_aim_than_cheap():
+    """Money for two of four projects: the two cheapest are both A's; even takes one of each county."""
+    helped = {("A", "I1"): "P1", ("A", "I2"): "P2", ("B", "I1"): "P3", ("B", "I2"): "P4"}
+    rows = tuple(EffortRow(key, 1.0, 0.0, None, {code: 1.0}) for key, code in helped.items())
+    asked = EffortQuestion(rows, {"P1": 1.0, "P2": 1.0, "P3": 1.5, "P4": 2.0}, most_pushed=0, budget=3.0)
+    answers = answers_to(asked)
+    assert of_kind(answers, CHEAPEST).finished == {"P1", "P2"}
+    assert of_kind(answers, EVEN).finished == {"P1", "P3"}
+
+
 def test_the_same_question_gets_the_same_answer():
     asked = EffortQuestion(
         tuple(
