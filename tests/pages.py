@@ -23,6 +23,8 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "peers_source": [("municipal", "/peers/{source}/")],
     "peers_upload": [("municipal", "/peers/upload/")],
     "effort": [("leader", "/effort/"), ("leader", "/effort/?area=330127&pushed=0&least=9")],
+    "map": [("leader", "/map/?indicator=P02&show=value&projects=1"), ("leader", "/map/?show=chance&year=2022")],
+    "explore": [("leader", "/explore/"), ("stats", "/explore/?form=heat&indicator=P02,P03&year=2024")],
     "find": [("leader", "/find/?q=P0"), ("leader", "/find/?q=xyzxyz")],
     "brief": [("leader", "/brief/?year=2024"), ("chunan-health", "/brief/?year=2022")],
     "dispatch": [("leader", "/dispatch/"), ("leader", "/dispatch/?by=unit")],
