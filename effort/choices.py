@@ -71,38 +71,38 @@ class EffortQuestion:
 
 
 @dataclass(frozen=True)
-class Choice:
+class EffortChoice:
     """Rows to push and projects to finish."""
 
     pushed: frozenset[Key] = frozenset()
     finished: frozenset[str] = frozenset()
 
 
-NOTHING_CHOSEN = Choice()
+NOTHING_CHOSEN = EffortChoice()
 
 
-def reached(asked: EffortQuestion, choice: Choice) -> frozenset[Key]:
+def reached(asked: EffortQuestion, choice: EffortChoice) -> frozenset[Key]:
     """The rows that the choice brings to their targets."""
     return frozenset(
         row.key for row in asked.rows if row.is_reached(pushed=row.key in choice.pushed, finished=choice.finished)
     )
 
 
-def reached_by_area(asked: EffortQuestion, choice: Choice) -> dict[str, int]:
+def reached_by_area(asked: EffortQuestion, choice: EffortChoice) -> dict[str, int]:
     counts = Counter(area for area, _indicator in reached(asked, choice))
     return {area: counts[area] for area in asked.areas}
 
 
-def cost_of(asked: EffortQuestion, choice: Choice) -> float:
+def cost_of(asked: EffortQuestion, choice: EffortChoice) -> float:
     """亿元 of the projects whose cost is known."""
     return sum(asked.costs.get(code) or 0.0 for code in choice.finished)
 
 
-def unknown_costs(asked: EffortQuestion, choice: Choice) -> list[str]:
+def unknown_costs(asked: EffortQuestion, choice: EffortChoice) -> list[str]:
     return sorted(code for code in choice.finished if asked.costs.get(code) is None)
 
 
-def is_allowed(asked: EffortQuestion, choice: Choice) -> bool:
+def is_allowed(asked: EffortQuestion, choice: EffortChoice) -> bool:
     """Whether the choice keeps to the question's limits."""
     pushed = Counter(area for area, _indicator in choice.pushed)
     if any(n > asked.most_pushed for n in pushed.values()) or not choice.finished <= set(asked.usable):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from effort.choices import NOTHING_CHOSEN, Choice, EffortQuestion, EffortRow, is_allowed, reached
+from effort.choices import NOTHING_CHOSEN, EffortChoice, EffortQuestion, EffortRow, is_allowed, reached
 
 SECONDS = 5.0  # for all answers together
 STAGE_SECONDS = 0.6
@@ -44,7 +44,7 @@ class EffortAnswer:
     """A choice, and the kinds that it is the answer of."""
 
     kinds: tuple[str, ...]
-    choice: Choice
+    choice: EffortChoice
     is_proven: bool
 
 
@@ -96,7 +96,7 @@ def _put(found: list[EffortAnswer], answer: EffortAnswer) -> None:
 
 
 def _answer(
-    asked: EffortQuestion, kind: str, time: Time, *, at_least: int = 0, unlike: Choice | None = None
+    asked: EffortQuestion, kind: str, time: Time, *, at_least: int = 0, unlike: EffortChoice | None = None
 ) -> EffortAnswer | None:
     told = _stage_choice(asked, KINDS[kind], time, at_least=at_least, unlike=unlike)
     if told is None:
@@ -120,8 +120,8 @@ def _stage_choice(
     time: Time,
     *,
     at_least: int = 0,
-    unlike: Choice | None = None,
-) -> tuple[Choice, bool] | None:
+    unlike: EffortChoice | None = None,
+) -> tuple[EffortChoice, bool] | None:
     """(the choice, whether it is proven to be the best); None where no choice keeps to the limits, or none was found in
     time."""
     programme = _Programme(asked, time)
@@ -202,7 +202,7 @@ class _Programme:
     def _number(self) -> Any:
         return self.sum(list(self.is_reached.values()))
 
-    def leave_out(self, choice: Choice) -> None:
+    def leave_out(self, choice: EffortChoice) -> None:
         """No answer that pushes all of the same rows and finishes all of the same projects, and perhaps more."""
         chosen: dict[Any, Any] = {**self.is_pushed, **self.is_finished}
         taken = [chosen[name] for name in (*sorted(choice.pushed), *sorted(choice.finished))]
@@ -247,10 +247,10 @@ class _Programme:
         chosen = (*self.is_reached.values(), *self.is_pushed.values(), *self.is_finished.values())
         self.values = {id(each): self.solver.val(each) for each in chosen}
 
-    def choice(self) -> Choice:
+    def choice(self) -> EffortChoice:
         pushed = [key for key, each in self.is_pushed.items() if self.values.get(id(each), 0) > 0.5]
         finished = [code for code, each in self.is_finished.items() if self.values.get(id(each), 0) > 0.5]
-        return Choice(frozenset(pushed), frozenset(finished))
+        return EffortChoice(frozenset(pushed), frozenset(finished))
 
 
 def _can_be_pushed(row: EffortRow) -> bool:

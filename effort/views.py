@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from areas.models import Area
-from effort.choices import Choice, Key, cost_of, reached, reached_by_area, unknown_costs
+from effort.choices import EffortChoice, Key, cost_of, reached, reached_by_area, unknown_costs
 from effort.frames import EffortFacts, RowFacts, Terms, effort_facts
 from effort.solver import EffortAnswer, EffortAnswers, answers_to
 from figures.picture import Asked, Picture
@@ -156,7 +156,7 @@ def _option(picture: Picture, facts: EffortFacts, answer: EffortAnswer, areas: l
     )
 
 
-def _line(picture: Picture, facts: EffortFacts, key: Key, choice: Choice) -> EffortLine:
+def _line(picture: Picture, facts: EffortFacts, key: Key, choice: EffortChoice) -> EffortLine:
     row = next(row for row in facts.asked.rows if row.key == key)
     own = facts.rows[key]
     needs_help = not row.is_reached(pushed=False, finished=())

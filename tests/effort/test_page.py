@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from effort.choices import NOTHING_CHOSEN, Choice, EffortQuestion, EffortRow, is_allowed, reached
+from effort.choices import NOTHING_CHOSEN, EffortChoice, EffortQuestion, EffortRow, is_allowed, reached
 from indicators.models import Assessment
 from projects.models import Project
 
@@ -97,9 +97,9 @@ def test_limits_by_hand():
     )
     asked = EffortQuestion(rows, {"X": 2.0}, most_pushed=1, budget=2.0)
     assert reached(asked, NOTHING_CHOSEN) == {("B", "I1")}
-    both = Choice(frozenset({("A", "I1"), ("A", "I2")}), frozenset({"X"}))
+    both = EffortChoice(frozenset({("A", "I1"), ("A", "I2")}), frozenset({"X"}))
     assert len(reached(asked, both)) == 3
     assert not is_allowed(asked, both)  # A pushes two
-    assert is_allowed(asked, Choice(frozenset({("A", "I2")}), frozenset({"X"})))
-    assert not is_allowed(EffortQuestion(rows, {"X": 2.0}, 1, 1.9), Choice(finished=frozenset({"X"})))
-    assert not is_allowed(EffortQuestion(rows, {"X": None}, 1, 9.0), Choice(finished=frozenset({"X"})))
+    assert is_allowed(asked, EffortChoice(frozenset({("A", "I2")}), frozenset({"X"})))
+    assert not is_allowed(EffortQuestion(rows, {"X": 2.0}, 1, 1.9), EffortChoice(finished=frozenset({"X"})))
+    assert not is_allowed(EffortQuestion(rows, {"X": None}, 1, 9.0), EffortChoice(finished=frozenset({"X"})))

@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from effort.choices import Choice, EffortQuestion, EffortRow, cost_of, is_allowed, reached, reached_by_area
+from effort.choices import EffortChoice, EffortQuestion, EffortRow, cost_of, is_allowed, reached, reached_by_area
 from effort.solver import CHEAPEST, EVEN, FEWEST, ONE_MORE, OTHER, answers_to
 from tests.examples import examples
 
@@ -45,7 +45,7 @@ def subsets(things):
 def every_choice(asked):
     """All that keep to the limits."""
     keys = [row.key for row in asked.rows if row.pushed_by is not None and row.pushed_by > row.ordinary]
-    found = (Choice(pushed, finished) for pushed in subsets(keys) for finished in subsets(asked.usable))
+    found = (EffortChoice(pushed, finished) for pushed in subsets(keys) for finished in subsets(asked.usable))
     return [choice for choice in found if is_allowed(asked, choice)]
 
 
