@@ -10,6 +10,7 @@ from indicators.models import Assessment, Observation, Target
 from journal.models import AuditEntry
 from peers.actions import remove_demo_reference, withdraw_reference
 from peers.models import ReferenceSeries, ReferenceSource
+from seeding.demo import clear_demo
 from tests.uploading import confirmed, previewed, recorded
 from uploads.models import UploadedTable
 
@@ -254,3 +255,13 @@ def test_a_past_date_and_unapproved_values_are_told_nothing_of_it(bare, clients,
     assert "这个目标有多现实" in client.get("/cells/330127/P02/2027/").content.decode()
     assert "这个目标有多现实" not in client.get("/cells/330127/P02/2027/?as_of=2025-12-01").content.decode()
     assert "这个目标有多现实" not in client.get("/cells/330127/P02/2027/?layer=submitted").content.decode()
+
+
+def test_the_demonstration_brings_its_own_marked_and_takes_them_away(demo, clients):
+    source = ReferenceSource.objects.get()
+    assert (source.is_demo, source.recorded_via) == (True, "demo")
+    assert "演示数据" in clients["leader"].get(f"/peers/{source.pk}/").content.decode()
+    told = realism_of(clients["leader"])
+    assert (told["state"], told["is_demo"]) == ("said", True)
+    clear_demo()
+    assert not ReferenceSource.objects.exists()
