@@ -115,6 +115,9 @@ ACTION_NAMES = {
     "load_holidays": _("载入放假安排"),
     "record_quarter": _("登记季度数"),
     "set_limit": _("设定核查限度"),
+    "import_reference": _("导入参照数据"),
+    "withdraw_reference": _("撤下参照数据"),
+    "remove_demo_reference": _("清除演示参照数据"),
 }
 CHANNEL_NAMES = {"web": _("网页"), "api": _("接口"), "command": _("命令行"), "task": _("后台任务"), "system": _("系统")}
 YES_NO = {"True": _("是"), "False": _("否")}

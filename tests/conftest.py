@@ -33,6 +33,7 @@ from matters.models import MatterFile
 from messaging.actions import draw_threshold
 from messaging.models import Delivery, Endpoint, Message
 from messaging.subscribing import register_endpoint
+from peers.models import ReferenceSource
 from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
@@ -156,6 +157,7 @@ def _make_objects():
         "webhook": program.uid,
         "statement": statement.pk,
         "project": project.code,
+        "source": ReferenceSource.objects.in_force().first().pk,
         "flow": Flow.objects.filter(area="330127", corrects=None).first().pk,
     }
 

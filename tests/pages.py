@@ -18,6 +18,11 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "cell": [("leader", "/cells/330127/P02/2024/")],
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
     "trust": [("leader", "/trust/")],
+    "realism": [("leader", "/realism/"), ("leader", "/realism/?area=330127")],
+    "peers": [("leader", "/peers/")],
+    "peers_source": [("municipal", "/peers/{source}/")],
+    "peers_upload": [("municipal", "/peers/upload/")],
+    "effort": [("leader", "/effort/"), ("leader", "/effort/?area=330127&pushed=0&least=9")],
     "map": [("leader", "/map/?indicator=P02&show=value&projects=1"), ("leader", "/map/?show=chance&year=2022")],
     "embeddings": [("municipal", "/embeds/")],
     "explore": [("leader", "/explore/"), ("stats", "/explore/?form=heat&indicator=P02,P03&year=2024")],
@@ -84,8 +89,8 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
 }
 # What is shown after an upload or an issue has been made; their own tests make them.
 MADE = {
-    *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview"),
-    *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo"),
+    *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview", "peers_preview"),
+    *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo", "peers_undo"),
     *("report", "token_usage", "webhook"),
     *("second_factor", "factor_totp", "passkey_new", "prove"),
 }

@@ -33,6 +33,7 @@ EVERYONE = statuses(LOGINS, refused=403)
 OPEN = dict.fromkeys(ROLES, 200)
 ITS_READERS = statuses(CITY | OWN, refused=404)  # of a county's unapproved matter
 OFFICIALS = statuses({"admin", "municipal"}, refused=403)
+OF_OFFICIALS_BY_NOBODY = statuses(set(), refused=403, admin=404, municipal=404)
 POST_ONLY = statuses(set(), refused=405)
 COUNTIES = {"admin", "municipal", "chunan", "tonglu"}
 RECORDERS = statuses(COUNTIES, refused=403)  # of money: the city and the counties' commissions
@@ -87,6 +88,17 @@ PAGES = {
     "gaps_file": ("/charts/gaps/330127.csv", EVERYONE),
     "status_file": ("/charts/status.csv", EVERYONE),
     "trust": ("/trust/", EVERYONE),
+    "realism": ("/realism/", EVERYONE),
+    "realism_file": ("/realism.csv", EVERYONE),
+    "peers": ("/peers/", EVERYONE),
+    "peers_source": ("/peers/{source}/", EVERYONE),
+    "peers_source_file": ("/peers/{source}.csv", EVERYONE),
+    "peers_upload": ("/peers/upload/", OFFICIALS),
+    "peers_template": ("/peers/upload/template.xlsx", OFFICIALS),
+    "peers_preview": (f"/peers/upload/{'x' * 32}/", OF_OFFICIALS_BY_NOBODY),
+    "peers_undo": (f"/peers/upload/{'x' * 32}/undo/", OF_OFFICIALS_BY_NOBODY),
+    "peers_refused": (f"/peers/upload/{'x' * 32}/refused.xlsx", OF_OFFICIALS_BY_NOBODY),
+    "effort": ("/effort/", EVERYONE),
     "compare_file": ("/compare.csv", EVERYONE),
     "changes": ("/changes/", EVERYONE),
     "changes_file": ("/changes.csv", EVERYONE),

@@ -70,6 +70,7 @@ NO_KEY = {
     "report_rebuild": "makes the same files of the same snapshot",
     "imports": "puts a file on a shelf for a day; it is the confirmation that makes something",
     "flows_upload": "puts a file on a shelf for a day",
+    "peers_upload": "puts a file on a shelf for a day",
     "projects_upload": "puts a file on a shelf for a day",
     "sheet_upload": "puts a file on a shelf for a day",
     "check_limits": "a limit that is in force is not put in force again",
@@ -141,7 +142,7 @@ def test_a_key_counts_where_its_form_is_and_nowhere_else():
     kinds = {name: view.once_key for name, view in views().items() if name in ours and hasattr(view, "once_key")}
     assert {view.once_key for view in office if hasattr(view, "once_key")} == {TYPED}
     assert set(kinds) == {name for name, sent in SENT.items() if sent.has_key}
-    confirming = {"flows_preview", "projects_preview", "import_preview", "sheet_upload_preview"}
+    confirming = {"flows_preview", "projects_preview", "import_preview", "sheet_upload_preview", "peers_preview"}
     assert {name for name, kind in kinds.items() if kind == OF_UPLOAD} == confirming
 
 
@@ -175,13 +176,16 @@ def test_what_is_attached_is_looked_at_before_the_transaction(clients, objects, 
 
 
 @pytest.mark.usefixtures("apart")
-@pytest.mark.parametrize("name", ["flows_preview", "projects_preview", "import_preview", "sheet_upload_preview"])
+@pytest.mark.parametrize(
+    "name", ["flows_preview", "projects_preview", "import_preview", "sheet_upload_preview", "peers_preview"]
+)
 def test_an_upload_is_read_before_the_transaction(clients, monkeypatch, name):
     """A hostile one takes seconds: meanwhile nobody could write on SQLite, and after 20 s all others got a 503."""
     sent, seen, outermost = SENT[name], [], len(connection.savepoint_ids)
     client = clients[sent.login]
     address, given = filled(client, sent, places())
-    read = reading.open_workbook if name != "flows_preview" else reading._open_csv
+    is_csv = name in {"flows_preview", "peers_preview"}
+    read = reading._open_csv if is_csv else reading.open_workbook
     monkeypatch.setattr(
         reading, read.__name__, lambda *file: seen.append(len(connection.savepoint_ids) > outermost) or read(*file)
     )

@@ -51,6 +51,7 @@ from messaging.actions import (
 from messaging.models import Delivery, Endpoint, Message, Threshold
 from messaging.rights import may_settle, may_subscribe, may_watch
 from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes
+from peers.models import ReferenceSource
 from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from projects import actions as projects
@@ -275,6 +276,7 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
     "VersionedQuerySet.visible_to": (Target.objects.visible_to, "area", OPEN),
     "AuditEntryQuerySet.visible_to": (AuditEntry.objects.visible_to, "area", OF_A_COUNTY),
     "ChangeQuerySet.visible_to": (Change.objects.visible_to, "area", OPEN),
+    "ReferenceSourceQuerySet.visible_to": (ReferenceSource.objects.visible_to, "title", OPEN),
     "ReportIssueQuerySet.visible_to": (ReportIssue.objects.visible_to, "number", {"all": SEES_ALL}),
     "StatementQuerySet.with_files_for": (
         CommitmentStatement.objects.with_files_for,
@@ -666,6 +668,8 @@ INSIDE = {
     "identity.factor_actions.renew_codes": "of one's own",
     "identity.actions.record_password": "within the setting of a password",
     "indicators.imports.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
+    "peers.actions.import_reference": "the upload of the city's own people, and a command: tests/peers",
+    "peers.actions.withdraw_reference": "as import_reference",
     "funding.upload.undo_flows": "the upload of one's own: void_flows",
     "indicators.import_undoing.undo_import": "as apply, of an import of one's own",
     "projects.upload_undoing.undo_register": "the upload of one's own: the actions of the register",
