@@ -198,6 +198,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "access.locks.locked_out"
+AXES_USERNAME_CALLABLE = "accounts.known_browsers.counted_by"
 AXES_DISABLE_ACCESS_LOG = True  # the log has the logins
 AXES_ENABLE_ADMIN = False  # unlocking is done on the list of users
 AXES_VERBOSE = False
@@ -398,6 +399,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
     "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},
+    "forget-ended-sessions": {"task": "identity.forget_ended_sessions", "schedule": crontab(minute="*/15")},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
 }
 
