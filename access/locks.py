@@ -26,10 +26,10 @@ def with_failed_logins(users: QuerySet) -> QuerySet:
 @transaction.atomic
 def unlock_logins(*, users: Iterable[User], by: User) -> int:
     """Forget the failed logins of these users, so that they get in at once. How many had any."""
-    names = [counted_name(user.username) for user in users]
+    names = {counted_name(user.username): user.username for user in users}
     found = sorted(set(AccessAttempt.objects.filter(username__in=names).values_list("username", flat=True)))
     AccessAttempt.objects.filter(username__in=found).delete()
-    log_audit(action="unlock", subject=User._meta.label_lower, rows=[{"key": name} for name in found], by=by)
+    log_audit(action="unlock", subject=User._meta.label_lower, rows=[{"key": names[name]} for name in found], by=by)
     return len(found)
 
 

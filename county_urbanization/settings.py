@@ -7,6 +7,7 @@ combination that would lose data or secrets.
 import hashlib
 import importlib.util
 import os
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -428,6 +429,18 @@ if AUDIT_DIGEST not in {"sha256", "sm3"} & hashlib.algorithms_available:
     raise ImproperlyConfigured(
         f"AUDIT_DIGEST is {AUDIT_DIGEST!r}; it can be sha256, or sm3 where Python's OpenSSL brings it."
     )
+# How long the log stays in the database beyond the plan's end; what is older leaves by an export signed with the key of
+# this file (Ed25519). Public keys of former files that still count.
+AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=400)
+AUDIT_KEY_FILE = env.str("AUDIT_KEY_FILE", default="") or str(VAR_DIR / "audit_key.pem")
+AUDIT_TRUSTED_KEYS = env.list("AUDIT_TRUSTED_KEYS", default=[])
+if AUDIT_KEEP_DAYS < 180:  # six months are the law's least (网络安全法, article 21)
+    raise ImproperlyConfigured("AUDIT_KEEP_DAYS: how many days the audit log is kept; 180 at the least.")
+# The log server of the office, by RFC 5424: udp://, tcp:// or tls://host[:port]. Nothing: the log stays here.
+AUDIT_SYSLOG = env.str("AUDIT_SYSLOG", default="")
+AUDIT_SYSLOG_CA_FILE = env.str("AUDIT_SYSLOG_CA_FILE", default="")
+if AUDIT_SYSLOG and not re.fullmatch(r"(?:udp|tcp|tls)://(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?", AUDIT_SYSLOG):
+    raise ImproperlyConfigured("AUDIT_SYSLOG reads like tls://log.example, tcp://10.1.2.3:601 or udp://10.1.2.3.")
 AUDIT_APPEND_ONLY = True  # held by triggers of the database, put up after each migration
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PENDING_SECONDS = env.int("PENDING_SECONDS", default=max(600, 10 * SWEEP_SECONDS))

@@ -141,7 +141,7 @@ moduleload back_mdb
 pidfile {folder}/slapd.pid
 TLSCertificateFile {folder}/server.pem
 TLSCertificateKeyFile {folder}/server.key
-disallow bind_anon
+allow bind_anon_cred
 database mdb
 maxsize 10485760
 suffix "{base}"

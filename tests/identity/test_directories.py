@@ -367,6 +367,7 @@ def test_who_is_not_let_in_by_ldap(by_ldap, username, password, words):
 
 
 def test_an_empty_password_is_no_password(by_ldap):
+    """This directory takes a name without a password for nobody, and says that all is well."""
     from identity.directory import arrived  # noqa: PLC0415
 
     assert arrived("zhaoliu", "") is None

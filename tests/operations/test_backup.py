@@ -272,6 +272,8 @@ def test_a_hostile_one_is_refused_in_words_and_leaves_nothing(objects, tmp_path,
     assert found == {}
     assert (len(told), "Amount(" in told[-1]) == (len(paths) + 1, True)
     assert not (tmp_path / "outside").exists()
+    lie = {path.relative_to(place.directory / "uploads").as_posix() for path in place.directory.rglob("uploads/**/*")}
+    assert {name for name in lie if (place.directory / "uploads" / name).is_file()} == set(ArchiveReader(good).files)
 
 
 @on_sqlite
