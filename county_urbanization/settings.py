@@ -448,6 +448,18 @@ if not IS_EMBEDDED:  # several processes count: into one directory, named before
     METRICS_DIR = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(VAR_DIR / "metrics")))
     METRICS_DIR.mkdir(parents=True, exist_ok=True)
 
+# Files at rest: backups and what people attach are sealed by aes (AES-256) or sm4 (GB/T 32907) with the key of a file.
+FILE_CIPHER = env.str("FILE_CIPHER", default="")
+FILE_KEY_FILE = env.str("FILE_KEY_FILE", default="")
+if FILE_CIPHER not in {"", "aes", "sm4"}:
+    raise ImproperlyConfigured(f"FILE_CIPHER is {FILE_CIPHER!r}; it can be aes or sm4.")
+if FILE_CIPHER and (not Path(FILE_KEY_FILE).is_file() or Path(FILE_KEY_FILE).stat().st_size < 32):
+    raise ImproperlyConfigured(
+        "FILE_CIPHER is set: name in FILE_KEY_FILE a file with at least 32 random bytes, for example what "
+        "`python -c 'import secrets; print(secrets.token_urlsafe(48))'` prints. Without it no backup opens: keep it "
+        "where the backups are not."
+    )
+
 # Data -----------------------------------------------------------------------------------------
 DEMO_PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"  # the plan that the demonstration speaks of
 PLAN_FILE = BASE_DIR / (env.str("PLAN_FILE", default="") or DEMO_PLAN_FILE)
