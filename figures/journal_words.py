@@ -33,6 +33,7 @@ ACTION_NAMES = {
     "renew_codes": _("更换恢复码"),
     "use_recovery_code": _("使用恢复码"),
     "ask_factor_reset": _("提出重置第二因子"),
+    "confirm_endpoint": _("保留接收程序"),
     "export_audit": _("导出操作日志"),
     "move_audit": _("移出操作日志"),
     "reset_factor": _("同意重置第二因子"),

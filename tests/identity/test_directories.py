@@ -20,8 +20,10 @@ from identity.arrival import Arrival, NotTaken
 from identity.models import ExternalIdentity, LoginSession, PostRule
 from identity.tasks import forget_ended_sessions
 from journal.models import AuditEntry
+from messaging.models import Endpoint
+from messaging.subscribing import register_endpoint
 from reporting.models import Submission
-from tests.identity.providers import SLAPD, cas_server, directory, oidc_server
+from tests.identity.providers import SLAPD, cas_server, certificate, directory, oidc_server
 
 LOGIN, OIDC, CAS = "/accounts/login/", "/accounts/oidc/", "/accounts/cas/"
 COUNTY, CITY = "建德市发展和改革局", "杭州市发展和改革委员会"
@@ -81,9 +83,11 @@ def test_an_account_is_made_at_the_first_login_and_is_the_same_at_the_next(rules
 def test_another_post_is_another_role_at_the_next_login(rules):
     user = arrive(of())
     create_token(name="报数", organisation=user.organisation, by=user)
+    register_endpoint(name="报数", url="https://hooks.example/", organisation=user.organisation, by=user)
     moved = arrive(of(unit=CITY))
     assert (moved.pk, moved.role, moved.organisation.code) == (user.pk, "municipal", "HZDRC")
     assert AccessToken.objects.in_force().filter(created_by=user).count() == 0
+    assert Endpoint.objects.get().ended_why == "登记人张三在目录里调了职务"
     row = AuditEntry.objects.get(action="move_by_directory")
     assert (row.key, row.old["role"], row.new["role"], row.actor) == ("zhangsan", "county", "municipal", None)
     assert "开放：" in row.reason
@@ -386,6 +390,28 @@ def test_a_directory_of_another_name_gets_no_password(by_ldap, settings):
     settings.LDAP_CA_FILE = by_ldap.settings["LDAP_CA_FILE"]
     settings.LDAP_URL = by_ldap.settings["LDAP_URL"].replace("localhost", "127.0.0.1")
     assert "现在连不上" in typed("zhaoliu", "in the directory")[1].content.decode()
+
+
+def test_in_by_ldaps(by_ldap, settings):
+    """TLS from the start, whatever LDAP_START_TLS says."""
+    settings.LDAP_URL = by_ldap.secure_address
+    client, answer = typed("zhaoliu", "in the directory")
+    assert (answer["Location"], client.get("/plan/").status_code) == ("/plan/", 200)
+
+
+@pytest.mark.parametrize("door", ["ldaps", "StartTLS"])
+def test_a_certificate_of_another_authority_or_host_gets_no_password(by_ldap, settings, tmp_path, door, caplog):
+    own = by_ldap.secure_address if door == "ldaps" else by_ldap.settings["LDAP_URL"]
+    certificate(tmp_path)  # of the same name, by another key
+    for address, authority in (
+        (own, ""),
+        (own, str(tmp_path / "server.pem")),
+        (own.replace("localhost", "127.0.0.1"), by_ldap.settings["LDAP_CA_FILE"]),
+    ):
+        settings.LDAP_URL, settings.LDAP_CA_FILE = address, authority
+        caplog.clear()
+        assert "现在连不上" in typed("zhaoliu", "in the directory")[1].content.decode()
+        assert "CERTIFICATE_VERIFY_FAILED" in caplog.text
 
 
 def test_guesses_at_the_directory_s_passwords_are_counted_too(by_ldap):

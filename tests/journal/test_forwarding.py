@@ -11,7 +11,7 @@ from journal import forwarding, seals
 from journal.actions import log_audit, log_event
 from journal.models import AuditEntry, AuditForward
 from journal.tasks import seal_entries
-from tests.identity.providers import _certificate
+from tests.identity.providers import certificate
 from tests.test_security import started
 
 MESSAGE = re.compile(
@@ -126,7 +126,7 @@ def test_many_rows_go_in_turns(rows, settings, monkeypatch):
 
 
 def test_a_server_of_another_name_gets_nothing(rows, settings, tmp_path):
-    _certificate(tmp_path)
+    certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
     with receiving(context) as receiver:
