@@ -69,7 +69,8 @@ def on_starting(server) -> None:
 def sweep_for_ever(stop: threading.Event) -> None:
     """What beat does elsewhere, at start and every SWEEP_SECONDS: a year that falls due, recomputes whose dispatch was
     lost, matters whose figure has moved, reopenings that are over, numbers that sheets take from the register,
-    reminders, messages, reports, the audit log's seals, sessions that are over. One that fails is told and holds up no other."""
+    reminders, messages, reports, the audit log's seals, sessions that are over. One that fails is told and holds up no
+    other."""
     from identity.tasks import forget_ended_sessions  # noqa: PLC0415  (Django is set up only now)
     from indicators.tasks import note_due_year, sweep_pending  # noqa: PLC0415
     from journal.tasks import seal_entries  # noqa: PLC0415

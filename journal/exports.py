@@ -3,8 +3,8 @@
     one row a line: number, digest and algorithm of its seal, and what was sealed, as JSON
     the last line: {"statement": {first, last, before, head, sha256}, "key": …, "signature": …}
 
-`sha256` is of all lines before. The signature is Ed25519 (RFC 8032) over the statement as JSON with sorted keys. Where
-the rows have left, the same statement stands as an `AuditCut`, so that the chain goes on from its head; who can write to
+`sha256` is of all lines before. The signature is Ed25519 (RFC 8032) over the statement as JSON with sorted keys.
+Where the rows have left, the same statement stands as an `AuditCut`, so that the chain goes on from its head; who can write to
 the database and does not hold the key makes no cut that counts."""
 
 import base64
@@ -113,8 +113,8 @@ def _bytes_of(text: str) -> bytes:
 
 
 def export_until(path: Path, until: datetime) -> Statement | None:
-    """Write the sealed rows from the last cut on that are older than `until`; the chain is checked on the way. None, and
-    no file, where there are none. The log itself tells of the export."""
+    """Write the sealed rows from the last cut on that are older than `until`; the chain is checked on the way. None,
+    and no file, where there are none. The log itself tells of the export."""
     key, start = signing_key(), cut_head()
     unfinished = path.with_name(f"{path.name}.part")
     if path.exists():
@@ -180,7 +180,9 @@ def move_out(path: Path) -> Statement:
     if len(seals) != statement.last - statement.first + 1 or seals[-1][1] != statement.head:
         raise ExportRefused(f"{path} holds other rows than the database does. Nothing left the database.")
     if settings.AUDIT_SYSLOG and _is_unsent(statement.last):
-        raise ExportRefused(f"{settings.AUDIT_SYSLOG} has not been sent all of these rows yet. Nothing left the database.")
+        raise ExportRefused(
+            f"{settings.AUDIT_SYSLOG} has not been sent all of these rows yet. Nothing left the database."
+        )
     was_up = guard.is_up(connection)
     guard.take_down(connection)
     AuditCut.objects.create(number=statement.last, **_columns(path, statement))
@@ -287,7 +289,9 @@ def faults_of_exports(paths: Iterable[Path], expected: Head | None) -> Iterator[
         ):
             yield f"{path}: it is another export than the one by which the rows left."
     start = cut_head()
-    if expected and expected.number < start.number and not any(
-        each.first <= expected.number <= each.last for each in held
+    if (
+        expected
+        and expected.number < start.number
+        and not any(each.first <= expected.number <= each.last for each in held)
     ):
         yield f"Seal {expected.number} left the database: name the file of its export too (--export)."

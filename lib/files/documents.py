@@ -15,10 +15,10 @@ from pathlib import Path, PurePosixPath
 from lib.files.office import Budget, NotAPackage, main_type
 from lib.files.office_contents import PackageError
 from lib.files.office_parts import DOCUMENT, SLIDES, WORKBOOK
+from lib.files.sealed_files import sealed_bytes
 from lib.lru_cache import Recent
 from lib.refusals import Refused
 from lib.tabular.cells import MEGABYTE
-from lib.files.sealed_files import sealed_bytes
 
 MAX_BYTES = 20 * MEGABYTE
 MAX_PARTS = 5_000

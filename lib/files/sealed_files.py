@@ -1,5 +1,5 @@
-"""Files at rest under a key (FILE_CIPHER): AES-256 or SM4 (GB/T 32907), both in Galois/counter mode, so that a file that
-was altered is no longer read.
+"""Files at rest under a key (FILE_CIPHER): AES-256 or SM4 (GB/T 32907), both in Galois/counter mode, so that a file
+that was altered is no longer read.
 
     6 bytes   CUSF1 and a line end
     1 byte    A (AES-256) or S (SM4-128)
@@ -40,10 +40,6 @@ class NoKey(NotOpened):
     """The key file is not there, or is none."""
 
 
-def is_sealed(beginning: bytes) -> bool:
-    return beginning.startswith(MAGIC)
-
-
 def sealed_bytes(content: bytes) -> bytes:
     """What is to lie on the disk in the content's place: the content itself where FILE_CIPHER is off."""
     if not settings.FILE_CIPHER:
@@ -58,7 +54,7 @@ def sealed_bytes(content: bytes) -> bytes:
 def lies_sealed(path: Path) -> bool:
     """OSError where it cannot be read."""
     with path.open("rb") as file:
-        return is_sealed(file.read(len(MAGIC)))
+        return file.read(len(MAGIC)) == MAGIC
 
 
 def opened(path: Path) -> IO[bytes]:
@@ -68,7 +64,7 @@ def opened(path: Path) -> IO[bytes]:
         return path.open("rb")
     with path.open("rb") as file:
         file.seek(len(MAGIC))
-        plain = TemporaryFile(dir=_place_for_plain(path.stat().st_size))
+        plain = TemporaryFile(dir=_place_for_plain(path.stat().st_size))  # noqa: SIM115  # the caller's to close
         try:
             for piece in _opened(file):
                 plain.write(piece)
@@ -80,8 +76,8 @@ def opened(path: Path) -> IO[bytes]:
 
 
 def _place_for_plain(size: int) -> str | None:
-    """Where the machine keeps what is in memory alone, so that nothing of an attached file comes to a disk in the clear;
-    a backup is too large for it."""
+    """Where the machine keeps what is in memory alone, so that nothing of an attached file comes to a disk in the
+    clear; a backup is too large for it."""
     has_room = size <= MOST_IN_MEMORY and os.access(MEMORY, os.W_OK)
     return MEMORY if has_room else None
 

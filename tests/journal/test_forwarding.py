@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+
 from journal import forwarding, seals
 from journal.actions import log_audit, log_event
 from journal.models import AuditEntry, AuditForward
@@ -15,7 +16,8 @@ from tests.identity.providers import certificate
 from tests.test_security import started
 
 MESSAGE = re.compile(
-    r"<(\d+)>1 (\S+) (\S+) county_urbanization (\d+) (\S+) \[audit@32473 ((?:[a-z]+=\"(?:[^\"\\\]]|\\.)*\" ?)+)\] \ufeff(.*)",
+    r"<(\d+)>1 (\S+) (\S+) county_urbanization (\d+) (\S+) "
+    r"\[audit@32473 ((?:[a-z]+=\"(?:[^\"\\\]]|\\.)*\" ?)+)\] \ufeff(.*)",
     re.DOTALL,
 )
 
@@ -155,7 +157,7 @@ def test_a_datagram_is_a_message_and_not_longer_than_servers_take(rows, settings
 
 
 def test_a_line_break_begins_no_message():
-    assert forwarding._escaped('a\nb"\x00') == r'a b\" '
+    assert forwarding._escaped('a\nb"\x00') == r"a b\" "
     assert (forwarding._name("a b\n", 32), forwarding._name("登录", 32)) == ("ab", "-")
 
 

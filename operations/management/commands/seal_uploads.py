@@ -6,7 +6,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from lib.files.sealed_files import NotOpened, lies_sealed, sealed_bytes
 
-FOLDERS = ("evidence", "tasks", "statements", "matters")  # what people attach; other folders hold what the site makes anew
+FOLDERS = (
+    "evidence",
+    "tasks",
+    "statements",
+    "matters",
+)  # what people attach; other folders hold what the site makes anew
 
 
 class Command(BaseCommand):
