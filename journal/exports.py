@@ -4,8 +4,8 @@
     the last line: {"statement": {first, last, before, head, sha256}, "key": …, "signature": …}
 
 `sha256` is of all lines before. The signature is Ed25519 (RFC 8032) over the statement as JSON with sorted keys.
-Where the rows have left, the same statement stands as an `AuditCut`, so that the chain goes on from its head; who can write to
-the database and does not hold the key makes no cut that counts."""
+Where the rows have left, the same statement stands as an `AuditCut`, so that the chain goes on from its head; who can
+write to the database and does not hold the key makes no cut that counts."""
 
 import base64
 import hashlib
@@ -186,11 +186,11 @@ def move_out(path: Path) -> Statement:
     was_up = guard.is_up(connection)
     guard.take_down(connection)
     AuditCut.objects.create(number=statement.last, **_columns(path, statement))
-    leaving.order_by()._raw_delete(connection.alias)  # type: ignore[attr-defined]  # without asking what rests on them
+    leaving.order_by()._raw_delete(connection.alias)  # without asking what rests on them
     entries = [entry for _number, _digest, entry in seals]
     for place in range(0, len(entries), BATCH):
         rows = AuditEntry.objects.filter(pk__in=entries[place : place + BATCH]).order_by()
-        rows._raw_delete(connection.alias)  # type: ignore[attr-defined]
+        rows._raw_delete(connection.alias)
     connection.check_constraints()
     if was_up:
         guard.put_up(connection)
