@@ -48,7 +48,7 @@ class ExportRefused(Refused):
 
 
 @dataclass(frozen=True)
-class Statement:
+class ExportStatement:
     """What is signed: the seals from `first` to `last`, the digest before them and that of the last, the rows' own."""
 
     first: int
@@ -92,7 +92,7 @@ def trusted_keys() -> set[str]:
     return {*settings.AUDIT_TRUSTED_KEYS, *present}
 
 
-def is_signed(statement: Statement, key: str, signature: str) -> bool:
+def is_signed(statement: ExportStatement, key: str, signature: str) -> bool:
     try:
         public = Ed25519PublicKey.from_public_bytes(_bytes_of(key))
         public.verify(_bytes_of(signature), statement.signed_bytes())
@@ -112,7 +112,7 @@ def _bytes_of(text: str) -> bytes:
 # Out ----------------------------------------------------------------------------------------------
 
 
-def export_until(path: Path, until: datetime) -> Statement | None:
+def export_until(path: Path, until: datetime) -> ExportStatement | None:
     """Write the sealed rows from the last cut on that are older than `until`; the chain is checked on the way. None,
     and no file, where there are none. The log itself tells of the export."""
     key, start = signing_key(), cut_head()
@@ -136,7 +136,7 @@ def export_until(path: Path, until: datetime) -> Statement | None:
     return statement
 
 
-def _write(file: Any, start: Head, until: datetime) -> Statement | None:
+def _write(file: Any, start: Head, until: datetime) -> ExportStatement | None:
     digest, head = hashlib.sha256(), start
     for seal, entry in seals_with_entries(start.number):
         if entry is None or seal.number != head.number + 1 or _is_altered(seal, entry, head.digest):
@@ -150,7 +150,7 @@ def _write(file: Any, start: Head, until: datetime) -> Statement | None:
         head = Head(seal.number, seal.digest)
     if head.number == start.number:
         return None
-    return Statement(start.number + 1, head.number, start.digest, head.digest, digest.hexdigest())
+    return ExportStatement(start.number + 1, head.number, start.digest, head.digest, digest.hexdigest())
 
 
 def _is_altered(seal: AuditSeal, entry: AuditEntry, before: str) -> bool:
@@ -161,13 +161,13 @@ def _line(row: Mapping) -> bytes:
     return json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
-def _log(action: str, statement: Statement) -> None:
+def _log(action: str, statement: ExportStatement) -> None:
     row = {"key": f"{statement.first}-{statement.last}", "new": {"sha256": statement.sha256}}
     log_audit(action=action, subject=AuditEntry._meta.label_lower, rows=[row], by=None)
 
 
 @transaction.atomic
-def move_out(path: Path) -> Statement:
+def move_out(path: Path) -> ExportStatement:
     """Take the rows of an export out of the database, once the file is found whole and signed by a key of ours, and
     begins where the chain in the database begins. The triggers are down for this transaction alone."""
     statement, faults = read_export(path)
@@ -203,7 +203,7 @@ def _is_unsent(number: int) -> bool:
     return not sent.exists()
 
 
-def _columns(path: Path, statement: Statement) -> dict[str, Any]:
+def _columns(path: Path, statement: ExportStatement) -> dict[str, Any]:
     told = json.loads(_last_line(path))
     columns = {"first": statement.first, "before": statement.before, "digest": statement.head}
     return columns | {"sha256": statement.sha256, "key": told["key"], "signature": told["signature"]}
@@ -212,12 +212,12 @@ def _columns(path: Path, statement: Statement) -> dict[str, Any]:
 # Checked ------------------------------------------------------------------------------------------
 
 
-def read_export(path: Path, expected: Head | None = None) -> tuple[Statement | None, list[str]]:
+def read_export(path: Path, expected: Head | None = None) -> tuple[ExportStatement | None, list[str]]:
     """The statement of an export and what is wrong with it, in words. `expected`, a seal noted elsewhere, has to be in
     it where its number is."""
     try:
         told = json.loads(_last_line(path))
-        statement = Statement(**told["statement"])
+        statement = ExportStatement(**told["statement"])
         faults = list(_faults_of_rows(path, statement, expected))
         key, signature = told["key"], told["signature"]
         has_signature = is_signed(statement, key, signature)
@@ -230,7 +230,7 @@ def read_export(path: Path, expected: Head | None = None) -> tuple[Statement | N
     return statement, faults
 
 
-def _faults_of_rows(path: Path, statement: Statement, expected: Head | None) -> Iterator[str]:
+def _faults_of_rows(path: Path, statement: ExportStatement, expected: Head | None) -> Iterator[str]:
     """Of each row against the one before it; of all of them against the statement."""
     digest, head = hashlib.sha256(), Head(statement.first - 1, statement.before)
     for line in _rows(path):
@@ -265,7 +265,7 @@ def faults_of_cuts() -> Iterator[str]:
     """What is wrong with the cuts in the database: not signed by a key of ours, or not one after the other."""
     keys, before = trusted_keys(), Head(0, "0" * 64)
     for cut in AuditCut.objects.order_by("number"):
-        statement = Statement(cut.first, cut.number, cut.before, cut.digest, cut.sha256)
+        statement = ExportStatement(cut.first, cut.number, cut.before, cut.digest, cut.sha256)
         if not is_signed(statement, cut.key, cut.signature) or cut.key not in keys:
             yield f"The cut at seal {cut.number} is not signed by a key of ours: rows were taken out without an export."
         if Head(cut.first - 1, cut.before) != before:
@@ -276,7 +276,7 @@ def faults_of_cuts() -> Iterator[str]:
 def faults_of_exports(paths: Iterable[Path], expected: Head | None) -> Iterator[str]:
     """What is wrong with files that the log has left into, against the cuts; and where a seal noted elsewhere is not in
     them although the log that left held it."""
-    cuts, held = {cut.number: cut for cut in AuditCut.objects.all()}, list[Statement]()
+    cuts, held = {cut.number: cut for cut in AuditCut.objects.all()}, list[ExportStatement]()
     for path in paths:
         statement, faults = read_export(path, expected)
         yield from (f"{path}: {fault}" for fault in faults)

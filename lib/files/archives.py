@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from lib.files.paths import OutsideFolder, require_relative
-from lib.files.sealed_files import NotOpened, SealedWriter, lies_sealed, opened
+from lib.files.sealed_files import NotUnsealed, SealedWriter, lies_sealed, opened
 from lib.refusals import Refused
 
 FORMAT = 1
@@ -114,7 +114,7 @@ class ArchiveReader:
             self._zip = zipfile.ZipFile(self._opened(path) if lies_sealed(path) else path)
         except FileNotFoundError as error:
             raise ArchiveError(f"{path} is not there.") from error
-        except NotOpened as error:
+        except NotUnsealed as error:
             raise ArchiveError(f"{path} is sealed and cannot be opened: {error}.") from error
         except (*UNREADABLE, ValueError) as error:
             raise ArchiveError(f"{path} is no backup, or only a part of one.") from error

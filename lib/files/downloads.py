@@ -6,7 +6,7 @@ from pathlib import Path
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
-from lib.files.sealed_files import NotOpened, opened
+from lib.files.sealed_files import NotUnsealed, opened
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ def to_be_saved(place: Path, *, name: str, content_type: str) -> FileResponse:
     """Http404 where the file is not in its place. For the reader alone: no cache keeps it."""
     try:
         file = opened(place)
-    except NotOpened as error:
+    except NotUnsealed as error:
         log.error("%s cannot be opened: %s", place.name, error)
         raise Http404(_("文件不在存放处，请告诉系统管理员。")) from error
     except OSError as error:

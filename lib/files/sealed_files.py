@@ -32,11 +32,11 @@ LEAST_KEY = 32  # bytes of the key file
 MEMORY, MOST_IN_MEMORY = "/dev/shm", 64 * 2**20  # nosec B108  # files there have no name
 
 
-class NotOpened(ValueError):
+class NotUnsealed(ValueError):
     """Sealed by another key, altered, or cut off."""
 
 
-class NoKey(NotOpened):
+class NoKey(NotUnsealed):
     """The key file is not there, or is none."""
 
 
@@ -58,8 +58,8 @@ def lies_sealed(path: Path) -> bool:
 
 
 def opened(path: Path) -> IO[bytes]:
-    """The file as it was before it was sealed, one that was not as it is. OSError where it cannot be read, `NotOpened`
-    where it does not come out whole. What is opened lies in a file without a name while it is read."""
+    """The file as it was before it was sealed, one that was not as it is. OSError where it cannot be read,
+    `NotUnsealed` where it does not come out whole. What is opened lies in a file without a name while it is read."""
     if not lies_sealed(path):
         return path.open("rb")
     with path.open("rb") as file:
@@ -114,7 +114,7 @@ class _Box:
 
     def __init__(self, letter: bytes, salt: bytes):
         if letter not in CIPHERS:
-            raise NotOpened("sealed by a way that this version does not know")
+            raise NotUnsealed("sealed by a way that this version does not know")
         self._algorithm, length = CIPHERS[letter]
         derived = HKDF(algorithm=SHA256(), length=length, salt=salt, info=b"lib.sealed_files " + letter)
         self._key = derived.derive(_master_key())
@@ -125,13 +125,13 @@ class _Box:
 
     def open(self, piece: bytes, place: int, *, is_last: bool) -> bytes:
         if len(piece) < TAG:
-            raise NotOpened("cut off")
+            raise NotUnsealed("cut off")
         body, tag = piece[:-TAG], piece[-TAG:]
         found = Cipher(self._algorithm(self._key), GCM(_nonce(place, is_last), tag)).decryptor()
         try:
             return found.update(body) + found.finalize()
         except InvalidTag as error:
-            raise NotOpened("sealed by another key, altered, or cut off") from error
+            raise NotUnsealed("sealed by another key, altered, or cut off") from error
 
 
 def _nonce(place: int, is_last: bool) -> bytes:

@@ -141,7 +141,7 @@ moduleload back_mdb
 pidfile {folder}/slapd.pid
 TLSCertificateFile {folder}/server.pem
 TLSCertificateKeyFile {folder}/server.key
-allow bind_anon_cred
+allow bind_anon_dn
 database mdb
 maxsize 10485760
 suffix "{base}"

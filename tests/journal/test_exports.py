@@ -153,7 +153,7 @@ def test_who_has_the_database_and_not_the_key_makes_no_cut(log, settings):
     """Rows taken out by SQL, with a cut of one's own signed by a key of one's own."""
     mine = Ed25519PrivateKey.generate()
     seal = AuditSeal.objects.get(number=10)
-    statement = exports.Statement(1, 10, FIRST, seal.digest, FIRST)
+    statement = exports.ExportStatement(1, 10, FIRST, seal.digest, FIRST)
     guard.take_down(connection)
     gone = list(AuditSeal.objects.filter(number__lte=10).values_list("entry", flat=True))
     AuditSeal.objects.filter(number__lte=10).delete()

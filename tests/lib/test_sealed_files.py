@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 from lib.files import sealed_files
-from lib.files.sealed_files import PIECE, TAG, NoKey, NotOpened, opened, sealed_bytes
+from lib.files.sealed_files import PIECE, TAG, NoKey, NotUnsealed, opened, sealed_bytes
 
 HEAD = 6 + 1 + 16
 
@@ -68,7 +68,7 @@ def test_any_change_is_found(keyed):
         altered.append(sealed[:place] + bytes([sealed[place] ^ (1 << draw.randrange(8))]) + sealed[place + 1 :])
     altered += [sealed[:-1], sealed[: HEAD - 3], sealed + b"x"]
     for other in altered:
-        with pytest.raises(NotOpened):
+        with pytest.raises(NotUnsealed):
             read(put(keyed, other))
 
 
@@ -76,7 +76,7 @@ def test_without_the_key_nothing_opens(keyed, settings):
     path = put(keyed, sealed_bytes(b"secret"))
     (keyed / "other").write_text("o" * 40, encoding="utf-8")
     settings.FILE_KEY_FILE = str(keyed / "other")
-    with pytest.raises(NotOpened, match="another key"):
+    with pytest.raises(NotUnsealed, match="another key"):
         read(path)
     for missing in ("", str(keyed / "nowhere")):
         settings.FILE_KEY_FILE = missing

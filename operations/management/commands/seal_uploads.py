@@ -4,7 +4,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from lib.files.sealed_files import NotOpened, lies_sealed, sealed_bytes
+from lib.files.sealed_files import NotUnsealed, lies_sealed, sealed_bytes
 
 FOLDERS = (
     "evidence",
@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 if lies_sealed(path):
                     continue
                 _seal(path)
-            except (NotOpened, OSError) as error:
+            except (NotUnsealed, OSError) as error:
                 raise CommandError(f"{path} was not sealed: {error}. {count} files were.") from error
             count += 1
         self.stdout.write(f"{count} files sealed by {settings.FILE_CIPHER}.")
