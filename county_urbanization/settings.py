@@ -7,6 +7,7 @@ combination that would lose data or secrets.
 import hashlib
 import importlib.util
 import os
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -198,6 +199,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "access.locks.locked_out"
+AXES_USERNAME_CALLABLE = "accounts.known_browsers.counted_by"
 AXES_DISABLE_ACCESS_LOG = True  # the log has the logins
 AXES_ENABLE_ADMIN = False  # unlocking is done on the list of users
 AXES_VERBOSE = False
@@ -399,6 +401,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
     "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},
+    "forget-ended-sessions": {"task": "identity.forget_ended_sessions", "schedule": crontab(minute="*/15")},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
 }
 
@@ -427,12 +430,36 @@ if AUDIT_DIGEST not in {"sha256", "sm3"} & hashlib.algorithms_available:
     raise ImproperlyConfigured(
         f"AUDIT_DIGEST is {AUDIT_DIGEST!r}; it can be sha256, or sm3 where Python's OpenSSL brings it."
     )
+# How long the log stays in the database beyond the plan's end; what is older leaves by an export signed with the key of
+# this file (Ed25519). Public keys of former files that still count.
+AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=400)
+AUDIT_KEY_FILE = env.str("AUDIT_KEY_FILE", default="") or str(VAR_DIR / "audit_key.pem")
+AUDIT_TRUSTED_KEYS = env.list("AUDIT_TRUSTED_KEYS", default=[])
+if AUDIT_KEEP_DAYS < 180:  # six months are the law's least (网络安全法, article 21)
+    raise ImproperlyConfigured("AUDIT_KEEP_DAYS: how many days the audit log is kept; 180 at the least.")
+# The log server of the office, by RFC 5424: udp://, tcp:// or tls://host[:port]. Nothing: the log stays here.
+AUDIT_SYSLOG = env.str("AUDIT_SYSLOG", default="")
+AUDIT_SYSLOG_CA_FILE = env.str("AUDIT_SYSLOG_CA_FILE", default="")
+if AUDIT_SYSLOG and not re.fullmatch(r"(?:udp|tcp|tls)://(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?", AUDIT_SYSLOG):
+    raise ImproperlyConfigured("AUDIT_SYSLOG reads like tls://log.example, tcp://10.1.2.3:601 or udp://10.1.2.3.")
 AUDIT_APPEND_ONLY = True  # held by triggers of the database, put up after each migration
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PENDING_SECONDS = env.int("PENDING_SECONDS", default=max(600, 10 * SWEEP_SECONDS))
 if not IS_EMBEDDED:  # several processes count: into one directory, named before the first of them does
     METRICS_DIR = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(VAR_DIR / "metrics")))
     METRICS_DIR.mkdir(parents=True, exist_ok=True)
+
+# Files at rest: backups and what people attach are sealed by aes (AES-256) or sm4 (GB/T 32907) with the key of a file.
+FILE_CIPHER = env.str("FILE_CIPHER", default="")
+FILE_KEY_FILE = env.str("FILE_KEY_FILE", default="")
+if FILE_CIPHER not in {"", "aes", "sm4"}:
+    raise ImproperlyConfigured(f"FILE_CIPHER is {FILE_CIPHER!r}; it can be aes or sm4.")
+if FILE_CIPHER and (not Path(FILE_KEY_FILE).is_file() or Path(FILE_KEY_FILE).stat().st_size < 32):
+    raise ImproperlyConfigured(
+        "FILE_CIPHER is set: name in FILE_KEY_FILE a file with at least 32 random bytes, for example what "
+        "`python -c 'import secrets; print(secrets.token_urlsafe(48))'` prints. Without it no backup opens: keep it "
+        "where the backups are not."
+    )
 
 # Data -----------------------------------------------------------------------------------------
 DEMO_PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"  # the plan that the demonstration speaks of

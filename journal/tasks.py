@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
-from journal import seals
+from journal import forwarding, seals
 
 
 @shared_task(name="journal.seal_entries")
 def seal_entries() -> None:
-    """By the clock: the audit log's new rows join its chain."""
+    """By the clock: the audit log's new rows join its chain, and go to the log server."""
     seals.seal_entries()
+    forwarding.forward()

@@ -52,6 +52,7 @@ from messaging.models import Delivery, Endpoint, Message, Threshold
 from messaging.rights import may_settle, may_subscribe, may_watch
 from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes
 from peers.models import ReferenceSource
+from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes, settle_programs
 from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from projects import actions as projects
@@ -457,6 +458,9 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     ],
     "access.actions.settle_tokens": [
         (lambda w, by: settle_tokens(person=w["users"]["chunan"], kept=[], by=by, reason="调离"), {"admin"}),
+    ],
+    "messaging.subscribing.settle_programs": [
+        (lambda w, by: settle_programs(person=w["users"]["chunan"], kept=[], by=by, reason="调离"), {"admin"}),
     ],
     "reports.actions.issue_report": [(lambda w, by: issue_report(year=2024, by=by), OFFICE)],
     "reports.actions.rebuild_report": [(lambda w, by: rebuild_report(issue=w["issue"], by=by), OFFICE)],

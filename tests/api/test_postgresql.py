@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.api.hostile import faults, of_lists, of_pages
+from tests.api.hostile import faults, of_lists, of_pages, of_sdmx
 from tests.api.test_lists import LISTS, _as_seconds, _as_text
 from tests.offices import Office, own_database
 from tests.servers import served
@@ -124,6 +124,7 @@ def test_no_question_reaches_the_database(site, token):
         bearer = {"Authorization": f"Bearer {token}"}
         assert asked("/changes/audit/", cookie)[1] == 200
         assert faults(asked(address, bearer) for address in of_lists(schema)) == {}
+        assert faults(asked(address, bearer) for address in of_sdmx()) == {}
         assert faults(asked(address, cookie) for address in of_pages()) == {}
     assert site.rows("SELECT count(*) > 10 FROM accounts_user") == [(True,)]
 
