@@ -71,7 +71,7 @@ def sweep_for_ever(stop: threading.Event) -> None:
     lost, matters whose figure has moved, reopenings that are over, numbers that sheets take from the register,
     reminders, messages, reports, the audit log's seals. One that fails is told and holds up no other."""
     from indicators.tasks import note_due_year, sweep_pending  # noqa: PLC0415  (Django is set up only now)
-    from journal.tasks import seal_entries  # noqa: PLC0415
+    from journal.tasks import seal_entries, tell_deprecations  # noqa: PLC0415
     from matters.tasks import follow_figures  # noqa: PLC0415
     from messaging.tasks import deliver, fill_outbox  # noqa: PLC0415
     from projects.tasks import fill_sheets  # noqa: PLC0415
@@ -89,6 +89,7 @@ def sweep_for_ever(stop: threading.Event) -> None:
         deliver,
         build_lost_reports,
         seal_entries,
+        tell_deprecations,
     )
     while True:
         for task in tasks:

@@ -12,6 +12,7 @@ ROOMS = (
     "indicators",  # catalogue, facts, kernel, assessments
     "reporting",  # rounds, submissions, entries, review, notices
     "pagecache",  # which page a browser has already, which is kept for others
+    "snapshots",  # the whole official data at a number of the feed, as files
     "projects",  # major projects and their progress
     "funding",  # sources, flows, matching rule
     "commitments",  # the plan's promises, derived

@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "lib.web.tracing.RequestMiddleware",
     "lib.web.metrics.MeasureMiddleware",
     "lib.web.methods.MethodsMiddleware",  # its headers depend on the site that asks: outside of what is kept
+    "lib.listapi.deprecations.DeprecationMiddleware",  # for answers that are kept as well
     "accounts.answer_cache.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
     "django.middleware.security.SecurityMiddleware",
     "lib.web.headers.ContentPolicyMiddleware",
@@ -263,10 +264,11 @@ SPECTACULAR_SETTINGS = {
     ],
     **({"CONTACT": {"name": API_CONTACT}} if API_CONTACT else {}),
     **({"LICENSE": {"name": API_LICENCE}} if API_LICENCE else {}),
-    "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components"],
+    "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components", "lib.listapi.deprecations.mark_deprecated"],
     "SORT_OPERATION_PARAMETERS": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
+SNAPSHOTS_KEPT = env.int("SNAPSHOTS_KEPT", default=24)  # files; an older one is made again when it is asked for
 DATA_VERSION = "journal.versions"
 REGISTER_FIGURES = ["projects.register_figures"]  # what rules between numbers may name beside indicators
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
@@ -397,6 +399,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-messages": {"task": "messaging.deliver", "schedule": SWEEP_SECONDS},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
+    "tell-deprecations": {"task": "journal.tell_deprecations", "schedule": crontab(minute=20)},
     "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
 }
@@ -436,6 +439,7 @@ if not IS_EMBEDDED:  # several processes count: into one directory, named before
 # Data -----------------------------------------------------------------------------------------
 DEMO_PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"  # the plan that the demonstration speaks of
 PLAN_FILE = BASE_DIR / (env.str("PLAN_FILE", default="") or DEMO_PLAN_FILE)
+DEPRECATIONS_FILE = BASE_DIR / "fixtures" / "deprecations.yaml"
 PLAN_SCHEMA_FILE = BASE_DIR / "fixtures" / "plan.schema.json"
 HOLIDAYS_FILE = BASE_DIR / "fixtures" / "holidays.yaml"
 BOUNDARIES_FILE = BASE_DIR / "fixtures" / "hangzhou_counties.geojson"

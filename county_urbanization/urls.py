@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/sdmx/2.1/", include("indicators.sdmx.urls")),
     path("api/sdmx/3.0/", include(urlpatterns_v3)),
     path("api/v1/", include("reporting.api_urls")),
+    path("api/v1/", include("snapshots.api_urls")),
     path("api/v1/", include("projects.api_urls")),
     path("api/v1/", include("funding.api_urls")),
     path("api/v1/", include("commitments.api_urls")),

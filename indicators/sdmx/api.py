@@ -35,7 +35,7 @@ class SdmxView(PlainView):
     types: dict[str, str] = {}
 
     def dispatch(self, request, *args, **kwargs):
-        with maintained_by(_maintainer()):
+        with maintained_by(plan_maintainer()):
             answer = super().dispatch(request, *args, **kwargs)
         if answer.status_code >= 400 and media.wants_xml(request.headers.get("Accept", "")):
             answer.content = error_message(answer.status_code, orjson.loads(answer.content)["detail"])
@@ -147,7 +147,7 @@ def freed(query, component: str):
     return replace(query, **free.get(component, {}))
 
 
-def _maintainer() -> Maintainer:
+def plan_maintainer() -> Maintainer:
     """The owner of the plan; of a site without one the city that keeps it, or nobody yet."""
     found = Plan.objects.values_list("owner__code", "owner__name", "owner__name_en", "area__name", "area__name_en")
     code, name, name_en, city, city_en = found.first() or (None, None, None, "未定", "Not yet known")
