@@ -22,7 +22,6 @@ import shutil
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -150,7 +149,7 @@ class Platform:
             while some := answer.read(1 << 18):
                 digest.update(some)
                 out.write(some)
-            wanted, place = answer.headers["ETag"].strip('"'), answer.headers["Content-Location"]
+            wanted, place = answer.headers["ETag"].removeprefix("W/").strip('"'), answer.headers["Content-Location"]
         if digest.hexdigest() != wanted:
             part.unlink()
             raise Damaged(f"{file.name}: SHA-256 {digest.hexdigest()}, but {wanted} was sent")
@@ -222,7 +221,7 @@ def _wait(asked: str | None, attempt: int) -> float:
         return float(asked)
     if asked:
         try:
-            return max(0.0, (parsedate_to_datetime(asked) - datetime.now(timezone.utc)).total_seconds())
+            return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
         except (TypeError, ValueError):
             pass
     return 2.0 ** (attempt - 1) * (1 + random.random())  # nosec B311  # no secret

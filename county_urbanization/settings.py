@@ -320,7 +320,15 @@ SLIM_BUNDLE = BASE_DIR / "assets" / "build" / "plotly.min.js"
 SWAGGER_DIR = _folder_of("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
 WHEEL_STATIC_FILES = {
     "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
-    "guide/clients/county_urbanization_client.py": BASE_DIR / "clients" / "county_urbanization_client.py",
+} | {
+    f"guide/clients/{name}": BASE_DIR / "clients" / name
+    for name in (
+        "county_urbanization_client.py",
+        "county_urbanization.R",
+        "typescript/index.js",
+        "typescript/index.d.ts",
+        "typescript/package.json",
+    )
 } | {
     f"swagger/{name}": SWAGGER_DIR / name
     for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")

@@ -1,7 +1,5 @@
 """Snapshots of the whole official data, and what changed between two of them, as files with a checksum."""
 
-from base64 import b64encode
-
 import orjson
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -88,7 +86,7 @@ class SnapshotView(PlainView):
                 "一个快照文件",
                 "编号当时有效的全部行；带 after 时只含此编号之后变了的行，撤回的 is_withdrawn 为真"
                 "（SDMX-CSV 里 ACTION 为 D）。"
-                "Repr-Digest 和 ETag 是内容的 SHA-256。列见 SnapshotRow。",
+                "ETag 是文件的 SHA-256（传输时压缩的，前面有 W/）。列见 SnapshotRow。",
                 TAG,
                 parameters=[
                     NUMBER_PATH,
@@ -104,7 +102,6 @@ class SnapshotView(PlainView):
                         "description": "文件",
                         "headers": {
                             "ETag": {"description": "SHA-256", "schema": {"type": "string"}},
-                            "Repr-Digest": {"description": "RFC 9530", "schema": {"type": "string"}},
                             "Content-Location": {"description": "这个编号的地址", "schema": {"type": "string"}},
                         },
                         "content": {
@@ -141,7 +138,6 @@ def _answer(request: HttpRequest, found: SnapshotFile) -> HttpResponseBase:
             as_attachment=True,
             filename=_file_name(found),
         )
-        response["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(found.sha256)).decode()}:"
         response["Content-Location"] = _path(found)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"

@@ -19,7 +19,7 @@ from lib.listapi.values import converted
 from snapshots.facts import FACTS, SDMX_COLUMNS, sdmx_columns, statements, time_of
 
 AT_ONCE = 1000  # rows fetched
-BLOCK = 1 << 20  # bytes of csv that are turned into one row group of Parquet: as many as are in memory at once
+BLOCK = 1 << 19  # bytes of csv that are turned into one row group of Parquet: as many as are in memory at once
 
 
 def write_csv(path: Path, number: int, after: int) -> None:
