@@ -69,12 +69,14 @@ def on_starting(server) -> None:
 def sweep_for_ever(stop: threading.Event) -> None:
     """What beat does elsewhere, at start and every SWEEP_SECONDS: a year that falls due, recomputes whose dispatch was
     lost, matters whose figure has moved, reopenings that are over, numbers that sheets take from the register,
-    reminders, messages, reports, the audit log's seals. One that fails is told and holds up no other."""
+    reminders, rows of other systems, messages, reports, the audit log's seals. One that fails is told and holds up no
+    other."""
     from indicators.tasks import note_due_year, sweep_pending  # noqa: PLC0415  (Django is set up only now)
     from journal.tasks import seal_entries, tell_deprecations  # noqa: PLC0415
     from matters.tasks import follow_figures  # noqa: PLC0415
     from messaging.tasks import deliver, fill_outbox  # noqa: PLC0415
     from projects.tasks import fill_sheets  # noqa: PLC0415
+    from pulling.tasks import pull_due  # noqa: PLC0415
     from reporting.tasks import lapse_reopened, remind_due  # noqa: PLC0415
     from reports.tasks import build_lost_reports  # noqa: PLC0415
 
@@ -85,6 +87,7 @@ def sweep_for_ever(stop: threading.Event) -> None:
         lapse_reopened,
         fill_sheets,
         remind_due,
+        pull_due,
         fill_outbox,
         deliver,
         build_lost_reports,

@@ -17,6 +17,7 @@ ROOMS = (
     "funding",  # sources, flows, matching rule
     "commitments",  # the plan's promises, derived
     "messaging",  # what leaves the site: outbox, channels, preferences, webhooks, thresholds, news
+    "pulling",  # rows fetched from other systems into the draft of who owns them
     "figures",  # pages of judged numbers
     "matters",  # what is followed until it is done: matters, words on numbers, lights
     "planning",  # pages of the plan's text, its tasks, meetings, promises

@@ -318,21 +318,25 @@ STATICFILES_FINDERS = [
 # The slim bundle where `make assets` has built it, else the whole library.
 SLIM_BUNDLE = BASE_DIR / "assets" / "build" / "plotly.min.js"
 SWAGGER_DIR = _folder_of("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
-WHEEL_STATIC_FILES = {
-    "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
-} | {
-    f"guide/clients/{name}": BASE_DIR / "clients" / name
-    for name in (
-        "county_urbanization_client.py",
-        "county_urbanization.R",
-        "typescript/index.js",
-        "typescript/index.d.ts",
-        "typescript/package.json",
-    )
-} | {
-    f"swagger/{name}": SWAGGER_DIR / name
-    for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")
-}
+WHEEL_STATIC_FILES = (
+    {
+        "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
+    }
+    | {
+        f"guide/clients/{name}": BASE_DIR / "clients" / name
+        for name in (
+            "county_urbanization_client.py",
+            "county_urbanization.R",
+            "typescript/index.js",
+            "typescript/index.d.ts",
+            "typescript/package.json",
+        )
+    }
+    | {
+        f"swagger/{name}": SWAGGER_DIR / name
+        for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")
+    }
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "lib.web.staticfiles.CompressedOnceStorage"},
@@ -350,6 +354,7 @@ except ValueError as error:
     raise ImproperlyConfigured(
         f"OUTBOUND_HOSTS: {str(error)!r} is no host name, address or network, as in hooks.example.cn,10.1.0.0/16."
     ) from None
+PULL_FOLDER = Path(folder) if (folder := env.str("PULL_FOLDER", default="")) else None  # SQLite files of other systems
 DINGTALK_ADDRESS = env.str("DINGTALK_ADDRESS", default="https://oapi.dingtalk.com").rstrip("/")
 DINGTALK_ROBOTS = env.dict("DINGTALK_ROBOTS", default={})  # unit's code, or *, → access_token:secret
 DINGTALK_APP_KEY = env.str("DINGTALK_APP_KEY", default="")
@@ -405,6 +410,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-figures": {"task": "matters.follow_figures", "schedule": SWEEP_SECONDS},
     "fill-outbox": {"task": "messaging.fill_outbox", "schedule": SWEEP_SECONDS},
     "deliver-messages": {"task": "messaging.deliver", "schedule": SWEEP_SECONDS},
+    "pull-due": {"task": "pulling.pull_due", "schedule": crontab(minute="*/5")},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
     "tell-deprecations": {"task": "journal.tell_deprecations", "schedule": crontab(minute=20)},

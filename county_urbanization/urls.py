@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("", include("funding.urls")),
     path("", include("messaging.urls")),
+    path("", include("pulling.urls")),
     path("", include("figures.urls")),
     path("", include("matters.urls")),
     path("", include("planning.urls")),

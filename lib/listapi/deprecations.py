@@ -1,6 +1,6 @@
 """What of the API will be switched off: declared once in `settings.DEPRECATIONS_FILE`, told in three places. Answers
-carry `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link`; the schema marks it `deprecated`; the change feed has a row
-(`journal.deprecations`)."""
+carry `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link`; the schema marks it `deprecated`; the change feed has a
+row (`journal.deprecations`)."""
 
 import re
 from collections.abc import Callable, Mapping

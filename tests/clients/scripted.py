@@ -17,6 +17,7 @@ class Asked(NamedTuple):
     method: str
     path: str
     key: str | None
+    authorization: str | None = None
 
 
 @contextmanager
@@ -27,7 +28,8 @@ def scripted(answers: Sequence[Answer]) -> Iterator[tuple[str, list[Asked]]]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self):
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked.append(Asked(self.command, self.path, self.headers.get("Idempotency-Key")))
+            key, authorization = self.headers.get("Idempotency-Key"), self.headers.get("Authorization")
+            asked.append(Asked(self.command, self.path, key, authorization))
             status, body, headers = left.pop(0) if left else Answer(418)
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
