@@ -269,6 +269,8 @@ SPECTACULAR_SETTINGS = {
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 SNAPSHOTS_KEPT = env.int("SNAPSHOTS_KEPT", default=24)  # files; an older one is made again when it is asked for
+MCP = env.bool("MCP", default=False)  # the lists for language models, at /api/mcp/: read only, with a token
+SANDBOX_MAKER = "seeding.sandbox"
 DATA_VERSION = "journal.versions"
 REGISTER_FIGURES = ["projects.register_figures"]  # what rules between numbers may name beside indicators
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)

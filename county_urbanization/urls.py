@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from indicators.sdmx.urls import urlpatterns_v3
+from operations.mcp import McpView
 
 handler400 = "lib.web.problems.bad_request"
 handler403 = "lib.web.problems.forbidden"
@@ -26,6 +27,7 @@ urlpatterns = [
     path("api/v1/", include("commitments.api_urls")),
     path("api/v1/", include("matters.api_urls")),
     path("api/v1/", include("operations.api_urls")),
+    path("api/mcp/", McpView.as_view(), name="api_mcp"),
     path("", include("reporting.urls")),
     path("", include("projects.urls")),
     path("", include("funding.urls")),

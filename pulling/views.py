@@ -40,7 +40,6 @@ def pulls(request):
     return render(request, "pulling/pulls.html", context, status=400 if form is not None and form.errors else 200)
 
 
-@carried_out_once
 @never_cache
 def pull_source(request, uid):
     """One source: its settings, its runs; a POST changes the settings."""

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from indicators.sdmx.api import plan_maintainer
+from accounts import sandbox
+from indicators.sdmx.owners import plan_maintainer
 from lib.files.paths import inside
 from snapshots.facts import time_of
 from snapshots.writing import write_csv, write_parquet, write_sdmx
@@ -121,6 +122,6 @@ def _alone(stem: str) -> Iterator[None]:
 
 
 def _folder() -> Path:
-    folder: Path = settings.VAR_DIR / "snapshots"
+    folder: Path = settings.VAR_DIR / ("sandbox/snapshots" if sandbox.is_on() else "snapshots")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
