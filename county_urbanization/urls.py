@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from indicators.sdmx.urls import urlpatterns_v3
-from operations.mcp import McpView
+from operations.mcp_api import McpView
 
 handler400 = "lib.web.problems.bad_request"
 handler403 = "lib.web.problems.forbidden"

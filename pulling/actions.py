@@ -50,7 +50,8 @@ def may_end(user: User, source: Source) -> bool:
 
 @transaction.atomic
 def register_source(*, values: Mapping[str, Any], secret: str, by: User, at: datetime | None = None) -> Source:
-    """A source of the own unit's rows, fetched from now on; whoever registers it answers for what comes."""
+    """A source of the own unit's rows, fetched by the clock once its interval has gone, so that there is time to try it
+    first; whoever registers it answers for what comes."""
     if not may_register(by) or by.organisation is None:
         raise NotAllowed(_("取数来源由填报的县（市）发改局和部门自己登记。"))
     if Source.objects.filter(organisation=by.organisation, ended_at=None).count() >= MOST:
@@ -63,6 +64,7 @@ def register_source(*, values: Mapping[str, Any], secret: str, by: User, at: dat
         next_at=now,
     )
     _put(source, values, secret, by)
+    source.next_at = now + source.interval
     source.save()
     _log("register_source", source, by)
     return source
@@ -112,7 +114,7 @@ def pull(*, source: Source, by: User | None = None, dry_run: bool = False, at: d
     except NotFetched as error:
         run.outcome, run.words = Outcome.FAILED, str(error)
     except Refused as refusal:
-        run.outcome, run.words = Outcome.REFUSED, refusal.words
+        run.outcome, run.words = Outcome.REFUSED, _refusal_words(refusal)
     _finish(run, source, now)
     return run
 
@@ -159,6 +161,15 @@ def _fill(run: Run, source: Source, dry_run: bool) -> None:
     run.lines = [_line_told(line, before) for line in saved.lines]
     run.outcome = Outcome.SAVED if saved.changed else Outcome.SAME
     run.words = _saved_words(saved, dry_run)
+
+
+def _refusal_words(refusal: Refused) -> str:
+    """Each fault with the indicator that it is about."""
+    faults = refusal.details.get("errors")
+    if not isinstance(faults, list):
+        return refusal.words
+    told = (f"{fault['indicator'] or ''}：{fault['words']}".removeprefix("：") for fault in faults[:20])
+    return "".join(dict.fromkeys(told))
 
 
 def _open_sheet(source: Source) -> Submission | None:

@@ -110,7 +110,7 @@ def test_rows_of_others_are_passed_over_and_codes_are_ours(health):
         ({"item": "X99", "val": 1}, "“X99”不在填报表里"),
         ({"item": "P03", "val": "很多"}, "P03"),
         ({"item": "P03"}, "没有“val”这一列；有：item"),
-        ({"item": "P02", "val": 1}, "由淳安县住房城乡建设局填报"),  # of another bureau's
+        ({"item": "P02", "val": 1}, "P02：这一项由淳安县住房城乡建设局填报"),  # of another bureau's
     ],
 )
 def test_what_cannot_be_taken_is_named_and_nothing_is_saved(health, row, words):
@@ -215,9 +215,10 @@ def test_the_clock_fetches_what_is_due_once(health):
     with scripted([told([ROW]), told([ROW])]) as (address, asked):
         source = make(health, address=address)
         now = timezone.now()
-        assert pull_due(at=now) == 1
-        assert pull_due(at=now + timedelta(hours=23)) == 0
+        assert pull_due(at=now) == 0  # there is a day to try it first
         assert pull_due(at=now + timedelta(hours=25)) == 1
+        assert pull_due(at=now + timedelta(hours=48)) == 0
+        assert pull_due(at=now + timedelta(hours=50)) == 1
     assert len(asked) == 2
     assert {run.by_name for run in source.runs.all()} == {"系统（定时）"}
 
