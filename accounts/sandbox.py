@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connections
@@ -54,9 +55,7 @@ def is_on() -> bool:
     return _is_on.get()
 
 
-def answer(
-    request: HttpRequest, token: AccessToken, read: Callable[[HttpRequest], HttpResponseBase]
-) -> HttpResponseBase:
+def answer(request: HttpRequest, token: AccessToken, read: Callable[[HttpRequest], Any]) -> HttpResponseBase:
     """What `read` answers from the demonstration, whole, with the mark in its headers."""
     try:
         if request.method not in SAFE_METHODS:
@@ -65,7 +64,7 @@ def answer(
         with opened(_file()):
             user = User.objects.select_related("organisation").get(username=LOGINS[Kind(token.organisation.kind)])
             user.token = token
-            request.user = request._cached_user = user  # type: ignore[assignment,attr-defined]
+            request.user = request._cached_user = user  # type: ignore[attr-defined]  # where Django keeps who asks
             response = _whole(read(request))
     except Refused as refusal:
         response = problem_of(refusal)
@@ -113,7 +112,7 @@ def _whole(response: HttpResponseBase) -> HttpResponseBase:
     """What leaves bit by bit is read while the database is open; the demonstration is small."""
     if not isinstance(response, StreamingHttpResponse):
         return response
-    body = b"".join(response.streaming_content)
+    body = b"".join(cast(Iterator[bytes], response.streaming_content))  # our answers are made without asyncio
     whole = HttpResponse(body, status=response.status_code, headers=dict(response.items()))
     response.close()
     return whole

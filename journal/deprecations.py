@@ -19,7 +19,7 @@ def record_deprecations() -> int:
         return 0
     lock_feed()
     told = Change.objects.filter(kind=Change.Kind.REDEFINED, details__has_key="deprecation")
-    known = {details["deprecation"]["id"] for details in told.values_list("details", flat=True)}
+    known = {row.details["deprecation"]["id"] for row in told if row.details}
     rows = [_row(each) for each in wanted if each.id not in known]
     record_changes(rows)
     return len(rows)

@@ -130,7 +130,7 @@ def _postgresql_rows(source: Source) -> list[Row]:
     password = unseal(source.secret) if source.secret else ""
     place = driver.Place(target.host, address, target.port, name, source.login, password)
     try:
-        return driver.read_elsewhere(place, source.table, _wanted(source), MOST_ROWS + 1)
+        return list(driver.read_elsewhere(place, source.table, _wanted(source), MOST_ROWS + 1))
     except OperationalError as error:
         raise NotFetched(_why(str(error))) from None
 
