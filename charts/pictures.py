@@ -176,7 +176,7 @@ def status_chart(picture: Picture, tail: str) -> Chart:
         page=f"{reverse('overview')}{tail}",
         draw=lambda: report_pictures.status_bars_figure(counties, names=names),
         header=("县（市）", *names.values()),
-        rows=[(row["name"], *row["counts"].values()) for row in counties],
+        rows=[(area.shown_name, *(_count(cells, area, status) for status in STATUSES)) for area in picture.counties],
         picture=picture,
         cells=cells,
     )

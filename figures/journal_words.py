@@ -27,6 +27,8 @@ ACTION_NAMES = {
     "create_by_directory": _("目录新建账号"),
     "move_by_directory": _("目录调整职务"),
     "appoint": _("任命三员"),
+    "open_embedding": _("开放图给其他网站"),
+    "end_embedding": _("停止开放图"),
     "end_session": _("结束登录"),
     "add_factor": _("启用第二因子"),
     "remove_factor": _("停用第二因子"),

@@ -19,6 +19,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
     "trust": [("leader", "/trust/")],
     "map": [("leader", "/map/?indicator=P02&show=value&projects=1"), ("leader", "/map/?show=chance&year=2022")],
+    "embeddings": [("municipal", "/embeds/")],
     "explore": [("leader", "/explore/"), ("stats", "/explore/?form=heat&indicator=P02,P03&year=2024")],
     "find": [("leader", "/find/?q=P0"), ("leader", "/find/?q=xyzxyz")],
     "brief": [("leader", "/brief/?year=2024"), ("chunan-health", "/brief/?year=2022")],
@@ -128,6 +129,7 @@ NO_PAGES = {
     *("pull_now", "pull_end"),
     "api_mcp",  # for programs
     *("project_amount", "project_progress", "project_state"),
+    *("embedding_end", "embedded", "embedded_picture"),  # tests/charts/test_embedding.py
     "setup",  # leads to a step; the first of an empty site: tests/seeding/test_site_setup.py
     *("healthz", "readyz", "metrics", "api_docs", "api_schema"),
 }

@@ -18,6 +18,8 @@ from access import views as token_pages
 from access.actions import _may_consent, confirm_token, create_token, revoke_token, settle_tokens
 from accounts.models import AccessToken, Organisation, User
 from areas.models import Area
+from charts.embedding import end_embedding, may_embed, open_embedding
+from charts.models import Embedding
 from commitments.actions import may_state, state_commitment
 from commitments.models import Commitment, CommitmentStatement
 from county_urbanization.rooms import ROOMS
@@ -178,6 +180,7 @@ Answer = Callable[[dict, User], object]
 QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
     "commitments.actions.may_state": [(lambda w, u: may_state(u, "330127"), OFFICE | CHUNAN)],
     "access.actions._may_consent": [(lambda w, u: _may_consent(u), {"admin"})],
+    "charts.embedding.may_embed": [(lambda w, u: may_embed(u), OFFICE)],
     "history.audit.may_read": [(lambda w, u: audit.may_read(u), SEES_ALL | CHUNAN | HOUSING | TONGLU)],
     "figures.official_imports._may_import": [
         (lambda w, u: u.imports_official_tables and imports._may_import(u, "plan"), OFFICE),
@@ -420,6 +423,10 @@ def an_item(w) -> Item:
     return Item("task/T-1", "任务", "请办理", "/plan/tasks/", w["units"]["330127-housing"], "330127")
 
 
+def an_embedding(by: User) -> Embedding:
+    return open_embedding(address="/charts/status.svg", hosts=["https://a.example"], by=by)
+
+
 def entered(w, by):
     return projects.create_project(values=VALUES | {"field_id": w["project"].field_id}, parts=PARTS, by=by)
 
@@ -505,6 +512,18 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "matters.notes.settle_note": [(lambda w, by: settle_note(note=w["question"], by=by), LEADING)],
     "matters.light_actions.define_light_rule": [
         (lambda w, by: define_light_rule(limits=Limits(5, 9), reason="联席会议纪要要求", by=by), COMMISSION),
+    ],
+    "charts.embedding.open_embedding": [
+        (
+            lambda w, by: open_embedding(address="/charts/status.svg", hosts=["https://a.example"], by=by),
+            OFFICE,
+        ),
+    ],
+    "charts.embedding.end_embedding": [
+        (
+            lambda w, by: end_embedding(embedding=an_embedding(w["users"]["municipal"]), reason="改版", by=by),
+            OFFICE,
+        ),
     ],
     "messaging.actions.save_preference": [
         (lambda w, by: save_preference(values={"rhythm": "daily"}, by=by), PERSONS),

@@ -261,6 +261,7 @@ SENT = {
         "messaging.Threshold",
         button="/messages/thresholds/",
     ),
+    "embeddings": Sent("/embeds/", {"address": "/charts/status.svg", "hosts": "https://a.example"}, "charts.Embedding"),
     "webhooks": Sent(
         "/webhooks/", {"name": "统计系统", "url": "https://example.org/x", "wants_changes": "on"}, "messaging.Endpoint"
     ),
