@@ -40,6 +40,11 @@ LISTING = {
         "results": {"type": "array", "items": ref("SnapshotFile"), "description": "已经生成、现在留着的文件"},
     },
 }
+CSV_OF_ROWS = {
+    "type": "string",
+    "contentMediaType": "text/csv",
+    "contentSchema": {"type": "array", "items": ref("SnapshotRow")},
+}
 NUMBER_PATH = path_parameter(
     "number", {"type": "string", "pattern": f"^(latest|[0-9]{{1,{MOST_DIGITS}}})$"}, "变更编号，或 latest：最新的"
 )
@@ -105,7 +110,7 @@ class SnapshotView(PlainView):
                             "Content-Location": {"description": "这个编号的地址", "schema": {"type": "string"}},
                         },
                         "content": {
-                            "text/csv": {"schema": {"type": "string"}},
+                            "text/csv": {"schema": CSV_OF_ROWS},
                             MEDIA["parquet"]: {"schema": {"type": "string", "format": "binary"}},
                             "application/vnd.sdmx.data+csv": {"schema": {"type": "string"}},
                         },
