@@ -179,6 +179,7 @@ SCOPE_LABELS = {
     AccessToken.Scope.READ: _("读取：官方数据，以及本单位能看的报送（read）"),
     AccessToken.Scope.WRITE_ENTRIES: _("填报数据：写入本单位负责的填报项（write:entries）"),
     AccessToken.Scope.WRITE_TRANSITIONS: _("办理流转：交出、提交、审核等本单位可办的步骤（write:transitions）"),
+    AccessToken.TRY: _("试用：只读演示数据，看不到本平台的数，写程序时用；不与别的权限同选（try）"),
 }
 READERS = (Organisation.Kind.DEPARTMENT,)
 
@@ -220,5 +221,5 @@ class TokenForm(forms.Form):
             self.fields["organisation"].initial = units[0]
             self.fields["organisation"].widget = forms.HiddenInput()
             if units[0].kind in READERS:
-                only = AccessToken.Scope.READ
-                self.fields["scopes"].choices = [(only, SCOPE_LABELS[only])]
+                offered = (AccessToken.Scope.READ, AccessToken.TRY)
+                self.fields["scopes"].choices = [(scope, SCOPE_LABELS[scope]) for scope in offered]

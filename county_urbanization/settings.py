@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "lib.web.tracing.RequestMiddleware",
     "lib.web.metrics.MeasureMiddleware",
     "lib.web.methods.MethodsMiddleware",  # its headers depend on the site that asks: outside of what is kept
+    "lib.listapi.deprecations.DeprecationMiddleware",  # for answers that are kept as well
     "accounts.answer_cache.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
     "django.middleware.security.SecurityMiddleware",
     "lib.web.headers.ContentPolicyMiddleware",
@@ -265,10 +266,13 @@ SPECTACULAR_SETTINGS = {
     ],
     **({"CONTACT": {"name": API_CONTACT}} if API_CONTACT else {}),
     **({"LICENSE": {"name": API_LICENCE}} if API_LICENCE else {}),
-    "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components"],
+    "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components", "lib.listapi.deprecations.mark_deprecated"],
     "SORT_OPERATION_PARAMETERS": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
+SNAPSHOTS_KEPT = env.int("SNAPSHOTS_KEPT", default=24)  # files; an older one is made again when it is asked for
+MCP = env.bool("MCP", default=False)  # the lists for language models, at /api/mcp/: read only, with a token
+SANDBOX_MAKER = "seeding.sandbox"
 DATA_VERSION = "journal.versions"
 REGISTER_FIGURES = ["projects.register_figures"]  # what rules between numbers may name beside indicators
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
@@ -318,13 +322,25 @@ STATICFILES_FINDERS = [
 # The slim bundle where `make assets` has built it, else the whole library.
 SLIM_BUNDLE = BASE_DIR / "assets" / "build" / "plotly.min.js"
 SWAGGER_DIR = _folder_of("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
-WHEEL_STATIC_FILES = {
-    "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
-    "guide/clients/county_urbanization_client.py": BASE_DIR / "clients" / "county_urbanization_client.py",
-} | {
-    f"swagger/{name}": SWAGGER_DIR / name
-    for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")
-}
+WHEEL_STATIC_FILES = (
+    {
+        "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
+    }
+    | {
+        f"guide/clients/{name}": BASE_DIR / "clients" / name
+        for name in (
+            "county_urbanization_client.py",
+            "county_urbanization.R",
+            "typescript/index.js",
+            "typescript/index.d.ts",
+            "typescript/package.json",
+        )
+    }
+    | {
+        f"swagger/{name}": SWAGGER_DIR / name
+        for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")
+    }
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "lib.web.staticfiles.CompressedOnceStorage"},
@@ -342,6 +358,7 @@ except ValueError as error:
     raise ImproperlyConfigured(
         f"OUTBOUND_HOSTS: {str(error)!r} is no host name, address or network, as in hooks.example.cn,10.1.0.0/16."
     ) from None
+PULL_FOLDER = Path(folder) if (folder := env.str("PULL_FOLDER", default="")) else None  # SQLite files of other systems
 DINGTALK_ADDRESS = env.str("DINGTALK_ADDRESS", default="https://oapi.dingtalk.com").rstrip("/")
 DINGTALK_ROBOTS = env.dict("DINGTALK_ROBOTS", default={})  # unit's code, or *, → access_token:secret
 DINGTALK_APP_KEY = env.str("DINGTALK_APP_KEY", default="")
@@ -398,8 +415,10 @@ CELERY_BEAT_SCHEDULE = {
     "void-presses": {"task": "dispatch.void_presses", "schedule": SWEEP_SECONDS},
     "fill-outbox": {"task": "messaging.fill_outbox", "schedule": SWEEP_SECONDS},
     "deliver-messages": {"task": "messaging.deliver", "schedule": SWEEP_SECONDS},
+    "pull-due": {"task": "pulling.pull_due", "schedule": crontab(minute="*/5")},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
+    "tell-deprecations": {"task": "journal.tell_deprecations", "schedule": crontab(minute=20)},
     "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},
     "forget-ended-sessions": {"task": "identity.forget_ended_sessions", "schedule": crontab(minute="*/15")},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
@@ -464,6 +483,7 @@ if FILE_CIPHER and (not Path(FILE_KEY_FILE).is_file() or Path(FILE_KEY_FILE).sta
 # Data -----------------------------------------------------------------------------------------
 DEMO_PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"  # the plan that the demonstration speaks of
 PLAN_FILE = BASE_DIR / (env.str("PLAN_FILE", default="") or DEMO_PLAN_FILE)
+DEPRECATIONS_FILE = BASE_DIR / "fixtures" / "deprecations.yaml"
 PLAN_SCHEMA_FILE = BASE_DIR / "fixtures" / "plan.schema.json"
 HOLIDAYS_FILE = BASE_DIR / "fixtures" / "holidays.yaml"
 BOUNDARIES_FILE = BASE_DIR / "fixtures" / "hangzhou_counties.geojson"

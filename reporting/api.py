@@ -5,7 +5,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from indicators.models import IndicatorDefinition
 from lib.listapi.lists import BadParameter
 from reporting.actions import take_step
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
@@ -15,6 +14,7 @@ from reporting.request_bodies import read_details, read_entries
 from reporting.saving import save_entries, sheet_tag
 from reporting.sheets import Line
 from reporting.steps import is_own_part
+from reporting.units import units_of
 
 
 class SubmissionView(APIView):
@@ -148,13 +148,6 @@ def finding_data(found: Finding) -> dict:
         "is_settled": found.is_settled,
         "compared": [{"what": what, "value": float(value)} for what, value in found.compared],
     }
-
-
-def units_of(submission: Submission) -> dict[str, str]:
-    """{indicator: unit} of a sheet's rows, as they are defined now."""
-    codes = submission.entries.values("indicator")
-    rows = IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
-    return dict(rows.values_list("indicator", "unit"))
 
 
 def _number(value):

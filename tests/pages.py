@@ -82,6 +82,8 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "messages_mine": [("municipal", "/messages/")],
     "messages_log": [("municipal", "/messages/log/")],
     "webhooks": [("municipal", "/webhooks/")],
+    "pulls": [("chunan-housing", "/pulls/"), ("municipal", "/pulls/")],
+    "pull": [("chunan-housing", "/pulls/{pull}/"), ("municipal", "/pulls/{pull}/")],
     "guide": [("leader", "/help/")],
     "guide_api": [("leader", "/help/api/")],
     "problems": [(None, "/problems/")],
@@ -130,6 +132,8 @@ NO_PAGES = {
     *("news_seen", "messages_test", "new_threshold", "threshold_drop", "robot_test", "letter_step"),
     *("message_open", "messages_read"),
     *("webhook_test", "webhook_renew", "webhook_replay", "webhook_end"),
+    *("pull_now", "pull_end"),
+    "api_mcp",  # for programs
     *("project_amount", "project_progress", "project_state"),
     *("embedding_end", "embedded", "embedded_picture"),  # tests/charts/test_embedding.py
     "setup",  # leads to a step; the first of an empty site: tests/seeding/test_site_setup.py

@@ -50,13 +50,14 @@ from messaging.actions import (
 )
 from messaging.models import Delivery, Endpoint, Message, Threshold
 from messaging.rights import may_settle, may_subscribe, may_watch
-from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes
-from peers.models import ReferenceSource
 from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes, settle_programs
+from peers.models import ReferenceSource
 from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from projects import actions as projects
 from projects.models import Project
+from pulling import actions as pulling
+from pulling.models import Source
 from reporting.actions import change_state, hand_over, send_back, take_back
 from reporting.dispatch_notices import Item, may_press, oversees, press
 from reporting.due_reminders import remind
@@ -103,7 +104,10 @@ TOKENS = {
 NOBODY: set[str] = set()
 LEADING = COMMISSION | LEADERS
 OF_NO_UNIT = {"county-in-a-bureau", "bureau-in-a-county", "department-in-chunan", "county-in-finance"}
+SOURCE_VALUES = {"name": "x", "kind": "json", "address": "https://example.org/", "table": "", "login": "", "codes": {}}
+SOURCE_VALUES |= {"every": "day", "columns": {"indicator": "item", "value": "val"}}
 PERSONS = EVERYBODY - TOKENS.keys()
+WHO_FILL_IN = {"chunan", "chunan-housing", "tonglu", "tonglu-housing"}
 
 
 @pytest.fixture
@@ -157,6 +161,7 @@ def world(demo, objects):
         "reported": matters[1],
         "question": add_note(thing=thing, word=question, by=users["leader"]),
         "program": Endpoint.objects.get(uid=objects["webhook"]),
+        "source": Source.objects.get(uid=objects["pull"]),
         "dead": Delivery.objects.select_related("endpoint").get(endpoint__uid=objects["webhook"]),
         "line": Threshold.objects.get(),
         "reset": FactorReset.objects.create(user=users["chunan"], reason="遗失", asked_at=timezone.now()),
@@ -199,6 +204,11 @@ QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
     "messaging.rights.may_watch": [(lambda w, u: may_watch(u), {"admin", "municipal"})],
     "messaging.rights.may_settle": [
         (lambda w, u: may_settle(u, w["dead"]), {"admin", "municipal", "chunan-housing"}),
+    ],
+    "pulling.actions.may_register": [(lambda w, u: pulling.may_register(u), WHO_FILL_IN)],
+    "pulling.actions.may_change": [(lambda w, u: pulling.may_change(u, w["source"]), {"chunan-housing"})],
+    "pulling.actions.may_end": [
+        (lambda w, u: pulling.may_end(u, w["source"]), {"admin", "municipal", "chunan-housing"}),
     ],
     "plan.work.may_plan": [(lambda w, u: may_plan(u), OFFICE)],
     "plan.work.may_speak": [
@@ -324,6 +334,11 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
         {"all": {"admin", "municipal", "chunan-housing"}},
     ),
     "ThresholdQuerySet.visible_to": (Threshold.objects.visible_to, "indicator", {"all": {"leader"}}),
+    "SourceQuerySet.visible_to": (
+        Source.objects.visible_to,
+        "organisation__code",
+        {"all": {"admin", "municipal", "chunan-housing"}},
+    ),
     "SubmissionQuerySet.visible_to": (Submission.objects.visible_to, "area", OF_A_COUNTY),
 }
 ASKS_OTHERWISE = {
@@ -558,6 +573,22 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     ],
     "messaging.subscribing.end_endpoint": [
         (lambda w, by: end_endpoint(endpoint=w["program"], reason="下线", by=by), {"admin", "chunan-housing"}),
+    ],
+    "pulling.actions.register_source": [
+        (lambda w, by: pulling.register_source(values=SOURCE_VALUES, secret="", by=by), WHO_FILL_IN),
+    ],
+    "pulling.actions.edit_source": [
+        (
+            lambda w, by: pulling.edit_source(source=w["source"], values=SOURCE_VALUES, secret="", by=by),
+            {"chunan-housing"},
+        ),
+    ],
+    "pulling.actions.pull": [(lambda w, by: pulling.pull(source=w["source"], by=by), {"chunan-housing"})],
+    "pulling.actions.end_source": [
+        (
+            lambda w, by: pulling.end_source(source=w["source"], reason="x", by=by),
+            {"admin", "municipal", "chunan-housing"},
+        ),
     ],
     "plan.work.assign_work": [(lambda w, by: assign_work(task=w["task"], by=by), OFFICE)],
     "plan.work.edit_work": [

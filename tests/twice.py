@@ -278,6 +278,13 @@ SENT = {
     "webhooks": Sent(
         "/webhooks/", {"name": "统计系统", "url": "https://example.org/x", "wants_changes": "on"}, "messaging.Endpoint"
     ),
+    "pulls": Sent(
+        "/pulls/",
+        {"name": "住建系统", "kind": "json", "address": "https://example.org/x", "every": "day"}
+        | {"column_indicator": "item", "column_value": "val"},
+        "pulling.Source",
+        login="chunan-housing",
+    ),
     "webhook_renew": Sent("", makes="journal.AuditEntry", prepare=a_program, button=f"/webhooks/{PROGRAM}/renew/"),
     "new_round": Sent("/reporting/", {"year": "2026", "due_on": "2027-03-31"}, "reporting.Round"),
     "reminders": Sent(

@@ -144,8 +144,15 @@ class Destination:
         return addresses[0]
 
 
-def ask(target: Destination, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
-    """One request, a POST where there is a body. AddressRefused, NotReached or NoAnswer where no answer came."""
+def ask(
+    target: Destination,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    most: int = MOST_BYTES,
+) -> Answer:
+    """One request, a POST where there is a body; of the answer `most` bytes.
+    AddressRefused, NotReached or NoAnswer where no answer came."""
     connection = _connected(target)
     watch = threading.Timer(SECONDS, _shut, [connection])
     watch.daemon = True
@@ -155,7 +162,7 @@ def ask(target: Destination, *, body: bytes | None = None, headers: Mapping[str,
         connection.request("GET" if body is None else "POST", target.path, body, dict(headers or {}))
         answer = connection.getresponse()
         told = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(answer.status, told, answer.read(MOST_BYTES))
+        return Answer(answer.status, told, answer.read(most))
     except (OSError, http.client.HTTPException):
         raise NoAnswer("没有收到完整的答复") from None
     finally:

@@ -83,6 +83,8 @@ ENDPOINTS = {
     "funding/matching/": Endpoint("/api/v1/funding/matching/", ALL, formats=LIST),
     "matters/": Endpoint("/api/v1/matters/", ALL, formats=LIST, is_scoped=True),
     "commitments/": Endpoint("/api/v1/commitments/", ALL, formats=LIST),
+    "snapshots/": Endpoint("/api/v1/snapshots/", ALL),
+    "snapshots/<str:number>/": Endpoint("/api/v1/snapshots/1/", ALL),
     "catalog/": Endpoint("/api/v1/catalog/", ALL),
     "catalog/<str:name>/schema/": Endpoint("/api/v1/catalog/funding-flows/schema/", ALL),
     "catalog/<str:name>/csvw/": Endpoint("/api/v1/catalog/targets/csvw/", ALL),
