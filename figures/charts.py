@@ -7,6 +7,8 @@ from lib.numbers import is_absent, plain, signed
 
 CLIP = 25.0
 BAND_COLOUR = "rgba(18,57,91,0.12)"  # PRIMARY, thin
+TARGET_COLOUR = "#c9902a"
+WITHIN_COLOUR = "rgba(201,144,42,0.14)"  # TARGET_COLOUR, thin
 LABEL_COLOURS = {**STATUS_COLOURS, "near": "#8a5f10"}  # darker, for text on white
 MARKS = {"met": "✓", "near": "≈", "behind": "▼"}
 
@@ -93,6 +95,7 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
     """One county's way on one indicator.
 
     series: {years, value, target, standard, projection_from: (year, value), projection_to: (year, value), band};
+    `target_high` and `standard_high` are the upper ends of a band;
     lists over `years`, None where absent (a break, never a zero). The annual target and the standard are steps: each
     holds for its whole year. `band`: (year, low, high) of the years to come, drawn as an area under all else.
     `quarters`: (place, value, period) of the open year; `year_end`: (year, value), where it would end. Both are hollow.
@@ -100,8 +103,8 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
     years = list(series["years"])
     traces = [
         *_band(series.get("band", ()), names),
-        _step(years, series["standard"], names["standard"], UNKNOWN_COLOUR, "dot"),
-        _step(years, series["target"], names["target"], "#c9902a", "solid"),
+        *_benchmark(years, series, "standard", names["standard"], UNKNOWN_COLOUR, "dot"),
+        *_benchmark(years, series, "target", names["target"], TARGET_COLOUR, "solid"),
         {
             "type": "scatter",
             "mode": "lines+markers+text",
@@ -188,6 +191,16 @@ def _band(points: Sequence[tuple[int, float, float]], names: dict[str, str]) -> 
             "hoverinfo": "skip",
         }
     ]
+
+
+def _benchmark(years: Sequence[int], series: dict, kind: str, name: str, colour: str, dash: str) -> list[dict]:
+    """The steps of a target or a standard; of a band both ends, with the room between them filled."""
+    lower = _step(years, series[kind], name, colour, dash)
+    upper_ends = series.get(f"{kind}_high") or ()
+    if all(is_absent(end) for end in upper_ends):
+        return [lower]
+    upper = _step(years, upper_ends, name, colour, dash)
+    return [lower, {**upper, "showlegend": False, "fill": "tonexty", "fillcolor": WITHIN_COLOUR}]
 
 
 def _note(words: str) -> dict:

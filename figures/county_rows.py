@@ -100,7 +100,7 @@ def _places(everyone: Iterable[Cell]) -> dict[int, str]:
     found: dict[int, str] = {}
     by_indicator: dict[str, list[Cell]] = {}
     for cell in everyone:
-        if cell.row["value"] is not None and cell.definition.kind == "level":
+        if cell.row["value"] is not None and cell.definition.is_ranked:
             by_indicator.setdefault(cell.definition.indicator_id, []).append(cell)
     for own in by_indicator.values():
         if len(own) > 1:

@@ -162,7 +162,7 @@ def amount(value: Decimal | str | None, definition: IndicatorDefinition | None) 
         number = Decimal(value) if value is not None else None
     except InvalidOperation:
         return str(value)
-    return numbers.plain(number, definition.decimals if definition else 0)
+    return definition.value_words(number) if definition else numbers.plain(number, 0)
 
 
 def moment(text: str) -> str:

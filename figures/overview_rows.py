@@ -102,7 +102,7 @@ class AttentionRow:
     def value(self) -> str:
         """ "64.6 / 68.8": the value, and what it is held against."""
         d = self.cell.definition
-        return f"{plain(self.cell.row['value'], d.decimals)} / {plain(self.cell.reference, d.decimals)}"
+        return f"{d.row_words(self.cell.row, 'value')} / {d.row_words(self.cell.row, self.cell.benchmark)}"
 
     @property
     def gap(self) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from figures.picture import Cell
 from indicators.forecast_grades import LIKELY_GRADES, UNLIKELY_GRADES
-from lib.numbers import plain, signed
+from lib.numbers import signed
 
 DUE = ("met", "near", "behind", "unreported")
 URGENT = ("behind", "near", "unreported")
@@ -111,11 +111,11 @@ def attention_words(cell: Cell, final_year: int) -> str:
     d, row = cell.definition, cell.row
     benchmark = _("省标") if cell.benchmark == "standard" else _("目标")
     if cell.status == "unreported":
-        return _("未报；{benchmark} {target}").format(benchmark=benchmark, target=plain(cell.reference, d.decimals))
+        return _("未报；{benchmark} {target}").format(benchmark=benchmark, target=d.row_words(row, cell.benchmark))
     words = _("{value} / {benchmark} {target}，差 {gap}").format(
-        value=plain(row["value"], d.decimals),
+        value=d.row_words(row, "value"),
         benchmark=benchmark,
-        target=plain(cell.reference, d.decimals),
+        target=d.row_words(row, cell.benchmark),
         gap=signed(cell.gap, d.decimals),
     )
     if row["required_change"] is not None and row["mean_change"] is not None:
@@ -144,7 +144,7 @@ def standings(cells: Sequence[Cell], area: str) -> tuple[list[CountyStanding], l
     Level rows only: a running total depends on the county's size."""
     by_indicator: dict[str, list[Cell]] = {}
     for cell in cells:
-        if cell.row["value"] is not None and cell.definition.kind == "level":
+        if cell.row["value"] is not None and cell.definition.is_ranked:
             by_indicator.setdefault(cell.definition.indicator_id, []).append(cell)
     found = [s for group in by_indicator.values() if (s := _standing(group, area)) is not None]
     best = sorted((s for s in found if s.is_strength), key=lambda s: -s.difference)

@@ -236,7 +236,8 @@ def _chart_names() -> dict:
 
 def _series(picture: Picture, area: str, code: str, now: OpenYear | None = None) -> dict:
     """What `charts.indicator_path` draws, the projection from the latest year that has a value."""
-    series: dict = {name: picture.series(area, code, name) for name in ("value", "target", "standard", "projection")}
+    drawn = ("value", "target", "standard", "projection", "target_high", "standard_high")
+    series: dict = {name: picture.series(area, code, name) for name in drawn}
     series["years"] = list(picture.years)
     known = [i for i, v in enumerate(series["projection"]) if v is not None and series["value"][i] is not None]
     if known and series["years"][known[-1]] < picture.plan.final_year:
@@ -263,7 +264,8 @@ def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
     lists, now = [], within_year.open_years(picture, definition, picture.counties)
     for area in picture.counties:
         series = _series(picture, area.code, definition.indicator_id, now.get(area.code))
-        lists += [series["value"], series["target"], series["standard"], [series.get("projection_to", (0, None))[1]]]
+        lists += [series[name] for name in ("value", "target", "standard", "target_high", "standard_high")]
+        lists.append([series.get("projection_to", (0, None))[1]])
         lists.append([end for _year, *ends in series["band"] for end in ends])
         lists.append([value for _x, value, _period in series.get("quarters", ())])
         lists.append([series["year_end"][1]] if series.get("year_end") else [])
@@ -291,6 +293,8 @@ def _explained(picture: Picture, shown: Cell) -> dict:
         "lower_bound": d.lower_bound,
         "upper_bound": d.upper_bound,
         "final_target": final.get("target"),
+        "final_target_high": final.get("target_high"),
+        "stages": d.stages,
     }
 
 

@@ -62,7 +62,15 @@ INDICATORS = List(
         Column("name_en", "string", "name_en", "英文名"),
         Column("unit", "string", "unit", "计量单位", example="%"),
         Column("decimals", "integer", "decimals", "小数位"),
-        Column("direction", "integer", "direction", "方向：1 越高越好，-1 越低越好", example=1),
+        Column("direction", "integer", "direction", "方向：1 越高越好，-1 越低越好，0 在区间内", example=1),
+        Column(
+            "force",
+            "string",
+            "force",
+            "约束性 binding、预期性 expected；空为方案没有区分",
+            enum=("", *Definition.Force.values),
+        ),
+        Column("stages", "string", "stages", "阶段的名称，按先后用 / 隔开，第一个的值为 0；空为不分阶段"),
         Column("kind", "string", "kind", "性质：年度水平、累计", enum=IndicatorDefinition.Kind.values),
         number("tolerance", "容差，按本指标单位"),
         Column("tolerance_cite", "string", "tolerance_cite", "容差依据", enum=Cite.values),
@@ -146,8 +154,9 @@ def facts(model: type[Fact], name: str, title: str, description: str, moment: Co
 
 RECORDED = Column("recorded_at", "date-time", "recorded_at", "这一版本的记录时间")
 APPROVED = Column("approved_at", "date-time", "recorded_at", "这一版本成为官方数值的时间")
-TARGETS = facts(Target, "targets", "年度目标", "各县（市）自己的年度目标。", RECORDED)
-STANDARDS = facts(Standard, "standards", "省定标准", "省里对各县（市）各年的要求。", RECORDED)
+UPPER_END = (number("value_high", "区间的上限，只有方向为 0 的指标有；value 是下限", is_nullable=True),)
+TARGETS = facts(Target, "targets", "年度目标", "各县（市）自己的年度目标。", RECORDED, UPPER_END)
+STANDARDS = facts(Standard, "standards", "省定标准", "省里对各县（市）各年的要求。", RECORDED, UPPER_END)
 PARTS = (
     number("numerator", "数值由它除以 denominator 得出；只有结果的为 null", is_nullable=True, example=318720.0),
     number("denominator", "分母", is_nullable=True, example=320000.0),
@@ -159,6 +168,8 @@ NUMBERS = (
     judged("value", "实际值"),
     judged("target", "本县年度目标"),
     judged("standard", "省定标准"),
+    judged("target_high", "年度目标区间的上限，只有方向为 0 的指标有；target 是下限"),
+    judged("standard_high", "省定标准区间的上限"),
     judged("gap", "与目标的差距，正数为优于目标"),
     judged("attainment", "完成率"),
     judged("standard_gap", "与省定标准的差距，正数为优于标准"),
@@ -272,13 +283,14 @@ class AssessmentView(ItemView):
         plan = Plan.objects.get()
         span = {"baseline_year": plan.baseline_year, "final_year": plan.final_year}
         final = Target.objects.as_of(as_of).filter(area=row["area"], indicator=row["indicator"], year=plan.final_year)
-        known["final_target"] = final.values_list("value", flat=True).first()
+        ends = final.values_list("value", "value_high").first() or (None, None)
+        known["final_target"], known["final_target_high"] = ends
         return {"explanation": {code: gaps.explain(known, language=code, **span) for code in ("zh", "en")}}
 
 
 def explained(row: dict, as_of) -> dict:
     """The row with what its explanation needs besides."""
-    names = ("name", "unit", "decimals", "direction", "tolerance", "lower_bound", "upper_bound")
+    names = ("name", "unit", "decimals", "direction", "tolerance", "lower_bound", "upper_bound", "stages")
     definition = IndicatorDefinition.objects.as_of(as_of).filter(indicator=row["indicator"]).values(*names).first()
     area = Area.objects.filter(code=row["area"]).values_list("name", flat=True).first()
     return row | definition | {"area_name": area, "tolerance": float(definition["tolerance"])}

@@ -47,7 +47,8 @@ def overlay_of(definitions: Sequence[Mapping], facts: Mapping[type[Fact], Sequen
     names = {model: name for name, model in SERIES.items()}
     laid = {
         names[model]: pd.DataFrame(
-            [(*row.key, _float(row.value), 0, False, row.cite not in CERTAIN) for row in rows], columns=FACT_COLUMNS
+            [(*row.key, _float(row.value), _float(row.value_high), 0, False, row.cite not in CERTAIN) for row in rows],
+            columns=FACT_COLUMNS,
         )
         for model, rows in facts.items()
     }

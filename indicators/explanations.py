@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from indicators.stage_explanations import STAGED_PARTS, TEXTS_EN_OF_STAGES, TEXTS_ZH_OF_STAGES
+from lib.value_words import stage_name, stage_names
+
 MINUS = "\N{MINUS SIGN}"
 
 LABELS_ZH = {
@@ -238,7 +241,7 @@ def explain(
         raise ValueError(f"language: {language!r} is neither zh nor en")
     facts = _facts(row, baseline_year, final_year)
     voices = [VOICES[language]] if language else VOICES.values()
-    parts = (_inputs, _own, _standard, _ambition, _change, _pace, _outlook, _projection, _conflict)
+    parts = PARTS_OF_STAGES if facts.stages else PARTS
     return [sentence for say in voices for part in parts for sentence in part(facts, say)]
 
 
@@ -255,7 +258,10 @@ class _Voice(NamedTuple):
         return self.labels[code]
 
 
-VOICES = {"zh": _Voice(TEXTS_ZH, LABELS_ZH), "en": _Voice(TEXTS_EN, LABELS_EN)}
+VOICES = {
+    "zh": _Voice(TEXTS_ZH | TEXTS_ZH_OF_STAGES, LABELS_ZH),
+    "en": _Voice(TEXTS_EN | TEXTS_EN_OF_STAGES, LABELS_EN),
+}
 
 
 class _Facts(NamedTuple):
@@ -272,9 +278,14 @@ class _Facts(NamedTuple):
     def d(self) -> int:
         return int(self.n["direction"])
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        return stage_names(self.row.get("stages") or "")
+
     def show(self, key: str) -> str:
-        """An amount as typed, with at least the row's decimals."""
-        return _plain(self.n[key], self.places)
+        """An amount as typed, with at least the row's decimals; a stage by its name."""
+        name = stage_name(self.n[key], self.stages) if key in STAGED else None
+        return _plain(self.n[key], self.places) if name is None else f"“{name}”"
 
     def span(self, key: str) -> str:
         """An amount; of a band, both ends."""
@@ -292,8 +303,19 @@ class _Facts(NamedTuple):
         """The difference that is positive where `first` is the better one."""
         return self.minus(first, second) if self.d > 0 else self.minus(second, first)
 
+    def plain(self, number: Decimal) -> str:
+        return _plain(number)
+
     def have(self, *keys: str) -> bool:
         return all(self.n[key] is not None for key in keys)
+
+    def no_outlook(self) -> str | None:
+        """The text that says why there is none."""
+        if not self.have("value"):
+            return "unknown_value"
+        if self.year <= self.baseline:
+            return "unknown_year"
+        return None if self.have("final_target") else "unknown_final"
 
 
 NUMBERS = (
@@ -301,6 +323,9 @@ NUMBERS = (
     *("ambition_gap", "change", "mean_change", "required_change", "pace", "projection"),
     *("target_high", "standard_high"),
 )
+
+
+STAGED = ("value", "target", "standard", "target_high", "standard_high", "final_target", "baseline_value", "previous")
 
 
 def _facts(row: Mapping[str, Any] | pd.Series, baseline: int, end: int) -> _Facts:
@@ -455,25 +480,17 @@ def _outlook(f: _Facts, say: _Voice) -> Iterator[str]:
     }
     if f.d == 0:
         yield say("band_pace")
-        yield say(_no_outlook(f) or "unknown_final" if outlook == "unknown" else f"band_{outlook}", **blanks)
+        yield say(f.no_outlook() or "unknown_final" if outlook == "unknown" else f"band_{outlook}", **blanks)
         return
     if outlook in ("achieved", "missed"):
         yield say(outlook, **blanks)
     elif f.have("pace") and outlook != "unknown":
         yield say(f"pace_{outlook}", **blanks)
-    elif reason := _no_outlook(f):
+    elif reason := f.no_outlook():
         yield say(reason, **blanks)
     else:
         yield _no_pace(f, say)
         yield say("unknown_pace" if outlook == "unknown" else f"keep_{outlook}", **blanks)
-
-
-def _no_outlook(f: _Facts) -> str | None:
-    if not f.have("value"):
-        return "unknown_value"
-    if f.year <= f.baseline:
-        return "unknown_year"
-    return None if f.have("final_target") else "unknown_final"
 
 
 def _no_pace(f: _Facts, say: _Voice) -> str:
@@ -536,3 +553,7 @@ def _conflict(f: _Facts, say: _Voice) -> Iterator[str]:
         reach=say.label("reaches" if reaches else "falls_short"),
         final=f.show("final_target"),
     )
+
+
+PARTS = (_inputs, _own, _standard, _ambition, _change, _pace, _outlook, _projection, _conflict)
+PARTS_OF_STAGES = (_inputs, *STAGED_PARTS)

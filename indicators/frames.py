@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 from django.db import connection
-from django.db.models import Max, Q, QuerySet
+from django.db.models import DecimalField, Max, Q, QuerySet, Value
 from django.utils import timezone
 
 from areas.models import Area
@@ -18,13 +18,23 @@ from indicators.forecast_parameters import VERSION as FORECAST_VERSION
 from indicators.forecast_parameters import shipped_parameters
 from indicators.forecast_pools import pooled_areas, stored_pools
 from indicators.grid import Grid
-from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear, Standard, Target
+from indicators.models import (
+    Assessment,
+    Benchmark,
+    Fact,
+    IndicatorDefinition,
+    Observation,
+    ReportingYear,
+    Standard,
+    Target,
+)
 from lib.numbers import SETTLED_DECIMALS
 from plan.models import CERTAIN, Cite, Plan
 
 KEY = ["area", "indicator", "year"]
 SERIES = {"value": Observation, "target": Target, "standard": Standard}
-FACT_COLUMNS = [*KEY, "value", "version", "is_demo", "is_provisional"]
+FACT_COLUMNS = [*KEY, "value", "value_high", "version", "is_demo", "is_provisional"]
+BENCHMARKS = ("target", "standard")
 DEFINITION_COLUMNS = [
     "indicator",
     "direction",
@@ -41,6 +51,7 @@ STORED_COLUMNS = [
     "value",
     "target",
     "standard",
+    *gaps.OPTIONAL_COLUMNS,
     *gaps.OUTPUT_COLUMNS,
     *INPUT_VERSIONS,
     "is_demo",
@@ -87,7 +98,7 @@ NOTHING = Overlay()
 def _laid_over(frame: pd.DataFrame, rows: pd.DataFrame | None, key: list[str]) -> pd.DataFrame:
     if rows is None or rows.empty:
         return frame
-    rows = rows[list(frame.columns)]
+    rows = rows.reindex(columns=list(frame.columns))
     if frame.empty:
         return rows.astype(frame.dtypes.to_dict())
     kept = ~frame.set_index(key).index.isin(rows.set_index(key).index)
@@ -123,20 +134,23 @@ def facts_frame(
     areas: Iterable[str] | None = None,
     indicators: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """The facts in force, one row per (area, indicator, year): FACT_COLUMNS, `value` in the row's own unit."""
+    """The facts in force, one row per (area, indicator, year): FACT_COLUMNS, `value` in the row's own unit,
+    `value_high` the upper end of a band, NaN where there is none."""
     rows = model.objects.as_of(as_of)
     if areas is not None:
         rows = rows.filter(area__in=list(areas))
     if indicators is not None:
         rows = rows.filter(indicator__in=list(indicators))
-    names = ["area_id", "indicator_id", "year", "value", "version", "is_demo"]
+    if not issubclass(model, Benchmark):
+        rows = rows.annotate(value_high=Value(None, DecimalField()))
+    names = ["area_id", "indicator_id", "year", "value", "value_high", "version", "is_demo"]
     records = list(rows.annotate(uncertain=UNCERTAIN).order_by().values_list(*names, "uncertain"))
     frame = pd.DataFrame.from_records(records, columns=FACT_COLUMNS)
     return frame.astype(
         dict.fromkeys(("area", "indicator"), object)
         | dict.fromkeys(("year", "version"), int)
         | dict.fromkeys(("is_demo", "is_provisional"), bool)
-        | {"value": float}
+        | dict.fromkeys(("value", "value_high"), float)
     )
 
 
@@ -164,6 +178,8 @@ def cells_frame(
         scope = {"as_of": as_of, "areas": areas, "indicators": indicators}
         facts = _placed_facts(model, grid, scope, overlay.facts.get(name))
         columns |= {name: facts.value, f"{name}_version": facts.version}
+        if name in BENCHMARKS:
+            columns[f"{name}_high"] = np.where(columns["direction"] == 0, facts.value_high, np.nan)
         for mark, so_far in marks.items():
             so_far.append(_of_all_inputs(name, getattr(facts, mark), len(years)))
     columns |= {mark: np.logical_or.reduce(of_each) for mark, of_each in marks.items()}
@@ -183,7 +199,7 @@ def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFr
         pd.Index(grid.indicators).get_indexer(pd.Index(facts["indicator"])),
         facts["year"].to_numpy(),
     )
-    columns = [facts[name].to_numpy() for name in ("value", "version", "is_demo", "is_provisional")]
+    columns = [facts[name].to_numpy() for name in FACT_COLUMNS[len(KEY) :]]
     return PlacedRows(*grid.scatter(at, columns))
 
 
@@ -287,6 +303,7 @@ FLOATS = [
     "value",
     "target",
     "standard",
+    *gaps.OPTIONAL_COLUMNS,
     *COMPUTED,
     *INPUT_VERSIONS,
     *FORECAST_COLUMNS,

@@ -6,8 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from indicators.labels import STATUS_NAMES
-from indicators.models import Assessment
-from lib.numbers import plain
+from indicators.models import Assessment, IndicatorDefinition
 from lib.web.languages import in_source_language
 from matters.actions import mark_of, move_by_figure
 from matters.models import Matter, MatterStep
@@ -63,8 +62,10 @@ def _step(matter: Matter, *, was_met: bool, is_met: bool) -> str:
 
 def _words(figure: Assessment) -> str:
     """官方数值第3版为 95.2，年度目标第1版为 95，结论“达标”。"""
+    own = IndicatorDefinition.objects.as_of().get(indicator=figure.indicator_id)
+    aimed = own.value_words(figure.target, figure.target_high)
     value = "没有官方数值"
     if figure.value_version:
-        value = f"官方数值第{figure.value_version}版为{plain(figure.value)}"
-    target = f"年度目标第{figure.target_version}版为{plain(figure.target)}" if figure.target_version else "没有年度目标"
+        value = f"官方数值第{figure.value_version}版为{own.value_words(figure.value)}"
+    target = f"年度目标第{figure.target_version}版为{aimed}" if figure.target_version else "没有年度目标"
     return f"{value}，{target}，结论“{STATUS_NAMES[figure.status]}”。"

@@ -11,7 +11,7 @@ from reporting.actions import take_step
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.findings import Finding
 from reporting.models import Entry, Submission
-from reporting.request_bodies import read_details, read_entries
+from reporting.request_bodies import ValueShape, read_details, read_entries
 from reporting.saving import save_entries, sheet_tag
 from reporting.sheets import Line
 from reporting.steps import is_own_part
@@ -56,7 +56,7 @@ class EntriesView(SubmissionView):
 
     def put(self, request, area, year):
         submission = self.submission(request, area, year)
-        body = read_entries(request.data, request.query_params, units_of(submission))
+        body = read_entries(request.data, request.query_params, shapes_of(submission))
         saved = save_entries(
             submission=submission,
             typed=body.typed,
@@ -150,11 +150,11 @@ def finding_data(found: Finding) -> dict:
     }
 
 
-def units_of(submission: Submission) -> dict[str, str]:
-    """{indicator: unit} of a sheet's rows, as they are defined now."""
+def shapes_of(submission: Submission) -> dict[str, ValueShape]:
+    """{indicator: what its values are} of a sheet's rows, as they are defined now."""
     codes = submission.entries.values("indicator")
     rows = IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
-    return dict(rows.values_list("indicator", "unit"))
+    return {row.indicator_id: ValueShape(row.unit, row.stage_names) for row in rows}
 
 
 def _number(value):

@@ -77,10 +77,15 @@ class Line:
         if judged["gap"] is not None:
             words += f" {signed(judged['gap'], decimals)}"
         if judged["standard_gap"] is not None and judged["standard_gap"] < 0:
-            words += _("，低于省标 {gap}").format(gap=plain(-judged["standard_gap"], decimals))
+            words += _outside(self.definition, -judged["standard_gap"])
         if judged["is_slipping"]:
             words += _("，较上年变差")
         return words
+
+
+def _outside(definition: IndicatorDefinition, short: float) -> str:
+    words = _("，省标区间外 {gap}") if definition.is_band else _("，低于省标 {gap}")
+    return words.format(gap=plain(short, definition.decimals))
 
 
 class SheetContent(NamedTuple):
@@ -124,19 +129,20 @@ def read_sheet(
             previous=last.value if last else None,
             previous_year=last.year if last else None,
             years_since=year - last.year if last else 1,
-            expected=_expected(now),
+            expected=None if definition.stages else _expected(now),
             is_whole=definition.decimals == 0,
             lower_bound=definition.lower_bound,
             upper_bound=definition.upper_bound,
             direction=definition.direction,
             is_cumulative=definition.kind == IndicatorDefinition.Kind.CUMULATIVE,
-            max_yearly_change=limits.get(code) or planned_change(judged, code),
+            max_yearly_change=None if definition.stages else limits.get(code) or planned_change(judged, code),
+            stages=definition.stage_names,
             status=now["status"],
             previous_status=before.get("status", ""),
             parts_fault=_parts_fault(entry, definition),
         )
         found = findings.check(row)
-        if code in remembered:
+        if code in remembered and not definition.stages:
             found = with_history(found, remembered[code])
         found += [*contradicted.get(code, ()), *([swapped[code]] if code in swapped else [])]
         lines.append(

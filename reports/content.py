@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
-from lib.numbers import ABSENT, plain, rounded, signed
+from lib.numbers import ABSENT, rounded, signed
+from lib.value_words import stage_names, value_words
 from reports import pictures, support_content, whole_content
 from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, PictureBlock, TableBlock
 from reports.support_content import DEMO_MARK, starred
@@ -37,9 +38,19 @@ class Snapshot:
         """County and indicator of a row that names them by code."""
         return self.area_names[row["area"]], self.name(row["indicator"])
 
+    def words(self, cell: Mapping, value: float | None, high: float | None = None) -> str:
+        """A number of the cell's indicator: of a band both ends, of a stage its name."""
+        row = self.indicators[cell["indicator"]]
+        return value_words(value, row["decimals"], high=high, stages=stage_names(row.get("stages", "")))
+
+    def final_target(self, cell: Mapping) -> str:
+        """What the final year asks for."""
+        ends = cell["series"].get("target_high", (None,))
+        return self.words(cell, cell["series"]["target"][-1], ends[-1])
+
     def number(self, cell: Mapping, column: str) -> str:
         """A number of a cell as text, the demonstration's marked."""
-        text = plain(cell[column], self.indicators[cell["indicator"]]["decimals"])
+        text = self.words(cell, cell[column], cell.get(f"{column}_high"))
         return starred(text, cell["marks"].get(column) == "demo" and cell[column] is not None)
 
 
@@ -316,7 +327,7 @@ def _risky_line(s: Snapshot, cell: Mapping, *, has_forecast: bool) -> tuple[str,
         str(OUTLOOK_NAMES[cell["outlook"]]),
         *(_forecast_words(cell, decimals) if has_forecast else ()),
         rounded(cell["projection"], decimals),
-        plain(cell["series"]["target"][-1], decimals),
+        s.final_target(cell),
         rounded(cell["required_change"], 2),
     )
 

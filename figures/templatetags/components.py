@@ -24,6 +24,7 @@ from lib.sparklines import Sparkline
 
 register = template.Library()
 NO_MARKS = PageMarks()
+DIRECTION_SIGNS = {-1: "↓", 0: "↔"}  # beside a unit; more is better goes without saying
 
 
 def _safe(html: str) -> SafeString:
@@ -55,7 +56,7 @@ def figure(cell: Cell, series: str, marks: PageMarks = NO_MARKS) -> SafeString:
 
 
 def figure_html(cell: Cell, series: str, marks: PageMarks) -> str:
-    text = numbers.plain(cell.row[series], cell.definition.decimals)
+    text = escape(shown(cell.definition.row_words(cell.row, series)))
     kind = marks.demo_class(cell, series)
     return f'<span class="{kind}">{text}</span>' if kind else text
 
@@ -95,7 +96,9 @@ def name_html(definition: IndicatorDefinition, with_unit: bool = True) -> str:
 
 
 def unit_html(definition: IndicatorDefinition) -> str:
-    less = f' <span title="{_("越低越好")}">↓</span>' if definition.direction == -1 else ""
+    less = DIRECTION_SIGNS.get(definition.direction, "")
+    if less:
+        less = f' <span title="{escape(definition.get_direction_display())}">{less}</span>'
     return f'<span class="unit">{escape(shown(definition.unit))}{less}</span>'
 
 

@@ -76,6 +76,7 @@ SHEET_WORDS = {
     "paste_unit": _("单位是 {theirs}，本表按 {ours}"),
     "paste_blank": _("空格，保留现在的值"),
     "paste_number": _("“{value}”不是数字"),
+    "paste_stage": _("“{value}”不是这一项的阶段"),
     "paste_twice": _("与第 {at} 行是同一个指标"),
 }
 
@@ -94,6 +95,30 @@ SERIES_NAMES = {"observation": _("实际值"), "target": _("年度目标"), "sta
 @register.filter
 def plain(value, decimals=0):
     return numbers.plain(value, int(decimals))
+
+
+@register.filter
+def worded(value, definition):
+    """A number of an indicator's row; where the row goes by stages, the stage's name."""
+    return shown(definition.value_words(value))
+
+
+@register.filter
+def stage_name(value, definition):
+    """A stage as it is typed: plain text, for a field."""
+    return definition.value_words(value)
+
+
+@register.filter
+def fact_number(fact, definition):
+    """The number of a fact: of a band both ends, of a stage its name."""
+    return shown(definition.value_words(fact.value, getattr(fact, "value_high", None)))
+
+
+@register.simple_tag
+def judged(row, definition, series):
+    """The same of a judged row: `value`, `target` or `standard`."""
+    return shown(definition.row_words(row, series))
 
 
 @register.filter
@@ -264,7 +289,7 @@ def sheet_words():
 @register.simple_tag
 def number(cell, series):
     """One input of a cell (value, target, standard), marked where it is not official."""
-    text = numbers.plain(cell.row[series], cell.definition.decimals)
+    text = shown(cell.definition.row_words(cell.row, series))
     kind = cell.marks.get(series)
     if kind == "demo":
         return format_html('<span class="demo" title="{}">{}</span>', _("演示数据"), text)

@@ -49,6 +49,12 @@ CONCEPTS = {
     "FORECAST_STATUS": ("推算所用数值的状态", "Status of the values behind the forecast"),
     "NUMERATOR": ("分子", "Numerator"),
     "DENOMINATOR": ("分母", "Denominator"),
+    "UPPER_END": ("区间上限（数值是下限）", "Upper end of the band (the value is the lower one)"),
+    "STAGE": (
+        "阶段的名称（数值是第几个阶段，第一个为0）",
+        "Name of the stage (the value is its place, the first is 0)",
+    ),
+    "REACHED_ON": ("阶段达到日期", "Day on which the stage was reached"),
 }
 CODELISTS = {
     "FREQ": ("CL_FREQ", "频率", "Frequency"),

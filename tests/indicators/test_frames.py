@@ -35,7 +35,8 @@ NUMBERS = tuple(name for name in gaps.OUTPUT_COLUMNS if name not in WORDS)
 BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 CELL_COLUMNS = [
     *(*KEY, *DEFINITION_COLUMNS[1:]),
-    *("value", "value_version", "target", "target_version", "standard", "standard_version"),
+    *("value", "value_version", "target", "target_version", "target_high"),
+    *("standard", "standard_version", "standard_high"),
     *("is_demo", "is_provisional"),
 ]
 EMPTY = {
