@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from lib.charts import GRID, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed
-from lib.numbers import is_absent, plain, signed
+from lib.numbers import is_absent, signed
+from lib.value_words import value_words
 
 CLIP = 25.0
 BAND_COLOUR = "rgba(18,57,91,0.12)"  # PRIMARY, thin
 TARGET_COLOUR = "#c9902a"
-WITHIN_COLOUR = "rgba(201,144,42,0.14)"  # TARGET_COLOUR, thin
+# Of a band the room between its ends: the colour of its lines, thin.
+WITHIN_COLOURS = {"target": "rgba(201,144,42,0.14)", "standard": "rgba(120,132,146,0.12)"}
 LABEL_COLOURS = {**STATUS_COLOURS, "near": "#8a5f10"}  # darker, for text on white
 MARKS = {"met": "✓", "near": "≈", "behind": "▼"}
 
@@ -91,33 +93,36 @@ def _field_lines(rows: Sequence[dict]) -> list[dict]:
     return [{**line, "y0": y, "y1": y} for y in edges]
 
 
-def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] | None, decimals: int) -> dict:
+def indicator_path(
+    series: dict, *, names: dict[str, str], y_range: list[float] | None, decimals: int, stages: Sequence[str] = ()
+) -> dict:
     """One county's way on one indicator.
 
     series: {years, value, target, standard, projection_from: (year, value), projection_to: (year, value), band};
     `target_high` and `standard_high` are the upper ends of a band;
     lists over `years`, None where absent (a break, never a zero). The annual target and the standard are steps: each
     holds for its whole year. `band`: (year, low, high) of the years to come, drawn as an area under all else.
+    `stages`: names that stand at the places of the axis and beside the points, in place of numbers.
     `quarters`: (place, value, period) of the open year; `year_end`: (year, value), where it would end. Both are hollow.
     """
     years = list(series["years"])
     traces = [
         *_band(series.get("band", ()), names),
-        *_benchmark(years, series, "standard", names["standard"], UNKNOWN_COLOUR, "dot"),
-        *_benchmark(years, series, "target", names["target"], TARGET_COLOUR, "solid"),
+        *_benchmark(years, series, "standard", (names["standard"], UNKNOWN_COLOUR, "dot"), stages),
+        *_benchmark(years, series, "target", (names["target"], TARGET_COLOUR, "solid"), stages),
         {
             "type": "scatter",
             "mode": "lines+markers+text",
             "name": names["value"],
             "x": years,
             "y": listed(series["value"]),
-            "text": [plain(v, decimals) if not is_absent(v) else "" for v in series["value"]],
+            "text": [value_words(v, decimals, stages=stages) if not is_absent(v) else "" for v in series["value"]],
             "textposition": "top center",
             "textfont": {"size": 11, "color": PRIMARY},
             "connectgaps": False,
             "line": {"color": PRIMARY, "width": 2.5},
             "marker": {"size": 7, "color": PRIMARY},
-            "hovertemplate": "%{x} %{y}<extra>" + names["value"] + "</extra>",
+            "hovertemplate": "%{x} %{text}<extra>" + names["value"] + "</extra>",
         },
     ]
     if series.get("projection_to"):
@@ -140,12 +145,20 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
         "data": traces,
         "layout": layout(
             xaxis={"tickvals": years, "range": [years[0] - 0.6, years[-1] + 0.6]},
-            yaxis=({"range": y_range} if y_range else {}) | ({"showticklabels": False} if is_empty else {}),
+            yaxis=_value_axis(y_range, stages) | ({"showticklabels": False} if is_empty else {}),
             margin={"l": 44, "r": 10, "t": 30, "b": 28},
             height=300,
             annotations=[_note(names["empty"])] if is_empty else [],
         ),
     }
+
+
+def _value_axis(y_range: list[float] | None, stages: Sequence[str]) -> dict:
+    """Numbers; of a row in stages the names of all of them."""
+    if stages:
+        places = list(range(len(stages)))
+        return {"tickvals": places, "ticktext": list(stages), "range": [-0.4, len(stages) - 0.4], "automargin": True}
+    return {"range": y_range} if y_range else {}
 
 
 def _within_year(series: dict, names: dict[str, str]) -> list[dict]:
@@ -193,14 +206,16 @@ def _band(points: Sequence[tuple[int, float, float]], names: dict[str, str]) -> 
     ]
 
 
-def _benchmark(years: Sequence[int], series: dict, kind: str, name: str, colour: str, dash: str) -> list[dict]:
+def _benchmark(
+    years: Sequence[int], series: dict, kind: str, look: tuple[str, str, str], stages: Sequence[str]
+) -> list[dict]:
     """The steps of a target or a standard; of a band both ends, with the room between them filled."""
-    lower = _step(years, series[kind], name, colour, dash)
+    lower = _step(years, series[kind], look, stages)
     upper_ends = series.get(f"{kind}_high") or ()
     if all(is_absent(end) for end in upper_ends):
         return [lower]
-    upper = _step(years, upper_ends, name, colour, dash)
-    return [lower, {**upper, "showlegend": False, "fill": "tonexty", "fillcolor": WITHIN_COLOUR}]
+    upper = _step(years, upper_ends, look, stages)
+    return [lower, {**upper, "showlegend": False, "fill": "tonexty", "fillcolor": WITHIN_COLOURS[kind]}]
 
 
 def _note(words: str) -> dict:
@@ -208,18 +223,21 @@ def _note(words: str) -> dict:
     return {"text": words, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
 
 
-def _step(years: Sequence[int], values: Iterable, name: str, colour: str, dash: str) -> dict:
+def _step(years: Sequence[int], values: Iterable, look: tuple[str, str, str], stages: Sequence[str] = ()) -> dict:
     """A stepwise line: each year's number holds from half a year before its mark to half a year after."""
+    name, colour, dash = look
+    known = listed(values)
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x": [edge for year in years for edge in (year - 0.5, year + 0.5)],
-        "y": [value for value in listed(values) for _ in range(2)],
+        "y": [value for value in known for _ in range(2)],
         "customdata": [year for year in years for _ in range(2)],
         "connectgaps": False,
         "line": {"color": colour, "width": 1.8, "dash": dash},
-        "hovertemplate": "%{customdata} %{y}<extra>" + name + "</extra>",
+        "text": [value_words(value, stages=stages) for value in known for _ in range(2)],
+        "hovertemplate": "%{customdata} %{text}<extra>" + name + "</extra>",
     }
 
 

@@ -24,11 +24,11 @@ class CountyRow:
     place: str
 
     def _signed(self, name: str) -> str:
-        return signed(self.cell.row[name], self.cell.definition.decimals)
+        return self.cell.definition.gap_words(self.cell.row[name])
 
     @property
     def gap(self) -> str:
-        return "" if self.cell.gap is None else signed(self.cell.gap, self.cell.definition.decimals)
+        return "" if self.cell.gap is None else self.cell.definition.gap_words(self.cell.gap)
 
     @property
     def target_gap(self) -> str:
@@ -40,7 +40,7 @@ class CountyRow:
 
     @property
     def change(self) -> str:
-        return self._signed("change")
+        return signed(self.cell.row["change"], self.cell.definition.decimals)
 
     @property
     def pace(self) -> str:
@@ -56,7 +56,7 @@ class CountyRow:
 
     @property
     def mean(self) -> str:
-        return _two_places(self.cell.row["mean_change"])
+        return "" if self.cell.definition.stages else _two_places(self.cell.row["mean_change"])
 
     @property
     def outlook(self) -> str:

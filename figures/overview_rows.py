@@ -108,7 +108,7 @@ class AttentionRow:
     def gap(self) -> str:
         if self.cell.gap is None:
             return _("未报")
-        return signed(self.cell.gap, self.cell.definition.decimals)
+        return self.cell.definition.gap_words(self.cell.gap)
 
     @property
     def need(self) -> str:

@@ -100,10 +100,11 @@ def count_groups(groups: Mapping[tuple[str, str, str, bool, str], int]) -> Count
 
 
 def attention(cells: Iterable[Cell]) -> list[Cell]:
-    """What needs somebody: behind before near before unreported, the largest relative gap first."""
+    """What needs somebody: behind before near before unreported, of each what the plan binds to before the rest, the
+    largest relative gap first."""
     rank = {name: at for at, name in enumerate(URGENT)}
     wanted = [cell for cell in cells if cell.status in rank]
-    return sorted(wanted, key=lambda cell: (rank[cell.status], cell.relative_gap or 0))
+    return sorted(wanted, key=lambda cell: (rank[cell.status], not cell.definition.is_binding, cell.relative_gap or 0))
 
 
 def attention_words(cell: Cell, final_year: int) -> str:
@@ -116,7 +117,7 @@ def attention_words(cell: Cell, final_year: int) -> str:
         value=d.row_words(row, "value"),
         benchmark=benchmark,
         target=d.row_words(row, cell.benchmark),
-        gap=signed(cell.gap, d.decimals),
+        gap=d.gap_words(cell.gap),
     )
     if row["required_change"] is not None and row["mean_change"] is not None:
         words += _("；到{year}年达目标需每年 {need}，近年平均 {mean}").format(

@@ -67,6 +67,7 @@ HEADER = (
     "80%区间下限",
     "80%区间上限",
     "推算方法版本",
+    "约束力",
     "指标暂定",
     "含演示数据",
 )
@@ -141,6 +142,7 @@ def _row(picture: Picture, cell: Cell) -> list:
         _number(parts.numerator),
         _number(parts.denominator),
         *others,
+        d.get_force_display() or None,
         yes[bool(row["is_provisional"])],
         yes[bool(row["is_demo"])],
     ]
@@ -195,6 +197,8 @@ def catalogue(picture: Picture, code: str | None):
         "下限",
         "上限",
         "来源",
+        "约束力",
+        "阶段",
         "责任部门",
         "计算方法",
         "依据",
@@ -213,6 +217,8 @@ def catalogue(picture: Picture, code: str | None):
             _number(d.lower_bound),
             _number(d.upper_bound),
             d.get_origin_display(),
+            d.get_force_display() or None,
+            d.stages or None,
             d.owner,
             d.definition,
             d.get_cite_display(),

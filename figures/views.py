@@ -26,12 +26,14 @@ from figures import (
 )
 from figures.page_marks import page_marks
 from figures.picture import Asked, Cell, Picture
+from figures.plan_words import plan_words_of
 from figures.templatetags.display import STATUS_NAMES
 from figures.within_year import OpenYear
 from funding.tiles import Tile, tile
 from indicators.explanations import explain
-from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
+from indicators.models import ContextFigure, Fact, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
+from lib.web.filters import one
 from plan.terms import term
 from projects.tiles import landed
 from reporting.number_rules import official_contradictions
@@ -124,8 +126,11 @@ def county(request, code):
 def indicator_list(request):
     """The catalogue, with the year's statuses of the three counties."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
-    rows = [(d, [picture.cell(area, d) for area in picture.counties]) for d in picture.definitions]
-    context = {"picture": picture, "rows": rows, "exports": "indicators"}
+    force = one(request.GET, "force", dict(IndicatorDefinition.Force.choices))
+    wanted = [d for d in picture.definitions if force in ("", d.force)]
+    rows = [(d, [picture.cell(area, d) for area in picture.counties]) for d in wanted]
+    told = IndicatorDefinition.Force.choices if any(d.force for d in picture.definitions) else []
+    context = {"picture": picture, "rows": rows, "force": force, "forces": told, "exports": "indicators"}
     return render(request, "figures/indicator_list.html", context)
 
 
@@ -179,6 +184,7 @@ def cell(request, area, indicator, year):
         "open_year": now,
         "explanation": _explanation(picture, shown),
         "inputs": [(model, _in_force(model, shown, asked.as_of)) for model in (Observation, Target, Standard)],
+        "rule": plan_words_of(picture, shown),
         "versions": tables.revisions(indicator, area=area, year=year, as_of=asked.as_of),
         "figure": _path(picture, place, definition, None, now),
         "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],
@@ -256,7 +262,12 @@ def _path(picture: Picture, area: Area, definition, y_range, now: OpenYear | Non
     names |= {"empty": _("还没有数据"), "band": _("80%区间")}
     names |= {"quarters": _("季度数（未审核）"), "year_end": _("年末推算（非官方）")}
     series = _series(picture, area.code, definition.indicator_id, now)
-    return charts.indicator_path(series, names=names, y_range=y_range, decimals=definition.decimals)
+    return charts.indicator_path(series, names=names, y_range=y_range, **_scale(definition))
+
+
+def _scale(definition) -> dict:
+    """How the chart writes the row's numbers."""
+    return {"decimals": definition.decimals, "stages": [term(name) for name in definition.stage_names]}
 
 
 def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:

@@ -231,7 +231,9 @@ def _figure(definition, rows: Mapping[int, dict]) -> dict:
     series["years"] = list(rows)
     names["band"] = _("80%区间")
     series["band"] = band_of(list(rows.values()))
-    return charts.indicator_path(series, names=names, y_range=None, decimals=definition.decimals)
+    return charts.indicator_path(
+        series, names=names, y_range=None, decimals=definition.decimals, stages=definition.stage_names
+    )
 
 
 def _in_force(picture: Picture, area: str, code: str) -> dict[int, float]:

@@ -36,6 +36,7 @@ def indicators_of(column: str):
 
 FIELD = Filter("field", "领域代码", column="indicator", stands_for=indicators_of("field"), example="industry")
 FIELD = replace(FIELD, pattern="[a-z_]{1,20}")
+FORCE = choice("force", Definition.Force.values, "约束力", column="indicator", stands_for=indicators_of("force"))
 ORIGIN = choice("origin", Origin.values, "指标来源", column="indicator", stands_for=indicators_of("origin"))
 
 PROVENANCE = (
@@ -110,6 +111,7 @@ INDICATORS = List(
         replace(INDICATOR, column="code"),
         Filter("field", "领域代码", pattern=FIELD.pattern, example=FIELD.example),
         choice("origin", Origin.values, "指标来源"),
+        choice("force", Definition.Force.values, "约束力：binding 约束性，expected 预期性"),
         choice("kind", IndicatorDefinition.Kind.values, "性质"),
     ),
     updated="recorded_at",
@@ -140,7 +142,7 @@ def facts(model: type[Fact], name: str, title: str, description: str, moment: Co
         ),
         rows=lambda user, as_of: model.objects.visible_to(user).as_of(as_of),
         key=("area", "indicator", "year"),
-        filters=(AREA, INDICATOR, *YEARS, FIELD, ORIGIN),
+        filters=(AREA, INDICATOR, *YEARS, FIELD, ORIGIN, FORCE),
         updated=moment.name,
         has_as_of=True,
         measures=("value",),
@@ -247,6 +249,7 @@ ASSESSMENTS = List(
         choice("outlook", gaps.OUTLOOKS, "前景"),
         FIELD,
         ORIGIN,
+        FORCE,
     ),
     updated="assessed_at",
     has_as_of=True,

@@ -38,6 +38,7 @@ def overlay_of(definitions: Sequence[Mapping], facts: Mapping[type[Fact], Sequen
                 "lower_bound": _float(row["lower_bound"]),
                 "upper_bound": _float(row["upper_bound"]),
                 "kind": row["kind"],
+                "is_staged": bool(row["stages"]),
                 "definition_version": 0,
                 "is_definition_provisional": row["cite"] not in CERTAIN,
             }

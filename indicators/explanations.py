@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from indicators.stage_explanations import STAGED_PARTS, TEXTS_EN_OF_STAGES, TEXTS_ZH_OF_STAGES
-from lib.value_words import stage_name, stage_names
+from lib.value_words import goal_words, stage_name, stage_names
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -290,6 +290,8 @@ class _Facts(NamedTuple):
     def span(self, key: str) -> str:
         """An amount; of a band, both ends."""
         upper_end = f"{key}_high"
+        if key in GOALS and self.d and not self.stages:
+            return goal_words(self.n[key], self.places, direction=self.d)
         return f"{self.show(key)}–{self.show(upper_end)}" if self.n.get(upper_end) is not None else self.show(key)
 
     def rough(self, key: str) -> str:
@@ -325,6 +327,7 @@ NUMBERS = (
 )
 
 
+GOALS = ("target", "standard", "final_target")
 STAGED = ("value", "target", "standard", "target_high", "standard_high", "final_target", "baseline_value", "previous")
 
 
@@ -337,7 +340,8 @@ def _facts(row: Mapping[str, Any] | pd.Series, baseline: int, end: int) -> _Fact
     # Recovered from the outputs, so that the words speak of the numbers that were judged, not of later ones.
     n["baseline_value"] = None if mean is None else _typed(v - mean * (year - baseline))
     if year <= end:
-        n["final_target"] = n["target"] if year == end else n["final_target"] if n["direction"] == 0 else None
+        is_given = n["direction"] == 0 or bool(row.get("stages"))
+        n["final_target"] = n["target"] if year == end else n["final_target"] if is_given else None
     if year == end:
         n["final_target_high"] = n["target_high"]
     if required is not None:
@@ -380,9 +384,12 @@ def _inputs(f: _Facts, say: _Voice) -> Iterator[str]:
     unit = f.row.get("unit") or ""
     suffix = unit if unit in ("", "%") else f" {unit}"
     who = f"{f.row.get('area_name') or f.row['area']} {f.row.get('name') or f.row['indicator']}"
+    if f.stages:
+        suffix = ""
     amounts = {key: f.span(key) + suffix if f.have(key) else None for key in ("value", "target", "standard")}
     yield say(
-        "inputs",
+        "inputs_of_stages" if f.stages else "inputs",
+        stages=" → ".join(f.stages),
         who=who,
         year=f.year,
         v=amounts["value"] or say.label("absent"),

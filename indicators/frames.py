@@ -42,6 +42,7 @@ DEFINITION_COLUMNS = [
     "lower_bound",
     "upper_bound",
     "kind",
+    "is_staged",
     "definition_version",
     "is_definition_provisional",
 ]
@@ -62,6 +63,7 @@ STORED_COLUMNS = [
 ]
 # A chance is said in whole per cent, never as certain; a range to where the order of the arithmetic is not yet seen.
 PROBABILITY_DECIMALS, RANGE_DECIMALS = 2, 6
+NOT_OF_STAGES = ["required_change", "projection", "probability", "range_low", "range_high"]
 
 STORED_NAMES = ["area_id", "indicator_id", "year", *STORED_COLUMNS, "assessed_at"]
 
@@ -118,8 +120,19 @@ def definitions_frame(as_of: datetime | None = None, indicators: Iterable[str] |
     rows = IndicatorDefinition.objects.as_of(as_of)
     if indicators is not None:
         rows = rows.filter(indicator__in=list(indicators))
-    names = ["indicator_id", "direction", "tolerance", "lower_bound", "upper_bound", "kind", "version", "cite"]
+    names = [
+        "indicator_id",
+        "direction",
+        "tolerance",
+        "lower_bound",
+        "upper_bound",
+        "kind",
+        "stages",
+        "version",
+        "cite",
+    ]
     frame = pd.DataFrame.from_records(list(rows.values_list(*names)), columns=DEFINITION_COLUMNS)
+    frame["is_staged"] = frame["is_staged"] != ""
     frame["is_definition_provisional"] = ~frame["is_definition_provisional"].isin(list(CERTAIN))
     return frame.astype(
         dict.fromkeys(("direction", "definition_version"), int)
@@ -241,6 +254,8 @@ def assessed_frame(
     for name in ("range_low", "range_high"):
         judged[name] = said[name].round(RANGE_DECIMALS)
     judged["forecast_version"] = FORECAST_VERSION
+    # A stage is a place, no amount: half of one cannot be expected, nor a part of one be due in a year.
+    judged[NOT_OF_STAGES] = judged[NOT_OF_STAGES].mask(judged["is_staged"])
     return judged
 
 

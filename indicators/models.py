@@ -16,7 +16,8 @@ from areas.models import Area
 from indicators.parts import PartTerms, RatioParts
 from indicators.target_kinds import TargetTerms
 from lib.database.versions import VersionsQuerySet
-from lib.value_words import stage_names
+from lib.numbers import plain, signed
+from lib.value_words import gap_number, goal_words, stage_names
 from lib.value_words import value_words as in_words
 from lib.web.languages import Named
 from plan.models import CERTAIN, Chapter, Cite, Cited, Field, PolicyDocument
@@ -209,6 +210,11 @@ class IndicatorDefinition(Named, Versioned):
         return stage_names(self.stages)
 
     @property
+    def is_binding(self) -> bool:
+        """Whether the plan binds to it (约束性); it changes no arithmetic, only what is looked at first."""
+        return self.force == self.Force.BINDING
+
+    @property
     def is_ranked(self) -> bool:
         """Whether counties can be put in order by it: neither a running total, a band nor a stage."""
         return self.kind == self.Kind.LEVEL and not self.is_band and not self.stages
@@ -219,11 +225,23 @@ class IndicatorDefinition(Named, Versioned):
 
     def row_words(self, row: Mapping, series: str) -> str:
         """The same of a judged row: `value`, `target` or `standard`."""
+        if series in ("target", "standard") and self.direction and not self.stages:
+            return goal_words(row[series], self.decimals, direction=self.direction)
         return self.value_words(row[series], row.get(f"{series}_high"))
+
+    def gap_words(self, gap: float | None) -> str:
+        """A gap with its sign; of stages how many are missing, nothing where none is."""
+        if not self.stages or gap is None:
+            return signed(gap_number(gap), self.decimals)
+        if gap < 0:
+            return str(_("差{n}个阶段")).format(n=plain(-gap))
+        return str(_("超前{n}个阶段")).format(n=plain(gap)) if gap > 0 else ""
 
     @property
     def gap_unit(self) -> str:
         """The unit of a difference: between two percentages it is percentage points."""
+        if self.stages:  # its words hold it
+            return ""
         return "个百分点" if self.unit == "%" else self.unit
 
 

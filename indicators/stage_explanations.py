@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 TEXTS_ZH_OF_STAGES = {
+    "inputs_of_stages": "{who}，{year}年：实际{v}，年度目标{t}，省定标准{s}；阶段依次为{stages}。",
     "stage_reached": "与{benchmark}比较：应到{goal}，现为{v}，已达到：{status}。",
     "stage_short": "与{benchmark}比较：应到{goal}，现为{v}，还差{steps}个阶段：{status}。",
     "stage_kept": "比上年没有变化，仍为{v}。",
@@ -16,6 +17,7 @@ TEXTS_ZH_OF_STAGES = {
     "stage_unprojected": "阶段不作预测。",
 }
 TEXTS_EN_OF_STAGES = {
+    "inputs_of_stages": "{who}, {year}: it stands at {v}, own target {t}, provincial standard {s}; stages: {stages}.",
     "stage_reached": "Against {benchmark}: it asks for {goal}, and {v} is reached: {status}.",
     "stage_short": "Against {benchmark}: it asks for {goal} and stands at {v}; stages missing: {steps}. {status}.",
     "stage_kept": "No change on the year before: still {v}.",

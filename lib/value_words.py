@@ -7,6 +7,7 @@ from lib.numbers import is_absent, plain
 
 BETWEEN = "–"
 STAGE_MARK = "/"
+STEP = Decimal("0.000001")  # as in `indicators.target_kinds`
 
 
 def value_words(
@@ -39,3 +40,31 @@ def stage_number(words: str, stages: Sequence[str]) -> Decimal | None:
     names = ["".join(name.split()) for name in stages]
     name = "".join(words.split())
     return Decimal(names.index(name)) if name in names else None
+
+
+def goal_words(value: float | Decimal | None, decimals: int = 0, *, direction: int) -> str:
+    """A target as the plan means it: what a strict comparison set a millionth beyond a round number reads >6.4 or <5.5.
+
+    Round is what has at most two places: no other typed number ends so."""
+    stepped = _stepped(value)
+    if stepped is None or stepped[1] != direction:
+        return plain(value, decimals)
+    return f"{'>' if direction > 0 else '<'}{plain(stepped[0], decimals)}"
+
+
+def gap_number(gap: float | None) -> float | None:
+    """A gap to such a target without the millionth; a gap that is that millionth alone stays as it is."""
+    stepped = _stepped(gap)
+    return gap if stepped is None or not stepped[0] else float(stepped[0])
+
+
+def _stepped(value: float | Decimal | None) -> tuple[Decimal, int] | None:
+    """The round number that a value is a millionth above (1) or below (−1); None of any other."""
+    if value is None or is_absent(value):
+        return None
+    number = round(Decimal(str(value)), 6)
+    for step in (1, -1):
+        whole = number - step * STEP
+        if whole == round(whole, 2) and number != whole:
+            return whole, step
+    return None

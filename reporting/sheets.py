@@ -13,7 +13,7 @@ from indicators import gaps
 from indicators.frames import cells_frame, period
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
-from lib.numbers import plain, records, signed
+from lib.numbers import plain, records
 from reporting import findings
 from reporting.history import HistoryRow, Movement, swapped_rows, with_history
 from reporting.models import CheckLimit, Entry, Submission
@@ -68,14 +68,14 @@ class Line:
     def words(self) -> str:
         """The judgement in a line: "达标 +0.2，低于省标 0.3"; what it would be if the sheet were approved as it
         stands."""
-        judged, decimals = self.judgement, self.definition.decimals
+        judged = self.judgement
         if self.faults:
             return _("不能交出")
         if self.is_unexplained and any(finding.code == "magnitude" for finding in self.findings):
             return _("数量级存疑，请先核对")
         words = str(STATUS_NAMES[judged["status"]])
         if judged["gap"] is not None:
-            words += f" {signed(judged['gap'], decimals)}"
+            words += f" {self.definition.gap_words(judged['gap'])}"
         if judged["standard_gap"] is not None and judged["standard_gap"] < 0:
             words += _outside(self.definition, -judged["standard_gap"])
         if judged["is_slipping"]:

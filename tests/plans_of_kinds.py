@@ -89,7 +89,7 @@ def _observations(number: int, place: int, code: str, area: str) -> list[dict]:
     for step in range(4 + place % 3):
         turn = (3 * number + 5 * place + 7 * step) % 11
         value: float | str = [
-            40 + turn,
+            40.5 + turn,
             STAGES[min(2, (step + place) // 3)],
             round(5 + turn / 5, 1),
             round(5.2 + turn / 5, 1),

@@ -13,6 +13,7 @@ from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers
+from lib.value_words import gap_number
 from lib.web.languages import is_english
 from pagecache.request_state import page_state
 from plan import terms as plan_terms
@@ -112,7 +113,9 @@ def stage_name(value, definition):
 @register.filter
 def fact_number(fact, definition):
     """The number of a fact: of a band both ends, of a stage its name."""
-    return shown(definition.value_words(fact.value, getattr(fact, "value_high", None)))
+    series = fact._meta.model_name
+    row = {series: fact.value, f"{series}_high": getattr(fact, "value_high", None)}
+    return shown(definition.row_words(row, series))
 
 
 @register.simple_tag
@@ -123,7 +126,13 @@ def judged(row, definition, series):
 
 @register.filter
 def signed(value, decimals=0):
-    return numbers.signed(value, int(decimals))
+    return numbers.signed(gap_number(value), int(decimals))
+
+
+@register.filter
+def gap_words(gap, definition):
+    """A gap with its sign; of stages how many are missing."""
+    return definition.gap_words(gap)
 
 
 @register.filter
@@ -201,6 +210,11 @@ def grade_name(grade):
 def series_name(fact):
     """实际值, 年度目标, 省定标准: of a fact or its model."""
     return SERIES_NAMES[fact._meta.model_name]
+
+
+@register.filter
+def series_key(model):
+    return model._meta.model_name
 
 
 @register.simple_tag
