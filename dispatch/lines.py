@@ -196,11 +196,11 @@ class Dispatch:
         """Indicators behind in a county that owes its match of the same year."""
         pairs = Responsibility.objects.filter(area__in=self.areas).select_related("organisation")
         who = {(row.area_id, row.indicator_id): row.organisation for row in pairs}
-        for cell in self.picture.cells():
+        for cell in self.picture.own_cells():
             place, code = cell.area.code, cell.definition.indicator_id
             if cell.status != "behind" or (place, cell.year) not in owed:
                 continue
-            what = f"{cell.area.name}{cell.definition.name}"
+            what = f"{cell.area.name}{cell.year}年{cell.definition.name}"
             figure = attention_words(cell, self.picture.plan.final_year)
             href = reverse("cell_causes", args=[place, code, cell.year])
             unit, since = who.get((place, code)) or self.offices.get(place), date(cell.year, 12, 31)

@@ -94,7 +94,14 @@ def _field_lines(rows: Sequence[dict]) -> list[dict]:
 
 
 def indicator_path(
-    series: dict, *, names: dict[str, str], y_range: list[float] | None, decimals: int, stages: Sequence[str] = ()
+    series: dict,
+    *,
+    names: dict[str, str],
+    y_range: list[float] | None,
+    decimals: int,
+    stages: Sequence[str] = (),
+    break_year: int | None = None,
+    break_words: str = "",
 ) -> dict:
     """One county's way on one indicator.
 
@@ -102,6 +109,7 @@ def indicator_path(
     `target_high` and `standard_high` are the upper ends of a band;
     lists over `years`, None where absent (a break, never a zero). The annual target and the standard are steps: each
     holds for its whole year. `band`: (year, low, high) of the years to come, drawn as an area under all else.
+    `break_year`: from when on the definition is another one: a line before that year, with `break_words` on it.
     `stages`: names that stand at the places of the axis and beside the points, in place of numbers.
     `quarters`: (place, value, period) of the open year; `year_end`: (year, value), where it would end. Both are hollow.
     """
@@ -148,9 +156,23 @@ def indicator_path(
             yaxis=_value_axis(y_range, stages) | ({"showticklabels": False} if is_empty else {}),
             margin={"l": 44, "r": 10, "t": 30, "b": 28},
             height=300,
-            annotations=[_note(names["empty"])] if is_empty else [],
+            annotations=[
+                *([_note(names["empty"])] if is_empty else []),
+                *([_break_words(break_year, break_words)] if break_year else []),
+            ],
+            shapes=[_break_line(break_year)] if break_year else [],
         ),
     }
+
+
+def _break_line(year: int) -> dict:
+    line = {"color": MUTED, "width": 1, "dash": "dashdot"}
+    return {"type": "line", "yref": "paper", "x0": year - 0.5, "x1": year - 0.5, "y0": 0, "y1": 1, "line": line}
+
+
+def _break_words(year: int, words: str) -> dict:
+    place = {"x": year - 0.5, "yref": "paper", "y": 1, "xanchor": "left", "yanchor": "bottom"}
+    return {"text": f"{year} {words}", "showarrow": False, "font": {"size": 10, "color": MUTED}, **place}
 
 
 def _value_axis(y_range: list[float] | None, stages: Sequence[str]) -> dict:

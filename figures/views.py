@@ -75,7 +75,13 @@ def overview(request):
 
 
 def _county_card(picture: Picture, area: Area, cells: list[Cell], money: Tile | None) -> overview_rows.CountyCard:
-    return overview_rows.county_card(picture, area, [cell for cell in cells if cell.area.code == area.code], money)
+    """Of the county's own latest year, where it is ahead of the others."""
+    own = [cell for cell in cells if cell.area.code == area.code]
+    year = picture.own_year(area.code)
+    if year != picture.year:
+        found = (picture.cell(area, definition, year) for definition in picture.definitions)
+        own = [cell for cell in found if cell is not None]
+    return overview_rows.county_card(picture, area, own, money)
 
 
 def county(request, code):
@@ -267,7 +273,8 @@ def _path(picture: Picture, area: Area, definition, y_range, now: OpenYear | Non
 
 def _scale(definition) -> dict:
     """How the chart writes the row's numbers."""
-    return {"decimals": definition.decimals, "stages": [term(name) for name in definition.stage_names]}
+    names = {"break_year": definition.break_year, "break_words": _("口径改变")}
+    return {"decimals": definition.decimals, **names, "stages": [term(name) for name in definition.stage_names]}
 
 
 def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
@@ -306,6 +313,8 @@ def _explained(picture: Picture, shown: Cell) -> dict:
         "final_target": final.get("target"),
         "final_target_high": final.get("target_high"),
         "stages": d.stages,
+        "break_year": d.break_year,
+        "break_note": d.break_note,
     }
 
 

@@ -359,6 +359,11 @@ KEPT_FIELDS: dict[str, object] = {
     "is_quarterly": False,
     "force": "",
     "stages": "",
+    "only_areas": "",
+    "first_year": None,
+    "last_year": None,
+    "break_year": None,
+    "break_note": "",
 }
 DEFINITION_FIELDS = (
     "name",
@@ -376,6 +381,11 @@ DEFINITION_FIELDS = (
     "origin",
     "force",
     "stages",
+    "only_areas",
+    "first_year",
+    "last_year",
+    "break_year",
+    "break_note",
     "owner",
     "definition",
     "derived_from",

@@ -196,6 +196,10 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
                 "description": "比率由哪两个数相除得出。写明之后可以填分子、分母，数值由它们算出，全市的数由它们汇总。",
             },
         ),
+        (
+            "适用范围",
+            {"fields": ("only_areas", "first_year", "last_year", "break_year", "break_note")},
+        ),
         ("归属", {"fields": ("origin", "force", "field", "chapter", "owner")}),
         PROVENANCE,
         GROUNDS,

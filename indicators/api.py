@@ -7,6 +7,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS
 from areas.models import Area
 from indicators import gaps
+from indicators.applicability import NOT_APPLICABLE
 from indicators.forecast_grades import GRADE_CODES, grade_case
 from indicators.forecast_parameters import grade_of
 from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
@@ -17,6 +18,8 @@ from lib.listapi.views import ItemView
 from plan.models import CERTAIN, Cite, Plan
 
 Definition = IndicatorDefinition
+STATUSES = (*gaps.STATUSES, NOT_APPLICABLE)
+STANDARD_STATUSES = (*gaps.STANDARD_STATUSES, NOT_APPLICABLE)
 Origin = IndicatorDefinition.Origin
 
 
@@ -72,6 +75,11 @@ INDICATORS = List(
             enum=("", *Definition.Force.values),
         ),
         Column("stages", "string", "stages", "阶段的名称，按先后用 / 隔开，第一个的值为 0；空为不分阶段"),
+        Column("only_areas", "string", "only_areas", "只有这些地区有，用顿号隔开；空为各地都有"),
+        Column("first_year", "integer", "first_year", "从哪一年起才有", is_nullable=True),
+        Column("last_year", "integer", "last_year", "到哪一年为止", is_nullable=True),
+        Column("break_year", "integer", "break_year", "从这一年起口径与以前不同，前后不可直接比较", is_nullable=True),
+        Column("break_note", "string", "break_note", "口径怎样改变"),
         Column("kind", "string", "kind", "性质：年度水平、累计", enum=IndicatorDefinition.Kind.values),
         number("tolerance", "容差，按本指标单位"),
         Column("tolerance_cite", "string", "tolerance_cite", "容差依据", enum=Cite.values),
@@ -188,8 +196,8 @@ NUMBERS = (
 ASSESSED = (
     *KEY,
     *NUMBERS,
-    Column("status", "string", "status", "与目标比较", enum=gaps.STATUSES),
-    Column("standard_status", "string", "standard_status", "与省定标准比较", enum=gaps.STANDARD_STATUSES),
+    Column("status", "string", "status", "与目标比较", enum=STATUSES),
+    Column("standard_status", "string", "standard_status", "与省定标准比较", enum=STANDARD_STATUSES),
     Column("outlook", "string", "outlook", "到目标年的前景", enum=gaps.OUTLOOKS),
     Column("is_slipping", "boolean", "is_slipping", "比上年变差"),
     Column("value_version", "integer", "value_version", "所用实际值的版本", is_nullable=True),
@@ -244,8 +252,8 @@ ASSESSMENTS = List(
         AREA,
         INDICATOR,
         *YEARS,
-        choice("status", gaps.STATUSES, "与目标比较的结果"),
-        choice("standard_status", gaps.STANDARD_STATUSES, "与省定标准比较的结果"),
+        choice("status", STATUSES, "与目标比较的结果"),
+        choice("standard_status", STANDARD_STATUSES, "与省定标准比较的结果"),
         choice("outlook", gaps.OUTLOOKS, "前景"),
         FIELD,
         ORIGIN,
@@ -294,6 +302,7 @@ class AssessmentView(ItemView):
 def explained(row: dict, as_of) -> dict:
     """The row with what its explanation needs besides."""
     names = ("name", "unit", "decimals", "direction", "tolerance", "lower_bound", "upper_bound", "stages")
+    names += ("break_year", "break_note")
     definition = IndicatorDefinition.objects.as_of(as_of).filter(indicator=row["indicator"]).values(*names).first()
     area = Area.objects.filter(code=row["area"]).values_list("name", flat=True).first()
     return row | definition | {"area_name": area, "tolerance": float(definition["tolerance"])}

@@ -10,6 +10,7 @@ import pandas as pd
 from django.db import connection
 
 from indicators import gaps
+from indicators.applicability import NOT_APPLICABLE
 from indicators.forecast_parameters import VERSION as FORECAST_VERSION
 from indicators.grid import Grid
 from indicators.models import Assessment, Benchmark, Fact
@@ -21,8 +22,8 @@ FACT_KINDS = {
     **{"is_demo": "?", "is_provisional": "?"},
 }
 WORDS = {
-    "status": gaps.STATUSES,
-    "standard_status": gaps.STANDARD_STATUSES,
+    "status": (*gaps.STATUSES, NOT_APPLICABLE),
+    "standard_status": (*gaps.STANDARD_STATUSES, NOT_APPLICABLE),
     "outlook": gaps.OUTLOOKS,
     "rule_version": (gaps.RULE_VERSION,),
     "forecast_version": (FORECAST_VERSION,),

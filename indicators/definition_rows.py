@@ -7,10 +7,12 @@ from typing import Any, cast
 
 from django.db import models
 
+from areas.models import Area
 from indicators.actions import kept_fields
+from indicators.applicability import AREA_MARK
 from indicators.models import IndicatorDefinition
 from lib.tabular.cells import SpreadsheetError, parse_number
-from lib.tabular.table_reading import Content, Problem, Record, normal
+from lib.tabular.table_reading import Content, Problem, Record, normal, year_of
 from lib.value_words import STAGE_MARK, stage_names
 from plan.models import Chapter, Cite, Field
 
@@ -35,6 +37,7 @@ ORIGINS = {"省定": "provincial", "provincial": "provincial", "市特色": "mun
 AGGREGATIONS = {"": "", "各地相加": "sum", "sum": "sum", "分子之和除以分母之和": "ratio", "ratio": "ratio"}
 PART_TEXTS = tuple(f"{part}_{text}" for part in ("numerator", "denominator") for text in ("name", "unit", "source"))
 TEXTS = ("name", "name_en", "unit", "owner", "definition", *PART_TEXTS)
+AREA_MARKS = str.maketrans(dict.fromkeys("，,；; /", AREA_MARK))
 STAGE_MARKS = str.maketrans(dict.fromkeys("、，,；;→", STAGE_MARK))
 KEPT: dict[str, Any] = {"name_en": "", "decimals": 1, "lower_bound": None, "upper_bound": None, "definition": ""}
 
@@ -86,6 +89,9 @@ class Definitions:
             ("origin", "origin", _one_of(ORIGINS, "省定、市特色")),
             ("force", "force", _one_of(FORCES, "约束性、预期性，或留空")),
             ("stages", "stages", _stages),
+            ("only_areas", "only_areas", _areas),
+            *((name, name, _year) for name in ("first_year", "last_year", "break_year")),
+            ("break_note", "break_note", _text),
             ("decimals", "decimals", _decimals),
             ("tolerance", "tolerance", _tolerance),
             ("lower_bound", "lower_bound", _bound),
@@ -165,6 +171,25 @@ def _part_problems(record: Record, values: Mapping) -> list[Problem]:
     if not any(names) and values.get("aggregation") == "ratio":
         return [record.problem("aggregation", "没有分子、分母的行不能按比率汇总；请选“各地相加”，或留空")]
     return []
+
+
+def _areas(record: Record, name: str) -> str:
+    """The codes as they are kept: in order, with one mark between them."""
+    codes = [part for part in record.text(name).translate(AREA_MARKS).split(AREA_MARK) if part]
+    known = set(Area.objects.counties().values_list("code", flat=True)) if codes else set()
+    if unknown := [code for code in codes if code not in known]:
+        raise SpreadsheetError(f"没有代码为“{unknown[0]}”的县（市）；应为 {'、'.join(sorted(known))}")
+    return AREA_MARK.join(codes)
+
+
+def _year(record: Record, name: str) -> int | None:
+    text = record.text(name)
+    if not text:
+        return None
+    year = year_of(text)
+    if year is None:
+        raise SpreadsheetError(f"“{text}”不是年份；应为四位数字")
+    return year
 
 
 def _stages(record: Record, name: str) -> str:

@@ -39,6 +39,9 @@ def overlay_of(definitions: Sequence[Mapping], facts: Mapping[type[Fact], Sequen
                 "upper_bound": _float(row["upper_bound"]),
                 "kind": row["kind"],
                 "is_staged": bool(row["stages"]),
+                "only_areas": row["only_areas"],
+                "first_year": _float(row["first_year"]),
+                "last_year": _float(row["last_year"]),
                 "definition_version": 0,
                 "is_definition_provisional": row["cite"] not in CERTAIN,
             }
@@ -56,7 +59,7 @@ def overlay_of(definitions: Sequence[Mapping], facts: Mapping[type[Fact], Sequen
     return Overlay(frame, laid)
 
 
-def _float(value: Decimal | None) -> float:
+def _float(value: Decimal | int | None) -> float:
     return float("nan") if value is None else float(value)
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from indicators.applicability import NOT_APPLICABLE
 from indicators.stage_explanations import STAGED_PARTS, TEXTS_EN_OF_STAGES, TEXTS_ZH_OF_STAGES
 from lib.value_words import goal_words, stage_name, stage_names
 
@@ -67,6 +68,8 @@ LABELS_EN = {
 
 TEXTS_ZH = {
     "inputs": "{who}，{year}年：实际值{v}，年度目标{t}，省定标准{s}，容差{tolerance}；{direction}。",
+    "not_applicable": "{who}，{year}年：这个地区或这一年没有这个指标，不评估，也不计数。",
+    "break": "注意：{year}年起口径改变（{words}），与以前的年份不可直接比较；变化和预测跨过了这一年。",
     "no_benchmark": "没有{benchmark}，不作比较：{status}。",
     "not_due": "与{benchmark}比较：{year}年还没有到报送的时候，没有实际值：{status}。",
     "unreported": "与{benchmark}比较：{year}年已到报送的时候，但没有实际值：{status}。",
@@ -130,6 +133,11 @@ TEXTS_ZH = {
 TEXTS_EN = {
     "inputs": (
         "{who}, {year}: actual value {v}, own target {t}, provincial standard {s}, tolerance {tolerance}; {direction}."
+    ),
+    "not_applicable": "{who}, {year}: this area or this year does not have the indicator; it is not judged or counted.",
+    "break": (
+        "Note: the definition changed in {year} ({words}); figures before are not directly comparable, and changes and "
+        "projection run across that year."
     ),
     "no_benchmark": "There is nothing to compare with {benchmark}: {status}.",
     "not_due": "Against {benchmark}: {year} is not yet to be reported, and there is no value: {status}.",
@@ -242,6 +250,8 @@ def explain(
     facts = _facts(row, baseline_year, final_year)
     voices = [VOICES[language]] if language else VOICES.values()
     parts = PARTS_OF_STAGES if facts.stages else PARTS
+    if row["status"] == NOT_APPLICABLE:
+        parts = (_not_applicable,)
     return [sentence for say in voices for part in parts for sentence in part(facts, say)]
 
 
@@ -378,6 +388,18 @@ def _share(number: Decimal) -> str:
     # Rounded down, so that a share just short of a band never reads as if it were in it.
     percent = (number * 100).quantize(Decimal("0.1"), rounding=ROUND_FLOOR)
     return f"{_plain(percent)}%"
+
+
+def _not_applicable(f: _Facts, say: _Voice) -> Iterator[str]:
+    who = f"{f.row.get('area_name') or f.row['area']} {f.row.get('name') or f.row['indicator']}"
+    yield say("not_applicable", who=who, year=f.year)
+
+
+def _break(f: _Facts, say: _Voice) -> Iterator[str]:
+    """From when on the row is another one; nothing before that year."""
+    year = f.row.get("break_year")
+    if year is not None and not pd.isna(year) and f.year >= int(year):
+        yield say("break", year=int(year), words=f.row.get("break_note") or "")
 
 
 def _inputs(f: _Facts, say: _Voice) -> Iterator[str]:
@@ -562,5 +584,5 @@ def _conflict(f: _Facts, say: _Voice) -> Iterator[str]:
     )
 
 
-PARTS = (_inputs, _own, _standard, _ambition, _change, _pace, _outlook, _projection, _conflict)
-PARTS_OF_STAGES = (_inputs, *STAGED_PARTS)
+PARTS = (_inputs, _break, _own, _standard, _ambition, _change, _pace, _outlook, _projection, _conflict)
+PARTS_OF_STAGES = (_inputs, _break, *STAGED_PARTS)

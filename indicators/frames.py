@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from areas.models import Area
 from indicators import gaps
+from indicators.applicability import NOT_APPLICABLE, RowScope, applicable_cells, scoped_areas
 from indicators.bulk_copy import PlacedRows, placed_facts
 from indicators.forecast_cells import FORECAST_COLUMNS, forecast_cells, pools_of
 from indicators.forecast_parameters import VERSION as FORECAST_VERSION
@@ -28,7 +29,7 @@ from indicators.models import (
     Standard,
     Target,
 )
-from lib.numbers import SETTLED_DECIMALS
+from lib.numbers import SETTLED_DECIMALS, named_rows
 from plan.models import CERTAIN, Cite, Plan
 
 KEY = ["area", "indicator", "year"]
@@ -43,6 +44,9 @@ DEFINITION_COLUMNS = [
     "upper_bound",
     "kind",
     "is_staged",
+    "only_areas",
+    "first_year",
+    "last_year",
     "definition_version",
     "is_definition_provisional",
 ]
@@ -61,6 +65,8 @@ STORED_COLUMNS = [
     *FORECAST_COLUMNS,
     "forecast_version",
 ]
+CELL_DEFINITION = [name for name in DEFINITION_COLUMNS[1:] if name not in ("only_areas", "first_year", "last_year")]
+FLAGS = ["is_slipping", "is_demo", "is_provisional"]
 # A chance is said in whole per cent, never as certain; a range to where the order of the arithmetic is not yet seen.
 PROBABILITY_DECIMALS, RANGE_DECIMALS = 2, 6
 NOT_OF_STAGES = ["required_change", "projection", "probability", "range_low", "range_high"]
@@ -128,6 +134,9 @@ def definitions_frame(as_of: datetime | None = None, indicators: Iterable[str] |
         "upper_bound",
         "kind",
         "stages",
+        "only_areas",
+        "first_year",
+        "last_year",
         "version",
         "cite",
     ]
@@ -136,7 +145,7 @@ def definitions_frame(as_of: datetime | None = None, indicators: Iterable[str] |
     frame["is_definition_provisional"] = ~frame["is_definition_provisional"].isin(list(CERTAIN))
     return frame.astype(
         dict.fromkeys(("direction", "definition_version"), int)
-        | dict.fromkeys(("tolerance", "lower_bound", "upper_bound"), float)
+        | dict.fromkeys(("tolerance", "lower_bound", "upper_bound", "first_year", "last_year"), float)
     )
 
 
@@ -185,7 +194,8 @@ def cells_frame(
     definitions = overlay.over_definitions(definitions_frame(as_of, indicators)).reset_index(drop=True)
     codes = list(Area.objects.counties().values_list("code", flat=True) if areas is None else areas)
     grid = Grid(codes, definitions["indicator"].tolist(), years)
-    columns = grid.keys() | {name: grid.of_indicators(definitions[name]) for name in DEFINITION_COLUMNS[1:]}
+    columns = grid.keys() | {name: grid.of_indicators(definitions[name]) for name in CELL_DEFINITION}
+    columns["is_applicable"] = _applicable(grid, definitions)
     marks = {"is_demo": [], "is_provisional": [columns["is_definition_provisional"]]}
     for name, model in SERIES.items():
         scope = {"as_of": as_of, "areas": areas, "indicators": indicators}
@@ -200,6 +210,32 @@ def cells_frame(
     columns["value"][begins_at_zero] = 0.0
     # Told its kind, a column of texts is taken as it is: looking into a million of them costs more than the rest.
     return pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()})
+
+
+def _applicable(grid: Grid, definitions: pd.DataFrame) -> np.ndarray:
+    """For each cell whether area and indicator are there in its year."""
+    scopes = [
+        RowScope(scoped_areas(row.only_areas or ""), _year(row.first_year), _year(row.last_year))
+        for row in named_rows(definitions)
+    ]
+    limited = Area.objects.filter(Q(first_year__isnull=False) | Q(last_year__isnull=False), code__in=grid.areas)
+    of_areas = {code: (first, last) for code, first, last in limited.values_list("code", "first_year", "last_year")}
+    return applicable_cells(grid.areas, scopes, grid.years, of_areas)
+
+
+def _year(number: float) -> int | None:
+    return None if number is None or np.isnan(number) else int(number)
+
+
+def _without_the_inapplicable(judged: pd.DataFrame) -> pd.DataFrame:
+    """What is not there has no numbers and one word."""
+    gone = ~judged["is_applicable"]
+    if gone.any():
+        judged[NUMBERS] = judged[NUMBERS].mask(gone)
+        judged[["status", "standard_status"]] = judged[["status", "standard_status"]].mask(gone, NOT_APPLICABLE)
+        judged["outlook"] = judged["outlook"].mask(gone, "unknown")
+        judged[FLAGS] = judged[FLAGS].mask(gone, False).astype(bool)
+    return judged
 
 
 def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFrame | None) -> PlacedRows:
@@ -256,6 +292,7 @@ def assessed_frame(
     judged["forecast_version"] = FORECAST_VERSION
     # A stage is a place, no amount: half of one cannot be expected, nor a part of one be due in a year.
     judged[NOT_OF_STAGES] = judged[NOT_OF_STAGES].mask(judged["is_staged"])
+    judged = _without_the_inapplicable(judged)
     return judged
 
 
@@ -314,6 +351,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 COMPUTED = [
     name for name in gaps.OUTPUT_COLUMNS if not name.endswith("status") and name not in {"outlook", "is_slipping"}
 ]
+NUMBERS = ["value", "target", "standard", *gaps.OPTIONAL_COLUMNS, *COMPUTED, "probability", "range_low", "range_high"]
 FLOATS = [
     "value",
     "target",

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
+from indicators.applicability import RowScope, scoped_areas
 from indicators.parts import PartTerms, RatioParts
 from indicators.target_kinds import TargetTerms
 from lib.database.versions import VersionsQuerySet
@@ -125,6 +126,25 @@ class IndicatorDefinition(Named, Versioned):
         blank=True,
         help_text=_("不是数而是阶段的指标，按先后写，用 / 隔开，例：未启动/创建中/已命名；是与否写 否/是。是数的留空"),
     )
+    only_areas = models.CharField(
+        _("适用地区"),
+        max_length=1000,
+        blank=True,
+        help_text=_("只有部分地区有的指标：写它们的区划代码，用顿号隔开；各地都有的留空。其余的地区记为不适用，不计数"),
+    )
+    first_year = models.PositiveSmallIntegerField(
+        _("起始年"), null=True, blank=True, help_text=_("从哪一年起才有；一直有的留空")
+    )
+    last_year = models.PositiveSmallIntegerField(
+        _("终止年"), null=True, blank=True, help_text=_("到哪一年为止；一直有的留空")
+    )
+    break_year = models.PositiveSmallIntegerField(
+        _("口径改变的年份"),
+        null=True,
+        blank=True,
+        help_text=_("从这一年起口径与以前不同，前后不可直接比较；没有改过的留空"),
+    )
+    break_note = models.CharField(_("口径怎样改变"), max_length=200, blank=True)
     owner = models.CharField(_("责任部门"), max_length=40)
     definition = models.TextField(_("计算方法"), blank=True)
     derived_from = models.CharField(_("取自"), max_length=20, blank=True, help_text=_("由项目库等登记簿自动取数时填写"))
@@ -176,6 +196,10 @@ class IndicatorDefinition(Named, Versioned):
                 name="definition_names_both_parts_or_none",
             ),
             models.CheckConstraint(
+                condition=Q(first_year__isnull=True) | Q(last_year__isnull=True) | Q(last_year__gte=F("first_year")),
+                name="definition_years_are_in_order",
+            ),
+            models.CheckConstraint(
                 condition=Q(aggregation__in=["", "sum"]) | (Q(aggregation="ratio") & ~Q(numerator_name="")),
                 name="definition_aggregates_what_it_has",
             ),
@@ -208,6 +232,11 @@ class IndicatorDefinition(Named, Versioned):
     def stage_names(self) -> tuple[str, ...]:
         """In order; the value of a stage is its place, the first is 0. Empty where the row is a number."""
         return stage_names(self.stages)
+
+    @property
+    def scope(self) -> RowScope:
+        """Which areas and years have the row."""
+        return RowScope(scoped_areas(self.only_areas), self.first_year, self.last_year)
 
     @property
     def is_binding(self) -> bool:

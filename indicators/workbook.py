@@ -67,6 +67,19 @@ INDICATORS = Table(
             width=24,
             help="分阶段的指标按先后写，例：未启动/创建中/已命名；是数的留空",
         ),
+        Column(
+            "only_areas",
+            "适用地区",
+            is_required=False,
+            width=20,
+            help="只有部分地区有的写区划代码，用顿号隔开；各地都有就留空",
+        ),
+        Column("first_year", "起始年", is_required=False, width=8, help="从哪一年起才有；一直有就留空"),
+        Column("last_year", "终止年", is_required=False, width=8, help="到哪一年为止；一直有就留空"),
+        Column(
+            "break_year", "口径改变的年份", is_required=False, width=10, help="从这一年起口径与以前不同；没有改过就留空"
+        ),
+        Column("break_note", "口径怎样改变", is_required=False, width=30),
         Column("owner", "责任部门", ("牵头部门",), choices="owner", width=18),
         Column("definition", "计算方法", ("口径", "指标解释"), is_required=False, width=60),
         Column("numerator_name", "分子", is_required=False, width=24, help="比率由哪两个数相除得出；不是比率就留空"),

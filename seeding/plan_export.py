@@ -12,6 +12,7 @@ from areas.models import Area
 from commitments.models import Commitment
 from funding.models import FundingSource, MatchingRule
 from indicators.actions import PARTS
+from indicators.applicability import AREA_MARK
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,
@@ -131,7 +132,7 @@ def _document(row: PolicyDocument) -> dict:
 
 
 def _area(row: Area) -> dict:
-    names = ("code", "name", "name_en", "kind", "population_2020", "note")
+    names = ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
     return _row(row, *names, parent=row.parent_id, provincial_pilot=row.is_provincial_pilot)
 
 
@@ -149,7 +150,17 @@ def _indicator(row: IndicatorDefinition) -> dict:
     texts = ("definition", "derived_from", "aggregation", "words", "source", "note")
     found = {"code": row.indicator_id, **_row(row, *names, direction=words, **more), **_row(row, *texts)}
     stages = {"stages": list(row.stage_names)} if row.stages else {}
-    return found | stages | _parts(row) | _filled({"quarterly": row.is_quarterly})
+    own = {"only_areas": row.only_areas.split(AREA_MARK)} if row.only_areas else {}
+    broken = {"break": {"year": row.break_year, "words": row.break_note}} if row.break_year else {}
+    return (
+        found
+        | stages
+        | own
+        | _row(row, "first_year", "last_year")
+        | broken
+        | _parts(row)
+        | _filled({"quarterly": row.is_quarterly})
+    )
 
 
 def _parts(row: IndicatorDefinition) -> dict:

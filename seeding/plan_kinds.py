@@ -20,6 +20,9 @@ def kind_faults(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:
     definitions = {row["code"]: row for _n, row in rows_of(data, "indicators") if isinstance(row.get("code"), str)}
     for number, row in rows_of(data, "indicators"):
         yield from _stages(row, ("indicators", number))
+        yield from _years(row, ("indicators", number), span)
+    for number, row in rows_of(data, "areas"):
+        yield from _years(row, ("areas", number), span)
     for section in ("targets", "standards", "observations"):
         for number, row in rows_of(data, section):
             of = definitions.get(row["indicator"]) if isinstance(row.get("indicator"), str) else None
@@ -27,11 +30,35 @@ def kind_faults(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:
                 yield from _value(row, of, (section, number))
                 yield from _upper_end(row, of, (section, number))
                 yield from _day(row, of, (section, number))
+                yield from _scope(row, of, (section, number))
     for number, row in rows_of(data, "targets"):
         yield from _kind(row, ("targets", number), span)
         of = definitions.get(row["indicator"], {}) if isinstance(row.get("indicator"), str) else {}
         yield from _fitting(row, of, ("targets", number))
         yield from _than(row, data, ("targets", number))
+
+
+def _years(row: Row, place: Place, span: tuple[int, int] | None) -> Iterator[PlanFault]:
+    """The years of an area or an indicator, and the one in which its definition changes."""
+    first, last = row.get("first_year"), row.get("last_year")
+    if is_year(first) and is_year(last) and last < first:
+        yield PlanFault((*place, "last_year"), _("终止年应不早于起始年 {first}。").format(first=first))
+    found = row.get("break")
+    year = found.get("year") if isinstance(found, dict) else None
+    if span and is_year(year) and not span[0] < year <= span[1]:
+        words = _("{year} 不在方案的年份里，应在 {first} 至 {last} 之间。")
+        yield PlanFault((*place, "break", "year"), words.format(year=year, first=span[0] + 1, last=span[1]))
+
+
+def _scope(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
+    """A number of an area or a year that does not have the indicator."""
+    own, area = of.get("only_areas"), row.get("area", "each_county")
+    if isinstance(own, list) and isinstance(area, str) and area != "each_county" and area not in own:
+        yield PlanFault((*place, "area"), _("{area} 没有这个指标：不在它的 only_areas 里。").format(area=area))
+    first, last, year = of.get("first_year"), of.get("last_year"), row.get("year")
+    if is_year(year) and ((is_year(first) and year < first) or (is_year(last) and year > last)):
+        words = _("这个指标在 {year} 年还没有，或者已经没有了。")
+        yield PlanFault((*place, "year"), words.format(year=year))
 
 
 def names_of(definition: Row) -> list[str]:

@@ -33,7 +33,11 @@ MOST_YEARS = 100
 # section → key → the section and key that it names
 LINKS = {
     "areas": {"parent": ("areas", "code")},
-    "indicators": {"field": ("fields", "code"), "chapter": ("chapters", "number")},
+    "indicators": {
+        "field": ("fields", "code"),
+        "chapter": ("chapters", "number"),
+        "only_areas": ("areas", "code"),
+    },
     "targets": {"indicator": ("indicators", "code"), "area": ("areas", "code")},
     "standards": {"indicator": ("indicators", "code"), "area": ("areas", "code")},
     "observations": {"indicator": ("indicators", "code"), "area": ("areas", "code")},

@@ -9,6 +9,7 @@ from commitments.models import Commitment
 from funding.actions import RuleTerms
 from funding.models import FundingSource
 from indicators.actions import FactRow
+from indicators.applicability import AREA_MARK
 from lib.value_words import STAGE_MARK, stage_number
 from plan.models import Cite, PolicyDocument
 from plan.terms import english
@@ -25,7 +26,11 @@ def number(value: float | int | None) -> Decimal | None:
 
 
 def area(row: dict) -> dict:
-    values = {key: row[key] for key in ("code", "name", "name_en", "kind", "population_2020", "note") if key in row}
+    values = {
+        key: row[key]
+        for key in ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
+        if key in row
+    }
     return {**values, "parent_id": row.get("parent"), "is_provincial_pilot": row.get("provincial_pilot", False)}
 
 
@@ -84,6 +89,11 @@ def definition(row: dict, position: int) -> dict:
         "decimals": row.get("decimals", 0 if stages else 1),
         "force": row.get("force", ""),
         "stages": STAGE_MARK.join(stages),
+        "only_areas": AREA_MARK.join(row.get("only_areas", [])),
+        "first_year": row.get("first_year"),
+        "last_year": row.get("last_year"),
+        "break_year": row.get("break", {}).get("year"),
+        "break_note": row.get("break", {}).get("words", ""),
         "tolerance": number(row["tolerance"]),
         "tolerance_cite": row.get("tolerance_cite", Cite.INFERRED),
         "lower_bound": lower,
@@ -114,6 +124,14 @@ def parts(row: dict) -> dict:
     return {**named, "parts_factor": factor, "parts_cite": row.get("parts_cite", Cite.INFERRED)}
 
 
+def spoken_for(row: dict, counties: list[str], definition: Mapping) -> list[str]:
+    """The areas of a row; of one that speaks for all, those that have the indicator."""
+    if row.get("area", "each_county") != "each_county":
+        return [row["area"]]
+    own = definition.get("only_areas")
+    return [code for code in counties if own is None or code in own]
+
+
 def amount(value: float | int | str, definition: Mapping) -> Decimal | None:
     """A number, or the stage that is named."""
     return stage_number(value, definition.get("stages", [])) if isinstance(value, str) else number(value)
@@ -141,7 +159,7 @@ def facts(rows: list[dict], counties: list[str], indicators: list[dict]) -> list
         )
         for row in rows
         if "target_kind" not in row
-        for code in (counties if row.get("area", "each_county") == "each_county" else [row["area"]])
+        for code in spoken_for(row, counties, definitions[row["indicator"]])
     ]
 
 
@@ -163,7 +181,7 @@ def target_rules(rows: list[dict], counties: list[str], plan: dict, indicators: 
         }
         for row in rows
         if "target_kind" in row
-        for code in (counties if row.get("area", "each_county") == "each_county" else [row["area"]])
+        for code in spoken_for(row, counties, definitions[row["indicator"]])
     ]
 
 

@@ -10,17 +10,26 @@ NOTHING = (None,) * 2
 def reckon(data: dict, *, as_of_year: int) -> dict:
     """(area, indicator, year) → (value, target, target_high, gap, status, standard gap, standard status, outlook)."""
     first, last = data["plan"]["baseline_year"], data["plan"]["final_year"]
-    areas = [row["code"] for row in data["areas"] if row["kind"] != "city"]
+    places = {row["code"]: row for row in data["areas"] if row["kind"] != "city"}
     cells = {}
-    for area in areas:
+    for area, place in places.items():
         values = {row["code"]: _values(data, area, row, first) for row in data["indicators"]}
         for row in data["indicators"]:
             targets = _targets(data, area, row, values, first, last)
             standards = _given(data.get("standards", []), area, row)
             for year in range(first, last + 1):
                 key = (area, row["code"], year)
+                if not _is_there(area, place, row, year):
+                    cells[key] = (None, None, None, None, "not_applicable", None, "not_applicable", "unknown")
+                    continue
                 cells[key] = _cell(row, values[row["code"]], targets, standards, year, (first, last, as_of_year))
     return cells
+
+
+def _is_there(area, place, row, year) -> bool:
+    if area not in row.get("only_areas", [area]):
+        return False
+    return all(each.get("first_year", 0) <= year <= each.get("last_year", 9999) for each in (place, row))
 
 
 def _exact(number) -> Fraction:

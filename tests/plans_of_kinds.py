@@ -66,8 +66,25 @@ def fourteen_of_kinds() -> dict:
             )
         for place, area in enumerate(areas):
             data["observations"] += _observations(number, place, row["code"], area)
+    _only_here_and_there(data, areas)
     data["known_shortfalls"] = []
     return data
+
+
+def _only_here_and_there(data: dict, areas: list[str]) -> None:
+    """A row of three areas alone, one that begins late, one that ends early, one redefined; an area that comes late."""
+    rows = {row["code"]: row for row in data["indicators"]}
+    rows["X06"]["only_areas"] = areas[2:5]
+    rows["X12"]["first_year"] = 2021
+    rows["X13"]["last_year"] = 2026
+    rows["X20"]["break"] = {"year": 2021, "words": "由户籍人口改为常住人口"}
+    data["areas"][-1]["first_year"] = 2021
+    data["observations"] = [row for row in data["observations"] if _is_there(row, rows[row["indicator"]])]
+
+
+def _is_there(value: dict, row: dict) -> bool:
+    is_here = value["area"] in row.get("only_areas", [value["area"]])
+    return is_here and row.get("first_year", 0) <= value["year"] <= row.get("last_year", 9999)
 
 
 def _targets(number: int, code: str, before: str) -> list[dict]:

@@ -18,10 +18,11 @@ from indicators.imports import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition, Observation, Target
 from indicators.recompute import sweep_pending
 from reporting.models import Entry, Submission
-from tests.plans import COUNTY
+from seeding.plan_check import check_plan
+from tests.plans import COUNTY, write_plan
 from tests.plans_of_kinds import fourteen_of_kinds, one_county_of_kinds
 from tests.tables.books import by_openpyxl
-from tests.test_other_city import load, walk
+from tests.test_other_city import body, load, walk
 from tests.worlds import world
 
 
@@ -229,3 +230,60 @@ def test_the_words_of_a_band_and_of_a_stage_in_english(kinds_of_one):
     )
     assert "own target 45.0–50.0" in told[0]
     assert Area.objects.counties().count() == 1
+
+
+def test_what_is_not_there_is_said_so_and_never_counted(kinds_of_fourteen):
+    user, client = User.objects.get(username="city"), client_of("city")
+    areas = list(Area.objects.counties())
+    away = areas[0].code
+    assert "不适用" in text_of(client, f"/cells/{away}/X06/2021/")
+    assert "没有这个指标，不评估，也不计数。" in text_of(client, f"/cells/{away}/X06/2021/")
+    year = 2024
+    cells = list(Picture(Asked(year=year), user).cells())
+    gone = [cell for cell in cells if cell.status == "not_applicable"]
+    assert len(gone) == len(areas) - 3
+    counts = summary.count(cells)
+    statuses = [cell.status for cell in cells if cell.definition.indicator_id == "X06"]
+    due = [status for status in statuses if status in summary.DUE]
+    assert len(due) == 3
+    assert counts.due == sum(cell.status in summary.DUE for cell in cells)
+    late = [cell for cell in Picture(Asked(year=2020), user).cells() if cell.area == areas[-1]]
+    assert {cell.status for cell in late} == {"not_applicable"}
+
+
+def test_nobody_is_asked_for_what_is_not_there(kinds_of_fourteen):
+    areas = list(Area.objects.counties())
+    sheets = Entry.objects.filter(indicator="X06").values_list("submission__area", flat=True)
+    assert set(sheets) == {area.code for area in areas[2:5]}
+
+
+def test_a_break_is_drawn_told_and_sent(kinds_of_fourteen):
+    client = client_of("city")
+    area = Area.objects.counties()[3].code
+    text = text_of(client, f"/cells/{area}/X20/2021/")
+    assert "注意：2021年起口径改变（由户籍人口改为常住人口），与以前的年份不可直接比较" in text
+    assert "口径改变" not in text_of(client, f"/cells/{area}/X20/2020/").split("用到的数")[0].split("走势")[0]
+    page = client.get(f"/cells/{area}/X20/2021/").content.decode()
+    assert '"text": "2021 \\u53e3\\u5f84\\u6539\\u53d8"' in page or "2021 口径改变" in page
+    Observation.objects.filter(indicator="X20").update(cite="official")
+    IndicatorDefinition.objects.filter(indicator="X20").update(cite="official")
+    rows = client.get(f"/api/sdmx/2.1/data/COUNTY_SEAT/A.{area}.X20.OBS?format=csv", HTTP_ACCEPT="text/csv")
+    header, *lines = body(rows).decode("utf-8-sig").split()
+    at = {name: place for place, name in enumerate(header.split(","))}
+    status = {line.split(",")[at["TIME_PERIOD"]]: line.split(",")[at["OBS_STATUS"]] for line in lines}
+    assert {year: code for year, code in status.items() if code == "B"} == {"2021": "B"}
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"indicator": "X06", "area": "659021", "year": 2024, "value": 1, "cite": "plan"}, "area"),
+        ({"indicator": "X12", "year": 2020, "value": 1, "cite": "plan"}, "year"),
+        ({"indicator": "X13", "year": 2027, "value": 1, "cite": "plan"}, "year"),
+    ],
+)
+def test_a_number_for_what_is_not_there_is_a_named_fault(tmp_path, change, key):
+    data = fourteen_of_kinds()
+    data["targets"] = [change]
+    (fault,) = check_plan(write_plan(tmp_path, data))
+    assert (fault.section, fault.key) == ("targets", key)

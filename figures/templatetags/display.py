@@ -32,6 +32,7 @@ STATUS_MARKS = {
     "not_due": "·",
     "no_target": "·",
     "no_standard": "·",
+    "not_applicable": "×",
 }
 SHEET_WORDS = {
     "open": _("{n}项未保存"),

@@ -14,7 +14,7 @@ from indicators.models import Assessment, Indicator, IndicatorDefinition, Observ
 from indicators.quarters import last_day, period_of, quarter_figures
 from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
-from indicators.sdmx.names import DEMONSTRATION, FREQUENCY, NORMAL, PROVISIONAL, QUARTERLY
+from indicators.sdmx.names import BREAK, DEMONSTRATION, FREQUENCY, NORMAL, PROVISIONAL, QUARTERLY
 from indicators.sdmx.queries import DataQuery
 from lib.value_words import stage_name
 
@@ -172,6 +172,8 @@ def _ordered(
         definition = definitions.get(indicator)
         unit, gap_unit = (definition.unit, definition.gap_unit) if definition else ("", "")
         status = _status(is_demo, is_provisional)
+        if series == "OBS" and status == NORMAL and definition and year == definition.break_year:
+            status = BREAK
         said = forecasts.get((area, indicator, year), NO_FORECAST) if series == "TARGET" else NO_FORECAST
         own = tuple("" if part is None else _digits(part) for part in more[:2]) if series == "OBS" else NO_PARTS
         shown = gap_unit if series == "GAP" else unit

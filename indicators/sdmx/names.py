@@ -21,7 +21,7 @@ CONDITIONAL = (*FORECAST_ATTRIBUTES, *PART_ATTRIBUTES, *SHAPE_ATTRIBUTES)  # sen
 
 # Of the cross-domain list CL_OBS_STATUS. It has no code for invented numbers; G (experimental value) is the one
 # whose readers are warned, and no real value here carries it.
-NORMAL, PROVISIONAL, DEMONSTRATION = "A", "P", "G"
+NORMAL, PROVISIONAL, DEMONSTRATION, BREAK = "A", "P", "G", "B"
 
 UNITS = {
     "%": ("PT", "Percent"),

@@ -15,6 +15,7 @@ from indicators.sdmx.agency import Maintainer, agency_code, maintainer
 from indicators.sdmx.catalogue import Catalogue, CodeRow
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import (
+    BREAK,
     CONDITIONAL,
     DEMONSTRATION,
     DIMENSIONS,
@@ -72,6 +73,12 @@ SERIES_ROWS = (
 )
 STATUS_ROWS = (
     CodeRow(NORMAL, "正常值", "Normal value"),
+    CodeRow(
+        BREAK,
+        "数列中断",
+        "Time series break",
+        note="从这一年起口径与以前不同，前后不可直接比较。暂定和演示的标记优先。",
+    ),
     CodeRow(PROVISIONAL, "暂定值", "Provisional value", note="数值、目标、标准或指标本身尚未由官方表格确认。"),
     CodeRow(
         DEMONSTRATION,
