@@ -17,6 +17,7 @@ from plan.models import Chapter, Field
 
 ACTION_NAMES = {
     "record": _("登记数值"),
+    "adopt": _("接续上一方案"),
     "define": _("登记口径"),
     "open_year": _("开放年度"),
     "approve_year": _("年度通过"),

@@ -149,7 +149,7 @@ def record_facts(
         log_audit(action="record", subject=model._meta.label_lower, rows=audit, by=grounds.by, reason=grounds.reason)
         record_changes(changes)
     if model is Observation and changes:
-        _follow_rules({(area, code) for area, code, _year in (row.key for row in rows)}, grounds)
+        follow_rules({(area, code) for area, code, _year in (row.key for row in rows)}, grounds)
     return result
 
 
@@ -160,10 +160,10 @@ def set_target_rules(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFacts
     for row in rows:
         key = {"area_id": row["area_id"], "indicator_id": row["indicator_id"]}
         TargetRule.objects.update_or_create(**key, defaults=row)
-    return _follow_rules({(row["area_id"], row["indicator_id"]) for row in rows}, grounds)
+    return follow_rules({(row["area_id"], row["indicator_id"]) for row in rows}, grounds)
 
 
-def _follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> RecordedFacts:
+def follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> RecordedFacts:
     """Bring the targets of these areas and indicators to what their rules make of the base values in force. A number
     that was imported, edited or stands in the plan by itself stays; a demonstration value is no base."""
     rules = _rules_of(keys)
