@@ -301,8 +301,10 @@ class AssessmentView(ItemView):
 
 def explained(row: dict, as_of) -> dict:
     """The row with what its explanation needs besides."""
-    names = ("name", "unit", "decimals", "direction", "tolerance", "lower_bound", "upper_bound", "stages")
-    names += ("break_year", "break_note")
+    names = (
+        *("name", "unit", "decimals", "direction", "tolerance", "lower_bound", "upper_bound"),
+        *("stages", "break_year", "break_note"),
+    )
     definition = IndicatorDefinition.objects.as_of(as_of).filter(indicator=row["indicator"]).values(*names).first()
     area = Area.objects.filter(code=row["area"]).values_list("name", flat=True).first()
     return row | definition | {"area_name": area, "tolerance": float(definition["tolerance"])}

@@ -3,7 +3,7 @@
 Longer than most modules because the sentences stand here, in both languages: half of it is their tables.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
@@ -249,7 +249,7 @@ def explain(
         raise ValueError(f"language: {language!r} is neither zh nor en")
     facts = _facts(row, baseline_year, final_year)
     voices = [VOICES[language]] if language else VOICES.values()
-    parts = PARTS_OF_STAGES if facts.stages else PARTS
+    parts: Sequence[Callable[[Any, Any], Iterator[str]]] = PARTS_OF_STAGES if facts.stages else PARTS
     if row["status"] == NOT_APPLICABLE:
         parts = (_not_applicable,)
     return [sentence for say in voices for part in parts for sentence in part(facts, say)]

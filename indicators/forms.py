@@ -189,7 +189,7 @@ class FactForm(VersionForm):
             data["value_high"] = data["value"]
         elif is_band and high < data["value"]:
             self.add_error("value_high", "区间上限应不小于数值（下限）。")
-        elif is_band:
+        elif high is not None:
             self._check_bounds(indicator, high, "value_high")
 
     def _check_bounds(self, indicator, value: Decimal, name: str) -> None:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
 from django.db import models
 
 from accounts.models import Organisation
 from areas.models import Area
 from areas.names import area_codes
-from indicators.actions import DEFINITION_FIELDS, FactRow, compare
+from indicators.actions import DEFINITION_FIELDS, FactKey, FactRow, compare
 from indicators.definition_rows import Definitions
 from indicators.effects import Flip
 from indicators.fact_notes import imported_note, joint_note
@@ -218,12 +218,23 @@ class Reader:
         elif content.records:
             self._list_missing(model, current, seen)
 
-    def _fact_row(self, record, key, ends: Ends, parts: RatioParts, note: str, old: Fact | None) -> FactRow:
-        own = kept_parts(parts, ends.value, old)
-        more: dict[str, Any] = {**vars(own), "value_high": ends.high}
-        if record.sheet == OBSERVATIONS.name:
-            more["reached_on"] = day_reached(record, ends.value, old)
-        return FactRow(*key, ends.value, cite=Cite.OFFICIAL, note=note, **more)
+    def _fact_row(
+        self, record: Record, key: FactKey, ends: Ends, parts: RatioParts, note: str, old: Fact | None
+    ) -> FactRow:
+        own, (area, code, year) = kept_parts(parts, ends.value, old), key
+        is_value = record.sheet == OBSERVATIONS.name
+        return FactRow(
+            area,
+            code,
+            year,
+            ends.value,
+            cite=Cite.OFFICIAL,
+            note=note,
+            numerator=own.numerator,
+            denominator=own.denominator,
+            reached_on=day_reached(record, ends.value, old) if is_value else None,
+            value_high=ends.high,
+        )
 
     def _faults(self, record: Record, content: Content, *, each_county: bool) -> tuple[list[Problem], list[str]]:
         """What is wrong with whom and what the row speaks of; the codes of its areas, where no column says them."""
@@ -298,8 +309,9 @@ class Reader:
             parts = NO_PARTS
             shape = {"unit": definition["unit"], "stages": stage_names(definition["stages"])}
             ends = parse_ends(place.cell, is_band=definition["direction"] == 0, **shape)
-        for end in filter(lambda end: end is not None, ends):
-            _check_bounds(end, definition)
+        for end in ends:
+            if end is not None:
+                _check_bounds(end, definition)
         return ends, parts
 
     def _places(self, record: Record) -> Iterator[tuple[str, int, Placed]]:
