@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from figures.picture import Cell, Picture
 from figures.range_track import RangeTrack, range_of
 from figures.summary import URGENT, attention
+from indicators.applicability import NOT_APPLICABLE
 from indicators.labels import OUTLOOK_NAMES
 from lib.numbers import rounded, signed
 
@@ -86,11 +87,13 @@ def groups(picture: Picture, cells: Sequence[Cell], everyone: Iterable[Cell], *,
         return [Group(name, [rows[id(cell)] for cell in own]) for name, own in found]
     first = attention(cells)
     met = [cell for cell in cells if cell.status == "met"]
-    rest = [cell for cell in cells if cell.status not in (*URGENT, "met")]
+    gone = [cell for cell in cells if cell.status == NOT_APPLICABLE]
+    rest = [cell for cell in cells if cell.status not in (*URGENT, "met", NOT_APPLICABLE)]
     named = (
         (_("先看：滞后、接近、未报 {n}"), first),
         (_("达标 {n}"), met),
         (_("未到报送期或没有可比的数 {n}"), rest),
+        (_("不适用"), gone),
     )
     return [Group(words.format(n=len(own)), [rows[id(cell)] for cell in own]) for words, own in named if own]
 

@@ -30,6 +30,7 @@ from figures.plan_words import plan_words_of
 from figures.templatetags.display import STATUS_NAMES
 from figures.within_year import OpenYear
 from funding.tiles import Tile, tile
+from indicators.applicability import NOT_APPLICABLE
 from indicators.explanations import explain
 from indicators.models import ContextFigure, Fact, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
@@ -102,6 +103,7 @@ def county(request, code):
         "area": area,
         "switch_counties": picture.counties,
         "cells": cells,
+        "rows_there": sum(cell.status != NOT_APPLICABLE for cell in cells),
         "counts": counts,
         "heading": sentences.heading(picture, counts, area.shown_name),
         "outlook": sentences.outlook(picture, counts),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from indicators.applicability import NOT_APPLICABLE
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
 from lib.value_words import gap_number, goal_words, stage_names, value_words
@@ -303,7 +304,8 @@ def _outlook_words(risky: list[dict], year: int) -> str:
 
 def _outlook(s: Snapshot) -> Iterator[Block]:
     year = s.content["final_year"]
-    risky = [cell for cell in s.cells.values() if cell["outlook"] not in ("achieved", "on_track")]
+    there = [cell for cell in s.cells.values() if cell["status"] != NOT_APPLICABLE]
+    risky = [cell for cell in there if cell["outlook"] not in ("achieved", "on_track")]
     risky.sort(key=lambda cell: RISKY_FIRST.index(cell["outlook"]))
     yield Heading(1, f"{year}年目标展望")
     yield Paragraph(_outlook_words(risky, year) + _grade_words(s, s.content["counts"]))

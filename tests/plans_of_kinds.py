@@ -74,7 +74,7 @@ def fourteen_of_kinds() -> dict:
 def _only_here_and_there(data: dict, areas: list[str]) -> None:
     """A row of three areas alone, one that begins late, one that ends early, one redefined; an area that comes late."""
     rows = {row["code"]: row for row in data["indicators"]}
-    rows["X06"]["only_areas"] = areas[2:5]
+    rows["X08"]["only_areas"] = areas[2:5]
     rows["X12"]["first_year"] = 2021
     rows["X13"]["last_year"] = 2026
     rows["X20"]["break"] = {"year": 2021, "words": "由户籍人口改为常住人口"}

@@ -236,14 +236,14 @@ def test_what_is_not_there_is_said_so_and_never_counted(kinds_of_fourteen):
     user, client = User.objects.get(username="city"), client_of("city")
     areas = list(Area.objects.counties())
     away = areas[0].code
-    assert "不适用" in text_of(client, f"/cells/{away}/X06/2021/")
-    assert "没有这个指标，不评估，也不计数。" in text_of(client, f"/cells/{away}/X06/2021/")
+    assert "不适用" in text_of(client, f"/cells/{away}/X08/2021/")
+    assert "没有这个指标，不评估，也不计数。" in text_of(client, f"/cells/{away}/X08/2021/")
     year = 2024
     cells = list(Picture(Asked(year=year), user).cells())
     gone = [cell for cell in cells if cell.status == "not_applicable"]
     assert len(gone) == len(areas) - 3
     counts = summary.count(cells)
-    statuses = [cell.status for cell in cells if cell.definition.indicator_id == "X06"]
+    statuses = [cell.status for cell in cells if cell.definition.indicator_id == "X08"]
     due = [status for status in statuses if status in summary.DUE]
     assert len(due) == 3
     assert counts.due == sum(cell.status in summary.DUE for cell in cells)
@@ -253,7 +253,7 @@ def test_what_is_not_there_is_said_so_and_never_counted(kinds_of_fourteen):
 
 def test_nobody_is_asked_for_what_is_not_there(kinds_of_fourteen):
     areas = list(Area.objects.counties())
-    sheets = Entry.objects.filter(indicator="X06").values_list("submission__area", flat=True)
+    sheets = Entry.objects.filter(indicator="X08").values_list("submission__area", flat=True)
     assert set(sheets) == {area.code for area in areas[2:5]}
 
 
@@ -267,8 +267,8 @@ def test_a_break_is_drawn_told_and_sent(kinds_of_fourteen):
     assert '"text": "2021 \\u53e3\\u5f84\\u6539\\u53d8"' in page or "2021 口径改变" in page
     Observation.objects.filter(indicator="X20").update(cite="official")
     IndicatorDefinition.objects.filter(indicator="X20").update(cite="official")
-    rows = client.get(f"/api/sdmx/2.1/data/COUNTY_SEAT/A.{area}.X20.OBS?format=csv", HTTP_ACCEPT="text/csv")
-    header, *lines = body(rows).decode("utf-8-sig").split()
+    rows = client.get(f"/api/sdmx/2.1/data/COUNTY_SEAT/A.{area}.X20.OBS", HTTP_ACCEPT="text/csv")
+    header, *lines = body(rows).decode("utf-8-sig").splitlines()
     at = {name: place for place, name in enumerate(header.split(","))}
     status = {line.split(",")[at["TIME_PERIOD"]]: line.split(",")[at["OBS_STATUS"]] for line in lines}
     assert {year: code for year, code in status.items() if code == "B"} == {"2021": "B"}
@@ -277,7 +277,7 @@ def test_a_break_is_drawn_told_and_sent(kinds_of_fourteen):
 @pytest.mark.parametrize(
     ("change", "key"),
     [
-        ({"indicator": "X06", "area": "659021", "year": 2024, "value": 1, "cite": "plan"}, "area"),
+        ({"indicator": "X08", "area": "659021", "year": 2024, "value": 1, "cite": "plan"}, "area"),
         ({"indicator": "X12", "year": 2020, "value": 1, "cite": "plan"}, "year"),
         ({"indicator": "X13", "year": 2027, "value": 1, "cite": "plan"}, "year"),
     ],
