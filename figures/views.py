@@ -193,6 +193,7 @@ def cell(request, area, indicator, year):
         "explanation": _explanation(picture, shown),
         "inputs": [(model, _in_force(model, shown, asked.as_of)) for model in (Observation, Target, Standard)],
         "rule": plan_words_of(picture, shown),
+        "forecast_part": "figures/_no_forecast.html" if definition.stages else "figures/_forecast.html",
         "versions": tables.revisions(indicator, area=area, year=year, as_of=asked.as_of),
         "figure": _path(picture, place, definition, None, now),
         "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],

@@ -7,7 +7,8 @@ from django import forms
 from accounts.models import Organisation
 from areas.models import Area
 from indicators.actions import DEFINITION_FIELDS, FactRow
-from indicators.definition_rows import stage_faults
+from indicators.applicability import AREA_MARK
+from indicators.definition_rows import AREA_MARKS, stage_faults
 from indicators.models import Indicator, IndicatorDefinition
 from lib.value_words import STAGE_MARK, stage_names
 from plan.models import Cite, Plan
@@ -94,6 +95,13 @@ class DefinitionForm(VersionForm):
     def _check_stages(self, data: dict) -> None:
         for name, words in stage_faults(data):
             self.add_error(name, f"{words}。")
+
+    def clean_only_areas(self) -> str:
+        codes = [code for code in self.cleaned_data["only_areas"].translate(AREA_MARKS).split(AREA_MARK) if code]
+        known = set(Area.objects.counties().filter(code__in=codes).values_list("code", flat=True))
+        if unknown := [code for code in codes if code not in known]:
+            raise forms.ValidationError(f"没有代码为“{unknown[0]}”的县（市）。")
+        return AREA_MARK.join(codes)
 
     def clean_stages(self) -> str:
         names = stage_names(self.cleaned_data["stages"])

@@ -106,9 +106,10 @@ def worded(value, definition):
 
 
 @register.filter
-def stage_name(value, definition):
-    """A stage as it is typed: plain text, for a field."""
-    return definition.value_words(value)
+def typed_as(value, definition):
+    """A value as it is typed into a field: a number without marks between thousands, a stage by its name."""
+    words = definition.value_words(value)
+    return words if definition.stages else words.replace(",", "")
 
 
 @register.filter
@@ -269,6 +270,12 @@ def window_words(page):
     """Which counties stand side by side."""
     words = _("并列显示第{first}–{end}个县（市），共{count}个")
     return words.format(first=page.start_index(), end=page.end_index(), count=page.paginator.count)
+
+
+@register.simple_tag(takes_context=True)
+def own_query(context, card):
+    """The page's query with the year that a county's card is of, where it is another than the page's."""
+    return query(context, year=card.own_year) if card.own_year else query(context)
 
 
 @register.simple_tag(takes_context=True)

@@ -175,10 +175,16 @@ def _ordered(
         if series == "OBS" and status == NORMAL and definition and year == definition.break_year:
             status = BREAK
         said = forecasts.get((area, indicator, year), NO_FORECAST) if series == "TARGET" else NO_FORECAST
-        own = tuple("" if part is None else _digits(part) for part in more[:2]) if series == "OBS" else NO_PARTS
+        own = _part_digits(more) if series == "OBS" else NO_PARTS
         shown = gap_unit if series == "GAP" else unit
         shape = _shape(series, value, more, definition)
         yield Figure(area, indicator, series, year, _digits(value), status, shown, said, own, shape)
+
+
+def _part_digits(more: Sequence) -> tuple[str, str]:
+    """Numerator and denominator, "" where they are not known."""
+    above, below = ("" if part is None else _digits(part) for part in more[:2])
+    return above, below
 
 
 def _shape(
@@ -190,7 +196,9 @@ def _shape(
     high = more[0] if series != "OBS" and definition.is_band else None
     stage = stage_name(value, definition.stage_names)
     day = more[2] if series == "OBS" and stage else None
-    return "" if high is None else _digits(high), stage or "", day.isoformat() if day else ""
+    upper_end = "" if high is None else _digits(high)
+    reached = day.isoformat() if day else ""
+    return upper_end, stage or "", reached
 
 
 def _digits(value: Decimal | float) -> str:
