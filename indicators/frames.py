@@ -7,12 +7,12 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 from django.db import connection
-from django.db.models import DecimalField, Max, Q, QuerySet, Value
+from django.db.models import DecimalField, Exists, Max, Q, QuerySet, Value
 from django.utils import timezone
 
 from areas.models import Area
 from indicators import gaps
-from indicators.applicability import NOT_APPLICABLE, RowScope, applicable_cells, scoped_areas
+from indicators.applicability import NOT_APPLICABLE, RowScope, Years, applicable_cells, scoped_areas
 from indicators.bulk_copy import PlacedRows, placed_facts
 from indicators.forecast_cells import FORECAST_COLUMNS, forecast_cells, pools_of
 from indicators.forecast_parameters import VERSION as FORECAST_VERSION
@@ -47,9 +47,11 @@ DEFINITION_COLUMNS = [
     "only_areas",
     "first_year",
     "last_year",
+    "are_areas_limited",
     "definition_version",
     "is_definition_provisional",
 ]
+LIMITED_AREAS = Area.objects.filter(Q(first_year__isnull=False) | Q(last_year__isnull=False))
 INPUT_VERSIONS = ["value_version", "target_version", "standard_version", "definition_version"]
 UNCERTAIN = Q(is_demo=False) & (~Q(cite__in=CERTAIN) | Q(year_cite=Cite.INFERRED))  # `Fact.is_provisional`
 STORED_COLUMNS = [
@@ -65,7 +67,8 @@ STORED_COLUMNS = [
     *FORECAST_COLUMNS,
     "forecast_version",
 ]
-CELL_DEFINITION = [name for name in DEFINITION_COLUMNS[1:] if name not in ("only_areas", "first_year", "last_year")]
+OF_SCOPE = ("only_areas", "first_year", "last_year", "are_areas_limited")
+CELL_DEFINITION = [name for name in DEFINITION_COLUMNS[1:] if name not in OF_SCOPE]
 FLAGS = ["is_slipping", "is_demo", "is_provisional"]
 # A chance is said in whole per cent, never as certain; a range to where the order of the arithmetic is not yet seen.
 PROBABILITY_DECIMALS, RANGE_DECIMALS = 2, 6
@@ -137,15 +140,18 @@ def definitions_frame(as_of: datetime | None = None, indicators: Iterable[str] |
         "only_areas",
         "first_year",
         "last_year",
+        "are_areas_limited",
         "version",
         "cite",
     ]
+    rows = rows.annotate(are_areas_limited=Exists(LIMITED_AREAS))  # whether to ask for them at all
     frame = pd.DataFrame.from_records(list(rows.values_list(*names)), columns=DEFINITION_COLUMNS)
     frame["is_staged"] = frame["is_staged"] != ""
     frame["is_definition_provisional"] = ~frame["is_definition_provisional"].isin(list(CERTAIN))
     return frame.astype(
         dict.fromkeys(("direction", "definition_version"), int)
         | dict.fromkeys(("tolerance", "lower_bound", "upper_bound", "first_year", "last_year"), float)
+        | dict.fromkeys(("is_staged", "are_areas_limited"), bool)
     )
 
 
@@ -218,8 +224,10 @@ def _applicable(grid: Grid, definitions: pd.DataFrame) -> np.ndarray:
         RowScope(scoped_areas(row.only_areas or ""), _year(row.first_year), _year(row.last_year))
         for row in named_rows(definitions)
     ]
-    limited = Area.objects.filter(Q(first_year__isnull=False) | Q(last_year__isnull=False), code__in=grid.areas)
-    of_areas = {code: (first, last) for code, first, last in limited.values_list("code", "first_year", "last_year")}
+    of_areas: dict[str, Years] = {}
+    if definitions["are_areas_limited"].any():
+        limited = LIMITED_AREAS.filter(code__in=grid.areas).values_list("code", "first_year", "last_year")
+        of_areas = {code: (first, last) for code, first, last in limited}
     return applicable_cells(grid.areas, scopes, grid.years, of_areas)
 
 
