@@ -2,20 +2,30 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+Place = tuple[float, float]
+Ring = tuple[Place, ...]
+LABEL_WIDTH, LABEL_ABOVE, LABEL_BELOW = 30, 18, 26  # to either side, above and below the label's point
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One area on the map: an SVG path and the point for its label, both in view-box units."""
+    """One area on the map, in view-box units: an SVG path, the point for its label, its rings, the largest first."""
 
     code: str
     name: str
     path: str
     x: float
     y: float
+    rings: tuple[Ring, ...] = field(default=(), repr=False)
+
+    @property
+    def ring(self) -> Ring:
+        """The largest one."""
+        return self.rings[0] if self.rings else ()
 
 
 @lru_cache(maxsize=4)
@@ -40,9 +50,58 @@ def shapes(file: Path, *, width: int = 420) -> tuple[tuple[Shape, ...], int]:
     for feature in features:
         properties = feature["properties"]
         placed = [[place(p) for p in ring] for ring in rings[properties["code"]]]
-        x, y = _centroid(max(placed, key=lambda ring: abs(_doubled_area(ring))))
-        drawn.append(Shape(properties["code"], properties["name"], "".join(map(_path, placed)), x, y))
+        path = "".join(map(_path, placed))
+        placed.sort(key=lambda ring: abs(_doubled_area(ring)), reverse=True)
+        x, y = _centroid(placed[0])
+        drawn.append(Shape(properties["code"], properties["name"], path, x, y, tuple(map(tuple, placed))))
     return tuple(drawn), math.ceil((north - south) * scale)
+
+
+@lru_cache(maxsize=200)
+def inner_places(shape: Shape, count: int, *, apart: float = 8.0, least: float = 3.0) -> tuple[Place, ...]:
+    """`count` points inside the shape on a grid, the nearest to its label first, none under the label itself; the grid
+    gets finer until all have room, down to `least` units, and what has none then is left out."""
+    while True:
+        found = [
+            place for place in _grid(shape, apart) if _is_inside(place, shape.ring) and not _is_under(place, shape)
+        ]
+        if len(found) >= count or apart * 0.85 < least:
+            break
+        apart *= 0.85
+    found.sort(key=lambda place: (math.dist(place, (shape.x, shape.y)), place))
+    return tuple(found[:count])
+
+
+def _grid(shape: Shape, apart: float) -> list[Place]:
+    """Points of a triangular grid over the shape's box, half a step away from its edges."""
+    if not shape.ring:
+        return []
+    west, east = min(x for x, _y in shape.ring), max(x for x, _y in shape.ring)
+    north, south = min(y for _x, y in shape.ring), max(y for _x, y in shape.ring)
+    found = []
+    row, y = 0, north + apart / 2
+    while y < south:
+        x = west + apart / 2 * (1 + row % 2)
+        while x < east:
+            found.append((round(x, 1), round(y, 1)))
+            x += apart
+        row, y = row + 1, y + apart * math.sqrt(0.75)
+    return found
+
+
+def _is_inside(place: Place, ring: Ring) -> bool:
+    """By the number of edges that a ray to the east crosses: odd inside (even-odd rule)."""
+    x, y = place
+    inside = False
+    for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
+            inside = not inside
+    return inside
+
+
+def _is_under(place: Place, shape: Shape) -> bool:
+    """Whether the label, a name and a number below it, would cover the point."""
+    return abs(place[0] - shape.x) < LABEL_WIDTH and -LABEL_ABOVE < place[1] - shape.y < LABEL_BELOW
 
 
 def _rings(geometry):

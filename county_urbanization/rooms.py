@@ -22,6 +22,7 @@ ROOMS = (
     "history",  # pages of the change feed, the audit log, the recomputes
     "dispatch",  # the list of what needs a word, and reminding
     "reports",  # issued reports: snapshot, Word, PDF, workbook
+    "charts",  # maps, free comparison, pictures that leave the site
     "find",  # one box for everything: names, codes, pinyin, pages
     "access",  # back office of logins, lock-outs, pages of access tokens
     "operations",  # backup, health, error page, help

@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("history.urls")),
     path("", include("dispatch.urls")),
     path("", include("reports.urls")),
+    path("", include("charts.urls")),
     path("", include("find.urls")),
     path("", include("access.urls")),
     path("", include("operations.urls")),

@@ -24,20 +24,23 @@ class PageMarks:
         return "demo" if cell.marks.get(series) == "demo" and series not in self.of_all else ""
 
 
-def page_marks(picture: Picture, cells: Iterable[Cell]) -> PageMarks:
-    """Of the cells that a page shows."""
+def page_marks(picture: Picture, cells: Iterable[Cell], where: str = "") -> PageMarks:
+    """Of the cells that a page shows, or what else `where` names."""
     cells = list(cells)
     shown = {name: [cell for cell in cells if cell.row[name] is not None] for name in SERIES}
     demo = {name: sum(cell.marks.get(name) == "demo" for cell in found) for name, found in shown.items()}
     of_all = frozenset(name for name, found in shown.items() if found and demo[name] == len(found))
-    return PageMarks(of_all, tuple(_facts(picture, cells, of_all, demo)))
+    return PageMarks(of_all, tuple(_facts(picture, cells, of_all, demo, where or _("本页"))))
 
 
-def _facts(picture: Picture, cells: list[Cell], of_all: frozenset[str], demo: dict[str, int]) -> Iterable[str]:
+def _facts(
+    picture: Picture, cells: list[Cell], of_all: frozenset[str], demo: dict[str, int], where: str
+) -> Iterable[str]:
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准")}
     if of_all:
         told = _("、").join(names[name] for name in SERIES if name in of_all)
-        yield _("本页的{series}全部是演示数据，由它们算出的结果也不是真实情况").format(series=told)
+        words = _("{where}的{series}全部是演示数据，由它们算出的结果也不是真实情况")
+        yield words.format(where=where, series=told)
     if any(demo[name] for name in SERIES if name not in of_all) or (picture.has_demo and not of_all):
         yield _("带下点线的数是演示数据，由它们算出的结果也不是真实情况")
     definitions = {cell.definition.indicator_id: cell.definition for cell in cells}

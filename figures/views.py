@@ -196,6 +196,7 @@ def cell(request, area, indicator, year):
         "forecast_part": "figures/_no_forecast.html" if definition.stages else "figures/_forecast.html",
         "versions": tables.revisions(indicator, area=area, year=year, as_of=asked.as_of),
         "figure": _path(picture, place, definition, None, now),
+        "picture_file": f"/charts/path/{place.code}/{definition.indicator_id}.svg",
         "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],
         "others": [county for county in picture.counties if county.code != area],
         "years": picture.years,

@@ -38,6 +38,8 @@ PAGES = {
     "overview": (gettext_lazy("总览"), "首页 差距 地图"),
     "indicators": (gettext_lazy("指标"), "指标目录 定义"),
     "brief": (gettext_lazy("一屏简报"), "领导 要点 幻灯"),
+    "map": (gettext_lazy("地图"), "分布 空间 项目分布"),
+    "explore": (gettext_lazy("自选比较"), "画图 图表 散点 热图"),
     "compare": (gettext_lazy("两年对比"), "变化 同比"),
     "trust": (gettext_lazy("应验记录"), "预测 可信 概率"),
     "whatif": (gettext_lazy("假设分析"), "如果 测算 推演"),

@@ -18,6 +18,8 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "cell": [("leader", "/cells/330127/P02/2024/")],
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
     "trust": [("leader", "/trust/")],
+    "map": [("leader", "/map/?indicator=P02&show=value&projects=1"), ("leader", "/map/?show=chance&year=2022")],
+    "explore": [("leader", "/explore/"), ("stats", "/explore/?form=heat&indicator=P02,P03&year=2024")],
     "find": [("leader", "/find/?q=P0"), ("leader", "/find/?q=xyzxyz")],
     "brief": [("leader", "/brief/?year=2024"), ("chunan-health", "/brief/?year=2022")],
     "dispatch": [("leader", "/dispatch/"), ("leader", "/dispatch/?by=unit")],

@@ -135,6 +135,15 @@ class Images:
             _copy_database(_template(name), connection.settings_dict["NAME"])
 
 
+def lay_tables(path: Path) -> str:
+    """The address of a new SQLite file with every table and no row, copied from the shelf; the world is on it by then,
+    for every test with a database begins from it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _shelf("empty") as shelf:
+        shutil.copyfile(shelf / "image", path)
+    return f"sqlite:///{path}"
+
+
 @contextmanager
 def _shelf(name: str) -> Iterator[Path]:
     """The directory of this world as the code of today makes it; one process at a time."""

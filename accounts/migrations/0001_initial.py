@@ -33,6 +33,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '单位',
                 'verbose_name_plural': '单位',
                 'ordering': ['code'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('duty', ''), _negated=True), fields=('area', 'duty'), name='organisation_one_per_area_and_duty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,17 +62,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '用户',
                 'verbose_name_plural': '用户',
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('organisation__isnull', False), ('role__in', ['administrator', 'leader']), _connector='OR'), name='user_of_a_role_with_scope_has_an_organisation'),
+                ],
             },
             managers=[
                 ('objects', django.contrib.auth.models.UserManager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('duty', ''), _negated=True), fields=('area', 'duty'), name='organisation_one_per_area_and_duty'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation__isnull', False), ('role__in', ['administrator', 'leader']), _connector='OR'), name='user_of_a_role_with_scope_has_an_organisation'),
         ),
     ]

@@ -30,11 +30,21 @@ class Migration(migrations.Migration):
                 ('revoked_by_name', models.CharField(blank=True, max_length=200, verbose_name='作废人姓名')),
                 ('revoke_reason', models.TextField(blank=True, verbose_name='作废理由')),
                 ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='最近使用')),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='生成人')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='accounts.organisation', verbose_name='单位')),
+                ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='作废人')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='token', to=settings.AUTH_USER_MODEL, verbose_name='接口账号')),
             ],
             options={
                 'verbose_name': '接口令牌',
                 'verbose_name_plural': '接口令牌',
                 'ordering': ['-created_at', '-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('scopes__regex', '^(read|write:entries|write:transitions)( (read|write:entries|write:transitions)){0,2}$')), name='token_has_known_scopes'),
+                    models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='token_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='token_rate_is_positive'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('revoke_reason', ''), ('revoked_at__isnull', True)), models.Q(('revoked_at__isnull', False), models.Q(('revoke_reason', ''), _negated=True), models.Q(('revoked_by_name', ''), _negated=True)), _connector='OR'), name='token_revoked_says_by_whom_and_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -45,11 +55,15 @@ class Migration(migrations.Migration):
                 ('endpoint', models.CharField(max_length=200, verbose_name='接口')),
                 ('status', models.PositiveSmallIntegerField(verbose_name='状态码')),
                 ('calls', models.PositiveBigIntegerField(verbose_name='次数')),
+                ('token', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='usage', to='accounts.accesstoken', verbose_name='令牌')),
             ],
             options={
                 'verbose_name': '令牌调用',
                 'verbose_name_plural': '令牌调用',
                 'ordering': ['-on', 'endpoint', 'status'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('token', 'on', 'endpoint', 'status'), name='token_usage_is_counted_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -60,50 +74,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('is_service', False), models.Q(('is_staff', False), ('is_superuser', False)), _connector='OR'), name='user_of_a_token_is_no_staff'),
-        ),
-        migrations.AddField(
-            model_name='accesstoken',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='生成人'),
-        ),
-        migrations.AddField(
-            model_name='accesstoken',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='accounts.organisation', verbose_name='单位'),
-        ),
-        migrations.AddField(
-            model_name='accesstoken',
-            name='revoked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='作废人'),
-        ),
-        migrations.AddField(
-            model_name='accesstoken',
-            name='user',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='token', to=settings.AUTH_USER_MODEL, verbose_name='接口账号'),
-        ),
-        migrations.AddField(
-            model_name='tokenusage',
-            name='token',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='usage', to='accounts.accesstoken', verbose_name='令牌'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__regex', '^(read|write:entries|write:transitions)( (read|write:entries|write:transitions)){0,2}$')), name='token_has_known_scopes'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='token_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='token_rate_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesstoken',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoke_reason', ''), ('revoked_at__isnull', True)), models.Q(('revoked_at__isnull', False), models.Q(('revoke_reason', ''), _negated=True), models.Q(('revoked_by_name', ''), _negated=True)), _connector='OR'), name='token_revoked_says_by_whom_and_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='tokenusage',
-            constraint=models.UniqueConstraint(fields=('token', 'on', 'endpoint', 'status'), name='token_usage_is_counted_once'),
         ),
     ]

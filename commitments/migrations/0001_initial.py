@@ -45,6 +45,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '承诺',
                 'verbose_name_plural': '承诺',
                 'ordering': ['position', 'code'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('source_kind', 'statements'), ('value', None)), models.Q(models.Q(('source_kind', 'statements'), _negated=True), ('value__gt', 0)), _connector='OR'), name='commitment_has_a_value_or_is_in_words'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('area__isnull', False), ('scope', 'area')), models.Q(models.Q(('scope', 'area'), _negated=True), ('area', None)), _connector='OR'), name='commitment_of_one_county_names_it'),
+                    models.CheckConstraint(condition=models.Q(('to_year', None), ('to_year__gte', models.F('from_year')), _connector='OR'), name='commitment_ends_after_it_begins'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,26 +73,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '承诺说明',
                 'verbose_name_plural': '承诺说明',
                 'ordering': ['-stated_on', '-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='statement_says_something'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('file_name', ''), ('stored_as', '')), models.Q(models.Q(('file_name', ''), _negated=True), models.Q(('stored_as', ''), _negated=True)), _connector='OR'), name='statement_file_is_stored'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('source_kind', 'statements'), ('value', None)), models.Q(models.Q(('source_kind', 'statements'), _negated=True), ('value__gt', 0)), _connector='OR'), name='commitment_has_a_value_or_is_in_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('area__isnull', False), ('scope', 'area')), models.Q(models.Q(('scope', 'area'), _negated=True), ('area', None)), _connector='OR'), name='commitment_of_one_county_names_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('to_year', None), ('to_year__gte', models.F('from_year')), _connector='OR'), name='commitment_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitmentstatement',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='statement_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitmentstatement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file_name', ''), ('stored_as', '')), models.Q(models.Q(('file_name', ''), _negated=True), models.Q(('stored_as', ''), _negated=True)), _connector='OR'), name='statement_file_is_stored'),
         ),
     ]

@@ -65,6 +65,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '配套规则',
                 'verbose_name_plural': '配套规则',
                 'ordering': ['-version'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='rule_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('superseded_at__isnull', True), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='rule_is_superseded_after_it_is_recorded'),
+                    models.CheckConstraint(condition=models.Q(('floor_ratio__gte', 0), ('tolerance__gte', 0)), name='rule_floor_and_tolerance_are_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='rule_has_a_reason'),
+                    models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('effective_from',), name='rule_in_force_begins_a_year_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +86,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '配套豁免',
                 'verbose_name_plural': '配套豁免',
                 'ordering': ['rule', 'area', 'year'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('rule', 'area', 'year'), name='exemption_of_a_year_is_said_once'),
+                    models.UniqueConstraint(condition=models.Q(('year__isnull', True)), fields=('rule', 'area'), name='exemption_of_all_years_is_said_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,33 +120,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['year', 'state', 'area', 'source', 'field', 'amount_wan'], name='flow_by_cell'), models.Index(fields=['project'], name='flow_by_project'), models.Index(fields=['-happened_on', '-id'], name='flow_by_day')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('corrects__isnull', True), ('kind', 'original')), models.Q(('corrects__isnull', False), ('kind', 'correction'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='flow_correction_names_its_original'), models.CheckConstraint(condition=models.Q(('kind', 'correction'), ('amount_wan__gte', 0), _connector='OR'), name='flow_is_negative_only_as_correction'), models.CheckConstraint(condition=models.Q(('kind', 'original'), models.Q(('amount_wan', 0), _negated=True), _connector='OR'), name='flow_correction_changes_something'), models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'allocated', 'arrived', 'paid'])), name='flow_state_is_one_of_four'), models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='flow_year_is_plausible')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='matchingrule',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='rule_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchingrule',
-            constraint=models.CheckConstraint(condition=models.Q(('superseded_at__isnull', True), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='rule_is_superseded_after_it_is_recorded'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchingrule',
-            constraint=models.CheckConstraint(condition=models.Q(('floor_ratio__gte', 0), ('tolerance__gte', 0)), name='rule_floor_and_tolerance_are_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchingrule',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='rule_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchingrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('effective_from',), name='rule_in_force_begins_a_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchingexemption',
-            constraint=models.UniqueConstraint(fields=('rule', 'area', 'year'), name='exemption_of_a_year_is_said_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matchingexemption',
-            constraint=models.UniqueConstraint(condition=models.Q(('year__isnull', True)), fields=('rule', 'area'), name='exemption_of_all_years_is_said_once'),
         ),
     ]

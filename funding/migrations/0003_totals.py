@@ -30,6 +30,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '资金合计',
                 'verbose_name_plural': '资金合计',
                 'ordering': ['area', 'year', 'source', 'state', 'field'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'year', 'source', 'state', 'field'), name='total_of_a_cell_once'),
+                    models.CheckConstraint(condition=models.Q(('demo_rows__gte', 0), ('rows__gte', models.F('demo_rows'))), name='total_counts_its_demo_rows'),
+                    models.CheckConstraint(condition=models.Q(('rows__gt', 0), ('amount_wan', 0), _connector='OR'), name='total_of_no_rows_is_zero'),
+                ],
             },
         ),
         migrations.RemoveIndex(
@@ -39,17 +44,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='flow',
             index=models.Index(fields=['year', 'state', 'area', 'source', 'field', 'project', 'amount_wan'], name='flow_by_leaf'),
-        ),
-        migrations.AddConstraint(
-            model_name='flowtotal',
-            constraint=models.UniqueConstraint(fields=('area', 'year', 'source', 'state', 'field'), name='total_of_a_cell_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='flowtotal',
-            constraint=models.CheckConstraint(condition=models.Q(('demo_rows__gte', 0), ('rows__gte', models.F('demo_rows'))), name='total_counts_its_demo_rows'),
-        ),
-        migrations.AddConstraint(
-            model_name='flowtotal',
-            constraint=models.CheckConstraint(condition=models.Q(('rows__gt', 0), ('amount_wan', 0), _connector='OR'), name='total_of_no_rows_is_zero'),
         ),
     ]

@@ -32,11 +32,22 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
                 ('quarter', models.PositiveSmallIntegerField(verbose_name='季度')),
                 ('value', models.DecimalField(decimal_places=6, max_digits=15, verbose_name='数值')),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area', verbose_name='县（市）')),
+                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plan.policydocument', verbose_name='依据文件')),
+                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.indicator', verbose_name='指标')),
+                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
             ],
             options={
                 'verbose_name': '季度数',
                 'verbose_name_plural': '季度数',
                 'ordering': ['area', 'indicator', 'year', 'quarter', 'version'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('area', 'indicator', 'year', 'quarter', 'version'), name='quarterly_version_is_unique'),
+                    models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('area', 'indicator', 'year', 'quarter'), name='quarterly_has_one_in_force'),
+                    models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4), ('year__gte', 1949), ('year__lte', 2100)), name='quarterly_is_of_a_quarter'),
+                    models.CheckConstraint(condition=models.Q(('superseded_at__isnull', True), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='quarterly_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('is_demo', False), ('cite', 'demo'), _connector='OR'), name='quarterly_demo_says_so'),
+                ],
             },
         ),
         migrations.AddField(
@@ -110,45 +121,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='observation',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('denominator__isnull', True), ('numerator__isnull', True)), models.Q(('denominator__gt', 0), ('denominator__isnull', False), ('numerator__isnull', False)), _connector='OR'), name='observation_has_both_parts_or_none'),
-        ),
-        migrations.AddField(
-            model_name='quarterlyfigure',
-            name='area',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area', verbose_name='县（市）'),
-        ),
-        migrations.AddField(
-            model_name='quarterlyfigure',
-            name='document',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plan.policydocument', verbose_name='依据文件'),
-        ),
-        migrations.AddField(
-            model_name='quarterlyfigure',
-            name='indicator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.indicator', verbose_name='指标'),
-        ),
-        migrations.AddField(
-            model_name='quarterlyfigure',
-            name='recorded_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterlyfigure',
-            constraint=models.UniqueConstraint(fields=('area', 'indicator', 'year', 'quarter', 'version'), name='quarterly_version_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterlyfigure',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('area', 'indicator', 'year', 'quarter'), name='quarterly_has_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterlyfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4), ('year__gte', 1949), ('year__lte', 2100)), name='quarterly_is_of_a_quarter'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterlyfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('superseded_at__isnull', True), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='quarterly_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterlyfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('is_demo', False), ('cite', 'demo'), _connector='OR'), name='quarterly_demo_says_so'),
         ),
     ]

@@ -53,6 +53,18 @@ class Migration(migrations.Migration):
                 'verbose_name': '督办事项',
                 'verbose_name_plural': '督办事项',
                 'ordering': ['-code'],
+                'indexes': [
+                    models.Index(fields=['about_kind', 'about_key'], name='matter_by_thing'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='matter_closed_says_when'),
+                    models.CheckConstraint(condition=models.Q(('asks_reopening', False), ('state', 'closed'), _connector='OR'), name='matter_asks_reopening_once_closed'),
+                    models.CheckConstraint(condition=models.Q(('asked_due_on', None), models.Q(('asked_due_on__gt', models.F('due_on')), ('state__in', ['signed', 'under_way'])), _connector='OR'), name='matter_asks_for_a_later_day_while_open'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('indicator', None), ('year', None)), models.Q(('area__isnull', False), ('indicator__isnull', False), ('year__isnull', False)), _connector='OR'), name='matter_of_a_figure_names_its_cell'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reach', 'county'), _negated=True), ('area__isnull', False), _connector='OR'), name='matter_of_a_county_names_it'),
+                    models.CheckConstraint(condition=models.Q(('percent_done', None), ('percent_done__lte', 100), _connector='OR'), name='matter_percent_is_at_most_100'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('words', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='matter_says_what_is_asked'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +87,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '督办流转',
                 'verbose_name_plural': '督办流转',
                 'ordering': ['matter', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('matter', 'number'), name='matter_step_number_is_unique'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('words', ''), _negated=True), ('step__in', ['sign', 'grant_delay', 'verify', 'close', 'fig_settles']), _connector='OR'), name='matter_step_that_needs_words_has_some'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +108,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '督办佐证',
                 'verbose_name_plural': '督办佐证',
                 'ordering': ['id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('step', 'sha256'), name='matter_step_has_a_file_once'),
+                    models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='matter_file_is_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('stored_as__regex', '^[0-9a-f]{48}$')), name='matter_file_has_a_stored_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +143,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '备注',
                 'verbose_name_plural': '备注',
                 'ordering': ['id'],
+                'indexes': [
+                    models.Index(fields=['about_kind', 'about_key'], name='note_by_thing'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind', 'seen'), models.Q(('words', ''), _negated=True), _connector='OR'), name='note_says_something'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('resolved_at', None), ('resolved_by_name', '')), models.Q(('parent', None), ('resolved_at__isnull', False), models.Q(('resolved_by_name', ''), _negated=True)), _connector='OR'), name='note_settled_says_by_whom'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reach', 'county'), _negated=True), ('area__isnull', False), _connector='OR'), name='note_of_a_county_names_it'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,73 +172,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-version'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('red_points__gt', models.F('yellow_points')), ('red_points__lte', 100), ('yellow_points__gte', 1)), name='light_rule_turns_yellow_before_red'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='light_rule_says_why'), models.CheckConstraint(condition=models.Q(('superseded_at__isnull', True), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='light_rule_ends_after_it_begins')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['about_kind', 'about_key'], name='matter_by_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='matter_closed_says_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('asks_reopening', False), ('state', 'closed'), _connector='OR'), name='matter_asks_reopening_once_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_due_on', None), models.Q(('asked_due_on__gt', models.F('due_on')), ('state__in', ['signed', 'under_way'])), _connector='OR'), name='matter_asks_for_a_later_day_while_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('indicator', None), ('year', None)), models.Q(('area__isnull', False), ('indicator__isnull', False), ('year__isnull', False)), _connector='OR'), name='matter_of_a_figure_names_its_cell'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reach', 'county'), _negated=True), ('area__isnull', False), _connector='OR'), name='matter_of_a_county_names_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('percent_done', None), ('percent_done__lte', 100), _connector='OR'), name='matter_percent_is_at_most_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('words', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='matter_says_what_is_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterstep',
-            constraint=models.UniqueConstraint(fields=('matter', 'number'), name='matter_step_number_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('words', ''), _negated=True), ('step__in', ['sign', 'grant_delay', 'verify', 'close', 'fig_settles']), _connector='OR'), name='matter_step_that_needs_words_has_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterfile',
-            constraint=models.UniqueConstraint(fields=('step', 'sha256'), name='matter_step_has_a_file_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterfile',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='matter_file_is_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterfile',
-            constraint=models.CheckConstraint(condition=models.Q(('stored_as__regex', '^[0-9a-f]{48}$')), name='matter_file_has_a_stored_name'),
-        ),
-        migrations.AddIndex(
-            model_name='remark',
-            index=models.Index(fields=['about_kind', 'about_key'], name='note_by_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'seen'), models.Q(('words', ''), _negated=True), _connector='OR'), name='note_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_at', None), ('resolved_by_name', '')), models.Q(('parent', None), ('resolved_at__isnull', False), models.Q(('resolved_by_name', ''), _negated=True)), _connector='OR'), name='note_settled_says_by_whom'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reach', 'county'), _negated=True), ('area__isnull', False), _connector='OR'), name='note_of_a_county_names_it'),
         ),
     ]

@@ -52,6 +52,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '订阅程序',
                 'verbose_name_plural': '订阅程序',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('wants_changes', True), ('wants_notices', True), _connector='OR'), name='endpoint_wants_something'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_why', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='endpoint_ended_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +94,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '消息',
                 'verbose_name_plural': '消息',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('person__isnull', False)), models.Q(('organisation__isnull', False), ('person', None)), _connector='OR'), name='message_is_to_a_unit_or_a_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_why', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_why', ''), _negated=True)), _connector='OR'), name='message_withdrawn_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +122,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '发送记录',
                 'verbose_name_plural': '发送记录',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'due_at'], name='delivery_waiting'),
+                    models.Index(condition=models.Q(('state__in', ['sending', 'dead'])), fields=['state'], name='delivery_in_doubt'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('message', 'channel', 'receiver'), name='delivery_once_to_each'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('after', None), ('message__isnull', False), ('upto', None)), models.Q(('endpoint__isnull', False), ('message', None), ('upto__gt', models.F('after'))), _connector='OR'), name='delivery_carries_a_message_or_changes'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'dead'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='delivery_dead_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +152,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '消息设置',
                 'verbose_name_plural': '消息设置',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='preference_quiet_hours_have_both_ends'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,50 +177,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '提醒线',
                 'verbose_name_plural': '提醒线',
                 'ordering': ['id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('area__isnull', False), ('project', None), ('subject', 'indicator'), models.Q(('indicator', ''), _negated=True)), models.Q(('area', None), ('indicator', ''), ('project__isnull', False), ('subject', 'project')), models.Q(('area__isnull', False), ('indicator', ''), ('project', None), ('subject', 'matching')), _connector='OR'), name='threshold_has_its_subject'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('wants_changes', True), ('wants_notices', True), _connector='OR'), name='endpoint_wants_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_why', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='endpoint_ended_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('person__isnull', False)), models.Q(('organisation__isnull', False), ('person', None)), _connector='OR'), name='message_is_to_a_unit_or_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_why', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_why', ''), _negated=True)), _connector='OR'), name='message_withdrawn_says_why'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'due_at'], name='delivery_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['sending', 'dead'])), fields=['state'], name='delivery_in_doubt'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('message', 'channel', 'receiver'), name='delivery_once_to_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('after', None), ('message__isnull', False), ('upto', None)), models.Q(('endpoint__isnull', False), ('message', None), ('upto__gt', models.F('after'))), _connector='OR'), name='delivery_carries_a_message_or_changes'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dead'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='delivery_dead_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='preference_quiet_hours_have_both_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='threshold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('area__isnull', False), ('project', None), ('subject', 'indicator'), models.Q(('indicator', ''), _negated=True)), models.Q(('area', None), ('indicator', ''), ('project__isnull', False), ('subject', 'project')), models.Q(('area__isnull', False), ('indicator', ''), ('project', None), ('subject', 'matching')), _connector='OR'), name='threshold_has_its_subject'),
         ),
     ]

@@ -44,6 +44,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '议定事项',
                 'verbose_name_plural': '议定事项',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('meeting', 'number'), name='decision_number_is_unique'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +69,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '任务',
                 'verbose_name_plural': '任务',
                 'ordering': ['due_on', 'code'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('state', 'open')), models.Q(('closed_on__isnull', False), ('state__in', ['done', 'cancelled'])), _connector='OR'), name='work_item_is_closed_on_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,18 +90,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '进展',
                 'verbose_name_plural': '进展',
                 'ordering': ['id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('percent_done', None), ('percent_done__lte', 100), _connector='OR'), name='statement_percent_is_at_most_100'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('meeting', 'number'), name='decision_number_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('state', 'open')), models.Q(('closed_on__isnull', False), ('state__in', ['done', 'cancelled'])), _connector='OR'), name='work_item_is_closed_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressstatement',
-            constraint=models.CheckConstraint(condition=models.Q(('percent_done', None), ('percent_done__lte', 100), _connector='OR'), name='statement_percent_is_at_most_100'),
         ),
     ]

@@ -47,6 +47,21 @@ class Migration(migrations.Migration):
                 'verbose_name': '项目',
                 'verbose_name_plural': '项目',
                 'ordering': ['code'],
+                'indexes': [
+                    models.Index(fields=['main_area', 'landed_on'], name='project_by_landing'),
+                    models.Index(fields=['state'], name='project_by_state'),
+                    models.Index(fields=['-total_yi', 'code'], name='project_by_total'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('code__regex', '^PRJ-[0-9]{4,8}$')), name='project_code_is_prj_and_number'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('is_demo', True), ('origin', 'demo')), models.Q(('is_demo', False), models.Q(('origin', 'demo'), _negated=True)), _connector='OR'), name='project_demo_says_so'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('origin', 'public'), _negated=True), models.Q(('source', ''), _negated=True), _connector='OR'), name='project_from_the_public_names_its_source'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('landed_on__isnull', True), ('landing_basis', '')), models.Q(('landed_on__isnull', False), models.Q(('landing_basis', ''), _negated=True)), _connector='OR'), name='project_landing_says_by_which_rule'),
+                    models.CheckConstraint(condition=models.Q(('total_yi__isnull', True), ('total_yi__gt', 0), _connector='OR'), name='project_total_is_positive'),
+                    models.CheckConstraint(condition=models.Q(('starts', ''), ('starts__regex', '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'), _connector='OR'), name='project_start_is_a_date'),
+                    models.CheckConstraint(condition=models.Q(('ends', ''), ('ends__regex', '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'), _connector='OR'), name='project_end_is_a_date'),
+                    models.CheckConstraint(condition=models.Q(('completed', ''), ('completed__regex', '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'), _connector='OR'), name='project_completion_is_a_date'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +86,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '季度进展',
                 'verbose_name_plural': '季度进展',
                 'ordering': ['project', 'year', 'quarter', 'version'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'year', 'quarter', 'version'), name='progress_version_is_unique'),
+                    models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('project', 'year', 'quarter'), name='progress_has_one_current'),
+                    models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='progress_quarter_is_one_of_four'),
+                    models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='progress_year_is_plausible'),
+                    models.CheckConstraint(condition=models.Q(('completed_yi__isnull', True), ('completed_yi__gte', 0), _connector='OR'), name='progress_is_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +109,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '对指标的预期贡献',
                 'verbose_name_plural': '对指标的预期贡献',
                 'ordering': ['project', 'indicator', 'area', 'year'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'indicator', 'area', 'year'), name='contribution_once_per_cell'),
+                    models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='contribution_year_is_plausible'),
+                    models.CheckConstraint(condition=models.Q(('value__gt', 0)), name='contribution_is_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +134,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '投资额',
                 'verbose_name_plural': '投资额',
                 'ordering': ['project', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount_yi__gt', 0)), name='project_amount_is_positive'),
+                    models.CheckConstraint(condition=models.Q(('dated', ''), ('dated__regex', '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'), _connector='OR'), name='project_amount_date_is_a_date'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +174,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '县（市）分摊',
                 'verbose_name_plural': '县（市）分摊',
                 'ordering': ['project', '-share', 'area'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'area'), name='share_once_per_county'),
+                    models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='share_is_part_of_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,110 +192,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '年度投资计划',
                 'verbose_name_plural': '年度投资计划',
                 'ordering': ['project', 'year'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'year'), name='schedule_once_per_year'),
+                    models.CheckConstraint(condition=models.Q(('planned_yi__gte', 0)), name='schedule_is_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='schedule_year_is_plausible'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['main_area', 'landed_on'], name='project_by_landing'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['state'], name='project_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['-total_yi', 'code'], name='project_by_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^PRJ-[0-9]{4,8}$')), name='project_code_is_prj_and_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_demo', True), ('origin', 'demo')), models.Q(('is_demo', False), models.Q(('origin', 'demo'), _negated=True)), _connector='OR'), name='project_demo_says_so'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'public'), _negated=True), models.Q(('source', ''), _negated=True), _connector='OR'), name='project_from_the_public_names_its_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('landed_on__isnull', True), ('landing_basis', '')), models.Q(('landed_on__isnull', False), models.Q(('landing_basis', ''), _negated=True)), _connector='OR'), name='project_landing_says_by_which_rule'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('total_yi__isnull', True), ('total_yi__gt', 0), _connector='OR'), name='project_total_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('starts', ''), ('starts__regex', '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'), _connector='OR'), name='project_start_is_a_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('ends', ''), ('ends__regex', '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'), _connector='OR'), name='project_end_is_a_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('completed', ''), ('completed__regex', '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'), _connector='OR'), name='project_completion_is_a_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.UniqueConstraint(fields=('project', 'year', 'quarter', 'version'), name='progress_version_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('project', 'year', 'quarter'), name='progress_has_one_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='progress_quarter_is_one_of_four'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='progress_year_is_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('completed_yi__isnull', True), ('completed_yi__gte', 0), _connector='OR'), name='progress_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.UniqueConstraint(fields=('project', 'indicator', 'area', 'year'), name='contribution_once_per_cell'),
-        ),
-        migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='contribution_year_is_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='contribution',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gt', 0)), name='contribution_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectamount',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_yi__gt', 0)), name='project_amount_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectamount',
-            constraint=models.CheckConstraint(condition=models.Q(('dated', ''), ('dated__regex', '^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$'), _connector='OR'), name='project_amount_date_is_a_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectshare',
-            constraint=models.UniqueConstraint(fields=('project', 'area'), name='share_once_per_county'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectshare',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='share_is_part_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheduleyear',
-            constraint=models.UniqueConstraint(fields=('project', 'year'), name='schedule_once_per_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheduleyear',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_yi__gte', 0)), name='schedule_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='scheduleyear',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='schedule_year_is_plausible'),
         ),
     ]

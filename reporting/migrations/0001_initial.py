@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '报送',
                 'verbose_name_plural': '报送',
                 'ordering': ['round', 'area'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'area'), name='submission_once_per_round_and_area'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reopened_until__isnull', False), ('state', 'reopened')), models.Q(models.Q(('state', 'reopened'), _negated=True), ('reopened_until__isnull', True)), _connector='OR'), name='submission_reopened_has_an_end'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +68,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '部门填报',
                 'verbose_name_plural': '部门填报',
                 'ordering': ['organisation'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('submission', 'organisation'), name='part_once_per_unit'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +94,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '填报项',
                 'verbose_name_plural': '填报项',
                 'ordering': ['submission', 'indicator'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('submission', 'indicator'), name='entry_once_per_indicator'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -108,6 +118,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '流转记录',
                 'verbose_name_plural': '流转记录',
                 'ordering': ['id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('action__in', ['return', 'send_back', 'reopen']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='transition_that_needs_a_reason_has_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,25 +170,5 @@ class Migration(migrations.Migration):
                 'ordering': ['area', 'indicator'],
                 'constraints': [models.UniqueConstraint(fields=('area', 'indicator'), name='responsibility_is_with_one_unit')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('round', 'area'), name='submission_once_per_round_and_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reopened_until__isnull', False), ('state', 'reopened')), models.Q(models.Q(('state', 'reopened'), _negated=True), ('reopened_until__isnull', True)), _connector='OR'), name='submission_reopened_has_an_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(fields=('submission', 'organisation'), name='part_once_per_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('submission', 'indicator'), name='entry_once_per_indicator'),
-        ),
-        migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action__in', ['return', 'send_back', 'reopen']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='transition_that_needs_a_reason_has_one'),
         ),
     ]

@@ -24,6 +24,7 @@ from reporting.models import Entry, Evidence
 from reports.actions import issue_report
 from tests.offices import own_database
 from tests.servers import ROOT
+from tests.worlds import lay_tables
 
 OTHER_PDF = b"%PDF-1.5\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 OVERVIEW = """
@@ -70,7 +71,7 @@ WITH_ROWS = {  # in the round trip, of each room what nobody wants to enter twic
 
 @pytest.mark.stack
 @on_sqlite
-def test_a_round_trip_over_both_engines_keeps_every_row_and_file(objects, postgresql_url, tmp_path):
+def test_a_round_trip_over_both_engines_keeps_every_row_and_file(objects, postgresql_url, migrated_database, tmp_path):
     city = User.objects.get(username="municipal")
     create_token(name="县系统", organisation=city.organisation, scopes=["read"], by=city)
     issue_report(year=2024, by=city)
@@ -82,12 +83,12 @@ def test_a_round_trip_over_both_engines_keeps_every_row_and_file(objects, postgr
     page = lasting(client.get("/?year=2024").content.decode())
     first, second, third = (tmp_path / f"{n}.zip" for n in (1, 2, 3))
     write_backup(first)
-    with own_database(postgresql_url) as url:
+    with own_database(postgresql_url, template=migrated_database) as url:
         there = Place(tmp_path / "postgresql", url)
         assert " files restored from " in there.run("manage.py", "restore", str(first))
         there.run("manage.py", "backup", str(second))
         assert lasting(there.run("-c", OVERVIEW)) == page
-    back = Place(tmp_path / "sqlite", f"sqlite:///{tmp_path}/sqlite/db.sqlite3")
+    back = Place(tmp_path / "sqlite", lay_tables(tmp_path / "sqlite" / "db.sqlite3"))
     back.run("manage.py", "restore", str(second))
     back.run("manage.py", "backup", str(third))
     assert lasting(back.run("-c", OVERVIEW)) == page
@@ -261,7 +262,7 @@ def test_a_hostile_one_is_refused_in_words_and_leaves_nothing(objects, tmp_path,
     for files in ({"n" * 300: evil}, {"n/" * 1500 + "n": evil}, clash):
         paths.append(forged(good, tmp_path / f"odd-{len(paths)}.zip", files=files))
         words[str(paths[-1])] = (next(iter(files))[:9], "cannot be written")
-    place = Place(tmp_path / "here", f"sqlite:///{tmp_path}/here/db.sqlite3")
+    place = Place(tmp_path / "here", lay_tables(tmp_path / "here" / "db.sqlite3"))
     told = place.run("-c", HOSTILE, *map(str, paths), str(good)).splitlines()
     found = {}
     for line in told[:-1]:

@@ -1,0 +1,186 @@
+"""Which charts can be taken along, each with its drawing, its numbers as a table and the page that it belongs to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from areas.models import Area
+from charts import drawings
+from charts.drawings import Frame, Painted
+from charts.maps import AreaMap
+from figures import sentences
+from figures.page_marks import page_marks
+from figures.picture import Cell, Picture
+from figures.templatetags.display import shown
+from indicators.labels import STATUS_NAMES
+from indicators.models import IndicatorDefinition
+from reports import pictures as report_pictures
+
+STATUSES = ("met", "near", "behind", "unreported")
+SERIES = ("value", "target", "standard")
+NAMES = ("区划代码", "县（市）", "指标代码", "指标", "单位")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`name` of its files; `page`: address of the page that shows the same, without the host; `rows`: its numbers."""
+
+    name: str
+    title: str
+    page: str
+    draw: Callable[[], Any]
+    header: Sequence[str]
+    rows: Sequence[Sequence]
+    picture: Picture
+    cells: Sequence[Cell] = field(default=(), repr=False)
+
+    def frame(self, request: HttpRequest) -> Frame:
+        """Title; whose numbers, of when; how official; where they stand."""
+        return Frame(self.title, [*self._facts(), request.build_absolute_uri(self.page)])
+
+    def _facts(self) -> list[str]:
+        plan = self.picture.plan
+        owner = plan.owner.shown_name if plan.owner else plan.area.shown_name
+        source = _("来源：{owner}，{document}").format(owner=owner, document=plan.document.title)
+        asked = self.picture.asked
+        day = asked.as_of_on or timezone.localdate()
+        dated = _("截至 {day} 的官方数").format(day=day)
+        if asked.layer == "submitted":
+            dated = _("截至 {day}，含未审核的数").format(day=day)
+        return [f"{source} · {dated}", *page_marks(self.picture, self.cells, _("本图")).facts]
+
+
+def with_unit(name: str, unit: str) -> str:
+    """As a heading has it."""
+    return _("{name}（{unit}）").format(name=name, unit=unit)
+
+
+def definition_of(picture: Picture, code: str) -> IndicatorDefinition:
+    """Http404 in plain words."""
+    found = next((row for row in picture.definitions if row.indicator_id == code), None)
+    if found is None:
+        raise Http404(_("没有代码为 {code} 的指标。").format(code=code[:20]))
+    return found
+
+
+def area_of(picture: Picture, code: str) -> Area:
+    """Http404 in plain words."""
+    found = next((area for area in picture.counties if area.code == code), None)
+    if found is None:
+        raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code[:12]))
+    return found
+
+
+def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:
+    """The map of the asked year."""
+    year = shown_map.now
+    areas = [
+        Painted(each.shape, each.mark.paint, each.mark.area.shown_name, each.mark.words)
+        if each.mark
+        else Painted(each.shape, "", "", "")
+        for each in year.drawn
+    ]
+    if not shown_map.is_drawn:
+        raise Http404(_("本平台的边界文件里没有这些县（市），所以没有地图；数字见下表。"))
+    row = (picture.year, shown_map.definition.indicator_id, shown_map.definition.name)
+    measure = with_unit(shown_map.measure_name, shown(shown_map.unit)) if shown_map.unit else shown_map.measure_name
+    return Chart(
+        name=f"map-{shown_map.definition.indicator_id}-{shown_map.measure}-{picture.year}",
+        title=f"{shown_map.heading} · {measure}",
+        page=f"{reverse('map')}{tail}",
+        draw=lambda: drawings.map_figure(areas, shown_map.legend, width=420, height=shown_map.height),
+        header=("区划代码", "县（市）", "年份", "指标代码", "指标", str(shown_map.measure_name)),
+        rows=[(mark.area.code, mark.area.name, *row, mark.words) for mark in year.marks],
+        picture=picture,
+        cells=[mark.cell for mark in year.marks if mark.cell],
+    )
+
+
+def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, tail: str) -> Chart:
+    """A county's way on one row: value, annual target, standard, and the range of the years to come."""
+    code, years = definition.indicator_id, list(picture.years)
+    series = {name: picture.series(area.code, code, name) for name in SERIES}
+    cells = [found for year in years if (found := picture.cell(area, definition, year))]
+    row = {"title": "", **series, "band": picture.band(area.code, code)}
+    names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "band": _("80%区间")}
+    band = {year: ends for year, *ends in row["band"][1:]}
+    told = (area.code, area.name, code, definition.name, definition.unit)
+    return Chart(
+        name=f"path-{area.code}-{code}",
+        title=f"{area.shown_name} · {with_unit(definition.shown_name, shown(definition.unit))}",
+        page=f"{reverse('cell', args=[area.code, code, picture.year])}{tail}",
+        draw=lambda: drawings.path_figure(
+            years, [row], names, lambda years, rows: report_pictures.paths_figure(years, rows, columns=1)
+        ),
+        header=(*NAMES, "年份", "实际值", "年度目标", "省定标准", "80%区间下端", "80%区间上端"),
+        rows=[
+            (*told, year, *(series[name][at] for name in SERIES), *band.get(year, (None, None)))
+            for at, year in enumerate(years)
+        ],
+        picture=picture,
+        cells=cells,
+    )
+
+
+def gaps_chart(picture: Picture, area: Area, tail: str) -> Chart:
+    """A county's gaps of one year, a bar for each row."""
+    cells = [cell for cell in picture.cells() if cell.area.code == area.code]
+    rows = [_gap_row(cell) for cell in cells]
+    return Chart(
+        name=f"gaps-{area.code}-{picture.year}",
+        title=_("{area}{year}年各项与{goal}的差距").format(
+            area=area.shown_name, year=picture.year, goal=sentences.goal(picture)
+        ),
+        page=f"{reverse('county', args=[area.code])}{tail}",
+        draw=lambda: report_pictures.county_gaps_figure(rows, unreported=str(STATUS_NAMES["unreported"])),
+        header=("指标代码", "指标", "单位", "实际值", "基准", "差距（正为好于基准）", "状态"),
+        rows=[_numbers(cell) for cell in cells],
+        picture=picture,
+        cells=cells,
+    )
+
+
+def _gap_row(cell: Cell) -> dict:
+    return {
+        "name": f"{cell.definition.shown_name} *" if cell.definition.is_provisional else cell.definition.shown_name,
+        "status": cell.status,
+        "relative_gap": cell.relative_gap,
+        "gap": cell.gap,
+        "gap_unit": shown(cell.definition.gap_unit),
+        "decimals": cell.definition.decimals,
+    }
+
+
+def _numbers(cell: Cell) -> tuple:
+    d = cell.definition
+    status = str(STATUS_NAMES[cell.status])
+    return d.indicator_id, d.name, d.unit, cell.row["value"], cell.reference, cell.gap, status
+
+
+def status_chart(picture: Picture, tail: str) -> Chart:
+    """How many rows of each county are met, near, behind, unreported."""
+    cells = list(picture.cells())
+    counties = [
+        {"name": area.shown_name, "counts": {status: _count(cells, area, status) for status in STATUSES}}
+        for area in picture.counties
+    ]
+    names = {status: str(STATUS_NAMES[status]) for status in STATUSES}
+    return Chart(
+        name=f"status-{picture.year}",
+        title=_("{year}年各县（市）{goal}的达标情况（项）").format(year=picture.year, goal=sentences.goal(picture)),
+        page=f"{reverse('overview')}{tail}",
+        draw=lambda: report_pictures.status_bars_figure(counties, names=names),
+        header=("县（市）", *names.values()),
+        rows=[(row["name"], *row["counts"].values()) for row in counties],
+        picture=picture,
+        cells=cells,
+    )
+
+
+def _count(cells: Sequence[Cell], area: Area, status: str) -> int:
+    return sum(cell.area.code == area.code and cell.status == status for cell in cells)

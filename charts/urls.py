@@ -1,0 +1,23 @@
+from django.urls import path, register_converter
+
+from charts import explore_views, picture_views, views
+from lib.web.addresses import FileKind
+
+
+class PictureKind(FileKind):
+    """`<picture:kind>`: what a chart comes as: two kinds of drawings, two of tables."""
+
+    regex = "svg|png|csv|xlsx"
+
+
+register_converter(PictureKind, "picture")
+
+urlpatterns = [
+    path("map/", views.area_map, name="map"),
+    path("explore/", explore_views.explore, name="explore"),
+    path("explore.<kind:kind>", explore_views.explore_file, name="explore_file"),
+    path("charts/map/<str:indicator>.<picture:kind>", picture_views.map_file, name="map_file"),
+    path("charts/path/<str:area>/<str:indicator>.<picture:kind>", picture_views.path_file, name="path_file"),
+    path("charts/gaps/<str:area>.<picture:kind>", picture_views.gaps_file, name="gaps_file"),
+    path("charts/status.<picture:kind>", picture_views.status_file, name="status_file"),
+]
