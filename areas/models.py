@@ -32,6 +32,12 @@ class Area(Named, models.Model):
     is_provincial_pilot = models.BooleanField(_("省级试点"), default=False)
     population_2020 = models.PositiveIntegerField(_("常住人口（人，七普）"), null=True, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)
+    first_year = models.PositiveSmallIntegerField(
+        _("起始年"), null=True, blank=True, help_text=_("从哪一年起才有这个地区；一直有的留空")
+    )
+    last_year = models.PositiveSmallIntegerField(
+        _("终止年"), null=True, blank=True, help_text=_("到哪一年为止；一直有的留空")
+    )
     position = models.PositiveSmallIntegerField(_("次序"), default=0)
 
     objects = AreaQuerySet.as_manager()
@@ -45,3 +51,9 @@ class Area(Named, models.Model):
 
     def __str__(self):
         return self.name
+
+    def is_there(self, year: int) -> bool:
+        """Whether the area has that year."""
+        return (self.first_year is None or year >= self.first_year) and (
+            self.last_year is None or year <= self.last_year
+        )

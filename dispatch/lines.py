@@ -47,8 +47,8 @@ FAR_BEHIND = 0.2  # of what was planned by now
 @dataclass(frozen=True)
 class DispatchLine:
     """One thing to press for. `name` tells it from the others of its `kind`, for ever; `weight` orders lines of a kind
-    (greater: worse); `since` the day it was due, None where nothing says; `sheet` the submission that is late;
-    `matters` what its unit has been asked about it already."""
+    (greater: worse), after what the plan binds to (`is_binding`); `since` the day it was due, None where nothing says;
+    `sheet` the submission that is late; `matters` what its unit has been asked about it already."""
 
     kind: str
     name: str
@@ -62,6 +62,7 @@ class DispatchLine:
     is_demo: bool = False
     sheet: Submission | None = None
     matters: tuple[Matter, ...] = ()
+    is_binding: bool = False
 
     @property
     def key(self) -> str:
@@ -98,7 +99,15 @@ class Dispatch:
         if self.user.role == User.Role.BUREAU:
             rows = [line for line in rows if line.unit and line.unit.pk == self.user.organisation_id]
         order = list(KINDS)
-        return sorted(rows, key=lambda line: (order.index(line.kind), -line.weight, line.area or "", line.what))
+        return sorted(
+            rows,
+            key=lambda line: (order.index(line.kind), not line.is_binding, -line.weight, line.area or "", line.what),
+        )
+
+    @property
+    def has_binding(self) -> bool:
+        """Whether the plan tells binding indicators from others at all."""
+        return any(definition.is_binding for definition in self.picture.definitions)
 
     def days(self, line: DispatchLine) -> int | None:
         return (self.on - line.since).days if line.since and line.since < self.on else None
@@ -187,17 +196,18 @@ class Dispatch:
         """Indicators behind in a county that owes its match of the same year."""
         pairs = Responsibility.objects.filter(area__in=self.areas).select_related("organisation")
         who = {(row.area_id, row.indicator_id): row.organisation for row in pairs}
-        for cell in self.picture.cells():
+        for cell in self.picture.own_cells():
             place, code = cell.area.code, cell.definition.indicator_id
             if cell.status != "behind" or (place, cell.year) not in owed:
                 continue
-            what = f"{cell.area.name}{cell.definition.name}"
+            what = f"{cell.area.name}{cell.year}年{cell.definition.name}"
             figure = attention_words(cell, self.picture.plan.final_year)
             href = reverse("cell_causes", args=[place, code, cell.year])
             unit, since = who.get((place, code)) or self.offices.get(place), date(cell.year, 12, 31)
             weight, is_demo = -(cell.relative_gap or 0), bool(cell.row.get("is_demo"))
             name = f"{place}/{code}/{cell.year}"
-            yield DispatchLine("underfunded", name, what, figure, weight, unit, place, href, since, is_demo)
+            line = DispatchLine("underfunded", name, what, figure, weight, unit, place, href, since, is_demo)
+            yield replace(line, is_binding=cell.definition.is_binding)
 
     def _projects(self) -> Iterator[DispatchLine]:
         rows = Project.objects.visible_to(self.user).filter(main_area__in=self.areas)

@@ -28,10 +28,11 @@ from reporting.due_reminders import remind
 from reporting.models import Notice
 
 COLUMNS = (
-    *("序号", "类别", "事项", "差多少", "逾期天数", "起自", "县（市）", "责任单位", "演示数据"),
+    *("序号", "类别", "事项", "差多少", "逾期天数", "起自", "县（市）", "责任单位", "约束力", "演示数据"),
     *("最近催办", "催办人"),
 )
-FILTERS = ("area", "unit", "kind")
+FILTERS = ("area", "unit", "kind", "force")
+FORCES = {"binding": gettext_lazy("只看约束性")}
 BY = {"unit": gettext_lazy("按单位"), "kind": gettext_lazy("按类别")}
 LOGGED = 20
 
@@ -57,6 +58,7 @@ def dispatch(request):
         "areas": found.areas,
         "units": units,
         "kinds": KINDS,
+        "forces": FORCES if found.has_binding else {},
         "has_demo": any(row.line.is_demo for row in rows),
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
         "exports": "dispatch",
@@ -148,7 +150,8 @@ def _file_line(row: DispatchRow) -> list:
     pressed_at = timezone.localtime(last.at).replace(tzinfo=None) if last else None
     pressed_by = last.by_name if last else ""
     about = [row.number, str(line.kind_name), line.what, line.figure, row.days, line.since, row.place]
-    return [*about, unit, mark, pressed_at, pressed_by]
+    force = "约束性" if line.is_binding else ""
+    return [*about, unit, force, mark, pressed_at, pressed_by]
 
 
 def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list[DispatchRow]]:
@@ -165,6 +168,8 @@ def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list
         lines = [line for line in lines if line.kind == kind]
     if area:
         lines = [line for line in lines if line.area == area]
+    if one(given, "force", FORCES):
+        lines = [line for line in lines if line.is_binding]
     if unit:
         lines = [line for line in lines if line.unit and line.unit.code == unit]
     return found, units, _rows(found, lines)

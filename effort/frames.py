@@ -92,6 +92,8 @@ def _row_facts(
     reached, incomplete = 0, []
     for definition in picture.definitions:
         bounds, code = bounds_of(definition), definition.indicator_id
+        if not bounds.direction:  # a band or a stage is reached by no yearly gain
+            continue
         for area in areas:
             rows = [row for year in picture.years if (row := picture.records.get((area.code, code, year)))]
             known = [row for row in rows if row["value"] is not None]

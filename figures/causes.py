@@ -27,7 +27,7 @@ from funding.matching import match
 from funding.models import Flow
 from funding.tiles import ratio_words
 from lib.days import last_quarter_end
-from lib.numbers import plain, records, rounded, signed
+from lib.numbers import plain, records, rounded
 from pagecache.value_cache import NO_FIGURES, kept
 from plan.terms import term
 from projects.frames import completion_by, contributions_frame, quarters_unreported
@@ -132,7 +132,7 @@ class Chain:
 
     def _cell_words(self) -> str:
         cell = self.cell
-        gap = signed(cell.gap, cell.definition.decimals)
+        gap = cell.definition.gap_words(cell.gap)
         return _("{name}与目标差{gap}{unit}").format(
             name=cell.definition.shown_name, gap=gap, unit=term(cell.definition.gap_unit)
         )

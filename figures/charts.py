@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from lib.charts import GRID, MUTED, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed
-from lib.numbers import is_absent, plain, signed
+from lib.numbers import is_absent, signed
+from lib.value_words import value_words
 
 CLIP = 25.0
 BAND_COLOUR = "rgba(18,57,91,0.12)"  # PRIMARY, thin
+TARGET_COLOUR = "#c9902a"
+# Of a band the room between its ends: the colour of its lines, thin.
+WITHIN_COLOURS = {"target": "rgba(201,144,42,0.14)", "standard": "rgba(120,132,146,0.12)"}
 LABEL_COLOURS = {**STATUS_COLOURS, "near": "#8a5f10"}  # darker, for text on white
 MARKS = {"met": "✓", "near": "≈", "behind": "▼"}
 
@@ -89,32 +93,44 @@ def _field_lines(rows: Sequence[dict]) -> list[dict]:
     return [{**line, "y0": y, "y1": y} for y in edges]
 
 
-def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] | None, decimals: int) -> dict:
+def indicator_path(
+    series: dict,
+    *,
+    names: dict[str, str],
+    y_range: list[float] | None,
+    decimals: int,
+    stages: Sequence[str] = (),
+    break_year: int | None = None,
+    break_words: str = "",
+) -> dict:
     """One county's way on one indicator.
 
     series: {years, value, target, standard, projection_from: (year, value), projection_to: (year, value), band};
+    `target_high` and `standard_high` are the upper ends of a band;
     lists over `years`, None where absent (a break, never a zero). The annual target and the standard are steps: each
     holds for its whole year. `band`: (year, low, high) of the years to come, drawn as an area under all else.
+    `break_year`: from when on the definition is another one: a line before that year, with `break_words` on it.
+    `stages`: names that stand at the places of the axis and beside the points, in place of numbers.
     `quarters`: (place, value, period) of the open year; `year_end`: (year, value), where it would end. Both are hollow.
     """
     years = list(series["years"])
     traces = [
         *_band(series.get("band", ()), names),
-        _step(years, series["standard"], names["standard"], UNKNOWN_COLOUR, "dot"),
-        _step(years, series["target"], names["target"], "#c9902a", "solid"),
+        *_benchmark(years, series, "standard", (names["standard"], UNKNOWN_COLOUR, "dot"), stages),
+        *_benchmark(years, series, "target", (names["target"], TARGET_COLOUR, "solid"), stages),
         {
             "type": "scatter",
             "mode": "lines+markers+text",
             "name": names["value"],
             "x": years,
             "y": listed(series["value"]),
-            "text": [plain(v, decimals) if not is_absent(v) else "" for v in series["value"]],
+            "text": [value_words(v, decimals, stages=stages) if not is_absent(v) else "" for v in series["value"]],
             "textposition": "top center",
             "textfont": {"size": 11, "color": PRIMARY},
             "connectgaps": False,
             "line": {"color": PRIMARY, "width": 2.5},
             "marker": {"size": 7, "color": PRIMARY},
-            "hovertemplate": "%{x} %{y}<extra>" + names["value"] + "</extra>",
+            "hovertemplate": "%{x} %{text}<extra>" + names["value"] + "</extra>",
         },
     ]
     if series.get("projection_to"):
@@ -137,12 +153,34 @@ def indicator_path(series: dict, *, names: dict[str, str], y_range: list[float] 
         "data": traces,
         "layout": layout(
             xaxis={"tickvals": years, "range": [years[0] - 0.6, years[-1] + 0.6]},
-            yaxis=({"range": y_range} if y_range else {}) | ({"showticklabels": False} if is_empty else {}),
+            yaxis=_value_axis(y_range, stages) | ({"showticklabels": False} if is_empty else {}),
             margin={"l": 44, "r": 10, "t": 30, "b": 28},
             height=300,
-            annotations=[_note(names["empty"])] if is_empty else [],
+            annotations=[
+                *([_note(names["empty"])] if is_empty else []),
+                *([_break_words(break_year, break_words)] if break_year else []),
+            ],
+            shapes=[_break_line(break_year)] if break_year else [],
         ),
     }
+
+
+def _break_line(year: int) -> dict:
+    line = {"color": MUTED, "width": 1, "dash": "dashdot"}
+    return {"type": "line", "yref": "paper", "x0": year - 0.5, "x1": year - 0.5, "y0": 0, "y1": 1, "line": line}
+
+
+def _break_words(year: int, words: str) -> dict:
+    place = {"x": year - 0.5, "yref": "paper", "y": 1, "xanchor": "left", "yanchor": "bottom"}
+    return {"text": f"{year} {words}", "showarrow": False, "font": {"size": 10, "color": MUTED}, **place}
+
+
+def _value_axis(y_range: list[float] | None, stages: Sequence[str]) -> dict:
+    """Numbers; of a row in stages the names of all of them."""
+    if stages:
+        places = list(range(len(stages)))
+        return {"tickvals": places, "ticktext": list(stages), "range": [-0.4, len(stages) - 0.4], "automargin": True}
+    return {"range": y_range} if y_range else {}
 
 
 def _within_year(series: dict, names: dict[str, str]) -> list[dict]:
@@ -190,23 +228,38 @@ def _band(points: Sequence[tuple[int, float, float]], names: dict[str, str]) -> 
     ]
 
 
+def _benchmark(
+    years: Sequence[int], series: dict, kind: str, look: tuple[str, str, str], stages: Sequence[str]
+) -> list[dict]:
+    """The steps of a target or a standard; of a band both ends, with the room between them filled."""
+    lower = _step(years, series[kind], look, stages)
+    upper_ends = series.get(f"{kind}_high") or ()
+    if all(is_absent(end) for end in upper_ends):
+        return [lower]
+    upper = _step(years, upper_ends, look, stages)
+    return [lower, {**upper, "showlegend": False, "fill": "tonexty", "fillcolor": WITHIN_COLOURS[kind]}]
+
+
 def _note(words: str) -> dict:
     """Words in the middle of a figure that has nothing to draw."""
     return {"text": words, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
 
 
-def _step(years: Sequence[int], values: Iterable, name: str, colour: str, dash: str) -> dict:
+def _step(years: Sequence[int], values: Iterable, look: tuple[str, str, str], stages: Sequence[str] = ()) -> dict:
     """A stepwise line: each year's number holds from half a year before its mark to half a year after."""
+    name, colour, dash = look
+    known = listed(values)
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x": [edge for year in years for edge in (year - 0.5, year + 0.5)],
-        "y": [value for value in listed(values) for _ in range(2)],
+        "y": [value for value in known for _ in range(2)],
         "customdata": [year for year in years for _ in range(2)],
         "connectgaps": False,
         "line": {"color": colour, "width": 1.8, "dash": dash},
-        "hovertemplate": "%{customdata} %{y}<extra>" + name + "</extra>",
+        "text": [value_words(value, stages=stages) for value in known for _ in range(2)],
+        "hovertemplate": "%{customdata} %{text}<extra>" + name + "</extra>",
     }
 
 

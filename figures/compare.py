@@ -126,10 +126,10 @@ def rows(picture: Picture, earlier: int) -> list[CompareRow]:
 def _row(picture: Picture, definition: IndicatorDefinition, earlier: int) -> CompareRow:
     pairs = [_pair(picture, area, definition, earlier) for area in picture.counties]
     known = [pair for pair in pairs if pair]
-    places = _places([after for _before, after in known], definition.direction)
+    places = _places([after for _before, after in known], definition.direction) if definition.direction else {}
     scale = _scale(picture, definition)
     moves = [pair and _move(picture, *pair, places.get(pair[1].area.code), scale) for pair in pairs]
-    if definition.kind != "level":
+    if not definition.is_ranked:
         return CompareRow(definition, moves, [], None, None)
     ranked = [(places[after.area.code], after.area) for _, after in known if after.area.code in places]
     spread_before, spread = (_spread(cells) for cells in zip(*known, strict=True)) if known else (None, None)
@@ -145,7 +145,7 @@ def _move(picture: Picture, before: Cell, after: Cell, place: int | None, scale)
     values = [cell.row["value"] for cell in (before, after)]
     change = None
     if None not in values:
-        change = round(after.definition.direction * (values[1] - values[0]), 10)
+        change = round((after.definition.direction or 1) * (values[1] - values[0]), 10)
     trend = picture.trend(after.area.code, after.definition.indicator_id, after.year, scale)
     return Move(before, after, change, place, trend)
 

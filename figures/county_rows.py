@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from figures.picture import Cell, Picture
 from figures.range_track import RangeTrack, range_of
 from figures.summary import URGENT, attention
+from indicators.applicability import NOT_APPLICABLE
 from indicators.labels import OUTLOOK_NAMES
 from lib.numbers import rounded, signed
 
@@ -24,11 +25,11 @@ class CountyRow:
     place: str
 
     def _signed(self, name: str) -> str:
-        return signed(self.cell.row[name], self.cell.definition.decimals)
+        return self.cell.definition.gap_words(self.cell.row[name])
 
     @property
     def gap(self) -> str:
-        return "" if self.cell.gap is None else signed(self.cell.gap, self.cell.definition.decimals)
+        return "" if self.cell.gap is None else self.cell.definition.gap_words(self.cell.gap)
 
     @property
     def target_gap(self) -> str:
@@ -40,7 +41,7 @@ class CountyRow:
 
     @property
     def change(self) -> str:
-        return self._signed("change")
+        return signed(self.cell.row["change"], self.cell.definition.decimals)
 
     @property
     def pace(self) -> str:
@@ -56,7 +57,7 @@ class CountyRow:
 
     @property
     def mean(self) -> str:
-        return _two_places(self.cell.row["mean_change"])
+        return "" if self.cell.definition.stages else _two_places(self.cell.row["mean_change"])
 
     @property
     def outlook(self) -> str:
@@ -86,11 +87,13 @@ def groups(picture: Picture, cells: Sequence[Cell], everyone: Iterable[Cell], *,
         return [Group(name, [rows[id(cell)] for cell in own]) for name, own in found]
     first = attention(cells)
     met = [cell for cell in cells if cell.status == "met"]
-    rest = [cell for cell in cells if cell.status not in (*URGENT, "met")]
+    gone = [cell for cell in cells if cell.status == NOT_APPLICABLE]
+    rest = [cell for cell in cells if cell.status not in (*URGENT, "met", NOT_APPLICABLE)]
     named = (
         (_("先看：滞后、接近、未报 {n}"), first),
         (_("达标 {n}"), met),
         (_("未到报送期或没有可比的数 {n}"), rest),
+        (_("不适用"), gone),
     )
     return [Group(words.format(n=len(own)), [rows[id(cell)] for cell in own]) for words, own in named if own]
 
@@ -100,7 +103,7 @@ def _places(everyone: Iterable[Cell]) -> dict[int, str]:
     found: dict[int, str] = {}
     by_indicator: dict[str, list[Cell]] = {}
     for cell in everyone:
-        if cell.row["value"] is not None and cell.definition.kind == "level":
+        if cell.row["value"] is not None and cell.definition.is_ranked:
             by_indicator.setdefault(cell.definition.indicator_id, []).append(cell)
     for own in by_indicator.values():
         if len(own) > 1:

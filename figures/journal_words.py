@@ -50,6 +50,7 @@ ACTION_NAMES = {
     "define_number_rule": _("修改数据规则"),
     "withdraw_number_rule": _("停用数据规则"),
     "record": _("登记数值"),
+    "adopt": _("接续上一方案"),
     "define": _("登记口径"),
     "open_year": _("开放年度"),
     "approve_year": _("年度通过"),
@@ -206,7 +207,7 @@ def amount(value: Decimal | str | None, definition: IndicatorDefinition | None) 
         number = Decimal(value) if value is not None else None
     except InvalidOperation:
         return str(value)
-    return numbers.plain(number, definition.decimals if definition else 0)
+    return definition.value_words(number) if definition else numbers.plain(number, 0)
 
 
 def moment(text: str) -> str:

@@ -69,11 +69,13 @@ def _counted(picture: Picture) -> Whole:
 def _most_urgent(rows: QuerySet[Assessment], picture: Picture, status: str) -> list[int]:
     """As `summary.attention` ranks."""
     gap = "standard_gap" if status == "standard_status" else "gap"
+    binding = [row.indicator_id for row in picture.definitions if row.is_binding]
     ranks = [When(**{status: name}, then=Value(rank)) for rank, name in enumerate(summary.URGENT)]
     relative = Coalesce(F(gap) * 100.0 / NullIf(Abs(F(picture.asked.benchmark)), Value(0.0)), Value(0.0))
     ordered = rows.filter(**{f"{status}__in": summary.URGENT}).annotate(
         rank=Case(*ranks, output_field=IntegerField()),
+        is_free=Case(When(indicator__in=binding, then=Value(0)), default=Value(1), output_field=IntegerField()),
         relative=Coalesce(relative, Value(0.0), output_field=FloatField()),
     )
-    order = ("rank", "relative", "indicator__position", "area__position", "area_id")
+    order = ("rank", "is_free", "relative", "indicator__position", "area__position", "area_id")
     return list(ordered.order_by(*order).values_list("id", flat=True)[:LISTED])

@@ -28,6 +28,7 @@ class CountyCard:
     groups: list[tuple[str, list[Cell]]]
     facts: list[Phrase]
     reporting: ReportingYear | None
+    own_year: int | None = None  # where the card is of another year than the page
 
     @property
     def grade(self) -> str:
@@ -66,8 +67,11 @@ def county_card(picture: Picture, area: Area, cells: Sequence[Cell], money: Tile
     """`cells`: the county's own."""
     counts = summary.count(cells)
     groups = [(name, list(own)) for name, own in groupby(cells, lambda cell: cell.definition.field.shown_name)]
-    reporting = picture.reporting.get((area.code, picture.year))
-    return CountyCard(area, counts, groups, list(_facts(area, counts, money)), reporting)
+    year = picture.own_year(area.code)
+    reporting = picture.reporting.get((area.code, year))
+    own_year = year if year != picture.year else None
+    facts = list(_facts(area, counts, None if own_year else money))
+    return CountyCard(area, counts, groups, facts, reporting, own_year)
 
 
 def _facts(area: Area, counts: summary.Counts, money: Tile | None) -> Iterable[Phrase]:
@@ -102,13 +106,13 @@ class AttentionRow:
     def value(self) -> str:
         """ "64.6 / 68.8": the value, and what it is held against."""
         d = self.cell.definition
-        return f"{plain(self.cell.row['value'], d.decimals)} / {plain(self.cell.reference, d.decimals)}"
+        return f"{d.row_words(self.cell.row, 'value')} / {d.row_words(self.cell.row, self.cell.benchmark)}"
 
     @property
     def gap(self) -> str:
         if self.cell.gap is None:
             return _("未报")
-        return signed(self.cell.gap, self.cell.definition.decimals)
+        return self.cell.definition.gap_words(self.cell.gap)
 
     @property
     def need(self) -> str:

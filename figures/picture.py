@@ -208,13 +208,32 @@ class Picture:
 
     @cached_property
     def year(self) -> int:
-        """The year asked for, else the default year."""
+        """The year asked for, else that of the one county the picture is of, else the default year."""
         if self.asked.year is not None:
             return self.asked.year
+        if self.home:
+            return self._latest_approved(self.home)
         if self.is_wide:
             return kept(self._counted_year, "year", self.plan.area_id, self.asked.as_of)
         approved = {key for key, row in self.reporting.items() if row.approved_at}
         return default_year(self.plan, [area.code for area in self.counties], approved)
+
+    def own_year(self, area: str) -> int:
+        """Of a county the year to speak of where no year is asked for: its latest approved one, though others are not
+        in yet."""
+        return self.year if self.asked.year is not None else max(self.year, self._latest_approved(area))
+
+    def _latest_approved(self, area: str) -> int:
+        approved = {key for key, row in self.reporting.items() if row.approved_at}
+        return default_year(self.plan, [area], approved)
+
+    def own_cells(self) -> Iterator[Cell]:
+        """As `cells`, of each county those of its own year."""
+        for definition in self.definitions:
+            for area in self.counties:
+                cell = self.cell(area, definition, self.own_year(area.code))
+                if cell is not None:
+                    yield cell
 
     def _counted_year(self) -> int:
         return counted_default_year(self.plan, self.all_counties, self.asked.as_of)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from figures.picture import Cell, Picture
-from lib.numbers import plain
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,10 @@ def range_of(picture: Picture, cell: Cell) -> RangeTrack | None:
     end = picture.records.get((*key, picture.plan.final_year), {}).get(picture.asked.benchmark)
     if start is None or end is None:
         return None
-    first, last = plain(start, cell.definition.decimals), plain(end, cell.definition.decimals)
-    if start == end:
+    final = picture.records[(*key, picture.plan.final_year)]
+    first = cell.definition.value_words(start)
+    last = cell.definition.row_words(final, picture.asked.benchmark)
+    if start == end or cell.definition.is_band:
         return RangeTrack(first, last, cell.status, None, None, None, False, keeps=True)
 
     def place(number: float | None) -> float | None:

@@ -14,6 +14,7 @@ from figures.summary import Counts
 from indicators.models import ReportingYear
 from lib.numbers import plain, rounded, signed
 from lib.sentences import Phrase, Sentence, joined, sentence
+from lib.value_words import gap_number
 
 
 def goal(picture: Picture) -> str:
@@ -146,7 +147,9 @@ def indicator_heading(name: str, cells: Iterable[Cell | None]) -> Sentence:
 def _stand(cell: Cell) -> Phrase:
     name, status = cell.area.shown_name, cell.status
     if status in ("near", "behind") and cell.gap is not None:
-        gap = signed(-abs(cell.gap), cell.definition.decimals).lstrip("−")
+        if cell.definition.stages:
+            return Phrase(f"{name}{cell.definition.gap_words(cell.gap)}", status)
+        gap = signed(-abs(gap_number(cell.gap) or 0), cell.definition.decimals).lstrip("−")
         return Phrase(_("{name}差{gap}").format(name=name, gap=gap), status)
     words = {"met": _("{name}达标"), "unreported": _("{name}未报"), "not_due": _("{name}未到报送期")}
     return Phrase(words.get(status, _("{name}没有可比的数")).format(name=name))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from figures.picture import Cell
 from indicators.forecast_grades import LIKELY_GRADES, UNLIKELY_GRADES
-from lib.numbers import plain, signed
+from lib.numbers import signed
 
 DUE = ("met", "near", "behind", "unreported")
 URGENT = ("behind", "near", "unreported")
@@ -100,10 +100,11 @@ def count_groups(groups: Mapping[tuple[str, str, str, bool, str], int]) -> Count
 
 
 def attention(cells: Iterable[Cell]) -> list[Cell]:
-    """What needs somebody: behind before near before unreported, the largest relative gap first."""
+    """What needs somebody: behind before near before unreported, of each what the plan binds to before the rest, the
+    largest relative gap first."""
     rank = {name: at for at, name in enumerate(URGENT)}
     wanted = [cell for cell in cells if cell.status in rank]
-    return sorted(wanted, key=lambda cell: (rank[cell.status], cell.relative_gap or 0))
+    return sorted(wanted, key=lambda cell: (rank[cell.status], not cell.definition.is_binding, cell.relative_gap or 0))
 
 
 def attention_words(cell: Cell, final_year: int) -> str:
@@ -111,12 +112,12 @@ def attention_words(cell: Cell, final_year: int) -> str:
     d, row = cell.definition, cell.row
     benchmark = _("省标") if cell.benchmark == "standard" else _("目标")
     if cell.status == "unreported":
-        return _("未报；{benchmark} {target}").format(benchmark=benchmark, target=plain(cell.reference, d.decimals))
+        return _("未报；{benchmark} {target}").format(benchmark=benchmark, target=d.row_words(row, cell.benchmark))
     words = _("{value} / {benchmark} {target}，差 {gap}").format(
-        value=plain(row["value"], d.decimals),
+        value=d.row_words(row, "value"),
         benchmark=benchmark,
-        target=plain(cell.reference, d.decimals),
-        gap=signed(cell.gap, d.decimals),
+        target=d.row_words(row, cell.benchmark),
+        gap=d.gap_words(cell.gap),
     )
     if row["required_change"] is not None and row["mean_change"] is not None:
         words += _("；到{year}年达目标需每年 {need}，近年平均 {mean}").format(
@@ -144,7 +145,7 @@ def standings(cells: Sequence[Cell], area: str) -> tuple[list[CountyStanding], l
     Level rows only: a running total depends on the county's size."""
     by_indicator: dict[str, list[Cell]] = {}
     for cell in cells:
-        if cell.row["value"] is not None and cell.definition.kind == "level":
+        if cell.row["value"] is not None and cell.definition.is_ranked:
             by_indicator.setdefault(cell.definition.indicator_id, []).append(cell)
     found = [s for group in by_indicator.values() if (s := _standing(group, area)) is not None]
     best = sorted((s for s in found if s.is_strength), key=lambda s: -s.difference)

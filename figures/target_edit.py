@@ -22,8 +22,10 @@ from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import IndicatorDefinition, Target, Versioned
 from journal.actions import lock_feed
 from journal.once import carried_out_once
-from lib.numbers import plain
+from lib.numbers import ABSENT, plain
 from lib.refusals import Conflict, Invalid
+from lib.tabular.cells import SpreadsheetError
+from lib.tabular.value_cells import Ends, parse_ends
 from plan.actions import find_or_record_document
 
 JUDGED_NAMES = {
@@ -36,7 +38,7 @@ JUDGED_NAMES = {
 class TargetForm(forms.Form):
     """`version` is what was in force when the form was made, 0 for none: nobody overwrites what they have not seen."""
 
-    value = Target._meta.get_field("value").formfield(label=gettext_lazy("新目标"), localize=False)
+    value = forms.CharField(label=gettext_lazy("新目标"), max_length=60)
     document = forms.CharField(
         label=gettext_lazy("依据文件"),
         max_length=200,
@@ -53,16 +55,39 @@ class TargetForm(forms.Form):
     def __init__(self, *args, definition: IndicatorDefinition, **kwargs):
         super().__init__(*args, **kwargs)
         self.definition = definition
-        words = _("{unit}；百分数只填数字，例：95.5。") if definition.unit == "%" else _("单位：{unit}。")
-        self.fields["value"].help_text = words.format(unit=definition.unit)
+        self.fields["value"].help_text = self._help_words()
+        if definition.stages:
+            choices = [(name, name) for name in definition.stage_names]
+            self.fields["value"].widget = forms.Select(choices=choices)
 
-    def clean_value(self):
-        value, lower, upper = self.cleaned_data["value"], self.definition.lower_bound, self.definition.upper_bound
-        if (lower is not None and value < lower) or (upper is not None and value > upper):
-            words = _("应在 {lower} 和 {upper} 之间。")
-            lower, upper = (_("不限") if bound is None else plain(bound) for bound in (lower, upper))
-            raise forms.ValidationError(words.format(lower=lower, upper=upper))
-        return value
+    def _help_words(self) -> str:
+        if self.definition.is_band:
+            return _("写成 下限–上限，例如 45–50；一个数左右就写那个数。单位：{unit}。").format(
+                unit=self.definition.unit
+            )
+        if self.definition.stages:
+            return _("选要达到的阶段。")
+        words = _("{unit}；百分数只填数字，例：95.5。") if self.definition.unit == "%" else _("单位：{unit}。")
+        return words.format(unit=self.definition.unit)
+
+    def clean_value(self) -> Ends:
+        """The number, both ends of the band, or the place of the stage."""
+        d = self.definition
+        try:
+            ends = parse_ends(self.cleaned_data["value"], unit=d.unit, stages=d.stage_names, is_band=d.is_band)
+        except SpreadsheetError as error:
+            raise forms.ValidationError(str(error)) from error
+        for value in ends:
+            self._require_bounds(value)
+        return ends
+
+    def _require_bounds(self, value: Decimal | None) -> None:
+        lower, upper = self.definition.lower_bound, self.definition.upper_bound
+        if value is None or ((lower is None or value >= lower) and (upper is None or value <= upper)):
+            return
+        words = _("应在 {lower} 和 {upper} 之间。")
+        named = [_("不限") if bound is None else plain(bound) for bound in (lower, upper)]
+        raise forms.ValidationError(words.format(lower=named[0], upper=named[1]))
 
 
 @carried_out_once
@@ -79,17 +104,18 @@ def retarget(request, area, indicator, year):
         )
     present = _in_force(area, indicator, year)
     initial = {"version": _version(present)}
-    initial |= {"value": f"{present.value.normalize():f}"} if present else {}
+    initial |= {"value": _typed(present, definition)} if present else {}
     form, effect = TargetForm(request.POST or None, initial=initial, definition=definition), None
     said = _said_of(picture, place, definition, year, present.value if present else None)
     if request.method == "POST" and form.is_valid():
-        row = FactRow(area, indicator, year, form.cleaned_data["value"])
-        said = _said_of(picture, place, definition, year, row.value)
+        ends = form.cleaned_data["value"]
+        row = FactRow(area, indicator, year, ends.value, value_high=ends.high)
+        said = _said_of(picture, place, definition, year, ends.value)
         try:
             if "preview" in request.POST:
                 effect = _effect(row)
             else:
-                _save(row, form.cleaned_data, request.user)
+                _save(row, form.cleaned_data, request.user, definition)
         except (Conflict, Invalid) as refusal:
             form.add_error(None, refusal.words)
         else:
@@ -103,7 +129,16 @@ def retarget(request, area, indicator, year):
 
 def _said_of(picture: Picture, area: Area, definition, year: int, target: Decimal | None) -> list[RealismLine]:
     """What the past says of the target that stands, or of the one typed: before anybody saves it."""
-    return [] if target is None else [line_of_new_target(picture, area, definition, year, target)]
+    if target is None or definition.is_band or definition.stages:
+        return []
+    return [line_of_new_target(picture, area, definition, year, target)]
+
+
+def _typed(present: Target, definition: IndicatorDefinition) -> str:
+    """The target as it is typed: without marks between thousands."""
+    if definition.stages or definition.is_band:
+        return definition.value_words(present.value, present.value_high).replace(",", "")
+    return f"{present.value.normalize():f}"
 
 
 def _in_force(area: str, indicator: str, year: int) -> Target | None:
@@ -125,13 +160,14 @@ def _effect(row: FactRow) -> list[tuple]:
 
 
 @transaction.atomic
-def _save(row: FactRow, given: dict, by: User) -> None:
+def _save(row: FactRow, given: dict, by: User, definition: IndicatorDefinition) -> None:
     """Conflict where another version came in between; Invalid where nothing would change."""
     lock_feed()
     present = _in_force(*row.key)
     if _version(present) != given["version"]:
         words = _("没有保存：别人刚刚改过这个目标，现在是 {value}。请核对后从这一格重新打开再改；您填的内容还在。")
-        raise Conflict(words.format(value=plain(present.value if present else None)))
+        now = definition.value_words(present.value, present.value_high) if present else ABSENT
+        raise Conflict(words.format(value=now))
     issuer = by.organisation.name if by.organisation else ""
     document = find_or_record_document(title=given["document"].strip(), issuer=issuer)
     grounds = Grounds(by=by, via=Versioned.Via.EDIT, reason=given["reason"], document=document)

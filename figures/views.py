@@ -27,12 +27,15 @@ from figures import (
 )
 from figures.page_marks import page_marks
 from figures.picture import Asked, Cell, Picture
+from figures.plan_words import plan_words_of
 from figures.templatetags.display import STATUS_NAMES
 from figures.within_year import OpenYear
 from funding.tiles import Tile, tile
+from indicators.applicability import NOT_APPLICABLE
 from indicators.explanations import explain
-from indicators.models import ContextFigure, Fact, KnownShortfall, Observation, Standard, Target
+from indicators.models import ContextFigure, Fact, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
 from lib.tabular.exports import table_response
+from lib.web.filters import one
 from plan.terms import term
 from projects.tiles import landed
 from reporting.number_rules import official_contradictions
@@ -74,7 +77,13 @@ def overview(request):
 
 
 def _county_card(picture: Picture, area: Area, cells: list[Cell], money: Tile | None) -> overview_rows.CountyCard:
-    return overview_rows.county_card(picture, area, [cell for cell in cells if cell.area.code == area.code], money)
+    """Of the county's own latest year, where it is ahead of the others."""
+    own = [cell for cell in cells if cell.area.code == area.code]
+    year = picture.own_year(area.code)
+    if year != picture.year:
+        found = (picture.cell(area, definition, year) for definition in picture.definitions)
+        own = [cell for cell in found if cell is not None]
+    return overview_rows.county_card(picture, area, own, money)
 
 
 def county(request, code):
@@ -95,6 +104,7 @@ def county(request, code):
         "area": area,
         "switch_counties": picture.counties,
         "cells": cells,
+        "rows_there": sum(cell.status != NOT_APPLICABLE for cell in cells),
         "counts": counts,
         "heading": sentences.heading(picture, counts, area.shown_name),
         "outlook": sentences.outlook(picture, counts),
@@ -126,8 +136,11 @@ def county(request, code):
 def indicator_list(request):
     """The catalogue, with the year's statuses of the three counties."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
-    rows = [(d, [picture.cell(area, d) for area in picture.counties]) for d in picture.definitions]
-    context = {"picture": picture, "rows": rows, "exports": "indicators"}
+    force = one(request.GET, "force", dict(IndicatorDefinition.Force.choices))
+    wanted = [d for d in picture.definitions if force in ("", d.force)]
+    rows = [(d, [picture.cell(area, d) for area in picture.counties]) for d in wanted]
+    told = IndicatorDefinition.Force.choices if any(d.force for d in picture.definitions) else []
+    context = {"picture": picture, "rows": rows, "force": force, "forces": told, "exports": "indicators"}
     return render(request, "figures/indicator_list.html", context)
 
 
@@ -182,6 +195,8 @@ def cell(request, area, indicator, year):
         "realism": realism.lines_of_cell(picture, place, definition, year),
         "explanation": _explanation(picture, shown),
         "inputs": [(model, _in_force(model, shown, asked.as_of)) for model in (Observation, Target, Standard)],
+        "rule": plan_words_of(picture, shown),
+        "forecast_part": "figures/_no_forecast.html" if definition.stages else "figures/_forecast.html",
         "versions": tables.revisions(indicator, area=area, year=year, as_of=asked.as_of),
         "figure": _path(picture, place, definition, None, now),
         "picture_file": f"/charts/path/{place.code}/{definition.indicator_id}.svg",
@@ -240,7 +255,8 @@ def _chart_names() -> dict:
 
 def _series(picture: Picture, area: str, code: str, now: OpenYear | None = None) -> dict:
     """What `charts.indicator_path` draws, the projection from the latest year that has a value."""
-    series: dict = {name: picture.series(area, code, name) for name in ("value", "target", "standard", "projection")}
+    drawn = ("value", "target", "standard", "projection", "target_high", "standard_high")
+    series: dict = {name: picture.series(area, code, name) for name in drawn}
     series["years"] = list(picture.years)
     known = [i for i, v in enumerate(series["projection"]) if v is not None and series["value"][i] is not None]
     if known and series["years"][known[-1]] < picture.plan.final_year:
@@ -259,7 +275,13 @@ def _path(picture: Picture, area: Area, definition, y_range, now: OpenYear | Non
     names |= {"empty": _("还没有数据"), "band": _("80%区间")}
     names |= {"quarters": _("季度数（未审核）"), "year_end": _("年末推算（非官方）")}
     series = _series(picture, area.code, definition.indicator_id, now)
-    return charts.indicator_path(series, names=names, y_range=y_range, decimals=definition.decimals)
+    return charts.indicator_path(series, names=names, y_range=y_range, **_scale(definition))
+
+
+def _scale(definition) -> dict:
+    """How the chart writes the row's numbers."""
+    names = {"break_year": definition.break_year, "break_words": _("口径改变")}
+    return {"decimals": definition.decimals, **names, "stages": [term(name) for name in definition.stage_names]}
 
 
 def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
@@ -267,7 +289,8 @@ def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
     lists, now = [], within_year.open_years(picture, definition, picture.counties)
     for area in picture.counties:
         series = _series(picture, area.code, definition.indicator_id, now.get(area.code))
-        lists += [series["value"], series["target"], series["standard"], [series.get("projection_to", (0, None))[1]]]
+        lists += [series[name] for name in ("value", "target", "standard", "target_high", "standard_high")]
+        lists.append([series.get("projection_to", (0, None))[1]])
         lists.append([end for _year, *ends in series["band"] for end in ends])
         lists.append([value for _x, value, _period in series.get("quarters", ())])
         lists.append([series["year_end"][1]] if series.get("year_end") else [])
@@ -295,6 +318,10 @@ def _explained(picture: Picture, shown: Cell) -> dict:
         "lower_bound": d.lower_bound,
         "upper_bound": d.upper_bound,
         "final_target": final.get("target"),
+        "final_target_high": final.get("target_high"),
+        "stages": d.stages,
+        "break_year": d.break_year,
+        "break_note": d.break_note,
     }
 
 

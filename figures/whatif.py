@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 from figures import charts
 from figures.picture import Asked, Picture, band_of
 from indicators.forecast_grades import grade_of_one
-from indicators.frames import DEFINITION_COLUMNS, FACT_COLUMNS, SERIES, Overlay, assessed_frame, definitions_frame
+from indicators.frames import (
+    BENCHMARKS,
+    DEFINITION_COLUMNS,
+    FACT_COLUMNS,
+    SERIES,
+    Overlay,
+    assessed_frame,
+    definitions_frame,
+)
 from indicators.models import IndicatorDefinition
 from lib.numbers import can_be_kept, records
 from lib.tabular.exports import table_response
@@ -74,7 +82,13 @@ def whatif_targets(request, name):
         raise Http404(_("这个情景没有改目标。"))
     targets = {**_in_force(picture, area.code, definition.indicator_id), **scenario.facts["target"]}
     header = ["指标代码", "区划代码", *picture.years[1:]]
-    row = [definition.indicator_id, area.code, *(targets.get(year) for year in picture.years[1:])]
+    tried = scenario.facts["target"]
+    high = {
+        **{year: row["target_high"] for year, row in _rows_in_force(picture, area.code, definition.indicator_id)},
+        **_upper_ends(picture, area.code, definition, "target", tried),
+    }
+    numbers = [_in_cell(definition, targets.get(year), high.get(year)) for year in picture.years[1:]]
+    row = [definition.indicator_id, area.code, *numbers]
     return table_response("csv", f"targets-{area.code}-{definition.indicator_id}", header, [row])
 
 
@@ -114,7 +128,11 @@ def _number(text: str | None, label: str, errors: list[str]) -> Decimal | None:
 def judge(picture: Picture, area: str, definition: IndicatorDefinition, scenario: Scenario) -> dict[int, dict]:
     """The kernel's rows by year with the scenario laid over what is in force; an empty one is the present."""
     code = definition.indicator_id
-    facts = {name: _frame(area, code, numbers) for name, numbers in scenario.facts.items() if numbers}
+    facts = {
+        name: _frame(area, code, numbers, _upper_ends(picture, area, definition, name, numbers))
+        for name, numbers in scenario.facts.items()
+        if numbers
+    }
     if scenario.yearly is not None:
         going_on = _going_on(picture, area, definition, scenario)
         facts["value"] = _frame(area, code, {**going_on, **scenario.facts["value"]})
@@ -140,9 +158,26 @@ def _going_on(picture: Picture, area: str, definition, scenario: Scenario) -> di
     return found
 
 
-def _frame(area: str, code: str, numbers: Mapping[int, Decimal]) -> pd.DataFrame:
-    rows = [(area, code, year, float(number), 0, False, True) for year, number in numbers.items()]
+def _frame(
+    area: str, code: str, numbers: Mapping[int, Decimal], upper_ends: Mapping[int, float] | None = None
+) -> pd.DataFrame:
+    high = upper_ends or {}
+    rows = [
+        (area, code, year, float(number), high.get(year, float("nan")), 0, False, True)
+        for year, number in numbers.items()
+    ]
     return pd.DataFrame(rows, columns=FACT_COLUMNS)
+
+
+def _upper_ends(picture: Picture, area: str, definition, series: str, numbers: Mapping[int, Decimal]) -> dict:
+    """Of a band whose lower end is tried, the upper one in force, or the lower where that would stand above it."""
+    if not definition.is_band or series not in BENCHMARKS:
+        return {}
+    found = {}
+    for year, number in numbers.items():
+        row = picture.records.get((area, definition.indicator_id, year)) or {}
+        found[year] = max(float(number), row.get(f"{series}_high") or float(number))
+    return found
 
 
 def _definitions(code: str, tolerance: Decimal | None) -> pd.DataFrame | None:
@@ -190,14 +225,29 @@ def _fields(given: QueryDict, name: str, years: range) -> dict:
 
 
 def _figure(definition, rows: Mapping[int, dict]) -> dict:
-    series = {name: [row[name] for row in rows.values()] for name in SERIES_FIELDS}
+    drawn = (*SERIES_FIELDS, "target_high", "standard_high")
+    series = {name: [row[name] for row in rows.values()] for name in drawn}
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "empty": _("还没有数据")}
     series["years"] = list(rows)
     names["band"] = _("80%区间")
     series["band"] = band_of(list(rows.values()))
-    return charts.indicator_path(series, names=names, y_range=None, decimals=definition.decimals)
+    return charts.indicator_path(
+        series, names=names, y_range=None, decimals=definition.decimals, stages=definition.stage_names
+    )
 
 
 def _in_force(picture: Picture, area: str, code: str) -> dict[int, float]:
+    return {year: row["target"] for year, row in _rows_in_force(picture, area, code)}
+
+
+def _rows_in_force(picture: Picture, area: str, code: str) -> list[tuple[int, dict]]:
+    """The years that have a target."""
     rows = ((year, picture.records.get((area, code, year))) for year in picture.years)
-    return {year: row["target"] for year, row in rows if row and row["target"] is not None}
+    return [(year, row) for year, row in rows if row and row["target"] is not None]
+
+
+def _in_cell(definition: IndicatorDefinition, value, high):
+    """As the import reads it again: a band as both ends, a stage by its name."""
+    if value is None or not (definition.is_band or definition.stages):
+        return value
+    return definition.value_words(value, high).replace(",", "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -113,11 +114,18 @@ def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[FeedLine]:
             change,
             definition,
             _url(picture, change, definition, cells),
-            amount(change.previous, definition),
-            amount(change.value, definition),
+            _span(change.previous, details.get("previous_high"), definition),
+            _span(change.value, details.get("value_high"), definition),
             pairs,
             _words(picture, change, details),
         )
+
+
+def _span(value, high: str | None, definition) -> str:
+    """A number; of a band both ends."""
+    if high is None or definition is None:
+        return amount(value, definition)
+    return definition.value_words(value, Decimal(high))
 
 
 def _url(picture, change, definition, cells) -> str:

@@ -1,12 +1,13 @@
 """Every write to the catalogue and its facts. Each is atomic, audited, fed to the change feed, and asks for
 the recompute that it makes necessary in the same transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from accounts.models import User
 from areas.models import Area
 from indicators import tasks
 from indicators.models import (
+    Benchmark,
     Fact,
     Indicator,
     IndicatorDefinition,
@@ -26,13 +28,15 @@ from indicators.models import (
     Versioned,
 )
 from indicators.parts import NO_PARTS, RatioParts
-from indicators.target_kinds import FROM_BASE, target_numbers, terms_words
+from indicators.target_kinds import FROM_BASE, target_numbers, terms_words, upper_ends
 from journal.actions import actor_name, add_pending, lock_feed, log_audit, record_changes
 from journal.models import Change
 from plan.models import Cite, Plan, PolicyDocument
 
 FactKey = tuple[str, str, int]  # (county, indicator, year)
 PARTS = ("numerator", "denominator")
+UPPER_END = "value_high"
+OF_VALUES_ALONE = (*PARTS, "reached_on")
 SERIES: dict[type[Fact], str] = {
     Observation: Change.Series.OBS,
     Target: Change.Series.TARGET,
@@ -55,6 +59,8 @@ class FactRow:
     note: str = ""
     numerator: Decimal | None = None  # of official values alone: what they were divided from
     denominator: Decimal | None = None
+    reached_on: date | None = None  # and of a stage the day on which it was reached
+    value_high: Decimal | None = None  # of targets and standards alone: the upper end of a band
 
     @property
     def parts(self) -> RatioParts:
@@ -127,7 +133,8 @@ def record_facts(
         if old is not None:
             closing.append(old.pk)
         if row.value is not None:
-            values = {f.name: getattr(row, f.name) for f in fields(row) if model is Observation or f.name not in PARTS}
+            others = {UPPER_END} if model is Observation else set(OF_VALUES_ALONE)
+            values = {f.name: getattr(row, f.name) for f in fields(row) if f.name not in others}
             values["area_id"], values["indicator_id"] = values.pop("area"), values.pop("indicator")
             last = latest.get(row.key)
             begins = {"version": last.version + 1 if last else 1, "recorded_at": _moment(last, grounds)}
@@ -142,7 +149,7 @@ def record_facts(
         log_audit(action="record", subject=model._meta.label_lower, rows=audit, by=grounds.by, reason=grounds.reason)
         record_changes(changes)
     if model is Observation and changes:
-        _follow_rules({(area, code) for area, code, _year in (row.key for row in rows)}, grounds)
+        follow_rules({(area, code) for area, code, _year in (row.key for row in rows)}, grounds)
     return result
 
 
@@ -153,29 +160,71 @@ def set_target_rules(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFacts
     for row in rows:
         key = {"area_id": row["area_id"], "indicator_id": row["indicator_id"]}
         TargetRule.objects.update_or_create(**key, defaults=row)
-    return _follow_rules({(row["area_id"], row["indicator_id"]) for row in rows}, grounds)
+    return follow_rules({(row["area_id"], row["indicator_id"]) for row in rows}, grounds)
 
 
-def _follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> RecordedFacts:
+def follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> RecordedFacts:
     """Bring the targets of these areas and indicators to what their rules make of the base values in force. A number
     that was imported, edited or stands in the plan by itself stays; a demonstration value is no base."""
-    of_these = TargetRule.objects.filter(indicator__in={code for _area, code in keys})
-    rules = [rule for rule in of_these if (rule.area_id, rule.indicator_id) in keys]
+    rules = _rules_of(keys)
     if not rules or grounds.is_demo:
         return RecordedFacts()
-    year = Plan.objects.values_list("baseline_year", flat=True).get()
-    codes = {rule.indicator_id for rule in rules}
-    bases = Observation.objects.as_of().filter(year=year, indicator__in=codes, is_demo=False)
-    base = {(row.area_id, row.indicator_id): row.value for row in bases}
-    rows: dict[FactKey, FactRow] = {}
-    for rule in rules:
-        known = base.get((rule.area_id, rule.indicator_id))
-        for each, number in target_numbers(rule.terms, base=known, baseline_year=year).items():
-            rows[rule.area_id, rule.indicator_id, each] = _ruled(rule, each, number, known, year)
-    own, others = _ruled_and_others(codes)
-    gone = [FactRow(*key, None) for key in own if key[:2] in keys and key not in rows]
+    rows = {row.key: row for row in _ruled_rows(rules)}
+    own, others = _ruled_and_others({rule.indicator_id for rule in rules})
+    followed = {(rule.area_id, rule.indicator_id) for rule in rules}
+    gone = [FactRow(*key, None) for key in own if key[:2] in followed and key not in rows]
     rows_open = [row for key, row in rows.items() if key not in others]
     return record_facts(Target, [*gone, *rows_open], grounds=replace(grounds, via=Versioned.Via.RULE))
+
+
+def _rules_of(keys: Collection[tuple[str, str]]) -> list[TargetRule]:
+    """The rules for these areas and indicators, and those that compare with them."""
+    codes = {code for _area, code in keys}
+    found = TargetRule.objects.filter(Q(indicator__in=codes) | Q(other__in=codes))
+    return [rule for rule in found if {(rule.area_id, rule.indicator_id), (rule.area_id, rule.other_id)} & set(keys)]
+
+
+def _ruled_rows(rules: Sequence[TargetRule]) -> Iterator[FactRow]:
+    """The targets that follow from the rules and the official values in force."""
+    baseline_year = Plan.objects.values_list("baseline_year", flat=True).get()
+    codes = {code for rule in rules for code in (rule.indicator_id, rule.other_id) if code}
+    values: dict[tuple[str, str], dict[int, Decimal]] = {}
+    for row in Observation.objects.as_of().filter(indicator__in=codes, is_demo=False):
+        values.setdefault((row.area_id, row.indicator_id), {})[row.year] = row.value
+    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
+    for rule in rules:
+        base = values.get((rule.area_id, rule.indicator_id), {}).get(baseline_year)
+        beside = values.get((rule.area_id, rule.other_id or ""), {})
+        numbers = target_numbers(rule.terms, base=base, baseline_year=baseline_year, others=beside)
+        is_band = definitions[rule.indicator_id].is_band
+        ends = upper_ends(rule.terms, numbers) if is_band else {}
+        for year, number in numbers.items():
+            note = _rule_note(rule, definitions, base, beside.get(year), baseline_year)
+            yield _ruled(rule, year, number, ends.get(year), note)
+
+
+def rule_words(rule: TargetRule, definitions: Mapping[str, IndicatorDefinition]) -> str:
+    """What the plan asks by the rule, in one Chinese phrase that names the other row."""
+    terms = rule.terms
+    if rule.other_id and rule.other_id in definitions:
+        terms = replace(terms, other=definitions[rule.other_id].name)
+    return terms_words(terms)
+
+
+def _rule_note(
+    rule: TargetRule,
+    definitions: Mapping[str, IndicatorDefinition],
+    base: Decimal | None,
+    beside: Decimal | None,
+    baseline_year: int,
+) -> str:
+    """How the number came of the plan's words."""
+    told = ""
+    if base is not None and rule.kind in FROM_BASE:
+        told = f"，{baseline_year}年基期值{base.normalize():f}"
+    if beside is not None and rule.other_id:
+        told = f"，当年{rule.other_id}为{beside.normalize():f}"
+    return f"由“{rule_words(rule, definitions)}”换算{told}"
 
 
 def _ruled_and_others(codes: Collection[str]) -> tuple[set[FactKey], set[FactKey]]:
@@ -188,13 +237,11 @@ def _ruled_and_others(codes: Collection[str]) -> tuple[set[FactKey], set[FactKey
     return own, others
 
 
-def _ruled(rule: TargetRule, year: int, number: Decimal, base: Decimal | None, baseline_year: int) -> FactRow:
+def _ruled(rule: TargetRule, year: int, number: Decimal, high: Decimal | None, note: str) -> FactRow:
     """The target of one year with the words of the plan and how it became this number."""
-    of_base = "" if base is None or rule.kind not in FROM_BASE else f"，{baseline_year}年基期值{base.normalize():f}"
-    note = f"由“{terms_words(rule.terms)}”换算{of_base}"
     key = (rule.area_id, rule.indicator_id, year)
     joined = "；".join(filter(None, (rule.note, note)))
-    return FactRow(*key, number, cite=rule.cite, words=rule.words, source=rule.source, note=joined)
+    return FactRow(*key, number, cite=rule.cite, words=rule.words, source=rule.source, note=joined, value_high=high)
 
 
 def _versions_in_place(model: type[Fact], keys: Collection[FactKey]) -> tuple[dict[FactKey, Fact], dict[FactKey, Fact]]:
@@ -221,7 +268,9 @@ def compare(old: Fact | None, row: FactRow, *, counts_notes: bool = False) -> st
         return "new"
     is_same = (old.value, old.cite, old.year_cite) == (row.value, row.cite, row.year_cite)
     is_same = is_same and (old.note == row.note or not counts_notes)
-    is_same = is_same and (not isinstance(old, Observation) or old.parts == row.parts)
+    if isinstance(old, Observation):
+        is_same = is_same and (old.parts, old.reached_on) == (row.parts, row.reached_on)
+    is_same = is_same and (not isinstance(old, Benchmark) or old.value_high == row.value_high)
     return "same" if is_same else "changed"
 
 
@@ -247,11 +296,18 @@ def _change(model: type[Fact], row: FactRow, old: Fact | None, last: Fact | None
         version=version + 1 if row.value is not None else version,
         value=row.value,
         previous=old.value if old else None,
+        details=_upper_ends(row, old) or None,
         actor_name=actor_name(grounds.by),
         reason=grounds.reason,
         document=grounds.document.title if grounds.document else row.source,
         is_demo=grounds.is_demo or bool(old and old.is_demo and row.value is None),
     )
+
+
+def _upper_ends(row: FactRow, old: Fact | None) -> dict[str, str]:
+    """The upper ends of the band that is and that was, of a row that has one."""
+    both = {UPPER_END: row.value_high, "previous_high": getattr(old, UPPER_END, None)}
+    return {name: str(value) for name, value in both.items() if value is not None}
 
 
 def _audit_row(row: FactRow, old: Fact | None) -> dict:
@@ -260,9 +316,22 @@ def _audit_row(row: FactRow, old: Fact | None) -> dict:
         "key": "/".join(map(str, row.key)),
         "area": row.area,
         "indicator": row.indicator,
-        "old": old and {"value": str(old.value), **part_words(before), "cite": old.cite, "version": old.version},
-        "new": row.value is not None and {"value": str(row.value), **part_words(row.parts), "cite": row.cite} or None,
+        "old": old
+        and {
+            "value": str(old.value),
+            **_upper_end(getattr(old, UPPER_END, None)),
+            **part_words(before),
+            "cite": old.cite,
+            "version": old.version,
+        },
+        "new": row.value is not None
+        and {"value": str(row.value), **_upper_end(row.value_high), **part_words(row.parts), "cite": row.cite}
+        or None,
     }
+
+
+def _upper_end(value: Decimal | None) -> dict[str, str]:
+    return {} if value is None else {UPPER_END: str(value)}
 
 
 def part_words(parts: RatioParts) -> dict[str, str]:
@@ -288,6 +357,13 @@ KEPT_FIELDS: dict[str, object] = {
     "parts_cite": Cite.OFFICIAL,
     "aggregation": "",
     "is_quarterly": False,
+    "force": "",
+    "stages": "",
+    "only_areas": "",
+    "first_year": None,
+    "last_year": None,
+    "break_year": None,
+    "break_note": "",
 }
 DEFINITION_FIELDS = (
     "name",
@@ -303,6 +379,13 @@ DEFINITION_FIELDS = (
     "field_id",
     "chapter_id",
     "origin",
+    "force",
+    "stages",
+    "only_areas",
+    "first_year",
+    "last_year",
+    "break_year",
+    "break_note",
     "owner",
     "definition",
     "derived_from",

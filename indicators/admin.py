@@ -31,6 +31,7 @@ from indicators.models import (
 from journal.actions import add_pending
 from journal.admin import OfficeAdmin, ReadOnlyAdmin, ReasonedAdmin
 from lib.numbers import plain
+from lib.value_words import stage_names, value_words
 from plan.admin import PROVENANCE
 from plan.models import Plan
 
@@ -184,7 +185,7 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
         (
             "怎样判断",
             {
-                "fields": ("direction", "kind", "tolerance", "tolerance_cite", "lower_bound", "upper_bound"),
+                "fields": ("direction", "kind", "stages", "tolerance", "tolerance_cite", "lower_bound", "upper_bound"),
                 "description": "改动方向、容差、上下限会改变达标、接近、滞后的判断，历年数据都按新口径重新判断。",
             },
         ),
@@ -195,7 +196,11 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
                 "description": "比率由哪两个数相除得出。写明之后可以填分子、分母，数值由它们算出，全市的数由它们汇总。",
             },
         ),
-        ("归属", {"fields": ("origin", "field", "chapter", "owner")}),
+        (
+            "适用范围",
+            {"fields": ("only_areas", "first_year", "last_year", "break_year", "break_note")},
+        ),
+        ("归属", {"fields": ("origin", "force", "field", "chapter", "owner")}),
         PROVENANCE,
         GROUNDS,
         ("版本", {"fields": VersionedAdmin.history_fields, "classes": ("collapse",)}),
@@ -263,7 +268,8 @@ class FactList(admin.ModelAdmin):
 
     def get_queryset(self, request):
         definition = IndicatorDefinition.objects.as_of().filter(indicator=OuterRef("indicator"))
-        names = {f"indicator_{name}": Subquery(definition.values(name)) for name in ("name", "unit")}
+        shown = ("name", "unit", "stages")
+        names = {f"indicator_{name}": Subquery(definition.values(name)) for name in shown}
         return super().get_queryset(request).annotate(**names)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
@@ -277,7 +283,10 @@ class FactList(admin.ModelAdmin):
 
     @admin.display(description="数值", ordering="value")
     def shown_value(self, obj):
-        return f"{plain(obj.value)} {obj.indicator_unit}"
+        words = value_words(
+            obj.value, high=getattr(obj, "value_high", None), stages=stage_names(obj.indicator_stages or "")
+        )
+        return f"{words} {obj.indicator_unit}"
 
 
 class FactAdmin(FactList, VersionedAdmin):
@@ -288,7 +297,7 @@ class FactAdmin(FactList, VersionedAdmin):
     def get_fieldsets(self, request, obj=None):
         code = "shown_indicator" if obj else "indicator"
         return (
-            (None, {"fields": ("area", code, "year", "value", "year_cite")}),
+            (None, {"fields": ("area", code, "year", "value", "value_high", "year_cite")}),
             PROVENANCE,
             GROUNDS,
             ("版本", {"fields": VersionedAdmin.history_fields, "classes": ("collapse",)}),

@@ -7,6 +7,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS
 from areas.models import Area
 from indicators import gaps
+from indicators.applicability import NOT_APPLICABLE
 from indicators.forecast_grades import GRADE_CODES, grade_case
 from indicators.forecast_parameters import grade_of
 from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
@@ -17,6 +18,8 @@ from lib.listapi.views import ItemView
 from plan.models import CERTAIN, Cite, Plan
 
 Definition = IndicatorDefinition
+STATUSES = (*gaps.STATUSES, NOT_APPLICABLE)
+STANDARD_STATUSES = (*gaps.STANDARD_STATUSES, NOT_APPLICABLE)
 Origin = IndicatorDefinition.Origin
 
 
@@ -36,6 +39,7 @@ def indicators_of(column: str):
 
 FIELD = Filter("field", "领域代码", column="indicator", stands_for=indicators_of("field"), example="industry")
 FIELD = replace(FIELD, pattern="[a-z_]{1,20}")
+FORCE = choice("force", Definition.Force.values, "约束力", column="indicator", stands_for=indicators_of("force"))
 ORIGIN = choice("origin", Origin.values, "指标来源", column="indicator", stands_for=indicators_of("origin"))
 
 PROVENANCE = (
@@ -62,7 +66,20 @@ INDICATORS = List(
         Column("name_en", "string", "name_en", "英文名"),
         Column("unit", "string", "unit", "计量单位", example="%"),
         Column("decimals", "integer", "decimals", "小数位"),
-        Column("direction", "integer", "direction", "方向：1 越高越好，-1 越低越好", example=1),
+        Column("direction", "integer", "direction", "方向：1 越高越好，-1 越低越好，0 在区间内", example=1),
+        Column(
+            "force",
+            "string",
+            "force",
+            "约束性 binding、预期性 expected；空为方案没有区分",
+            enum=("", *Definition.Force.values),
+        ),
+        Column("stages", "string", "stages", "阶段的名称，按先后用 / 隔开，第一个的值为 0；空为不分阶段"),
+        Column("only_areas", "string", "only_areas", "只有这些地区有，用顿号隔开；空为各地都有"),
+        Column("first_year", "integer", "first_year", "从哪一年起才有", is_nullable=True),
+        Column("last_year", "integer", "last_year", "到哪一年为止", is_nullable=True),
+        Column("break_year", "integer", "break_year", "从这一年起口径与以前不同，前后不可直接比较", is_nullable=True),
+        Column("break_note", "string", "break_note", "口径怎样改变"),
         Column("kind", "string", "kind", "性质：年度水平、累计", enum=IndicatorDefinition.Kind.values),
         number("tolerance", "容差，按本指标单位"),
         Column("tolerance_cite", "string", "tolerance_cite", "容差依据", enum=Cite.values),
@@ -102,6 +119,7 @@ INDICATORS = List(
         replace(INDICATOR, column="code"),
         Filter("field", "领域代码", pattern=FIELD.pattern, example=FIELD.example),
         choice("origin", Origin.values, "指标来源"),
+        choice("force", Definition.Force.values, "约束力：binding 约束性，expected 预期性"),
         choice("kind", IndicatorDefinition.Kind.values, "性质"),
     ),
     updated="recorded_at",
@@ -132,7 +150,7 @@ def facts(model: type[Fact], name: str, title: str, description: str, moment: Co
         ),
         rows=lambda user, as_of: model.objects.visible_to(user).as_of(as_of),
         key=("area", "indicator", "year"),
-        filters=(AREA, INDICATOR, *YEARS, FIELD, ORIGIN),
+        filters=(AREA, INDICATOR, *YEARS, FIELD, ORIGIN, FORCE),
         updated=moment.name,
         has_as_of=True,
         measures=("value",),
@@ -146,8 +164,9 @@ def facts(model: type[Fact], name: str, title: str, description: str, moment: Co
 
 RECORDED = Column("recorded_at", "date-time", "recorded_at", "这一版本的记录时间")
 APPROVED = Column("approved_at", "date-time", "recorded_at", "这一版本成为官方数值的时间")
-TARGETS = facts(Target, "targets", "年度目标", "各县（市）自己的年度目标。", RECORDED)
-STANDARDS = facts(Standard, "standards", "省定标准", "省里对各县（市）各年的要求。", RECORDED)
+UPPER_END = (number("value_high", "区间的上限，只有方向为 0 的指标有；value 是下限", is_nullable=True),)
+TARGETS = facts(Target, "targets", "年度目标", "各县（市）自己的年度目标。", RECORDED, UPPER_END)
+STANDARDS = facts(Standard, "standards", "省定标准", "省里对各县（市）各年的要求。", RECORDED, UPPER_END)
 PARTS = (
     number("numerator", "数值由它除以 denominator 得出；只有结果的为 null", is_nullable=True, example=318720.0),
     number("denominator", "分母", is_nullable=True, example=320000.0),
@@ -159,6 +178,8 @@ NUMBERS = (
     judged("value", "实际值"),
     judged("target", "本县年度目标"),
     judged("standard", "省定标准"),
+    judged("target_high", "年度目标区间的上限，只有方向为 0 的指标有；target 是下限"),
+    judged("standard_high", "省定标准区间的上限"),
     judged("gap", "与目标的差距，正数为优于目标"),
     judged("attainment", "完成率"),
     judged("standard_gap", "与省定标准的差距，正数为优于标准"),
@@ -175,8 +196,8 @@ NUMBERS = (
 ASSESSED = (
     *KEY,
     *NUMBERS,
-    Column("status", "string", "status", "与目标比较", enum=gaps.STATUSES),
-    Column("standard_status", "string", "standard_status", "与省定标准比较", enum=gaps.STANDARD_STATUSES),
+    Column("status", "string", "status", "与目标比较", enum=STATUSES),
+    Column("standard_status", "string", "standard_status", "与省定标准比较", enum=STANDARD_STATUSES),
     Column("outlook", "string", "outlook", "到目标年的前景", enum=gaps.OUTLOOKS),
     Column("is_slipping", "boolean", "is_slipping", "比上年变差"),
     Column("value_version", "integer", "value_version", "所用实际值的版本", is_nullable=True),
@@ -231,11 +252,12 @@ ASSESSMENTS = List(
         AREA,
         INDICATOR,
         *YEARS,
-        choice("status", gaps.STATUSES, "与目标比较的结果"),
-        choice("standard_status", gaps.STANDARD_STATUSES, "与省定标准比较的结果"),
+        choice("status", STATUSES, "与目标比较的结果"),
+        choice("standard_status", STANDARD_STATUSES, "与省定标准比较的结果"),
         choice("outlook", gaps.OUTLOOKS, "前景"),
         FIELD,
         ORIGIN,
+        FORCE,
     ),
     updated="assessed_at",
     has_as_of=True,
@@ -272,13 +294,17 @@ class AssessmentView(ItemView):
         plan = Plan.objects.get()
         span = {"baseline_year": plan.baseline_year, "final_year": plan.final_year}
         final = Target.objects.as_of(as_of).filter(area=row["area"], indicator=row["indicator"], year=plan.final_year)
-        known["final_target"] = final.values_list("value", flat=True).first()
+        ends = final.values_list("value", "value_high").first() or (None, None)
+        known["final_target"], known["final_target_high"] = ends
         return {"explanation": {code: gaps.explain(known, language=code, **span) for code in ("zh", "en")}}
 
 
 def explained(row: dict, as_of) -> dict:
     """The row with what its explanation needs besides."""
-    names = ("name", "unit", "decimals", "direction", "tolerance", "lower_bound", "upper_bound")
+    names = (
+        *("name", "unit", "decimals", "direction", "tolerance", "lower_bound", "upper_bound"),
+        *("stages", "break_year", "break_note"),
+    )
     definition = IndicatorDefinition.objects.as_of(as_of).filter(indicator=row["indicator"]).values(*names).first()
     area = Area.objects.filter(code=row["area"]).values_list("name", flat=True).first()
     return row | definition | {"area_name": area, "tolerance": float(definition["tolerance"])}

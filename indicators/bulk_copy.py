@@ -10,25 +10,27 @@ import pandas as pd
 from django.db import connection
 
 from indicators import gaps
+from indicators.applicability import NOT_APPLICABLE
 from indicators.forecast_parameters import VERSION as FORECAST_VERSION
 from indicators.grid import Grid
-from indicators.models import Assessment, Fact
+from indicators.models import Assessment, Benchmark, Fact
 from lib.database.binary_copy import CopyField, Numbers, Words, copy_in, copy_out, encode
 from plan.models import CERTAIN, Cite
 
 FACT_KINDS = {
-    **{"area": ">i8", "indicator": ">i8", "year": ">i2", "value": ">f8", "version": ">i4"},
+    **{"area": ">i8", "indicator": ">i8", "year": ">i2", "value": ">f8", "value_high": ">f8", "version": ">i4"},
     **{"is_demo": "?", "is_provisional": "?"},
 }
 WORDS = {
-    "status": gaps.STATUSES,
-    "standard_status": gaps.STANDARD_STATUSES,
+    "status": (*gaps.STATUSES, NOT_APPLICABLE),
+    "standard_status": (*gaps.STANDARD_STATUSES, NOT_APPLICABLE),
     "outlook": gaps.OUTLOOKS,
     "rule_version": (gaps.RULE_VERSION,),
     "forecast_version": (FORECAST_VERSION,),
 }
 DOUBLES = [
-    *("value", "target", "standard", "gap", "attainment", "standard_gap", "ambition_gap", "change"),
+    *("value", "target", "standard", "target_high", "standard_high"),
+    *("gap", "attainment", "standard_gap", "ambition_gap", "change"),
     *("mean_change", "required_change", "pace", "projection", "probability", "range_low", "range_high"),
 ]
 VERSIONS = ["value_version", "target_version", "standard_version", "definition_version"]
@@ -50,6 +52,7 @@ class PlacedRows(NamedTuple):
     """The facts of one series on a grid: doubles with NaN, flags with False, where there is none."""
 
     value: np.ndarray
+    value_high: np.ndarray
     version: np.ndarray
     is_demo: np.ndarray
     is_provisional: np.ndarray
@@ -57,8 +60,10 @@ class PlacedRows(NamedTuple):
 
 def placed_facts(model: type[Fact], grid: Grid) -> PlacedRows:
     """The facts in force of the grid's areas and indicators."""
+    upper_end = "COALESCE(value_high::float8, 'NaN')" if issubclass(model, Benchmark) else "'NaN'::float8"
     query = (
-        f"SELECT {_hashed('area_id', 'indicator_id')}, year, value::float8, version, is_demo,"  # nosec B608  # ours
+        f"SELECT {_hashed('area_id', 'indicator_id')}, year, value::float8, {upper_end}, version,"  # nosec B608  # ours
+        " is_demo,"
         f" NOT is_demo AND (cite <> ALL(%s) OR year_cite = '{Cite.INFERRED.value}')"
         f" FROM {model._meta.db_table}"
         " WHERE superseded_at IS NULL AND area_id = ANY(%s) AND indicator_id = ANY(%s)"

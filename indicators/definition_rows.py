@@ -7,10 +7,13 @@ from typing import Any, cast
 
 from django.db import models
 
+from areas.models import Area
 from indicators.actions import kept_fields
+from indicators.applicability import AREA_MARK
 from indicators.models import IndicatorDefinition
 from lib.tabular.cells import SpreadsheetError, parse_number
-from lib.tabular.table_reading import Content, Problem, Record, normal
+from lib.tabular.table_reading import Content, Problem, Record, normal, year_of
+from lib.value_words import STAGE_MARK, stage_names
 from plan.models import Chapter, Cite, Field
 
 DIRECTIONS = {
@@ -23,12 +26,19 @@ DIRECTIONS = {
     "负向": -1,
     "lower": -1,
     "-1": -1,
+    "在区间内": 0,
+    "区间": 0,
+    "within": 0,
+    "0": 0,
 }
+FORCES = {"": "", "约束性": "binding", "binding": "binding", "预期性": "expected", "expected": "expected"}
 KINDS = {"年度水平": "level", "水平": "level", "level": "level", "累计": "cumulative", "cumulative": "cumulative"}
 ORIGINS = {"省定": "provincial", "provincial": "provincial", "市特色": "municipal", "municipal": "municipal"}
 AGGREGATIONS = {"": "", "各地相加": "sum", "sum": "sum", "分子之和除以分母之和": "ratio", "ratio": "ratio"}
 PART_TEXTS = tuple(f"{part}_{text}" for part in ("numerator", "denominator") for text in ("name", "unit", "source"))
 TEXTS = ("name", "name_en", "unit", "owner", "definition", *PART_TEXTS)
+AREA_MARKS = str.maketrans(dict.fromkeys("，,；; /", AREA_MARK))
+STAGE_MARKS = str.maketrans(dict.fromkeys("、，,；;→", STAGE_MARK))
 KEPT: dict[str, Any] = {"name_en": "", "decimals": 1, "lower_bound": None, "upper_bound": None, "definition": ""}
 
 
@@ -66,6 +76,7 @@ class Definitions:
         if lower is not None and upper is not None and lower >= upper:
             problems.append(record.problem("upper_bound", f"上限 {upper} 应大于下限 {lower}"))
         problems += _part_problems(record, values)
+        problems += [record.problem(*fault) for fault in stage_faults(values)]
         if "numerator_name" in self.columns and values.get("numerator_name"):
             values["parts_cite"] = Cite.OFFICIAL
         return values, problems
@@ -73,9 +84,14 @@ class Definitions:
     def _readers(self) -> list[tuple[str, str, Callable]]:
         return [
             *((name, name, _text) for name in TEXTS),
-            ("direction", "direction", _one_of(DIRECTIONS, "越高越好、越低越好")),
+            ("direction", "direction", _one_of(DIRECTIONS, "越高越好、越低越好、在区间内")),
             ("kind", "kind", _one_of(KINDS, "年度水平、累计")),
             ("origin", "origin", _one_of(ORIGINS, "省定、市特色")),
+            ("force", "force", _one_of(FORCES, "约束性、预期性，或留空")),
+            ("stages", "stages", _stages),
+            ("only_areas", "only_areas", _areas),
+            *((name, name, _year) for name in ("first_year", "last_year", "break_year")),
+            ("break_note", "break_note", _text),
             ("decimals", "decimals", _decimals),
             ("tolerance", "tolerance", _tolerance),
             ("lower_bound", "lower_bound", _bound),
@@ -155,6 +171,50 @@ def _part_problems(record: Record, values: Mapping) -> list[Problem]:
     if not any(names) and values.get("aggregation") == "ratio":
         return [record.problem("aggregation", "没有分子、分母的行不能按比率汇总；请选“各地相加”，或留空")]
     return []
+
+
+def _areas(record: Record, name: str) -> str:
+    """The codes as they are kept: in order, with one mark between them."""
+    codes = [part for part in record.text(name).translate(AREA_MARKS).split(AREA_MARK) if part]
+    known = set(Area.objects.counties().values_list("code", flat=True)) if codes else set()
+    if unknown := [code for code in codes if code not in known]:
+        raise SpreadsheetError(f"没有代码为“{unknown[0]}”的县（市）；应为 {'、'.join(sorted(known))}")
+    return AREA_MARK.join(codes)
+
+
+def _year(record: Record, name: str) -> int | None:
+    text = record.text(name)
+    if not text:
+        return None
+    year = year_of(text)
+    if year is None:
+        raise SpreadsheetError(f"“{text}”不是年份；应为四位数字")
+    return year
+
+
+def _stages(record: Record, name: str) -> str:
+    """The names as they are kept: in order, with one mark between them."""
+    names = stage_names(record.text(name).translate(STAGE_MARKS))
+    if len(names) == 1:
+        raise SpreadsheetError("只写了一个阶段；请按先后写全，例如 未启动/创建中/已命名")
+    if len(set(names)) < len(names):
+        raise SpreadsheetError("两个阶段同名")
+    return STAGE_MARK.join(names)
+
+
+def stage_faults(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(column, words) of what a row in stages cannot be: a stage is no number with places, tolerance or parts."""
+    if not values.get("stages"):
+        return []
+    wanted = {"direction": (1, "越高越好"), "kind": ("level", "年度水平"), "decimals": (0, "0"), "tolerance": (0, "0")}
+    found = [
+        (name, f"分阶段的指标这里应为 {words}")
+        for name, (value, words) in wanted.items()
+        if name in values and values[name] != value
+    ]
+    if values.get("numerator_name"):
+        found.append(("numerator_name", "分阶段的指标没有分子、分母"))
+    return found
 
 
 def _decimals(record: Record, name: str) -> int:

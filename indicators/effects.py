@@ -38,6 +38,10 @@ def overlay_of(definitions: Sequence[Mapping], facts: Mapping[type[Fact], Sequen
                 "lower_bound": _float(row["lower_bound"]),
                 "upper_bound": _float(row["upper_bound"]),
                 "kind": row["kind"],
+                "is_staged": bool(row["stages"]),
+                "only_areas": row["only_areas"],
+                "first_year": _float(row["first_year"]),
+                "last_year": _float(row["last_year"]),
                 "definition_version": 0,
                 "is_definition_provisional": row["cite"] not in CERTAIN,
             }
@@ -47,14 +51,15 @@ def overlay_of(definitions: Sequence[Mapping], facts: Mapping[type[Fact], Sequen
     names = {model: name for name, model in SERIES.items()}
     laid = {
         names[model]: pd.DataFrame(
-            [(*row.key, _float(row.value), 0, False, row.cite not in CERTAIN) for row in rows], columns=FACT_COLUMNS
+            [(*row.key, _float(row.value), _float(row.value_high), 0, False, row.cite not in CERTAIN) for row in rows],
+            columns=FACT_COLUMNS,
         )
         for model, rows in facts.items()
     }
     return Overlay(frame, laid)
 
 
-def _float(value: Decimal | None) -> float:
+def _float(value: Decimal | int | None) -> float:
     return float("nan") if value is None else float(value)
 
 

@@ -3,11 +3,15 @@
 Longer than most modules because the sentences stand here, in both languages: half of it is their tables.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
 import pandas as pd
+
+from indicators.applicability import NOT_APPLICABLE
+from indicators.stage_explanations import STAGED_PARTS, TEXTS_EN_OF_STAGES, TEXTS_ZH_OF_STAGES
+from lib.value_words import goal_words, stage_name, stage_names
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -64,6 +68,8 @@ LABELS_EN = {
 
 TEXTS_ZH = {
     "inputs": "{who}，{year}年：实际值{v}，年度目标{t}，省定标准{s}，容差{tolerance}；{direction}。",
+    "not_applicable": "{who}，{year}年：这个地区或这一年没有这个指标，不评估，也不计数。",
+    "break": "注意：{year}年起口径改变（{words}），与以前的年份不可直接比较；变化和预测跨过了这一年。",
     "no_benchmark": "没有{benchmark}，不作比较：{status}。",
     "not_due": "与{benchmark}比较：{year}年还没有到报送的时候，没有实际值：{status}。",
     "unreported": "与{benchmark}比较：{year}年已到报送的时候，但没有实际值：{status}。",
@@ -127,6 +133,11 @@ TEXTS_ZH = {
 TEXTS_EN = {
     "inputs": (
         "{who}, {year}: actual value {v}, own target {t}, provincial standard {s}, tolerance {tolerance}; {direction}."
+    ),
+    "not_applicable": "{who}, {year}: this area or this year does not have the indicator; it is not judged or counted.",
+    "break": (
+        "Note: the definition changed in {year} ({words}); figures before are not directly comparable, and changes and "
+        "projection run across that year."
     ),
     "no_benchmark": "There is nothing to compare with {benchmark}: {status}.",
     "not_due": "Against {benchmark}: {year} is not yet to be reported, and there is no value: {status}.",
@@ -238,7 +249,9 @@ def explain(
         raise ValueError(f"language: {language!r} is neither zh nor en")
     facts = _facts(row, baseline_year, final_year)
     voices = [VOICES[language]] if language else VOICES.values()
-    parts = (_inputs, _own, _standard, _ambition, _change, _pace, _outlook, _projection, _conflict)
+    parts: Sequence[Callable[[Any, Any], Iterator[str]]] = PARTS_OF_STAGES if facts.stages else PARTS
+    if row["status"] == NOT_APPLICABLE:
+        parts = (_not_applicable,)
     return [sentence for say in voices for part in parts for sentence in part(facts, say)]
 
 
@@ -255,7 +268,10 @@ class _Voice(NamedTuple):
         return self.labels[code]
 
 
-VOICES = {"zh": _Voice(TEXTS_ZH, LABELS_ZH), "en": _Voice(TEXTS_EN, LABELS_EN)}
+VOICES = {
+    "zh": _Voice(TEXTS_ZH | TEXTS_ZH_OF_STAGES, LABELS_ZH),
+    "en": _Voice(TEXTS_EN | TEXTS_EN_OF_STAGES, LABELS_EN),
+}
 
 
 class _Facts(NamedTuple):
@@ -272,13 +288,20 @@ class _Facts(NamedTuple):
     def d(self) -> int:
         return int(self.n["direction"])
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        return stage_names(self.row.get("stages") or "")
+
     def show(self, key: str) -> str:
-        """An amount as typed, with at least the row's decimals."""
-        return _plain(self.n[key], self.places)
+        """An amount as typed, with at least the row's decimals; a stage by its name."""
+        name = stage_name(self.n[key], self.stages) if key in STAGED else None
+        return _plain(self.n[key], self.places) if name is None else f"“{name}”"
 
     def span(self, key: str) -> str:
         """An amount; of a band, both ends."""
         upper_end = f"{key}_high"
+        if key in GOALS and self.d and not self.stages:
+            return goal_words(self.n[key], self.places, direction=self.d)
         return f"{self.show(key)}–{self.show(upper_end)}" if self.n.get(upper_end) is not None else self.show(key)
 
     def rough(self, key: str) -> str:
@@ -292,8 +315,19 @@ class _Facts(NamedTuple):
         """The difference that is positive where `first` is the better one."""
         return self.minus(first, second) if self.d > 0 else self.minus(second, first)
 
+    def plain(self, number: Decimal) -> str:
+        return _plain(number)
+
     def have(self, *keys: str) -> bool:
         return all(self.n[key] is not None for key in keys)
+
+    def no_outlook(self) -> str | None:
+        """The text that says why there is none."""
+        if not self.have("value"):
+            return "unknown_value"
+        if self.year <= self.baseline:
+            return "unknown_year"
+        return None if self.have("final_target") else "unknown_final"
 
 
 NUMBERS = (
@@ -301,6 +335,10 @@ NUMBERS = (
     *("ambition_gap", "change", "mean_change", "required_change", "pace", "projection"),
     *("target_high", "standard_high"),
 )
+
+
+GOALS = ("target", "standard", "final_target")
+STAGED = ("value", "target", "standard", "target_high", "standard_high", "final_target", "baseline_value", "previous")
 
 
 def _facts(row: Mapping[str, Any] | pd.Series, baseline: int, end: int) -> _Facts:
@@ -312,7 +350,8 @@ def _facts(row: Mapping[str, Any] | pd.Series, baseline: int, end: int) -> _Fact
     # Recovered from the outputs, so that the words speak of the numbers that were judged, not of later ones.
     n["baseline_value"] = None if mean is None else _typed(v - mean * (year - baseline))
     if year <= end:
-        n["final_target"] = n["target"] if year == end else n["final_target"] if n["direction"] == 0 else None
+        is_given = n["direction"] == 0 or bool(row.get("stages"))
+        n["final_target"] = n["target"] if year == end else n["final_target"] if is_given else None
     if year == end:
         n["final_target_high"] = n["target_high"]
     if required is not None:
@@ -351,13 +390,28 @@ def _share(number: Decimal) -> str:
     return f"{_plain(percent)}%"
 
 
+def _not_applicable(f: _Facts, say: _Voice) -> Iterator[str]:
+    who = f"{f.row.get('area_name') or f.row['area']} {f.row.get('name') or f.row['indicator']}"
+    yield say("not_applicable", who=who, year=f.year)
+
+
+def _break(f: _Facts, say: _Voice) -> Iterator[str]:
+    """From when on the row is another one; nothing before that year."""
+    year = f.row.get("break_year")
+    if year is not None and not pd.isna(year) and f.year >= int(year):
+        yield say("break", year=int(year), words=f.row.get("break_note") or "")
+
+
 def _inputs(f: _Facts, say: _Voice) -> Iterator[str]:
     unit = f.row.get("unit") or ""
     suffix = unit if unit in ("", "%") else f" {unit}"
     who = f"{f.row.get('area_name') or f.row['area']} {f.row.get('name') or f.row['indicator']}"
+    if f.stages:
+        suffix = ""
     amounts = {key: f.span(key) + suffix if f.have(key) else None for key in ("value", "target", "standard")}
     yield say(
-        "inputs",
+        "inputs_of_stages" if f.stages else "inputs",
+        stages=" → ".join(f.stages),
         who=who,
         year=f.year,
         v=amounts["value"] or say.label("absent"),
@@ -455,25 +509,17 @@ def _outlook(f: _Facts, say: _Voice) -> Iterator[str]:
     }
     if f.d == 0:
         yield say("band_pace")
-        yield say(_no_outlook(f) or "unknown_final" if outlook == "unknown" else f"band_{outlook}", **blanks)
+        yield say(f.no_outlook() or "unknown_final" if outlook == "unknown" else f"band_{outlook}", **blanks)
         return
     if outlook in ("achieved", "missed"):
         yield say(outlook, **blanks)
     elif f.have("pace") and outlook != "unknown":
         yield say(f"pace_{outlook}", **blanks)
-    elif reason := _no_outlook(f):
+    elif reason := f.no_outlook():
         yield say(reason, **blanks)
     else:
         yield _no_pace(f, say)
         yield say("unknown_pace" if outlook == "unknown" else f"keep_{outlook}", **blanks)
-
-
-def _no_outlook(f: _Facts) -> str | None:
-    if not f.have("value"):
-        return "unknown_value"
-    if f.year <= f.baseline:
-        return "unknown_year"
-    return None if f.have("final_target") else "unknown_final"
 
 
 def _no_pace(f: _Facts, say: _Voice) -> str:
@@ -536,3 +582,7 @@ def _conflict(f: _Facts, say: _Voice) -> Iterator[str]:
         reach=say.label("reaches" if reaches else "falls_short"),
         final=f.show("final_target"),
     )
+
+
+PARTS = (_inputs, _break, _own, _standard, _ambition, _change, _pace, _outlook, _projection, _conflict)
+PARTS_OF_STAGES = (_inputs, _break, *STAGED_PARTS)

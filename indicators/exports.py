@@ -2,6 +2,7 @@
 what is provisional. Demonstration numbers are left out: importing them would make invented data official."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import Organisation
@@ -60,6 +61,7 @@ def _choices() -> dict[str, Sequence[str]]:
         "chapter": [f"{chapter.number} {chapter.title}" for chapter in Chapter.objects.all()],
         "owner": list(duties),
         "aggregation": _labels(row.Aggregation),
+        "force": _labels(row.Force),
     }
     found |= _fact_choices()
     return {name: words for name, words in found.items() if words}
@@ -83,6 +85,7 @@ def _definition_row(row: IndicatorDefinition) -> dict:
     for name in ("tolerance", "lower_bound", "upper_bound", "decimals", "parts_factor"):
         values[name] = getattr(row, name)
     values["aggregation"] = row.get_aggregation_display() or None
+    values["force"] = row.get_force_display() or None
     provisional = set()
     if row.cite not in CERTAIN:
         provisional = {column.name for column in INDICATORS.columns}
@@ -105,7 +108,7 @@ def _fact_rows(model: type[Fact], definitions: Sequence[IndicatorDefinition]) ->
     for row in definitions:
         for area in Area.objects.counties():
             own = facts.get((area.code, row.indicator_id), [])
-            values: dict[Any, Any] = {fact.year: fact.value for fact in own}  # beside the names of columns
+            values: dict[Any, Any] = {fact.year: _in_cell(fact, row) for fact in own}  # beside the names of columns
             rows.append(
                 {
                     "area": area.code,
@@ -119,6 +122,13 @@ def _fact_rows(model: type[Fact], definitions: Sequence[IndicatorDefinition]) ->
                 }
             )
     return rows
+
+
+def _in_cell(fact: Fact, row: IndicatorDefinition) -> Decimal | str:
+    """A number as a number; a band and a stage as they are read again."""
+    if row.stages or getattr(fact, "value_high", None) is not None:
+        return row.value_words(fact.value, getattr(fact, "value_high", None)).replace(",", "")
+    return fact.value
 
 
 def _united(rows: list[dict]) -> list[dict]:

@@ -7,7 +7,10 @@ from django import forms
 from accounts.models import Organisation
 from areas.models import Area
 from indicators.actions import DEFINITION_FIELDS, FactRow
+from indicators.applicability import AREA_MARK
+from indicators.definition_rows import AREA_MARKS, stage_faults
 from indicators.models import Indicator, IndicatorDefinition
+from lib.value_words import STAGE_MARK, stage_names
 from plan.models import Cite, Plan
 
 CITES = [choice for choice in Cite.choices if choice[0] != Cite.DEMO]
@@ -84,9 +87,27 @@ class DefinitionForm(VersionForm):
         if lower is not None and upper is not None and lower >= upper:
             self.add_error("upper_bound", "上限应大于下限。")
         self._check_parts(data)
+        self._check_stages(data)
         if not self.errors and not set(self.changed_data) - {*PROVENANCE, "document", "reason"}:
             raise forms.ValidationError("口径没有改动，不会产生新版本。")
         return data
+
+    def _check_stages(self, data: dict) -> None:
+        for name, words in stage_faults(data):
+            self.add_error(name, f"{words}。")
+
+    def clean_only_areas(self) -> str:
+        codes = [code for code in self.cleaned_data["only_areas"].translate(AREA_MARKS).split(AREA_MARK) if code]
+        known = set(Area.objects.counties().filter(code__in=codes).values_list("code", flat=True))
+        if unknown := [code for code in codes if code not in known]:
+            raise forms.ValidationError(f"没有代码为“{unknown[0]}”的县（市）。")
+        return AREA_MARK.join(codes)
+
+    def clean_stages(self) -> str:
+        names = stage_names(self.cleaned_data["stages"])
+        if len(names) == 1 or len(set(names)) < len(names):
+            raise forms.ValidationError("请按先后写各阶段的名称，用 / 隔开，不同名，至少两个。")
+        return STAGE_MARK.join(names)
 
     def _check_parts(self, data: dict) -> None:
         """A ratio names both of its parts; only a ratio has a factor and is added up by them."""
@@ -113,13 +134,26 @@ class DefinitionForm(VersionForm):
 
 class FactForm(VersionForm):
     class Meta:
-        fields = ["area", "indicator", "year", "value", "cite", "year_cite", *PROVENANCE, "document", "reason"]
+        fields = [
+            "area",
+            "indicator",
+            "year",
+            "value",
+            "value_high",
+            "cite",
+            "year_cite",
+            *PROVENANCE,
+            "document",
+            "reason",
+        ]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["document"].required = True
         self.fields["year_cite"].choices = [("", "原文已写明年份"), *CITES]
-        self.fields["value"].help_text = "按指标的单位填，例：95.5；百分数只填数字。"
+        self.fields[
+            "value"
+        ].help_text = "按指标的单位填，例：95.5；百分数只填数字。分阶段的指标填第几个阶段，第一个为0。"
         if "area" in self.fields:
             self.fields["area"].queryset = Area.objects.counties()
             names = dict(IndicatorDefinition.objects.as_of().values_list("indicator", "name"))
@@ -132,10 +166,11 @@ class FactForm(VersionForm):
         if any(value is None for value in key.values()) or data.get("value") is None:
             return data
         self._check_year(key["year"])
-        self._check_bounds(key["indicator"], data["value"])
+        self._check_bounds(key["indicator"], data["value"], "value")
+        self._check_band(key["indicator"], data)
         if given.pk is None and type(given).objects.as_of().filter(**key).exists():
             raise forms.ValidationError("这个县（市）、指标、年份已有现行的数，请在列表中打开它修改。")
-        stays = all(data.get(name) == getattr(given, name) for name in ("value", "cite", "year_cite"))
+        stays = all(data.get(name) == getattr(given, name) for name in ("value", "value_high", "cite", "year_cite"))
         if given.pk is not None and stays:
             raise forms.ValidationError("数值和依据类别都没有改动，不会产生新版本。")
         return data
@@ -152,14 +187,28 @@ class FactForm(VersionForm):
         if not plan.baseline_year <= year <= plan.final_year:
             self.add_error("year", f"年份应在{plan.baseline_year}至{plan.final_year}之间。")
 
-    def _check_bounds(self, indicator, value: Decimal) -> None:
+    def _check_band(self, indicator, data: dict) -> None:
+        """Of a band its upper end, the lower one where none is given; of anything else there is none."""
+        is_band = IndicatorDefinition.objects.as_of().get(indicator=indicator).is_band
+        high = data.get("value_high")
+        if not is_band and high is not None:
+            self.add_error("value_high", "只有方向为“在区间内”的指标有上限，请清空。")
+        elif is_band and high is None:
+            data["value_high"] = data["value"]
+        elif is_band and high < data["value"]:
+            self.add_error("value_high", "区间上限应不小于数值（下限）。")
+        elif high is not None:
+            self._check_bounds(indicator, high, "value_high")
+
+    def _check_bounds(self, indicator, value: Decimal, name: str) -> None:
         definition = IndicatorDefinition.objects.as_of().get(indicator=indicator)
         lower, upper = definition.lower_bound, definition.upper_bound
         if (lower is not None and value < lower) or (upper is not None and value > upper):
-            self.add_error("value", f"超出“{definition.name}”的取值范围。")
+            self.add_error(name, f"超出“{definition.name}”的取值范围。")
 
     def row(self) -> FactRow:
         """What `record_facts` takes."""
         data, given = self.cleaned_data, self.instance
         texts = {name: data[name] for name in ("cite", "year_cite", *PROVENANCE)}
-        return FactRow(given.area_id, given.indicator_id, given.year, data["value"], **texts)
+        key = (given.area_id, given.indicator_id, given.year)
+        return FactRow(*key, data["value"], value_high=data["value_high"], **texts)

@@ -7,24 +7,35 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 from django.db import connection
-from django.db.models import Max, Q, QuerySet
+from django.db.models import DecimalField, Exists, Max, Q, QuerySet, Value
 from django.utils import timezone
 
 from areas.models import Area
 from indicators import gaps
+from indicators.applicability import NOT_APPLICABLE, RowScope, Years, applicable_cells, scoped_areas
 from indicators.bulk_copy import PlacedRows, placed_facts
 from indicators.forecast_cells import FORECAST_COLUMNS, forecast_cells, pools_of
 from indicators.forecast_parameters import VERSION as FORECAST_VERSION
 from indicators.forecast_parameters import shipped_parameters
 from indicators.forecast_pools import pooled_areas, stored_pools
 from indicators.grid import Grid
-from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear, Standard, Target
-from lib.numbers import SETTLED_DECIMALS
+from indicators.models import (
+    Assessment,
+    Benchmark,
+    Fact,
+    IndicatorDefinition,
+    Observation,
+    ReportingYear,
+    Standard,
+    Target,
+)
+from lib.numbers import SETTLED_DECIMALS, named_rows
 from plan.models import CERTAIN, Cite, Plan
 
 KEY = ["area", "indicator", "year"]
 SERIES = {"value": Observation, "target": Target, "standard": Standard}
-FACT_COLUMNS = [*KEY, "value", "version", "is_demo", "is_provisional"]
+FACT_COLUMNS = [*KEY, "value", "value_high", "version", "is_demo", "is_provisional"]
+BENCHMARKS = ("target", "standard")
 DEFINITION_COLUMNS = [
     "indicator",
     "direction",
@@ -32,15 +43,22 @@ DEFINITION_COLUMNS = [
     "lower_bound",
     "upper_bound",
     "kind",
+    "is_staged",
+    "only_areas",
+    "first_year",
+    "last_year",
+    "are_areas_limited",
     "definition_version",
     "is_definition_provisional",
 ]
+LIMITED_AREAS = Area.objects.filter(Q(first_year__isnull=False) | Q(last_year__isnull=False))
 INPUT_VERSIONS = ["value_version", "target_version", "standard_version", "definition_version"]
 UNCERTAIN = Q(is_demo=False) & (~Q(cite__in=CERTAIN) | Q(year_cite=Cite.INFERRED))  # `Fact.is_provisional`
 STORED_COLUMNS = [
     "value",
     "target",
     "standard",
+    *gaps.OPTIONAL_COLUMNS,
     *gaps.OUTPUT_COLUMNS,
     *INPUT_VERSIONS,
     "is_demo",
@@ -49,8 +67,12 @@ STORED_COLUMNS = [
     *FORECAST_COLUMNS,
     "forecast_version",
 ]
+OF_SCOPE = ("only_areas", "first_year", "last_year", "are_areas_limited")
+CELL_DEFINITION = [name for name in DEFINITION_COLUMNS[1:] if name not in OF_SCOPE]
+FLAGS = ["is_slipping", "is_demo", "is_provisional"]
 # A chance is said in whole per cent, never as certain; a range to where the order of the arithmetic is not yet seen.
 PROBABILITY_DECIMALS, RANGE_DECIMALS = 2, 6
+NOT_OF_STAGES = ["required_change", "projection", "probability", "range_low", "range_high"]
 
 STORED_NAMES = ["area_id", "indicator_id", "year", *STORED_COLUMNS, "assessed_at"]
 
@@ -87,7 +109,7 @@ NOTHING = Overlay()
 def _laid_over(frame: pd.DataFrame, rows: pd.DataFrame | None, key: list[str]) -> pd.DataFrame:
     if rows is None or rows.empty:
         return frame
-    rows = rows[list(frame.columns)]
+    rows = rows.reindex(columns=list(frame.columns))
     if frame.empty:
         return rows.astype(frame.dtypes.to_dict())
     kept = ~frame.set_index(key).index.isin(rows.set_index(key).index)
@@ -107,12 +129,29 @@ def definitions_frame(as_of: datetime | None = None, indicators: Iterable[str] |
     rows = IndicatorDefinition.objects.as_of(as_of)
     if indicators is not None:
         rows = rows.filter(indicator__in=list(indicators))
-    names = ["indicator_id", "direction", "tolerance", "lower_bound", "upper_bound", "kind", "version", "cite"]
+    names = [
+        "indicator_id",
+        "direction",
+        "tolerance",
+        "lower_bound",
+        "upper_bound",
+        "kind",
+        "stages",
+        "only_areas",
+        "first_year",
+        "last_year",
+        "are_areas_limited",
+        "version",
+        "cite",
+    ]
+    rows = rows.annotate(are_areas_limited=Exists(LIMITED_AREAS))  # whether to ask for them at all
     frame = pd.DataFrame.from_records(list(rows.values_list(*names)), columns=DEFINITION_COLUMNS)
+    frame["is_staged"] = frame["is_staged"] != ""
     frame["is_definition_provisional"] = ~frame["is_definition_provisional"].isin(list(CERTAIN))
     return frame.astype(
         dict.fromkeys(("direction", "definition_version"), int)
-        | dict.fromkeys(("tolerance", "lower_bound", "upper_bound"), float)
+        | dict.fromkeys(("tolerance", "lower_bound", "upper_bound", "first_year", "last_year"), float)
+        | dict.fromkeys(("is_staged", "are_areas_limited"), bool)
     )
 
 
@@ -123,20 +162,23 @@ def facts_frame(
     areas: Iterable[str] | None = None,
     indicators: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """The facts in force, one row per (area, indicator, year): FACT_COLUMNS, `value` in the row's own unit."""
+    """The facts in force, one row per (area, indicator, year): FACT_COLUMNS, `value` in the row's own unit,
+    `value_high` the upper end of a band, NaN where there is none."""
     rows = model.objects.as_of(as_of)
     if areas is not None:
         rows = rows.filter(area__in=list(areas))
     if indicators is not None:
         rows = rows.filter(indicator__in=list(indicators))
-    names = ["area_id", "indicator_id", "year", "value", "version", "is_demo"]
+    if not issubclass(model, Benchmark):
+        rows = rows.annotate(value_high=Value(None, DecimalField()))
+    names = ["area_id", "indicator_id", "year", "value", "value_high", "version", "is_demo"]
     records = list(rows.annotate(uncertain=UNCERTAIN).order_by().values_list(*names, "uncertain"))
     frame = pd.DataFrame.from_records(records, columns=FACT_COLUMNS)
     return frame.astype(
         dict.fromkeys(("area", "indicator"), object)
         | dict.fromkeys(("year", "version"), int)
         | dict.fromkeys(("is_demo", "is_provisional"), bool)
-        | {"value": float}
+        | dict.fromkeys(("value", "value_high"), float)
     )
 
 
@@ -158,12 +200,15 @@ def cells_frame(
     definitions = overlay.over_definitions(definitions_frame(as_of, indicators)).reset_index(drop=True)
     codes = list(Area.objects.counties().values_list("code", flat=True) if areas is None else areas)
     grid = Grid(codes, definitions["indicator"].tolist(), years)
-    columns = grid.keys() | {name: grid.of_indicators(definitions[name]) for name in DEFINITION_COLUMNS[1:]}
+    columns = grid.keys() | {name: grid.of_indicators(definitions[name]) for name in CELL_DEFINITION}
+    columns["is_applicable"] = _applicable(grid, definitions)
     marks = {"is_demo": [], "is_provisional": [columns["is_definition_provisional"]]}
     for name, model in SERIES.items():
         scope = {"as_of": as_of, "areas": areas, "indicators": indicators}
         facts = _placed_facts(model, grid, scope, overlay.facts.get(name))
         columns |= {name: facts.value, f"{name}_version": facts.version}
+        if name in BENCHMARKS:
+            columns[f"{name}_high"] = np.where(columns["direction"] == 0, facts.value_high, np.nan)
         for mark, so_far in marks.items():
             so_far.append(_of_all_inputs(name, getattr(facts, mark), len(years)))
     columns |= {mark: np.logical_or.reduce(of_each) for mark, of_each in marks.items()}
@@ -171,6 +216,34 @@ def cells_frame(
     columns["value"][begins_at_zero] = 0.0
     # Told its kind, a column of texts is taken as it is: looking into a million of them costs more than the rest.
     return pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()})
+
+
+def _applicable(grid: Grid, definitions: pd.DataFrame) -> np.ndarray:
+    """For each cell whether area and indicator are there in its year."""
+    scopes = [
+        RowScope(scoped_areas(row.only_areas or ""), _year(row.first_year), _year(row.last_year))
+        for row in named_rows(definitions)
+    ]
+    of_areas: dict[str, Years] = {}
+    if definitions["are_areas_limited"].any():
+        limited = LIMITED_AREAS.filter(code__in=grid.areas).values_list("code", "first_year", "last_year")
+        of_areas = {code: (first, last) for code, first, last in limited}
+    return applicable_cells(grid.areas, scopes, grid.years, of_areas)
+
+
+def _year(number: float) -> int | None:
+    return None if number is None or np.isnan(number) else int(number)
+
+
+def _without_the_inapplicable(judged: pd.DataFrame) -> pd.DataFrame:
+    """What is not there has no numbers and one word."""
+    gone = ~judged["is_applicable"]
+    if gone.any():
+        judged[NUMBERS] = judged[NUMBERS].mask(gone)
+        judged[["status", "standard_status"]] = judged[["status", "standard_status"]].mask(gone, NOT_APPLICABLE)
+        judged["outlook"] = judged["outlook"].mask(gone, "unknown")
+        judged[FLAGS] = judged[FLAGS].mask(gone, False).astype(bool)
+    return judged
 
 
 def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFrame | None) -> PlacedRows:
@@ -183,7 +256,7 @@ def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFr
         pd.Index(grid.indicators).get_indexer(pd.Index(facts["indicator"])),
         facts["year"].to_numpy(),
     )
-    columns = [facts[name].to_numpy() for name in ("value", "version", "is_demo", "is_provisional")]
+    columns = [facts[name].to_numpy() for name in FACT_COLUMNS[len(KEY) :]]
     return PlacedRows(*grid.scatter(at, columns))
 
 
@@ -225,6 +298,9 @@ def assessed_frame(
     for name in ("range_low", "range_high"):
         judged[name] = said[name].round(RANGE_DECIMALS)
     judged["forecast_version"] = FORECAST_VERSION
+    # A stage is a place, no amount: half of one cannot be expected, nor a part of one be due in a year.
+    judged[NOT_OF_STAGES] = judged[NOT_OF_STAGES].mask(judged["is_staged"])
+    judged = _without_the_inapplicable(judged)
     return judged
 
 
@@ -283,10 +359,12 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 COMPUTED = [
     name for name in gaps.OUTPUT_COLUMNS if not name.endswith("status") and name not in {"outlook", "is_slipping"}
 ]
+NUMBERS = ["value", "target", "standard", *gaps.OPTIONAL_COLUMNS, *COMPUTED, "probability", "range_low", "range_high"]
 FLOATS = [
     "value",
     "target",
     "standard",
+    *gaps.OPTIONAL_COLUMNS,
     *COMPUTED,
     *INPUT_VERSIONS,
     *FORECAST_COLUMNS,

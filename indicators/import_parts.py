@@ -8,6 +8,8 @@ from indicators.parts import NO_PARTS, PartTerms, RatioParts, agree
 from lib.numbers import can_be_kept, plain
 from lib.tabular.cells import Cell, SpreadsheetError, parse_number
 from lib.tabular.table_reading import Record
+from lib.tabular.value_cells import parse_value
+from lib.value_words import stage_names
 
 NAMES = ("numerator", "denominator")
 
@@ -18,9 +20,10 @@ def has_parts(record: Record) -> bool:
 
 
 def number_and_parts(cell: Cell, record: Record, definition: Mapping) -> tuple[Decimal, RatioParts]:
-    """The row's number with the parts that it was divided from. SpreadsheetError in words where they do not fit."""
+    """The row's number, or the place of the stage it names, with the parts that it was divided from. SpreadsheetError
+    in words where they do not fit."""
     if not has_parts(record):
-        return parse_number(cell, unit=definition["unit"]), NO_PARTS
+        return parse_value(cell, unit=definition["unit"], stages=stage_names(definition["stages"])), NO_PARTS
     parts = _parts(record, definition)
     computed = terms_of(definition).value(parts)
     if computed is None:

@@ -10,19 +10,22 @@ from django.db import models
 from accounts.models import Organisation
 from areas.models import Area
 from areas.names import area_codes
-from indicators.actions import DEFINITION_FIELDS, FactRow, compare
+from indicators.actions import DEFINITION_FIELDS, FactKey, FactRow, compare
 from indicators.definition_rows import Definitions
 from indicators.effects import Flip
 from indicators.fact_notes import imported_note, joint_note
+from indicators.import_days import day_reached, require_day
 from indicators.import_parts import has_parts, kept_parts, number_and_parts
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
-from indicators.parts import RatioParts
+from indicators.parts import NO_PARTS, RatioParts
 from indicators.row_checks import mark_problems, unit_problems
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from lib.numbers import plain
 from lib.tabular.cells import Row, SpreadsheetError
 from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of
+from lib.tabular.value_cells import Ends, parse_ends
+from lib.value_words import stage_names, value_words
 from plan.models import Cite
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}
@@ -198,7 +201,7 @@ class Reader:
             if faults:
                 self.refuse(*faults)
                 continue
-            for place, own_area, year, number, parts in self._numbers(record):
+            for place, own_area, year, ends, parts in self._numbers(record):
                 for area in [own_area] if own_area else areas:
                     key = (area, record.text("code"), year)
                     if key in seen:
@@ -206,8 +209,7 @@ class Reader:
                         continue
                     seen[key] = place.at
                     note = imported_note(record.text("note"), current.get(key), joint.get(key[:2], ""))
-                    own = kept_parts(parts, number, current.get(key))
-                    row = FactRow(*key, number, cite=Cite.OFFICIAL, note=note, **vars(own))
+                    row = self._fact_row(record, key, ends, parts, note, current.get(key))
                     rows.append(row)
                     self.preview.lines.append(self._fact_line(record, place, row, current.get(key)))
         self._note_blanks(content)
@@ -215,6 +217,24 @@ class Reader:
             self._note_falls(current, rows)
         elif content.records:
             self._list_missing(model, current, seen)
+
+    def _fact_row(
+        self, record: Record, key: FactKey, ends: Ends, parts: RatioParts, note: str, old: Fact | None
+    ) -> FactRow:
+        own, (area, code, year) = kept_parts(parts, ends.value, old), key
+        is_value = record.sheet == OBSERVATIONS.name
+        return FactRow(
+            area,
+            code,
+            year,
+            ends.value,
+            cite=Cite.OFFICIAL,
+            note=note,
+            numerator=own.numerator,
+            denominator=own.denominator,
+            reached_on=day_reached(record, ends.value, old) if is_value else None,
+            value_high=ends.high,
+        )
 
     def _faults(self, record: Record, content: Content, *, each_county: bool) -> tuple[list[Problem], list[str]]:
         """What is wrong with whom and what the row speaks of; the codes of its areas, where no column says them."""
@@ -263,7 +283,7 @@ class Reader:
             return f"代码“{code}”应写作 {twin}"
         return f"没有代码为“{code}”的指标；请核对，或先在“指标”表里增加"
 
-    def _numbers(self, record: Record) -> Iterator[tuple[Placed, str, int, Decimal, RatioParts]]:
+    def _numbers(self, record: Record) -> Iterator[tuple[Placed, str, int, Ends, RatioParts]]:
         """Each filled cell with its area (where its column says it), year, number, parts; faulty ones are refused."""
         definition = self.definitions[record.text("code")]
         for area, year, place in self._places(record):
@@ -272,14 +292,27 @@ class Reader:
                 self.refuse(_at(record, place, words))
                 continue
             try:
-                number, parts = number_and_parts(place.cell, record, definition)
-                _check_bounds(number, definition)
-                if record.sheet == OBSERVATIONS.name:
-                    _check_whole(number, definition)
+                ends, parts = self._ends_and_parts(place, record, definition)
             except SpreadsheetError as error:
                 self.refuse(_at(record, place, str(error)))
                 continue
-            yield place, area, year, number, parts
+            yield place, area, year, ends, parts
+
+    def _ends_and_parts(self, place: Placed, record: Record, definition: Mapping) -> tuple[Ends, RatioParts]:
+        """SpreadsheetError in words where the cell is no number, band or stage of the indicator."""
+        if record.sheet == OBSERVATIONS.name:
+            number, parts = number_and_parts(place.cell, record, definition)
+            ends = Ends(number)
+            _check_whole(number, definition)
+            require_day(record, definition)
+        else:
+            parts = NO_PARTS
+            shape = {"unit": definition["unit"], "stages": stage_names(definition["stages"])}
+            ends = parse_ends(place.cell, is_band=definition["direction"] == 0, **shape)
+        for end in ends:
+            if end is not None:
+                _check_bounds(end, definition)
+        return ends, parts
 
     def _places(self, record: Record) -> Iterator[tuple[str, int, Placed]]:
         """Area ("" where the row says it), year and place of each filled cell."""
@@ -299,7 +332,7 @@ class Reader:
                 yield number.area, year, number.place
 
     def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> Line:
-        unit = self.definitions[row.indicator]["unit"]
+        definition = self.definitions[row.indicator]
         verdict = compare(old, row, counts_notes=True)
         return Line(
             record.sheet,
@@ -307,8 +340,8 @@ class Reader:
             place.at,
             verdict,
             what=_words(row.key, self.counties, self.definitions[row.indicator]["name"]),
-            old=f"{plain(old.value)} {unit}{_mark(old)}" if old else "",
-            new=f"{plain(row.value)} {unit}{_divided(row)}",
+            old=f"{_told(old, definition)}{_mark(old)}" if old else "",
+            new=f"{_told(row, definition)}{_divided(row)}",
             words=_words_of_equal(old, row) if verdict == "changed" and old is not None else "",
             area=row.area,
             indicator=row.indicator,
@@ -385,9 +418,22 @@ def _words_of_equal(old: Fact, row: FactRow) -> str:
         return ""
     if (old.cite, old.year_cite) != (row.cite, row.year_cite):
         return f"数值不变，{TURNED}"
+    if getattr(old, "value_high", None) != row.value_high:
+        return ""
+    if isinstance(old, Observation) and old.reached_on != row.reached_on:
+        return "阶段不变，达到日期有改动"
     if isinstance(old, Observation) and old.parts != row.parts:
         return "数值不变，补记分子、分母" if old.parts.is_empty else "数值不变，分子、分母有改动"
     return f"数值不变，说明由“{old.note or '（空）'}”改为“{row.note}”"
+
+
+def _told(number: Fact | FactRow, definition: Mapping) -> str:
+    """A number with its unit; of a band both ends, of a stage its name and the day."""
+    stages = stage_names(definition["stages"])
+    words = value_words(number.value, high=getattr(number, "value_high", None), stages=stages)
+    day = getattr(number, "reached_on", None)
+    told = words if stages else f"{words} {definition['unit']}"
+    return f"{told}（{day} 达到）" if day else told
 
 
 def _divided(row: FactRow) -> str:

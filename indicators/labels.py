@@ -10,6 +10,7 @@ STATUS_NAMES = {
     "not_due": _("未到报送期"),  # true of a year to come, and of one that is over and not yet reported
     "no_target": _("无目标"),
     "no_standard": _("无省定标准"),
+    "not_applicable": _("不适用"),
 }
 GRADE_NAMES = {
     "very_likely": _("很可能"),

@@ -4,6 +4,8 @@ Facts and definitions are never overwritten: a new version closes the one before
 rows in force at any moment t are those with recorded_at ≤ t and (superseded_at is NULL or > t).
 """
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q, Sum
@@ -11,9 +13,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
+from indicators.applicability import RowScope, scoped_areas
 from indicators.parts import PartTerms, RatioParts
 from indicators.target_kinds import TargetTerms
 from lib.database.versions import VersionsQuerySet
+from lib.numbers import plain, signed
+from lib.value_words import gap_number, goal_words, stage_names
+from lib.value_words import value_words as in_words
 from lib.web.languages import Named
 from plan.models import CERTAIN, Chapter, Cite, Cited, Field, PolicyDocument
 
@@ -77,6 +83,7 @@ class IndicatorDefinition(Named, Versioned):
     class Direction(models.IntegerChoices):
         HIGHER = 1, _("越高越好")
         LOWER = -1, _("越低越好")
+        WITHIN = 0, _("在区间内")
 
     class Kind(models.TextChoices):
         LEVEL = "level", _("年度水平")
@@ -85,6 +92,10 @@ class IndicatorDefinition(Named, Versioned):
     class Origin(models.TextChoices):
         PROVINCIAL = "provincial", _("省定")
         MUNICIPAL = "municipal", _("市特色")
+
+    class Force(models.TextChoices):
+        BINDING = "binding", _("约束性")
+        EXPECTED = "expected", _("预期性")
 
     class Aggregation(models.TextChoices):
         SUM = "sum", _("各地相加")
@@ -106,6 +117,34 @@ class IndicatorDefinition(Named, Versioned):
     field = models.ForeignKey(Field, models.PROTECT, related_name="+", verbose_name=_("领域"))
     chapter = models.ForeignKey(Chapter, models.PROTECT, related_name="+", verbose_name=_("章节"))
     origin = models.CharField(_("来源"), max_length=12, choices=Origin)
+    force = models.CharField(
+        _("约束力"), max_length=10, choices=Force, blank=True, help_text=_("方案没有区分的留空；不影响评估的计算")
+    )
+    stages = models.CharField(
+        _("阶段"),
+        max_length=200,
+        blank=True,
+        help_text=_("不是数而是阶段的指标，按先后写，用 / 隔开，例：未启动/创建中/已命名；是与否写 否/是。是数的留空"),
+    )
+    only_areas = models.CharField(
+        _("适用地区"),
+        max_length=1000,
+        blank=True,
+        help_text=_("只有部分地区有的指标：写它们的区划代码，用顿号隔开；各地都有的留空。其余的地区记为不适用，不计数"),
+    )
+    first_year = models.PositiveSmallIntegerField(
+        _("起始年"), null=True, blank=True, help_text=_("从哪一年起才有；一直有的留空")
+    )
+    last_year = models.PositiveSmallIntegerField(
+        _("终止年"), null=True, blank=True, help_text=_("到哪一年为止；一直有的留空")
+    )
+    break_year = models.PositiveSmallIntegerField(
+        _("口径改变的年份"),
+        null=True,
+        blank=True,
+        help_text=_("从这一年起口径与以前不同，前后不可直接比较；没有改过的留空"),
+    )
+    break_note = models.CharField(_("口径怎样改变"), max_length=200, blank=True)
     owner = models.CharField(_("责任部门"), max_length=40)
     definition = models.TextField(_("计算方法"), blank=True)
     derived_from = models.CharField(_("取自"), max_length=20, blank=True, help_text=_("由项目库等登记簿自动取数时填写"))
@@ -144,7 +183,7 @@ class IndicatorDefinition(Named, Versioned):
                 fields=["indicator"], condition=Q(superseded_at__isnull=True), name="definition_has_one_in_force"
             ),
             models.CheckConstraint(condition=Q(tolerance__gte=0), name="definition_tolerance_is_not_negative"),
-            models.CheckConstraint(condition=Q(direction__in=[1, -1]), name="definition_direction_is_up_or_down"),
+            models.CheckConstraint(condition=Q(direction__in=[1, -1, 0]), name="definition_direction_is_known"),
             models.CheckConstraint(
                 condition=Q(lower_bound__isnull=True)
                 | Q(upper_bound__isnull=True)
@@ -155,6 +194,10 @@ class IndicatorDefinition(Named, Versioned):
                 condition=Q(numerator_name="", denominator_name="", parts_factor__isnull=True)
                 | (~Q(numerator_name="") & ~Q(denominator_name="") & Q(parts_factor__gt=0)),
                 name="definition_names_both_parts_or_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_year__isnull=True) | Q(last_year__isnull=True) | Q(last_year__gte=F("first_year")),
+                name="definition_years_are_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(aggregation__in=["", "sum"]) | (Q(aggregation="ratio") & ~Q(numerator_name="")),
@@ -182,8 +225,52 @@ class IndicatorDefinition(Named, Versioned):
         return self.cite not in CERTAIN
 
     @property
+    def is_band(self) -> bool:
+        return self.direction == self.Direction.WITHIN
+
+    @property
+    def stage_names(self) -> tuple[str, ...]:
+        """In order; the value of a stage is its place, the first is 0. Empty where the row is a number."""
+        return stage_names(self.stages)
+
+    @property
+    def scope(self) -> RowScope:
+        """Which areas and years have the row."""
+        return RowScope(scoped_areas(self.only_areas), self.first_year, self.last_year)
+
+    @property
+    def is_binding(self) -> bool:
+        """Whether the plan binds to it (约束性); it changes no arithmetic, only what is looked at first."""
+        return self.force == self.Force.BINDING
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether counties can be put in order by it: neither a running total, a band nor a stage."""
+        return self.kind == self.Kind.LEVEL and not self.is_band and not self.stages
+
+    def value_words(self, value, high=None) -> str:
+        """A number of this row as people read it: a band as both ends, a stage by its name."""
+        return in_words(value, self.decimals, high=high, stages=self.stage_names)
+
+    def row_words(self, row: Mapping, series: str) -> str:
+        """The same of a judged row: `value`, `target` or `standard`."""
+        if series in ("target", "standard") and self.direction and not self.stages:
+            return goal_words(row[series], self.decimals, direction=self.direction)
+        return self.value_words(row[series], row.get(f"{series}_high"))
+
+    def gap_words(self, gap: float | None) -> str:
+        """A gap with its sign; of stages how many are missing, nothing where none is."""
+        if not self.stages or gap is None:
+            return signed(gap_number(gap), self.decimals)
+        if gap < 0:
+            return str(_("差{n}个阶段")).format(n=plain(-gap))
+        return str(_("超前{n}个阶段")).format(n=plain(gap)) if gap > 0 else ""
+
+    @property
     def gap_unit(self) -> str:
         """The unit of a difference: between two percentages it is percentage points."""
+        if self.stages:  # its words hold it
+            return ""
         return "个百分点" if self.unit == "%" else self.unit
 
 
@@ -226,10 +313,34 @@ class Fact(Versioned):
         return not self.is_demo and (self.cite not in CERTAIN or self.year_cite == Cite.INFERRED)
 
 
-class Target(Fact):
-    """A county's own annual target."""
+class Benchmark(Fact):
+    """What a value is held against: one number, or of a row that is to stay within a band both of its ends."""
+
+    value_high = models.DecimalField(
+        _("区间上限"),
+        max_digits=15,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text=_("只有“在区间内”的指标才有；数值是区间下限"),
+    )
 
     class Meta(Fact.Meta):
+        abstract = True
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(value_high__isnull=True) | Q(value_high__gte=F("value")),
+                name="%(class)s_band_is_in_order",
+            ),
+        ]
+
+
+class Target(Benchmark):
+    """A county's own annual target."""
+
+    class Meta(Benchmark.Meta):
+        abstract = False
         verbose_name = verbose_name_plural = _("年度目标")
 
 
@@ -243,11 +354,16 @@ class TargetRule(Cited):
         KEEP = "keep", _("保持基期水平")
         GROWTH = "growth", _("年均增长")
         RELATIVE = "relative", _("比基期累计")
+        THAN = "than", _("与另一指标比")
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
     kind = models.CharField(_("目标类型"), max_length=10, choices=Kind)
     amount = models.DecimalField(_("数值或百分数"), max_digits=15, decimal_places=6, null=True, blank=True)
+    amount_high = models.DecimalField(_("区间上限"), max_digits=15, decimal_places=6, null=True, blank=True)
+    other = models.ForeignKey(
+        Indicator, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("相比的指标")
+    )
     comparison = models.CharField(_("比较"), max_length=2, blank=True)
     first_year = models.PositiveSmallIntegerField(_("起始年"))
     last_year = models.PositiveSmallIntegerField(_("终止年"))
@@ -259,7 +375,11 @@ class TargetRule(Cited):
             models.UniqueConstraint(fields=["area", "indicator"], name="target_rule_once_per_row"),
             models.CheckConstraint(condition=Q(last_year__gte=F("first_year")), name="target_rule_years_are_in_order"),
             models.CheckConstraint(
-                condition=Q(amount__isnull=False) | Q(kind="keep"), name="target_rule_has_an_amount_or_keeps"
+                condition=Q(amount__isnull=False) | Q(kind__in=["keep", "than"]), name="target_rule_has_an_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="than", other__isnull=False) | (~Q(kind="than") & Q(other__isnull=True)),
+                name="target_rule_names_what_it_is_compared_with",
             ),
         ]
 
@@ -268,13 +388,16 @@ class TargetRule(Cited):
 
     @property
     def terms(self) -> TargetTerms:
-        return TargetTerms(self.kind, self.amount, self.first_year, self.last_year, self.comparison)
+        """Its own numbers and years, as the pure module takes them; the other row by its code."""
+        span = (self.first_year, self.last_year)
+        return TargetTerms(self.kind, self.amount, *span, self.comparison, self.amount_high, self.other_id or "")
 
 
-class Standard(Fact):
+class Standard(Benchmark):
     """What the province asks of that county in that year."""
 
-    class Meta(Fact.Meta):
+    class Meta(Benchmark.Meta):
+        abstract = False
         verbose_name = verbose_name_plural = _("省定标准")
 
 
@@ -290,6 +413,9 @@ class Observation(Fact):
 
     numerator = models.DecimalField(_("分子"), max_digits=15, decimal_places=6, null=True, blank=True)
     denominator = models.DecimalField(_("分母"), max_digits=15, decimal_places=6, null=True, blank=True)
+    reached_on = models.DateField(
+        _("达到日期"), null=True, blank=True, help_text=_("阶段是哪一天达到的；不分阶段的没有")
+    )
 
     class Meta(Fact.Meta):
         verbose_name = verbose_name_plural = _("官方数值")
@@ -410,11 +536,13 @@ class Assessment(models.Model):
     value = models.FloatField(null=True)
     target = models.FloatField(null=True)
     standard = models.FloatField(null=True)
+    target_high = models.FloatField(null=True)
+    standard_high = models.FloatField(null=True)
     gap = models.FloatField(null=True)
     attainment = models.FloatField(null=True)
-    status = models.CharField(max_length=12)
+    status = models.CharField(max_length=16)
     standard_gap = models.FloatField(null=True)
-    standard_status = models.CharField(max_length=12)
+    standard_status = models.CharField(max_length=16)
     ambition_gap = models.FloatField(null=True)
     change = models.FloatField(null=True)
     mean_change = models.FloatField(null=True)

@@ -52,6 +52,34 @@ INDICATORS = Table(
         Column("field", "领域", choices="field"),
         Column("chapter", "章节", choices="chapter", width=20),
         Column("origin", "来源", choices="origin", help="省定，或市特色"),
+        Column(
+            "force",
+            "约束力",
+            ("约束性", "属性"),
+            is_required=False,
+            choices="force",
+            help="约束性或预期性；没有区分就留空",
+        ),
+        Column(
+            "stages",
+            "阶段",
+            is_required=False,
+            width=24,
+            help="分阶段的指标按先后写，例：未启动/创建中/已命名；是数的留空",
+        ),
+        Column(
+            "only_areas",
+            "适用地区",
+            is_required=False,
+            width=20,
+            help="只有部分地区有的写区划代码，用顿号隔开；各地都有就留空",
+        ),
+        Column("first_year", "起始年", is_required=False, width=8, help="从哪一年起才有；一直有就留空"),
+        Column("last_year", "终止年", is_required=False, width=8, help="到哪一年为止；一直有就留空"),
+        Column(
+            "break_year", "口径改变的年份", is_required=False, width=10, help="从这一年起口径与以前不同；没有改过就留空"
+        ),
+        Column("break_note", "口径怎样改变", is_required=False, width=30),
         Column("owner", "责任部门", ("牵头部门",), choices="owner", width=18),
         Column("definition", "计算方法", ("口径", "指标解释"), is_required=False, width=60),
         Column("numerator_name", "分子", is_required=False, width=24, help="比率由哪两个数相除得出；不是比率就留空"),
@@ -72,13 +100,16 @@ UNIT_CODE = Column("unit_code", "UNIT_MEASURE", is_required=False)
 MARKS = (DEMO, SERIES, STATUS, UNIT_CODE)
 NUMERATOR = Column("numerator", "分子", is_required=False, width=13, is_number=True)
 DENOMINATOR = Column("denominator", "分母", is_required=False, width=13, is_number=True)
+REACHED = Column(
+    "reached_on", "达到日期", ("达到时间",), is_required=False, width=13, help="分阶段的指标：哪一天达到的"
+)
 FACT_COLUMNS = (replace(AREA, choices="area"), AREA_NAME, replace(CODE, choices="code"), NAME_BESIDE, UNIT_BESIDE)
 TARGETS = Table("年度目标", (*FACT_COLUMNS, NOTE), has_years=True, marks=MARKS)
 STANDARDS = Table("省定标准", (*FACT_COLUMNS, NOTE), has_years=True, marks=MARKS)
 PLAN_TABLES = (INDICATORS, TARGETS, STANDARDS)
 OBSERVATIONS = Table(
     "官方数值",
-    (*FACT_COLUMNS, replace(YEAR, choices="year"), VALUE, NUMERATOR, DENOMINATOR, NOTE),
+    (*FACT_COLUMNS, replace(YEAR, choices="year"), VALUE, REACHED, NUMERATOR, DENOMINATOR, NOTE),
     has_years=True,
     marks=MARKS,
 )
@@ -94,7 +125,8 @@ ABOUT = (
     "1. 在“指标”“年度目标”“省定标准”里填写或修改，然后在网站“导入”页上传；先看预览，确认之后才生效。",
     "2. 灰底的代码、名称不要改。数字只填数字，不带单位；百分数填 95.5 或 95.5% 都可以。",
     "3. 黄底的是暂定内容，尚未经正式表确认；原样导入即表示确认为正式。演示数据不在表里。",
-    "4. 空格表示“本表没有说”：已有的数值保留，不会被清空。",
+    "4. 空格表示“本表没有说”：已有的数值保留，不会被清空。方向为“在区间内”的写 下限–上限，例如 45–50，"
+    "一个数左右就写那个数；分阶段的写阶段的名称。",
     "5. “省定标准”里区划代码留空，表示每个县（市）都用这个标准。",
     "6. 不要合并单元格，不要隐藏工作表。可以用 .csv 只导入其中一张表。",
 )

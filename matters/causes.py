@@ -18,7 +18,7 @@ from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import match
 from indicators.labels import STATUS_NAMES
-from indicators.models import Assessment
+from indicators.models import Assessment, IndicatorDefinition
 from lib.numbers import named_rows, plain
 from plan.models import WorkItem
 from projects.models import Project
@@ -50,10 +50,12 @@ def mark_of(figure: Assessment) -> str:
 
 def stand_of_figure(figure: Assessment) -> Stand:
     """官方数值第3版为 95.2，年度目标第1版为 95，结论“达标”。"""
+    own = IndicatorDefinition.objects.as_of().get(indicator=figure.indicator_id)
+    aimed = own.value_words(figure.target, figure.target_high)
     value = "没有官方数值"
     if figure.value_version:
-        value = f"官方数值第{figure.value_version}版为{plain(figure.value)}"
-    target = f"年度目标第{figure.target_version}版为{plain(figure.target)}" if figure.target_version else "没有年度目标"
+        value = f"官方数值第{figure.value_version}版为{own.value_words(figure.value)}"
+    target = f"年度目标第{figure.target_version}版为{aimed}" if figure.target_version else "没有年度目标"
     words = f"{value}，{target}，结论“{STATUS_NAMES[figure.status]}”。"
     return Stand(mark_of(figure), words, figure.value_version)
 

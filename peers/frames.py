@@ -16,7 +16,8 @@ from plan.models import Plan
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a question needs to know of an indicator."""
+    """What a question needs to know of an indicator. `direction` 0: a band or a stage, of whose way no share can be
+    told."""
 
     code: str
     unit: str
@@ -34,7 +35,7 @@ def bounds_of(definition: IndicatorDefinition) -> Bounds:
     return Bounds(
         code=definition.indicator_id,
         unit=definition.unit,
-        direction=definition.direction,
+        direction=0 if definition.stages else definition.direction,
         is_cumulative=definition.kind == IndicatorDefinition.Kind.CUMULATIVE,
         span=float(upper - lower) if lower is not None and upper is not None else np.nan,
     )
@@ -83,7 +84,8 @@ def _of_counties(definitions: dict[str, Bounds]) -> Iterable[tuple]:
     """((code, place, unit, direction, is_cumulative), {year: value}, is_demo) of each series of a county."""
     frame = facts_frame(Observation, areas=pooled_areas())
     has_others = (~frame["is_demo"]).groupby(frame["indicator"]).transform("any") if len(frame) else frame["is_demo"]
-    frame = frame[~(frame["is_demo"] & has_others) & frame["indicator"].isin(list(definitions))]
+    directed = [code for code, known in definitions.items() if known.direction]
+    frame = frame[~(frame["is_demo"] & has_others) & frame["indicator"].isin(directed)]
     baseline = Plan.objects.values_list("baseline_year", flat=True).first()
     for (area, code), own in frame.groupby(["area", "indicator"], sort=True):
         known = definitions[str(code)]

@@ -16,8 +16,9 @@ STATES = (SAID, TOO_FEW, REACHED, NO_VALUE, NO_TARGET)
 @dataclass(frozen=True)
 class TargetRealism:
     """Of one target. `state`: SAID with numbers; TOO_FEW where comparable changes are too few; REACHED where the last
-    value is there already; NO_VALUE and NO_TARGET where one of the two is missing. `first_year` is that of the last
-    official value before the target's year."""
+    value is there already; NO_VALUE and NO_TARGET where one of the two is missing; also NO_TARGET for a band and for
+    stages, which no yearly change leads to. `first_year` is that of the last official value before the target's
+    year."""
 
     area: str
     indicator: str
@@ -82,7 +83,7 @@ class Past:
         is invented; then invented series may answer, and the answer says so."""
         told = TargetRealism(area, bounds.code, year, NO_TARGET, bounds=bounds)
         known = [at for at, value in values.items() if value is not None and at < year]
-        if target is None:
+        if target is None or not bounds.direction:
             return told
         if not known:
             return replace(told, state=NO_VALUE, target=target)

@@ -34,7 +34,9 @@ def gap_cover(cells: pd.DataFrame, contributions: pd.DataFrame, *, year: int, fi
     found["contributed"] = found["contributed"].fillna(0.0)
     found["projects"] = found["projects"].fillna(0).astype(int)
     found["is_demo"] = found["is_demo"].eq(True) | found.pop("has_demo").eq(True)
-    found["remaining"] = (found["direction"] * (found["target"] - found["value"])).astype(float).round(EXACT)
+    # A value that is to stay within a band has no way to go: contributions point one way, the band lies on both sides.
+    direction = found["direction"].where(found["direction"] != 0)
+    found["remaining"] = (direction * (found["target"] - found["value"])).astype(float).round(EXACT)
     open_gap = found["remaining"] > 0
     found["cover"] = (found["contributed"] / found["remaining"].where(open_gap)).round(EXACT)
     found["state"] = _states(found)

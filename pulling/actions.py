@@ -24,7 +24,7 @@ from reporting.models import Submission
 from reporting.request_bodies import read_entries
 from reporting.saving import Saved, save_entries
 from reporting.sheets import Line
-from reporting.units import units_of
+from reporting.value_shapes import shapes_of
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 MOST = 10  # of one unit
@@ -146,7 +146,8 @@ def _fill(run: Run, source: Source, dry_run: bool) -> None:
         run.outcome, run.words = Outcome.IDLE, _("现在没有可以填报的年度；开放填报后自动存入。")
         return
     run.year = sheet.round.year
-    units = units_of(sheet)
+    shapes = shapes_of(sheet)
+    units = {code: shape.unit for code, shape in shapes.items()}
     told = mapped(rows, source.columns, source.codes, area=sheet.area_id, year=run.year, units=units)
     run.values = told.values
     if told.faults:
@@ -155,7 +156,7 @@ def _fill(run: Run, source: Source, dry_run: bool) -> None:
     if not entries:
         run.outcome, run.words = Outcome.SAME, _same_words(told)
         return
-    body = read_entries({"entries": entries}, {}, units)
+    body = read_entries({"entries": entries}, {}, shapes)
     before = dict(sheet.entries.values_list("indicator", "value"))
     saved = save_entries(submission=sheet, typed=body.typed, by=by, dry_run=dry_run, faults=body.faults)
     run.lines = [_line_told(line, before) for line in saved.lines]

@@ -14,7 +14,7 @@ from reporting.request_bodies import read_details, read_entries
 from reporting.saving import save_entries, sheet_tag
 from reporting.sheets import Line
 from reporting.steps import is_own_part
-from reporting.units import units_of
+from reporting.value_shapes import shapes_of
 
 
 class SubmissionView(APIView):
@@ -56,7 +56,7 @@ class EntriesView(SubmissionView):
 
     def put(self, request, area, year):
         submission = self.submission(request, area, year)
-        body = read_entries(request.data, request.query_params, units_of(submission))
+        body = read_entries(request.data, request.query_params, shapes_of(submission))
         saved = save_entries(
             submission=submission,
             typed=body.typed,

@@ -2,6 +2,7 @@
 
 from areas.filters import AREA_PATH, YEAR_PATH
 from indicators import gaps
+from indicators.applicability import NOT_APPLICABLE
 from lib.listapi.openapi import JSON, Described, header_parameter, operation, path_parameter, problems, ref
 from lib.tabular.cells import LONGEST_NUMBER
 from lib.web.text_guard import LONGEST
@@ -81,9 +82,9 @@ FINDING = {
 }
 FINDINGS = {"type": "array", "items": ref("Finding")}
 JUDGED = {
-    "status": {"type": "string", "enum": list(gaps.STATUSES)},
+    "status": {"type": "string", "enum": [*gaps.STATUSES, NOT_APPLICABLE]},
     "gap": NUMBER,
-    "standard_status": {"type": "string", "enum": list(gaps.STANDARD_STATUSES)},
+    "standard_status": {"type": "string", "enum": [*gaps.STANDARD_STATUSES, NOT_APPLICABLE]},
     "standard_gap": NUMBER,
     "change": NUMBER,
     "pace": NUMBER,

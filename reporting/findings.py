@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from lib.reasons import SHORTEST_BLANK, says_something
+from lib.value_words import value_words
 
 HARD, SOFT = "hard", "soft"
 MAGNITUDE = 10  # times more or less than what is known: a slipped point, or another unit
@@ -51,6 +52,7 @@ class CheckedRow:
     expected: Decimal | None = None
     is_whole: bool = False
     parts_fault: str = ""
+    stages: tuple[str, ...] = ()
 
 
 def check(row: CheckedRow) -> list[Finding]:
@@ -101,6 +103,8 @@ def _fraction(row: CheckedRow, value: Decimal):
 def _magnitude(row: CheckedRow, value: Decimal):
     """A value so far from what is known that a unit or a point must be meant. Running totals may well grow tenfold in
     their first years; they are compared with what is expected alone."""
+    if row.stages:
+        return
     known = row.expected if row.is_cumulative or not row.previous else row.previous
     if not known or not value or known * value < 0:
         return
@@ -172,6 +176,12 @@ def _slipping(row: CheckedRow, value: Decimal):
         words = _("较{before}{change}，向坏的方向变化。").format(
             before=_before(row), change=_signed(value - row.previous)
         )
+        if row.stages:
+            words = _("{before}已到“{previous}”，本年填了“{value}”，退回了。").format(
+                before=_before(row),
+                previous=value_words(row.previous, stages=row.stages),
+                value=value_words(value, stages=row.stages),
+            )
         yield Finding(SOFT, "slipping", words)
 
 

@@ -13,7 +13,8 @@ def submitted_frame(user: User) -> pd.DataFrame:
     sheets = Submission.objects.visible_to(user).filter(state=Submission.State.SUBMITTED)
     rows = Entry.objects.filter(submission__in=sheets, value__isnull=False)
     names = ["submission__area", "indicator", "submission__round__year", "value", "version", "is_demo"]
-    frame = pd.DataFrame.from_records(list(rows.values_list(*names)), columns=FACT_COLUMNS[:-1])
-    frame["is_provisional"] = False
+    columns = [name for name in FACT_COLUMNS if name not in {"value_high", "is_provisional"}]
+    frame = pd.DataFrame.from_records(list(rows.values_list(*names)), columns=columns)
+    frame = frame.assign(value_high=float("nan"), is_provisional=False)[FACT_COLUMNS]
     types = {"area": object, "indicator": object, "year": int, "value": float, "version": int}
     return frame.astype(types | {"is_demo": bool, "is_provisional": bool})

@@ -13,7 +13,8 @@ from areas.models import Area
 from indicators.models import IndicatorDefinition
 from indicators.quarters import QUARTERS, QuarterFigure, QuarterRow, last_day, quarter_figures, record_quarters
 from lib.refusals import NotAllowed
-from lib.tabular.cells import SpreadsheetError, parse_number
+from lib.tabular.cells import SpreadsheetError
+from lib.tabular.value_cells import parse_value
 from reporting.models import Responsibility
 
 Cell = tuple[str, int]  # (indicator, quarter)
@@ -79,6 +80,10 @@ def quarter_lines(area: str, year: int, user: User, today: date) -> list[Quarter
     return lines
 
 
+def _number(typed: str, definition: IndicatorDefinition) -> Decimal:
+    return parse_value(typed, unit=definition.unit, stages=definition.stage_names)
+
+
 def read_quarters(lines: Sequence[QuarterLine], form: Mapping[str, str]) -> dict[Cell, Decimal | None]:
     """What was typed into the open boxes; a box whose text is no number says so and keeps the text."""
     found: dict[Cell, Decimal | None] = {}
@@ -88,7 +93,7 @@ def read_quarters(lines: Sequence[QuarterLine], form: Mapping[str, str]) -> dict
                 continue
             box.typed = form[box.name].strip()
             try:
-                number = parse_number(box.typed, unit=line.definition.unit) if box.typed else None
+                number = _number(box.typed, line.definition) if box.typed else None
             except SpreadsheetError as error:
                 box.fault = str(error)
                 continue

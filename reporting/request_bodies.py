@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from indicators.parts import RatioParts
 from lib.numbers import DECIMALS, NUMBER_LIMIT
 from lib.refusals import Invalid, Refused
-from lib.tabular.cells import SpreadsheetError, parse_number
+from lib.tabular.cells import SpreadsheetError
+from lib.tabular.value_cells import parse_value
 from reporting.faults import EntryFault
 from reporting.saving import Typed
 from reporting.steps import StepDetails, parse_until
@@ -20,6 +21,13 @@ STEP_MEMBERS = ("reason", "until", "entries", "exceptions")
 LARGEST_VERSION = 2**31 - 1
 
 
+class ValueShape(NamedTuple):
+    """What the values of a row are: numbers in a unit, or stages by their names."""
+
+    unit: str = ""
+    stages: tuple[str, ...] = ()
+
+
 @dataclass
 class EntriesBody:
     """The entries that could be read, and what is wrong with the others and with the whole."""
@@ -29,15 +37,15 @@ class EntriesBody:
     faults: list[EntryFault] = field(default_factory=list)
 
 
-def read_entries(body: Any, question: Mapping, units: Mapping[str, str]) -> EntriesBody:
-    """A body of `{"dry_run", "entries"}`; `units` are those of the sheet's rows. Invalid where it is none at all."""
+def read_entries(body: Any, question: Mapping, shapes: Mapping[str, ValueShape]) -> EntriesBody:
+    """A body of `{"dry_run", "entries"}`; `shapes` are those of the sheet's rows. Invalid where it is none at all."""
     if not isinstance(body, dict) or not isinstance(body.get("entries"), list) or not body["entries"]:
         raise Invalid('请按 {"entries": [{"indicator": …, "value": …}]} 发送。')
     found = EntriesBody(dry_run=body.get("dry_run") is True)
     found.faults += [EntryFault(refusal) for refusal in _faults_of_whole(body, question)]
     named: set[str] = set()
     for index, row in enumerate(body["entries"]):
-        _read_entry(found, index, row, units, named)
+        _read_entry(found, index, row, shapes, named)
     return found
 
 
@@ -49,7 +57,7 @@ def _faults_of_whole(body: Mapping, question: Mapping) -> Iterator[Refused]:
         yield Invalid("dry_run 只能是 true 或 false。", parameter="dry_run")
 
 
-def _read_entry(found: EntriesBody, index: int, row: Any, units: Mapping[str, str], named: set[str]) -> None:
+def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, ValueShape], named: set[str]) -> None:
     """Adds the row to what is read, or what is wrong with it."""
     if not isinstance(row, dict) or not isinstance(row.get("indicator"), str):
         found.faults.append(EntryFault(Invalid(f"第{index + 1}项：每一项都要有 indicator（指标代码）。"), index))
@@ -62,7 +70,7 @@ def _read_entry(found: EntriesBody, index: int, row: Any, units: Mapping[str, st
     numbers: dict[str, Decimal | None] = {}
     for name in ("value", *PART_MEMBERS):
         try:
-            numbers[name] = _value(row, name, units.get(code, "") if name == "value" else "")
+            numbers[name] = _value(row, name, shapes.get(code, ValueShape()) if name == "value" else ValueShape())
         except Invalid as refusal:
             refusals.append(refusal)
     if refusals:
@@ -103,9 +111,9 @@ def _is_version(sent: Any) -> bool:
     return 0 <= sent <= LARGEST_VERSION and sent == int(sent)
 
 
-def _value(row: Mapping, name: str, unit: str) -> Decimal | None:
-    """The number that was sent under `name`, in `unit`: as a number or as people type it. None for null and for nothing
-    typed."""
+def _value(row: Mapping, name: str, shape: ValueShape) -> Decimal | None:
+    """The number that was sent under `name`: as a number, or as people type it; a stage by its name. None for null
+    and for nothing typed."""
     sent, code = row.get(name), row["indicator"]
     if sent is None or (isinstance(sent, str) and not sent.strip()):
         return None
@@ -114,7 +122,7 @@ def _value(row: Mapping, name: str, unit: str) -> Decimal | None:
     if isinstance(sent, (int, Decimal)):
         return _kept_exactly(Decimal(sent), code)
     try:
-        return parse_number(sent, unit=unit)
+        return parse_value(sent, unit=shape.unit, stages=shape.stages)
     except SpreadsheetError as error:
         raise Invalid(f"{code}：{error}", indicator=code) from error
 

@@ -38,7 +38,7 @@ def assign_responsibilities(*, by: User | None) -> int:
     for area in Area.objects.counties():
         for definition in IndicatorDefinition.objects.as_of():
             unit = units.get((area.code, definition.owner))
-            if unit is not None:
+            if unit is not None and definition.scope.has(area.code):
                 _, is_new = Responsibility.objects.get_or_create(
                     area=area, indicator_id=definition.indicator_id, defaults={"organisation": unit}
                 )
@@ -71,8 +71,10 @@ def open_round(
     if not is_new:
         raise Invalid(_("{year}年的报送已经开放过。").format(year=year))
     areas = list(areas)
-    codes = list(IndicatorDefinition.objects.as_of().values_list("indicator", flat=True))
+    scopes = {row.indicator_id: row.scope for row in IndicatorDefinition.objects.as_of()}
+    areas = [area for area in areas if area.is_there(year)]
     for area in areas:
+        codes = [code for code, scope in scopes.items() if scope.has(area.code, year)]
         submission = Submission.objects.create(round=round_, area=area, state_at=at)
         _make_parts(submission, codes, at)
         log_step(submission, None, Action.OPEN, "", State.DRAFT, by, at)

@@ -13,7 +13,7 @@ from indicators import gaps
 from indicators.frames import cells_frame, period
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
-from lib.numbers import plain, records, signed
+from lib.numbers import plain, records
 from reporting import findings
 from reporting.history import HistoryRow, Movement, swapped_rows, with_history
 from reporting.models import CheckLimit, Entry, Submission
@@ -68,19 +68,24 @@ class Line:
     def words(self) -> str:
         """The judgement in a line: "达标 +0.2，低于省标 0.3"; what it would be if the sheet were approved as it
         stands."""
-        judged, decimals = self.judgement, self.definition.decimals
+        judged = self.judgement
         if self.faults:
             return _("不能交出")
         if self.is_unexplained and any(finding.code == "magnitude" for finding in self.findings):
             return _("数量级存疑，请先核对")
         words = str(STATUS_NAMES[judged["status"]])
         if judged["gap"] is not None:
-            words += f" {signed(judged['gap'], decimals)}"
+            words += f" {self.definition.gap_words(judged['gap'])}"
         if judged["standard_gap"] is not None and judged["standard_gap"] < 0:
-            words += _("，低于省标 {gap}").format(gap=plain(-judged["standard_gap"], decimals))
+            words += _outside(self.definition, -judged["standard_gap"])
         if judged["is_slipping"]:
             words += _("，较上年变差")
         return words
+
+
+def _outside(definition: IndicatorDefinition, short: float) -> str:
+    words = _("，省标区间外 {gap}") if definition.is_band else _("，低于省标 {gap}")
+    return words.format(gap=plain(short, definition.decimals))
 
 
 class SheetContent(NamedTuple):
@@ -124,19 +129,20 @@ def read_sheet(
             previous=last.value if last else None,
             previous_year=last.year if last else None,
             years_since=year - last.year if last else 1,
-            expected=_expected(now),
+            expected=None if definition.stages else _expected(now),
             is_whole=definition.decimals == 0,
             lower_bound=definition.lower_bound,
             upper_bound=definition.upper_bound,
             direction=definition.direction,
             is_cumulative=definition.kind == IndicatorDefinition.Kind.CUMULATIVE,
-            max_yearly_change=limits.get(code) or planned_change(judged, code),
+            max_yearly_change=None if definition.stages else limits.get(code) or planned_change(judged, code),
+            stages=definition.stage_names,
             status=now["status"],
             previous_status=before.get("status", ""),
             parts_fault=_parts_fault(entry, definition),
         )
         found = findings.check(row)
-        if code in remembered:
+        if code in remembered and not definition.stages:
             found = with_history(found, remembered[code])
         found += [*contradicted.get(code, ()), *([swapped[code]] if code in swapped else [])]
         lines.append(

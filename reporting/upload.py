@@ -16,6 +16,7 @@ from lib.numbers import plain
 from lib.refusals import NotAllowed, WrongState
 from lib.tabular.faulty_rows import SentRows
 from lib.tabular.table_reading import Problem
+from lib.value_words import value_words
 from reporting.models import Entry, EntryVersion, Part, Submission
 from reporting.saving import Saved, Typed, lock_submission, save_entries
 from reporting.sheets import Line, read_sheet
@@ -41,11 +42,11 @@ class Change:
 
     @property
     def old(self) -> str:
-        return _value(self.read.row.value)
+        return _value(self.read.row.value, self.read.row.stages)
 
     @property
     def new(self) -> str:
-        return _value(self.read.content.value)
+        return _value(self.read.content.value, self.read.row.stages)
 
     @property
     def divided(self) -> str:
@@ -178,13 +179,18 @@ def undo_upload(submission: Submission, user: User, recorded: Mapping[str, Any],
         (row.entry_id, row.version): row
         for row in EntryVersion.objects.filter(entry__in=[entry.pk for entry in entries])
     }
-    names = {line.entry.indicator_id: line.definition.name for line in read_sheet(submission, indicators=list(since))}
+    names = {line.entry.indicator_id: line.definition for line in read_sheet(submission, indicators=list(since))}
     lines, restored = [], []
     for entry in entries:
         code, old = entry.indicator_id, before.get((entry.pk, since[entry.indicator_id] - 1))
         hindrance = locked_words(submission, entry, user) or _changed_words(entry, since[code])
-        back = _value(old.value if old else None)
-        lines.append(UndoneLine(f"{code} {names.get(code, '')}", _value(entry.value), back, str(hindrance)))
+        stages = names[code].stage_names if code in names else ()
+        back = _value(old.value if old else None, stages)
+        lines.append(
+            UndoneLine(
+                f"{code} {names[code].name if code in names else ''}", _value(entry.value, stages), back, str(hindrance)
+            )
+        )
         if not hindrance:
             texts = (old.value, old.explanation) if old else (None, "")
             parts = old.parts if old else NO_PARTS
@@ -272,6 +278,9 @@ def _row(line: Line, previous: dict, locked: str) -> SheetRow:
         previous=previous.get(entry.indicator_id),
         target=line.judgement["target"],
         standard=line.judgement["standard"],
+        target_high=line.judgement["target_high"],
+        standard_high=line.judgement["standard_high"],
+        stages=definition.stage_names,
         lower_bound=definition.lower_bound,
         upper_bound=definition.upper_bound,
         remark=_remark(line) if entry.version else "",
@@ -293,5 +302,5 @@ def _title(submission: Submission) -> str:
     return _("{area}{year}年度报送表").format(area=submission.area.name, year=submission.round.year)
 
 
-def _value(value) -> str:
-    return _("（空）") if value is None else plain(value)
+def _value(value, stages: Sequence[str] = ()) -> str:
+    return _("（空）") if value is None else value_words(value, stages=stages)

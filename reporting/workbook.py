@@ -23,6 +23,7 @@ from indicators.parts import NO_PARTS, PartTerms, RatioParts
 from lib.numbers import NUMBER_LIMIT, plain
 from lib.tabular import cell_text
 from lib.tabular.cells import Sheet, visible
+from lib.value_words import value_words
 
 SHEET, MARKER, ABOUT_SHEET = "填报表", "标记", "填表说明"
 FORMAT = "county-sheet-2"
@@ -53,6 +54,15 @@ class SheetRow:
     decimals: int | None = None
     terms: PartTerms | None = None
     parts: RatioParts = NO_PARTS
+    stages: tuple[str, ...] = ()
+    target_high: float | None = None
+    standard_high: float | None = None
+
+    def in_cell(self, value: Decimal | float | None, high: float | None = None) -> Decimal | float | str | None:
+        """A number as a number; a stage by its name, a band as both ends."""
+        if value is None or not (self.stages or high is not None):
+            return value
+        return value_words(value, self.decimals or 0, high=high, stages=self.stages)
 
     @property
     def part_words(self) -> str:
@@ -82,10 +92,10 @@ COLUMNS = (
     Column("name", "指标", 30, lambda row: row.name),
     Column("unit", "单位", 10, lambda row: row.unit),
     Column("organisation", "责任单位", 20, lambda row: row.organisation),
-    Column("previous", "上年值", 11, lambda row: row.previous),
-    Column("target", "目标", 11, lambda row: row.target),
-    Column("standard", "省定标准", 11, lambda row: row.standard),
-    Column("value", "实际值", 13, lambda row: row.value, is_input=True),
+    Column("previous", "上年值", 11, lambda row: row.in_cell(row.previous)),
+    Column("target", "目标", 11, lambda row: row.in_cell(row.target, row.target_high)),
+    Column("standard", "省定标准", 11, lambda row: row.in_cell(row.standard, row.standard_high)),
+    Column("value", "实际值", 13, lambda row: row.in_cell(row.value), is_input=True),
     Column("parts", "分子和分母", 28, lambda row: row.part_words),
     Column("numerator", "分子", 13, lambda row: row.parts.numerator, is_input=True),
     Column("denominator", "分母", 13, lambda row: row.parts.denominator, is_input=True),
@@ -172,6 +182,7 @@ HINT = (
 
 ABOUT = (
     "1. 只填“填报表”的黄色格：“实际值”填数字，不带单位；百分数填 95.5 或 95.5% 都可以。点进一格，会显示单位和范围。",
+    "   分阶段的指标，“实际值”从下拉列表里选阶段的名称。",
     "   比率可以填“分子”“分母”，上传后实际值由它们算出；只有结果的，只填“实际值”。改了结果就请清空分子、分母。",
     "2. 没有数的留空，并在“说明”里写明原因，可以从下拉列表里选，也可以自己写。",
     "3. 数值变动大、变差或超过通常范围的，核查时会要求写明原因；现在就写在“说明”里，可以少退回一次。",
@@ -257,7 +268,18 @@ def limits(row: SheetRow) -> str:
     return "" if high is None else f"应不大于 {plain(high)}"
 
 
+def _stage_rule(row: SheetRow, place: str) -> DataValidation:
+    """One of the row's stages, by its name."""
+    rule = DataValidation(type="list", formula1=f'"{",".join(row.stages)}"', allow_blank=True)
+    rule.promptTitle, rule.prompt, rule.showInputMessage = row.name[:32], "从下拉列表里选阶段；没有就留空。", True
+    rule.errorTitle, rule.error, rule.showErrorMessage = "请核对", "请从下拉列表里选。", True
+    rule.add(place)
+    return rule
+
+
 def _number_rule(row: SheetRow, place: str) -> DataValidation:
+    if row.stages:
+        return _stage_rule(row, place)
     low = row.lower_bound if row.lower_bound is not None else -NUMBER_LIMIT
     high = row.upper_bound if row.upper_bound is not None else NUMBER_LIMIT
     words = "，".join(filter(None, [f"单位：{row.unit}", limits(row)]))

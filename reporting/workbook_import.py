@@ -28,6 +28,7 @@ from lib.tabular.cells import (
 from lib.tabular.faulty_rows import SentRows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem
+from lib.tabular.value_cells import parse_value
 from reporting.workbook import (
     ABOUT_SHEET,
     ADDED,
@@ -339,8 +340,8 @@ class _Reader:
     def _number(self, number: int, cell: Cell, row: SheetRow, explanation: str) -> Decimal:
         """The number as it is shown; the stored one where that is what was saved or filled in: then a format has
         rounded it, and nobody has typed another."""
-        value = parse_number(cell, unit=row.unit)
-        if not cell.stored or cell.kind != "number":
+        value = parse_value(cell, unit=row.unit, stages=row.stages)
+        if row.stages or not cell.stored or cell.kind != "number":
             return value
         stored = Decimal(cell.stored)
         _version, seen = self.reading.marker.seen.get(row.code, (-1, ""))

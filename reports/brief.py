@@ -11,6 +11,7 @@ from figures import sentences
 from figures.summary import Counts
 from lib.numbers import plain, rounded
 from lib.sentences import Sentence, sentence
+from lib.value_words import stage_names, value_words
 from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
 from reports.support_content import LATE
 
@@ -128,23 +129,28 @@ def _turned(frozen: Mapping, names: Mapping[str, str]) -> Iterator[TurnedCell]:
         if (before["status"] == "met") == (cell["status"] == "met"):
             continue
         (gained if cell["status"] == "met" else lost).append(cell)
-    decimals = {row["code"]: row["decimals"] for row in frozen["indicators"]}
+    rows = {row["code"]: row for row in frozen["indicators"]}
     for cell in lost[:MOST_TURNED]:
-        yield _turned_cell(cell, names, decimals, _("{who}不再达标：{before} → {now}，目标 {target}"), "behind")
+        yield _turned_cell(cell, names, rows, _("{who}不再达标：{before} → {now}，目标 {target}"), "behind")
     for cell in gained[:MOST_TURNED]:
-        yield _turned_cell(cell, names, decimals, _("{who}转为达标：{before} → {now}，目标 {target}"), "met")
+        yield _turned_cell(cell, names, rows, _("{who}转为达标：{before} → {now}，目标 {target}"), "met")
 
 
-def _turned_cell(cell: Mapping, names, decimals: Mapping[str, int], words: str, mood: str) -> TurnedCell:
+def _turned_cell(cell: Mapping, names, rows: Mapping[str, Mapping], words: str, mood: str) -> TurnedCell:
     area, indicator = cell["area"], cell["indicator"]
-    places = decimals[indicator]
+    row = rows[indicator]
     told = words.format(
         who=f"{names[area]} {names[indicator]}",
-        before=plain(cell["before"]["value"], places),
-        now=plain(cell["value"], places),
-        target=plain(cell["target"], places),
+        before=_worded(row, cell["before"]["value"]),
+        now=_worded(row, cell["value"]),
+        target=_worded(row, cell["target"], cell.get("target_high")),
     )
     return TurnedCell(told, mood, area, indicator)
+
+
+def _worded(row: Mapping, value: float | None, high: float | None = None) -> str:
+    """A number of the indicator whose frozen row this is."""
+    return value_words(value, row["decimals"], high=high, stages=stage_names(row.get("stages", "")))
 
 
 def _matters(frozen: Mapping, names: Mapping[str, str]) -> Iterator[BriefMatter]:

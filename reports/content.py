@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from indicators.applicability import NOT_APPLICABLE
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
+from lib.value_words import gap_number, goal_words, stage_names, value_words
 from reports import pictures, support_content, whole_content
 from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, PictureBlock, TableBlock
 from reports.support_content import DEMO_MARK, starred
@@ -31,15 +33,38 @@ class Snapshot:
 
     def name(self, code: str) -> str:
         row = self.indicators[code]
-        return row["name"] + ("（暂定）" if row["is_provisional"] else "")
+        marks = ("约束性" if row.get("force") == "约束性" else "", "暂定" if row["is_provisional"] else "")
+        return row["name"] + "".join(f"（{mark}）" for mark in marks if mark)
 
     def names(self, row: Mapping) -> tuple[str, str]:
         """County and indicator of a row that names them by code."""
         return self.area_names[row["area"]], self.name(row["indicator"])
 
+    def words(self, cell: Mapping, value: float | None, high: float | None = None) -> str:
+        """A number of the cell's indicator: of a band both ends, of a stage its name."""
+        row = self.indicators[cell["indicator"]]
+        return value_words(value, row["decimals"], high=high, stages=stage_names(row.get("stages", "")))
+
+    def gap(self, cell: Mapping, gap: float | None) -> str:
+        """A gap with its sign; of stages how many are missing."""
+        if gap is None or not self.stages(cell):
+            return signed(gap_number(gap), self.indicators[cell["indicator"]]["decimals"])
+        return f"差{plain(-gap)}个阶段" if gap < 0 else ""
+
+    def stages(self, cell: Mapping) -> tuple[str, ...]:
+        return stage_names(self.indicators[cell["indicator"]].get("stages", ""))
+
+    def final_target(self, cell: Mapping) -> str:
+        """What the final year asks for."""
+        ends = cell["series"].get("target_high", (None,))
+        return self.words(cell, cell["series"]["target"][-1], ends[-1])
+
     def number(self, cell: Mapping, column: str) -> str:
         """A number of a cell as text, the demonstration's marked."""
-        text = plain(cell[column], self.indicators[cell["indicator"]]["decimals"])
+        text = self.words(cell, cell[column], cell.get(f"{column}_high"))
+        if column != "value" and cell.get(f"{column}_high") is None and not self.stages(cell):
+            row = self.indicators[cell["indicator"]]
+            text = goal_words(cell[column], row["decimals"], direction=row["direction"])
         return starred(text, cell["marks"].get(column) == "demo" and cell[column] is not None)
 
 
@@ -194,7 +219,10 @@ def _attention(s: Snapshot) -> Iterator[Block]:
     if rows:
         yield _attention_table(s, rows, "滞后和接近的指标")
         drawn = [s.cells[(row["area"], row["indicator"])] for row in rows][:MOST_PATHS]
-        paths = [{"title": _short(s, cell), **cell["series"], "band": cell.get("band", [])} for cell in drawn]
+        paths = [
+            {"title": _short(s, cell), **cell["series"], "band": cell.get("band", []), "stages": s.stages(cell)}
+            for cell in drawn
+        ]
         words = "走势：实线为实际值，阶梯为年度目标，虚线为省定标准"
         words += "，浅色带为80%区间" if any(row["band"] for row in paths) else ""
         yield PictureBlock(
@@ -247,7 +275,7 @@ def _below_line(s: Snapshot, cell: dict) -> tuple:
         s.name(cell["indicator"]),
         s.number(cell, "value"),
         s.number(cell, "standard"),
-        signed(cell["standard_gap"], s.indicators[cell["indicator"]]["decimals"]),
+        s.gap(cell, cell["standard_gap"]),
         str(STATUS_NAMES[cell["status"]]),
     )
 
@@ -276,7 +304,8 @@ def _outlook_words(risky: list[dict], year: int) -> str:
 
 def _outlook(s: Snapshot) -> Iterator[Block]:
     year = s.content["final_year"]
-    risky = [cell for cell in s.cells.values() if cell["outlook"] not in ("achieved", "on_track")]
+    there = [cell for cell in s.cells.values() if cell["status"] != NOT_APPLICABLE]
+    risky = [cell for cell in there if cell["outlook"] not in ("achieved", "on_track")]
     risky.sort(key=lambda cell: RISKY_FIRST.index(cell["outlook"]))
     yield Heading(1, f"{year}年目标展望")
     yield Paragraph(_outlook_words(risky, year) + _grade_words(s, s.content["counts"]))
@@ -316,7 +345,7 @@ def _risky_line(s: Snapshot, cell: Mapping, *, has_forecast: bool) -> tuple[str,
         str(OUTLOOK_NAMES[cell["outlook"]]),
         *(_forecast_words(cell, decimals) if has_forecast else ()),
         rounded(cell["projection"], decimals),
-        plain(cell["series"]["target"][-1], decimals),
+        s.final_target(cell),
         rounded(cell["required_change"], 2),
     )
 
@@ -340,7 +369,7 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
                 s.indicators[code]["unit"],
                 s.number(cell, "value"),
                 s.number(cell, "target"),
-                signed(cell["gap"], s.indicators[code]["decimals"]),
+                s.gap(cell, cell["gap"]),
                 str(STATUS_NAMES[cell["status"]]),
                 s.number(cell, "standard"),
                 str(OUTLOOK_NAMES[cell["outlook"]]),

@@ -155,7 +155,13 @@ def paths_figure(years: Sequence[int], rows: Sequence[dict], *, columns: int = 2
             axes.fill_between(*zip(*row["band"], strict=True), color=PRIMARY, alpha=0.12, linewidth=0)
         axes.step(years, numbers["standard"], where="mid", color=UNKNOWN_COLOUR, linewidth=1, linestyle=":")
         axes.step(years, numbers["target"], where="mid", color="#c9902a", linewidth=1.2)
+        if any(end is not None for end in row.get("target_high") or ()):
+            upper_ends = _with_breaks(row["target_high"])
+            axes.step(years, upper_ends, where="mid", color="#c9902a", linewidth=1.2)
+            axes.fill_between(years, numbers["target"], upper_ends, step="mid", color="#c9902a", alpha=0.14)
         axes.plot(years, numbers["value"], color=PRIMARY, linewidth=1.8, marker="o", markersize=3)
+        if row.get("stages"):
+            axes.set_yticks(range(len(row["stages"])), [_label(name, TITLE) for name in row["stages"]])
         axes.set_title(_label(row["title"], TITLE), fontsize=8.5, loc="left", color=INK)
         axes.set_xticks(list(years), [str(year) for year in years], fontsize=7, color=MUTED)
         axes.tick_params(axis="y", labelsize=7, colors=MUTED, length=0)

@@ -14,6 +14,7 @@ from figures.picture import Asked, Cell, Picture
 from figures.tables import CELL_COLUMNS
 from indicators.aggregates import city_aggregates
 from indicators.frames import SERIES
+from indicators.gaps import OPTIONAL_COLUMNS
 from reporting.models import Submission
 from reporting.quality import quality_of
 from reporting.sheets import read_sheet
@@ -91,6 +92,8 @@ def _indicator(row) -> dict:
         "gap_unit": row.gap_unit,
         "decimals": row.decimals,
         "direction": row.direction,
+        "stages": row.stages,
+        "force": row.get_force_display(),
         "field": row.field.name,
         "origin": row.get_origin_display(),
         "owner": row.owner,
@@ -112,7 +115,7 @@ def _cell(picture: Picture, cell: Cell) -> dict:
         "shortfall_year": cell.shortfall_year,
         "relative_gap": cell.relative_gap,
         "grade": cell.grade,
-        "series": {name: picture.series(code, indicator, name) for name in SERIES},
+        "series": {name: picture.series(code, indicator, name) for name in (*SERIES, *OPTIONAL_COLUMNS)},
         "band": picture.band(code, indicator),
         "before": _before(picture, cell),
     }
@@ -178,13 +181,16 @@ def _quality(picture: Picture) -> list[dict]:
     return [asdict(row) for row in quality_of(list(sheets))]
 
 
+MOVING = ("value", "target", "target_high", "standard", "standard_high", "status", "outlook")
+
+
 def moved(old: dict, new: dict) -> list[dict]:
     """What differs in the cells of two snapshots of one year: indicator, county, column, old and new, in order."""
     before = {(row["area"], row["indicator"]): row for row in old["cells"]}
     after = {(row["area"], row["indicator"]): row for row in new["cells"]}
     rows = []
     for key in [*before, *(key for key in after if key not in before)]:
-        for name in ("value", "target", "standard", "status", "outlook"):
+        for name in MOVING:
             was, now = before.get(key, {}).get(name), after.get(key, {}).get(name)
             if was != now:
                 rows.append({"area": key[0], "indicator": key[1], "column": name, "old": was, "new": now})

@@ -26,7 +26,9 @@ WITH_BRIEF = {"state": "done", "content__rules__gte": brief.WITH_YEAR_BEFORE}
 COLUMNS = {
     "value": gettext_lazy("实际值"),
     "target": gettext_lazy("年度目标"),
+    "target_high": gettext_lazy("年度目标上限"),
     "standard": gettext_lazy("省定标准"),
+    "standard_high": gettext_lazy("省定标准上限"),
     "status": gettext_lazy("状态"),
     "outlook": gettext_lazy("前景"),
 }
@@ -153,8 +155,7 @@ def _moved(issue: ReportIssue, user) -> list[dict]:
     for row in rows:
         known = frozen if row["indicator"] in frozen.indicators else names
         row["names"] = known.names(row)
-        decimals = known.indicators[row["indicator"]]["decimals"]
-        row["words"] = [_in_words(row["column"], row[side], decimals) for side in ("old", "new")]
+        row["words"] = [_in_words(known, row, row[side]) for side in ("old", "new")]
         row["label"] = COLUMNS[row["column"]]
     return rows + [_moved_behind(names, *each) for each in moved_backing(issue.content, now)]
 
@@ -171,7 +172,7 @@ def _text(value) -> str:
     return value if isinstance(value, str) else plain(value)
 
 
-def _in_words(column: str, value, decimals: int) -> str:
-    if column in ("status", "outlook"):
+def _in_words(known: Snapshot, row: dict, value) -> str:
+    if row["column"] in ("status", "outlook"):
         return str({**STATUS_NAMES, **OUTLOOK_NAMES}.get(value, "–"))
-    return plain(value, decimals)
+    return known.words(row, value)

@@ -18,8 +18,18 @@ from reports.content import WITH_BACKING, WITH_WHOLE, Snapshot
 
 HEAD = PatternFill("solid", fgColor="12395B")
 CELL_HEADER = (
-    *("区划代码", "县（市）", "指标代码", "指标", "暂定", "单位", "实际值", "年度目标", "差距", "状态"),
-    *("省定标准", "与省标差距", "所需年均变化", "进度比", "预测", "前景", "可能性", "可能性数值（0至1）"),
+    *("区划代码", "县（市）", "指标代码", "指标", "暂定", "单位", "实际值", "年度目标", "年度目标上限", "差距", "状态"),
+    *(
+        "省定标准",
+        "省定标准上限",
+        "与省标差距",
+        "所需年均变化",
+        "进度比",
+        "预测",
+        "前景",
+        "可能性",
+        "可能性数值（0至1）",
+    ),
     *("80%区间下限", "80%区间上限", "含演示数据"),
 )
 PROJECT_HEADER = (
@@ -96,7 +106,15 @@ def _cells(s: Snapshot):
         row = s.indicators[code]
         yield (
             *(area, s.area_names[area], code, row["name"], "是" if row["is_provisional"] else "", row["unit"]),
-            *(cell["value"], cell["target"], cell["gap"], str(STATUS_NAMES[cell["status"]]), cell["standard"]),
+            *(
+                cell["value"],
+                cell["target"],
+                cell.get("target_high"),
+                cell["gap"],
+                str(STATUS_NAMES[cell["status"]]),
+                cell["standard"],
+            ),
+            cell.get("standard_high"),
             *(cell["standard_gap"], cell["required_change"], cell["pace"], cell["projection"]),
             *(str(OUTLOOK_NAMES[cell["outlook"]]), str(GRADE_NAMES[cell.get("grade", "unknown")])),
             *(cell.get("probability"), cell.get("range_low"), cell.get("range_high"), YES[cell["is_demo"]]),

@@ -1,7 +1,7 @@
 """What stands in the database as a plan file: `load_plan` of it into an empty database gives the same plan. Without
 what the demonstration made, and without what a plan file does not hold (logins, submissions, flows, history)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from areas.models import Area
 from commitments.models import Commitment
 from funding.models import FundingSource, MatchingRule
 from indicators.actions import PARTS
+from indicators.applicability import AREA_MARK
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,
@@ -22,6 +23,7 @@ from indicators.models import (
     TargetRule,
     Versioned,
 )
+from lib.value_words import stage_name
 from plan.models import Chapter, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from projects.models import Project
 from reporting.models import NumberRule
@@ -130,7 +132,7 @@ def _document(row: PolicyDocument) -> dict:
 
 
 def _area(row: Area) -> dict:
-    names = ("code", "name", "name_en", "kind", "population_2020", "note")
+    names = ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
     return _row(row, *names, parent=row.parent_id, provincial_pilot=row.is_provincial_pilot)
 
 
@@ -139,13 +141,26 @@ def _definitions() -> Iterable[IndicatorDefinition]:
 
 
 def _indicator(row: IndicatorDefinition) -> dict:
-    names = ("name", "name_en", "unit", "kind", "decimals", "tolerance", "tolerance_cite", "origin", "owner")
+    names = ("name", "name_en", "unit", "kind", "decimals", "tolerance", "tolerance_cite", "origin", "force", "owner")
     words = next(word for word, direction in DIRECTIONS.items() if direction == row.direction)
     bounds = [None if bound is None else _number(bound) for bound in (row.lower_bound, row.upper_bound)]
-    more = {"field": row.field_id, "chapter": row.chapter_id, "origin_cite": row.cite, "bounds": bounds}
+    more = {"field": row.field_id, "chapter": row.chapter_id, "origin_cite": row.cite}
+    if not row.stages:  # of stages the ends follow from their number
+        more["bounds"] = bounds
     texts = ("definition", "derived_from", "aggregation", "words", "source", "note")
     found = {"code": row.indicator_id, **_row(row, *names, direction=words, **more), **_row(row, *texts)}
-    return found | _parts(row) | _filled({"quarterly": row.is_quarterly})
+    stages = {"stages": list(row.stage_names)} if row.stages else {}
+    own = {"only_areas": row.only_areas.split(AREA_MARK)} if row.only_areas else {}
+    broken = {"break": {"year": row.break_year, "words": row.break_note}} if row.break_year else {}
+    return (
+        found
+        | stages
+        | own
+        | _row(row, "first_year", "last_year")
+        | broken
+        | _parts(row)
+        | _filled({"quarterly": row.is_quarterly})
+    )
 
 
 def _parts(row: IndicatorDefinition) -> dict:
@@ -166,19 +181,49 @@ def _facts(model: Any) -> list[dict]:
         .exclude(recorded_via=Versioned.Via.RULE)
         .order_by("indicator__position", "indicator", "area", "year")
     )
-    names: tuple[str, ...] = ("year", "value", *CITED, "year_cite")
+    stages = {row.indicator_id: row.stage_names for row in _definitions()}
+    names: tuple[str, ...] = ("year", *CITED, "year_cite")
     if model is Observation:
-        names = ("year", "value", *PARTS, *CITED, "year_cite")
-    return [{"indicator": row.indicator_id, "area": row.area_id, **_row(row, *names)} for row in rows]
+        names = ("year", *PARTS, *CITED, "year_cite")
+    return [
+        {
+            "indicator": row.indicator_id,
+            "area": row.area_id,
+            "value": _amount(row.value, stages.get(row.indicator_id, ())),
+            **_upper_end(row),
+            **_row(row, *names),
+        }
+        for row in rows
+    ]
+
+
+def _amount(value: Decimal, stages: Sequence[str]) -> int | float | str:
+    """A number, or the stage that it stands for."""
+    return stage_name(value, stages) or _number(value)
+
+
+def _upper_end(row: Any) -> dict:
+    """Of a band its upper end; the day on which a stage was reached."""
+    if isinstance(row, Observation):
+        return {"reached_on": row.reached_on.isoformat()} if row.reached_on else {}
+    return _filled({"value_high": row.value_high})
+
+
+def _rule_amount(rule: TargetRule, stages: Mapping[str, Sequence[str]]) -> object:
+    if rule.amount is None or rule.kind != TargetRule.Kind.YEARLY:
+        return rule.amount
+    return _amount(rule.amount, stages.get(rule.indicator_id, ()))
 
 
 def _target_rules() -> list[dict]:
+    stages = {row.indicator_id: row.stage_names for row in _definitions()}
     return [
         {
             "indicator": rule.indicator_id,
             "area": rule.area_id,
             "target_kind": str(rule.kind),
-            **_filled({"value": rule.amount, "comparison": rule.comparison}),
+            **_filled({"value": _rule_amount(rule, stages), "value_high": rule.amount_high}),
+            **_filled({"than": rule.other_id, "comparison": rule.comparison}),
             "from": rule.first_year,
             "to": rule.last_year,
             **_row(rule, *CITED),

@@ -92,11 +92,13 @@ def _load(data: dict, at: datetime, by: User | None) -> Loaded:
     definitions = define_indicators(_definitions(data["indicators"]), grounds=grounds)
     facts = {
         str(model._meta.model_name): record_facts(
-            model, _unclaimed(model, plan_rows.facts(data[key], counties)), grounds=grounds
+            model, _unclaimed(model, plan_rows.facts(data[key], counties, data["indicators"])), grounds=grounds
         )
         for model, key in SERIES
     }
-    set_target_rules(plan_rows.target_rules(data["targets"], counties, data["plan"]), grounds=grounds)
+    set_target_rules(
+        plan_rows.target_rules(data["targets"], counties, data["plan"], data["indicators"]), grounds=grounds
+    )
     _load_remarks(data)
     projects = load_projects(data["projects"], at=at)
     _load_funding(data, at)

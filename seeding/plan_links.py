@@ -2,10 +2,10 @@
 nothing of what the schema refuses already: a row that is no row, or a value of another kind, is passed over."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,15 +13,31 @@ from indicators.parts import agree, ratio
 from lib.partial_dates import first_day
 from reporting.number_rules import register_names
 from reporting.rule_language import RuleError, parse
+from seeding.plan_kinds import kind_faults
+from seeding.plan_reading import (
+    Row,
+    choice_words,
+    is_number,
+    is_year,
+    names_in,
+    no_such,
+    part_of,
+    rows_of,
+    shown_limit,
+    span_of,
+)
 from seeding.plan_yaml import Place, PlanFault
 
 MOST_YEARS = 100
-Row = Mapping[str, Any]  # of a file that nothing is known of yet
 
 # section → key → the section and key that it names
 LINKS = {
     "areas": {"parent": ("areas", "code")},
-    "indicators": {"field": ("fields", "code"), "chapter": ("chapters", "number")},
+    "indicators": {
+        "field": ("fields", "code"),
+        "chapter": ("chapters", "number"),
+        "only_areas": ("areas", "code"),
+    },
     "targets": {"indicator": ("indicators", "code"), "area": ("areas", "code")},
     "standards": {"indicator": ("indicators", "code"), "area": ("areas", "code")},
     "observations": {"indicator": ("indicators", "code"), "area": ("areas", "code")},
@@ -53,7 +69,6 @@ EVERYWHERE = {"each_county", "all_counties_total"}
 FACTS = ("targets", "standards", "observations")
 DATES = {"documents": ("date",), "projects": ("started", "expected", "completed")}
 PLACES = {"least_total_yi": 4, "promised_yearly_yi": 4, "floor_ratio": 4}  # decimal places that are kept; else 6
-AGAINST = {"higher": ("<", "<="), "lower": (">", ">=")}  # comparisons that point the other way
 KINDS_WITH_YEARS = {"projects", "funding", "matching"}
 
 
@@ -70,46 +85,10 @@ def link_faults(data: object) -> Iterator[PlanFault]:
         yield from fault(data)
 
 
-def _rows(data: Row, section: str) -> Iterator[tuple[int, Row]]:
-    rows = data.get(section)
-    for number, row in enumerate(rows if isinstance(rows, list) else []):
-        if isinstance(row, dict):
-            yield number, row
-
-
-def _known(data: Row, section: str, key: str) -> list:
-    return [row[key] for _number, row in _rows(data, section) if isinstance(row.get(key), str | int)]
-
-
-def _part(data: Row, section: str) -> Row:
-    found = data.get(section)
-    return found if isinstance(found, dict) else {}
-
-
-def _is_year(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _span(data: Row) -> tuple[int, int] | None:
-    """The plan's years, where it has sensible ones."""
-    first, last = (_part(data, "plan").get(key) for key in ("baseline_year", "final_year"))
-    return (first, last) if _is_year(first) and _is_year(last) and first < last else None
-
-
-def _choice(known: Sequence) -> str:
-    return "、".join(str(value) for value in known[:12]) + ("……" if len(known) > 12 else "")
-
-
-def _no_such(value: object, section: str, known: Sequence) -> str:
-    return _("“{value}”不在 {section} 里。那里有：{known}。").format(
-        value=value, section=section, known=_choice(known) or _("（空）")
-    )
-
-
 def _plan_faults(data: Row) -> Iterator[PlanFault]:
-    plan = _part(data, "plan")
+    plan = part_of(data, "plan")
     first, last = plan.get("baseline_year"), plan.get("final_year")
-    if _is_year(first) and _is_year(last) and not first < last <= first + MOST_YEARS:
+    if is_year(first) and is_year(last) and not first < last <= first + MOST_YEARS:
         words = _("目标年应晚于基期年 {first}，至多晚{most}年。").format(first=first, most=MOST_YEARS)
         yield PlanFault(("plan", "final_year"), words)
     yield from _city_faults(data, plan)
@@ -122,7 +101,7 @@ def _plan_faults(data: Row) -> Iterator[PlanFault]:
 
 
 def _area_kinds(data: Row) -> dict[str, str]:
-    rows = [(row.get("code"), row.get("kind")) for _number, row in _rows(data, "areas")]
+    rows = [(row.get("code"), row.get("kind")) for _number, row in rows_of(data, "areas")]
     return {code: kind for code, kind in rows if isinstance(code, str) and isinstance(kind, str)}
 
 
@@ -133,37 +112,37 @@ def _city_faults(data: Row, plan: Row) -> Iterator[PlanFault]:
         cities = [code for code, kind in kinds.items() if kind == "city"]
         yield PlanFault(
             ("plan", "city"),
-            _("应是 areas 里 kind 为 city 的代码。那里有：{known}。").format(known=_choice(cities) or _("（空）")),
+            _("应是 areas 里 kind 为 city 的代码。那里有：{known}。").format(known=choice_words(cities) or _("（空）")),
         )
     if kinds and set(kinds.values()) == {"city"}:
         yield PlanFault(
             ("areas",),
             _("至少要有一个县（kind: county）、县级市（kind: county_level_city）或市辖区（kind: district）。"),
         )
-    for number, row in _rows(data, "areas"):
+    for number, row in rows_of(data, "areas"):
         if row.get("kind") in ("county", "county_level_city", "district") and not row.get("parent"):
             words = _('县（市）要写明所属的市，例如 parent: "{city}"。').format(city=city)
             yield PlanFault(("areas", number, "parent"), words)
 
 
 def _plan_names(data: Row, plan: Row) -> Iterator[PlanFault]:
-    departments, owners = _known(data, "departments", "code"), list(_part(data, "owners"))
+    departments, owners = names_in(data, "departments", "code"), list(part_of(data, "owners"))
     for key, section, known in (("finance", "departments", departments), ("county_office", "owners", owners)):
         value = plan.get(key)
         if isinstance(value, str) and value not in known:
-            yield PlanFault(("plan", key), _no_such(value, section, known))
-    owner = _part(plan, "owner").get("code")
-    for number, row in _rows(data, "departments"):
+            yield PlanFault(("plan", key), no_such(value, section, known))
+    owner = part_of(plan, "owner").get("code")
+    for number, row in rows_of(data, "departments"):
         if owner is not None and row.get("code") == owner:
             yield PlanFault(
                 ("departments", number, "code"), _("{code} 已是主管单位的代码，请另取一个。").format(code=owner)
             )
-    for number, row in _rows(data, "documents"):
+    for number, row in rows_of(data, "documents"):
         if row.get("code") == plan.get("code") and row.get("title") != plan.get("title"):
             words = _("与 plan 的标题不同。同一份文件应写成“{title}”。").format(title=plan.get("title"))
             yield PlanFault(("documents", number, "title"), words)
     taken: dict[str, str] = {}
-    for name, code in _part(data, "owners").items():
+    for name, code in part_of(data, "owners").items():
         if isinstance(code, str) and taken.setdefault(code, name) != name:
             yield PlanFault(
                 ("owners", str(name)),
@@ -174,7 +153,7 @@ def _plan_names(data: Row, plan: Row) -> Iterator[PlanFault]:
 def _twice(data: Row) -> Iterator[PlanFault]:
     for section, keys in IDENTITIES.items():
         seen: dict[tuple, int] = {}
-        for number, row in _rows(data, section):
+        for number, row in rows_of(data, section):
             identity = tuple(row.get(key) for key in keys)
             if all(isinstance(part, str | int) for part in identity):
                 earlier = seen.setdefault(identity, number)
@@ -187,15 +166,15 @@ def _named(data: Row) -> Iterator[PlanFault]:
     """Keys that name a row which is not there."""
     for section, keys in LINKS.items():
         for key, (other, name) in keys.items():
-            known = _known(data, other, name)
-            for number, row in _rows(data, section):
+            known = names_in(data, other, name)
+            for number, row in rows_of(data, section):
                 for place, value in _values(row, (section, number), key):
                     if value not in known and value not in EVERYWHERE:
-                        yield PlanFault(place, _no_such(value, other, known))
-    owners = list(_part(data, "owners"))
-    for number, row in _rows(data, "indicators"):
+                        yield PlanFault(place, no_such(value, other, known))
+    owners = list(part_of(data, "owners"))
+    for number, row in rows_of(data, "indicators"):
         if isinstance(row.get("owner"), str) and row["owner"] not in owners:
-            yield PlanFault(("indicators", number, "owner"), _no_such(row["owner"], "owners", owners))
+            yield PlanFault(("indicators", number, "owner"), no_such(row["owner"], "owners", owners))
 
 
 def _values(row: Row, place: Place, key: str) -> Iterator[tuple[Place, object]]:
@@ -236,7 +215,7 @@ def _is_day(text: str) -> bool:
 
 def _dates(data: Row) -> Iterator[PlanFault]:
     for section, keys in DATES.items():
-        for number, row in _rows(data, section):
+        for number, row in rows_of(data, section):
             for key in keys:
                 if isinstance(row.get(key), str) and not _is_partial_date(row[key]):
                     yield PlanFault((section, number, key), _("没有“{day}”这一天。请按日历写。").format(day=row[key]))
@@ -260,7 +239,7 @@ def _limits(row: Row) -> tuple[float, float] | None:
 
 
 def _indicators(data: Row) -> Iterator[PlanFault]:
-    for number, row in _rows(data, "indicators"):
+    for number, row in rows_of(data, "indicators"):
         limits = _limits(row)
         if limits and not limits[0] < limits[1]:
             yield PlanFault(("indicators", number, "bounds"), _("下限应小于上限，写成 [下限, 上限]。"))
@@ -281,15 +260,15 @@ def _parts(row: Row, place: Place) -> Iterator[PlanFault]:
 
 def _facts(data: Row) -> Iterator[PlanFault]:
     """Years outside the plan and values outside the limits of their indicator; of targets, rows for one key."""
-    span = _span(data)
+    span = span_of(data)
     limits = {
-        row.get("code"): _limits(row) for _n, row in _rows(data, "indicators") if isinstance(row.get("code"), str)
+        row.get("code"): _limits(row) for _n, row in rows_of(data, "indicators") if isinstance(row.get("code"), str)
     }
     cities = {code for code, kind in _area_kinds(data).items() if kind == "city"}
     for section in FACTS:
-        for number, row in _rows(data, section):
+        for number, row in rows_of(data, section):
             place = (section, number)
-            if span and _is_year(row.get("year")) and not span[0] <= row["year"] <= span[1]:
+            if span and is_year(row.get("year")) and not span[0] <= row["year"] <= span[1]:
                 words = _("{year} 不在方案的年份里，应在 {first} 至 {last} 之间。")
                 yield PlanFault((*place, "year"), words.format(year=row["year"], first=span[0], last=span[1]))
             between = limits.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
@@ -297,11 +276,11 @@ def _facts(data: Row) -> Iterator[PlanFault]:
             if (
                 between
                 and not is_share
-                and _is_number(row.get("value"))
+                and is_number(row.get("value"))
                 and not between[0] <= row["value"] <= between[1]
             ):
                 words = _("{value} 超出指标的上下限 {lower} 至 {upper}。").format(
-                    value=row["value"], lower=_shown(between[0]), upper=_shown(between[1])
+                    value=row["value"], lower=shown_limit(between[0]), upper=shown_limit(between[1])
                 )
                 yield PlanFault((*place, "value"), words)
             if isinstance(row.get("area"), str) and row["area"] in cities:
@@ -311,16 +290,16 @@ def _facts(data: Row) -> Iterator[PlanFault]:
                 )
     yield from _observations(data)
     yield from _facts_twice(data)
-    yield from _target_kinds(data, span)
+    yield from kind_faults(data, span)
 
 
 def _observations(data: Row) -> Iterator[PlanFault]:
     """What is counted in whole numbers has no halves; a value beside its parts is their quotient."""
-    rows = {row.get("code"): row for _n, row in _rows(data, "indicators") if isinstance(row.get("code"), str)}
-    for number, row in _rows(data, "observations"):
+    rows = {row.get("code"): row for _n, row in rows_of(data, "indicators") if isinstance(row.get("code"), str)}
+    for number, row in rows_of(data, "observations"):
         of = rows.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
         value: Any = row.get("value")
-        if of is not None and _is_number(value):
+        if of is not None and is_number(value):
             place = ("observations", number)
             if of.get("decimals") == 0 and value % 1:
                 yield PlanFault((*place, "value"), _("{value} 不是整数：这个指标按整数计。").format(value=value))
@@ -336,13 +315,13 @@ def _fact_parts(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
         yield PlanFault((*place, absent), _("分子、分母要么都写，要么都不写。"))
     elif "numerator" not in of:
         yield PlanFault((*place, "numerator"), _("这个指标没有分子、分母；请只写数值。"))
-    elif _is_number(above) and _is_number(below):
+    elif is_number(above) and is_number(below):
         yield from _quotient(row["value"], above, below, of, (*place, "value"))
 
 
 def _quotient(value: float, above: float, below: float, of: Row, place: Place) -> Iterator[PlanFault]:
     factor, decimals = of.get("parts_factor", 100 if of.get("unit") == "%" else 1), of.get("decimals", 1)
-    if not _is_number(factor) or not isinstance(decimals, int):
+    if not is_number(factor) or not isinstance(decimals, int):
         return
     computed = ratio(Decimal(str(above)), Decimal(str(below)), Decimal(str(factor)), decimals)
     if computed is not None and not agree(Decimal(str(value)), computed, decimals):
@@ -350,41 +329,11 @@ def _quotient(value: float, above: float, below: float, of: Row, place: Place) -
         yield PlanFault(place, words.format(value=value, computed=computed))
 
 
-def _target_kinds(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:
-    """A row of one year has a year and a number; one of a kind has no year, and none that keeps the base a number."""
-    directions = {str(row.get("code")): row.get("direction") for _n, row in _rows(data, "indicators")}
-    for number, row in _rows(data, "targets"):
-        kind, place = row.get("target_kind"), ("targets", number)
-        for key in ("year",) * (kind is None) + ("value",) * (kind != "keep"):
-            if key not in row:
-                yield PlanFault((*place, key), _("缺这一项。一年的目标要写年份和数；用 target_kind 的不写年份。"))
-        for key in ("year",) * (kind is not None) + ("value",) * (kind == "keep") + ("from", "to") * (kind is None):
-            if key in row:
-                yield PlanFault((*place, key), _("这里不写这一项：target_kind 的年份写 from、to，keep 不写数。"))
-        for key in ("from", "to"):
-            if span and _is_year(row.get(key)) and not span[0] < row[key] <= span[1]:
-                words = _("{year} 不在方案的年份里，应在 {first} 至 {last} 之间。")
-                yield PlanFault((*place, key), words.format(year=row[key], first=span[0] + 1, last=span[1]))
-        if _is_year(row.get("from")) and _is_year(row.get("to")) and row["to"] < row["from"]:
-            yield PlanFault((*place, "to"), _("终止年应不早于起始年 {first}。").format(first=row["from"]))
-        wrong = AGAINST.get(str(directions.get(str(row.get("indicator")))), ())
-        if row.get("comparison") in wrong:
-            yield PlanFault((*place, "comparison"), _("与指标的方向相反。"))
-
-
-def _shown(limit: float) -> str:
-    return _("不限") if math.isinf(limit) else str(limit)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _facts_twice(data: Row) -> Iterator[PlanFault]:
     """A row for everywhere and one for an area are two numbers for that area."""
     for section in ("targets", "standards"):
         seen: dict[tuple, dict[object, int]] = {}
-        for number, row in _rows(data, section):
+        for number, row in rows_of(data, section):
             key = (row.get("indicator"), row.get("year"))
             area = row.get("area", "each_county")
             if not all(isinstance(part, str | int) for part in (*key, area)):
@@ -400,14 +349,14 @@ def _facts_twice(data: Row) -> Iterator[PlanFault]:
 
 
 def _commitments(data: Row) -> Iterator[PlanFault]:
-    codes = set(_known(data, "indicators", "code"))
-    paid = [row.get("commitment") for _n, row in _rows(data, "funding_sources")]
-    for number, row in _rows(data, "commitments"):
+    codes = set(names_in(data, "indicators", "code"))
+    paid = [row.get("commitment") for _n, row in rows_of(data, "funding_sources")]
+    for number, row in rows_of(data, "commitments"):
         place = ("commitments", number)
         derived = row.get("derived_from", "statements")
         kind, _space, indicator = derived.partition(" ") if isinstance(derived, str) else ("", "", "")
         if indicator and indicator not in codes:
-            yield PlanFault((*place, "derived_from"), _no_such(indicator, "indicators", sorted(codes)))
+            yield PlanFault((*place, "derived_from"), no_such(indicator, "indicators", sorted(codes)))
         needed = _needed(kind)
         for key in needed:
             if key not in row:
@@ -416,19 +365,19 @@ def _commitments(data: Row) -> Iterator[PlanFault]:
             words = _("有数的承诺要写明用什么算：projects、funding、matching 或 indicator 代码。")
             yield PlanFault((*place, "derived_from"), words)
         first, last = row.get("from"), row.get("to")
-        if _is_year(first) and _is_year(last) and last < first:
+        if is_year(first) and is_year(last) and last < first:
             yield PlanFault((*place, "to"), _("终止年应不早于起始年 {first}。").format(first=first))
         if kind == "funding" and paid.count(row.get("code")) != 1:
             words = _("由资金计算的承诺，funding_sources 里应有一行写 commitment: {code}，现在有{n}行。")
             yield PlanFault((*place, "derived_from"), words.format(code=row.get("code"), n=paid.count(row.get("code"))))
-        if _is_number(row.get("value")) and row["value"] < 0:
+        if is_number(row.get("value")) and row["value"] < 0:
             yield PlanFault((*place, "value"), _("承诺的数不小于0。"))
 
 
 def _number_rules(data: Row) -> Iterator[PlanFault]:
     """Texts that are no rule, and rules that name what is not there."""
-    codes, registers = _known(data, "indicators", "code"), register_names()
-    for number, row in _rows(data, "number_rules"):
+    codes, registers = names_in(data, "indicators", "code"), register_names()
+    for number, row in rows_of(data, "number_rules"):
         if not isinstance(row.get("rule"), str):
             continue
         place = ("number_rules", number, "rule")
@@ -440,7 +389,7 @@ def _number_rules(data: Row) -> Iterator[PlanFault]:
         for each in quantities:
             if each.name not in codes and each.name not in registers:
                 known = sorted(registers) if each.is_register else codes
-                yield PlanFault(place, _no_such(each.name, "registers" if each.is_register else "indicators", known))
+                yield PlanFault(place, no_such(each.name, "registers" if each.is_register else "indicators", known))
         if all(each.is_register for each in quantities):
             yield PlanFault(place, _("规则里至少要有一个指标代码。"))
 
@@ -455,8 +404,8 @@ def _needed(kind: str) -> tuple[str, ...]:
 
 
 def _matching(data: Row) -> Iterator[PlanFault]:
-    rule = _part(data, "matching_rule")
-    sources, promises = _known(data, "funding_sources", "code"), _known(data, "commitments", "code")
+    rule = part_of(data, "matching_rule")
+    sources, promises = names_in(data, "funding_sources", "code"), names_in(data, "commitments", "code")
     for key, section, known in (
         ("base_sources", "funding_sources", sources),
         ("match_source", "funding_sources", sources),
@@ -464,15 +413,15 @@ def _matching(data: Row) -> Iterator[PlanFault]:
     ):
         for place, value in _values(rule, ("matching_rule",), key):
             if value not in known:
-                yield PlanFault(place, _no_such(value, section, known))
+                yield PlanFault(place, no_such(value, section, known))
     bases = rule.get("base_sources")
     if isinstance(bases, list) and rule.get("match_source") in bases:
         yield PlanFault(("matching_rule", "match_source"), _("配套资金不能同时计入基数，请从 base_sources 里去掉。"))
     first, last = rule.get("from"), rule.get("to")
-    if _is_year(first) and _is_year(last) and last < first:
+    if is_year(first) and is_year(last) and last < first:
         yield PlanFault(("matching_rule", "to"), _("终止年应不早于起始年 {first}。").format(first=first))
     if not rule:
-        for number, row in _rows(data, "commitments"):
+        for number, row in rows_of(data, "commitments"):
             if row.get("derived_from") == "matching":
                 yield PlanFault(
                     ("commitments", number, "derived_from"), _("由配套规则计算的承诺，要有 matching_rule 一节。")

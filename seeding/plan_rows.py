@@ -1,5 +1,7 @@
 """Rows of a plan file as the columns of the models they become. What a row leaves open stands here, once."""
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from areas.models import Area
@@ -7,12 +9,15 @@ from commitments.models import Commitment
 from funding.actions import RuleTerms
 from funding.models import FundingSource
 from indicators.actions import FactRow
+from indicators.applicability import AREA_MARK
+from lib.value_words import STAGE_MARK, stage_number
 from plan.models import Cite, PolicyDocument
 from plan.terms import english
 from reporting.rule_actions import NumberRuleTerms
 
 SCOPES = {"all_counties_total": Commitment.Scope.TOTAL, "each_county": Commitment.Scope.EACH}
-DIRECTIONS = {"higher": 1, "lower": -1}
+DIRECTIONS = {"higher": 1, "lower": -1, "within": 0}
+THAN = {"higher": ">", "lower": "<"}  # a row that is compared with another is to pass it
 FACT_TEXTS = ("cite", "year_cite", "words", "source", "note")
 
 
@@ -21,7 +26,11 @@ def number(value: float | int | None) -> Decimal | None:
 
 
 def area(row: dict) -> dict:
-    values = {key: row[key] for key in ("code", "name", "name_en", "kind", "population_2020", "note") if key in row}
+    values = {
+        key: row[key]
+        for key in ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
+        if key in row
+    }
     return {**values, "parent_id": row.get("parent"), "is_provincial_pilot": row.get("provincial_pilot", False)}
 
 
@@ -66,7 +75,9 @@ def organisations(data: dict, city: Area, counties: list[Area]) -> list[dict]:
 
 
 def definition(row: dict, position: int) -> dict:
-    lower, upper = (number(bound) for bound in row.get("bounds", (None, None)))
+    stages = row.get("stages", [])
+    whole = (0, len(stages) - 1) if stages else (None, None)
+    lower, upper = (number(bound) for bound in row.get("bounds", whole))
     return {
         "code": row["code"],
         "position": position,
@@ -75,7 +86,14 @@ def definition(row: dict, position: int) -> dict:
         "unit": row["unit"],
         "direction": DIRECTIONS[row["direction"]],
         "kind": row["kind"],
-        "decimals": row.get("decimals", 1),
+        "decimals": row.get("decimals", 0 if stages else 1),
+        "force": row.get("force", ""),
+        "stages": STAGE_MARK.join(stages),
+        "only_areas": AREA_MARK.join(row.get("only_areas", [])),
+        "first_year": row.get("first_year"),
+        "last_year": row.get("last_year"),
+        "break_year": row.get("break", {}).get("year"),
+        "break_note": row.get("break", {}).get("words", ""),
         "tolerance": number(row["tolerance"]),
         "tolerance_cite": row.get("tolerance_cite", Cite.INFERRED),
         "lower_bound": lower,
@@ -106,41 +124,70 @@ def parts(row: dict) -> dict:
     return {**named, "parts_factor": factor, "parts_cite": row.get("parts_cite", Cite.INFERRED)}
 
 
-def facts(rows: list[dict], counties: list[str]) -> list[FactRow]:
+def spoken_for(row: dict, counties: list[str], definition: Mapping) -> list[str]:
+    """The areas of a row; of one that speaks for all, those that have the indicator."""
+    if row.get("area", "each_county") != "each_county":
+        return [row["area"]]
+    own = definition.get("only_areas")
+    return [code for code in counties if own is None or code in own]
+
+
+def amount(value: float | int | str, definition: Mapping) -> Decimal | None:
+    """A number, or the stage that is named."""
+    return stage_number(value, definition.get("stages", [])) if isinstance(value, str) else number(value)
+
+
+def upper_end(row: dict, definition: Mapping) -> Decimal | None:
+    """Of a band its upper end: the lower one where the plan gives one number (左右)."""
+    return number(row.get("value_high", row["value"])) if definition["direction"] == "within" else None
+
+
+def facts(rows: list[dict], counties: list[str], indicators: list[dict]) -> list[FactRow]:
     """A row without an area, or with `each_county`, speaks for every county."""
+    definitions = {row["code"]: row for row in indicators}
     return [
         FactRow(
             code,
             row["indicator"],
             row["year"],
-            number(row["value"]),
+            amount(row["value"], definitions[row["indicator"]]),
             **{key: row.get(key, "") for key in FACT_TEXTS},
             numerator=number(row.get("numerator")),
             denominator=number(row.get("denominator")),
+            reached_on=date.fromisoformat(row["reached_on"]) if "reached_on" in row else None,
+            value_high=upper_end(row, definitions[row["indicator"]]),
         )
         for row in rows
         if "target_kind" not in row
-        for code in (counties if row.get("area", "each_county") == "each_county" else [row["area"]])
+        for code in spoken_for(row, counties, definitions[row["indicator"]])
     ]
 
 
-def target_rules(rows: list[dict], counties: list[str], plan: dict) -> list[dict]:
+def target_rules(rows: list[dict], counties: list[str], plan: dict, indicators: list[dict]) -> list[dict]:
     """The rows of targets that have a kind, as the columns of `TargetRule`."""
+    definitions = {row["code"]: row for row in indicators}
     return [
         {
             "area_id": code,
             "indicator_id": row["indicator"],
             "kind": row["target_kind"],
-            "amount": number(row.get("value")),
-            "comparison": row.get("comparison", ""),
+            "amount": amount(row["value"], definitions[row["indicator"]]) if "value" in row else None,
+            "amount_high": upper_end(row, definitions[row["indicator"]]) if "value" in row else None,
+            "other_id": row.get("than"),
+            "comparison": row.get("comparison", comparison(row, definitions[row["indicator"]])),
             "first_year": row.get("from", plan["baseline_year"] + 1),
             "last_year": row.get("to", plan["final_year"]),
             **{name: row.get(name, "") for name in ("cite", "words", "source", "note")},
         }
         for row in rows
         if "target_kind" in row
-        for code in (counties if row.get("area", "each_county") == "each_county" else [row["area"]])
+        for code in spoken_for(row, counties, definitions[row["indicator"]])
     ]
+
+
+def comparison(row: dict, definition: Mapping) -> str:
+    """Where the file says nothing of it: what is compared with another row is to pass it."""
+    return THAN.get(definition["direction"], "") if "than" in row else ""
 
 
 def commitment(row: dict, sources: list[dict]) -> dict:

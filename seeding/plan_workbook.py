@@ -57,7 +57,9 @@ TITLES = {
     **{"members": "成员", "duty": "职责", "city": "城市代码", "owner.code": "主管单位代码", "finance": "资金登记单位"},
     **{"owner.name": "主管单位名称", "owner.name_en": "主管单位英文名", "county_office": "各地牵头部门"},
     **{"baseline_year": "基期年", "final_year": "目标年", "whole": "全部地区的称呼", "whole_en": "全部地区的英文称呼"},
-    **{"reporting_day": "上年数据到期日", "target_kind": "目标类型", "target_high": "上端", "standing": "约束性"},
+    **{"reporting_day": "上年数据到期日", "target_kind": "目标类型", "value_high": "区间上限", "force": "约束力"},
+    **{"stages": "阶段", "than": "相比的指标", "reached_on": "达到日期", "only_areas": "适用地区"},
+    **{"break.year": "口径改变的年份", "break.words": "口径怎样改变"},
     **{"first_year": "起始年", "last_year": "终止年", "parts_factor": "倍数", "parts_cite": "分子分母依据"},
     **{"numerator.name": "分子", "numerator.unit": "分子单位", "numerator.source": "分子来源"},
     **{"denominator.name": "分母", "denominator.unit": "分母单位", "denominator.source": "分母来源"},
@@ -124,7 +126,7 @@ def _column(section: str, key: str, schema: Mapping) -> tuple[Column, list[str]]
         title,
         width=max(10, 2 * len(title) + 2),
         help=schema.get("description", ""),
-        format="@" if "string" in str(schema.get("type", "string")) and not words else "",
+        format="@" if schema.get("type", "string") in ("string", ["string", "null"]) and not words else "",
         choices=f"{section}.{key}" if words else "",
     )
     return column, words
@@ -224,7 +226,7 @@ def _value(text: str, schema: Mapping) -> Any:
         return words.get(text, text)
     if kind == "array":
         return [part for part in text.translate(SEPARATORS).split("、") if part]
-    if kind in ("integer", "number") or kind == ["integer", "null"]:
+    if kind in ("integer", "number") or kind in (["integer", "null"], ["number", "string"]):
         return _number(text)
     return text
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from lib.sparklines import Sparkline
 
 register = template.Library()
 NO_MARKS = PageMarks()
+DIRECTION_SIGNS = {-1: "↓", 0: "↔"}  # beside a unit; more is better goes without saying
 
 
 def _safe(html: str) -> SafeString:
@@ -55,7 +56,7 @@ def figure(cell: Cell, series: str, marks: PageMarks = NO_MARKS) -> SafeString:
 
 
 def figure_html(cell: Cell, series: str, marks: PageMarks) -> str:
-    text = numbers.plain(cell.row[series], cell.definition.decimals)
+    text = conditional_escape(shown(cell.definition.row_words(cell.row, series)))
     kind = marks.demo_class(cell, series)
     return f'<span class="{kind}">{text}</span>' if kind else text
 
@@ -89,14 +90,30 @@ def name_html(definition: IndicatorDefinition, with_unit: bool = True) -> str:
     star = ""
     if definition.is_provisional:
         star = f'<abbr class="star" title="{_("暂定")}">*</abbr>'
+    star += force_html(definition)
     if not with_unit:
         return f"{escape(definition.shown_name)}{star}"
     return f"{escape(definition.shown_name)}{star} {unit_html(definition)}"
 
 
+def force_html(definition: IndicatorDefinition) -> str:
+    """What the plan binds to, as a short mark; nothing of any other row."""
+    if not definition.is_binding:
+        return ""
+    return f'<abbr class="force" title="{escape(definition.get_force_display())}">{_("约")}</abbr>'
+
+
+@register.simple_tag
+def force_mark(definition: IndicatorDefinition) -> SafeString:
+    """The same beside a name that is written elsewhere."""
+    return _safe(force_html(definition))
+
+
 def unit_html(definition: IndicatorDefinition) -> str:
-    less = f' <span title="{_("越低越好")}">↓</span>' if definition.direction == -1 else ""
-    return f'<span class="unit">{escape(shown(definition.unit))}{less}</span>'
+    less = DIRECTION_SIGNS.get(definition.direction, "")
+    if less:
+        less = f' <span title="{escape(definition.get_direction_display())}">{less}</span>'
+    return f'<span class="unit">{conditional_escape(shown(definition.unit))}{less}</span>'
 
 
 @register.simple_tag
@@ -109,7 +126,7 @@ def matrix_cell(cell: Cell | None, tail: str, marks: PageMarks = NO_MARKS) -> Sa
     value = f"<b>{figure_html(cell, 'value', marks)}</b>"
     if row["value"] is None:
         value = f'<b class="none">{escape(STATUS_NAMES[status])}</b>'
-    gap = "" if cell.gap is None else numbers.signed(cell.gap, d.decimals)
+    gap = "" if cell.gap is None else escape(d.gap_words(cell.gap))
     address = f"{reverse('cell', args=[cell.area.code, d.indicator_id, cell.year])}{tail}"
     name = escape(cell.area.shown_name)
     return _safe(

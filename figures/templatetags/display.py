@@ -13,6 +13,7 @@ from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers
+from lib.value_words import gap_number
 from lib.web.languages import is_english
 from pagecache.request_state import page_state
 from plan import terms as plan_terms
@@ -31,6 +32,7 @@ STATUS_MARKS = {
     "not_due": "·",
     "no_target": "·",
     "no_standard": "·",
+    "not_applicable": "×",
 }
 SHEET_WORDS = {
     "open": _("{n}项未保存"),
@@ -76,6 +78,7 @@ SHEET_WORDS = {
     "paste_unit": _("单位是 {theirs}，本表按 {ours}"),
     "paste_blank": _("空格，保留现在的值"),
     "paste_number": _("“{value}”不是数字"),
+    "paste_stage": _("“{value}”不是这一项的阶段"),
     "paste_twice": _("与第 {at} 行是同一个指标"),
 }
 
@@ -97,8 +100,41 @@ def plain(value, decimals=0):
 
 
 @register.filter
+def worded(value, definition):
+    """A number of an indicator's row; where the row goes by stages, the stage's name."""
+    return shown(definition.value_words(value))
+
+
+@register.filter
+def typed_as(value, definition):
+    """A value as it is typed into a field: a number without marks between thousands, a stage by its name."""
+    words = definition.value_words(value)
+    return words if definition.stages else words.replace(",", "")
+
+
+@register.filter
+def fact_number(fact, definition):
+    """The number of a fact: of a band both ends, of a stage its name."""
+    series = fact._meta.model_name
+    row = {series: fact.value, f"{series}_high": getattr(fact, "value_high", None)}
+    return shown(definition.row_words(row, series))
+
+
+@register.simple_tag
+def judged(row, definition, series):
+    """The same of a judged row: `value`, `target` or `standard`."""
+    return shown(definition.row_words(row, series))
+
+
+@register.filter
 def signed(value, decimals=0):
-    return numbers.signed(value, int(decimals))
+    return numbers.signed(gap_number(value), int(decimals))
+
+
+@register.filter
+def gap_words(gap, definition):
+    """A gap with its sign; of stages how many are missing."""
+    return definition.gap_words(gap)
 
 
 @register.filter
@@ -184,6 +220,11 @@ def version_anchor(fact):
     return f"{fact._meta.model_name}-{fact.area_id}-{fact.year}-{fact.version}"
 
 
+@register.filter
+def series_key(model):
+    return model._meta.model_name
+
+
 @register.simple_tag
 def mark(status, with_name=False):
     """The status as a sign, its name beside it or for screen readers only."""
@@ -238,6 +279,12 @@ def window_words(page):
 
 
 @register.simple_tag(takes_context=True)
+def own_query(context, card):
+    """The page's query with the year that a county's card is of, where it is another than the page's."""
+    return query(context, year=card.own_year) if card.own_year else query(context)
+
+
+@register.simple_tag(takes_context=True)
 def day_query(context):
     """The day of the page, for the feed of changes, which knows no other part of its address."""
     day = context["request"].GET.get("as_of")
@@ -270,7 +317,7 @@ def sheet_words():
 @register.simple_tag
 def number(cell, series):
     """One input of a cell (value, target, standard), marked where it is not official."""
-    text = numbers.plain(cell.row[series], cell.definition.decimals)
+    text = shown(cell.definition.row_words(cell.row, series))
     kind = cell.marks.get(series)
     if kind == "demo":
         return format_html('<span class="demo" title="{}">{}</span>', _("演示数据"), text)

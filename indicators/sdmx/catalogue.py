@@ -1,6 +1,6 @@
 """Database → plain rows for the SDMX service: the catalogue as codes, the official figures as observations."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,12 +14,14 @@ from indicators.models import Assessment, Indicator, IndicatorDefinition, Observ
 from indicators.quarters import last_day, period_of, quarter_figures
 from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
-from indicators.sdmx.names import DEMONSTRATION, FREQUENCY, NORMAL, PROVISIONAL, QUARTERLY
+from indicators.sdmx.names import BREAK, DEMONSTRATION, FREQUENCY, NORMAL, PROVISIONAL, QUARTERLY
 from indicators.sdmx.queries import DataQuery
+from lib.value_words import stage_name
 
 Forecast = tuple[str, str, str, str, str]
 NO_FORECAST: Forecast = ("", "", "", "", "")
 NO_PARTS = ("", "")
+NO_SHAPE = ("", "", "")
 FACTS = {"OBS": Observation, "TARGET": Target, "STANDARD": Standard}
 
 
@@ -57,6 +59,7 @@ class Figure:
     unit: str
     forecast: Forecast = NO_FORECAST  # the values of FORECAST_ATTRIBUTES, "" where nothing is said
     parts: tuple[str, ...] = NO_PARTS  # of PART_ATTRIBUTES
+    shape: tuple[str, str, str] = NO_SHAPE  # of SHAPE_ATTRIBUTES
     quarter: int = 0  # of the year; 0 where the figure is of the whole of it
 
     @property
@@ -81,7 +84,8 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
 
     Refused 404 where a code is in no list, 413 where there are more than `most`."""
     _check_codes(query)
-    units = {d.indicator_id: (d.unit, d.gap_unit) for d in _definitions(user)}
+    definitions = {d.indicator_id: d for d in _definitions(user)}
+    units = {code: (d.unit, d.gap_unit) for code, d in definitions.items()}
     quarterly = [*_quarterly(query, units)] if QUARTERLY in query.frequencies else []
     rows: list[tuple] = []
     for series in query.series if FREQUENCY in query.frequencies else ():
@@ -94,7 +98,7 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
                 "或用 startPeriod、endPeriod；要整张表请用 /api/v1/ 各列表的 format=csv。",
             )
     forecasts = _forecasts(query, user) if "TARGET" in query.series else {}
-    return [*_ordered(rows, units, forecasts), *quarterly]
+    return [*_ordered(rows, definitions, forecasts), *quarterly]
 
 
 def _quarterly(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[Figure]:
@@ -157,19 +161,44 @@ def _status(is_demo: bool, is_provisional: bool) -> str:
 
 
 def _ordered(
-    rows: Iterable[tuple], units: dict[str, tuple[str, str]], forecasts: dict[tuple, Forecast]
+    rows: Iterable[tuple], definitions: Mapping[str, IndicatorDefinition], forecasts: dict[tuple, Forecast]
 ) -> Iterator[Figure]:
-    """Of the series OBS a row ends with the parts that its value was divided from."""
+    """Of the series OBS a row ends with the parts that its value was divided from and the day on which its stage was
+    reached, of targets and standards with the upper end of a band."""
     places = {code: place for place, code in enumerate(("OBS", "TARGET", "STANDARD", "GAP"))}
-    for series, area, indicator, year, value, is_demo, is_provisional, *parts in sorted(
+    for series, area, indicator, year, value, is_demo, is_provisional, *more in sorted(
         rows, key=lambda row: (row[1], row[2], places[row[0]], row[3])
     ):
-        unit, gap_unit = units.get(indicator, ("", ""))
+        definition = definitions.get(indicator)
+        unit, gap_unit = (definition.unit, definition.gap_unit) if definition else ("", "")
         status = _status(is_demo, is_provisional)
+        if series == "OBS" and status == NORMAL and definition and year == definition.break_year:
+            status = BREAK
         said = forecasts.get((area, indicator, year), NO_FORECAST) if series == "TARGET" else NO_FORECAST
-        own = tuple("" if part is None else _digits(part) for part in parts)
+        own = _part_digits(more) if series == "OBS" else NO_PARTS
         shown = gap_unit if series == "GAP" else unit
-        yield Figure(area, indicator, series, year, _digits(value), status, shown, said, own or NO_PARTS)
+        shape = _shape(series, value, more, definition)
+        yield Figure(area, indicator, series, year, _digits(value), status, shown, said, own, shape)
+
+
+def _part_digits(more: Sequence) -> tuple[str, str]:
+    """Numerator and denominator, "" where they are not known."""
+    above, below = ("" if part is None else _digits(part) for part in more[:2])
+    return above, below
+
+
+def _shape(
+    series: str, value: Decimal | float, more: Sequence, definition: IndicatorDefinition | None
+) -> tuple[str, str, str]:
+    """The values of SHAPE_ATTRIBUTES, "" where there is nothing to say."""
+    if definition is None or series == "GAP":
+        return NO_SHAPE
+    high = more[0] if series != "OBS" and definition.is_band else None
+    stage = stage_name(value, definition.stage_names)
+    day = more[2] if series == "OBS" and stage else None
+    upper_end = "" if high is None else _digits(high)
+    reached = day.isoformat() if day else ""
+    return upper_end, stage or "", reached
 
 
 def _digits(value: Decimal | float) -> str:
@@ -187,8 +216,8 @@ def _facts(series: str, query: DataQuery, user) -> QuerySet:
     if query.updated_after:
         rows = rows.filter(_is_newer(series, query))
     names = ("area_id", "indicator_id", "year", "value", "is_demo", "uncertain")
-    parts = ("numerator", "denominator") if series == "OBS" else ()
-    return rows.annotate(uncertain=UNCERTAIN).values_list(*names, *parts)
+    more = ("numerator", "denominator", "reached_on") if series == "OBS" else ("value_high",)
+    return rows.annotate(uncertain=UNCERTAIN).values_list(*names, *more)
 
 
 def _is_newer(series: str, query: DataQuery) -> Q | Combinable:

@@ -51,6 +51,9 @@ CODE_OF = {
     "FORECAST_STATUS": lambda figure: figure.forecast[4],
     "NUMERATOR": lambda figure: figure.parts[0],
     "DENOMINATOR": lambda figure: figure.parts[1],
+    "UPPER_END": lambda figure: figure.shape[0],
+    "STAGE": lambda figure: figure.shape[1],
+    "REACHED_ON": lambda figure: figure.shape[2],
 }
 
 

@@ -15,11 +15,13 @@ FORECAST_ATTRIBUTES = ("PROBABILITY", "RANGE_LOW", "RANGE_HIGH", "FORECAST_VERSI
 
 # Attributes of the series OBS: what the value was divided from, where that is known.
 PART_ATTRIBUTES = ("NUMERATOR", "DENOMINATOR")
-CONDITIONAL = (*FORECAST_ATTRIBUTES, *PART_ATTRIBUTES)  # sent where there is something to say
+# Of a target or a standard that is a band its upper end; of a row in stages the stage's name, and when it was reached.
+SHAPE_ATTRIBUTES = ("UPPER_END", "STAGE", "REACHED_ON")
+CONDITIONAL = (*FORECAST_ATTRIBUTES, *PART_ATTRIBUTES, *SHAPE_ATTRIBUTES)  # sent where there is something to say
 
 # Of the cross-domain list CL_OBS_STATUS. It has no code for invented numbers; G (experimental value) is the one
 # whose readers are warned, and no real value here carries it.
-NORMAL, PROVISIONAL, DEMONSTRATION = "A", "P", "G"
+NORMAL, PROVISIONAL, DEMONSTRATION, BREAK = "A", "P", "G", "B"
 
 UNITS = {
     "%": ("PT", "Percent"),

@@ -15,6 +15,7 @@ from indicators.sdmx.agency import Maintainer, agency_code, maintainer
 from indicators.sdmx.catalogue import Catalogue, CodeRow
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import (
+    BREAK,
     CONDITIONAL,
     DEMONSTRATION,
     DIMENSIONS,
@@ -49,6 +50,12 @@ CONCEPTS = {
     "FORECAST_STATUS": ("推算所用数值的状态", "Status of the values behind the forecast"),
     "NUMERATOR": ("分子", "Numerator"),
     "DENOMINATOR": ("分母", "Denominator"),
+    "UPPER_END": ("区间上限（数值是下限）", "Upper end of the band (the value is the lower one)"),
+    "STAGE": (
+        "阶段的名称（数值是第几个阶段，第一个为0）",
+        "Name of the stage (the value is its place, the first is 0)",
+    ),
+    "REACHED_ON": ("阶段达到日期", "Day on which the stage was reached"),
 }
 CODELISTS = {
     "FREQ": ("CL_FREQ", "频率", "Frequency"),
@@ -66,6 +73,12 @@ SERIES_ROWS = (
 )
 STATUS_ROWS = (
     CodeRow(NORMAL, "正常值", "Normal value"),
+    CodeRow(
+        BREAK,
+        "数列中断",
+        "Time series break",
+        note="从这一年起口径与以前不同，前后不可直接比较。暂定和演示的标记优先。",
+    ),
     CodeRow(PROVISIONAL, "暂定值", "Provisional value", note="数值、目标、标准或指标本身尚未由官方表格确认。"),
     CodeRow(
         DEMONSTRATION,

@@ -30,6 +30,10 @@
   const byName = {};
   for (const row of all) for (const name of [row.dataset.name, row.dataset.nameEn]) if (name) byName[key(name)] = row;
 
+  // Rows in stages take the name of a stage in place of a number.
+  const stagesOf = (row) => [...row.querySelectorAll("datalist option")].map((option) => key(option.value));
+  const stageNames = new Set(all.flatMap(stagesOf));
+
   // Reading ------------------------------------------------------------------------------------
 
   // The clipboard's table: cells as they are shown. HTML tells cells apart where a text has several lines.
@@ -139,7 +143,7 @@
       const filled = body(columns[at]);
       const title = known(at) ? rows[head][at] : "";
       const isOther = title && (others.has(key(title)) || isYear(title)); // this year's column has been taken by its title
-      return !taken.has(at) && filled.length && filled.every(isNumber) && !isOther;
+      return !taken.has(at) && filled.length && filled.every((text) => isNumber(text) || stageNames.has(key(text))) && !isOther;
     });
     if (found.value === undefined && numeric.length === 1) found.value = numeric[0];
     const texts = free.filter((at) => !numeric.includes(at) && body(columns[at]).length);
@@ -198,7 +202,9 @@
     const unit = columns.unit === undefined ? "" : cells[columns.unit] ?? "";
     if (unit && key(unit) !== key(line.row.dataset.unit)) return say("paste_unit", { theirs: unit, ours: line.row.dataset.unit });
     if (!line.value && !line.note) return say("paste_blank");
-    if (line.value && !isNumber(line.value)) return say("paste_number", { value: line.value });
+    const stages = stagesOf(line.row);
+    if (line.value && stages.length && !stages.includes(key(line.value))) return say("paste_stage", { value: line.value });
+    if (line.value && !stages.length && !isNumber(line.value)) return say("paste_number", { value: line.value });
     return "";
   }
 

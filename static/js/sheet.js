@@ -11,6 +11,8 @@
   const inputs = rows.map((row) => row.querySelector("input"));
   const notesOf = (row) => sheet.querySelector(`tr.notes[data-for="${row.dataset.indicator}"]`);
   const wordsOf = (row) => notesOf(row).querySelector("textarea");
+  // Of a row in stages the name of the place that the server knows it by; of any other the number.
+  const named = (row, value) => row.querySelector("datalist")?.options[Number(value)]?.value ?? value;
   const cookie = () => document.cookie.match(/csrftoken=([^;]+)/)?.[1] || token;
   const clock = () => new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
@@ -156,13 +158,14 @@
     const place = notesOf(row).querySelector(".findings");
     const note = document.createElement("p");
     note.className = "finding hard";
-    note.append(say("both", { who: both.by || say("somebody"), theirs: both.theirs ?? say("blank"), yours: both.yours ?? say("blank") }));
-    const mine = Object.assign(document.createElement("button"), { type: "button", textContent: say("mine", { value: both.yours ?? say("blank") }) });
-    const theirs = Object.assign(document.createElement("button"), { type: "button", textContent: say("theirs", { value: both.theirs ?? say("blank") }) });
+    const [theirValue, ownValue] = [both.theirs, both.yours].map((value) => (value === null || value === undefined ? say("blank") : named(row, value)));
+    note.append(say("both", { who: both.by || say("somebody"), theirs: theirValue, yours: ownValue }));
+    const mine = Object.assign(document.createElement("button"), { type: "button", textContent: say("mine", { value: ownValue }) });
+    const theirs = Object.assign(document.createElement("button"), { type: "button", textContent: say("theirs", { value: theirValue }) });
     mine.onclick = () => { note.remove(); changed(row); };
     theirs.onclick = () => {
       note.remove();
-      row.querySelector("input").value = both.theirs ?? "";
+      row.querySelector("input").value = both.theirs === null || both.theirs === undefined ? "" : named(row, both.theirs);
       partsOf(row).forEach((part, at) => { part.value = both.their_parts?.[at] ?? ""; });
       lockValue(row);
       changed(row);

@@ -54,3 +54,30 @@ def test_one_county_short_is_no_year(demo):
     pairs = set(ReportingYear.objects.exclude(approved_at=None).values_list("area", "year"))
     assert default_year(plan, codes, pairs) == 2023
     assert default_year(plan, [], pairs) == BASELINE
+
+
+def test_a_county_that_is_ahead_is_spoken_of_by_its_own_year(demo, clients):
+    """The city's sentence stays with the year that all have; the county's card, page and lines name theirs."""
+    ReportingYear.objects.update(approved_at=None)
+    ReportingYear.objects.filter(year__in=(2023, 2024)).update(approved_at=APPROVED)
+    ReportingYear.objects.filter(year=2025, area="330122").update(approved_at=APPROVED)
+    page = clients["municipal"].get("/")
+    assert page.context["picture"].year == 2024
+    assert {card.area.code: card.own_year for card in page.context["counties"]} == {
+        "330122": 2025,
+        "330127": None,
+        "330182": None,
+    }
+    ahead = next(card for card in page.context["counties"] if card.own_year)
+    own = {cell.year for _name, cells in ahead.groups for cell in cells}
+    assert own == {2025}
+    assert 'href="/counties/330122/?year=2025"' in page.content.decode()
+    assert clients["municipal"].get("/counties/330122/").context["picture"].year == 2025
+    assert clients["municipal"].get("/counties/330127/").context["picture"].year == 2024
+    assert clients["municipal"].get("/counties/330122/?year=2023").context["picture"].year == 2023
+
+
+def test_an_asked_year_is_everybodys(demo, clients):
+    ReportingYear.objects.filter(year__lte=2025, area="330122").update(approved_at=APPROVED)
+    page = clients["municipal"].get("/?year=2023")
+    assert [card.own_year for card in page.context["counties"]] == [None, None, None]

@@ -12,6 +12,7 @@ from indicators import gaps
 from indicators.actions import FactRow, Grounds, open_reporting_year, record_facts
 from indicators.forecast_cells import FORECAST_COLUMNS
 from indicators.frames import (
+    CELL_DEFINITION,
     DEFINITION_COLUMNS,
     FACT_COLUMNS,
     INPUT_VERSIONS,
@@ -34,8 +35,9 @@ WORDS = ("status", "standard_status", "outlook", "is_slipping")
 NUMBERS = tuple(name for name in gaps.OUTPUT_COLUMNS if name not in WORDS)
 BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 CELL_COLUMNS = [
-    *(*KEY, *DEFINITION_COLUMNS[1:]),
-    *("value", "value_version", "target", "target_version", "standard", "standard_version"),
+    *(*KEY, *CELL_DEFINITION, "is_applicable"),
+    *("value", "value_version", "target", "target_version", "target_high"),
+    *("standard", "standard_version", "standard_high"),
     *("is_demo", "is_provisional"),
 ]
 EMPTY = {

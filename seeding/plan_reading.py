@@ -1,0 +1,53 @@
+"""A plan file that nothing is known of yet, read without stumbling: its rows, its years, names that stand in it."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeGuard
+
+from django.utils.translation import gettext as _
+
+Row = Mapping[str, Any]  # of a file that nothing is known of yet
+
+
+def rows_of(data: Row, section: str) -> Iterator[tuple[int, Row]]:
+    rows = data.get(section)
+    for number, row in enumerate(rows if isinstance(rows, list) else []):
+        if isinstance(row, dict):
+            yield number, row
+
+
+def names_in(data: Row, section: str, key: str) -> list:
+    return [row[key] for _number, row in rows_of(data, section) if isinstance(row.get(key), str | int)]
+
+
+def part_of(data: Row, section: str) -> Row:
+    found = data.get(section)
+    return found if isinstance(found, dict) else {}
+
+
+def is_year(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def span_of(data: Row) -> tuple[int, int] | None:
+    """The plan's years, where it has sensible ones."""
+    first, last = (part_of(data, "plan").get(key) for key in ("baseline_year", "final_year"))
+    return (first, last) if is_year(first) and is_year(last) and first < last else None
+
+
+def choice_words(known: Sequence) -> str:
+    return "、".join(str(value) for value in known[:12]) + ("……" if len(known) > 12 else "")
+
+
+def no_such(value: object, section: str, known: Sequence) -> str:
+    return _("“{value}”不在 {section} 里。那里有：{known}。").format(
+        value=value, section=section, known=choice_words(known) or _("（空）")
+    )
+
+
+def shown_limit(limit: float) -> str:
+    return _("不限") if math.isinf(limit) else str(limit)
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
