@@ -141,20 +141,23 @@ monitor_typed <- function(column, kind) {
 monitor_columns <- list(
   `aggregates` = c(area = "character", indicator = "character", year = "integer", value = "numeric", numerator = "numeric", denominator = "numeric", method = "character", counted = "integer", counties = "integer", included = "character", is_computed = "logical", is_demo = "logical", is_provisional = "logical"),
   `areas` = c(code = "character", name = "character", name_en = "character", kind = "character", parent = "character", is_provincial_pilot = "logical", population_2020 = "integer", note = "character", position = "integer"),
-  `assessments` = c(area = "character", indicator = "character", year = "integer", value = "numeric", target = "numeric", standard = "numeric", gap = "numeric", attainment = "numeric", standard_gap = "numeric", ambition_gap = "numeric", change = "numeric", mean_change = "numeric", required_change = "numeric", pace = "numeric", projection = "numeric", probability = "numeric", range_low = "numeric", range_high = "numeric", status = "character", standard_status = "character", outlook = "character", is_slipping = "logical", value_version = "integer", target_version = "integer", standard_version = "integer", definition_version = "integer", is_demo = "logical", is_provisional = "logical", rule_version = "character", grade = "character", forecast_version = "character", assessed_at = "POSIXct"),
+  `assessments` = c(area = "character", indicator = "character", year = "integer", value = "numeric", target = "numeric", standard = "numeric", target_high = "numeric", standard_high = "numeric", gap = "numeric", attainment = "numeric", standard_gap = "numeric", ambition_gap = "numeric", change = "numeric", mean_change = "numeric", required_change = "numeric", pace = "numeric", projection = "numeric", probability = "numeric", range_low = "numeric", range_high = "numeric", status = "character", standard_status = "character", outlook = "character", is_slipping = "logical", value_version = "integer", target_version = "integer", standard_version = "integer", definition_version = "integer", is_demo = "logical", is_provisional = "logical", rule_version = "character", grade = "character", forecast_version = "character", assessed_at = "POSIXct"),
   `changes` = c(number = "integer", at = "POSIXct", kind = "character", series = "character", area = "character", indicator = "character", year = "integer", version = "integer", value = "numeric", previous = "numeric", actor = "character", reason = "character", document = "character", is_demo = "logical", details = "character"),
   `commitments` = c(code = "character", name = "character", scope = "character", area = "character", year = "integer", unit = "character", comparison = "character", promised = "numeric", done = "numeric", expected = "numeric", status = "character", words = "character", statement = "character", is_provisional = "logical", is_demo = "logical"),
   `contradictions` = c(area = "character", year = "integer", rule = "character", rule_version = "integer", text = "character", severity = "character", indicators = "character", left = "numeric", right = "numeric", words = "character"),
   `funding/flows` = c(id = "integer", area = "character", year = "integer", source = "character", source_name = "character", project = "character", field = "character", state = "character", amount_wan = "numeric", happened_on = "Date", document = "character", kind = "character", corrects = "integer", reason = "character", is_demo = "logical", recorded_at = "POSIXct"),
   `funding/matching` = c(area = "character", year = "integer", base = "numeric", matched = "numeric", floor = "numeric", ratio = "numeric", owed = "numeric", status = "character", ratio_change = "numeric", upper_paid = "numeric", is_ahead = "logical", rule_version = "integer", is_demo = "logical"),
-  `indicators` = c(code = "character", position = "integer", version = "integer", name = "character", name_en = "character", unit = "character", decimals = "integer", direction = "integer", kind = "character", tolerance = "numeric", tolerance_cite = "character", lower_bound = "numeric", upper_bound = "numeric", field = "character", field_name = "character", chapter = "integer", origin = "character", owner = "character", definition = "character", derived_from = "character", numerator_name = "character", numerator_unit = "character", numerator_source = "character", denominator_name = "character", denominator_unit = "character", denominator_source = "character", parts_factor = "numeric", parts_cite = "character", aggregation = "character", is_quarterly = "logical", cite = "character", words = "character", source = "character", note = "character", document = "character", document_title = "character", reason = "character", recorded_via = "character", is_demo = "logical", is_provisional = "logical", recorded_at = "POSIXct"),
+  `indicators` = c(code = "character", position = "integer", version = "integer", name = "character", name_en = "character", unit = "character", decimals = "integer", direction = "integer", force = "character", stages = "character", only_areas = "character", first_year = "integer", last_year = "integer", break_year = "integer", break_note = "character", kind = "character", tolerance = "numeric", tolerance_cite = "character", lower_bound = "numeric", upper_bound = "numeric", field = "character", field_name = "character", chapter = "integer", origin = "character", owner = "character", definition = "character", derived_from = "character", numerator_name = "character", numerator_unit = "character", numerator_source = "character", denominator_name = "character", denominator_unit = "character", denominator_source = "character", parts_factor = "numeric", parts_cite = "character", aggregation = "character", is_quarterly = "logical", cite = "character", words = "character", source = "character", note = "character", document = "character", document_title = "character", reason = "character", recorded_via = "character", is_demo = "logical", is_provisional = "logical", recorded_at = "POSIXct"),
   `matters` = c(code = "character", title = "character", words = "character", origin = "character", about_kind = "character", about_key = "character", area = "character", owner = "character", issued_at = "POSIXct", due_on = "Date", asked_due_on = "Date", state = "character", percent_done = "integer", level = "integer", indicator = "character", year = "integer", asks_reopening = "logical", closed_at = "POSIXct", version = "integer", is_demo = "logical"),
+  `nowcasts` = c(area = "character", indicator = "character", year = "integer", value = "numeric", range_low = "numeric", range_high = "numeric", basis = "character", source = "character", quarter = "integer", is_official = "logical", is_demo = "logical"),
   `observations` = c(area = "character", indicator = "character", year = "integer", value = "numeric", numerator = "numeric", denominator = "numeric", version = "integer", cite = "character", words = "character", source = "character", note = "character", document = "character", document_title = "character", reason = "character", recorded_via = "character", year_cite = "character", is_demo = "logical", is_provisional = "logical", approved_at = "POSIXct"),
   `projects` = c(code = "character", name = "character", area = "character", field = "character", field_name = "character", chapter = "integer", organisation = "character", is_industrial = "logical", state = "character", starts = "character", ends = "character", completed = "character", landed_on = "Date", landing_basis = "character", landing_words = "character", total_yi = "numeric", completed_yi = "numeric", reported_year = "integer", reported_quarter = "integer", origin = "character", source = "character", note = "character", version = "integer", is_demo = "logical", updated_at = "POSIXct"),
   `quarters` = c(area = "character", indicator = "character", year = "integer", period = "character", quarter = "integer", value = "numeric", source = "character", version = "integer", is_official = "logical", is_demo = "logical", recorded_at = "POSIXct"),
-  `standards` = c(area = "character", indicator = "character", year = "integer", value = "numeric", version = "integer", cite = "character", words = "character", source = "character", note = "character", document = "character", document_title = "character", reason = "character", recorded_via = "character", year_cite = "character", is_demo = "logical", is_provisional = "logical", recorded_at = "POSIXct"),
+  `realism` = c(area = "character", indicator = "character", year = "integer", target = "numeric", level = "numeric", needed_change = "numeric", share = "numeric", state = "character", from_year = "integer", as_large = "integer", comparable = "integer", places = "integer", is_same_indicator = "logical", is_demo = "logical"),
+  `references` = c(id = "integer", title = "character", publisher = "character", licence = "character", areas = "integer", indicators = "integer", values_count = "integer", first_year = "integer", last_year = "integer", recorded_via = "character", is_demo = "logical", recorded_at = "POSIXct", withdrawn_at = "POSIXct", withdrawn_reason = "character"),
+  `standards` = c(area = "character", indicator = "character", year = "integer", value = "numeric", value_high = "numeric", version = "integer", cite = "character", words = "character", source = "character", note = "character", document = "character", document_title = "character", reason = "character", recorded_via = "character", year_cite = "character", is_demo = "logical", is_provisional = "logical", recorded_at = "POSIXct"),
   `submissions` = c(area = "character", year = "integer", state = "character", state_at = "POSIXct", next_actor = "character", due_on = "Date", reopened_until = "POSIXct", parts = "integer", parts_open = "integer", entries = "integer", entries_filled = "integer", completeness = "numeric", is_demo = "logical"),
-  `targets` = c(area = "character", indicator = "character", year = "integer", value = "numeric", version = "integer", cite = "character", words = "character", source = "character", note = "character", document = "character", document_title = "character", reason = "character", recorded_via = "character", year_cite = "character", is_demo = "logical", is_provisional = "logical", recorded_at = "POSIXct")
+  `targets` = c(area = "character", indicator = "character", year = "integer", value = "numeric", value_high = "numeric", version = "integer", cite = "character", words = "character", source = "character", note = "character", document = "character", document_title = "character", reason = "character", recorded_via = "character", year_cite = "character", is_demo = "logical", is_provisional = "logical", recorded_at = "POSIXct")
 )
 
 # 汇总
@@ -188,11 +191,12 @@ monitor_areas <- function(platform, area = NULL, kind = NULL, ordering = NULL) {
 #   outlook: 前景
 #   field: 领域代码
 #   origin: 指标来源
+#   force: 约束力
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
 #   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
-monitor_assessments <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, status = NULL, standard_status = NULL, outlook = NULL, field = NULL, origin = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
-  monitor_frame(platform, "assessments", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, status = status, standard_status = standard_status, outlook = outlook, field = field, origin = origin, updated_after = updated_after, as_of = as_of, ordering = ordering)
+monitor_assessments <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, status = NULL, standard_status = NULL, outlook = NULL, field = NULL, origin = NULL, force = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
+  monitor_frame(platform, "assessments", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, status = status, standard_status = standard_status, outlook = outlook, field = field, origin = origin, force = force, updated_after = updated_after, as_of = as_of, ordering = ordering)
 }
 
 # 承诺
@@ -253,12 +257,13 @@ monitor_funding_matching <- function(platform, area = NULL, year = NULL, year_fr
 #   indicator: 指标代码，可用逗号写几个
 #   field: 领域代码
 #   origin: 指标来源
+#   force: 约束力：binding 约束性，expected 预期性
 #   kind: 性质
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
 #   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
-monitor_indicators <- function(platform, indicator = NULL, field = NULL, origin = NULL, kind = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
-  monitor_frame(platform, "indicators", indicator = indicator, field = field, origin = origin, kind = kind, updated_after = updated_after, as_of = as_of, ordering = ordering)
+monitor_indicators <- function(platform, indicator = NULL, field = NULL, origin = NULL, force = NULL, kind = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
+  monitor_frame(platform, "indicators", indicator = indicator, field = field, origin = origin, force = force, kind = kind, updated_after = updated_after, as_of = as_of, ordering = ordering)
 }
 
 # 督办事项
@@ -272,6 +277,18 @@ monitor_matters <- function(platform, code = NULL, area = NULL, owner = NULL, st
   monitor_frame(platform, "matters", code = code, area = area, owner = owner, state = state, origin = origin, ordering = ordering)
 }
 
+# 年内推算
+#   area: 区划代码（GB/T 2260），可用逗号写几个
+#   indicator: 指标代码，可用逗号写几个
+#   year: 年份，可用逗号写几个
+#   year_from: 从哪年起（含）
+#   year_to: 到哪年止（含）
+#   basis: 怎样推算
+#   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
+monitor_nowcasts <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, basis = NULL, ordering = NULL) {
+  monitor_frame(platform, "nowcasts", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, basis = basis, ordering = ordering)
+}
+
 # 官方数值
 #   area: 区划代码（GB/T 2260），可用逗号写几个
 #   indicator: 指标代码，可用逗号写几个
@@ -280,11 +297,12 @@ monitor_matters <- function(platform, code = NULL, area = NULL, owner = NULL, st
 #   year_to: 到哪年止（含）
 #   field: 领域代码
 #   origin: 指标来源
+#   force: 约束力
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
 #   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
-monitor_observations <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, field = NULL, origin = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
-  monitor_frame(platform, "observations", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, field = field, origin = origin, updated_after = updated_after, as_of = as_of, ordering = ordering)
+monitor_observations <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, field = NULL, origin = NULL, force = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
+  monitor_frame(platform, "observations", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, field = field, origin = origin, force = force, updated_after = updated_after, as_of = as_of, ordering = ordering)
 }
 
 # 重大项目
@@ -313,6 +331,25 @@ monitor_quarters <- function(platform, area = NULL, indicator = NULL, year = NUL
   monitor_frame(platform, "quarters", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, period = period, source = source, ordering = ordering)
 }
 
+# 目标与以往变化
+#   area: 区划代码（GB/T 2260），可用逗号写几个
+#   indicator: 指标代码，可用逗号写几个
+#   year: 年份，可用逗号写几个
+#   year_from: 从哪年起（含）
+#   year_to: 到哪年止（含）
+#   state: 能不能说，为什么
+#   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
+monitor_realism <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, state = NULL, ordering = NULL) {
+  monitor_frame(platform, "realism", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, state = state, ordering = ordering)
+}
+
+# 参照数据来源
+#   title: 名称
+#   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
+monitor_references <- function(platform, title = NULL, ordering = NULL) {
+  monitor_frame(platform, "references", title = title, ordering = ordering)
+}
+
 # 省定标准
 #   area: 区划代码（GB/T 2260），可用逗号写几个
 #   indicator: 指标代码，可用逗号写几个
@@ -321,11 +358,12 @@ monitor_quarters <- function(platform, area = NULL, indicator = NULL, year = NUL
 #   year_to: 到哪年止（含）
 #   field: 领域代码
 #   origin: 指标来源
+#   force: 约束力
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
 #   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
-monitor_standards <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, field = NULL, origin = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
-  monitor_frame(platform, "standards", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, field = field, origin = origin, updated_after = updated_after, as_of = as_of, ordering = ordering)
+monitor_standards <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, field = NULL, origin = NULL, force = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
+  monitor_frame(platform, "standards", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, field = field, origin = origin, force = force, updated_after = updated_after, as_of = as_of, ordering = ordering)
 }
 
 # 报送
@@ -348,9 +386,10 @@ monitor_submissions <- function(platform, area = NULL, year = NULL, year_from = 
 #   year_to: 到哪年止（含）
 #   field: 领域代码
 #   origin: 指标来源
+#   force: 约束力
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
 #   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
-monitor_targets <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, field = NULL, origin = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
-  monitor_frame(platform, "targets", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, field = field, origin = origin, updated_after = updated_after, as_of = as_of, ordering = ordering)
+monitor_targets <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, field = NULL, origin = NULL, force = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
+  monitor_frame(platform, "targets", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, field = field, origin = origin, force = force, updated_after = updated_after, as_of = as_of, ordering = ordering)
 }

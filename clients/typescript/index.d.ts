@@ -120,6 +120,10 @@ export interface Assessment {
   target: number | null;
   /** 省定标准 */
   standard: number | null;
+  /** 年度目标区间的上限，只有方向为 0 的指标有；target 是下限 */
+  target_high: number | null;
+  /** 省定标准区间的上限 */
+  standard_high: number | null;
   /** 与目标的差距，正数为优于目标 */
   gap: number | null;
   /** 完成率 */
@@ -145,9 +149,9 @@ export interface Assessment {
   /** 80% 区间的上限 */
   range_high: number | null;
   /** 与目标比较 */
-  status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_target";
+  status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_target" | "not_applicable";
   /** 与省定标准比较 */
-  standard_status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_standard";
+  standard_status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_standard" | "not_applicable";
   /** 到目标年的前景 */
   outlook: "achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown";
   /** 比上年变差 */
@@ -187,6 +191,10 @@ export interface AssessmentExplained {
   target: number | null;
   /** 省定标准 */
   standard: number | null;
+  /** 年度目标区间的上限，只有方向为 0 的指标有；target 是下限 */
+  target_high: number | null;
+  /** 省定标准区间的上限 */
+  standard_high: number | null;
   /** 与目标的差距，正数为优于目标 */
   gap: number | null;
   /** 完成率 */
@@ -212,9 +220,9 @@ export interface AssessmentExplained {
   /** 80% 区间的上限 */
   range_high: number | null;
   /** 与目标比较 */
-  status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_target";
+  status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_target" | "not_applicable";
   /** 与省定标准比较 */
-  standard_status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_standard";
+  standard_status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_standard" | "not_applicable";
   /** 到目标年的前景 */
   outlook: "achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown";
   /** 比上年变差 */
@@ -456,8 +464,22 @@ export interface Indicator {
   unit: string;
   /** 小数位 */
   decimals: number;
-  /** 方向：1 越高越好，-1 越低越好 */
+  /** 方向：1 越高越好，-1 越低越好，0 在区间内 */
   direction: number;
+  /** 约束性 binding、预期性 expected；空为方案没有区分 */
+  force: "" | "binding" | "expected";
+  /** 阶段的名称，按先后用 / 隔开，第一个的值为 0；空为不分阶段 */
+  stages: string;
+  /** 只有这些地区有，用顿号隔开；空为各地都有 */
+  only_areas: string;
+  /** 从哪一年起才有 */
+  first_year: number | null;
+  /** 到哪一年为止 */
+  last_year: number | null;
+  /** 从这一年起口径与以前不同，前后不可直接比较 */
+  break_year: number | null;
+  /** 口径怎样改变 */
+  break_note: string;
   /** 性质：年度水平、累计 */
   kind: "level" | "cumulative";
   /** 容差，按本指标单位 */
@@ -610,7 +632,7 @@ export interface Matter {
   /** 申请延期至 */
   asked_due_on: string | null;
   /** 状态 */
-  state: "issued" | "signed" | "under_way" | "reported" | "verified" | "closed";
+  state: "issued" | "signed" | "under_way" | "reported" | "verified" | "closed" | "withdrawn";
   /** 完成比例（%） */
   percent_done: number | null;
   /** 升级次数 */
@@ -635,6 +657,39 @@ export interface MatterPage {
   /** 上一页；没有则为 null */
   previous: string | null;
   results: (Matter)[];
+}
+
+export interface Nowcast {
+  /** 区划代码（GB/T 2260，六位） */
+  area: string;
+  /** 指标代码 */
+  indicator: string;
+  /** 年份 */
+  year: number;
+  /** 年末推算，按指标单位 */
+  value: number | null;
+  /** 由历年变化推算的 80% 区间的下限；没有为 null */
+  range_low: number | null;
+  /** 80% 区间的上限 */
+  range_high: number | null;
+  /** 怎样推算：上年同期的节奏、各季均匀、历年变化 */
+  basis: "same_quarter" | "evenly" | "past_changes";
+  /** 季度数的来源：填报、登记簿；没有季度数为 null */
+  source: "entered" | "register" | null;
+  /** 最近的季度；没有季度数为 null */
+  quarter: number | null;
+  /** 总为 false */
+  is_official: boolean;
+  /** 演示数据：并非真实 */
+  is_demo: boolean;
+}
+
+export interface NowcastPage {
+  /** 下一页；没有则为 null */
+  next: string | null;
+  /** 上一页；没有则为 null */
+  previous: string | null;
+  results: (Nowcast)[];
 }
 
 export interface Observation {
@@ -856,6 +911,45 @@ export interface QuarterlyFigurePage {
   results: (QuarterlyFigure)[];
 }
 
+export interface ReferenceSource {
+  /** 编号 */
+  id: number;
+  /** 名称 */
+  title: string;
+  /** 数据来源 */
+  publisher: string;
+  /** 使用许可 */
+  licence: string;
+  /** 地区数 */
+  areas: number;
+  /** 指标数 */
+  indicators: number;
+  /** 数值个数 */
+  values_count: number;
+  /** 起始年份 */
+  first_year: number;
+  /** 最后年份 */
+  last_year: number;
+  /** 途径 */
+  recorded_via: "page" | "command" | "demo";
+  /** 演示数据：并非真实 */
+  is_demo: boolean;
+  /** 导入时间 */
+  recorded_at: string;
+  /** 撤下时间；没有撤下为 null */
+  withdrawn_at: string | null;
+  /** 撤下的理由 */
+  withdrawn_reason: string;
+}
+
+export interface ReferenceSourcePage {
+  /** 下一页；没有则为 null */
+  next: string | null;
+  /** 上一页；没有则为 null */
+  previous: string | null;
+  results: (ReferenceSource)[];
+}
+
 export interface SavedEntry {
   indicator: string;
   value: number | null;
@@ -871,7 +965,7 @@ export interface SavedEntry {
   obstacles: (string)[];
   /** 核实性提示还没有说明 */
   is_unexplained: boolean;
-  judgement: { status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_target"; gap: number | null; standard_status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_standard"; standard_gap: number | null; change: number | null; pace: number | null; projection: number | null; outlook: "achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown"; words: string };
+  judgement: { status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_target" | "not_applicable"; gap: number | null; standard_status: "met" | "near" | "behind" | "unreported" | "not_due" | "no_standard" | "not_applicable"; standard_gap: number | null; change: number | null; pace: number | null; projection: number | null; outlook: "achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown"; words: string };
 }
 
 export interface SnapshotFile {
@@ -932,6 +1026,8 @@ export interface Standard {
   year: number;
   /** 数值，按指标单位 */
   value: number;
+  /** 区间的上限，只有方向为 0 的指标有；value 是下限 */
+  value_high: number | null;
   /** 这一数字的版本 */
   version: number;
   /** 依据类别 */
@@ -1056,6 +1152,8 @@ export interface Target {
   year: number;
   /** 数值，按指标单位 */
   value: number;
+  /** 区间的上限，只有方向为 0 的指标有；value 是下限 */
+  value_high: number | null;
   /** 这一数字的版本 */
   version: number;
   /** 依据类别 */
@@ -1092,6 +1190,45 @@ export interface TargetPage {
   results: (Target)[];
 }
 
+export interface TargetRealism {
+  /** 区划代码（GB/T 2260，六位） */
+  area: string;
+  /** 指标代码 */
+  indicator: string;
+  /** 年份 */
+  year: number;
+  /** 目标 */
+  target: number | null;
+  /** 出发的数值：目标年之前最近的官方数值 */
+  level: number | null;
+  /** 到目标年为止每年需要的变化，按指标单位；已经达到的为 null */
+  needed_change: number | null;
+  /** 可比的以往变化中一样大的占多少，0 至 1；无法判断为 null */
+  share: number | null;
+  /** 能不能说，为什么 */
+  state: "said" | "too_few" | "reached" | "no_value" | "no_target";
+  /** 出发的年份 */
+  from_year: number | null;
+  /** 可比的变化中一样大的有几个 */
+  as_large: number | null;
+  /** 可比的变化有几个（县年） */
+  comparable: number;
+  /** 来自几个地区 */
+  places: number;
+  /** 可比的都是同一指标 */
+  is_same_indicator: boolean | null;
+  /** 数值、目标或可比的变化中有演示数据 */
+  is_demo: boolean;
+}
+
+export interface TargetRealismPage {
+  /** 下一页；没有则为 null */
+  next: string | null;
+  /** 上一页；没有则为 null */
+  previous: string | null;
+  results: (TargetRealism)[];
+}
+
 export interface TypedEntry {
   indicator: string;
   /** 数字、照样输入的文字（95.5%、全角数字）或 null；最多6位小数，绝对值小于10亿 */
@@ -1109,18 +1246,21 @@ export interface TypedEntry {
 export interface Lists {
   "aggregates": { row: Aggregate; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "numerator" | "-numerator" | "denominator" | "-denominator" | "method" | "-method" | "counted" | "-counted" | "counties" | "-counties" | "included" | "-included" | "is_computed" | "-is_computed" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "numerator" | "-numerator" | "denominator" | "-denominator" | "method" | "-method" | "counted" | "-counted" | "counties" | "-counties" | "included" | "-included" | "is_computed" | "-is_computed" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional")[]; page_size?: number } };
   "areas": { row: Area; filters: { area?: string | (string)[]; kind?: "city" | "county" | "county_level_city" | "district" | ("city" | "county" | "county_level_city" | "district")[]; ordering?: "code" | "-code" | "name" | "-name" | "name_en" | "-name_en" | "kind" | "-kind" | "parent" | "-parent" | "is_provincial_pilot" | "-is_provincial_pilot" | "population_2020" | "-population_2020" | "note" | "-note" | "position" | "-position" | ("code" | "-code" | "name" | "-name" | "name_en" | "-name_en" | "kind" | "-kind" | "parent" | "-parent" | "is_provincial_pilot" | "-is_provincial_pilot" | "population_2020" | "-population_2020" | "note" | "-note" | "position" | "-position")[]; page_size?: number } };
-  "assessments": { row: Assessment; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; status?: "met" | "near" | "behind" | "unreported" | "not_due" | "no_target" | ("met" | "near" | "behind" | "unreported" | "not_due" | "no_target")[]; standard_status?: "met" | "near" | "behind" | "unreported" | "not_due" | "no_standard" | ("met" | "near" | "behind" | "unreported" | "not_due" | "no_standard")[]; outlook?: "achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown" | ("achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown")[]; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; updated_after?: string; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "target" | "-target" | "standard" | "-standard" | "gap" | "-gap" | "attainment" | "-attainment" | "standard_gap" | "-standard_gap" | "ambition_gap" | "-ambition_gap" | "change" | "-change" | "mean_change" | "-mean_change" | "required_change" | "-required_change" | "pace" | "-pace" | "projection" | "-projection" | "probability" | "-probability" | "range_low" | "-range_low" | "range_high" | "-range_high" | "status" | "-status" | "standard_status" | "-standard_status" | "outlook" | "-outlook" | "is_slipping" | "-is_slipping" | "value_version" | "-value_version" | "target_version" | "-target_version" | "standard_version" | "-standard_version" | "definition_version" | "-definition_version" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "rule_version" | "-rule_version" | "grade" | "-grade" | "forecast_version" | "-forecast_version" | "assessed_at" | "-assessed_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "target" | "-target" | "standard" | "-standard" | "gap" | "-gap" | "attainment" | "-attainment" | "standard_gap" | "-standard_gap" | "ambition_gap" | "-ambition_gap" | "change" | "-change" | "mean_change" | "-mean_change" | "required_change" | "-required_change" | "pace" | "-pace" | "projection" | "-projection" | "probability" | "-probability" | "range_low" | "-range_low" | "range_high" | "-range_high" | "status" | "-status" | "standard_status" | "-standard_status" | "outlook" | "-outlook" | "is_slipping" | "-is_slipping" | "value_version" | "-value_version" | "target_version" | "-target_version" | "standard_version" | "-standard_version" | "definition_version" | "-definition_version" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "rule_version" | "-rule_version" | "grade" | "-grade" | "forecast_version" | "-forecast_version" | "assessed_at" | "-assessed_at")[]; page_size?: number } };
+  "assessments": { row: Assessment; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; status?: "met" | "near" | "behind" | "unreported" | "not_due" | "no_target" | "not_applicable" | ("met" | "near" | "behind" | "unreported" | "not_due" | "no_target" | "not_applicable")[]; standard_status?: "met" | "near" | "behind" | "unreported" | "not_due" | "no_standard" | "not_applicable" | ("met" | "near" | "behind" | "unreported" | "not_due" | "no_standard" | "not_applicable")[]; outlook?: "achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown" | ("achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown")[]; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; force?: "binding" | "expected" | ("binding" | "expected")[]; updated_after?: string; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "target" | "-target" | "standard" | "-standard" | "target_high" | "-target_high" | "standard_high" | "-standard_high" | "gap" | "-gap" | "attainment" | "-attainment" | "standard_gap" | "-standard_gap" | "ambition_gap" | "-ambition_gap" | "change" | "-change" | "mean_change" | "-mean_change" | "required_change" | "-required_change" | "pace" | "-pace" | "projection" | "-projection" | "probability" | "-probability" | "range_low" | "-range_low" | "range_high" | "-range_high" | "status" | "-status" | "standard_status" | "-standard_status" | "outlook" | "-outlook" | "is_slipping" | "-is_slipping" | "value_version" | "-value_version" | "target_version" | "-target_version" | "standard_version" | "-standard_version" | "definition_version" | "-definition_version" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "rule_version" | "-rule_version" | "grade" | "-grade" | "forecast_version" | "-forecast_version" | "assessed_at" | "-assessed_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "target" | "-target" | "standard" | "-standard" | "target_high" | "-target_high" | "standard_high" | "-standard_high" | "gap" | "-gap" | "attainment" | "-attainment" | "standard_gap" | "-standard_gap" | "ambition_gap" | "-ambition_gap" | "change" | "-change" | "mean_change" | "-mean_change" | "required_change" | "-required_change" | "pace" | "-pace" | "projection" | "-projection" | "probability" | "-probability" | "range_low" | "-range_low" | "range_high" | "-range_high" | "status" | "-status" | "standard_status" | "-standard_status" | "outlook" | "-outlook" | "is_slipping" | "-is_slipping" | "value_version" | "-value_version" | "target_version" | "-target_version" | "standard_version" | "-standard_version" | "definition_version" | "-definition_version" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "rule_version" | "-rule_version" | "grade" | "-grade" | "forecast_version" | "-forecast_version" | "assessed_at" | "-assessed_at")[]; page_size?: number } };
   "changes": { row: Change; filters: { kind?: "approved" | "revised" | "reopened" | "retargeted" | "redefined" | "withdrawn" | "recomputed" | ("approved" | "revised" | "reopened" | "retargeted" | "redefined" | "withdrawn" | "recomputed")[]; series?: "OBS" | "TARGET" | "STANDARD" | ("OBS" | "TARGET" | "STANDARD")[]; area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; is_demo?: "true" | "false" | ("true" | "false")[]; updated_after?: string; ordering?: "number"; page_size?: number } };
   "commitments": { row: Commitment; filters: { code?: string | (string)[]; area?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; status?: "fulfilled" | "on_track" | "behind" | "broken" | "not_due" | "unknown" | ("fulfilled" | "on_track" | "behind" | "broken" | "not_due" | "unknown")[]; as_of?: string; ordering?: "code" | "-code" | "name" | "-name" | "scope" | "-scope" | "area" | "-area" | "year" | "-year" | "unit" | "-unit" | "comparison" | "-comparison" | "promised" | "-promised" | "done" | "-done" | "expected" | "-expected" | "status" | "-status" | "words" | "-words" | "statement" | "-statement" | "is_provisional" | "-is_provisional" | "is_demo" | "-is_demo" | ("code" | "-code" | "name" | "-name" | "scope" | "-scope" | "area" | "-area" | "year" | "-year" | "unit" | "-unit" | "comparison" | "-comparison" | "promised" | "-promised" | "done" | "-done" | "expected" | "-expected" | "status" | "-status" | "words" | "-words" | "statement" | "-statement" | "is_provisional" | "-is_provisional" | "is_demo" | "-is_demo")[]; page_size?: number } };
   "contradictions": { row: Contradiction; filters: { area?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; severity?: "hard" | "soft" | ("hard" | "soft")[]; as_of?: string; ordering?: "area" | "-area" | "year" | "-year" | "rule" | "-rule" | "rule_version" | "-rule_version" | "text" | "-text" | "severity" | "-severity" | "indicators" | "-indicators" | "left" | "-left" | "right" | "-right" | "words" | "-words" | ("area" | "-area" | "year" | "-year" | "rule" | "-rule" | "rule_version" | "-rule_version" | "text" | "-text" | "severity" | "-severity" | "indicators" | "-indicators" | "left" | "-left" | "right" | "-right" | "words" | "-words")[]; page_size?: number } };
   "funding/flows": { row: Flow; filters: { area?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; source?: string | (string)[]; field?: string | (string)[]; project?: string | (string)[]; state?: "planned" | "allocated" | "arrived" | "paid" | ("planned" | "allocated" | "arrived" | "paid")[]; kind?: "original" | "correction" | ("original" | "correction")[]; updated_after?: string; as_of?: string; ordering?: "id" | "-id" | "area" | "-area" | "year" | "-year" | "source" | "-source" | "source_name" | "-source_name" | "project" | "-project" | "field" | "-field" | "state" | "-state" | "amount_wan" | "-amount_wan" | "happened_on" | "-happened_on" | "document" | "-document" | "kind" | "-kind" | "corrects" | "-corrects" | "reason" | "-reason" | "is_demo" | "-is_demo" | "recorded_at" | "-recorded_at" | ("id" | "-id" | "area" | "-area" | "year" | "-year" | "source" | "-source" | "source_name" | "-source_name" | "project" | "-project" | "field" | "-field" | "state" | "-state" | "amount_wan" | "-amount_wan" | "happened_on" | "-happened_on" | "document" | "-document" | "kind" | "-kind" | "corrects" | "-corrects" | "reason" | "-reason" | "is_demo" | "-is_demo" | "recorded_at" | "-recorded_at")[]; page_size?: number } };
   "funding/matching": { row: Matching; filters: { area?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; status?: "met" | "near" | "short" | "exempt" | "no_base" | "no_rule" | ("met" | "near" | "short" | "exempt" | "no_base" | "no_rule")[]; as_of?: string; ordering?: "area" | "-area" | "year" | "-year" | "base" | "-base" | "matched" | "-matched" | "floor" | "-floor" | "ratio" | "-ratio" | "owed" | "-owed" | "status" | "-status" | "ratio_change" | "-ratio_change" | "upper_paid" | "-upper_paid" | "is_ahead" | "-is_ahead" | "rule_version" | "-rule_version" | "is_demo" | "-is_demo" | ("area" | "-area" | "year" | "-year" | "base" | "-base" | "matched" | "-matched" | "floor" | "-floor" | "ratio" | "-ratio" | "owed" | "-owed" | "status" | "-status" | "ratio_change" | "-ratio_change" | "upper_paid" | "-upper_paid" | "is_ahead" | "-is_ahead" | "rule_version" | "-rule_version" | "is_demo" | "-is_demo")[]; page_size?: number } };
-  "indicators": { row: Indicator; filters: { indicator?: string | (string)[]; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; kind?: "level" | "cumulative" | ("level" | "cumulative")[]; updated_after?: string; as_of?: string; ordering?: "code" | "-code" | "position" | "-position" | "version" | "-version" | "name" | "-name" | "name_en" | "-name_en" | "unit" | "-unit" | "decimals" | "-decimals" | "direction" | "-direction" | "kind" | "-kind" | "tolerance" | "-tolerance" | "tolerance_cite" | "-tolerance_cite" | "lower_bound" | "-lower_bound" | "upper_bound" | "-upper_bound" | "field" | "-field" | "field_name" | "-field_name" | "chapter" | "-chapter" | "origin" | "-origin" | "owner" | "-owner" | "definition" | "-definition" | "derived_from" | "-derived_from" | "numerator_name" | "-numerator_name" | "numerator_unit" | "-numerator_unit" | "numerator_source" | "-numerator_source" | "denominator_name" | "-denominator_name" | "denominator_unit" | "-denominator_unit" | "denominator_source" | "-denominator_source" | "parts_factor" | "-parts_factor" | "parts_cite" | "-parts_cite" | "aggregation" | "-aggregation" | "is_quarterly" | "-is_quarterly" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at" | ("code" | "-code" | "position" | "-position" | "version" | "-version" | "name" | "-name" | "name_en" | "-name_en" | "unit" | "-unit" | "decimals" | "-decimals" | "direction" | "-direction" | "kind" | "-kind" | "tolerance" | "-tolerance" | "tolerance_cite" | "-tolerance_cite" | "lower_bound" | "-lower_bound" | "upper_bound" | "-upper_bound" | "field" | "-field" | "field_name" | "-field_name" | "chapter" | "-chapter" | "origin" | "-origin" | "owner" | "-owner" | "definition" | "-definition" | "derived_from" | "-derived_from" | "numerator_name" | "-numerator_name" | "numerator_unit" | "-numerator_unit" | "numerator_source" | "-numerator_source" | "denominator_name" | "-denominator_name" | "denominator_unit" | "-denominator_unit" | "denominator_source" | "-denominator_source" | "parts_factor" | "-parts_factor" | "parts_cite" | "-parts_cite" | "aggregation" | "-aggregation" | "is_quarterly" | "-is_quarterly" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at")[]; page_size?: number } };
-  "matters": { row: Matter; filters: { code?: string | (string)[]; area?: string | (string)[]; owner?: string | (string)[]; state?: "issued" | "signed" | "under_way" | "reported" | "verified" | "closed" | ("issued" | "signed" | "under_way" | "reported" | "verified" | "closed")[]; origin?: "line" | "decision" | "instruction" | "conflict" | ("line" | "decision" | "instruction" | "conflict")[]; ordering?: "code" | "-code" | "title" | "-title" | "words" | "-words" | "origin" | "-origin" | "about_kind" | "-about_kind" | "about_key" | "-about_key" | "area" | "-area" | "owner" | "-owner" | "issued_at" | "-issued_at" | "due_on" | "-due_on" | "asked_due_on" | "-asked_due_on" | "state" | "-state" | "percent_done" | "-percent_done" | "level" | "-level" | "indicator" | "-indicator" | "year" | "-year" | "asks_reopening" | "-asks_reopening" | "closed_at" | "-closed_at" | "version" | "-version" | "is_demo" | "-is_demo" | ("code" | "-code" | "title" | "-title" | "words" | "-words" | "origin" | "-origin" | "about_kind" | "-about_kind" | "about_key" | "-about_key" | "area" | "-area" | "owner" | "-owner" | "issued_at" | "-issued_at" | "due_on" | "-due_on" | "asked_due_on" | "-asked_due_on" | "state" | "-state" | "percent_done" | "-percent_done" | "level" | "-level" | "indicator" | "-indicator" | "year" | "-year" | "asks_reopening" | "-asks_reopening" | "closed_at" | "-closed_at" | "version" | "-version" | "is_demo" | "-is_demo")[]; page_size?: number } };
-  "observations": { row: Observation; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; updated_after?: string; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "numerator" | "-numerator" | "denominator" | "-denominator" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "approved_at" | "-approved_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "numerator" | "-numerator" | "denominator" | "-denominator" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "approved_at" | "-approved_at")[]; page_size?: number } };
+  "indicators": { row: Indicator; filters: { indicator?: string | (string)[]; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; force?: "binding" | "expected" | ("binding" | "expected")[]; kind?: "level" | "cumulative" | ("level" | "cumulative")[]; updated_after?: string; as_of?: string; ordering?: "code" | "-code" | "position" | "-position" | "version" | "-version" | "name" | "-name" | "name_en" | "-name_en" | "unit" | "-unit" | "decimals" | "-decimals" | "direction" | "-direction" | "force" | "-force" | "stages" | "-stages" | "only_areas" | "-only_areas" | "first_year" | "-first_year" | "last_year" | "-last_year" | "break_year" | "-break_year" | "break_note" | "-break_note" | "kind" | "-kind" | "tolerance" | "-tolerance" | "tolerance_cite" | "-tolerance_cite" | "lower_bound" | "-lower_bound" | "upper_bound" | "-upper_bound" | "field" | "-field" | "field_name" | "-field_name" | "chapter" | "-chapter" | "origin" | "-origin" | "owner" | "-owner" | "definition" | "-definition" | "derived_from" | "-derived_from" | "numerator_name" | "-numerator_name" | "numerator_unit" | "-numerator_unit" | "numerator_source" | "-numerator_source" | "denominator_name" | "-denominator_name" | "denominator_unit" | "-denominator_unit" | "denominator_source" | "-denominator_source" | "parts_factor" | "-parts_factor" | "parts_cite" | "-parts_cite" | "aggregation" | "-aggregation" | "is_quarterly" | "-is_quarterly" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at" | ("code" | "-code" | "position" | "-position" | "version" | "-version" | "name" | "-name" | "name_en" | "-name_en" | "unit" | "-unit" | "decimals" | "-decimals" | "direction" | "-direction" | "force" | "-force" | "stages" | "-stages" | "only_areas" | "-only_areas" | "first_year" | "-first_year" | "last_year" | "-last_year" | "break_year" | "-break_year" | "break_note" | "-break_note" | "kind" | "-kind" | "tolerance" | "-tolerance" | "tolerance_cite" | "-tolerance_cite" | "lower_bound" | "-lower_bound" | "upper_bound" | "-upper_bound" | "field" | "-field" | "field_name" | "-field_name" | "chapter" | "-chapter" | "origin" | "-origin" | "owner" | "-owner" | "definition" | "-definition" | "derived_from" | "-derived_from" | "numerator_name" | "-numerator_name" | "numerator_unit" | "-numerator_unit" | "numerator_source" | "-numerator_source" | "denominator_name" | "-denominator_name" | "denominator_unit" | "-denominator_unit" | "denominator_source" | "-denominator_source" | "parts_factor" | "-parts_factor" | "parts_cite" | "-parts_cite" | "aggregation" | "-aggregation" | "is_quarterly" | "-is_quarterly" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at")[]; page_size?: number } };
+  "matters": { row: Matter; filters: { code?: string | (string)[]; area?: string | (string)[]; owner?: string | (string)[]; state?: "issued" | "signed" | "under_way" | "reported" | "verified" | "closed" | "withdrawn" | ("issued" | "signed" | "under_way" | "reported" | "verified" | "closed" | "withdrawn")[]; origin?: "line" | "decision" | "instruction" | "conflict" | ("line" | "decision" | "instruction" | "conflict")[]; ordering?: "code" | "-code" | "title" | "-title" | "words" | "-words" | "origin" | "-origin" | "about_kind" | "-about_kind" | "about_key" | "-about_key" | "area" | "-area" | "owner" | "-owner" | "issued_at" | "-issued_at" | "due_on" | "-due_on" | "asked_due_on" | "-asked_due_on" | "state" | "-state" | "percent_done" | "-percent_done" | "level" | "-level" | "indicator" | "-indicator" | "year" | "-year" | "asks_reopening" | "-asks_reopening" | "closed_at" | "-closed_at" | "version" | "-version" | "is_demo" | "-is_demo" | ("code" | "-code" | "title" | "-title" | "words" | "-words" | "origin" | "-origin" | "about_kind" | "-about_kind" | "about_key" | "-about_key" | "area" | "-area" | "owner" | "-owner" | "issued_at" | "-issued_at" | "due_on" | "-due_on" | "asked_due_on" | "-asked_due_on" | "state" | "-state" | "percent_done" | "-percent_done" | "level" | "-level" | "indicator" | "-indicator" | "year" | "-year" | "asks_reopening" | "-asks_reopening" | "closed_at" | "-closed_at" | "version" | "-version" | "is_demo" | "-is_demo")[]; page_size?: number } };
+  "nowcasts": { row: Nowcast; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; basis?: "same_quarter" | "evenly" | "past_changes" | ("same_quarter" | "evenly" | "past_changes")[]; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "range_low" | "-range_low" | "range_high" | "-range_high" | "basis" | "-basis" | "source" | "-source" | "quarter" | "-quarter" | "is_official" | "-is_official" | "is_demo" | "-is_demo" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "range_low" | "-range_low" | "range_high" | "-range_high" | "basis" | "-basis" | "source" | "-source" | "quarter" | "-quarter" | "is_official" | "-is_official" | "is_demo" | "-is_demo")[]; page_size?: number } };
+  "observations": { row: Observation; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; force?: "binding" | "expected" | ("binding" | "expected")[]; updated_after?: string; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "numerator" | "-numerator" | "denominator" | "-denominator" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "approved_at" | "-approved_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "numerator" | "-numerator" | "denominator" | "-denominator" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "approved_at" | "-approved_at")[]; page_size?: number } };
   "projects": { row: Project; filters: { area?: string | (string)[]; field?: string | (string)[]; state?: "planned" | "started" | "completed" | "stalled" | "cancelled" | ("planned" | "started" | "completed" | "stalled" | "cancelled")[]; origin?: "public" | "entered" | "demo" | ("public" | "entered" | "demo")[]; is_industrial?: "true" | "false" | ("true" | "false")[]; indicator?: string | (string)[]; updated_after?: string; ordering?: "code" | "-code" | "name" | "-name" | "area" | "-area" | "field" | "-field" | "field_name" | "-field_name" | "chapter" | "-chapter" | "organisation" | "-organisation" | "is_industrial" | "-is_industrial" | "state" | "-state" | "starts" | "-starts" | "ends" | "-ends" | "completed" | "-completed" | "landed_on" | "-landed_on" | "landing_basis" | "-landing_basis" | "landing_words" | "-landing_words" | "total_yi" | "-total_yi" | "completed_yi" | "-completed_yi" | "reported_year" | "-reported_year" | "reported_quarter" | "-reported_quarter" | "origin" | "-origin" | "source" | "-source" | "note" | "-note" | "version" | "-version" | "is_demo" | "-is_demo" | "updated_at" | "-updated_at" | ("code" | "-code" | "name" | "-name" | "area" | "-area" | "field" | "-field" | "field_name" | "-field_name" | "chapter" | "-chapter" | "organisation" | "-organisation" | "is_industrial" | "-is_industrial" | "state" | "-state" | "starts" | "-starts" | "ends" | "-ends" | "completed" | "-completed" | "landed_on" | "-landed_on" | "landing_basis" | "-landing_basis" | "landing_words" | "-landing_words" | "total_yi" | "-total_yi" | "completed_yi" | "-completed_yi" | "reported_year" | "-reported_year" | "reported_quarter" | "-reported_quarter" | "origin" | "-origin" | "source" | "-source" | "note" | "-note" | "version" | "-version" | "is_demo" | "-is_demo" | "updated_at" | "-updated_at")[]; page_size?: number } };
   "quarters": { row: QuarterlyFigure; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; period?: string | (string)[]; source?: "entered" | "register" | ("entered" | "register")[]; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "period" | "-period" | "quarter" | "-quarter" | "value" | "-value" | "source" | "-source" | "version" | "-version" | "is_official" | "-is_official" | "is_demo" | "-is_demo" | "recorded_at" | "-recorded_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "period" | "-period" | "quarter" | "-quarter" | "value" | "-value" | "source" | "-source" | "version" | "-version" | "is_official" | "-is_official" | "is_demo" | "-is_demo" | "recorded_at" | "-recorded_at")[]; page_size?: number } };
-  "standards": { row: Standard; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; updated_after?: string; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at")[]; page_size?: number } };
+  "realism": { row: TargetRealism; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; state?: "said" | "too_few" | "reached" | "no_value" | "no_target" | ("said" | "too_few" | "reached" | "no_value" | "no_target")[]; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "target" | "-target" | "level" | "-level" | "needed_change" | "-needed_change" | "share" | "-share" | "state" | "-state" | "from_year" | "-from_year" | "as_large" | "-as_large" | "comparable" | "-comparable" | "places" | "-places" | "is_same_indicator" | "-is_same_indicator" | "is_demo" | "-is_demo" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "target" | "-target" | "level" | "-level" | "needed_change" | "-needed_change" | "share" | "-share" | "state" | "-state" | "from_year" | "-from_year" | "as_large" | "-as_large" | "comparable" | "-comparable" | "places" | "-places" | "is_same_indicator" | "-is_same_indicator" | "is_demo" | "-is_demo")[]; page_size?: number } };
+  "references": { row: ReferenceSource; filters: { title?: string | (string)[]; ordering?: "id" | "-id" | "title" | "-title" | "publisher" | "-publisher" | "licence" | "-licence" | "areas" | "-areas" | "indicators" | "-indicators" | "values_count" | "-values_count" | "first_year" | "-first_year" | "last_year" | "-last_year" | "recorded_via" | "-recorded_via" | "is_demo" | "-is_demo" | "recorded_at" | "-recorded_at" | "withdrawn_at" | "-withdrawn_at" | "withdrawn_reason" | "-withdrawn_reason" | ("id" | "-id" | "title" | "-title" | "publisher" | "-publisher" | "licence" | "-licence" | "areas" | "-areas" | "indicators" | "-indicators" | "values_count" | "-values_count" | "first_year" | "-first_year" | "last_year" | "-last_year" | "recorded_via" | "-recorded_via" | "is_demo" | "-is_demo" | "recorded_at" | "-recorded_at" | "withdrawn_at" | "-withdrawn_at" | "withdrawn_reason" | "-withdrawn_reason")[]; page_size?: number } };
+  "standards": { row: Standard; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; force?: "binding" | "expected" | ("binding" | "expected")[]; updated_after?: string; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "value_high" | "-value_high" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "value_high" | "-value_high" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at")[]; page_size?: number } };
   "submissions": { row: Submission; filters: { area?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; status?: "draft" | "submitted" | "returned" | "approved" | "reopened" | ("draft" | "submitted" | "returned" | "approved" | "reopened")[]; updated_after?: string; ordering?: "area" | "-area" | "year" | "-year" | "state" | "-state" | "state_at" | "-state_at" | "next_actor" | "-next_actor" | "due_on" | "-due_on" | "reopened_until" | "-reopened_until" | "parts" | "-parts" | "parts_open" | "-parts_open" | "entries" | "-entries" | "entries_filled" | "-entries_filled" | "completeness" | "-completeness" | "is_demo" | "-is_demo" | ("area" | "-area" | "year" | "-year" | "state" | "-state" | "state_at" | "-state_at" | "next_actor" | "-next_actor" | "due_on" | "-due_on" | "reopened_until" | "-reopened_until" | "parts" | "-parts" | "parts_open" | "-parts_open" | "entries" | "-entries" | "entries_filled" | "-entries_filled" | "completeness" | "-completeness" | "is_demo" | "-is_demo")[]; page_size?: number } };
-  "targets": { row: Target; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; updated_after?: string; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at")[]; page_size?: number } };
+  "targets": { row: Target; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; force?: "binding" | "expected" | ("binding" | "expected")[]; updated_after?: string; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "value_high" | "-value_high" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "value_high" | "-value_high" | "version" | "-version" | "cite" | "-cite" | "words" | "-words" | "source" | "-source" | "note" | "-note" | "document" | "-document" | "document_title" | "-document_title" | "reason" | "-reason" | "recorded_via" | "-recorded_via" | "year_cite" | "-year_cite" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "recorded_at" | "-recorded_at")[]; page_size?: number } };
 }
