@@ -143,8 +143,10 @@ def _require_own(organisation: Organisation, by: User | None) -> None:
 def _checked(name: str, scopes: Sequence[str], days: int, networks: str) -> dict:
     if not name.strip():
         raise Invalid(_("请给令牌起个名称，写明用在哪里。"))
-    if not scopes or not set(scopes) <= set(AccessToken.Scope.values):
-        known = "、".join(AccessToken.Scope.values)
+    if AccessToken.TRY in scopes and len(scopes) > 1:
+        raise Invalid(_("试用（try）的令牌只读演示数据，不能同时有别的权限；请另行生成一个。"))
+    if not scopes or not set(scopes) <= {*AccessToken.Scope.values, AccessToken.TRY}:
+        known = "、".join([*AccessToken.Scope.values, AccessToken.TRY])
         raise Invalid(_("权限应为以下一项或几项：{known}。").format(known=known))
     if not 1 <= days <= settings.TOKEN_MOST_DAYS:
         raise Invalid(_("有效期应为1至{most}天。").format(most=settings.TOKEN_MOST_DAYS))
@@ -152,7 +154,7 @@ def _checked(name: str, scopes: Sequence[str], days: int, networks: str) -> dict
         places = [str(network) for network in parsed_networks(networks)]
     except ValueError as error:
         raise Invalid(_("限定地址“{line}”不是地址或网段，例如 10.1.2.0/24。").format(line=error)) from error
-    in_order = [scope for scope in AccessToken.Scope.values if scope in scopes]
+    in_order = [scope for scope in (*AccessToken.Scope.values, AccessToken.TRY) if scope in scopes]
     return {"name": name.strip()[:80], "scopes": " ".join(in_order), "networks": "\n".join(places)}
 
 

@@ -26,6 +26,7 @@ from indicators.models import IndicatorDefinition
 from journal.actions import add_pending, log_audit
 from journal.admin import OfficeAdmin, ReadOnlyAdmin
 from journal.models import AuditEntry
+from messaging.subscribing import programs_made_by, settle_programs
 from plan.admin import AppendedAdmin
 
 admin.site.site_header = "县城城镇化建设监测 · 后台管理"
@@ -153,8 +154,9 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
     def get_fieldsets(self, request, obj=None):
         if request.user.role == User.Role.SYSTEM:
             return super().get_fieldsets(request, obj)
-        tokens = ("此人生成的令牌", {"fields": ("kept_tokens", "others_end")})
-        more = [tokens] if obj and tokens_made_by(obj) else []
+        kept = ["kept_tokens"] if obj and tokens_made_by(obj) else []
+        kept += ["kept_programs"] if obj and programs_made_by(obj) else []
+        more = [("此人生成的令牌和登记的接收程序", {"fields": (*kept, "others_end")})] if kept else []
         return (*super().get_fieldsets(request, obj), *more)
 
     def has_change_permission(self, request, obj=None):
@@ -175,6 +177,12 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
             kept = form.cleaned_data["kept_tokens"]
             ended, going_on = settle_tokens(person=obj, kept=kept, by=request.user, reason=reason)
             self.message_user(request, f"此人生成的令牌：作废 {ended} 个，由您确认保留 {going_on} 个。")
+        if change and form.departure and form.programs:
+            reason = f"登记人{obj.get_full_name() or obj.username}{form.departure}"
+            kept = form.cleaned_data["kept_programs"]
+            ended = settle_programs(person=obj, kept=kept, by=request.user, reason=reason)
+            words = f"此人登记的接收程序：停用 {ended} 个，由您确认保留 {len(form.programs) - ended} 个。"
+            self.message_user(request, words)
 
     def audit_reason(self, obj, before, after):
         """What the change opens to the person."""

@@ -12,6 +12,7 @@ from accounts.rights import opened_words, rights_of
 from identity.arrival import Arrival, NotTaken
 from identity.models import ExternalIdentity, PostRule
 from journal.actions import log_audit
+from messaging.subscribing import settle_programs
 
 USER = User._meta.label_lower
 LONGEST_USERNAME = User._meta.get_field("username").max_length or 150
@@ -80,6 +81,9 @@ def _move(user: User, rule: PostRule) -> None:
     log_audit(action="move_by_directory", subject=USER, rows=[row], by=None, reason=reason)
     for token in tokens_made_by(user):
         revoke_token(token=token, reason=f"生成人{user.get_full_name() or user.username}在目录里调了职务", by=None)
+    settle_programs(
+        person=user, kept=(), by=None, reason=f"登记人{user.get_full_name() or user.username}在目录里调了职务"
+    )
 
 
 def _note_arrival(user: User, arrival: Arrival) -> None:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from access.actions import default_days, tokens_made_by
 from accounts.models import AccessToken, Organisation, User
+from messaging.models import Endpoint
+from messaging.subscribing import programs_made_by
 from plan.models import WorkItem
 from projects.models import Project
 from reporting.models import Part, Responsibility
@@ -27,6 +29,8 @@ HELP = {
     "市级部门：只读。",
     "kept_tokens": "停用此人、调动或改角色时，必须逐个决定：勾选的由您确认后继续有效（生成人可能仍知道密文，"
     "能换新的请换新），其余作废。",
+    "kept_programs": "本单位的通知和变动会发到此人填的地址。停用此人、调动或改角色时，必须逐个决定：勾选的继续发送，"
+    "其余停用。",
     "organisation": "系统管理员和领导可以不填，其他角色必填，且类型要与角色一致。",
 }
 
@@ -109,8 +113,11 @@ class UserForm(RoleForm, UserChangeForm):
     kept_tokens = forms.MultipleChoiceField(
         label="保留的令牌", required=False, widget=forms.CheckboxSelectMultiple, help_text=HELP["kept_tokens"]
     )
+    kept_programs = forms.MultipleChoiceField(
+        label="保留的接收程序", required=False, widget=forms.CheckboxSelectMultiple, help_text=HELP["kept_programs"]
+    )
     others_end = forms.BooleanField(
-        label="没有勾选的令牌作废", required=False, help_text="停用、调动或改角色时立即作废。"
+        label="没有勾选的作废", required=False, help_text="停用、调动或改角色时，没有勾选的令牌和接收程序立即停止。"
     )
 
     class Meta:
@@ -122,6 +129,8 @@ class UserForm(RoleForm, UserChangeForm):
         super().__init__(*args, **kwargs)
         self.tokens = tokens_made_by(self.instance) if self.instance.pk else []
         self.fields["kept_tokens"].choices = [(token.key, _token_words(token)) for token in self.tokens]
+        self.programs = programs_made_by(self.instance) if self.instance.pk else []
+        self.fields["kept_programs"].choices = [(each.uid, _program_words(each)) for each in self.programs]
 
     @property
     def departure(self) -> str:
@@ -137,14 +146,21 @@ class UserForm(RoleForm, UserChangeForm):
     def clean(self):
         data = super().clean()
         if self.departure and not data.get("others_end") and len(data.get("kept_tokens", [])) < len(self.tokens):
-            words = f"此人生成的{len(self.tokens)}个令牌还在用。请勾选要保留的，并勾选“没有勾选的令牌作废”。"
+            words = f"此人生成的{len(self.tokens)}个令牌还在用。请勾选要保留的，并勾选“没有勾选的作废”。"
             self.add_error("kept_tokens", words)
+        if self.departure and not data.get("others_end") and len(data.get("kept_programs", [])) < len(self.programs):
+            words = f"此人登记的{len(self.programs)}个接收程序还在接收。请勾选要保留的，并勾选“没有勾选的作废”。"
+            self.add_error("kept_programs", words)
         if self.by == self.instance:
             if not data.get("is_active"):
                 self.add_error("is_active", "不能停用自己的账号。")
             if data.get("role") != User.Role.ADMINISTRATOR:
                 self.add_error("role", "不能改掉自己的系统管理员角色，请由另一位系统管理员操作。")
         return data
+
+
+def _program_words(endpoint: Endpoint) -> str:
+    return f"{endpoint.name}（{endpoint.organisation.name}；{endpoint.url}）"
 
 
 def _token_words(token: AccessToken) -> str:
@@ -163,6 +179,7 @@ SCOPE_LABELS = {
     AccessToken.Scope.READ: _("读取：官方数据，以及本单位能看的报送（read）"),
     AccessToken.Scope.WRITE_ENTRIES: _("填报数据：写入本单位负责的填报项（write:entries）"),
     AccessToken.Scope.WRITE_TRANSITIONS: _("办理流转：交出、提交、审核等本单位可办的步骤（write:transitions）"),
+    AccessToken.TRY: _("试用：只读演示数据，看不到本平台的数，写程序时用；不与别的权限同选（try）"),
 }
 READERS = (Organisation.Kind.DEPARTMENT,)
 
@@ -204,5 +221,5 @@ class TokenForm(forms.Form):
             self.fields["organisation"].initial = units[0]
             self.fields["organisation"].widget = forms.HiddenInput()
             if units[0].kind in READERS:
-                only = AccessToken.Scope.READ
-                self.fields["scopes"].choices = [(only, SCOPE_LABELS[only])]
+                offered = (AccessToken.Scope.READ, AccessToken.TRY)
+                self.fields["scopes"].choices = [(scope, SCOPE_LABELS[scope]) for scope in offered]

@@ -1,12 +1,14 @@
 """The ways in by the office's own single sign-on: to the provider, and back."""
 
 import logging
+import secrets
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,7 +20,7 @@ from identity.entry import take_first_proof
 from journal.middleware import Event, note
 
 log = logging.getLogger(__name__)
-TARGET, SENT_TO_CAS = "target", "sent_to_cas"
+TARGET, SENT_TO_CAS = "target", "cas_state"
 
 
 def _remember_target(request) -> None:
@@ -74,12 +76,14 @@ def oidc_back(request):
 @login_not_required
 @require_safe
 def cas_login(request):
-    """To the CAS server; and back from there, with a ticket, in the browser that was sent."""
+    """To the CAS server; and back from there, with a ticket, in the browser that was sent. The address that a ticket is
+    made for carries a word of that browser's session: a ticket of somebody else's is good for none other."""
     _require("cas")
     here = request.build_absolute_uri(reverse("cas"))
-    ticket = request.GET.get("ticket", "")
-    if not ticket or not request.session.pop(SENT_TO_CAS, False):
+    ticket, given = request.GET.get("ticket", ""), request.GET.get("state", "")
+    sent = request.session.pop(SENT_TO_CAS, "")
+    if not ticket or not sent or not constant_time_compare(given, sent):
         _remember_target(request)
-        request.session[SENT_TO_CAS] = True
-        return redirect(cas.login_address(here))
-    return _come_in(request, lambda: cas.arrived(ticket, here))
+        request.session[SENT_TO_CAS] = secrets.token_urlsafe(16)
+        return redirect(cas.login_address(f"{here}?state={request.session[SENT_TO_CAS]}"))
+    return _come_in(request, lambda: cas.arrived(ticket, f"{here}?state={sent}"))

@@ -5,7 +5,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework.permissions import SAFE_METHODS
 
-from accounts import usage
+from accounts import sandbox, usage
 from accounts.models import AccessToken
 from accounts.tokens import NotRecognised, bearer, recognise, require_scope, spend, touch
 from lib.listapi.views import PlainView
@@ -39,7 +39,7 @@ class TokenMiddleware:
             if refusal.token:
                 usage.count(refusal.token, request, refusal.status)
             return problem_of(refusal)
-        if request.method in SAFE_METHODS:
+        if request.method in SAFE_METHODS and not token.is_for_trying:
             request.data_version = {unaffected_by: version}
         response = self._within_rate(request, token)
         touch(token)
@@ -56,6 +56,8 @@ class TokenMiddleware:
     def _as_its_user(self, request, token: AccessToken):
         request.access_token, request.user = token, token.user
         request._cached_user = token.user
+        if token.is_for_trying:
+            return sandbox.answer(request, token, self.read)
         try:
             if request.method in SAFE_METHODS:
                 require_scope(request, AccessToken.Scope.READ)

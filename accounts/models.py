@@ -190,6 +190,9 @@ class AccessToken(models.Model):
         WRITE_ENTRIES = "write:entries", _("填报数据")
         WRITE_TRANSITIONS = "write:transitions", _("办理流转")
 
+    TRY = "try"  # stands alone: answered from the demonstration, whatever the site holds (`accounts.sandbox`)
+    TRY_LABEL = _("试用：只读演示数据")
+
     key = models.CharField(_("标识"), max_length=16, unique=True)
     digest = models.CharField(_("摘要"), max_length=64)
     name = models.CharField(_("名称"), max_length=80)
@@ -218,7 +221,7 @@ class AccessToken(models.Model):
         verbose_name = verbose_name_plural = _("接口令牌")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(scopes__regex=f"^({_SCOPE})( ({_SCOPE})){{0,2}}$"),
+                condition=models.Q(scopes__regex=f"^(({_SCOPE})( ({_SCOPE})){{0,2}}|try)$"),
                 name="token_has_known_scopes",
             ),
             models.CheckConstraint(
@@ -248,7 +251,11 @@ class AccessToken(models.Model):
     @property
     def scope_list(self) -> list[str]:
         """What it may do now: without an administrator's consent it writes nothing."""
-        return [scope for scope in self.asked_scopes if self.confirmed_at or scope == self.Scope.READ]
+        return [scope for scope in self.asked_scopes if self.confirmed_at or not scope.startswith("write:")]
+
+    @property
+    def is_for_trying(self) -> bool:
+        return self.scopes == self.TRY
 
     @property
     def awaits_consent(self) -> bool:
@@ -256,6 +263,8 @@ class AccessToken(models.Model):
 
     @property
     def scope_names(self) -> list[str]:
+        if self.is_for_trying:
+            return [str(self.TRY_LABEL)]
         return [str(self.Scope(scope).label) for scope in self.asked_scopes]
 
     @property

@@ -72,11 +72,17 @@ def _of_row(choice: Choice, row: IndicatorDefinition) -> dict:
 def _dots(choice: Choice, row: IndicatorDefinition) -> dict:
     cells = [(area, choice.cell(area, row, choice.year)) for area in choice.areas]
     counties = [
-        {"name": area.shown_name, "status": cell.status, "value": cell.row["value"], "reference": cell.reference}
+        {
+            "name": area.shown_name,
+            "status": cell.status,
+            "value": cell.row["value"],
+            "words": "" if cell.row["value"] is None else row.row_words(cell.row, "value"),
+            "reference": cell.reference,
+        }
         for area, cell in cells
         if cell
     ]
-    return plots.dots(counties, decimals=row.decimals, value_name=_("实际值"), target_name=_goal(choice))
+    return plots.dots(counties, value_name=_("实际值"), target_name=_goal(choice))
 
 
 def _scatter(choice: Choice, across: IndicatorDefinition, up: IndicatorDefinition) -> dict:
@@ -99,9 +105,8 @@ def _heat(choice: Choice) -> dict:
         rows.append(
             {
                 "name": definition.shown_name,
-                "decimals": definition.decimals,
                 "shares": [cell.relative_gap if cell else None for cell in cells],
-                "gaps": [cell.gap if cell else None for cell in cells],
+                "gaps": [definition.gap_words(cell.gap) if cell and cell.gap is not None else "" for cell in cells],
             }
         )
     return plots.heat(rows, [area.shown_name for area in choice.areas], percent=_("占基准的%"))

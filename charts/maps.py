@@ -18,7 +18,6 @@ from charts.measures import MISSING, Steps, judged_paint
 from figures.picture import Cell, Picture
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import IndicatorDefinition
-from lib.numbers import plain, signed
 from plan.terms import term
 from projects.models import Project
 
@@ -117,7 +116,7 @@ class AreaMap:
     @property
     def unit(self) -> str:
         """Empty where the measure is a word."""
-        if self.measure in ("outlook", "chance"):
+        if self.measure in ("outlook", "chance") or self.definition.stages:
             return ""
         return term(self.definition.gap_unit if self.measure == "gap" else self.definition.unit)
 
@@ -168,19 +167,18 @@ class AreaMap:
     def _mark(self, area: Area, cell: Cell | None) -> Mark:
         if cell is None:
             return Mark(area, None, MISSING, str(STATUS_NAMES["unreported"]))
-        decimals = self.definition.decimals
         if self.measure in NUMBERS:
             number = self._number(cell)
             if number is None or self.steps is None:
                 return Mark(area, cell, MISSING, self._nothing(cell))
-            return Mark(area, cell, self.steps.paint(number), plain(number, decimals))
+            return Mark(area, cell, self.steps.paint(number), self.definition.row_words(cell.row, self._column))
         if self.measure == "outlook":
             code = cell.row["outlook"]
             return Mark(area, cell, judged_paint(code), str(OUTLOOK_NAMES[code]))
         if self.measure == "chance":
             return Mark(area, cell, judged_paint(cell.grade), str(GRADE_NAMES[cell.grade]))
-        words = self._nothing(cell) if cell.gap is None else signed(cell.gap, decimals)
-        return Mark(area, cell, judged_paint(cell.status), words)
+        words = self.definition.gap_words(cell.gap) if cell.gap is not None else self._nothing(cell)
+        return Mark(area, cell, judged_paint(cell.status), words or str(STATUS_NAMES[cell.status]))
 
     def _nothing(self, cell: Cell) -> str:
         """Why there is no number."""
@@ -189,21 +187,32 @@ class AreaMap:
         return str(STATUS_NAMES[cell.status]) if cell.row["value"] is None else _("无目标")
 
     def _number(self, cell: Cell) -> float | None:
-        return cell.row["value"] if self.measure == "value" else cell.reference
+        """Of a band its lower end."""
+        return cell.row[self._column]
+
+    @property
+    def _column(self) -> str:
+        """Of the judged rows, where the measure is a number."""
+        return "value" if self.measure == "value" else self.picture.asked.benchmark
 
     @cached_property
     def steps(self) -> Steps | None:
         """Of every area in every year, so that the years compare."""
-        name = "value" if self.measure == "value" else self.picture.asked.benchmark
+        stages = self.definition.stage_names
+        if stages:
+            return Steps(0, len(stages) - 1)
         code = self.definition.indicator_id
         return Steps.of(
-            number for area in self.picture.counties for number in self.picture.series(area.code, code, name)
+            number for area in self.picture.counties for number in self.picture.series(area.code, code, self._column)
         )
 
     @property
     def legend(self) -> list[tuple[str, str]]:
         """(class, words), in the order in which they are read."""
-        if self.measure in NUMBERS:
+        stages = self.definition.stage_names
+        if self.measure in NUMBERS and stages and self.steps:
+            found = [(self.steps.paint(place), name) for place, name in enumerate(stages)]
+        elif self.measure in NUMBERS:
             found = [(paint, f"{low:.{self._places}f}–{high:.{self._places}f}") for paint, low, high in self._bounds]
         elif self.measure == "chance":
             found = [(judged_paint(code), str(name)) for code, name in GRADE_NAMES.items() if code != "unknown"]
@@ -306,5 +315,5 @@ class AreaMap:
             high=high.words,
             lowest=low.area.shown_name,
             low=low.words,
-            unit=term(self.definition.unit),
+            unit=self.unit,
         )

@@ -106,7 +106,9 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
     code, years = definition.indicator_id, list(picture.years)
     series = {name: picture.series(area.code, code, name) for name in SERIES}
     cells = [found for year in years if (found := picture.cell(area, definition, year))]
-    row = {"title": "", **series, "band": picture.band(area.code, code)}
+    upper = picture.series(area.code, code, "target_high")
+    row = {"title": "", **series, "band": picture.band(area.code, code), "target_high": upper}
+    row["stages"] = definition.stage_names
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "band": _("80%区间")}
     band = {year: ends for year, *ends in row["band"][1:]}
     told = (area.code, area.name, code, definition.name, definition.unit)
@@ -117,9 +119,9 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
         draw=lambda: drawings.path_figure(
             years, [row], names, lambda years, rows: report_pictures.paths_figure(years, rows, columns=1)
         ),
-        header=(*NAMES, "年份", "实际值", "年度目标", "省定标准", "80%区间下端", "80%区间上端"),
+        header=(*NAMES, "年份", "实际值", "年度目标", "省定标准", "年度目标上限", "80%区间下端", "80%区间上端"),
         rows=[
-            (*told, year, *(series[name][at] for name in SERIES), *band.get(year, (None, None)))
+            (*told, year, *(series[name][at] for name in SERIES), upper[at], *band.get(year, (None, None)))
             for at, year in enumerate(years)
         ],
         picture=picture,
@@ -151,6 +153,7 @@ def _gap_row(cell: Cell) -> dict:
         "status": cell.status,
         "relative_gap": cell.relative_gap,
         "gap": cell.gap,
+        "gap_words": cell.definition.gap_words(cell.gap) or str(STATUS_NAMES[cell.status]),
         "gap_unit": shown(cell.definition.gap_unit),
         "decimals": cell.definition.decimals,
     }
@@ -176,7 +179,7 @@ def status_chart(picture: Picture, tail: str) -> Chart:
         page=f"{reverse('overview')}{tail}",
         draw=lambda: report_pictures.status_bars_figure(counties, names=names),
         header=("县（市）", *names.values()),
-        rows=[(row["name"], *row["counts"].values()) for row in counties],
+        rows=[(area.shown_name, *(_count(cells, area, status) for status in STATUSES)) for area in picture.counties],
         picture=picture,
         cells=cells,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lib.charts import GRID, PRIMARY, STATUS_COLOURS, UNKNOWN_COLOUR, layout, listed
-from lib.numbers import is_absent, plain, signed
+from lib.numbers import ABSENT, is_absent
 
 # Okabe and Ito (2008): told apart by people who see few colours; the marks differ as well.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#b58900", "#000000", "#7f7f7f")
@@ -55,9 +55,9 @@ def bars(years: Sequence[int], counties: Sequence[dict]) -> dict:
     return {"data": traces, "layout": layout(xaxis=_years(years), margin=_margin(), height=320, barmode="group")}
 
 
-def dots(counties: Sequence[dict], *, decimals: int, value_name: str, target_name: str) -> dict:
+def dots(counties: Sequence[dict], *, value_name: str, target_name: str) -> dict:
     """One year: each county's value (filled, in the colour of its status) and its benchmark (a stroke), the first
-    county on top. counties: {name, status, value, reference}."""
+    county on top. counties: {name, status, value, words, reference}."""
     names = [county["name"] for county in counties]
     values = [county["value"] for county in counties]
     traces: list[dict[str, Any]] = [
@@ -76,7 +76,7 @@ def dots(counties: Sequence[dict], *, decimals: int, value_name: str, target_nam
             "name": value_name,
             "y": names,
             "x": listed(values),
-            "text": ["" if is_absent(value) else plain(value, decimals) for value in values],
+            "text": [county["words"] for county in counties],
             "textposition": "top center",
             "marker": {"size": 13, "color": [_status_colour(county["status"]) for county in counties]},
             "hovertemplate": "%{y} %{x}<extra>" + value_name + "</extra>",
@@ -119,7 +119,7 @@ def scatter(counties: Sequence[dict], *, across: str, up: str) -> dict:
 
 def heat(rows: Sequence[dict], counties: Sequence[str], *, percent: str) -> dict:
     """One year of many rows: the gap in per cent of the benchmark, green better, red worse, cut at ±25 %; the gap
-    in the row's own unit stands in the field. rows: {name, decimals, shares, gaps}: lists over counties."""
+    in the row's own unit stands in the field. rows: {name, shares, gaps}: lists over counties, the gaps in words."""
     names = [row["name"] for row in rows]
     texts = [_gaps(row) for row in rows]
     trace = {
@@ -144,7 +144,7 @@ def heat(rows: Sequence[dict], counties: Sequence[str], *, percent: str) -> dict
 
 def _gaps(row: dict) -> list[str]:
     """As a person reads them, a dash where there is none."""
-    return [signed(gap, row["decimals"]) for gap in row["gaps"]]
+    return [words or ABSENT for words in row["gaps"]]
 
 
 def _status_colour(status: str) -> str:

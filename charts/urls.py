@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from charts import explore_views, picture_views, views
+from charts import embed_views, explore_views, picture_views, views
 from lib.web.addresses import FileKind
 
 
@@ -16,8 +16,17 @@ urlpatterns = [
     path("map/", views.area_map, name="map"),
     path("explore/", explore_views.explore, name="explore"),
     path("explore.<kind:kind>", explore_views.explore_file, name="explore_file"),
-    path("charts/map/<str:indicator>.<picture:kind>", picture_views.map_file, name="map_file"),
-    path("charts/path/<str:area>/<str:indicator>.<picture:kind>", picture_views.path_file, name="path_file"),
-    path("charts/gaps/<str:area>.<picture:kind>", picture_views.gaps_file, name="gaps_file"),
-    path("charts/status.<picture:kind>", picture_views.status_file, name="status_file"),
+    path("charts/map/<str:indicator>.<picture:kind>", picture_views.chart_file, {"name": "map_file"}, name="map_file"),
+    path(
+        "charts/path/<str:area>/<str:indicator>.<picture:kind>",
+        picture_views.chart_file,
+        {"name": "path_file"},
+        name="path_file",
+    ),
+    path("charts/gaps/<str:area>.<picture:kind>", picture_views.chart_file, {"name": "gaps_file"}, name="gaps_file"),
+    path("charts/status.<picture:kind>", picture_views.chart_file, {"name": "status_file"}, name="status_file"),
+    path("embeds/", embed_views.embeddings, name="embeddings"),
+    path("embeds/<str:key>/end/", embed_views.embedding_end, name="embedding_end"),
+    path("embed/<str:key>/", embed_views.embedded, name="embedded"),
+    path("embed/<str:key>.svg", embed_views.embedded_picture, name="embedded_picture"),
 ]

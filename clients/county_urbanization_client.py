@@ -7,6 +7,8 @@ platform.frame("observations", area="330127", year_from=2023)   # a DataFrame, c
 for row in platform.rows("targets", indicator="P01"): …         # page by page, little memory
 platform.download("assessments", "assessments.csv")             # streamed to a file
 for change in platform.changes(cursor): …                       # what happened since
+for change in platform.follow("cursor.txt"): …                  # the same, with the cursor kept in a file
+platform.snapshot("official.parquet")                           # all official data in one file, its checksum compared
 told = checked_webhook("whsec_…", headers, body)                # what the platform sent: genuine and new, else Forged
 """
 
@@ -15,9 +17,12 @@ import binascii
 import hashlib
 import hmac
 import json
+import random
 import shutil
 import time
+import warnings
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -27,7 +32,9 @@ from uuid import uuid4
 import pandas as pd
 
 CODES = ("area", "indicator", "code", "parent", "field", "document", "rule_version")
-PATIENCE = 5  # attempts while the server asks to wait (429, 503), or the network fails
+PATIENCE = 5  # attempts while the server asks to wait (429, 503), is being restarted (502, 504), or the network fails
+LONGEST_WAIT = 120  # seconds; a server that asks for more is told as the Problem that it is
+FORMATS = {".parquet": "parquet", ".csv": "csv"}  # of snapshots, by the end of the file's name; .sdmx.csv is SDMX-CSV
 UNDER_WAY = "/problems/request-under-way/"
 
 
@@ -40,6 +47,10 @@ class Problem(Exception):
         self.type = members.get("type", "about:blank")
         self.detail = members.get("detail", "")
         super().__init__(f"{status} {self.detail}")
+
+
+class Damaged(Exception):
+    """A file that arrived is not the one that was sent: its SHA-256 is another."""
 
 
 class Forged(Exception):
@@ -113,6 +124,38 @@ class Platform:
                 return
             cursor = page["cursor"]
 
+    def follow(self, file: str | Path, **filters) -> Iterator[dict]:
+        """`changes`, with the cursor kept in a file: each change once, also over many runs. A number is written down
+        only when the next change is asked for, or there are no more: what was under way when a program died comes
+        again, so take in the same `number` twice without harm."""
+        file = Path(file)
+        cursor = int(file.read_text()) if file.exists() else 0
+        for change in self.changes(cursor, **filters):
+            yield change
+            _keep(file, str(change["number"]))
+
+    def snapshot(self, file: str | Path, number: int | str = "latest", *, after: int | None = None) -> int:
+        """All official data as they stood at a number of the feed, as a file: .parquet, .csv, .sdmx.csv. With `after`
+        only what has changed since that number. Gives the number; raises Damaged where the checksum differs, and then
+        leaves no file."""
+        file = Path(file)
+        form = "sdmx-csv" if file.name.endswith(".sdmx.csv") else FORMATS.get(file.suffix)
+        if form is None:
+            raise ValueError(f"{file.name}: snapshots come as .parquet, .csv or .sdmx.csv")
+        query = urlencode({"format": form} | ({"after": after} if after else {}))
+        part = file.with_name(file.name + ".part")
+        digest = hashlib.sha256()
+        with self._open(f"{self.address}/api/v1/snapshots/{number}/?{query}") as answer, part.open("wb") as out:
+            while some := answer.read(1 << 18):
+                digest.update(some)
+                out.write(some)
+            wanted, place = answer.headers["ETag"].removeprefix("W/").strip('"'), answer.headers["Content-Location"]
+        if digest.hexdigest() != wanted:
+            part.unlink()
+            raise Damaged(f"{file.name}: SHA-256 {digest.hexdigest()}, but {wanted} was sent")
+        part.replace(file)
+        return int(place.split("/snapshots/")[1].split("/")[0])
+
     # Writing --------------------------------------------------------------------------------------
 
     def entries(self, area: str, year: int) -> tuple[list[dict], str]:
@@ -148,23 +191,54 @@ class Platform:
         for attempt in range(1, PATIENCE + 1):
             try:
                 asked = Request(address, body, headers, method=method)
-                return urlopen(asked, timeout=self.timeout)  # nosec B310  # the address that whoever uses it has set
+                answer = urlopen(asked, timeout=self.timeout)  # nosec B310  # the address that whoever uses it has set
             except HTTPError as error:
                 with error:
                     members = _members(error)
-                    if not _passes(error.code, members) or attempt == PATIENCE:
+                    wait = _wait(error.headers.get("Retry-After"), attempt)
+                    if not _passes(error.code, members) or attempt == PATIENCE or wait > LONGEST_WAIT:
                         raise Problem(error.code, members) from None
-                    time.sleep(float(error.headers.get("Retry-After") or 2**attempt))
             except (URLError, ConnectionError, TimeoutError):
                 if attempt == PATIENCE:
                     raise
-                time.sleep(2**attempt)
+                wait = _wait(None, attempt)
+            else:
+                _tell_of_the_end(address, answer.headers)
+                return answer
+            time.sleep(wait)
         raise AssertionError  # never: the last attempt returns or raises
 
 
 def _passes(status: int, members: dict) -> bool:
     """Whether waiting helps."""
-    return status in {429, 503} or members.get("type") == UNDER_WAY
+    return status in {429, 502, 503, 504} or members.get("type") == UNDER_WAY
+
+
+def _wait(asked: str | None, attempt: int) -> float:
+    """Seconds: what Retry-After asks for (a number or a date), else longer each time, and by chance a little more, so
+    that many programs do not come back together."""
+    if asked and asked.isdigit():
+        return float(asked)
+    if asked:
+        try:
+            return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
+        except (TypeError, ValueError):
+            pass
+    return 2.0 ** (attempt - 1) * (1 + random.random())  # nosec B311  # no secret
+
+
+def _tell_of_the_end(address: str, headers: Mapping[str, str]) -> None:
+    """A DeprecationWarning where the service says that an address will be switched off."""
+    if headers.get("Deprecation"):
+        path = address.partition("?")[0]
+        warnings.warn(f"{path} will be switched off: {headers.get('Sunset', '')}", DeprecationWarning, stacklevel=4)
+
+
+def _keep(file: Path, text: str) -> None:
+    """Either the old text or the new one, whenever the program stops."""
+    part = file.with_name(file.name + ".part")
+    part.write_text(text)
+    part.replace(file)
 
 
 def _members(error: HTTPError) -> dict:

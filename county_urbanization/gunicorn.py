@@ -69,12 +69,16 @@ def on_starting(server) -> None:
 def sweep_for_ever(stop: threading.Event) -> None:
     """What beat does elsewhere, at start and every SWEEP_SECONDS: a year that falls due, recomputes whose dispatch was
     lost, matters whose figure has moved, reopenings that are over, numbers that sheets take from the register,
-    reminders, messages, reports, the audit log's seals. One that fails is told and holds up no other."""
-    from indicators.tasks import note_due_year, sweep_pending  # noqa: PLC0415  (Django is set up only now)
-    from journal.tasks import seal_entries  # noqa: PLC0415
+    reminders, presses that are void, rows of other systems, messages, reports, the audit log's seals, sessions that are
+    over, what is declared to end. One that fails is told and holds up no other."""
+    from dispatch.tasks import void_presses_gone  # noqa: PLC0415  (Django is set up only now)
+    from identity.tasks import forget_ended_sessions  # noqa: PLC0415
+    from indicators.tasks import note_due_year, sweep_pending  # noqa: PLC0415
+    from journal.tasks import seal_entries, tell_deprecations  # noqa: PLC0415
     from matters.tasks import follow_figures  # noqa: PLC0415
     from messaging.tasks import deliver, fill_outbox  # noqa: PLC0415
     from projects.tasks import fill_sheets  # noqa: PLC0415
+    from pulling.tasks import pull_due  # noqa: PLC0415
     from reporting.tasks import lapse_reopened, remind_due  # noqa: PLC0415
     from reports.tasks import build_lost_reports  # noqa: PLC0415
 
@@ -85,10 +89,14 @@ def sweep_for_ever(stop: threading.Event) -> None:
         lapse_reopened,
         fill_sheets,
         remind_due,
+        void_presses_gone,
+        pull_due,
         fill_outbox,
         deliver,
         build_lost_reports,
         seal_entries,
+        forget_ended_sessions,
+        tell_deprecations,
     )
     while True:
         for task in tasks:

@@ -12,11 +12,15 @@ ROOMS = (
     "indicators",  # catalogue, facts, kernel, assessments
     "reporting",  # rounds, submissions, entries, review, notices
     "pagecache",  # which page a browser has already, which is kept for others
+    "peers",  # reference areas: what comparable places' past says of a target
+    "snapshots",  # the whole official data at a number of the feed, as files
     "projects",  # major projects and their progress
     "funding",  # sources, flows, matching rule
     "commitments",  # the plan's promises, derived
     "messaging",  # what leaves the site: outbox, channels, preferences, webhooks, thresholds, news
+    "pulling",  # rows fetched from other systems into the draft of who owns them
     "figures",  # pages of judged numbers
+    "effort",  # which rows the smallest effort brings to target
     "matters",  # what is followed until it is done: matters, words on numbers, lights
     "planning",  # pages of the plan's text, its tasks, meetings, promises
     "history",  # pages of the change feed, the audit log, the recomputes

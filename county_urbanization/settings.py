@@ -7,6 +7,7 @@ combination that would lose data or secrets.
 import hashlib
 import importlib.util
 import os
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -112,6 +113,7 @@ MIDDLEWARE = [
     "lib.web.tracing.RequestMiddleware",
     "lib.web.metrics.MeasureMiddleware",
     "lib.web.methods.MethodsMiddleware",  # its headers depend on the site that asks: outside of what is kept
+    "lib.listapi.deprecations.DeprecationMiddleware",  # for answers that are kept as well
     "accounts.answer_cache.KeptAnswerMiddleware",  # outside of those: what it keeps carries their headers
     "django.middleware.security.SecurityMiddleware",
     "lib.web.headers.ContentPolicyMiddleware",
@@ -198,6 +200,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "access.locks.locked_out"
+AXES_USERNAME_CALLABLE = "accounts.known_browsers.counted_by"
 AXES_DISABLE_ACCESS_LOG = True  # the log has the logins
 AXES_ENABLE_ADMIN = False  # unlocking is done on the list of users
 AXES_VERBOSE = False
@@ -263,10 +266,13 @@ SPECTACULAR_SETTINGS = {
     ],
     **({"CONTACT": {"name": API_CONTACT}} if API_CONTACT else {}),
     **({"LICENSE": {"name": API_LICENCE}} if API_LICENCE else {}),
-    "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components"],
+    "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components", "lib.listapi.deprecations.mark_deprecated"],
     "SORT_OPERATION_PARAMETERS": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
+SNAPSHOTS_KEPT = env.int("SNAPSHOTS_KEPT", default=24)  # files; an older one is made again when it is asked for
+MCP = env.bool("MCP", default=False)  # the lists for language models, at /api/mcp/: read only, with a token
+SANDBOX_MAKER = "seeding.sandbox"
 DATA_VERSION = "journal.versions"
 REGISTER_FIGURES = ["projects.register_figures"]  # what rules between numbers may name beside indicators
 TOKEN_RATE = env.int("TOKEN_RATE", default=6000)
@@ -316,13 +322,25 @@ STATICFILES_FINDERS = [
 # The slim bundle where `make assets` has built it, else the whole library.
 SLIM_BUNDLE = BASE_DIR / "assets" / "build" / "plotly.min.js"
 SWAGGER_DIR = _folder_of("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
-WHEEL_STATIC_FILES = {
-    "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
-    "guide/clients/county_urbanization_client.py": BASE_DIR / "clients" / "county_urbanization_client.py",
-} | {
-    f"swagger/{name}": SWAGGER_DIR / name
-    for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")
-}
+WHEEL_STATIC_FILES = (
+    {
+        "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
+    }
+    | {
+        f"guide/clients/{name}": BASE_DIR / "clients" / name
+        for name in (
+            "county_urbanization_client.py",
+            "county_urbanization.R",
+            "typescript/index.js",
+            "typescript/index.d.ts",
+            "typescript/package.json",
+        )
+    }
+    | {
+        f"swagger/{name}": SWAGGER_DIR / name
+        for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")
+    }
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "lib.web.staticfiles.CompressedOnceStorage"},
@@ -340,6 +358,7 @@ except ValueError as error:
     raise ImproperlyConfigured(
         f"OUTBOUND_HOSTS: {str(error)!r} is no host name, address or network, as in hooks.example.cn,10.1.0.0/16."
     ) from None
+PULL_FOLDER = Path(folder) if (folder := env.str("PULL_FOLDER", default="")) else None  # SQLite files of other systems
 DINGTALK_ADDRESS = env.str("DINGTALK_ADDRESS", default="https://oapi.dingtalk.com").rstrip("/")
 DINGTALK_ROBOTS = env.dict("DINGTALK_ROBOTS", default={})  # unit's code, or *, → access_token:secret
 DINGTALK_APP_KEY = env.str("DINGTALK_APP_KEY", default="")
@@ -393,11 +412,15 @@ CELERY_BEAT_SCHEDULE = {
     "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
     "fill-sheets": {"task": "projects.fill_sheets", "schedule": SWEEP_SECONDS},
     "follow-figures": {"task": "matters.follow_figures", "schedule": SWEEP_SECONDS},
+    "void-presses": {"task": "dispatch.void_presses", "schedule": SWEEP_SECONDS},
     "fill-outbox": {"task": "messaging.fill_outbox", "schedule": SWEEP_SECONDS},
     "deliver-messages": {"task": "messaging.deliver", "schedule": SWEEP_SECONDS},
+    "pull-due": {"task": "pulling.pull_due", "schedule": crontab(minute="*/5")},
     "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
     "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
+    "tell-deprecations": {"task": "journal.tell_deprecations", "schedule": crontab(minute=20)},
     "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},
+    "forget-ended-sessions": {"task": "identity.forget_ended_sessions", "schedule": crontab(minute="*/15")},
     "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
 }
 
@@ -426,6 +449,18 @@ if AUDIT_DIGEST not in {"sha256", "sm3"} & hashlib.algorithms_available:
     raise ImproperlyConfigured(
         f"AUDIT_DIGEST is {AUDIT_DIGEST!r}; it can be sha256, or sm3 where Python's OpenSSL brings it."
     )
+# How long the log stays in the database beyond the plan's end; what is older leaves by an export signed with the key of
+# this file (Ed25519). Public keys of former files that still count.
+AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=400)
+AUDIT_KEY_FILE = env.str("AUDIT_KEY_FILE", default="") or str(VAR_DIR / "audit_key.pem")
+AUDIT_TRUSTED_KEYS = env.list("AUDIT_TRUSTED_KEYS", default=[])
+if AUDIT_KEEP_DAYS < 180:  # six months are the law's least (网络安全法, article 21)
+    raise ImproperlyConfigured("AUDIT_KEEP_DAYS: how many days the audit log is kept; 180 at the least.")
+# The log server of the office, by RFC 5424: udp://, tcp:// or tls://host[:port]. Nothing: the log stays here.
+AUDIT_SYSLOG = env.str("AUDIT_SYSLOG", default="")
+AUDIT_SYSLOG_CA_FILE = env.str("AUDIT_SYSLOG_CA_FILE", default="")
+if AUDIT_SYSLOG and not re.fullmatch(r"(?:udp|tcp|tls)://(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?", AUDIT_SYSLOG):
+    raise ImproperlyConfigured("AUDIT_SYSLOG reads like tls://log.example, tcp://10.1.2.3:601 or udp://10.1.2.3.")
 AUDIT_APPEND_ONLY = True  # held by triggers of the database, put up after each migration
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PENDING_SECONDS = env.int("PENDING_SECONDS", default=max(600, 10 * SWEEP_SECONDS))
@@ -433,9 +468,22 @@ if not IS_EMBEDDED:  # several processes count: into one directory, named before
     METRICS_DIR = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(VAR_DIR / "metrics")))
     METRICS_DIR.mkdir(parents=True, exist_ok=True)
 
+# Files at rest: backups and what people attach are sealed by aes (AES-256) or sm4 (GB/T 32907) with the key of a file.
+FILE_CIPHER = env.str("FILE_CIPHER", default="")
+FILE_KEY_FILE = env.str("FILE_KEY_FILE", default="")
+if FILE_CIPHER not in {"", "aes", "sm4"}:
+    raise ImproperlyConfigured(f"FILE_CIPHER is {FILE_CIPHER!r}; it can be aes or sm4.")
+if FILE_CIPHER and (not Path(FILE_KEY_FILE).is_file() or Path(FILE_KEY_FILE).stat().st_size < 32):
+    raise ImproperlyConfigured(
+        "FILE_CIPHER is set: name in FILE_KEY_FILE a file with at least 32 random bytes, for example what "
+        "`python -c 'import secrets; print(secrets.token_urlsafe(48))'` prints. Without it no backup opens: keep it "
+        "where the backups are not."
+    )
+
 # Data -----------------------------------------------------------------------------------------
 DEMO_PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"  # the plan that the demonstration speaks of
 PLAN_FILE = BASE_DIR / (env.str("PLAN_FILE", default="") or DEMO_PLAN_FILE)
+DEPRECATIONS_FILE = BASE_DIR / "fixtures" / "deprecations.yaml"
 PLAN_SCHEMA_FILE = BASE_DIR / "fixtures" / "plan.schema.json"
 HOLIDAYS_FILE = BASE_DIR / "fixtures" / "holidays.yaml"
 BOUNDARIES_FILE = BASE_DIR / "fixtures" / "hangzhou_counties.geojson"

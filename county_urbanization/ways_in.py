@@ -5,6 +5,7 @@ each of them."""
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -28,6 +29,7 @@ OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username
 OIDC_NAME_CLAIM = env.str("OIDC_NAME_CLAIM", default="name")
 OIDC_UNIT_CLAIM = env.str("OIDC_UNIT_CLAIM", default="department")
 OIDC_POST_CLAIM = env.str("OIDC_POST_CLAIM", default="post")
+SIGN_ON_PLAIN = env.bool("SIGN_ON_PLAIN", default=False)
 CAS_URL = env.str("CAS_URL", default="")
 CAS_NAME_ATTRIBUTE = env.str("CAS_NAME_ATTRIBUTE", default="name")
 CAS_UNIT_ATTRIBUTE = env.str("CAS_UNIT_ATTRIBUTE", default="department")
@@ -46,6 +48,7 @@ LDAP_NAME_ATTRIBUTE = env.str("LDAP_NAME_ATTRIBUTE", default="cn")
 LDAP_UNIT_ATTRIBUTE = env.str("LDAP_UNIT_ATTRIBUTE", default="departmentNumber")
 LDAP_POST_ATTRIBUTE = env.str("LDAP_POST_ATTRIBUTE", default="title")
 
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 ROLES = {
     "administrator",
     "municipal",
@@ -81,7 +84,23 @@ def faults_of(found: Mapping[str, Any]) -> list[str]:
             )
     if found["OIDC_ISSUER"] and not found["OIDC_CLIENT_ID"]:
         faults.append("OIDC_ISSUER is set: set OIDC_CLIENT_ID too, and OIDC_CLIENT_SECRET where the provider gave one.")
-    return faults + _ldap_faults(found)
+    return faults + _sign_on_faults(found) + _ldap_faults(found)
+
+
+def _sign_on_faults(found: Mapping[str, Any]) -> list[str]:
+    """Who is on a line without TLS tells the site who comes in."""
+    plain = [name for name in ("OIDC_ISSUER", "CAS_URL") if _is_readable(found[name])]
+    if not plain or found["SIGN_ON_PLAIN"]:
+        return []
+    return [
+        f"{' and '.join(plain)} begins with http://: whoever is on the line could come in as anybody. Use https://, or "
+        "set SIGN_ON_PLAIN=true where the line is safe."
+    ]
+
+
+def _is_readable(address: str) -> bool:
+    """Whether an address leads to another machine without TLS."""
+    return bool(address) and not address.startswith("https://") and urlsplit(address).hostname not in THIS_MACHINE
 
 
 def _ldap_faults(found: Mapping[str, Any]) -> list[str]:

@@ -27,13 +27,20 @@ class UnitFold:
 
 @dataclass(frozen=True)
 class KindGroup:
-    """The lines of a kind: `folds` by unit where they are many, else `rows`."""
+    """The lines of a kind, or of a unit: `folds` by unit where those of a kind are many, else `rows`; `kinds` of a
+    unit: how many of which kind, the most pressing first; `press` names the group to the button that presses it."""
 
     kind: str
     name: str
     number: int
     rows: list[DispatchRow]
     folds: list[UnitFold]
+    kinds: tuple[tuple[str, int], ...] = ()
+    press: str = ""
+
+    @property
+    def kinds_words(self) -> str:
+        return " · ".join(f"{name} {number}" for name, number in self.kinds)
 
 
 def grouped(rows: Sequence[DispatchRow]) -> list[KindGroup]:
@@ -49,12 +56,27 @@ def grouped(rows: Sequence[DispatchRow]) -> list[KindGroup]:
 
 
 def grouped_by_unit(rows: Sequence[DispatchRow]) -> list[KindGroup]:
-    """The unit with the most lines first, its own in the order of the list: the worst first."""
+    """The unit whose worst line is of the most pressing kind first, of those the one with the most lines of that kind;
+    its own lines in the order of the list, the worst first."""
     found: dict[str, list[DispatchRow]] = {}
     for row in rows:
-        found.setdefault(row.line.unit.shown_name if row.line.unit else "–", []).append(row)
-    groups = [KindGroup("", name, len(own), own, []) for name, own in found.items()]
-    return sorted(groups, key=lambda group: -group.number)
+        found.setdefault(row.line.unit.code if row.line.unit else "", []).append(row)
+    return sorted((_of_unit(own) for own in found.values()), key=_urgency)
+
+
+def _urgency(group: KindGroup) -> tuple[int, int, int]:
+    worst = group.rows[0].line.kind
+    same = sum(row.line.kind == worst for row in group.rows)
+    return list(KINDS).index(worst), -same, -group.number
+
+
+def _of_unit(rows: list[DispatchRow]) -> KindGroup:
+    name = rows[0].line.unit.shown_name if rows[0].line.unit else str(_("没有责任单位"))
+    counted = Counter(row.line.kind for row in rows)
+    kinds = tuple((str(words), counted[kind]) for kind, words in KINDS.items() if counted[kind])
+    waiting = [row for row in rows if row.state == "may" and row.line.unit]
+    press = f"|{waiting[0].line.unit.code}" if len(waiting) > 1 and waiting[0].line.unit else ""
+    return KindGroup("", name, len(rows), rows, [], kinds, press)
 
 
 def _folds(rows: Sequence[DispatchRow]) -> list[UnitFold]:

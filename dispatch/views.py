@@ -33,7 +33,7 @@ COLUMNS = (
 )
 FILTERS = ("area", "unit", "kind", "force")
 FORCES = {"binding": gettext_lazy("只看约束性")}
-BY = {"unit": gettext_lazy("按单位")}
+BY = {"unit": gettext_lazy("按单位"), "kind": gettext_lazy("按类别")}
 LOGGED = 20
 
 
@@ -41,7 +41,7 @@ LOGGED = 20
 def dispatch(request):
     """The ranked list, filtered by county, unit and kind, and below it the log of pressing."""
     found, units, rows = _asked(request.user, request.GET)
-    groups, by_unit = grouped(rows), one(request.GET, "by", BY) == "unit"
+    groups, by_unit = grouped(rows), one(request.GET, "by", BY) != "kind"
     busiest, more_units = units_of(rows)
     context = {
         "picture": found.picture,
@@ -73,8 +73,8 @@ def dispatch_press(request):
     with in_source_language():  # what the notices say is kept for good
         _found, _units, rows = _asked(request.user, request.GET)
     chosen = [request.POST["only"]] if request.POST.get("only") else request.POST.getlist("line")
-    if request.POST.get("unit"):  # all of one kind that wait for one unit: "late_project|330122-industry"
-        chosen = [row.key for row in rows if row.state == "may" and row.group == request.POST["unit"]]
+    if request.POST.get("unit"):  # all that wait for a unit, or those of one kind: "late_project|330122-industry"
+        chosen = [row.key for row in rows if row.state == "may" and _is_of(row, request.POST["unit"])]
     if "all" in request.POST:
         chosen = [row.key for row in rows if row.state == "may"]
     wanted = [row for row in rows if row.key in chosen and row.line.unit]
@@ -85,6 +85,11 @@ def dispatch_press(request):
     for words in refused:
         messages.error(request, words)
     return redirect(f"{reverse('dispatch')}?{request.GET.urlencode()}".rstrip("?"))
+
+
+def _is_of(row: DispatchRow, group: str) -> bool:
+    """Whether a row is of a group: of a kind and a unit, or of a unit alone, whose kind is empty."""
+    return group in (row.group, f"|{row.line.unit.code if row.line.unit else ''}")
 
 
 def _press_all(rows: list[DispatchRow], by: User) -> tuple[Counter, list[str]]:

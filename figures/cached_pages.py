@@ -12,6 +12,7 @@ CACHED = {
     "compare": FIGURES,
     "indicators": FIGURES,
     "trust": FIGURES,
+    "realism": FIGURES,
     "indicator": Page(by_role, NO_FEED, indicator="code"),
     "cell": Page(by_role_and_office, NO_FEED),  # rules hold its number against those of other rows
     "cell_causes": Page(by_role, NO_FEED, indicator="indicator"),

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from areas.models import Area
 from figures.picture import Asked, Picture
+from figures.realism import RealismLine, line_of_new_target
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.effects import find_flips, overlay_of
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
@@ -104,9 +106,11 @@ def retarget(request, area, indicator, year):
     initial = {"version": _version(present)}
     initial |= {"value": _typed(present, definition)} if present else {}
     form, effect = TargetForm(request.POST or None, initial=initial, definition=definition), None
+    said = _said_of(picture, place, definition, year, present.value if present else None)
     if request.method == "POST" and form.is_valid():
         ends = form.cleaned_data["value"]
         row = FactRow(area, indicator, year, ends.value, value_high=ends.high)
+        said = _said_of(picture, place, definition, year, ends.value)
         try:
             if "preview" in request.POST:
                 effect = _effect(row)
@@ -119,8 +123,15 @@ def retarget(request, area, indicator, year):
                 messages.success(request, _("新目标已保存为下一个版本，原来的保留；相关的格正在重新计算。"))
                 return redirect("cell", area=area, indicator=indicator, year=year)
     context = {"picture": picture, "area": place, "definition": definition, "present": present, "year": year}
-    context |= {"form": form, "effect": effect, "cell": picture.cell(place, definition)}
+    context |= {"form": form, "effect": effect, "realism": said, "cell": picture.cell(place, definition)}
     return render(request, "figures/retarget.html", context, status=400 if form.errors else 200)
+
+
+def _said_of(picture: Picture, area: Area, definition, year: int, target: Decimal | None) -> list[RealismLine]:
+    """What the past says of the target that stands, or of the one typed: before anybody saves it."""
+    if target is None or definition.is_band or definition.stages:
+        return []
+    return [line_of_new_target(picture, area, definition, year, target)]
 
 
 def _typed(present: Target, definition: IndicatorDefinition) -> str:

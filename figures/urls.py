@@ -1,6 +1,6 @@
 from django.urls import path
 
-from figures import causes, compare, official_imports, target_edit, trust, views, whatif
+from figures import causes, compare, official_imports, realism, target_edit, trust, views, whatif
 from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
 
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("counties/<str:code>/causes/", causes.county_causes, name="county_causes"),
     path("compare/", compare.compare, name="compare"),
     path("compare.<kind:kind>", compare.compare_file, name="compare_file"),
+    path("realism/", realism.realism, name="realism"),
+    path("realism.<kind:kind>", realism.realism_file, name="realism_file"),
     path("trust/", trust.trust, name="trust"),
     path("whatif/", whatif.whatif, name="whatif"),
     path("whatif/<str:name>/targets.csv", whatif.whatif_targets, name="whatif_targets"),

@@ -18,6 +18,7 @@ from figures import (
     many_counties,
     overview_rows,
     project_support,
+    realism,
     sentences,
     summary,
     tables,
@@ -125,6 +126,7 @@ def county(request, code):
         "unbacked": unbacked,
         "projects": projects,
         "projects_words": sentences.projects_words(projects),
+        "realism": realism.county_realism(picture, area),
         "reporting_state": overview_rows.reporting_words(picture.reporting.get((code, picture.year))),
         "exports": f"counties/{code}",
     }
@@ -190,6 +192,7 @@ def cell(request, area, indicator, year):
         "picture": picture,
         "cell": shown,
         "open_year": now,
+        "realism": realism.lines_of_cell(picture, place, definition, year),
         "explanation": _explanation(picture, shown),
         "inputs": [(model, _in_force(model, shown, asked.as_of)) for model in (Observation, Target, Standard)],
         "rule": plan_words_of(picture, shown),
@@ -263,7 +266,7 @@ def _series(picture: Picture, area: str, code: str, now: OpenYear | None = None)
     series["band"] = picture.band(area, code)
     if now is not None:
         series["quarters"] = now.points
-        series["year_end"] = (now.year, float(now.end.value)) if now.end and now.end.quarter < 4 else None
+        series["year_end"] = now.end_point
     return series
 
 

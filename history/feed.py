@@ -142,6 +142,8 @@ def _words(picture, change, details) -> str:
         return _("读入{read}格，改变{changed}格；{scope}").format(
             read=read, changed=changed, scope=_scope(picture, details)
         )
+    if "deprecation" in details:
+        return _("接口停用预告：{words}").format(words=change.reason)
     if change.kind == Change.Kind.REDEFINED and not details.get("old"):
         return _("首次登记口径")
     return ""

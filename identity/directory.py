@@ -12,6 +12,7 @@ import sansldap
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.known_browsers import counted_name
 from identity.arrival import Arrival, Attributes, NotTaken, arrival_of
 from identity.models import Provider
 
@@ -45,10 +46,19 @@ def _asked(username: str, password: str) -> Arrival | None:
     if len(found) != 1:
         return None
     name, entry = found[0]
+    if not _is_spelled(username, entry):
+        return None
     with _connected() as connection:
         if not connection.bind(name, password):
             return None
     return _arrival(username, entry)
+
+
+def _is_spelled(username: str, entry: Entry) -> bool:
+    """Whether the name was typed as the directory has it, but for large and small letters. Directories take more for
+    the same, such as blanks and accents: each spelling would have guesses of its own."""
+    names = entry.get(settings.LDAP_LOGIN_ATTRIBUTE.lower(), [])
+    return counted_name(username) in {counted_name(_text(name)) for name in names}
 
 
 def _arrival(username: str, entry: Entry) -> Arrival:
@@ -81,6 +91,7 @@ class _Connection:
         self.client.extended_request(STARTTLS)
         if not self._is_success():
             raise LookupError("the directory refuses StartTLS")
+        self.client = sansldap.LDAPClient()  # what came beside the answer, before TLS, may be anybody's
         self.sock = _context().wrap_socket(self.sock, server_hostname=host)
 
     def bind(self, name: str, password: str) -> bool:
@@ -147,7 +158,9 @@ def _connected() -> Iterator[_Connection]:
                 yield _Connection(secure)
             return
         connection = _Connection(plain)
-        if settings.LDAP_START_TLS:
-            connection.start_tls(host)
-        yield connection
-        connection.sock.close()
+        try:
+            if settings.LDAP_START_TLS:
+                connection.start_tls(host)
+            yield connection
+        finally:
+            connection.sock.close()

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import load_backend, login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts import known_browsers
@@ -45,6 +46,7 @@ def take_first_proof(request: HttpRequest, user: User, target: str, *, by_passwo
     request.session.flush()
     request.session[PENDING] = {
         "user": user.pk,
+        "hash": user.get_session_auth_hash(),
         "backend": backend,
         "at": _now(),
         "target": target,
@@ -55,12 +57,12 @@ def take_first_proof(request: HttpRequest, user: User, target: str, *, by_passwo
 
 
 def pending(request: HttpRequest) -> Pending | None:
-    """Who is half in; nobody after PENDING_SECONDS, or once the account is switched off."""
+    """Who is half in; nobody after PENDING_SECONDS, once the account is switched off, or has another password."""
     kept = request.session.get(PENDING)
     if not kept or _now() - kept["at"] > PENDING_SECONDS:
         return None
     user = load_backend(kept["backend"]).get_user(kept["user"])
-    if user is None:
+    if user is None or not constant_time_compare(user.get_session_auth_hash(), kept.get("hash", "")):
         return None
     user.backend = kept["backend"]
     return Pending(user, kept["target"], kept["by_password"])
@@ -83,7 +85,7 @@ def come_in(request: HttpRequest, user: User, target: str, *, by_password: bool 
     ended = end_oldest_sessions(user=user, kept=session.session_key)
     _tell(request, before, ended)
     note(request, Event("login", user.username, user))
-    response = redirect(target)
+    response = HttpResponseRedirect(target)  # `redirect` would take a word for the name of a page
     known_browsers.remember(request, response, user.get_username())
     return response
 

@@ -1,5 +1,6 @@
 """Writes of second factors: set up, used, taken away; and taken away by two people where one is lost."""
 
+from contextlib import suppress
 from enum import Enum
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from identity.factors import codes_left, digest_of, fitting_step, has_factor, is
 from identity.models import FactorReset, LoginSession, Passkey, RecoveryCode, SecondFactor
 from journal.actions import actor_name, log_audit
 from lib.refusals import Invalid, NotAllowed
-from lib.sealed_text import seal, unseal
+from lib.sealed_text import NotOpened, seal, unseal
 
 USER = User._meta.label_lower
 ASKERS = (User.Role.ADMINISTRATOR, User.Role.SECURITY)
@@ -34,10 +35,13 @@ def begin_totp(*, by: User) -> str:
     factor = _locked(by)
     if factor.totp_at is not None:
         raise Invalid(_("动态口令已经启用；要换一部手机，请先停用。"))
-    if not factor.secret:
-        factor.secret = seal(new_secret())
-        factor.save(update_fields=["secret"])
-    return unseal(factor.secret)
+    with suppress(NotOpened):  # under another SECRET_KEY it was never confirmed, and nobody misses it
+        if factor.secret:
+            return unseal(factor.secret)
+    secret = new_secret()
+    factor.secret = seal(secret)
+    factor.save(update_fields=["secret"])
+    return secret
 
 
 @transaction.atomic

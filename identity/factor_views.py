@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -67,7 +67,7 @@ def prove(request):
     proof = take_proof(request)
     if proof.is_taken:
         messages.info(request, _("身份已确认。请重新选择文件，再提交一次。"))
-        return redirect(address)
+        return HttpResponseRedirect(address)  # `redirect` would take a word for the name of a page
     context = {"has_files": True, "address": address, "words": proof.words, "by_code": has_factor(request.user)}
     context |= {"has_password": can_type_password(request), "options": asked_to_sign(request, request.user)}
     return render(request, "identity/ask_again.html", context)

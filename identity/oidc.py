@@ -16,14 +16,24 @@ from identity.arrival import Arrival, Attributes, NotTaken, arrival_of
 from identity.models import Provider
 
 SECONDS = 10  # for each answer of the provider
+NAME, STATE = "oidc", "_state_oidc_"  # what Authlib's rows in the session begin with
+MOST_WINDOWS = 5
 
 
 def to_login(request: HttpRequest, back: str) -> HttpResponse:
     """To the provider, which leads on to `back`. `NotTaken` where it cannot be asked."""
+    _forget_older_states(request)
     try:
         return _client(*_asked()).authorize_redirect(request, back)
     except (RequestException, AuthlibBaseError, ValueError) as error:
         raise NotTaken(_("统一身份认证现在连不上，请稍后再试，或找系统管理员。")) from error
+
+
+def _forget_older_states(request: HttpRequest) -> None:
+    """Who sets out again and again without coming back does not fill the session: the last windows count."""
+    states = [key for key in request.session.keys() if key.startswith(STATE)]  # noqa: SIM118  # a session is no dict
+    for key in states[: max(len(states) - MOST_WINDOWS + 1, 0)]:
+        del request.session[key]
 
 
 def arrived(request: HttpRequest) -> Arrival:
@@ -57,7 +67,7 @@ def _asked() -> tuple[str, str, str]:
 def _client(issuer: str, client_id: str, secret: str) -> DjangoOAuth2App:
     """Asks the provider once where its doors are, and keeps that."""
     return OAuth().register(
-        "oidc",
+        NAME,
         client_id=client_id,
         client_secret=secret or None,
         server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",

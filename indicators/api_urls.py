@@ -1,10 +1,10 @@
 from django.urls import path
 
 from indicators.api import ASSESSMENTS, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, AssessmentView
-from indicators.computed_lists import AGGREGATES, QUARTERS
+from indicators.computed_lists import AGGREGATES, NOWCASTS, QUARTERS
 from lib.listapi.views import ListView
 
-LISTS = (INDICATORS, TARGETS, STANDARDS, OBSERVATIONS, ASSESSMENTS, AGGREGATES, QUARTERS)
+LISTS = (INDICATORS, TARGETS, STANDARDS, OBSERVATIONS, ASSESSMENTS, AGGREGATES, QUARTERS, NOWCASTS)
 
 urlpatterns = [
     *(path(f"{each.name}/", ListView.as_view(list=each), name=f"api_{each.name}") for each in LISTS),

@@ -4,7 +4,8 @@ from areas.filters import AREA, INDICATOR, YEARS
 from indicators.aggregates import TOGETHER, city_aggregates
 from indicators.list_columns import DEMO, KEY, judged, names, number, units
 from indicators.models import IndicatorDefinition
-from indicators.quarters import ENTERED, REGISTER, quarter_figures
+from indicators.open_years import nowcasts
+from indicators.quarters import BASES, ENTERED, REGISTER, quarter_figures
 from lib.listapi.lists import Column, Filter, List, choice
 
 
@@ -116,6 +117,55 @@ QUARTERS = List(
     filters=(AREA, INDICATOR, *YEARS, PERIOD, choice("source", (ENTERED, REGISTER), "来源")),
     dimensions=("area", "indicator", "period"),
     measures=("value",),
+    labels=names,
+    units=units,
+    is_same_for_all=True,
+    unaffected_by=("reporting",),
+    changes_daily=True,
+)
+
+
+def nowcast_rows(as_of, areas, indicators) -> list[tuple]:
+    """In the order of NOWCASTS."""
+    return [
+        (
+            *(each.area, each.indicator, each.end.year, float(each.end.value), each.range_low, each.range_high),
+            *(each.end.basis, each.end.source, each.end.quarter, False, each.end.is_demo),
+        )
+        for each in nowcasts(areas=areas, indicators=indicators)
+    ]
+
+
+NOWCASTS = List(
+    name="nowcasts",
+    item="Nowcast",
+    title="年内推算",
+    tag="数据",
+    description="最近一个官方数值之后、已经开始的那一年，年末大约到多少：有季度数（填报或登记簿）的按季度数推算，没有的按历年变化"
+    "的中间值。从来不是官方数值，不评估、不汇总。无法推算的没有行。",
+    columns=(
+        *KEY,
+        judged("value", "年末推算，按指标单位"),
+        judged("range_low", "由历年变化推算的 80% 区间的下限；没有为 null"),
+        judged("range_high", "80% 区间的上限"),
+        Column("basis", "string", "basis", "怎样推算：上年同期的节奏、各季均匀、历年变化", enum=BASES),
+        Column(
+            "source",
+            "string",
+            "source",
+            "季度数的来源：填报、登记簿；没有季度数为 null",
+            enum=(ENTERED, REGISTER),
+            is_nullable=True,
+        ),
+        Column("quarter", "integer", "quarter", "最近的季度；没有季度数为 null", is_nullable=True, example=2),
+        Column("is_official", "boolean", "is_official", "总为 false"),
+        DEMO,
+    ),
+    rows=None,
+    computed=nowcast_rows,
+    key=("area", "indicator", "year"),
+    filters=(AREA, INDICATOR, *YEARS, choice("basis", BASES, "怎样推算")),
+    measures=("value", "range_low", "range_high"),
     labels=names,
     units=units,
     is_same_for_all=True,

@@ -19,10 +19,13 @@ from indicators.forecast import (
     describe,
     pool_of,
     predict,
+    quantile,
     ranges,
 )
 
 FORECAST_COLUMNS = ("probability", "range_low", "range_high")
+NEXT_COLUMNS = ("area", "indicator", "year", "value", "range_low", "range_high")
+MIDDLE = 0.5
 SIZE_DECIMALS = 2  # of the logarithm of a pooled size: steps of one per cent
 LEAST_SIZE = 1e-6  # a pooled size below this, as of an indicator that never moved, counts as this
 POOL_DECIMALS = dict.fromkeys(("unchanged", "steadiness", "common_1", "common_3", "common_all"), 2)
@@ -76,6 +79,51 @@ def forecast_cells(
             _fill(found, grid, origin, to_come, latest == origin, parameters, pools)
     result[:] = found[:, grid.series, grid.column].T
     return result
+
+
+def next_year_of(
+    cells: pd.DataFrame, *, final_year: int, parameters: Parameters, pools: dict[int, pd.DataFrame] | None = None
+) -> pd.DataFrame:
+    """NEXT_COLUMNS of each series for the year after its last value: the middle of the forecast and its 80 % range,
+    within the bounds. `cells` and `pools` as `forecast_cells` takes them. No row where too little is known,
+    and none for a year after the final one."""
+    found: list[pd.DataFrame] = []
+    law = parameters.laws.get(1)
+    if not cells.empty and law is not None:
+        pools = pools_of(cells, final_year=final_year) if pools is None else pools
+        grid = _grid(cells, final_year)
+        latest = _latest(grid.values)
+        found = [
+            _next_year(grid, origin, np.flatnonzero(latest == origin), law, cells, pools)
+            for origin in range(LEAST_CHANGES, min(grid.values.shape[1], final_year - grid.first_year))
+        ]
+    told = [part for part in found if len(part)]
+    return pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=list(NEXT_COLUMNS))
+
+
+def _next_year(
+    grid: _Grid, origin: int, own: Array, law: Law, cells: pd.DataFrame, pools: dict[int, pd.DataFrame]
+) -> pd.DataFrame:
+    pool = _pool(grid, origin, pools)
+    if not len(own) or pool is None:
+        return pd.DataFrame(columns=list(NEXT_COLUMNS))
+    prediction = predict(describe(grid.values[own, : origin + 1], grid.group[own], pool), law)
+    lower = np.where(np.isnan(grid.lower[own]), -np.inf, grid.lower[own])
+    upper = np.where(np.isnan(grid.upper[own]), np.inf, grid.upper[own])
+    low, high = ranges(prediction, grid.lower[own], grid.upper[own])
+    _, first = np.unique(grid.series, return_index=True)
+    rows = cells.iloc[first[own]]
+    told = pd.DataFrame(
+        {
+            "area": rows["area"].to_numpy(),
+            "indicator": rows["indicator"].to_numpy(),
+            "year": grid.first_year + origin + 1,
+            "value": np.clip(quantile(prediction, MIDDLE), lower, upper),
+            "range_low": low,
+            "range_high": high,
+        }
+    )
+    return told[told["value"].notna()]
 
 
 def pools_of(cells: pd.DataFrame, *, final_year: int) -> dict[int, pd.DataFrame]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -60,9 +61,12 @@ def quarter_figures(
     areas: Collection[str] | None = None,
     indicators: Collection[str] | None = None,
     years: Collection[int] | None = None,
+    also_derived: bool = False,
 ) -> list[QuarterFigure]:
-    """The figures in force now, by county, indicator, year and quarter. A register's goes first where it holds one."""
-    definitions = IndicatorDefinition.objects.as_of().filter(is_quarterly=True)
+    """The figures in force now, by county, indicator, year and quarter. A register's goes first where it holds one.
+    `also_derived`: of every row that a register fills, whether or not it is reported by quarter."""
+    wanted = Q(is_quarterly=True) | ~Q(derived_from="") if also_derived else Q(is_quarterly=True)
+    definitions = IndicatorDefinition.objects.as_of().filter(wanted)
     if indicators is not None:
         definitions = definitions.filter(indicator__in=list(indicators))
     known = {row.indicator_id: row for row in definitions}
@@ -105,15 +109,27 @@ def _from_registers(
 # Where the year would end --------------------------------------------------------------------------
 
 
+# By what an open year is carried on: the pace of the same quarter a year before, evenly, or past changes alone.
+SEASONAL, EVENLY, POOLED = "same_quarter", "evenly", "past_changes"
+BASES = (SEASONAL, EVENLY, POOLED)
+
+
 @dataclass(frozen=True)
 class YearEnd:
-    """Where an open year would end by the latest quarter that is known. Computed, and never official."""
+    """Where an open year would end: by the latest quarter that is known, whoever told it (`source`), or, where none is,
+    by past changes (`quarter` and `source` are None). Computed, and never official."""
 
     year: int
-    quarter: int
+    quarter: int | None
     value: Decimal
-    is_seasonal: bool
+    basis: str
+    source: str | None
     is_demo: bool
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last quarter is known: then there is nothing to carry on."""
+        return self.quarter == QUARTERS[-1]
 
 
 def open_year(
@@ -140,7 +156,8 @@ def open_year(
         return None
     value, is_seasonal = found
     is_demo = any(figure.is_demo for figure in figures)
-    return YearEnd(last.year, last.quarter, round(value, definition.decimals), is_seasonal, is_demo)
+    basis = SEASONAL if is_seasonal else EVENLY
+    return YearEnd(last.year, last.quarter, round(value, definition.decimals), basis, last.source, is_demo)
 
 
 # Writing -------------------------------------------------------------------------------------------

@@ -10,21 +10,25 @@ from collections.abc import Sequence
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from journal.models import AuditEntry, AuditSeal
+from journal.models import AuditCut, AuditEntry, AuditSeal
 
 WORDS = "the audit log is append-only"
-GUARDED: tuple[tuple[type[models.Model], Sequence[str]], ...] = ((AuditEntry, ("actor_id",)), (AuditSeal, ()))
+GUARDED: tuple[tuple[type[models.Model], Sequence[str]], ...] = (
+    (AuditEntry, ("actor_id",)),
+    (AuditSeal, ()),
+    (AuditCut, ()),
+)
 
 
 def put_up(connection: BaseDatabaseWrapper) -> None:
-    """Make the triggers, also where they are there already."""
+    """Make the triggers, also where they are there already; of a table that a later migration makes, by that one."""
     take_down(connection)
     _execute(connection, _made(connection))
 
 
 def take_down(connection: BaseDatabaseWrapper) -> None:
-    """For a restore and for a change of the tables; `put_up` follows in the same transaction."""
-    _execute(connection, _dropped(connection.vendor))
+    """For rows that leave by an export and for a change of the tables; `put_up` follows in the same transaction."""
+    _execute(connection, _dropped(connection))
 
 
 def is_up(connection: BaseDatabaseWrapper) -> bool:
@@ -45,9 +49,14 @@ def _execute(connection: BaseDatabaseWrapper, statements: Sequence[str]) -> None
             cursor.execute(statement)
 
 
-def _names(vendor: str) -> list[str]:
+def _there(connection: BaseDatabaseWrapper) -> list[tuple[type[models.Model], Sequence[str]]]:
+    tables = set(connection.introspection.table_names())
+    return [row for row in GUARDED if row[0]._meta.db_table in tables]
+
+
+def _names(vendor: str, guarded: Sequence[tuple[type[models.Model], Sequence[str]]] = GUARDED) -> list[str]:
     verbs = ("update", "delete", "truncate") if vendor == "postgresql" else ("update", "delete")
-    return [f"{model._meta.db_table}_no_{verb}" for model, _emptied in GUARDED for verb in verbs]
+    return [f"{model._meta.db_table}_no_{verb}" for model, _emptied in guarded for verb in verbs]
 
 
 def _made(connection: BaseDatabaseWrapper) -> list[str]:
@@ -57,7 +66,7 @@ def _made(connection: BaseDatabaseWrapper) -> list[str]:
             "CREATE OR REPLACE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN RAISE EXCEPTION '{WORDS}' USING ERRCODE = 'restrict_violation'; END $$"
         )
-    for model, emptied in GUARDED:
+    for model, emptied in _there(connection):
         table = model._meta.db_table
         condition = _alters(_columns(connection, table), emptied, vendor)
         if vendor == "postgresql":
@@ -93,8 +102,9 @@ def _alters(columns: Sequence[str], emptied: Sequence[str], vendor: str) -> str:
     return " OR ".join(terms)
 
 
-def _dropped(vendor: str) -> list[str]:
-    if vendor != "postgresql":
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in _names(vendor)]
-    tables = {name: name.rpartition("_no_")[0] for name in _names(vendor)}
+def _dropped(connection: BaseDatabaseWrapper) -> list[str]:
+    names = _names(connection.vendor, _there(connection))
+    if connection.vendor != "postgresql":
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in names]
+    tables = {name: name.rpartition("_no_")[0] for name in names}
     return [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in tables.items()]

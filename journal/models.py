@@ -72,6 +72,45 @@ class AuditSeal(models.Model):
         return f"{self.number} {self.digest[:12]}"
 
 
+class AuditCut(models.Model):
+    """Up to the seal `number` the log has left the database, by an export whose statement is signed: what of the chain
+    stands begins after it. The columns are what was signed (`journal.exports`)."""
+
+    number = models.PositiveBigIntegerField(_("封存编号"), primary_key=True)
+    first = models.PositiveBigIntegerField(_("起始编号"))
+    before = models.CharField(_("起始前摘要"), max_length=64)
+    digest = models.CharField(_("摘要"), max_length=64)
+    sha256 = models.CharField(_("内容摘要"), max_length=64)
+    key = models.CharField(_("公钥"), max_length=44)
+    signature = models.CharField(_("签名"), max_length=88)
+    at = models.DateTimeField(_("时间"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = verbose_name_plural = _("操作日志移出")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first__lte=models.F("number"), first__gte=1), name="audit_cut_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.first}–{self.number}"
+
+
+class AuditForward(models.Model):
+    """Up to which seal the log server has been sent the log; one row for each address that it was sent to."""
+
+    receiver = models.CharField(_("日志服务器"), max_length=200, primary_key=True)
+    number = models.PositiveBigIntegerField(_("封存编号"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("操作日志转发")
+
+    def __str__(self):
+        return f"{self.receiver} {self.number}"
+
+
 class FeedCounter(models.Model):
     """The last number given out. Its row is locked until the writer commits, so that numbers follow
     the order of commits and leave no gap; a database sequence does neither."""

@@ -9,7 +9,7 @@ whole chain anew: therefore the last seal goes into the process log each time, w
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from journal.models import AuditEntry, AuditSeal
+from journal.models import AuditCut, AuditEntry, AuditSeal
 
 BATCH = 1000
 LOOK_BACK = 10_000  # a transaction that took its ids this long ago and commits only now is still found
@@ -41,15 +41,31 @@ class Head:
 def digest_of(entry: AuditEntry, before: str, algorithm: str) -> str:
     """The seal of a row after the seal `before`, 64 hexadecimal digits. `actor` is left out: it is emptied when the
     account goes, while `actor_name` stays. Raises ValueError where Python's OpenSSL lacks the algorithm."""
+    return digest_of_row(row_of(entry), before, algorithm)
+
+
+def row_of(entry: AuditEntry) -> list:
+    """What is sealed of a row, in the order of SEALED, as JSON has it."""
     row = [getattr(entry, name) for name in SEALED]
     row[SEALED.index("at")] = entry.at.isoformat(timespec="microseconds")
+    return row
+
+
+def digest_of_row(row: Sequence, before: str, algorithm: str) -> str:
+    """The seal of what `row_of` gives, or of what an export has kept of it."""
     text = json.dumps([before, algorithm, *row], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.new(algorithm, text.encode()).hexdigest()
 
 
+def cut_head() -> Head:
+    """Where the chain in the database begins: after the last export whose rows have left."""
+    found = AuditCut.objects.order_by("-number").first()
+    return Head(found.number, found.digest) if found else Head(0, FIRST)
+
+
 def last_head() -> Head:
     found = AuditSeal.objects.order_by("-number").first()
-    return Head(found.number, found.digest) if found else Head(0, FIRST)
+    return Head(found.number, found.digest) if found else cut_head()
 
 
 def seal_entries() -> int:
@@ -80,9 +96,12 @@ def _seal_batch() -> int:
 
 def find_faults(expected: Head | None = None) -> Iterator[str]:
     """What is wrong with the log, in words, one line for each break; nothing where the chain holds. `expected` is a
-    head that was noted elsewhere: the chain has to pass through it."""
-    before, number = FIRST, 0
-    for seal, entry in _seals_with_entries():
+    head that was noted elsewhere: the chain has to pass through it. What has left by exports is theirs to tell."""
+    start = cut_head()
+    before, number = start.digest, start.number
+    if expected and expected.number == number and expected.digest != before:
+        yield f"Seal {number} is another one than was noted: the log up to it was made anew."
+    for seal, entry in seals_with_entries(number):
         number += 1
         if seal.number != number:
             yield f"Seal {number} is missing; the next one is {seal.number}."
@@ -100,9 +119,8 @@ def find_faults(expected: Head | None = None) -> Iterator[str]:
     yield from (f"Row {pk} is not sealed, though it is over an hour old." for pk in late.values_list("pk", flat=True))
 
 
-def _seals_with_entries() -> Iterator[tuple[AuditSeal, AuditEntry | None]]:
-    """In their order, each with its row, which is None where it has gone."""
-    after = 0
+def seals_with_entries(after: int) -> Iterator[tuple[AuditSeal, AuditEntry | None]]:
+    """In their order from the seal after that number on, each with its row, which is None where it has gone."""
     while seals := list(AuditSeal.objects.filter(number__gt=after).order_by("number")[:BATCH]):
         entries = AuditEntry.objects.in_bulk([seal.entry_id for seal in seals])
         yield from ((seal, entries.get(seal.entry_id)) for seal in seals)

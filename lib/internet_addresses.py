@@ -20,6 +20,13 @@ def address_of(text: str) -> Address | None:
     return getattr(found, "ipv4_mapped", None) or found
 
 
+def led_on_to(address: Address) -> tuple[Address, ...]:
+    """The IPv4 addresses that a tunnel (6to4, Teredo) leads on to from an IPv6 address that carries them."""
+    if not isinstance(address, IPv6Address):
+        return ()
+    return tuple(each for each in (address.sixtofour, *(address.teredo or ())) if each is not None)
+
+
 def network_of(text: str) -> Network:
     """The network that a text spells, an address being one of its own. ValueError for what is none."""
     found = ip_network(text.strip(), strict=False)

@@ -15,15 +15,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from accounts.persons import is_one_of
-from indicators.models import Assessment
 from journal.actions import actor_name, log_audit
 from lib.database.queues import wait_in_line
 from lib.refusals import Invalid, NotAllowed, Refused, WrongState
+from lib.web.languages import in_source_language
+from matters.causes import mark_of, mark_of_thing
 from matters.models import Matter, MatterFile, MatterStep
-from matters.notices import tell_units
+from matters.notices import Told, reads_no_notices, take_back_waiting, tell_people, tell_units
 from matters.rights import acts_for_owner, may_assign, may_issue, oversees_matter
 from matters.steps import FIGURE, OVERSEER, OWNER, RULES, StepRule, can_follow
 from matters.things import Thing, city_office
+from messaging.models import Message
 from plan.kept_files import files_put_away
 from reporting.models import Notice
 
@@ -56,8 +58,8 @@ class Said:
 
 @transaction.atomic
 def issue_matter(*, thing: Thing, order: Order, by: User, at: datetime | None = None, is_demo: bool = False) -> Matter:
-    """交办: a new matter about the thing, numbered DB-0001, DB-0002, …. One about a judged cell that is not met follows
-    that cell from then on."""
+    """交办: a new matter about the thing, numbered DB-0001, DB-0002, …. One about what is not as it should be (a cell
+    that is not met, a task not done, a project not landed) follows that from then on."""
     at = at or timezone.now()
     words = _checked(thing, order, by, timezone.localdate(at))
     matter = Matter(
@@ -81,6 +83,8 @@ def issue_matter(*, thing: Thing, order: Order, by: User, at: datetime | None = 
     if thing.figure is not None and thing.figure.target is not None and thing.figure.status != "met":
         matter.indicator_id, matter.year = thing.figure.indicator_id, thing.figure.year
         matter.figure_mark = mark_of(thing.figure)
+    elif thing.figure is None:
+        matter.figure_mark = mark_of_thing(thing.kind, thing.key, timezone.localdate(at))
     matter.save(force_insert=True)
     matter.helpers.set(order.helpers)
     _keep_step(matter, Step.ISSUE, "", by=by, at=at, words=words, due_on=order.due_on)
@@ -153,6 +157,7 @@ def _move(matter: Matter, rule: StepRule, by: User, said: Said, files: list[Matt
     old = matter.state
     PREPARE.get(rule.step, _nothing)(matter, said, timezone.localdate(at))
     _arrive(matter, rule, at)
+    _take_back(matter, rule, at)
     if rule.takes_percent and said.percent_done is not None:
         matter.percent_done = said.percent_done
     due_on = matter.asked_due_on if rule.step == Step.ASK_DELAY else matter.due_on
@@ -162,13 +167,20 @@ def _move(matter: Matter, rule: StepRule, by: User, said: Said, files: list[Matt
     return made
 
 
+@in_source_language()
+def _take_back(matter: Matter, rule: StepRule, at: datetime) -> None:
+    """What waited to be told of a matter that ends is void; the end itself is told."""
+    if rule.ends in Matter.ENDED:
+        take_back_waiting(matter.code, f"{matter.code}已{Step(rule.step).label}", at=at)
+
+
 def _arrive(matter: Matter, rule: StepRule, at: datetime) -> None:
     """The state after the step; what was asked for is over once the matter leaves the state that it was asked in."""
     matter.version += 1
     if rule.ends is None:
         return
     matter.state = rule.ends
-    matter.closed_at = at if rule.ends == State.CLOSED else None
+    matter.closed_at = at if rule.ends in Matter.ENDED else None
     if rule.ends not in (State.SIGNED, State.UNDER_WAY):
         matter.asked_due_on = None
     if rule.ends != State.CLOSED:
@@ -250,17 +262,13 @@ def move_by_figure(matter: Matter, step: str, *, words: str, version: int | None
     _require_next(matter, rule)
     _arrive(matter, rule, at)
     matter.asks_reopening = step == Step.FIGURE_TURNS
+    _take_back(matter, rule, at)
     matter.save()
     made = _keep_step(matter, step, old, by=None, at=at, words=words, due_on=matter.due_on, version=version)
     city = city_office()
     units = [matter.owner, *([matter.issuer] if matter.issuer else []), *([city] if city else [])]
     _tell(matter, units, words, step, None, at)
     return made
-
-
-def mark_of(figure: Assessment) -> str:
-    """What a judged cell says and of which versions: to be compared with what was seen before."""
-    return f"{figure.value_version}/{figure.target_version}/{figure.status}"
 
 
 def _keep_step(
@@ -312,23 +320,37 @@ def _tell_of_step(matter: Matter, rule: StepRule, words: str, by: User, at: date
     _tell(matter, units, words, rule.step, by, at)
 
 
+@in_source_language()
 def _tell(matter: Matter, units: Sequence[Organisation], words: str, step: str, by: User | None, at: datetime) -> None:
     speaker = by.unit_name if by else "系统"
     said = f"{speaker}{Step(step).label} {matter.code} {matter.title}（期限{matter.due_on}）"
-    tell_units(
-        units,
+    told = Told(
         key=matter.code,
+        cause=f"matter/{matter.code}/{matter.version}",
+        kind=Message.MATTER,
         title=f"{matter.code} {matter.title}",
         words=f"{said}：{words}" if words else f"{said}。",
-        href=reverse("matter", args=[matter.code]),
+        href=f"{reverse('matter', args=[matter.code])}#step-{matter.version}",
         by=by,
         at=at,
+        area=matter.area_id,
         is_demo=matter.is_demo,
     )
+    tell_units(units, told)
+    tell_people(_asker(matter, step), told)
+
+
+def _asker(matter: Matter, step: str) -> list[User]:
+    """Who asked for it, where words to units do not reach that person: told of everything but that it was signed for.
+    Nobody who has lost sight of it since."""
+    person = matter.issued_by
+    if person is None or step in (Step.ISSUE, Step.SIGN) or not reads_no_notices(person):
+        return []
+    return [person] if Matter.objects.visible_to(person).filter(pk=matter.pk).exists() else []
 
 
 def _locked(matter: Matter) -> Matter:
-    rows = Matter.objects.select_for_update(of=["self"]).select_related("owner", "issuer", "area")
+    rows = Matter.objects.select_for_update(of=["self"]).select_related("owner", "issuer", "area", "issued_by")
     return rows.get(pk=matter.pk)
 
 
@@ -358,4 +380,5 @@ def remove_demo_matters() -> int:
     files.delete()
     MatterStep.objects.filter(matter__in=matters).delete()
     Notice.objects.filter(item__startswith=Notice.SAID, is_demo=True).delete()
+    Message.objects.filter(kind=Message.MATTER, is_demo=True).delete()
     return matters.delete()[0]

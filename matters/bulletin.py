@@ -12,8 +12,8 @@ from matters.models import Matter, MatterStep
 
 State, Step = Matter.State, MatterStep.Step
 DONE = (State.REPORTED, State.VERIFIED, State.CLOSED)
-ON_TIME, LATE, OVERDUE, OPEN = "on_time", "late", "overdue", "open"
-OUTCOMES = (ON_TIME, LATE, OVERDUE, OPEN)
+ON_TIME, LATE, OVERDUE, OPEN, WITHDRAWN = "on_time", "late", "overdue", "open", "withdrawn"
+OUTCOMES = (ON_TIME, LATE, OVERDUE, OPEN, WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,10 @@ class UnitResult:
         return self.count(OPEN)
 
     @property
+    def withdrawn(self) -> int:
+        return self.count(WITHDRAWN)
+
+    @property
     def unsigned(self) -> int:
         return sum(line.state == State.ISSUED for line in self.lines)
 
@@ -95,12 +99,16 @@ def results(user: User, month: MonthSpan) -> list[UnitResult]:
 
 
 def line_of(matter: Matter, steps: Iterable[MatterStep], month: MonthSpan) -> BulletinLine | None:
-    """None for a matter that had nothing to do with the month: not issued yet, or done before it began."""
+    """None for a matter that had nothing to do with the month: not issued yet, or done or withdrawn before it
+    began."""
     known = [step for step in steps if timezone.localdate(step.at) <= month.last]
     if not known:
         return None
     state = known[-1].new_state
     due_on, done_on = _due_on(known), _done_on(known)
+    if state == State.WITHDRAWN:
+        is_of_month = timezone.localdate(known[-1].at) >= month.first
+        return BulletinLine(matter, state, due_on, None, WITHDRAWN) if is_of_month else None
     if done_on is not None and done_on < month.first and due_on < month.first:
         return None
     return BulletinLine(matter, state, due_on, done_on, _outcome(due_on, done_on, month))

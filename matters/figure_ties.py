@@ -1,30 +1,34 @@
-"""Matters that follow a figure: closed when it says so, asking to be reopened when it turns, with the version named."""
+"""Matters that follow what they are about: closed when it says so, asking to be reopened when it turns, with the
+version, the number or the day named."""
 
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from indicators.labels import STATUS_NAMES
-from indicators.models import Assessment, IndicatorDefinition
+from indicators.models import Assessment
 from lib.web.languages import in_source_language
-from matters.actions import mark_of, move_by_figure
+from matters.actions import move_by_figure
+from matters.causes import MET, Stand, stand_of_figure, stand_of_thing
 from matters.models import Matter, MatterStep
 
 Step = MatterStep.Step
-MET = "met"
 
 
 def follow_figures(*, at: datetime | None = None) -> int:
-    """Hold every matter that is tied to a judged cell against what the cell says now; how many moved. A figure is acted
-    upon once: only where value, target or status is another than at the last look."""
-    at, moved = at or timezone.now(), 0
-    tied = Matter.objects.exclude(indicator=None).order_by("pk")
+    """Hold every matter that follows something against what that says now; how many moved. Each is acted upon once:
+    only where it says another thing than at the last look."""
+    at = at or timezone.now()
+    return _follow_cells(at) + _follow_things(at)
+
+
+def _follow_cells(at: datetime) -> int:
+    tied, moved = Matter.objects.exclude(indicator=None).order_by("pk"), 0
     keys: dict[tuple, Assessment] = {(row.area_id, row.indicator_id, row.year): row for row in _cells(tied)}
     for matter in tied:
         figure = keys.get((matter.area_id, matter.indicator_id, matter.year))
-        if figure is not None and mark_of(figure) != matter.figure_mark:
-            moved += follow(matter.pk, figure, at=at)
+        if figure is not None:
+            moved += _looked_at(matter, stand_of_figure(figure), at)
     return moved
 
 
@@ -35,37 +39,45 @@ def _cells(tied) -> list[Assessment]:
     return list(Assessment.objects.filter(area__in=areas, indicator__in=indicators, year__in=years))
 
 
+def _follow_things(at: datetime) -> int:
+    """Those of projects, tasks, promises and the match; what is withdrawn is followed no further."""
+    moved, on = 0, timezone.localdate(at)
+    tied = Matter.objects.filter(indicator=None).exclude(figure_mark="").exclude(state=Matter.State.WITHDRAWN)
+    for matter in tied.order_by("pk"):
+        with in_source_language():
+            stand = stand_of_thing(matter.about_kind, matter.about_key, on, matter.figure_mark)
+        if stand is not None:
+            moved += _looked_at(matter, stand, at)
+    return moved
+
+
+def _looked_at(matter: Matter, stand: Stand, at: datetime) -> bool:
+    return stand.mark != matter.figure_mark and follow(matter.pk, stand, at=at)
+
+
 @in_source_language()
 @transaction.atomic
-def follow(pk: int, figure: Assessment, *, at: datetime) -> bool:
-    """Hold one matter against its cell: whether it took a step. In any case the figure is known from now on."""
-    matter = Matter.objects.select_for_update(of=["self"]).select_related("owner", "issuer").get(pk=pk)
-    if mark_of(figure) == matter.figure_mark:
+def follow(pk: int, stand: Stand, *, at: datetime) -> bool:
+    """Hold one matter against what it follows: whether it took a step. In any case that is known from now on."""
+    rows = Matter.objects.select_for_update(of=["self"]).select_related("owner", "issuer", "issued_by")
+    matter = rows.get(pk=pk)
+    if stand.mark == matter.figure_mark:
         return False
     was_met = matter.figure_mark.endswith(f"/{MET}")
-    step = _step(matter, was_met=was_met, is_met=figure.status == MET)
-    matter.figure_mark = mark_of(figure)
+    step = _step(matter, was_met=was_met, is_met=stand.is_met)
+    matter.figure_mark = stand.mark
     if step:
-        move_by_figure(matter, step, words=_words(figure), version=figure.value_version, at=at)
+        move_by_figure(matter, step, words=stand.words, version=stand.version, at=at)
     else:
         Matter.objects.filter(pk=pk).update(figure_mark=matter.figure_mark)
     return bool(step)
 
 
 def _step(matter: Matter, *, was_met: bool, is_met: bool) -> str:
+    if matter.state == Matter.State.WITHDRAWN:
+        return ""
     if matter.is_open:
         return Step.FIGURE_CLOSES if is_met else ""
     if is_met:
         return Step.FIGURE_SETTLES if matter.asks_reopening else ""
     return Step.FIGURE_TURNS if was_met and not matter.asks_reopening else ""
-
-
-def _words(figure: Assessment) -> str:
-    """官方数值第3版为 95.2，年度目标第1版为 95，结论“达标”。"""
-    own = IndicatorDefinition.objects.as_of().get(indicator=figure.indicator_id)
-    aimed = own.value_words(figure.target, figure.target_high)
-    value = "没有官方数值"
-    if figure.value_version:
-        value = f"官方数值第{figure.value_version}版为{own.value_words(figure.value)}"
-    target = f"年度目标第{figure.target_version}版为{aimed}" if figure.target_version else "没有年度目标"
-    return f"{value}，{target}，结论“{STATUS_NAMES[figure.status]}”。"

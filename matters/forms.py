@@ -45,9 +45,15 @@ def _seeing(thing: Thing) -> Q:
 class OrderForm(forms.Form):
     """A sentence, a unit, a day. `days`, in working days, goes before the day."""
 
-    words = forms.CharField(label=_("要求"), widget=forms.Textarea(attrs={"rows": 3, "maxlength": 4000}))
-    owner = NamedChoiceField(Organisation.objects.none(), label=_("承办单位"))
-    due_on = DayField(label=_("办理期限"), widget=DAY)
+    words = forms.CharField(
+        label=_("要求"),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 4000}),
+        error_messages={"required": _("请写明要办什么。")},
+    )
+    owner = NamedChoiceField(
+        Organisation.objects.none(), label=_("承办单位"), error_messages={"required": _("请选择承办单位。")}
+    )
+    due_on = DayField(label=_("办理期限"), widget=DAY, error_messages={"required": _("请填办理期限。")})
     days = forms.IntegerField(
         label=_("或：工作日数"),
         required=False,
@@ -76,7 +82,11 @@ class OrderForm(forms.Form):
 class WordForm(forms.Form):
     """A note, with the units and persons that it names."""
 
-    words = forms.CharField(label=_("内容"), widget=forms.Textarea(attrs={"rows": 3, "maxlength": 4000}))
+    words = forms.CharField(
+        label=_("内容"),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 4000}),
+        error_messages={"required": _("请写一句话。")},
+    )
     units = NamedChoicesField(
         Organisation.objects.none(),
         label=_("提到的单位"),

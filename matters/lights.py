@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from commitments.frames import standings
+from commitments.progress import PromiseProgress
 from lib.days import share_passed
 from matters.models import LightRule, Matter
 from projects.frames import completion_by
@@ -23,7 +24,7 @@ GREEN, YELLOW, RED, NONE = "green", "yellow", "red", ""
 NAMES = {GREEN: _("绿灯"), YELLOW: _("黄灯"), RED: _("红灯"), NONE: _("不亮灯")}
 MOODS = {GREEN: "met", YELLOW: "near", RED: "behind", NONE: ""}
 KINDS = {"project": _("项目"), "commitment": _("承诺"), "matter": _("督办")}
-DONE_STATES = (Matter.State.REPORTED, Matter.State.VERIFIED, Matter.State.CLOSED)
+DONE_STATES = (Matter.State.REPORTED, Matter.State.VERIFIED)
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ def limits_in_force() -> tuple[Limits, int]:
 
 def matter_lag(matter: Matter, on: date) -> float | None:
     """Points of the time given that have passed, less what the unit says is done; what is reported counts as done."""
+    if not matter.is_open:
+        return None
     if matter.state in DONE_STATES:
-        return None if matter.state == Matter.State.CLOSED else 0.0
+        return 0.0
     first = timezone.localdate(matter.issued_at)
     passed = 100 * share_passed(first, max(matter.due_on, first), on)
     return passed - (matter.percent_done or 0)
@@ -79,16 +82,24 @@ def everything(user: User, on: date) -> list[Lit]:
 
 
 def _projects(user: User, on: date) -> Iterable[Lit]:
-    rows = Project.objects.visible_to(user).exclude(state__in=[Project.State.CANCELLED, Project.State.COMPLETED])
-    stand = completion_by(rows, on)
-    whole = _planned_in_all(rows)
-    for row in rows.order_by("code"):
-        planned, done = stand.get(row.pk, (None, None))
-        total = whole.get(row.pk)
-        lag = None
+    rows = Project.objects.visible_to(user)
+    lags = project_lags(rows, on)
+    for row in rows.filter(pk__in=lags).order_by("code"):
+        yield Lit("project", row.code, row.name, reverse("project", args=[row.code]), lags[row.pk], row.is_demo)
+
+
+def project_lags(rows, on: date) -> dict[int, float | None]:
+    """{project: points by which the investment lags}, None where plan or progress is not known; of those under way."""
+    rows = rows.exclude(state__in=[Project.State.CANCELLED, Project.State.COMPLETED])
+    stand, whole = completion_by(rows, on), _planned_in_all(rows)
+    found: dict[int, float | None] = {}
+    for key in rows.order_by().values_list("pk", flat=True):
+        planned, done = stand.get(key, (None, None))
+        total = whole.get(key)
+        found[key] = None
         if total and planned is not None and done is not None:
-            lag = 100 * (planned - done) / total
-        yield Lit("project", row.code, row.name, reverse("project", args=[row.code]), lag, row.is_demo)
+            found[key] = 100 * (planned - done) / total
+    return found
 
 
 def _planned_in_all(rows) -> Mapping[int, float]:
@@ -102,14 +113,18 @@ def _promises(user: User, on: date) -> Iterable[Lit]:
     for standing in standings(on, user=user):
         row = standing.commitment
         for line in standing.lines:
-            told = line.progress
-            lag = None
-            if told.lag is not None and told.promised:
-                lag = -100 * told.lag / abs(told.promised)
+            lag = promise_lag(line.progress)
             place = f"/{line.area}" if line.area else ""
             year = f"/{line.year}" if line.year else ""
             href = reverse("commitment", args=[row.code])
             yield Lit("commitment", f"{row.code}{place}{year}", row.name, href, lag, line.is_demo)
+
+
+def promise_lag(progress: PromiseProgress) -> float | None:
+    """Points of what is promised by which it lags; None where that is not known."""
+    if progress.lag is None or not progress.promised:
+        return None
+    return -100 * progress.lag / abs(progress.promised)
 
 
 def _matters(user: User, on: date) -> Iterable[Lit]:

@@ -53,8 +53,8 @@ class MatterQuerySet(models.QuerySet):
         return self.filter(concerned, within_reach(user))
 
     def under_way(self):
-        """Those that are not closed."""
-        return self.exclude(state=Matter.State.CLOSED)
+        """Those that are neither closed nor withdrawn."""
+        return self.exclude(state__in=Matter.ENDED)
 
 
 class About(models.Model):
@@ -80,6 +80,7 @@ class Matter(About):
         REPORTED = "reported", _("已报结")
         VERIFIED = "verified", _("已核实")
         CLOSED = "closed", _("已销号")
+        WITHDRAWN = "withdrawn", _("已撤办")
 
     class Origin(models.TextChoices):
         LINE = "line", _("调度清单")
@@ -109,12 +110,14 @@ class Matter(About):
     )
     year = models.PositiveSmallIntegerField(_("关联年份"), null=True, blank=True)
     figure_mark = models.CharField(_("所见版本"), max_length=60, blank=True)
-    closed_at = models.DateTimeField(_("销号时间"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("销号或撤办时间"), null=True, blank=True)
     asks_reopening = models.BooleanField(_("申请恢复"), default=False)
     version = models.PositiveIntegerField(_("版本"), default=1)
     is_demo = models.BooleanField(_("演示数据"), default=False)
 
     objects = MatterQuerySet.as_manager()
+
+    ENDED = (State.CLOSED, State.WITHDRAWN)
 
     class Meta:
         ordering = ["-code"]
@@ -122,7 +125,8 @@ class Matter(About):
         indexes = [models.Index(fields=["about_kind", "about_key"], name="matter_by_thing")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at=None)),
+                condition=Q(state__in=["closed", "withdrawn"], closed_at__isnull=False)
+                | (~Q(state__in=["closed", "withdrawn"]) & Q(closed_at=None)),
                 name="matter_closed_says_when",
             ),
             models.CheckConstraint(
@@ -151,7 +155,7 @@ class Matter(About):
 
     @property
     def is_open(self) -> bool:
-        return self.state != self.State.CLOSED
+        return self.state not in self.ENDED
 
     @property
     def state_words(self) -> str:
@@ -176,12 +180,13 @@ class MatterStep(models.Model):
         VERIFY = "verify", _("核实")
         SEND_BACK = "send_back", _("退回")
         CLOSE = "close", _("销号")
+        WITHDRAW = "withdraw", _("撤办")
         ESCALATE = "escalate", _("升级")
         REOPEN = "reopen", _("恢复办理")
         KEEP_CLOSED = "keep_closed", _("维持销号")
-        FIGURE_CLOSES = "fig_closes", _("达标销号")
-        FIGURE_TURNS = "fig_turns", _("数据反复，申请恢复")
-        FIGURE_SETTLES = "fig_settles", _("数据再次达标")
+        FIGURE_CLOSES = "fig_closes", _("自动销号")
+        FIGURE_TURNS = "fig_turns", _("情况反复，申请恢复")
+        FIGURE_SETTLES = "fig_settles", _("再次达到要求")
 
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="steps", verbose_name=_("督办事项"))
     number = models.PositiveIntegerField(_("序号"))

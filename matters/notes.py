@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from journal.actions import actor_name, log_audit
 from lib.refusals import Invalid, NotAllowed
+from lib.web.languages import in_source_language
 from matters.actions import spoken
 from matters.models import Remark
-from matters.notices import tell_units
+from matters.notices import Told, reads_no_notices, tell_people, tell_units
 from matters.rights import LEADING, may_note, may_settle
 from matters.things import Thing
+from messaging.models import Message
 
 Kind = Remark.Kind
 
@@ -46,8 +48,8 @@ def add_note(*, thing: Thing, word: Word, by: User, at: datetime | None = None, 
 
 @transaction.atomic
 def reply_to(*, note: Remark, thing: Thing, word: Word, by: User, at: datetime | None = None, is_demo=False) -> Remark:
-    """Answer in a thread that this user sees; whoever is named from now on takes part in it. The thread's writer and
-    the units in it are told."""
+    """Answer in a thread that this user sees; whoever is named from now on takes part in it. The thread's writer, the
+    units and the persons in it are told."""
     _require_speaker(thing, by)
     root = _visible_root(note, by)
     if root.resolved_at is not None:
@@ -85,6 +87,7 @@ def persons_named(text: str, thing: Thing) -> list[User]:
 
 def remove_demo_notes() -> int:
     """Delete the demonstration's notes, and the replies to them; the number of rows."""
+    Message.objects.filter(kind=Message.NOTE, is_demo=True).delete()
     begun = Remark.objects.filter(is_demo=True)
     replies = Remark.objects.filter(parent__in=begun).delete()[0]
     return replies + begun.filter(parent__isnull=False).delete()[0] + Remark.objects.filter(is_demo=True).delete()[0]
@@ -133,19 +136,35 @@ def _stored(
             each.units.add(*word.units)
             each.persons.add(*word.persons)
     _log("add_note", note, by, {"kind": note.kind, "units": [unit.code for unit in word.units]})
-    units = [*told, *(person.organisation for person in word.persons if person.organisation)]
+    _tell(note, thing, word, by, told, root)
+    return note
+
+
+@in_source_language()
+def _tell(note: Remark, thing: Thing, word: Word, by: User, units: Iterable[Organisation], root: Remark | None) -> None:
     named = "".join(f"@{person.get_full_name() or person.username} " for person in word.persons)
-    tell_units(
-        units,
+    about = f"{thing.title}，{thing.seen}" if thing.seen else thing.title
+    told = Told(
         key=f"note/{thing.kind}/{thing.key}",
+        cause=f"note/{note.pk}",
+        kind=Message.NOTE,
         title=thing.title,
-        words=f"{by.unit_name}{note.get_kind_display()}（{thing.title}）：{named}{note.words or '已阅'}",
-        href=reverse("thing", args=[thing.kind, thing.key]),
+        words=f"{by.unit_name}{note.get_kind_display()}（{about}）：{named}{note.words or '已阅'}",
+        href=f"{reverse('thing', args=[thing.kind, thing.key])}#note-{note.pk}",
         by=by,
         at=note.at,
+        area=thing.area,
         is_demo=note.is_demo or thing.is_demo,
     )
-    return note
+    tell_units(units, told)
+    persons = [*word.persons, *(_persons_in(root) if root else [])]
+    tell_people([person for person in persons if thing.may_be_seen_by_person(person)], told)
+
+
+def _persons_in(root: Remark) -> list[User]:
+    """Who is named in a thread, and who began it where words to units do not reach that person."""
+    begun = [root.by] if root.by is not None and reads_no_notices(root.by) else []
+    return [*root.persons.all(), *begun]
 
 
 def _log(action: str, note: Remark, by: User, new: dict) -> None:

@@ -43,7 +43,7 @@ class ListedMatter:
 
 def days_left(matter: Matter, calendar: WorkCalendar, on: date) -> int | None:
     """None where nothing waits for the unit any more. A day that is late only by days off is late by one."""
-    if matter.state in (Matter.State.REPORTED, Matter.State.VERIFIED, Matter.State.CLOSED):
+    if matter.state in (Matter.State.REPORTED, Matter.State.VERIFIED, *Matter.ENDED):
         return None
     days = calendar.between(on, matter.due_on)
     return min(days, -1) if matter.due_on < on else days
@@ -61,7 +61,7 @@ def one(matter: Matter, on: date, calendar: WorkCalendar, limits: Limits) -> Lis
 def in_order(rows: QuerySet[Matter]) -> QuerySet[Matter]:
     """What asks for something first, then what is under way by its day, what is closed last."""
     asking = When(asks_reopening=True, then=0)
-    closed = When(state=Matter.State.CLOSED, then=2)
+    closed = When(state__in=Matter.ENDED, then=2)
     return rows.select_related("owner", "issuer", "area").order_by(Case(asking, closed, default=1), "due_on", "code")
 
 

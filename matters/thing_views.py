@@ -1,11 +1,13 @@
 """A word on a thing: what is asked about it (批示), what is said about it, on one page, whatever the thing is."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -61,7 +63,19 @@ def _context(request, found: Thing) -> dict:
         "is_leading": user.role in LEADING,
         "calendar_words": calendar_words(calendar, today, calendar.after(today, 60)),
         "origin": _origin(request, found),
+        "line": _line(found),
     }
+
+
+def _line(found: Thing) -> str:
+    """The address at which a reader draws a line of the own for the number; empty for what has none."""
+    area, _slash, rest = found.key.partition("/")
+    asked = {
+        "cell": {"subject": "indicator", "area": area, "indicator": rest.partition("/")[0]},
+        "project": {"subject": "project", "project": found.key},
+        "match": {"subject": "matching", "area": area},
+    }.get(found.kind)
+    return f"{reverse('messages_mine')}?{urlencode(asked)}#thresholds" if asked else ""
 
 
 def _threads(user, about: dict) -> list[tuple[Remark, list[Remark], bool]]:

@@ -20,6 +20,7 @@ from indicators.labels import STATUS_NAMES
 from indicators.models import Assessment, IndicatorDefinition
 from journal.models import ReportIssue
 from lib.numbers import records, whole
+from lib.web.languages import in_source_language
 from matters.models import COUNTY_UNITS, Reach
 from plan.models import Decision, Plan, WorkItem
 from projects.models import Project
@@ -55,9 +56,11 @@ class Thing:
 
 
 def find_thing(kind: str, key: str, user: User) -> Thing | None:
-    """The thing, where there is one and this user may see it; else None, without saying which."""
+    """The thing, where there is one and this user may see it; else None, without saying which. Its name and its version
+    are kept with what is said of it, so they are in Chinese whoever asks."""
     find = FINDERS.get(kind)
-    found = find(key) if find is not None and len(key) <= 80 else None
+    with in_source_language():
+        found = find(key) if find is not None and len(key) <= 80 else None
     return found if found is not None and found.may_be_seen_by_person(user) else None
 
 

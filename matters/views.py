@@ -19,6 +19,7 @@ from lib.sentences import Phrase, Sentence, joined, sentence
 from lib.tabular.exports import table_response
 from lib.web import filters
 from matters.actions import take_step, take_steps
+from matters.causes import goal_words
 from matters.forms import StepForm
 from matters.lights import NAMES
 from matters.models import Matter, MatterFile, MatterStep
@@ -82,7 +83,7 @@ def _asked(request, picture: Picture) -> list[ListedMatter]:
     rows = in_order(Matter.objects.visible_to(user))
     state = filters.one(given, "state", _states())
     if state == OPEN:
-        rows = rows.exclude(state=Matter.State.CLOSED)
+        rows = rows.exclude(state__in=Matter.ENDED)
     elif state == ASKING:
         rows = rows.filter(Q(asked_due_on__isnull=False) | Q(asks_reopening=True))
     elif state:
@@ -138,6 +139,7 @@ def matter(request, code):
         "forms": [_offered(rule, now, form, step) for rule in steps],
         "refused": _refused(form, step, steps),
         "opened": step,
+        "follows": goal_words(now.figure_mark, "cell" if now.indicator_id else now.about_kind),
         "calendar_words": calendar_words(work_calendar(), timezone.localdate(now.issued_at), now.due_on),
     }
     return render(request, "matters/matter.html", context, status=400 if form else 200)

@@ -1,6 +1,6 @@
 """Forms of preferences, lines and programs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
@@ -77,7 +77,9 @@ class ThresholdForm(forms.Form):
     """A line: of which number, on which side."""
 
     subject = forms.ChoiceField(label=_("看什么"), choices=Subject.choices)
-    area = CountyField(Area.objects.none(), label=_("县（市）"), required=False, help_text=_("指标和县级配套比要选"))
+    area = CountyField(
+        Area.objects.none(), label=_("县（市）"), required=False, empty_label="—", help_text=_("指标和县级配套比要选")
+    )
     indicator = forms.ChoiceField(label=_("指标"), required=False, help_text=_("看指标时要选"))
     project = forms.CharField(
         label=_("项目编号"), max_length=12, required=False, help_text=_("看项目时要填，例：PRJ-0001")
@@ -111,7 +113,7 @@ class ThresholdForm(forms.Form):
         for name in needs.get(subject, ()):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, _("请选择或填写。"))
-        code = (data.get("project") or "").strip()
+        code = (data.get("project") or "").strip().upper()
         project = Project.objects.visible_to(self.user).filter(code=code).first() if code else None
         if subject == Subject.PROJECT and code and project is None:
             self.add_error("project", _("没有编号为{code}的项目。").format(code=code))
@@ -119,6 +121,11 @@ class ThresholdForm(forms.Form):
         data["area"] = data.get("area") if subject != Subject.PROJECT else None
         data["indicator"] = data.get("indicator", "") if subject == Subject.INDICATOR else ""
         return data
+
+
+def line_asked_for(given: Mapping[str, str]) -> dict[str, str]:
+    """What an address asks a line for: /messages/?subject=indicator&area=330127&indicator=P02."""
+    return {name: given[name] for name in ("subject", "area", "indicator", "project") if given.get(name)}
 
 
 class EndpointForm(forms.Form):

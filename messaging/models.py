@@ -63,10 +63,15 @@ class MessageQuerySet(models.QuerySet):
             own |= Q(organisation=user.own_unit_id)
         return self.filter(own)
 
+    def unread_by(self, user):
+        """What was written to this person alone and has not been read yet."""
+        return self.filter(person=user.pk, read_at=None, withdrawn_at=None, kind__in=Message.TO_READ)
+
 
 class Message(models.Model):
     """One text for each cause, to a unit or to a person. `cause` names what it came of: there is never a second one.
-    `follows`: the message whose cause went after it had left."""
+    `read_at`: when the person said so; a unit reads its notices. `follows`: the message whose cause went after it had
+    left."""
 
     cause = models.CharField(_("起因"), max_length=120, unique=True)
     notice = models.OneToOneField(Notice, models.SET_NULL, null=True, related_name="message", verbose_name=_("通知"))
@@ -81,11 +86,16 @@ class Message(models.Model):
     by_name = models.CharField(_("发出人"), max_length=200)
     area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("区划"))
     at = models.DateTimeField(_("时间"), db_index=True)
+    is_demo = models.BooleanField(_("演示数据"), default=False)
+    read_at = models.DateTimeField(_("已读时间"), null=True)
     follows = models.OneToOneField("self", models.CASCADE, null=True, related_name="follow_up")
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
     withdrawn_why = models.CharField(_("撤回原因"), max_length=200, blank=True)
 
     objects = MessageQuerySet.as_manager()
+
+    MATTER, NOTE = "matter", "note"
+    TO_READ = (MATTER, NOTE)  # what people say to a person; lines and figures tell themselves elsewhere
 
     class Meta:
         ordering = ["-id"]
@@ -98,6 +108,9 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawn_why="") | Q(withdrawn_at__isnull=False) & ~Q(withdrawn_why=""),
                 name="message_withdrawn_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(read_at=None) | Q(person__isnull=False), name="message_is_read_by_its_person"
             ),
         ]
 

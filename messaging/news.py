@@ -52,6 +52,7 @@ def news_state(user: User) -> list[tuple[str, QuerySet, str]]:
         ("own-look", LastLook.objects.filter(user=user.pk), "at"),
         ("own-feed", Stamp.objects.filter(topic="journal"), "at"),
         ("own-messages", Message.objects.filter(person=user.pk), "at"),
+        ("own-to-read", Message.objects.unread_by(user), "at"),
     ]
 
 
@@ -124,12 +125,15 @@ def _waiting(user: User, since: datetime, unread: int | None) -> NewsLine | None
     if unread is None:
         unread = unread_for(user).count() if user.role in Notice.READERS else 0
     lines = Message.objects.filter(person=user.pk, kind="threshold", at__gt=since).count()
+    personal = Message.objects.unread_by(user).count()
     told = []
+    if personal:
+        told.append(_("{n}条写给您的消息还没有读").format(n=personal))
     if unread:
         told.append(_("{n}条通知还没有读").format(n=unread))
     if lines:
         told.append(_("您的提醒线有{n}次越过或回来").format(n=lines))
     if not told:
         return None
-    href = reverse("notices") if unread else reverse("messages_mine")
+    href = reverse("notices") if unread and not personal else reverse("messages_mine")
     return NewsLine(_("等您的：{told}").format(told=_("、").join(told)), href)

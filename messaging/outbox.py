@@ -5,7 +5,7 @@ The cause of a message is its name, and the database lets a name exist once: how
 many processes, nothing is written twice."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -108,22 +108,32 @@ def follow_up(*, at: datetime) -> int:
         deliveries__state=State.SENT,
     )
     rows = rows.distinct().select_related("notice__submission__round", "notice__submission__area", "organisation")
-    made = [_taken_back(message, at) for message in rows]
+    return follow_up_with([(message, *_taken_back(message)) for message in rows], at=at)
+
+
+def _taken_back(message: Message) -> tuple[str, str]:
+    sheet = message.notice.submission if message.notice else None
+    about = sheet_words(sheet) if sheet else message.title
+    return f"不再等待审核：{about}", f"{about}已由报送单位撤回，不再等待审核。此前的通知（第{message.pk}号）作废。"
+
+
+def follow_up_with(over: Sequence[tuple[Message, str, str]], *, at: datetime) -> int:
+    """(message, title, words): whom a message reached is told what became of its cause; the number. In the caller's
+    transaction."""
+    made = [_follow_up(message, title, words, at) for message, title, words in over]
     Message.objects.bulk_create(made)
     send_out(made, at=at)
     return len(made)
 
 
-def _taken_back(message: Message, at: datetime) -> Message:
-    sheet = message.notice.submission if message.notice else None
-    about = sheet_words(sheet) if sheet else message.title
+def _follow_up(message: Message, title: str, words: str, at: datetime) -> Message:
     return Message(
         cause=f"{message.cause}/over",
         follows=message,
         organisation=message.organisation,
         kind=message.kind,
-        title=f"不再等待审核：{about}"[:300],
-        words=f"{about}已由报送单位撤回，不再等待审核。此前的通知（第{message.pk}号）作废。",
+        title=title[:300],
+        words=words,
         href=message.href,
         by_name="系统",
         area_id=message.area_id,

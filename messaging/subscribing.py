@@ -1,6 +1,7 @@
 """Programs of units that are told by webhook: registered, tried, given another secret, sent the feed again, ended."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from journal.actions import actor_name, log_audit
-from lib.refusals import Invalid, WrongState
+from lib.refusals import Invalid, NotAllowed, WrongState
 from lib.web.outbound import AddressRefused, Destination
 from messaging.feed import head
 from messaging.models import Channel, Delivery, Endpoint
@@ -97,11 +98,37 @@ def end_endpoint(*, endpoint: Endpoint, reason: str, by: User, at: datetime | No
     endpoint = _going(endpoint, by)
     if not reason.strip():
         raise Invalid(_("请写明停用的理由。"))
-    endpoint.ended_at, endpoint.ended_why = at or timezone.now(), reason.strip()[:200]
+    _end(endpoint, reason, by, at or timezone.now())
+
+
+def _end(endpoint: Endpoint, reason: str, by: User | None, at: datetime) -> None:
+    endpoint.ended_at, endpoint.ended_why = at, reason.strip()[:200]
     endpoint.save(update_fields=["ended_at", "ended_why"])
     waiting = endpoint.deliveries.filter(channel=Channel.WEBHOOK, state=Delivery.State.WAITING)
     waiting.update(state=Delivery.State.WITHDRAWN, error="订阅程序已停用", state_at=endpoint.ended_at)
     _log("end_endpoint", endpoint, by, new={"ended_at": endpoint.ended_at.isoformat()}, reason=endpoint.ended_why)
+
+
+def programs_made_by(person: User) -> list[Endpoint]:
+    """What this person has registered and is still sent to, wherever the person is now."""
+    return list(Endpoint.objects.filter(created_by=person.pk, ended_at=None).select_related("organisation"))
+
+
+@transaction.atomic
+def settle_programs(*, person: User, kept: Collection[str], by: User | None, reason: str) -> int:
+    """The person has been switched off, moved or given another role, and may still read what arrives at the addresses
+    that the person named: of these programs those of `kept` go on; the others end, and how many is told. `by`: who
+    settles the person's tokens too; None where the directory has moved the person."""
+    if by is not None and (by.is_service or not by.manages_tokens):
+        raise NotAllowed(_("人员离开后，其登记的接收程序由系统管理员处理。"))
+    ended = 0
+    for endpoint in programs_made_by(person):
+        if endpoint.uid in kept:
+            _log("confirm_endpoint", endpoint, by, new={"name": endpoint.name}, reason=reason)
+            continue
+        _end(endpoint, reason, by, timezone.now())
+        ended += 1
+    return ended
 
 
 def _going(endpoint: Endpoint, by: User) -> Endpoint:
@@ -112,7 +139,7 @@ def _going(endpoint: Endpoint, by: User) -> Endpoint:
     return found
 
 
-def _log(action: str, endpoint: Endpoint, by: User, *, new: dict, reason: str = "") -> None:
+def _log(action: str, endpoint: Endpoint, by: User | None, *, new: dict, reason: str = "") -> None:
     row = {
         "key": f"{endpoint.organisation.code}/{endpoint.uid}",
         "area": endpoint.organisation.area_id,

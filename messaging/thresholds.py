@@ -128,6 +128,7 @@ def _indicators(lines: Sequence[Threshold]) -> dict[int, LineReading]:
         if row is not None and row.value is not None and line.area is not None:
             words = f"{line.area.name}{names.get(line.indicator, line.indicator)}（{line.indicator}）{row.year}年"
             href = reverse("cell", args=[row.area_id, row.indicator_id, row.year])
+            href += f"#observation-{row.area_id}-{row.year}-{row.value_version}"
             found[line.pk] = LineReading(row.value, words, href, row.value_version, row.is_demo)
     return found
 

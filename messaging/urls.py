@@ -5,6 +5,8 @@ from messaging import views, webhook_views
 urlpatterns = [
     path("messages/", views.messages_mine, name="messages_mine"),
     path("messages/seen/", views.news_seen, name="news_seen"),
+    path("messages/read/", views.messages_read, name="messages_read"),
+    path("messages/<int:pk>/open/", views.message_open, name="message_open"),
     path("messages/test/", views.test_mine, name="messages_test"),
     path("messages/thresholds/", views.new_threshold, name="new_threshold"),
     path("messages/thresholds/<int:pk>/drop/", views.threshold_drop, name="threshold_drop"),

@@ -26,8 +26,9 @@ from messaging.actions import (
 )
 from messaging.channels import SENDERS
 from messaging.channels.robots import EVERY
-from messaging.forms import PreferenceForm, ThresholdForm
+from messaging.forms import PreferenceForm, ThresholdForm, line_asked_for
 from messaging.models import Channel, Delivery, Message, Preference, Threshold
+from messaging.personal import mark_messages_read
 from messaging.rights import may_settle, may_watch
 from messaging.thresholds import readings_of
 
@@ -46,7 +47,7 @@ def messages_mine(request):
         save_preference(values=form.cleaned_data, by=request.user)
         messages.success(request, _("已保存，从下一条消息起照此办理。"))
         return redirect("messages_mine")
-    return _mine(request, form, ThresholdForm(user=request.user))
+    return _mine(request, form, ThresholdForm(user=request.user, initial=line_asked_for(request.GET)))
 
 
 def _mine(request, form: PreferenceForm, line_form: ThresholdForm):
@@ -57,6 +58,7 @@ def _mine(request, form: PreferenceForm, line_form: ThresholdForm):
         "form": form,
         "line_form": line_form,
         "lines": [(line, readings.get(line.pk)) for line in lines],
+        "unread": Message.objects.unread_by(request.user).order_by("-id")[:BY_PAGE],
         "messages_sent": _with_ways(own, request.user),
         "ways": _ways(request.user),
     }
@@ -94,6 +96,21 @@ def news_seen(request):
         raise Http404
     mark_seen(by=request.user, number=number)
     return redirect("overview")
+
+
+@require_POST
+def message_open(request, pk):
+    """Lead to what a message to the reader is about; from then on it is read."""
+    message = get_object_or_404(Message.objects.filter(person=request.user.pk), pk=pk)
+    mark_messages_read(by=request.user, messages=[pk])
+    return redirect(message.href or "messages_mine")
+
+
+@require_POST
+def messages_read(request):
+    """All that was written to the reader is read."""
+    mark_messages_read(by=request.user)
+    return redirect("messages_mine")
 
 
 @require_POST

@@ -35,6 +35,7 @@ NAMES = {
     "plan.StatementFile": ("stored_as", STORED),
     "reporting.Evidence": ("stored_as", STORED),
     "commitments.CommitmentStatement": ("stored_as", STORED),
+    "matters.MatterFile": ("stored_as", STORED),
     "journal.ReportIssue": ("number", NUMBERED),
 }
 
@@ -50,7 +51,7 @@ class TableAmount:
 
 def write_backup(path: Path) -> TableAmount:
     """All tables as they stood at one moment, then the uploads; an upload never goes while its row stands."""
-    with ArchiveWriter(path) as archive:
+    with ArchiveWriter(path, cipher=settings.FILE_CIPHER) as archive:
         with snapshot():
             about = {"made_at": timezone.now().isoformat(), "engine": connection.vendor, "migrations": applied()}
             for model in kept_models(installed):

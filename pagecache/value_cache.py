@@ -20,7 +20,7 @@ HOUR = 3600
 # own.
 UNSEEN = (
     *("reporting.entry", "reporting.evidence", "reporting.submission", "reporting.notice"),
-    *("matters.matter", "matters.remark", "matters.lightrule", "workdays.holidayyear"),
+    *("matters.matter", "matters.remark", "workdays.holidayyear"),
 )
 NO_FEED = (*UNSEEN, "journal")  # what is written into the change feed stands elsewhere too
 # Nor the facts and judgements of indicators: of money and projects.

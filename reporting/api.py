@@ -5,16 +5,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from indicators.models import IndicatorDefinition
 from lib.listapi.lists import BadParameter
 from reporting.actions import take_step
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.findings import Finding
 from reporting.models import Entry, Submission
-from reporting.request_bodies import ValueShape, read_details, read_entries
+from reporting.request_bodies import read_details, read_entries
 from reporting.saving import save_entries, sheet_tag
 from reporting.sheets import Line
 from reporting.steps import is_own_part
+from reporting.value_shapes import shapes_of
 
 
 class SubmissionView(APIView):
@@ -148,13 +148,6 @@ def finding_data(found: Finding) -> dict:
         "is_settled": found.is_settled,
         "compared": [{"what": what, "value": float(value)} for what, value in found.compared],
     }
-
-
-def shapes_of(submission: Submission) -> dict[str, ValueShape]:
-    """{indicator: what its values are} of a sheet's rows, as they are defined now."""
-    codes = submission.entries.values("indicator")
-    rows = IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
-    return {row.indicator_id: ValueShape(row.unit, row.stage_names) for row in rows}
 
 
 def _number(value):

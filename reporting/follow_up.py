@@ -68,6 +68,7 @@ def notices(request):
     """What my unit was told, the newest first."""
     _require_reader(request.user)
     rows = Notice.objects.visible_to(request.user).select_related("submission__round", "submission__area")
+    rows = rows.select_related("message__follow_up")
     unread = rows.filter(read_at=None).count()
     context = {"page": filters.page_of(rows, request.GET), "unread": unread}
     return render(request, "reporting/notices.html", context)

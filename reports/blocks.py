@@ -14,7 +14,11 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
+    """`place`: where it stands in an official document. The body, whose first line is indented; `to`: whom it is to,
+    flush left; `from`: who issues it and on which day, flush right."""
+
     text: str
+    place: str = "body"
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from lib.sentences import Phrase, Sentence, joined, sentence
-from matters.bulletin import LATE, ON_TIME, OPEN, OVERDUE, BulletinLine, MonthSpan, UnitResult
+from matters.bulletin import LATE, ON_TIME, OPEN, OVERDUE, WITHDRAWN, BulletinLine, MonthSpan, UnitResult
 from matters.models import Matter
 from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
 
-OUTCOME_NAMES = {ON_TIME: "按期办结", LATE: "逾期办结", OVERDUE: "逾期未办结", OPEN: "未到期"}
-UNIT_HEADER = ("承办单位", "合计", "按期办结", "逾期办结", "逾期未办结", "未到期", "其中未签收")
+OUTCOME_NAMES = {ON_TIME: "按期办结", LATE: "逾期办结", OVERDUE: "逾期未办结", OPEN: "未到期", WITHDRAWN: "已撤办"}
+UNIT_HEADER = ("承办单位", "合计", "按期办结", "逾期办结", "逾期未办结", "未到期", "已撤办", "其中未签收")
 COLUMNS = ("编号", "事项", "承办单位", "期限", "办结日期", "月末状态", "结果", "演示数据")
 
 
@@ -25,9 +25,25 @@ def sums(results: Sequence[UnitResult]) -> dict[str, int]:
     return {name: sum(row.count(name) for row in results) for name in OUTCOME_NAMES}
 
 
-def bulletin_blocks(month: MonthSpan, results: Sequence[UnitResult]) -> list[Block]:
-    """The whole document but for its title."""
-    return [*_opening(month, results), *_by_unit(results), *_overdue(results)]
+def bulletin_blocks(month: MonthSpan, results: Sequence[UnitResult], *, issuer: str = "") -> list[Block]:
+    """The whole document but for its title. `issuer`: the office that tells its units, and signs; without one it is a
+    unit's own extract, to nobody."""
+    told = [*_opening(month, results), *_by_unit(results), *_overdue(results)]
+    if not issuer:
+        return told
+    return [Paragraph("各有关单位：", "to"), *told, *_asked(results), *_signature(issuer, month)]
+
+
+def _asked(results: Sequence[UnitResult]) -> Iterator[Block]:
+    """What is asked of the units whose matters are overdue; nothing where none is."""
+    units = [row.unit.name for row in results if row.overdue]
+    if units:
+        yield Paragraph(f"请{'、'.join(units)}抓紧办理逾期未办结的事项，按程序报结；确需延期的，说明理由并申请。")
+
+
+def _signature(issuer: str, month: MonthSpan) -> Iterator[Block]:
+    yield Paragraph(issuer, "from")
+    yield Paragraph(f"{month.last.year}年{month.last.month}月{month.last.day}日", "from")
 
 
 def opening_words(month: MonthSpan, results: Sequence[UnitResult]) -> str:
@@ -40,7 +56,8 @@ def heading(month: MonthSpan, results: Sequence[UnitResult]) -> Sentence:
     total = sum(counts.values())
     if not total:
         return sentence(f"{month_words(month)}没有督办事项。")
-    parts = [Phrase(f"{OUTCOME_NAMES[name]}{n}件", _mood(name, n)) for name, n in counts.items()]
+    told = {name: n for name, n in counts.items() if n or name != WITHDRAWN}
+    parts = [Phrase(f"{OUTCOME_NAMES[name]}{n}件", _mood(name, n)) for name, n in told.items()]
     head = f"截至{month.last:%Y-%m-%d}，{month_words(month)}涉及督办事项{total}件："
     return sentence(head, *joined(parts, "，"), "。")
 
@@ -60,11 +77,11 @@ def _by_unit(results: Sequence[UnitResult]) -> Iterator[Block]:
         return
     yield Heading(1, "一、各单位办理情况")
     rows = [unit_row(row) for row in results]
-    yield TableBlock("各单位办理情况（件）", UNIT_HEADER, rows, (6, 2, 3, 3, 3, 2, 3), frozenset(range(1, 7)))
+    yield TableBlock("各单位办理情况（件）", UNIT_HEADER, rows, (6, 2, 3, 3, 3, 2, 2, 3), frozenset(range(1, 8)))
 
 
 def unit_row(row: UnitResult) -> tuple[str, ...]:
-    counts = (len(row.lines), row.on_time, row.late, row.overdue, row.open, row.unsigned)
+    counts = (len(row.lines), row.on_time, row.late, row.overdue, row.open, row.withdrawn, row.unsigned)
     return (row.unit.name, *map(str, counts))
 
 

@@ -6,11 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from figures.picture import Asked, Picture
 from lib.days import start_of_day
 from lib.tabular.exports import table_response
 from lib.web import filters
 from matters.bulletin import MonthSpan, months_until, results
+from matters.rights import LEADING, may_issue
+from matters.things import city_office
 from reports import bulletin as words
 from reports.word import write_word
 
@@ -43,12 +46,21 @@ def bulletin_file(request, month, kind):
     found = results(request.user, span)
     if kind == "docx":
         at = start_of_day(span.last)
-        content = write_word(words.title(span), words.bulletin_blocks(span, found), at=at, number=span.name)
+        blocks = words.bulletin_blocks(span, found, issuer=_issuer(request.user))
+        content = write_word(words.title(span), blocks, at=at, number=span.name)
         answer = HttpResponse(content, content_type=DOCX)
         answer["Content-Disposition"] = f'attachment; filename="bulletin-{span.name}.docx"'
         return answer
     notes = [words.opening_words(span, found)]
     return table_response(kind, f"bulletin-{span.name}", words.COLUMNS, words.table_rows(found), notes=notes)
+
+
+def _issuer(user: User) -> str:
+    """Who tells the units: the city's office, or a county's office its bureaus; empty for who tells nobody."""
+    if user.role in LEADING:
+        city = city_office()
+        return city.name if city else ""
+    return user.unit_name if may_issue(user) else ""
 
 
 def _month(months: list[MonthSpan], name: str) -> MonthSpan:

@@ -112,7 +112,8 @@ def county_gaps(rows: Sequence[dict]) -> bytes:
 def county_gaps_figure(rows: Sequence[dict], *, unreported: str = STATUS_NAMES["unreported"]):
     """A county's gaps in per cent of the benchmark, cut at ±25 %, the gap in its own unit beside the bar.
 
-    rows: {name, status, relative_gap, gap, gap_unit, decimals}, top first; to the right is better."""
+    rows: {name, status, relative_gap, gap, gap_unit, decimals}, top first; to the right is better. `gap_words`: the gap
+    as a person reads it, where it is no number."""
     rows = drawable_rows(rows)
     figure, axes = _figure(6.2, 0.235 * len(rows) + 0.7)
     widths = [max(-CLIP, min(CLIP, row["relative_gap"] or 0)) for row in rows]
@@ -124,7 +125,8 @@ def county_gaps_figure(rows: Sequence[dict], *, unreported: str = STATUS_NAMES["
     axes.set_xticks([-20, -10, 0, 10, 20], [f"{n}%" for n in (-20, -10, 0, 10, 20)], color=MUTED, fontsize=8)
     for place, row in enumerate(rows):
         unit = _label(row["gap_unit"], UNIT)
-        words = unreported if row["gap"] is None else f"{signed(row['gap'], row['decimals'])} {unit}"
+        gap = row.get("gap_words") or signed(row["gap"], row["decimals"])
+        words = unreported if row["gap"] is None else f"{gap} {unit}"
         axes.text(CLIP + 1, place, words, va="center", fontsize=8, color=INK)
     axes.invert_yaxis()
     return figure

@@ -96,7 +96,13 @@ def _heading(document, block: Heading) -> None:
 
 
 def _paragraph(document, block: Paragraph) -> None:
-    _add(document, block.text, BODY, 16, indent=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
+    if block.place == "from":
+        signed = _add(document, block.text, BODY, 16, align=WD_ALIGN_PARAGRAPH.RIGHT)
+        signed.paragraph_format.right_indent, signed.paragraph_format.keep_with_next = Pt(64), True
+        return
+    is_body = block.place == "body"
+    align = WD_ALIGN_PARAGRAPH.JUSTIFY if is_body else None
+    _add(document, block.text, BODY, 16, indent=is_body, align=align)
 
 
 def _note(document, block: Note) -> None:

@@ -45,12 +45,14 @@ from indicators.quarters import QuarterRow, record_quarters
 from lib.days import SHANGHAI
 from matters.actions import remove_demo_matters
 from matters.notes import remove_demo_notes
+from peers.actions import remove_demo_reference
 from plan.models import Cite, Plan
 from plan.work import remove_demo_work
 from projects.actions import remove_demo_projects
 from reporting.rounds import assign_responsibilities, remove_demo_round
 from seeding.demo_funding import load_funding
 from seeding.demo_matters import load_matters
+from seeding.demo_peers import load_demo_peers
 from seeding.demo_projects import load_demo_projects
 from seeding.demo_round import load_round
 from seeding.demo_work import load_statements, load_work
@@ -100,6 +102,7 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     load_statements(today=today)
     load_work(settings.BASE_DIR / "fixtures" / "demo_work.yaml", today=today)
     load_matters(today=today)
+    load_demo_peers(data["indicators"], at=_moment(today))
     return chosen
 
 
@@ -119,6 +122,7 @@ def clear_demo() -> Cleared:
     remove_demo_notes()
     remove_demo_matters()
     remove_demo_flows()
+    remove_demo_reference()
     remove_demo_round()
     remove_demo_statements()
     remove_demo_work()

@@ -5,20 +5,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db.models import F
+
 from accounts.models import Organisation, User
 from lib.days import SHANGHAI
 from lib.web.languages import in_source_language
 from matters.actions import Order, Said, issue_matter, take_step
+from matters.causes import stand_of_figure
 from matters.figure_ties import follow
 from matters.models import Matter, MatterStep, Remark
 from matters.notes import Word, add_note, reply_to
 from matters.things import Thing, find_thing, judged_figure
+from messaging.models import Message
 from plan.models import Decision, WorkItem
+from projects.frames import completion_by
 from projects.models import Project
 from reporting.models import Notice
 from workdays.calendar import WorkCalendar, work_calendar
 
 Step, Origin = MatterStep.Step, Matter.Origin
+RECENT = 7
 PROOF = b"%PDF-1.4\n% demonstration\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 LOGINS = ("leader", "municipal", "finance", "jiande", "chunan", "chunan-housing", "tonglu-housing")
 
@@ -37,6 +43,11 @@ class _Demo:
         unit = self.people[login].organisation
         assert unit is not None  # nosec B101  # every login of the list but the leader has one
         return unit
+
+    def login_of(self, unit: Organisation | None) -> str:
+        """Who acts for a unit in the demonstration; empty where nobody does."""
+        own = (name for name, person in self.people.items() if unit is not None and person.own_unit_id == unit.pk)
+        return min(own, default="")
 
     def thing(self, kind: str, key: object) -> Thing:
         found = find_thing(kind, str(key), self.people["municipal"])
@@ -60,8 +71,7 @@ def load_matters(*, today: date) -> None:
     for make in (_verified, _under_way, _reported, _closed_by_its_figure, _signed, _issued):
         make(demo)
     _say(demo)
-    # What they told units lies days back and has been read: of the demonstration's past no notice is left to be read.
-    Notice.objects.filter(item__startswith=Notice.SAID, is_demo=True).delete()
+    _read(demo)
 
 
 def _issued(demo: _Demo) -> None:
@@ -72,28 +82,38 @@ def _issued(demo: _Demo) -> None:
 
 
 def _signed(demo: _Demo) -> None:
-    """From the dispatch list; the county asks for more time."""
-    projects = Project.objects.filter(main_area="330182", is_demo=True, state="started")
-    project = projects.order_by("code").first()
-    if project is None:
+    """From the dispatch list; the unit asks for more time."""
+    project = _farthest_behind("330182", demo.today)
+    login = demo.login_of(project.organisation) if project else ""
+    if project is None or not login:
         return
     due_on = demo.today + timedelta(days=5)
-    order = Order("请把前期手续办完，报开工日期。", demo.unit("jiande"), due_on, Origin.LINE)
+    order = Order("请倒排工期，把落后的投资补上。", demo.unit(login), due_on, Origin.LINE)
     matter = demo.issue(demo.thing("project", project.code), 12, "municipal", order)
-    demo.step(matter, Step.SIGN, "jiande", 11)
-    said = Said("用地预审补件，需要顺延。", due_on + timedelta(days=21))
-    demo.step(matter, Step.ASK_DELAY, "jiande", 2, said)
+    demo.step(matter, Step.SIGN, login, 11)
+    said = Said("雨季停工，需要顺延。", due_on + timedelta(days=21))
+    demo.step(matter, Step.ASK_DELAY, login, 2, said)
+
+
+def _farthest_behind(area: str, today: date) -> Project | None:
+    """The project of a county whose investment lags the most behind its plan, which is what the order says of it."""
+    rows = Project.objects.filter(main_area=area, is_demo=True, state="started").select_related("organisation")
+    stand = completion_by(rows, today)
+    lags = {key: planned - done for key, (planned, done) in stand.items() if planned and done is not None}
+    late = [project for project in rows.order_by("code") if lags.get(project.pk, 0) > 0]
+    return max(late, key=lambda project: lags[project.pk], default=None)
 
 
 def _under_way(demo: _Demo) -> None:
     """Late, and escalated."""
     item = WorkItem.objects.filter(area="330127", state="open").order_by("due_on", "code").first()
-    if item is None:
+    login = demo.login_of(item.responsible) if item else ""
+    if item is None or not login:
         return
-    order = Order("请倒排工期，每周报进展。", demo.unit("chunan"), demo.today - timedelta(days=9), Origin.LINE)
+    order = Order("请倒排工期，每周报进展。", demo.unit(login), demo.today - timedelta(days=9), Origin.LINE)
     matter = demo.issue(demo.thing("task", item.code), 40, "municipal", order)
-    demo.step(matter, Step.SIGN, "chunan", 39)
-    demo.step(matter, Step.PROGRESS, "chunan", 20, Said("完成勘测，施工图在审。", percent_done=40))
+    demo.step(matter, Step.SIGN, login, 39)
+    demo.step(matter, Step.PROGRESS, login, 20, Said("完成勘测，施工图在审。", percent_done=40))
     demo.step(matter, Step.ESCALATE, "municipal", 3, Said("期限已过，请分管县领导过问。"))
 
 
@@ -131,7 +151,15 @@ def _closed_by_its_figure(demo: _Demo) -> None:
     matter = demo.issue(replace(thing, figure=before), 20, "leader", order)
     demo.step(matter, Step.SIGN, "tonglu-housing", 19)
     if now is not None:
-        follow(matter.pk, now, at=demo.at(6, 11))
+        follow(matter.pk, stand_of_figure(now), at=demo.at(6, 11))
+
+
+def _read(demo: _Demo) -> None:
+    """What was told longer than RECENT days ago has been read; the rest is what is new in the demonstration."""
+    until = demo.at(RECENT, 0)
+    told = Notice.objects.filter(item__startswith=Notice.SAID, is_demo=True, at__lt=until)
+    told.update(read_at=F("at") + timedelta(hours=2))
+    Message.objects.filter(is_demo=True, at__lt=until).update(read_at=F("at") + timedelta(hours=2))
 
 
 def _say(demo: _Demo) -> None:

@@ -33,9 +33,11 @@ from matters.models import MatterFile
 from messaging.actions import draw_threshold
 from messaging.models import Delivery, Endpoint, Message
 from messaging.subscribing import register_endpoint
+from peers.models import ReferenceSource
 from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
+from pulling.models import Run, Source
 from reporting.evidence import attach_evidence
 from reporting.models import Entry
 from seeding.demo import load_demo
@@ -154,10 +156,26 @@ def _make_objects():
         "task": WorkItem.objects.order_by("pk").values_list("code", flat=True).first(),
         "commitment": promise.code,
         "webhook": program.uid,
+        "pull": a_source(by).uid,
         "statement": statement.pk,
         "project": project.code,
+        "source": ReferenceSource.objects.in_force().first().pk,
         "flow": Flow.objects.filter(area="330127", corrects=None).first().pk,
     }
+
+
+def a_source(by: User) -> Source:
+    """One that the bureau's rows are fetched from, and what became of it the first time."""
+    at, columns = timezone.now(), {"indicator": "item", "value": "val"}
+    values = {"name": "住建数据库", "kind": "sqlite", "address": "housing.sqlite3", "table": "numbers"}
+    source = Source.objects.create(
+        **values, uid="p" * 12, organisation=by.organisation, columns=columns, created_at=at, next_at=at, acts_as=by
+    )
+    line = {"indicator": "P02", "name": "供水普及率", "old": "95", "new": "96", "unit": "%", "judgement": "达到目标"}
+    Run.objects.create(
+        source=source, at=at, is_dry=True, outcome="saved", year=2025, rows_read=1, lines=[line | {"findings": []}]
+    )
+    return source
 
 
 def a_program(by: User) -> Endpoint:

@@ -18,7 +18,13 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "cell": [("leader", "/cells/330127/P02/2024/")],
     "compare": [("leader", "/compare/?year=2024"), ("leader", "/compare/?year=2022")],
     "trust": [("leader", "/trust/")],
+    "realism": [("leader", "/realism/"), ("leader", "/realism/?area=330127")],
+    "peers": [("leader", "/peers/")],
+    "peers_source": [("municipal", "/peers/{source}/")],
+    "peers_upload": [("municipal", "/peers/upload/")],
+    "effort": [("leader", "/effort/"), ("leader", "/effort/?area=330127&pushed=0&least=9")],
     "map": [("leader", "/map/?indicator=P02&show=value&projects=1"), ("leader", "/map/?show=chance&year=2022")],
+    "embeddings": [("municipal", "/embeds/")],
     "explore": [("leader", "/explore/"), ("stats", "/explore/?form=heat&indicator=P02,P03&year=2024")],
     "find": [("leader", "/find/?q=P0"), ("leader", "/find/?q=xyzxyz")],
     "brief": [("leader", "/brief/?year=2024"), ("chunan-health", "/brief/?year=2022")],
@@ -76,6 +82,8 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "messages_mine": [("municipal", "/messages/")],
     "messages_log": [("municipal", "/messages/log/")],
     "webhooks": [("municipal", "/webhooks/")],
+    "pulls": [("chunan-housing", "/pulls/"), ("municipal", "/pulls/")],
+    "pull": [("chunan-housing", "/pulls/{pull}/"), ("municipal", "/pulls/{pull}/")],
     "guide": [("leader", "/help/")],
     "guide_api": [("leader", "/help/api/")],
     "problems": [(None, "/problems/")],
@@ -83,8 +91,8 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
 }
 # What is shown after an upload or an issue has been made; their own tests make them.
 MADE = {
-    *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview"),
-    *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo"),
+    *("import_preview", "projects_preview", "flows_preview", "sheet_upload_preview", "peers_preview"),
+    *("import_undo", "projects_undo", "flows_undo", "sheet_upload_undo", "peers_undo"),
     *("report", "token_usage", "webhook"),
     *("second_factor", "factor_totp", "passkey_new", "prove"),
 }
@@ -122,8 +130,12 @@ NO_PAGES = {
         "token_confirm",
     ),
     *("news_seen", "messages_test", "new_threshold", "threshold_drop", "robot_test", "letter_step"),
+    *("message_open", "messages_read"),
     *("webhook_test", "webhook_renew", "webhook_replay", "webhook_end"),
+    *("pull_now", "pull_end"),
+    "api_mcp",  # for programs
     *("project_amount", "project_progress", "project_state"),
+    *("embedding_end", "embedded", "embedded_picture"),  # tests/charts/test_embedding.py
     "setup",  # leads to a step; the first of an empty site: tests/seeding/test_site_setup.py
     *("healthz", "readyz", "metrics", "api_docs", "api_schema"),
 }

@@ -21,7 +21,7 @@ PREPARE = ("migrate --verbosity 0", "prepare", "recompute")
 def site_environment(directory: Path) -> dict[str, str]:
     """The environment of a server whose files lie in this directory, and of the commands beside it."""
     found = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
-    found |= {"VAR_DIR": str(directory), "PORT": str(free_port()), "DEMO_PASSWORD": "demo"}
+    found |= {"VAR_DIR": str(directory), "PORT": str(free_port()), "DEMO_PASSWORD": "demo", "MCP": "true"}
     return found | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
 
 

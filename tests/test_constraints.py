@@ -28,7 +28,7 @@ from indicators.models import (
     Target,
     TargetRule,
 )
-from journal.models import ReportIssue
+from journal.models import AuditCut, ReportIssue
 from plan.models import Decision, Meeting, Plan, ProgressStatement, StatementFile, WorkItem
 from tests.constraints import assert_refused, named_constraints
 
@@ -178,6 +178,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "task_file_has_a_stored_name": lambda: a_task_file(stored_as="/etc/hostname"),
     "statement_has_a_file_once": lambda: [a_task_file(sha256="x") for _ in range(2)],
     "statement_file_is_not_empty": lambda: a_task_file(size=0),
+    "audit_cut_ends_after_it_begins": lambda: AuditCut.objects.create(number=3, first=4),
     "report_failure_says_why": lambda: ReportIssue.objects.create(
         number="2026-001", year=2024, taken_at=timezone.now(), state_at=timezone.now(), content={}, state="failed"
     ),

@@ -19,6 +19,7 @@ import matters.models
 import messaging.models
 import plan.models
 import projects.models
+import pulling.models
 import reporting.models
 import workdays.models
 from county_urbanization.rooms import LINE
@@ -32,7 +33,7 @@ DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING
 ROOMS = tuple(f"{room}/" for room in LINE)
 MODELS = (
     *(areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models),
-    *(projects.models, funding.models, commitments.models, matters.models),
+    *(projects.models, pulling.models, funding.models, commitments.models, matters.models),
     *(messaging.models, workdays.models),
 )
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")

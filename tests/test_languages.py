@@ -12,6 +12,7 @@ from django.test import Client
 from commitments.models import CommitmentStatement
 from funding.models import Flow
 from matters.models import Matter
+from peers.models import ReferenceSource
 from plan.models import WorkItem
 from projects.models import Project
 from tests import pages
@@ -150,6 +151,7 @@ def objects(demo):
     return {
         "task": WorkItem.objects.filter(is_demo=True).first().code,
         "matter": Matter.objects.get(state="reported").code,
+        "source": ReferenceSource.objects.first().pk,
         "flow": Flow.objects.first().pk,
         "project": Project.objects.filter(is_demo=True).first().code,
         "statement": CommitmentStatement.objects.first().commitment.code,

@@ -160,6 +160,19 @@ def test_what_people_tokens_or_sheets_rest_on_does_not_move(office, empty, sent)
     assert "请另建一个单位" in errors_of(change(office, used, **sent))
 
 
+@pytest.mark.parametrize("rests", ["answers for a row", "types a sheet", "has a task", "has a project"])
+def test_each_thing_that_rests_on_a_unit_holds_it_by_itself(office, empty, rests):
+    row, name = {
+        "answers for a row": (Responsibility.objects.get(area="330127", indicator="P02"), "organisation"),
+        "types a sheet": (Part.objects.filter(submission__area="330127").first(), "organisation"),
+        "has a task": (WorkItem.objects.filter(area="330127").first(), "responsible"),
+        "has a project": (Project.objects.filter(main_area="330127").first(), "organisation"),
+    }[rests]
+    type(row).objects.filter(pk=row.pk).update(**{name: empty})
+    assert "请另建一个单位" in errors_of(change(office, empty, kind="municipal"))
+    assert Organisation.objects.get(pk=empty.pk).kind == "bureau"
+
+
 def test_the_log_says_what_it_opened(office, empty):
     change(office, empty, kind="municipal")
     row = AuditEntry.objects.first()

@@ -56,8 +56,8 @@ def test_one_long_body_too_many_is_sent_again_later(clients, monkeypatch, path):
         answer = send_unread(clients["leader"], path, 2 * MEGABYTE)
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert "过几秒再传一次" in answer.content.decode()
-    form = {"file": SimpleUploadedFile("a", b"x" * 2 * MEGABYTE)}
     for _ in range(2):  # who is refused by the view gives his turn back too
+        form = {"file": SimpleUploadedFile("a", b"x" * 2 * MEGABYTE)}  # which is read to its end each time
         assert clients["leader"].post("/accounts/password/", form).status_code == 200
 
 

@@ -33,6 +33,7 @@ EVERYONE = statuses(LOGINS, refused=403)
 OPEN = dict.fromkeys(ROLES, 200)
 ITS_READERS = statuses(CITY | OWN, refused=404)  # of a county's unapproved matter
 OFFICIALS = statuses({"admin", "municipal"}, refused=403)
+OF_OFFICIALS_BY_NOBODY = statuses(set(), refused=403, admin=404, municipal=404)
 POST_ONLY = statuses(set(), refused=405)
 COUNTIES = {"admin", "municipal", "chunan", "tonglu"}
 RECORDERS = statuses(COUNTIES, refused=403)  # of money: the city and the counties' commissions
@@ -77,12 +78,27 @@ PAGES = {
     "compare": ("/compare/", EVERYONE),
     "map": ("/map/?indicator=P02", EVERYONE),
     "explore": ("/explore/?indicator=P02", EVERYONE),
+    "embeddings": ("/embeds/", statuses({"admin", "municipal"}, refused=404)),
+    "embedding_end": ("/embeds/nothing/end/", POST_ONLY),
+    "embedded": ("/embed/nothing/", statuses(set(), refused=404, nobody=404)),
+    "embedded_picture": ("/embed/nothing.svg", statuses(set(), refused=404, nobody=404)),
     "explore_file": ("/explore.csv", EVERYONE),
     "map_file": ("/charts/map/P02.svg", EVERYONE),
     "path_file": ("/charts/path/330127/P02.csv", EVERYONE),
     "gaps_file": ("/charts/gaps/330127.csv", EVERYONE),
     "status_file": ("/charts/status.csv", EVERYONE),
     "trust": ("/trust/", EVERYONE),
+    "realism": ("/realism/", EVERYONE),
+    "realism_file": ("/realism.csv", EVERYONE),
+    "peers": ("/peers/", EVERYONE),
+    "peers_source": ("/peers/{source}/", EVERYONE),
+    "peers_source_file": ("/peers/{source}.csv", EVERYONE),
+    "peers_upload": ("/peers/upload/", OFFICIALS),
+    "peers_template": ("/peers/upload/template.xlsx", OFFICIALS),
+    "peers_preview": (f"/peers/upload/{'x' * 32}/", OF_OFFICIALS_BY_NOBODY),
+    "peers_undo": (f"/peers/upload/{'x' * 32}/undo/", OF_OFFICIALS_BY_NOBODY),
+    "peers_refused": (f"/peers/upload/{'x' * 32}/refused.xlsx", OF_OFFICIALS_BY_NOBODY),
+    "effort": ("/effort/", EVERYONE),
     "compare_file": ("/compare.csv", EVERYONE),
     "changes": ("/changes/", EVERYONE),
     "changes_file": ("/changes.csv", EVERYONE),
@@ -138,6 +154,8 @@ PAGES = {
     "messages_mine": ("/messages/", EVERYONE),
     "news_seen": ("/messages/seen/", POST_ONLY),
     "messages_test": ("/messages/test/", POST_ONLY),
+    "message_open": ("/messages/0/open/", POST_ONLY),
+    "messages_read": ("/messages/read/", POST_ONLY),
     "new_threshold": ("/messages/thresholds/", POST_ONLY),
     "threshold_drop": ("/messages/thresholds/0/drop/", POST_ONLY),
     "messages_log": ("/messages/log/", statuses({"admin", "municipal"}, refused=404)),
@@ -149,6 +167,10 @@ PAGES = {
     "webhook_renew": ("/webhooks/nothing/renew/", POST_ONLY),
     "webhook_replay": ("/webhooks/nothing/replay/", POST_ONLY),
     "webhook_end": ("/webhooks/nothing/end/", POST_ONLY),
+    "pulls": ("/pulls/", statuses({"admin", "municipal"} | OWN | {"tonglu", "tonglu-housing"}, refused=404)),
+    "pull": ("/pulls/{pull}/", statuses({"admin", "municipal", "chunan-housing"}, refused=404)),
+    "pull_now": ("/pulls/nothing/now/", POST_ONLY),
+    "pull_end": ("/pulls/nothing/end/", POST_ONLY),
     "end_round": ("/reporting/rounds/2025/close/", POST_ONLY),
     "progress": ("/reporting/progress/", statuses(LOGINS, refused=404, stats=404)),
     "check_limits": ("/reporting/limits/", statuses(CITY, refused=404)),

@@ -55,6 +55,8 @@ NO_KEY = {
     "token_revoke": "a revoked token stays as it was revoked",
     "token_confirm": "a token is agreed to once",
     "news_seen": "what is seen is seen",
+    "message_open": "what is read is read",
+    "messages_read": "what is read is read",
     "messages_mine": "the same preferences a second time",
     "messages_test": "one test a minute: the second is told so",
     "robot_test": "one test a minute",
@@ -62,11 +64,16 @@ NO_KEY = {
     "threshold_drop": "a line that has gone is not there",
     "letter_step": "a letter that is not dead is left alone",
     "webhook_replay": "the second begins at the same number, and takes the place of the first",
+    "embedding_end": "what has ended stays as it ended",
     "webhook_end": "what has ended stays as it ended",
+    "pull": "the same settings a second time",
+    "pull_now": "the second finds the same numbers, and changes nothing",
+    "pull_end": "what has ended stays as it ended",
     "evidence_withdraw": "withdrawn once",
     "report_rebuild": "makes the same files of the same snapshot",
     "imports": "puts a file on a shelf for a day; it is the confirmation that makes something",
     "flows_upload": "puts a file on a shelf for a day",
+    "peers_upload": "puts a file on a shelf for a day",
     "projects_upload": "puts a file on a shelf for a day",
     "sheet_upload": "puts a file on a shelf for a day",
     "check_limits": "a limit that is in force is not put in force again",
@@ -79,12 +86,16 @@ BARE_FORMS = {  # template: its forms without a key
     "accounts/password.html": 1,
     "matters/matters.html": 1,
     "access/tokens.html": 2,
+    "charts/embeddings.html": 1,
     "messaging/_channels.html": 1,
     "messaging/_letter_steps.html": 2,
+    "messaging/_unread.html": 2,
     "messaging/_lines.html": 1,
     "messaging/_news.html": 1,
     "messaging/_webhook_steps.html": 3,
     "messaging/mine.html": 2,
+    "pulling/_steps.html": 3,
+    "pulling/pull.html": 1,
     "identity/ask_again.html": 1,
     "identity/_passkeys.html": 2,
     "identity/factors.html": 3,
@@ -97,7 +108,8 @@ BARE_FORMS = {  # template: its forms without a key
     "reporting/_files.html": 2,
     "reporting/evidence.html": 2,
     "reporting/limits.html": 1,
-    "reporting/notices.html": 2,
+    "reporting/notices.html": 1,
+    "reporting/_notice.html": 1,
     "reporting/quarters.html": 1,
     "reporting/review.html": 1,
     "reporting/sheet.html": 1,
@@ -135,7 +147,7 @@ def test_a_key_counts_where_its_form_is_and_nowhere_else():
     kinds = {name: view.once_key for name, view in views().items() if name in ours and hasattr(view, "once_key")}
     assert {view.once_key for view in office if hasattr(view, "once_key")} == {TYPED}
     assert set(kinds) == {name for name, sent in SENT.items() if sent.has_key}
-    confirming = {"flows_preview", "projects_preview", "import_preview", "sheet_upload_preview"}
+    confirming = {"flows_preview", "projects_preview", "import_preview", "sheet_upload_preview", "peers_preview"}
     assert {name for name, kind in kinds.items() if kind == OF_UPLOAD} == confirming
 
 
@@ -169,13 +181,16 @@ def test_what_is_attached_is_looked_at_before_the_transaction(clients, objects, 
 
 
 @pytest.mark.usefixtures("apart")
-@pytest.mark.parametrize("name", ["flows_preview", "projects_preview", "import_preview", "sheet_upload_preview"])
+@pytest.mark.parametrize(
+    "name", ["flows_preview", "projects_preview", "import_preview", "sheet_upload_preview", "peers_preview"]
+)
 def test_an_upload_is_read_before_the_transaction(clients, monkeypatch, name):
     """A hostile one takes seconds: meanwhile nobody could write on SQLite, and after 20 s all others got a 503."""
     sent, seen, outermost = SENT[name], [], len(connection.savepoint_ids)
     client = clients[sent.login]
     address, given = filled(client, sent, places())
-    read = reading.open_workbook if name != "flows_preview" else reading._open_csv
+    is_csv = name in {"flows_preview", "peers_preview"}
+    read = reading._open_csv if is_csv else reading.open_workbook
     monkeypatch.setattr(
         reading, read.__name__, lambda *file: seen.append(len(connection.savepoint_ids) > outermost) or read(*file)
     )

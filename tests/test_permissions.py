@@ -18,6 +18,8 @@ from access import views as token_pages
 from access.actions import _may_consent, confirm_token, create_token, revoke_token, settle_tokens
 from accounts.models import AccessToken, Organisation, User
 from areas.models import Area
+from charts.embedding import end_embedding, may_embed, open_embedding
+from charts.models import Embedding
 from commitments.actions import may_state, state_commitment
 from commitments.models import Commitment, CommitmentStatement
 from county_urbanization.rooms import ROOMS
@@ -48,11 +50,14 @@ from messaging.actions import (
 )
 from messaging.models import Delivery, Endpoint, Message, Threshold
 from messaging.rights import may_settle, may_subscribe, may_watch
-from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes
+from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes, settle_programs
+from peers.models import ReferenceSource
 from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from projects import actions as projects
 from projects.models import Project
+from pulling import actions as pulling
+from pulling.models import Source
 from reporting.actions import change_state, hand_over, send_back, take_back
 from reporting.dispatch_notices import Item, may_press, oversees, press
 from reporting.due_reminders import remind
@@ -99,7 +104,10 @@ TOKENS = {
 NOBODY: set[str] = set()
 LEADING = COMMISSION | LEADERS
 OF_NO_UNIT = {"county-in-a-bureau", "bureau-in-a-county", "department-in-chunan", "county-in-finance"}
+SOURCE_VALUES = {"name": "x", "kind": "json", "address": "https://example.org/", "table": "", "login": "", "codes": {}}
+SOURCE_VALUES |= {"every": "day", "columns": {"indicator": "item", "value": "val"}}
 PERSONS = EVERYBODY - TOKENS.keys()
+WHO_FILL_IN = {"chunan", "chunan-housing", "tonglu", "tonglu-housing"}
 
 
 @pytest.fixture
@@ -153,6 +161,7 @@ def world(demo, objects):
         "reported": matters[1],
         "question": add_note(thing=thing, word=question, by=users["leader"]),
         "program": Endpoint.objects.get(uid=objects["webhook"]),
+        "source": Source.objects.get(uid=objects["pull"]),
         "dead": Delivery.objects.select_related("endpoint").get(endpoint__uid=objects["webhook"]),
         "line": Threshold.objects.get(),
         "reset": FactorReset.objects.create(user=users["chunan"], reason="遗失", asked_at=timezone.now()),
@@ -172,6 +181,7 @@ Answer = Callable[[dict, User], object]
 QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
     "commitments.actions.may_state": [(lambda w, u: may_state(u, "330127"), OFFICE | CHUNAN)],
     "access.actions._may_consent": [(lambda w, u: _may_consent(u), {"admin"})],
+    "charts.embedding.may_embed": [(lambda w, u: may_embed(u), OFFICE)],
     "history.audit.may_read": [(lambda w, u: audit.may_read(u), SEES_ALL | CHUNAN | HOUSING | TONGLU)],
     "figures.official_imports._may_import": [
         (lambda w, u: u.imports_official_tables and imports._may_import(u, "plan"), OFFICE),
@@ -194,6 +204,11 @@ QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
     "messaging.rights.may_watch": [(lambda w, u: may_watch(u), {"admin", "municipal"})],
     "messaging.rights.may_settle": [
         (lambda w, u: may_settle(u, w["dead"]), {"admin", "municipal", "chunan-housing"}),
+    ],
+    "pulling.actions.may_register": [(lambda w, u: pulling.may_register(u), WHO_FILL_IN)],
+    "pulling.actions.may_change": [(lambda w, u: pulling.may_change(u, w["source"]), {"chunan-housing"})],
+    "pulling.actions.may_end": [
+        (lambda w, u: pulling.may_end(u, w["source"]), {"admin", "municipal", "chunan-housing"}),
     ],
     "plan.work.may_plan": [(lambda w, u: may_plan(u), OFFICE)],
     "plan.work.may_speak": [
@@ -272,6 +287,7 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
     "VersionedQuerySet.visible_to": (Target.objects.visible_to, "area", OPEN),
     "AuditEntryQuerySet.visible_to": (AuditEntry.objects.visible_to, "area", OF_A_COUNTY),
     "ChangeQuerySet.visible_to": (Change.objects.visible_to, "area", OPEN),
+    "ReferenceSourceQuerySet.visible_to": (ReferenceSource.objects.visible_to, "title", OPEN),
     "ReportIssueQuerySet.visible_to": (ReportIssue.objects.visible_to, "number", {"all": SEES_ALL}),
     "StatementQuerySet.with_files_for": (
         CommitmentStatement.objects.with_files_for,
@@ -301,7 +317,12 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
         {"HZDRC": COMMISSION, "330127-DRC": CHUNAN, "330127-housing": HOUSING, "330122-DRC": {"tonglu"}}
         | {"330122-housing": {"tonglu-housing"}},
     ),
-    "MessageQuerySet.visible_to": (Message.objects.visible_to, "organisation__code", {"all": {"chunan-housing"}}),
+    "MessageQuerySet.visible_to": (
+        lambda user: Message.objects.visible_to(user).filter(is_demo=False),
+        "organisation__code",
+        {"all": {"chunan-housing"}},
+    ),
+    "MessageQuerySet.unread_by": (Message.objects.unread_by, "person__username", {"leader": {"leader"}}),
     "EndpointQuerySet.visible_to": (
         Endpoint.objects.visible_to,
         "organisation__code",
@@ -313,6 +334,11 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
         {"all": {"admin", "municipal", "chunan-housing"}},
     ),
     "ThresholdQuerySet.visible_to": (Threshold.objects.visible_to, "indicator", {"all": {"leader"}}),
+    "SourceQuerySet.visible_to": (
+        Source.objects.visible_to,
+        "organisation__code",
+        {"all": {"admin", "municipal", "chunan-housing"}},
+    ),
     "SubmissionQuerySet.visible_to": (Submission.objects.visible_to, "area", OF_A_COUNTY),
 }
 ASKS_OTHERWISE = {
@@ -404,6 +430,10 @@ def an_item(w) -> Item:
     return Item("task/T-1", "任务", "请办理", "/plan/tasks/", w["units"]["330127-housing"], "330127")
 
 
+def an_embedding(by: User) -> Embedding:
+    return open_embedding(address="/charts/status.svg", hosts=["https://a.example"], by=by)
+
+
 def entered(w, by):
     return projects.create_project(values=VALUES | {"field_id": w["project"].field_id}, parts=PARTS, by=by)
 
@@ -443,6 +473,9 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     ],
     "access.actions.settle_tokens": [
         (lambda w, by: settle_tokens(person=w["users"]["chunan"], kept=[], by=by, reason="调离"), {"admin"}),
+    ],
+    "messaging.subscribing.settle_programs": [
+        (lambda w, by: settle_programs(person=w["users"]["chunan"], kept=[], by=by, reason="调离"), {"admin"}),
     ],
     "reports.actions.issue_report": [(lambda w, by: issue_report(year=2024, by=by), OFFICE)],
     "reports.actions.rebuild_report": [(lambda w, by: rebuild_report(issue=w["issue"], by=by), OFFICE)],
@@ -490,6 +523,18 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "matters.light_actions.define_light_rule": [
         (lambda w, by: define_light_rule(limits=Limits(5, 9), reason="联席会议纪要要求", by=by), COMMISSION),
     ],
+    "charts.embedding.open_embedding": [
+        (
+            lambda w, by: open_embedding(address="/charts/status.svg", hosts=["https://a.example"], by=by),
+            OFFICE,
+        ),
+    ],
+    "charts.embedding.end_embedding": [
+        (
+            lambda w, by: end_embedding(embedding=an_embedding(w["users"]["municipal"]), reason="改版", by=by),
+            OFFICE,
+        ),
+    ],
     "messaging.actions.save_preference": [
         (lambda w, by: save_preference(values={"rhythm": "daily"}, by=by), PERSONS),
     ],
@@ -528,6 +573,22 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     ],
     "messaging.subscribing.end_endpoint": [
         (lambda w, by: end_endpoint(endpoint=w["program"], reason="下线", by=by), {"admin", "chunan-housing"}),
+    ],
+    "pulling.actions.register_source": [
+        (lambda w, by: pulling.register_source(values=SOURCE_VALUES, secret="", by=by), WHO_FILL_IN),
+    ],
+    "pulling.actions.edit_source": [
+        (
+            lambda w, by: pulling.edit_source(source=w["source"], values=SOURCE_VALUES, secret="", by=by),
+            {"chunan-housing"},
+        ),
+    ],
+    "pulling.actions.pull": [(lambda w, by: pulling.pull(source=w["source"], by=by), {"chunan-housing"})],
+    "pulling.actions.end_source": [
+        (
+            lambda w, by: pulling.end_source(source=w["source"], reason="x", by=by),
+            {"admin", "municipal", "chunan-housing"},
+        ),
     ],
     "plan.work.assign_work": [(lambda w, by: assign_work(task=w["task"], by=by), OFFICE)],
     "plan.work.edit_work": [
@@ -642,6 +703,8 @@ INSIDE = {
     "identity.factor_actions.renew_codes": "of one's own",
     "identity.actions.record_password": "within the setting of a password",
     "indicators.imports.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
+    "peers.actions.import_reference": "the upload of the city's own people, and a command: tests/peers",
+    "peers.actions.withdraw_reference": "as import_reference",
     "funding.upload.undo_flows": "the upload of one's own: void_flows",
     "indicators.import_undoing.undo_import": "as apply, of an import of one's own",
     "projects.upload_undoing.undo_register": "the upload of one's own: the actions of the register",
@@ -656,7 +719,7 @@ INSIDE = {
     "journal.actions.log_audit": "within every action",
     "journal.actions.log_event": "a login, a download, a refusal: noted by the site itself, whoever it is",
     "matters.actions.take_steps": "take_step for each",
-    "matters.notices.tell_units": "within the step or the note told of",
+    "messaging.personal.mark_messages_read": "of one's own",
     "reporting.actions.change_states": "change_state for each",
     "reporting.actions.take_step": "one of the steps above",
     "reporting.saving.lock_open_row": "within saving evidence",

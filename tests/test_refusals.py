@@ -22,7 +22,7 @@ PROBLEM = "application/problem+json"
 # No words for anybody: signals inside one module, and what Django itself turns into an answer.
 OF_ANOTHER_SORT = {"Enough", "OutsideFolder", "PlanFileError", "RuleError", "UnkeepableText"}
 # Of servers outside, told in the log of messages or at a way in, never to who asked for a page.
-OF_ANOTHER_SORT |= {"AddressRefused", "NotReached", "NoAnswer", "NotOpened"}
+OF_ANOTHER_SORT |= {"AddressRefused", "NotReached", "NoAnswer", "NotOpened", "NotUnsealed", "NoKey"}
 OF_ANOTHER_SORT |= {"Down", "Failed", "Gone", "InDoubt", "NotSent", "Rejected"}
 LANGUAGE_MARKS = re.compile(r"[\u4e00-\u9fff]")
 

@@ -470,19 +470,34 @@ def test_the_cookie_of_a_desk_is_made_by_the_site_alone(demo, settings):
     )
 
 
+def test_a_name_in_other_letters_is_the_same_name_to_every_limit(demo, settings):
+    """Some directories take it for the same: each spelling had guesses of its own."""
+    settings.GUARD_NAME_AT, settings.TRUSTED_PROXIES = 4, 1
+    desk = Client()
+    assert enter(desk).status_code == 302
+    desk.post("/accounts/logout/")
+    for number, name in enumerate(("TONGLU", "Tonglu", "tongLU", "ＴongＬu")):
+        assert enter(Client(), name, "wrong", headers={"X-Forwarded-For": f"10.0.1.{number}"}).status_code == 200
+    for name in ("tonglu", "TonglU"):
+        assert enter(Client(), name, headers={"X-Forwarded-For": "10.0.2.1"}).status_code == 429
+    assert enter(desk, "TONGLU", headers={"X-Forwarded-For": "10.0.2.2"}).status_code == 200  # known, and no account
+    assert enter(desk, headers={"X-Forwarded-For": "10.0.2.2"}).status_code == 302
+
+
 def test_an_administrator_sees_the_failures_and_unlocks(clients):
+    User.objects.filter(username="tonglu").update(username="TongLu")
     locked = Client()
     for _ in range(5):
-        enter(locked, password="wrong")
+        enter(locked, "TongLu", "wrong")
     page = clients["admin"].get("/admin/accounts/user/?q=tonglu").content.decode()
     assert '<td class="field-failures">5</td>' in page
-    user = User.objects.get(username="tonglu")
+    user = User.objects.get(username="TongLu")
     form = {"action": "unlock", "_selected_action": [user.pk]}
     answer = clients["admin"].post("/admin/accounts/user/", form, follow=True)
     assert "已解除 1 个账号的登录锁定。" in answer.content.decode()
-    assert enter(locked).status_code == 302
+    assert enter(locked, "TongLu").status_code == 302
     row = AuditEntry.objects.get(action="unlock")
-    assert (row.key, row.actor.username) == ("tonglu", "admin")
+    assert (row.key, row.actor.username) == ("TongLu", "admin")
 
 
 class CountingHasher(MD5PasswordHasher):

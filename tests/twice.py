@@ -29,6 +29,7 @@ from journal.models import SubmittedForm
 from matters.models import Matter
 from messaging.models import Endpoint
 from messaging.subscribing import register_endpoint
+from peers.models import ReferenceSource
 from plan.models import WorkItem
 from projects.models import Project
 from tests.threads import all_at_once
@@ -132,6 +133,7 @@ def places() -> dict:
         "unit": Organisation.objects.get(code="HZDRC").pk,
         "commitment": Commitment.objects.filter(source_kind=Commitment.Source.STATEMENTS).first().code,
         "project": Project.objects.filter(main_area="330127", state="planned").order_by("pk").first().code,
+        "source": ReferenceSource.objects.in_force().first().pk,
         "flow": Flow.objects.filter(corrects=None, project=None).order_by("pk").first().pk,
     }
 
@@ -144,6 +146,12 @@ def flows_file(client: Client, amount: str = "88.25") -> str:
     writer.writeheader()
     writer.writerow(row)
     return client.post("/funding/upload/", {"file": SimpleUploadedFile("f.csv", out.getvalue().encode())}).url
+
+
+def peers_file(client: Client, value: str = "88") -> str:
+    content = f"area,indicator,year,value,unit\n甲县,污水处理率,2015,{value},%\n".encode()
+    said = {"title": f"某省 {value}", "publisher": "某省统计局", "licence": "公开"}
+    return client.post("/peers/upload/", {"file": SimpleUploadedFile("p.csv", content), **said}).url
 
 
 def plan_file(client: Client, target: int = 75) -> str:
@@ -233,6 +241,11 @@ SENT = {
         {"state": "cancelled", "on": "2026-03-01", "reason": "选址调整"},
         "projects.ProjectEvent",
     ),
+    "peers_preview": Sent("", makes="peers.ReferenceSource", prepare=peers_file),
+    "peers_undo": Sent(
+        "", {"reason": "传错了表"}, "journal.AuditEntry", rows=None, prepare=confirmed(peers_file, "89")
+    ),
+    "peers_source": Sent("/peers/{source}/", {"reason": "发布了新版本"}, "journal.AuditEntry"),
     "projects_preview": Sent("", makes="projects.ProjectEvent", prepare=projects_file),
     "retarget": Sent(
         "/cells/330127/P02/2026/target/", {"value": "97.5", "document": "通知", "reason": "调整"}, "indicators.Target"
@@ -261,8 +274,16 @@ SENT = {
         "messaging.Threshold",
         button="/messages/thresholds/",
     ),
+    "embeddings": Sent("/embeds/", {"address": "/charts/status.svg", "hosts": "https://a.example"}, "charts.Embedding"),
     "webhooks": Sent(
         "/webhooks/", {"name": "统计系统", "url": "https://example.org/x", "wants_changes": "on"}, "messaging.Endpoint"
+    ),
+    "pulls": Sent(
+        "/pulls/",
+        {"name": "住建系统", "kind": "json", "address": "https://example.org/x", "every": "day"}
+        | {"column_indicator": "item", "column_value": "val"},
+        "pulling.Source",
+        login="chunan-housing",
     ),
     "webhook_renew": Sent("", makes="journal.AuditEntry", prepare=a_program, button=f"/webhooks/{PROGRAM}/renew/"),
     "new_round": Sent("/reporting/", {"year": "2026", "due_on": "2027-03-31"}, "reporting.Round"),

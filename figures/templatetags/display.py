@@ -215,6 +215,12 @@ def series_name(fact):
 
 
 @register.filter
+def version_anchor(fact):
+    """What a link to this version of a fact ends in: observation-330122-2025-2."""
+    return f"{fact._meta.model_name}-{fact.area_id}-{fact.year}-{fact.version}"
+
+
+@register.filter
 def series_key(model):
     return model._meta.model_name
 

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from indicators.sdmx import media, queries_v3
-from indicators.sdmx.agency import Maintainer, maintained_by
+from indicators.sdmx.agency import maintained_by
 from indicators.sdmx.catalogue import available, catalogue, figures
 from indicators.sdmx.errors import SdmxRefused, error_message
 from indicators.sdmx.names import SERIES, TIME
+from indicators.sdmx.owners import plan_maintainer
 from indicators.sdmx.queries import availability_query, data_query, require_availability, structure_query
 from lib.listapi.views import PlainView, Validators
-from plan.models import Plan
 
 MOST_OBSERVATIONS = 10_000
 # The form of these messages, for their ETag: to be raised with every change of it.
@@ -35,7 +35,7 @@ class SdmxView(PlainView):
     types: dict[str, str] = {}
 
     def dispatch(self, request, *args, **kwargs):
-        with maintained_by(_maintainer()):
+        with maintained_by(plan_maintainer()):
             answer = super().dispatch(request, *args, **kwargs)
         if answer.status_code >= 400 and media.wants_xml(request.headers.get("Accept", "")):
             answer.content = error_message(answer.status_code, orjson.loads(answer.content)["detail"])
@@ -145,13 +145,6 @@ def freed(query, component: str):
         TIME: {"first_year": None, "last_year": None},
     }
     return replace(query, **free.get(component, {}))
-
-
-def _maintainer() -> Maintainer:
-    """The owner of the plan; of a site without one the city that keeps it, or nobody yet."""
-    found = Plan.objects.values_list("owner__code", "owner__name", "owner__name_en", "area__name", "area__name_en")
-    code, name, name_en, city, city_en = found.first() or (None, None, None, "未定", "Not yet known")
-    return Maintainer.of(code or "CITY", name or city, name_en or (city_en if name is None else ""))
 
 
 def parameters(request) -> dict[str, list[str]]:

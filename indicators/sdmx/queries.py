@@ -5,7 +5,7 @@ Every function raises Refused with words where it cannot read what it is given."
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
@@ -222,9 +222,11 @@ def _moment(text: str | None, zone: tzinfo) -> datetime | None:
         return None
     try:  # an unescaped + of a zone arrives as a blank
         found = datetime.fromisoformat(re.sub(r" (?=\d\d:?\d\d$)", "+", text))
-    except ValueError:
+        found = found if found.tzinfo else found.replace(tzinfo=zone)
+        found.astimezone(UTC)  # the first and the last day there is are in another year elsewhere
+    except (ValueError, OverflowError):
         raise SdmxRefused(400, f"updatedAfter={text} 应为日期或时间，例如 2026-04-15T18:00:00+08:00。") from None
-    return found if found.tzinfo else found.replace(tzinfo=zone)
+    return found
 
 
 # Periods: an annual observation covers the whole of its year, and counts where all of it lies within ----------

@@ -138,6 +138,7 @@ def _with_codes(found: DataQuery, name: str, codes: tuple[str, ...]) -> DataQuer
     return replace(found, **changed)
 
 
+YEARS = range(date.min.year + 1, date.max.year)  # before and after each there is one more
 YEAR_TEST = re.compile(r"(?:(eq|ge|le|gt|lt):)?([0-9]{4})")
 
 
@@ -146,7 +147,7 @@ def _in_time(found: DataQuery, text: str) -> DataQuery:
     first, last = found.first_year, found.last_year
     for part in re.split(r"[+ ]", text):
         test = YEAR_TEST.fullmatch(part)
-        if test is None:
+        if test is None or int(test[2]) not in YEARS:
             raise SdmxRefused(400, f"c[{TIME}]={text[:60]} 应形如 2024 或 ge:2023+le:2025。")
         year, sign = int(test[2]), test[1] or "eq"
         if sign in {"eq", "ge", "gt"}:

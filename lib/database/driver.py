@@ -4,10 +4,14 @@ Elsewhere the code speaks to Django's cursors alone. `cursor` is one of those he
 out as Django's own errors, so that a lost database is told as one wherever it is lost."""
 
 from collections.abc import Iterable, Sequence
-from typing import IO, Any
+from contextlib import closing
+from typing import IO, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+import psycopg2
+from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
+from psycopg2 import sql
 
 # How COPY writes rows: lines of tabs, csv, or fields with their lengths.
 TEXT, CSV, BINARY = "text", "csv", "binary"
@@ -49,3 +53,35 @@ def _planned(cursor: CursorWrapper, sql: str, count: int, plans: dict[str, str])
     cursor.execute(f"PREPARE {name} AS {sql % places}")
     plans[sql] = name
     return name
+
+
+class Place(NamedTuple):
+    """Another database: the host by its name, for TLS, and by the very address that was looked at."""
+
+    host: str
+    address: str
+    port: int
+    name: str
+    user: str
+    password: str
+
+
+ELSEWHERE_SECONDS = 20
+
+
+def read_elsewhere(place: Place, table: str, columns: Sequence[str], most: int) -> list[dict[str, Any]]:
+    """The rows of a table of another database, `most` of them, in a transaction that can write nothing. Whatever goes
+    wrong is an OperationalError whose text is the name of the driver's error, without host or password."""
+    limits = f"-c statement_timeout={ELSEWHERE_SECONDS * 1000} -c default_transaction_read_only=on"
+    where = {"host": place.host, "hostaddr": place.address, "port": place.port, "dbname": place.name}
+    who = {"user": place.user, "password": place.password}
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    asked = sql.SQL("SELECT {} FROM {} LIMIT {}")
+    try:
+        with closing(psycopg2.connect(**where, **who, connect_timeout=5, options=limits)) as found:
+            found.set_session(readonly=True)
+            with found.cursor() as cursor:
+                cursor.execute(asked.format(names, sql.Identifier(*table.split(".")), sql.Literal(most)))
+                return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    except psycopg2.Error as error:
+        raise OperationalError(type(error).__name__) from None

@@ -9,15 +9,17 @@ Nothing here knows Django's models or a database."""
 import hashlib
 import json
 import os
+import weakref
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import IO, Any, Self
 
 from lib.files.paths import OutsideFolder, require_relative
+from lib.files.sealed_files import NotUnsealed, SealedWriter, lies_sealed, opened
 from lib.refusals import Refused
 
 FORMAT = 1
@@ -38,10 +40,11 @@ class ArchiveError(Refused):
 
 
 class ArchiveWriter:
-    """Writes beside the final name and takes that name only when all of it is there, readable by its owner alone."""
+    """Writes beside the final name and takes that name only when all of it is there, readable by its owner alone, and
+    sealed by `cipher` where one is named."""
 
-    def __init__(self, path: Path):
-        self.path, self.unfinished = path, path.with_name(f"{path.name}.part")
+    def __init__(self, path: Path, *, cipher: str = ""):
+        self.path, self.unfinished, self.cipher = path, path.with_name(f"{path.name}.part"), cipher
         self.tables: dict[str, dict] = {}
         self.files: dict[str, dict] = {}
 
@@ -50,7 +53,9 @@ class ArchiveWriter:
             raise ArchiveError(f"{self.path} is there already; name a file that is not.")
         handle = os.open(self.unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         self._stream = os.fdopen(handle, "w+b")
-        self._zip = zipfile.ZipFile(self._stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
+        self._sealed = SealedWriter(self._stream, self.cipher) if self.cipher else None
+        into: Any = self._sealed or self._stream  # a zip goes from its beginning to its end, without a look back
+        self._zip = zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
         return self
 
     def add_table(self, label: str, rows: Iterable[Mapping]) -> None:
@@ -72,6 +77,8 @@ class ArchiveWriter:
         manifest = {"format": FORMAT, **about, "tables": self.tables, "files": self.files}
         self._zip.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True))
         self._zip.close()
+        if self._sealed:
+            self._sealed.finish()
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
@@ -103,13 +110,23 @@ class ArchiveReader:
     def __init__(self, path: Path, *, any_size: bool = False):
         self._any_size = any_size
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._packed = path.stat().st_size
+            self._zip = zipfile.ZipFile(self._opened(path) if lies_sealed(path) else path)
         except FileNotFoundError as error:
             raise ArchiveError(f"{path} is not there.") from error
+        except NotUnsealed as error:
+            raise ArchiveError(f"{path} is sealed and cannot be opened: {error}.") from error
         except (*UNREADABLE, ValueError) as error:
             raise ArchiveError(f"{path} is no backup, or only a part of one.") from error
         self._require_packed_as_ours(path)
         self.manifest = self._read_manifest(path)
+
+    def _opened(self, path: Path) -> IO[bytes]:
+        """A sealed one as it was, which goes with this reader."""
+        plain = opened(path)
+        weakref.finalize(self, plain.close)
+        self._packed = os.fstat(plain.fileno()).st_size
+        return plain
 
     @property
     def tables(self) -> dict[str, dict]:
@@ -173,14 +190,15 @@ class ArchiveReader:
     def extract_file(self, name: str, to: Path) -> None:
         """Never over another file; of one that does not come out whole nothing stays."""
         to.parent.mkdir(parents=True, exist_ok=True)
-        with self._zip.open(f"{UPLOADS}{name}") as member, to.open("xb") as file:
-            try:
+        file = to.open("xb")
+        try:
+            with file, self._zip.open(f"{UPLOADS}{name}") as member:
                 to.chmod(0o600)
                 while piece := member.read(CHUNK):
                     file.write(piece)
-            except BaseException:
-                to.unlink(missing_ok=True)
-                raise
+        except BaseException:  # also of the last bytes, which are written when the file is closed
+            to.unlink(missing_ok=True)
+            raise
 
     def _require_packed_as_ours(self, path: Path) -> None:
         parts = self._zip.infolist()
@@ -189,7 +207,7 @@ class ArchiveReader:
             raise ArchiveError(f"The backup is damaged: {name} is in it {times} times.")
         if any(part.compress_type not in PACKINGS or part.flag_bits & 1 for part in parts):
             raise ArchiveError(f"{path} is packed or encrypted as no backup of ours is.")
-        packed, unpacked = path.stat().st_size, sum(part.file_size for part in parts)
+        packed, unpacked = self._packed, sum(part.file_size for part in parts)
         if sum(part.compress_size for part in parts) > packed:
             raise ArchiveError("The backup is damaged: its members lie over one another.")
         if unpacked > SMALL and unpacked > MOST_RATIO * packed and not self._any_size:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from lib.files.office import Budget, NotAPackage, main_type
 from lib.files.office_contents import PackageError
 from lib.files.office_parts import DOCUMENT, SLIDES, WORKBOOK
+from lib.files.sealed_files import sealed_bytes
 from lib.lru_cache import Recent
 from lib.refusals import Refused
 from lib.tabular.cells import MEGABYTE
@@ -171,11 +172,11 @@ def short_name(name: str) -> str:
 
 
 def put_away(place: Path, content: bytes) -> None:
-    """Write a file that only this program reads, never over another one."""
+    """Write a file that only this program reads, sealed where FILE_CIPHER says so, never over another one."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("xb") as file:
         place.chmod(0o600)
-        file.write(content)
+        file.write(sealed_bytes(content))
 
 
 def clean_name(name: str, kind: Kind) -> str:

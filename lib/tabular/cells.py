@@ -104,7 +104,8 @@ class Spreadsheet:
 class Collector:
     """Rows as they come, within the limits that every kind of file shares."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_rows: int = MAX_ROWS) -> None:
+        self.most_rows = most_rows
         self.rows: list[Row] = []
         self.cells = 0
 
@@ -112,8 +113,8 @@ class Collector:
         filled = {at: cell for at, cell in cells.items() if not cell.is_empty}
         if not filled:
             return
-        if len(self.rows) >= MAX_ROWS + 10:  # some rows above the header are no data
-            raise SpreadsheetError(f"表格超过 {MAX_ROWS:,} 行数据的上限；请分成几个文件导入")
+        if len(self.rows) >= self.most_rows + 10:  # some rows above the header are no data
+            raise SpreadsheetError(f"表格超过 {self.most_rows:,} 行数据的上限；请分成几个文件导入")
         last = max(filled)
         if last > MAX_COLUMNS:
             place = get_column_letter(last) if last <= 18_278 else last  # as far as letters go

@@ -18,6 +18,7 @@ from lib.tabular.cell_text import is_like_formula
 from lib.tabular.cells import (
     MAX_BYTES,
     MAX_COLUMNS,
+    MAX_ROWS,
     MEGABYTE,
     Cell,
     Collector,
@@ -49,24 +50,26 @@ def kept_readings() -> Iterator[None]:
         _kept.reset(token)
 
 
-def read_spreadsheet(content: bytes, name: str = "", typed: Mapping[str, str] | None = None) -> Spreadsheet:
+def read_spreadsheet(
+    content: bytes, name: str = "", typed: Mapping[str, str] | None = None, *, most_csv_rows: int = MAX_ROWS
+) -> Spreadsheet:
     """Open a table by its content, with what was typed over its cells since (`lib/tabular/typed_cells.py`).
-    SpreadsheetError says why not."""
-    return with_typed(_kept_or_opened(content, name), typed or {})
+    SpreadsheetError says why not. `most_csv_rows`: of a csv, whose rows cost a tenth of a workbook's."""
+    return with_typed(_kept_or_opened(content, name, most_csv_rows), typed or {})
 
 
-def _kept_or_opened(content: bytes, name: str) -> Spreadsheet:
+def _kept_or_opened(content: bytes, name: str, most_csv_rows: int) -> Spreadsheet:
     kept = _kept.get()
     if kept is None:
-        return _opened(content, name)
+        return _opened(content, name, most_csv_rows)
     known_as = (sha256(content).digest(), name)
     if known_as not in kept:
-        book = kept[known_as] = _opened(content, name)
+        book = kept[known_as] = _opened(content, name, most_csv_rows)
         book.load = cache(book.load)
     return kept[known_as]
 
 
-def _opened(content: bytes, name: str) -> Spreadsheet:
+def _opened(content: bytes, name: str, most_csv_rows: int) -> Spreadsheet:
     if len(content) > MAX_BYTES:
         megabytes = len(content) / MEGABYTE
         raise SpreadsheetError(
@@ -77,7 +80,7 @@ def _opened(content: bytes, name: str) -> Spreadsheet:
     if content.startswith(b"PK"):
         return open_workbook(content)
     refuse_foreign(content)
-    return _open_csv(content, name)
+    return _open_csv(content, name, most_csv_rows)
 
 
 FOREIGN = (
@@ -117,7 +120,7 @@ def decoded(content: bytes) -> tuple[str, str]:
     raise SpreadsheetError("看不懂文件的文字编码；请用 Excel 或 WPS 打开，另存为“CSV UTF-8”或 .xlsx")
 
 
-def _open_csv(content: bytes, name: str) -> Spreadsheet:
+def _open_csv(content: bytes, name: str, most_rows: int = MAX_ROWS) -> Spreadsheet:
     text, encoding = decoded(content)
     notes = []
     if encoding == "gb18030":
@@ -126,14 +129,14 @@ def _open_csv(content: bytes, name: str) -> Spreadsheet:
         notes.append("文件按 UTF-16 编码读取")
     if name.lower().endswith((".xlsx", ".xls", ".xlsm")):
         notes.append("扩展名是 Excel 的，内容却是 csv 文本，已按 csv 读取")
-    return Spreadsheet("csv", [""], notes=notes, load=lambda _: _csv_sheet(text))
+    return Spreadsheet("csv", [""], notes=notes, load=lambda _: _csv_sheet(text, most_rows))
 
 
-def _csv_sheet(text: str) -> Sheet:
+def _csv_sheet(text: str, most_rows: int) -> Sheet:
     text, delimiter = _without_directive(text)
     delimiter = delimiter or _delimiter(text)
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    table, widths = Collector(), {}
+    table, widths = Collector(most_rows), {}
     try:
         for number, record in enumerate(records, start=1):
             if any(record):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lib.internet_addresses import Address, Network, address_of, network_of
+from lib.internet_addresses import Address, Network, address_of, led_on_to, network_of
 
 CONNECT_SECONDS = 3.0
 SECONDS = 10.0
@@ -76,9 +76,11 @@ class Allowed:
         return host in self.names or any(f"*.{'.'.join(parts[place:])}" in self.names for place in range(1, len(parts)))
 
     def permits(self, host: str, address: Address) -> bool:
-        """Whether a request to `host` may go to this address of its."""
+        """Whether a request to `host` may go to this address of its, and where the network leads on to from there."""
         if any(address in network for network in self.networks if network.version == address.version):
             return True
+        if not all(self.permits(host, other) for other in led_on_to(address)):
+            return False
         nowhere = address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
         if nowhere or address.is_reserved:
             return False
@@ -142,17 +144,25 @@ class Destination:
         return addresses[0]
 
 
-def ask(target: Destination, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
-    """One request, a POST where there is a body. AddressRefused, NotReached or NoAnswer where no answer came."""
+def ask(
+    target: Destination,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    most: int = MOST_BYTES,
+) -> Answer:
+    """One request, a POST where there is a body; of the answer `most` bytes.
+    AddressRefused, NotReached or NoAnswer where no answer came."""
     connection = _connected(target)
-    watch = threading.Timer(SECONDS, _shut, [connection.sock])
+    watch = threading.Timer(SECONDS, _shut, [connection])
     watch.daemon = True
     watch.start()
     try:
+        _encrypt(connection, target)
         connection.request("GET" if body is None else "POST", target.path, body, dict(headers or {}))
         answer = connection.getresponse()
         told = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(answer.status, told, answer.read(MOST_BYTES))
+        return Answer(answer.status, told, answer.read(most))
     except (OSError, http.client.HTTPException):
         raise NoAnswer("没有收到完整的答复") from None
     finally:
@@ -161,28 +171,35 @@ def ask(target: Destination, *, body: bytes | None = None, headers: Mapping[str,
 
 
 def _connected(target: Destination) -> http.client.HTTPConnection:
-    """A connection to the address that was looked at; TLS knows the host by its name."""
+    """A connection to the address that was looked at, in the clear."""
     address = target.address()
     connection = http.client.HTTPConnection(target.host, target.port, timeout=SECONDS)
     try:
         plain = socket.create_connection((str(address), target.port), timeout=CONNECT_SECONDS)
     except OSError as error:
         raise NotReached(f"连接不上：{type(error).__name__}") from None
-    try:
-        connection.sock = plain
-        if target.scheme == "https":
-            connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=target.host)
-            connection.default_port = PORTS["https"]
-        connection.sock.settimeout(SECONDS)
-    except (OSError, ValueError) as error:
-        plain.close()
-        raise NotReached(f"加密连接没有建立：{type(error).__name__}") from None
+    plain.settimeout(SECONDS)
+    connection.sock = plain
     return connection
 
 
-def _shut(taken: socket.socket) -> None:
+def _encrypt(connection: http.client.HTTPConnection, target: Destination) -> None:
+    """TLS, which knows the host by its name. The handshake too is within the time of the whole."""
+    if target.scheme != "https":
+        return
+    connection.default_port = PORTS["https"]
+    context = ssl.create_default_context()
+    try:
+        secure = context.wrap_socket(connection.sock, server_hostname=target.host, do_handshake_on_connect=False)
+        connection.sock = secure  # before the handshake: whoever keeps the time finds it there
+        secure.do_handshake()
+    except (OSError, ValueError) as error:
+        raise NotReached(f"加密连接没有建立：{type(error).__name__}") from None
+
+
+def _shut(connection: http.client.HTTPConnection) -> None:
     """Ends a talk that has lasted too long, however slowly the other side goes on."""
     try:
-        taken.shutdown(socket.SHUT_RDWR)
-    except OSError:
+        connection.sock.shutdown(socket.SHUT_RDWR)
+    except (OSError, AttributeError):  # closed, or over already
         return

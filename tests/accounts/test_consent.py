@@ -14,6 +14,8 @@ from access.actions import confirm_token, create_token, settle_tokens
 from accounts.models import AccessToken, Organisation, User
 from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed
+from messaging.models import Endpoint
+from messaging.subscribing import register_endpoint
 from tests.test_admin import errors_of, form_of, unit, url_of
 
 PAGE = "/accounts/tokens/"
@@ -160,6 +162,32 @@ def test_who_goes_leaves_no_token_that_nobody_decided_on(office, way):
     ended.refresh_from_db()
     assert (kept.confirmed_by, kept.revoked_at, ended.revoked_by) == (person("admin"), None, person("admin"))
     assert ended.revoke_reason.startswith("生成人chunan-housing")
+
+
+def registered(login: str, name: str) -> Endpoint:
+    by = person(login)
+    made, _secret = register_endpoint(
+        name=name, url="https://hooks.example/x", organisation=by.organisation, by=by, wants_notices=True
+    )
+    return made
+
+
+@pytest.mark.parametrize("sent", [{"is_active": None}, {"role": "leader"}], ids=str)
+def test_what_is_sent_to_addresses_of_who_goes_is_asked_about_too(office, sent):
+    """The unit's notices went on to a clerk's own address after the clerk was switched off, and nobody was shown it."""
+    keeps, ends = registered("chunan-housing", "住建系统"), registered("chunan-housing", "自己的")
+    beside = registered("chunan", "别人的")
+    assert "hooks.example/x" in office.get(url_of(User, "change", person("chunan-housing").pk)).content.decode()
+    assert "2个接收程序还在接收" in errors_of(change_of(office, "chunan-housing", **sent))
+    assert Endpoint.objects.filter(ended_at=None).count() == 3
+    chosen = {"kept_programs": [keeps.uid], "others_end": "on"}
+    assert change_of(office, "chunan-housing", **sent, **chosen).status_code == 302
+    assert "停用 1 个，由您确认保留 1 个" in office.get("/admin/", follow=True).content.decode()
+    assert set(Endpoint.objects.filter(ended_at=None)) == {keeps, beside}
+    ends.refresh_from_db()
+    assert ends.ended_why.startswith("登记人chunan-housing")
+    assert change_of(office, "chunan-housing", first_name="王五").status_code == 302
+    assert Endpoint.objects.filter(ended_at=None).count() == 2
 
 
 def test_who_stays_keeps_the_tokens(office):

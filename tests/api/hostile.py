@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from indicators.sdmx.names import FLOW
+
 WORDS = (
     "'",
     "1' OR '1'='1",
@@ -75,6 +77,30 @@ def of_lists(schema: dict) -> Iterator[str]:
                 yield f"{_filled(path)}?{quote(name)}={quote(word)}"
 
 
+SDMX_2, SDMX_3 = "/api/sdmx/2.1", "/api/sdmx/3.0"
+SDMX_WORDS = (*WORDS, "0000", "0001-W01", "9999-W53", "2024-S9", "0001-01-01", "9999-12-31T23:59:59", "1", "24:00")
+SDMX_YEARS = ("0000", "eq:0000", "lt:0000", "lt:0001", "ge:0001", "gt:9999", "le:9999", "ge:2023+le:2025")
+
+
+def of_sdmx() -> Iterator[str]:
+    """Each parameter and each part of a path of SDMX, and the catalogue's documents, with each word."""
+    data_2, data_3 = f"{SDMX_2}/data/{FLOW}", f"{SDMX_3}/data/dataflow/*/{FLOW}/*"
+    for word in (quote(word, safe="") for word in SDMX_WORDS):
+        for name in ("startPeriod", "endPeriod", "updatedAfter", "firstNObservations", "detail", "x"):
+            yield f"{data_2}?{name}={word}"
+        for name in ("updatedAfter", "lastNObservations", "attributes", "c[REF_AREA]", "c[SERIES]", "c[X]"):
+            yield f"{data_3}/*?{quote(name)}={word}"
+        yield f"{SDMX_3}/availability/dataflow/*/{FLOW}/*/*/REF_AREA?updatedAfter={word}"
+        for key in (word, f"{word}...", f".{word}..", f"..{word}.", f"...{word}"):
+            yield from (f"{data_2}/{key}", f"{data_3}/{key}")
+            yield f"{SDMX_2}/availableconstraint/{FLOW}/{key}/all/REF_AREA?mode={word}"
+        for path in ("codelist/{}", "codelist/all/{}", "codelist/all/CL_AREA/latest/{}", "{}", "codelist?detail={}"):
+            yield f"{SDMX_2}/{path.format(word)}"
+        yield from (f"{SDMX_3}/structure/{word}", f"{SDMX_3}/structure/*/*/*/*/{word}")
+        yield from (f"/api/v1/catalog/{word}/{tail}" for tail in ("", "schema/", "csvw/"))
+    yield from (f"{data_3}/*?{quote('c[TIME_PERIOD]')}={quote(year)}" for year in SDMX_YEARS)
+
+
 def of_pages() -> Iterator[str]:
     """All parameters at once, and each alone."""
     for path in PAGES:
@@ -99,6 +125,6 @@ def faults(asked: Iterable[tuple[str, int, str]]) -> dict[str, tuple]:
     found = {}
     for address, status, text in asked:
         told = [word for word in TELL_TALES if word in text and word not in "".join(WORDS)]
-        if status >= 500 or told:
+        if (status >= 500 and status != 501) or told:  # 501: SDMX says so of what a service has not
             found[address] = (status, told)
     return found

@@ -2,6 +2,7 @@
 every kind."""
 
 import copy
+import hashlib
 import json
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from tests.api.breaking import breaking_changes
 
 # Written anew with each release, from that release: `python manage.py spectacular --format openapi-json --file …`.
 RELEASED = Path(__file__).parent / "released.json"
-# What the server refused before as well; the description alone said less than that.
+# What the server refused before as well; the description of that release alone said less. Another release's description
+# is another file: then nothing is passed over any more.
 TOLD_NOW = ("another pattern", "narrower ")
+TOLD_SINCE = "ff2d3ae8fd156a82c52e9ed2cf002fb9a1a5a3a17a8b5535410727abffe4d99d"
 
 
 def schema():
@@ -21,9 +24,10 @@ def schema():
 
 
 def test_nothing_breaks_since_the_last_release():
-    released = json.loads(RELEASED.read_text(encoding="utf-8"))
-    found = breaking_changes(released, schema())
-    assert [words for words in found if not any(told in words for told in TOLD_NOW)] == []
+    text = RELEASED.read_bytes()
+    passed_over = TOLD_NOW if hashlib.sha256(text).hexdigest() == TOLD_SINCE else ()
+    found = breaking_changes(json.loads(text), schema())
+    assert [words for words in found if not any(told in words for told in passed_over)] == []
 
 
 def test_nothing_differs_from_itself():

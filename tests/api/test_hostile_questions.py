@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from tests.api.hostile import PAGES, faults, of_lists, of_pages
+from indicators.sdmx.names import FLOW
+from tests.api.hostile import PAGES, SDMX_2, SDMX_3, faults, of_lists, of_pages, of_sdmx
 
 
 def ask(client, address: str) -> tuple[str, int, str]:
@@ -26,6 +27,11 @@ def test_no_question_of_a_list_reaches_the_database(admin):
     assert len(addresses) > 500
     assert faults(ask(admin, address) for address in addresses) == {}
     assert get_user_model().objects.count() > 10
+
+
+def test_no_question_of_sdmx_reaches_the_database(admin):
+    assert [admin.get(path).status_code for path in (f"{SDMX_2}/data/{FLOW}", f"{SDMX_3}/data/dataflow")] == [200, 200]
+    assert faults(ask(admin, address) for address in of_sdmx()) == {}
 
 
 def test_no_question_of_a_page_reaches_the_database(admin):

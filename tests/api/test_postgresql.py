@@ -7,12 +7,13 @@ import json
 import socket
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 
 import pytest
 
-from tests.api.hostile import faults, of_lists, of_pages
+from tests.api.hostile import faults, of_lists, of_pages, of_sdmx
 from tests.api.test_lists import LISTS, _as_seconds, _as_text
 from tests.offices import Office, own_database
 from tests.servers import served
@@ -124,6 +125,7 @@ def test_no_question_reaches_the_database(site, token):
         bearer = {"Authorization": f"Bearer {token}"}
         assert asked("/changes/audit/", cookie)[1] == 200
         assert faults(asked(address, bearer) for address in of_lists(schema)) == {}
+        assert faults(asked(address, bearer) for address in of_sdmx()) == {}
         assert faults(asked(address, cookie) for address in of_pages()) == {}
     assert site.rows("SELECT count(*) > 10 FROM accounts_user") == [(True,)]
 
@@ -274,3 +276,39 @@ def test_a_connection_that_was_cut_is_replaced_unseen(site, token):
     )
     time.sleep(0.2)
     assert statuses(site, token) == [200] * 12
+
+
+VERSION = """
+SELECT e.version FROM reporting_entry e JOIN reporting_submission s ON s.id = e.submission_id
+JOIN reporting_round r ON r.id = s.round_id
+WHERE s.area_id = '330127' AND r.year = 2025 AND e.indicator_id = 'P03'
+"""
+
+
+def test_the_same_key_at_once_from_many_is_carried_out_once(site):
+    """By two processes, eight connections, three rounds of values: whoever comes first writes, the others are told that
+    it is under way or get its answer."""
+    scopes = ["--scope", "read", "write:entries"]
+    made = site.run("manage.py", "create_token", "并发", "--organisation", "330127-health", *scopes)
+    text, port = made.stdout.split()[-1], int(site.environment["PORT"])
+
+    def put(key: str, value: float) -> tuple[int, bool, dict]:
+        entry = {"indicator": "P03", "value": value, "explanation": "新建托育机构两家，均已备案"}
+        headers = {"Authorization": f"Bearer {text}", "Content-Type": "application/json", "Idempotency-Key": key}
+        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            path = "/api/v1/submissions/330127/2025/entries/"
+            connection.request("PUT", path, json.dumps({"entries": [entry]}), headers)
+            answer = connection.getresponse()
+            return answer.status, answer.getheader("Idempotent-Replayed") == "true", json.load(answer)
+
+    for turn in range(3):
+        before = site.rows(VERSION)[0][0]
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda _place, turn=turn: put(f"key-{turn}", 4.61 + turn / 100), range(8)))
+        first = [body for status, is_replayed, body in found if status == 200 and not is_replayed]
+        assert len(first) == 1, found
+        for status, _is_replayed, body in found:
+            assert (status, body) == (200, first[0]) or body["type"] == "/problems/request-under-way/", body
+        assert site.rows(VERSION)[0][0] == before + 1
+        assert put(f"key-{turn}", 4.61 + turn / 100) == (200, True, first[0])
+        assert put(f"key-{turn}", 9.0)[0] == 422

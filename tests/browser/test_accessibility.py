@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests import pages
 from tests.browser.conftest import log_in
+from tests.servers import ROOT
 from tools.services import chromium_path
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
@@ -23,18 +26,29 @@ pytestmark = [
 ]
 
 
+A_SOURCE = """
+import django; django.setup()
+from accounts.models import User
+from tests.conftest import a_source
+print(a_source(User.objects.get(username="chunan-housing")).uid)
+"""
+
+
 @pytest.fixture(scope="module")
-def addressed(browser, site):
+def addressed(browser, site, environment):
     """What stands for the braces in the list of pages, read off the lists themselves."""
     context = browser.new_context()
     tab = context.new_page()
     log_in(tab, site, "municipal")
-    found = {"statement": "C15"}
+    made = [sys.executable, "-c", A_SOURCE]
+    pull = subprocess.run(made, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    found = {"statement": "C15", "pull": pull}
     for name, path, link in (
         ("task", "/plan/tasks/", "a[href^='/plan/tasks/T-']"),
         ("matter", "/matters/?state=reported", "a[href^='/matters/DB-']"),
         ("flow", "/funding/flows/", "td a[href^='/funding/flows/']"),
         ("project", "/projects/?origin=demo", "a[href^='/projects/PRJ-']"),
+        ("source", "/peers/", "td a[href^='/peers/'], th a[href^='/peers/']"),
     ):
         tab.goto(site + path)
         found[name] = re.findall(r"[^/?]+", tab.locator(link).first.get_attribute("href"))[-1]

@@ -1,6 +1,8 @@
-"""The loop in four roles, on a phone where a leader and a county hold one: asked, signed for, a delay asked for and
-refused, reported with proof, sent back, reported again; the figure is approved, and the matter closes itself."""
+"""The loop in four roles (a leader, a county's bureau, the county's office, the city), on a phone where a leader and a
+bureau hold one: asked, signed for, a delay asked for and refused, reported with proof, sent back, reported again; the
+figure is approved, the matter closes itself, and the leader is told of it on the overview."""
 
+import re
 import subprocess
 import sys
 
@@ -19,7 +21,10 @@ pytestmark = [
 CELL = "/cells/330182/P02/2025/"  # Jiande's sheet of 2025 is submitted: its value is met once the city approves it
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-TAPPED = "button, summary.button, .word-link, .order select, .order textarea, .order input"
+TAPPED = (
+    "button, summary, .word-link, .order select, .order textarea, .order input, .filters select, .notices a.file,"
+    " .dispatch .lines .what a, .compare li > a, .crumbs a"
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +90,8 @@ def asked_by_the_leader(tab, site) -> str:
 def signed_with_more_time_asked_for(tab, site, code):
     """The unit finds it among its notices."""
     tab.goto(f"{site}/reporting/notices/")
-    tab.locator(f"main a[href='/matters/{code}/']").first.click()
+    fits(tab)
+    tab.locator(f"main a[href^='/matters/{code}/']").first.click()
     fits(tab)
     take(tab, "签收")
     stands(tab, "已签收")
@@ -115,6 +121,29 @@ def approved(tab, site, environment):
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
+def seen_by_the_county_s_office(tab, site, code):
+    """It oversees its bureaus: the matter stands on its list and on its dispatch list, and it moves nothing."""
+    tab.goto(f"{site}/matters/?state=signed")
+    expect(tab.locator("main")).to_contain_text(code)
+    tab.goto(f"{site}/dispatch/")
+    expect(tab.locator("main")).to_contain_text(code)
+    tab.goto(f"{site}/matters/{code}/")
+    stands(tab, "已签收 · 申请延期")
+    assert tab.locator(".step-forms").count() == 0
+
+
+def told_to_the_leader(tab, site, code):
+    """From the overview to the step that closed it, in three taps."""
+    tab.goto(site)
+    tab.locator(".news a", has_text="写给您的消息").click()
+    fits(tab)
+    picture(tab, "written-to-a-leader")
+    words = tab.locator("#unread li", has_text=code).filter(has_text="自动销号")
+    expect(words).to_contain_text("官方数值第1版")
+    words.locator("button").click()
+    expect(tab).to_have_url(re.compile(rf"/matters/{code}/#step-\d+$"))
+
+
 def stands(tab, words):
     expect(tab.locator(".stamp .chip")).to_have_text(words)
 
@@ -124,6 +153,7 @@ def test_the_loop_is_walked(person, site, environment):
     code = asked_by_the_leader(leader, site)
     address = f"{site}/matters/{code}/"
     signed_with_more_time_asked_for(county, site, code)
+    seen_by_the_county_s_office(person("jiande"), site, code)
     city.goto(address)
     take(city, "不同意延期", words="时间够用。")
     stands(city, "已签收")
@@ -136,10 +166,10 @@ def test_the_loop_is_walked(person, site, environment):
     take(county, "报结", words="已补盖章页。", files="盖章页.pdf")
     stands(county, "已报结")
     approved(city, site, environment)
-    leader.goto(address)
+    told_to_the_leader(leader, site, code)
     stands(leader, "已销号")
     newest = leader.locator(".steps li").first
-    expect(newest).to_contain_text("达标销号")
+    expect(newest).to_contain_text("自动销号")
     expect(newest).to_contain_text("官方数值第1版")
     fits(leader)
     picture(leader, "closed-by-its-figure")

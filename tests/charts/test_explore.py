@@ -124,5 +124,5 @@ def test_a_missing_value_is_a_break_and_never_a_zero():
     assert (trace["y"], trace["connectgaps"]) == ([1.0, None, 3.0], False)
     across = plots.scatter([{"name": "甲", "years": [2022, 2023], "x": [1, None], "y": [2, 3]}], across="x", up="y")
     assert across["data"][0]["text"] == ["2022"]
-    hot = plots.heat([{"name": "行", "decimals": 1, "shares": [None], "gaps": [None]}], ["甲"], percent="%")
+    hot = plots.heat([{"name": "行", "shares": [None], "gaps": [""]}], ["甲"], percent="%")
     assert (hot["data"][0]["z"], hot["data"][0]["text"]) == ([[None]], [["–"]])

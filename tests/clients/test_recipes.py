@@ -1,10 +1,12 @@
 """Every recipe of docs/api.md, as it stands there, against a server that runs.
 
-Shell and Python are executed. R and Power Query are not here: their address and parameters are read out and asked."""
+Shell and Python are executed, R and JavaScript where they are at hand. Power Query and the packages of the second R
+recipe are not here: their address and parameters are read out and asked."""
 
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -109,12 +111,35 @@ def test_a_second_pull_of_the_feed_changes_nothing(followed, reader):
 
 
 def test_an_unchanged_file_is_answered_304(reader):
-    (code,) = [code for _, code in blocks("bash") if "etag" in code]
+    (code,) = [code for _, code in blocks("bash") if "--etag-compare" in code]
     assert reader.output("", ["bash", "-e", "-c", "rm -f targets.etag\n" + code]).split() == ["200", "304"]
 
 
+def test_the_r_recipe_runs_as_it_stands(reader, feed):
+    if shutil.which("Rscript") is None:
+        pytest.skip("R is not here")
+    (code,) = [code for _, code in blocks("r") if "county_urbanization.R" in code]
+    shutil.copy(ROOT / "clients" / "county_urbanization.R", reader.folder)
+    reader.output("", ["Rscript", "-e", code])
+    held = get(reader.site, reader.read_token, "api/v1/snapshots/latest/")
+    assert (reader.folder / "official-r.csv").read_bytes() == held
+
+
+def test_the_javascript_recipe_runs_as_it_stands(reader, feed):
+    if shutil.which("node") is None:
+        pytest.skip("node is not here")
+    ((_, code),) = blocks("js")
+    (reader.folder / "node_modules").mkdir()
+    (reader.folder / "node_modules" / "county-urbanization-client").symlink_to(ROOT / "clients" / "typescript")
+    (reader.folder / "recipe.mjs").write_text(code, encoding="utf-8")
+    told = reader.output("", ["node", "recipe.mjs"])
+    assert told.count("\n") > 100  # every change of the feed has a line
+    held = get(reader.site, reader.read_token, "api/v1/snapshots/latest/", format="parquet")
+    assert (reader.folder / "official-js.parquet").read_bytes() == held
+
+
 def test_the_address_of_the_r_recipe(site, read_token):
-    ((_, code),) = blocks("r")
+    (code,) = [code for _, code in blocks("r") if "req_url_path" in code]
     path = re.search(r'req_url_path\("([^"]+)"\)', code)[1]
     query = dict(re.findall(r'(\w+) = "([^"]*)"', re.search(r"req_url_query\((.*?)\)", code)[1]))
     _is_the_table(get(site, read_token, path, **query), {"330127"})

@@ -35,6 +35,11 @@ def row_of(clients, line, username="municipal"):
     return next(row for row in rows if (row.line.key, row.line.unit) == (line.key, line.unit))
 
 
+def pressed(**more):
+    """Presses; what is told of a matter's steps is none."""
+    return Notice.objects.filter(**more).exclude(item__startswith=Notice.SAID)
+
+
 def test_a_county_and_a_bureau_read_their_own_alone(clients):
     everything = [(line.kind, line.what) for line in lines(clients)]
     own = lines(clients, "chunan")
@@ -108,11 +113,11 @@ def test_every_kind_is_pressed_by_one_click_once_a_day(clients):
         clients["municipal"].post("/dispatch/press/", {"only": row.key, "line": "match/330127/1999|nobody"})
         now = row_of(clients, row.line)
         assert (now.state, now.last.organisation, now.last.by.username) == ("today", row.line.unit, "municipal")
-    assert Notice.objects.filter(kind__in=Notice.PRESSING).count() == len(found)
+    assert pressed(kind__in=Notice.PRESSING).count() == len(found)
     for row in found.values():
         answer = clients["municipal"].post("/dispatch/press/", {"line": row.key}, follow=True)
         assert "1件今日已催过" in answer.content.decode()
-    assert Notice.objects.filter(kind__in=Notice.PRESSING).count() == len(found)
+    assert pressed(kind__in=Notice.PRESSING).count() == len(found)
     assert AuditEntry.objects.filter(action__in=["press", "remind"]).count() == len(found)
     log = clients["leader"].get("/dispatch/").context["log"]
     assert {each.organisation for each in log} == {row.line.unit for row in found.values()}
@@ -153,7 +158,7 @@ def test_the_chosen_or_all_of_a_filter_are_pressed(clients):
     states = {row.key: row.state for row in clients["municipal"].get("/dispatch/?kind=task").context["rows"]}
     assert [key for key, state in states.items() if state == "today"] == chosen
     clients["municipal"].post("/dispatch/press/?kind=task", {"all": "1"})
-    assert set(Notice.objects.filter(kind="press").values_list("item", flat=True)) == {row.line.key for row in rows}
+    assert set(pressed(kind="press").values_list("item", flat=True)) == {row.line.key for row in rows}
 
 
 def test_nothing_chosen_and_what_is_gone_are_said_in_words(clients):
@@ -172,9 +177,9 @@ def test_a_county_presses_its_own_bureaus_and_a_reader_nobody(clients):
     clients["chunan"].post("/dispatch/press/", {"only": other.key})
     clients["leader"].post("/dispatch/press/", {"only": own[0].key})
     clients["chunan-health"].post("/dispatch/press/", {"only": own[0].key})
-    assert not Notice.objects.filter(kind="press").exists()
+    assert not pressed(kind="press").exists()
     clients["chunan"].post("/dispatch/press/", {"only": own[-1].key})
-    assert [each.item for each in Notice.objects.filter(kind="press")] == [own[-1].line.key]
+    assert [each.item for each in pressed(kind="press")] == [own[-1].line.key]
     assert clients["tonglu"].get("/dispatch/").context["log"].paginator.count == 0
 
 
@@ -184,23 +189,23 @@ def test_a_unit_without_an_account_cannot_be_pressed(clients):
     assert row_of(clients, row.line).state == "no_account"
     answer = clients["municipal"].post("/dispatch/press/", {"only": row.key}, follow=True)
     assert "没有账号" in answer.content.decode()
-    assert not Notice.objects.filter(kind="press").exists()
+    assert not pressed(kind="press").exists()
 
 
 def test_yesterdays_press_may_be_repeated(clients):
     row = everything_late(clients)["task"]
     clients["municipal"].post("/dispatch/press/", {"only": row.key})
-    Notice.objects.filter(kind="press").update(at=timezone.now() - timedelta(days=1))
+    pressed(kind="press").update(at=timezone.now() - timedelta(days=1))
     assert row_of(clients, row.line).state == "may"
     clients["municipal"].post("/dispatch/press/", {"only": row.key})
-    assert Notice.objects.filter(kind="press").count() == 2
+    assert pressed(kind="press").count() == 2
 
 
 def test_what_a_notice_says_is_chinese_whoever_presses(clients):
     row = everything_late(clients)["match"]
     clients["municipal"].cookies["django_language"] = "en"
     clients["municipal"].post("/dispatch/press/", {"only": row.key})
-    assert "年县级配套，欠" in Notice.objects.get(kind="press").words
+    assert "年县级配套，欠" in pressed(kind="press").get().words
 
 
 def test_keys_tell_the_lines_apart(clients):

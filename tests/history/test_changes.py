@@ -14,6 +14,7 @@ from figures.journal_words import ACTION_NAMES
 from indicators.models import Target
 from journal.models import AuditEntry, Change
 from lib.web import filters
+from matters.steps import RULES
 from tests.test_docs import ROOT, files
 
 CITY = ("admin", "municipal", "leader")
@@ -275,6 +276,8 @@ def test_every_action_has_its_words():
     rooms = [name for name in files() if name.endswith(".py") and not name.startswith(("tests/", "tools/"))]
     code = "".join((ROOT / name).read_text(encoding="utf-8") for name in rooms)
     logged = set(re.findall(r'log_audit\(\s*action="(\w+)"', code))
+    logged |= set(re.findall(r'_log\(\s*"(\w+)", ', code))
+    logged |= {f"matter_{step}" for step in RULES}
     assert sorted(logged - set(ACTION_NAMES)) == []
 
 

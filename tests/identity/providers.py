@@ -141,7 +141,7 @@ moduleload back_mdb
 pidfile {folder}/slapd.pid
 TLSCertificateFile {folder}/server.pem
 TLSCertificateKeyFile {folder}/server.key
-disallow bind_anon
+allow bind_anon_dn
 database mdb
 maxsize 10485760
 suffix "{base}"
@@ -174,8 +174,13 @@ userPassword: {password}
 class Directory:
     """A slapd of its own; `put` adds a person, `move` changes the post."""
 
-    def __init__(self, folder: Path, port: int):
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path, port: int, secure_port: int):
+        self.folder, self.port, self.secure_port = folder, port, secure_port
+
+    @property
+    def secure_address(self) -> str:
+        """TLS from the start."""
+        return f"ldaps://localhost:{self.secure_port}"
 
     @property
     def settings(self) -> dict:
@@ -205,16 +210,17 @@ class Directory:
 
 @contextmanager
 def directory(folder: Path):
-    port = free_port()
+    port, secure_port = free_port(), free_port()
     (folder / "data").mkdir()
-    _certificate(folder)
+    certificate(folder)
     name, secret = READER
     config = folder / "slapd.conf"
     config.write_text(CONFIG.format(schemas=SCHEMAS, folder=folder, base=BASE, reader=name, secret=secret))
-    asked = [SLAPD, "-d", "0", "-f", str(config), "-h", f"ldap://127.0.0.1:{port}"]
+    doors = f"ldap://127.0.0.1:{port} ldaps://127.0.0.1:{secure_port}"
+    asked = [SLAPD, "-d", "0", "-f", str(config), "-h", doors]
     server = subprocess.Popen(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        found = Directory(folder, port)
+        found = Directory(folder, port, secure_port)
         _wait_for(found)
         yield found
     finally:
@@ -236,7 +242,7 @@ def _wait_for(found: Directory) -> None:
             return
 
 
-def _certificate(folder: Path) -> None:
+def certificate(folder: Path) -> None:
     """Signed by itself, for localhost."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

@@ -95,6 +95,7 @@ LET = {
     "access.actions.confirm_token": {"security"},
     "access.actions.revoke_token": {"security"},
     "access.actions.settle_tokens": {"security"},
+    "messaging.subscribing.settle_programs": {"security"},
     "identity.factor_actions.ask_factor_reset": {"security"},
     "identity.factor_actions.settle_factor_reset": {"security", "system"},
 }

@@ -1,19 +1,29 @@
 """Coming in by OpenID Connect, CAS and LDAP, each tried with a server of its kind on this machine; and what the
 directory says of a post, which is what the account is here from the next login on."""
 
+import socket
+from contextlib import ExitStack, suppress
+from datetime import timedelta
+from threading import Thread
+
 import pytest
 import requests
 from django.test import Client
+from django.utils import timezone
 
 from access.actions import create_token
 from access.arrivals import arrive, rule_for
+from access.locks import unlock_logins
 from accounts.models import AccessToken, Organisation, User
 from county_urbanization import ways_in
 from identity.arrival import Arrival, NotTaken
-from identity.models import ExternalIdentity, PostRule
+from identity.models import ExternalIdentity, LoginSession, PostRule
+from identity.tasks import forget_ended_sessions
 from journal.models import AuditEntry
+from messaging.models import Endpoint
+from messaging.subscribing import register_endpoint
 from reporting.models import Submission
-from tests.identity.providers import SLAPD, cas_server, directory, oidc_server
+from tests.identity.providers import SLAPD, cas_server, certificate, directory, oidc_server
 
 LOGIN, OIDC, CAS = "/accounts/login/", "/accounts/oidc/", "/accounts/cas/"
 COUNTY, CITY = "建德市发展和改革局", "杭州市发展和改革委员会"
@@ -73,9 +83,11 @@ def test_an_account_is_made_at_the_first_login_and_is_the_same_at_the_next(rules
 def test_another_post_is_another_role_at_the_next_login(rules):
     user = arrive(of())
     create_token(name="报数", organisation=user.organisation, by=user)
+    register_endpoint(name="报数", url="https://hooks.example/", organisation=user.organisation, by=user)
     moved = arrive(of(unit=CITY))
     assert (moved.pk, moved.role, moved.organisation.code) == (user.pk, "municipal", "HZDRC")
     assert AccessToken.objects.in_force().filter(created_by=user).count() == 0
+    assert Endpoint.objects.get().ended_why == "登记人张三在目录里调了职务"
     row = AuditEntry.objects.get(action="move_by_directory")
     assert (row.key, row.old["role"], row.new["role"], row.actor) == ("zhangsan", "county", "municipal", None)
     assert "开放：" in row.reason
@@ -200,6 +212,24 @@ def test_an_answer_that_was_not_asked_for_is_refused(by_oidc):
     assert client.get("/plan/").status_code == 302
 
 
+def test_who_sets_out_again_and_again_fills_neither_session_nor_database(by_oidc, settings):
+    client = Client()
+    backs = [sent_to_provider(client, "u-1") for _ in range(8)]
+    assert [client.get(back)["Location"] for back in (backs[0], backs[-1])] == [LOGIN, "/plan/"]
+    client = Client()
+    for _ in range(8):
+        client.get(OIDC)
+    assert len([key for key in client.session.keys() if key.startswith("_state_")]) == 5  # noqa: SIM118
+    stranger = LoginSession.objects.get(pk=client.session.session_key)
+    assert "identity.forget_ended_sessions" in {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+    forget_ended_sessions()
+    assert LoginSession.objects.filter(pk=stranger.pk).exists()
+    LoginSession.objects.filter(pk=stranger.pk).update(expire_date=timezone.now() - timedelta(seconds=1))
+    others = LoginSession.objects.exclude(pk=stranger.pk).count()
+    forget_ended_sessions()
+    assert (LoginSession.objects.filter(pk=stranger.pk).exists(), LoginSession.objects.count()) == (False, others)
+
+
 def test_a_second_factor_is_asked_for_after_the_provider_too(by_oidc):
     client = Client()
     client.get(sent_to_provider(client, "u-1"))
@@ -242,9 +272,9 @@ def test_in_by_cas(by_cas):
     assert client.get(back)["Location"] == "/plan/"
     user = User.objects.get(username="wangwu")
     assert (user.role, user.first_name, client.get("/plan/").status_code) == ("leader", "王五", 200)
-    again = Client()
-    sent_to_cas(again)
-    assert "票据无效或已用过" in again.get(back, follow=True).content.decode()
+    used = back.partition("ticket=")[2]
+    again = sent_to_cas(client).partition("ticket=")[0] + f"ticket={used}"
+    assert "票据无效或已用过" in client.get(again, follow=True).content.decode()
 
 
 def test_a_ticket_that_another_browser_brings_opens_nothing(by_cas):
@@ -252,6 +282,20 @@ def test_a_ticket_that_another_browser_brings_opens_nothing(by_cas):
     stranger = Client()
     assert stranger.get(back)["Location"].startswith(by_cas.address)
     assert stranger.get("/plan/").status_code == 302
+
+
+def test_a_ticket_of_somebody_else_s_is_good_in_no_other_browser(by_cas):
+    """Also in one that was sent there: otherwise a link makes it work under the name of whoever wrote the link."""
+    written = sent_to_cas(Client())  # by somebody who keeps his own ticket unused
+    ticket = written.partition("ticket=")[2]
+    for back in (written, f"{CAS}?ticket={ticket}", f"{CAS}?state=&ticket={ticket}"):
+        led = Client()
+        led.get(CAS)
+        assert led.get(back)["Location"].startswith(by_cas.address)
+        assert led.get("/plan/").status_code == 302
+    led = Client()
+    own = led.get(CAS)["Location"].partition("state%3D")[2]
+    assert "票据无效或已用过" in led.get(f"{CAS}?state={own}&ticket={ticket}", follow=True).content.decode()
 
 
 def test_a_cas_server_that_does_not_answer_is_told_of(by_cas, settings):
@@ -327,6 +371,7 @@ def test_who_is_not_let_in_by_ldap(by_ldap, username, password, words):
 
 
 def test_an_empty_password_is_no_password(by_ldap):
+    """This directory takes a name without a password for nobody, and says that all is well."""
     from identity.directory import arrived  # noqa: PLC0415
 
     assert arrived("zhaoliu", "") is None
@@ -347,11 +392,93 @@ def test_a_directory_of_another_name_gets_no_password(by_ldap, settings):
     assert "现在连不上" in typed("zhaoliu", "in the directory")[1].content.decode()
 
 
+def test_in_by_ldaps(by_ldap, settings):
+    """TLS from the start, whatever LDAP_START_TLS says."""
+    settings.LDAP_URL = by_ldap.secure_address
+    client, answer = typed("zhaoliu", "in the directory")
+    assert (answer["Location"], client.get("/plan/").status_code) == ("/plan/", 200)
+
+
+@pytest.mark.parametrize("door", ["ldaps", "StartTLS"])
+def test_a_certificate_of_another_authority_or_host_gets_no_password(by_ldap, settings, tmp_path, door, caplog):
+    own = by_ldap.secure_address if door == "ldaps" else by_ldap.settings["LDAP_URL"]
+    certificate(tmp_path)  # of the same name, by another key
+    for address, authority in (
+        (own, ""),
+        (own, str(tmp_path / "server.pem")),
+        (own.replace("localhost", "127.0.0.1"), by_ldap.settings["LDAP_CA_FILE"]),
+    ):
+        settings.LDAP_URL, settings.LDAP_CA_FILE = address, authority
+        caplog.clear()
+        assert "现在连不上" in typed("zhaoliu", "in the directory")[1].content.decode()
+        assert "CERTIFICATE_VERIFY_FAILED" in caplog.text
+
+
 def test_guesses_at_the_directory_s_passwords_are_counted_too(by_ldap):
     for number in range(5):
         client, answer = typed("zhaoliu", f"guess {number}")
     assert answer.status_code == 429
     assert typed("zhaoliu", "in the directory")[1].status_code == 429
+
+
+def test_a_name_in_other_letters_has_no_guesses_of_its_own(by_ldap):
+    """slapd takes each of these for zhaoliu: sixteen guesses where there are five."""
+    for number, name in enumerate(("ZHAOLIU", "Zhaoliu", "zHAOLIU", "zhaoLIU", "ZhaoLiu")):
+        answer = typed(name, f"guess {number}")[1]
+    assert answer.status_code == 429
+    assert typed("zhaoliu", "in the directory")[1].status_code == 429
+    unlock_logins(users=[User(username="ZhaoLiu")], by=User.objects.get(username="admin"))
+    assert typed("ZHAOLIU", "in the directory")[1]["Location"] == "/plan/"
+
+
+def test_a_name_with_blanks_is_another_name(by_ldap):
+    by_ldap.put("li  si", name="李四", unit=COUNTY)
+    assert typed("li si", "in the directory")[1].status_code == 200
+    assert typed("li  si", "in the directory")[1]["Location"] == "/plan/"
+
+
+class Meddler:
+    """Between the site and its directory: adds, to the answer to StartTLS, the beginning of an answer that says that a
+    password is right; the first bytes of the directory's own answer under TLS would end it."""
+
+    def __init__(self, port: int):
+        self.port, self.opened = port, ExitStack()
+        self.listener = self.opened.enter_context(socket.create_server(("127.0.0.1", 0)))
+        self.threads = [Thread(target=self._serve)]
+
+    def __enter__(self) -> str:
+        self.threads[0].start()
+        return f"ldap://localhost:{self.listener.getsockname()[1]}"
+
+    def __exit__(self, *_exc):
+        for thread in self.threads:
+            thread.join()
+        self.opened.close()
+
+    def _serve(self):
+        for turn in range(2):  # one connection looks the person up, the next one tries the password
+            caller = self.opened.enter_context(self.listener.accept()[0])
+            there = self.opened.enter_context(socket.create_connection(("127.0.0.1", self.port)))
+            there.sendall(caller.recv(65536))
+            answer = there.recv(65536)
+            taken = b"\x02\x01\x02a\x15\x0a\x01\x00\x04\x00\x04\x0e"  # bind 2 succeeds, with words of 14 bytes
+            caller.sendall(answer + (b"\x30\x1a" + taken if turn else b""))
+            for pair in ((caller, there), (there, caller)):
+                self.threads.append(Thread(target=self._carry, args=pair))
+                self.threads[-1].start()
+
+    @staticmethod
+    def _carry(one, other):
+        with suppress(OSError):
+            while piece := one.recv(65536):
+                other.sendall(piece)
+            other.shutdown(socket.SHUT_WR)
+
+
+def test_what_is_said_before_tls_counts_for_nothing_under_it(by_ldap, settings):
+    with Meddler(by_ldap.port) as settings.LDAP_URL:
+        client, answer = typed("zhaoliu", "wrong")
+    assert ("用户名或密码不对" in answer.content.decode(), client.get("/plan/").status_code) == (True, 302)
 
 
 # Without local passwords --------------------------------------------------------------------------
@@ -375,6 +502,7 @@ NONE |= {
     "LOCAL_PASSWORDS": True,
     "LDAP_START_TLS": True,
     "LDAP_PLAIN": False,
+    "SIGN_ON_PLAIN": False,
 }
 
 
@@ -389,6 +517,10 @@ NONE |= {
         ({"LOCAL_PASSWORDS": False}, ["nobody would get in", "SEALED_ADMINISTRATOR"]),
         ({"LOCAL_PASSWORDS": False, "CAS_URL": "https://x", "SEALED_ADMINISTRATOR": "a"}, []),
         ({"OIDC_ISSUER": "https://x"}, ["OIDC_CLIENT_ID"]),
+        ({"OIDC_ISSUER": "http://x", "OIDC_CLIENT_ID": "x", "CAS_URL": "http://x"}, ["OIDC_ISSUER and CAS_URL begins"]),
+        ({"CAS_URL": "HTTP://x"}, ["CAS_URL begins"]),
+        ({"CAS_URL": "http://x", "SIGN_ON_PLAIN": True}, []),
+        ({"CAS_URL": "http://localhost:8000/cas"}, []),
         ({"LDAP_URL": "x", "LDAP_BASE": "x"}, ["begins with"]),
         ({"LDAP_URL": "ldap://x"}, ["LDAP_BASE"]),
         ({"LDAP_URL": "ldap://x", "LDAP_BASE": "x", "LDAP_START_TLS": False}, ["travel readable"]),

@@ -123,6 +123,33 @@ def test_without_a_password_there_is_no_second_step(tonglu):
     assert client.get(SECOND)["Location"] == LOGIN
 
 
+def test_a_new_password_ends_what_the_old_one_began(tonglu):
+    """Somebody who has the old one waits at the second step when it is changed."""
+    secret, _ = set_up(tonglu)
+    client = password_given()
+    tonglu.set_password("a new one that nobody knows")
+    tonglu.save()
+    assert client.post(SECOND, {"code": code_of(secret)})["Location"] == LOGIN
+    assert client.get("/plan/").status_code == 302
+
+
+@pytest.mark.parametrize("word", ["x", "overview", "logout"])
+def test_a_word_for_a_place_is_no_name_of_a_page(tonglu, word):
+    """`next=x` was a fault of the site, and a page's name led there, wherever it was."""
+    client = Client()
+    assert client.post(LOGIN, {"username": "tonglu", "password": "demo", "next": word})["Location"] == word
+    assert client.post("/accounts/prove/", {"proof_password": "demo", "address": word})["Location"] == word
+
+
+def test_a_secret_of_another_key_is_begun_anew(tonglu, settings):
+    """It was never confirmed; the page was a fault of the site for ever."""
+    first = begin_totp(by=tonglu)
+    settings.SECRET_KEY = "another key that is long enough to be taken as one of a site"
+    second = begin_totp(by=tonglu)
+    assert (begin_totp(by=tonglu), first == second) == (second, False)
+    assert len(confirm_totp(code=code_of(second), by=tonglu)) == 10
+
+
 def test_a_code_counts_once_and_for_a_short_time(tonglu):
     secret, _ = set_up(tonglu)
     for steps, outcome in [(-2, "wrong"), (2, "wrong"), (0, "taken"), (0, "wrong"), (-1, "wrong"), (1, "taken")]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import resource
 import stat
 import zipfile
 
@@ -44,6 +45,18 @@ def test_what_went_in_comes_out(backup, tmp_path):
     assert {label: facts["rows"] for label, facts in archive.tables.items()} == {"areas.Area": 2, "areas.None": 0}
     archive.extract_file("evidence/ab/cd", tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").read_bytes() == b"%PDF-1.7"
+
+
+def test_an_upload_that_does_not_come_out_whole_leaves_nothing(backup, tmp_path):
+    """The disk is full after some bytes of it: the machine's own limit for a file."""
+    archive, before = ArchiveReader(backup), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            archive.extract_file("evidence/ab/cd", tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (tmp_path / "out").exists()
 
 
 def test_it_is_its_owners_alone_and_overwrites_nothing(backup):

@@ -33,6 +33,12 @@ HOME = Allowed.of(["127.0.0.0/8"])
         (["a.example"], "a.example", "127.0.0.1", False),
         (["a.example"], "a.example", "169.254.169.254", False),
         (["127.0.0.1"], "a.example", "127.0.0.1", True),
+        ([], "a.example", "64:ff9b::a00:1", False),  # NAT64 leads on to 10.0.0.1
+        ([], "a.example", "2002:7f00:1::1", False),  # 6to4, to 127.0.0.1
+        ([], "a.example", "2002:808:808::1", True),
+        ([], "a.example", "2001:0:808:808::f5ff:fffe", False),  # Teredo, by 8.8.8.8 to 10.0.0.1
+        (["a.example"], "a.example", "2002:a9fe:a9fe::1", False),
+        (["a.example"], "a.example", "2002:a00:1::1", True),
     ],
 )
 def test_what_may_be_asked(listed, host, address, may):
@@ -81,6 +87,42 @@ def test_what_is_not_there_is_not_reached():
         taken.bind(("127.0.0.1", 0))  # nobody listens
         with pytest.raises(NotReached):
             ask(Destination.of(f"http://127.0.0.1:{taken.getsockname()[1]}/", HOME), body=b"x")
+
+
+@pytest.mark.parametrize("text", ["127.1", "2130706433", "0x7f000001", "017700000001", "0", "[::]", "[::ffff:7f00:1]"])
+def test_no_spelling_of_this_machine_is_permitted(text):
+    with pytest.raises(AddressRefused):
+        Destination.of(f"https://{text}/", Allowed()).address()
+
+
+def test_a_handshake_drop_by_drop_is_left_after_the_time(monkeypatch):
+    """It held the thread that serves all programs for as long as the other side liked."""
+    monkeypatch.setattr(outbound, "SECONDS", 0.4)
+    monkeypatch.setattr(outbound, "CONNECT_SECONDS", 0.3)
+    over = threading.Event()
+
+    def drip(listener):
+        taken, _address = listener.accept()
+        with taken:
+            taken.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 kB begins
+            while not over.wait(0.05):
+                try:
+                    taken.sendall(b"\x02")
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        thread = threading.Thread(target=drip, args=(slow,))
+        thread.start()
+        started = time.monotonic()
+        ending = threading.Timer(5, over.set)
+        ending.start()
+        with pytest.raises(NotReached):
+            ask(Destination.of(f"https://127.0.0.1:{slow.getsockname()[1]}/", HOME), body=b"x")
+        assert time.monotonic() - started < 2
+        ending.cancel()
+        over.set()
+        thread.join()
 
 
 def test_an_answer_is_read_to_a_bound_and_a_redirect_is_an_answer():

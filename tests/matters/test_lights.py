@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from lib.refusals import Invalid, NotAllowed
 from matters.actions import Order, Said, issue_matter, take_step
@@ -117,6 +118,13 @@ def test_the_bulletin_is_one_on_page_and_in_files(clients):
     words = "\n".join(paragraph.text for paragraph in document.paragraphs)
     assert "2026年3月督办事项办理情况通报" in words
     assert "含演示数据" in words
+    first, *_rest, issuer, day = [paragraph for paragraph in document.paragraphs if paragraph.text.strip()][2:]
+    assert (first.text, issuer.text, day.text) == ("各有关单位：", "杭州市发展和改革委员会", "2026年3月31日")
+    assert [each.alignment for each in (issuer, day)] == [WD_ALIGN_PARAGRAPH.RIGHT] * 2
+    asked = next(paragraph.text for paragraph in document.paragraphs if "抓紧办理" in paragraph.text)
+    assert [row.unit.name in asked for row in found] == [row.overdue > 0 for row in found]
+    own = Document(io.BytesIO(clients["tonglu-housing"].get("/bulletin/2026-03.docx").content))
+    assert not any("各有关单位" in paragraph.text for paragraph in own.paragraphs)  # an extract, which tells nobody
     codes = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
     late = [line.matter for row in found for line in row.lines if line.outcome in ("overdue", "late")]
     assert {matter.code for matter in late} == {text for text in codes if text.startswith("DB-")}

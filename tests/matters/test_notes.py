@@ -10,6 +10,7 @@ from lib.refusals import Invalid, NotAllowed
 from matters.models import Remark
 from matters.notes import Word, add_note, persons_named, reply_to, settle_note
 from matters.things import FINDERS, Thing, find_thing
+from messaging.models import Message
 from plan.models import Decision
 from reporting.models import Notice
 from tests.matters.conftest import at, unit, user
@@ -104,8 +105,12 @@ def test_who_is_named_is_told_and_nobody_who_may_not_see_it(demo):
     word = Word("请看。", units=[unit("330127-transport")], persons=[user("chunan")])
     add_note(thing=entry(), word=word, by=user("chunan-housing"), at=at(22))
     rows = Notice.objects.filter(item="said/note/entry/330127/2025/P02")
-    assert sorted(rows.values_list("organisation__code", flat=True)) == ["330127-DRC", "330127-transport"]
-    assert rows.first().href == "/on/entry/330127/2025/P02/"
+    assert list(rows.values_list("organisation__code", flat=True)) == ["330127-transport"]
+    note = Remark.objects.latest("pk")
+    assert rows.first().href == f"/on/entry/330127/2025/P02/#note-{note.pk}"
+    assert "填报第" in rows.first().words  # the version that is spoken of
+    message = Message.objects.get(cause__startswith=f"note/{note.pk}/")
+    assert (message.person.username, message.organisation, message.read_at) == ("chunan", None, None)
     with pytest.raises(Invalid, match="不能提到"):
         add_note(thing=entry(), word=Word("请看。", units=[unit("330122-DRC")]), by=user("chunan"), at=at(22))
     for name in ("tonglu", "nobody-at-all"):

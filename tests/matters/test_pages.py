@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from dispatch.lines import Dispatch
+from dispatch.lines import KINDS, Dispatch
 from matters.actions import Order, Said, issue_matter, take_step
 from matters.models import Matter
 from matters.register import days_left
@@ -134,10 +134,25 @@ def test_what_is_reported_waits_for_nobody_on_the_list(asked):
     assert asked.code not in alone()
 
 
-def test_by_unit_the_one_with_the_most_comes_first(clients):
-    groups = clients["municipal"].get("/dispatch/?by=unit").context["groups"]
-    by_kind = clients["municipal"].get("/dispatch/").context["groups"]
-    numbers = [group.number for group in groups]
-    assert numbers == sorted(numbers, reverse=True)
-    assert sum(numbers) == sum(group.number for group in by_kind)
-    assert all(row.line.unit.name == group.name for group in groups for row in group.rows if row.line.unit)
+def test_by_unit_the_one_with_the_worst_comes_first(clients):
+    groups = clients["municipal"].get("/dispatch/").context["groups"]
+    by_kind = clients["municipal"].get("/dispatch/?by=kind").context["groups"]
+    order = list(KINDS)
+    worst = [order.index(group.rows[0].line.kind) for group in groups]
+    assert worst == sorted(worst)
+    assert len(set(worst)) > 2
+    for group in groups:
+        kinds = [order.index(row.line.kind) for row in group.rows]
+        assert kinds == sorted(kinds)
+        assert sum(number for _name, number in group.kinds) == group.number == len(group.rows)
+    keys = [row.key for group in groups for row in group.rows]
+    assert len(keys) == len(set(keys)) == sum(group.number for group in by_kind)  # each once
+
+
+def test_all_that_wait_for_one_unit_are_pressed_by_one_button(clients):
+    group = next(group for group in clients["municipal"].get("/dispatch/").context["groups"] if group.press)
+    clients["municipal"].post("/dispatch/press/", {"unit": group.press})
+    after = clients["municipal"].get("/dispatch/").context["groups"]
+    states = {row.state for each in after if each.name == group.name for row in each.rows}
+    assert states == {"today"}
+    assert any(row.state == "may" for each in after for row in each.rows)

@@ -155,7 +155,7 @@ def test_each_step_is_told_to_whom_it_concerns(asked):
     step(asked, "sign", OWNER)
     assert told() == ["330127-housing", "HZDRC"]
     notice = Notice.objects.filter(item=f"said/{asked.code}").first()
-    assert (notice.href, notice.kind_words) == (f"/matters/{asked.code}/", "督办")
+    assert (notice.href, notice.kind_words) == (f"/matters/{asked.code}/#step-2", "督办")
 
 
 # Whom one may ask ----------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def check(asked: Matter, everybody: dict[str, User]) -> None:
     assert [each.number for each in steps] == list(range(1, matter.version + 1))
     assert [each.old_state for each in steps[1:]] == [each.new_state for each in steps[:-1]]
     assert steps[-1].new_state == matter.state
-    assert (matter.closed_at is not None) == (matter.state == "closed")
+    assert (matter.closed_at is not None) == (matter.state in ("closed", "withdrawn"))
     logged = AuditEntry.objects.filter(subject="matters.matter", key=matter.code).order_by("id")
     assert [row.action for row in logged] == [f"matter_{each.step}" for each in steps]
     seen = {name for name, each in everybody.items() if Matter.objects.visible_to(each).filter(pk=matter.pk).exists()}

@@ -47,6 +47,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "preference_quiet_hours_have_both_ends": lambda: Preference.objects.create(user=person(), quiet_from=time(1)),
     "message_is_to_a_unit_or_a_person": lambda: a_message(person=person()),
     "message_withdrawn_says_why": lambda: a_message(withdrawn_at=timezone.now()),
+    "message_is_read_by_its_person": lambda: a_message(read_at=timezone.now()),
     "endpoint_wants_something": lambda: an_endpoint(wants_changes=False),
     "endpoint_ended_says_why": lambda: an_endpoint(ended_at=timezone.now()),
     "delivery_once_to_each": twice,

@@ -38,6 +38,10 @@ def line_of(user, **more):
     return draw_threshold(values=values | more, by=user)
 
 
+def told():
+    return Message.objects.filter(kind="threshold")
+
+
 def look():
     return watch(at=timezone.now())
 
@@ -58,7 +62,8 @@ def test_a_line_is_told_of_when_it_is_passed_and_when_the_number_is_back(leader)
     assert (over.follows, back.follows, again.follows) == (None, over, None)
     assert "现为89.999999（第" in over.words
     assert "原为95" in over.words
-    assert over.href == "/cells/330127/P02/2024/"
+    version = int(over.words.partition("（第")[2].partition("版")[0])
+    assert over.href == f"/cells/330127/P02/2024/#observation-330127-2024-{version}"
     assert "不再低于您设的界限90" in back.words
     deliver("mail")
     assert [sent.to for sent in mail.outbox] == [["leader@example.org"]] * 3
@@ -66,7 +71,7 @@ def test_a_line_is_told_of_when_it_is_passed_and_when_the_number_is_back(leader)
 
 def test_a_line_that_is_passed_already_is_told_by_the_page_alone(leader):
     observe("80")
-    assert (line_of(leader).is_crossed, look(), Message.objects.count()) == (True, 0, 0)
+    assert (line_of(leader).is_crossed, look(), told().count()) == (True, 0, 0)
 
 
 @pytest.mark.parametrize("side", ["below", "above"])
@@ -86,11 +91,11 @@ def test_projects_and_ratios_have_lines_too(leader):
     assert (of_project.is_crossed, of_ratio.is_crossed) == (True, True)
     Threshold.objects.update(limit=0)
     assert look() == 2
-    assert set(Message.objects.values_list("href", flat=True)) == {
+    assert set(told().values_list("href", flat=True)) == {
         f"/projects/{project.code}/",
         readings_of([of_ratio])[of_ratio.pk].href,
     }
-    assert all("演示数据" in words for words in Message.objects.values_list("words", flat=True))
+    assert all("演示数据" in words for words in told().values_list("words", flat=True))
 
 
 def test_a_line_without_a_number_says_nothing(leader):

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -18,7 +19,7 @@ from accounts.models import User
 from indicators.models import Observation
 from lib.files.archives import ArchiveError, ArchiveReader, ArchiveWriter
 from lib.files.paths import OutsideFolder
-from operations.backup import _place, write_backup
+from operations.backup import NAMES, _place, write_backup
 from reporting.evidence import attach_evidence
 from reporting.models import Entry, Evidence
 from reports.actions import issue_report
@@ -184,6 +185,12 @@ def test_one_of_an_older_version_is_read_and_brought_up_to_date(demo, tmp_path):
     assert totals(again) == totals(now) != []
 
 
+def test_every_column_that_becomes_a_path_is_looked_at():
+    """Also in a backup of a version that had no rule for it."""
+    named = {model._meta.label for model in apps.get_models() if "stored_as" in {f.name for f in model._meta.fields}}
+    assert named | {"journal.ReportIssue"} == set(NAMES)
+
+
 def test_what_is_no_backup_is_refused(tmp_path, db):
     (tmp_path / "x.zip").write_bytes(b"nothing of the kind")
     with pytest.raises(CommandError, match="is no backup"):
@@ -230,6 +237,7 @@ ODD_ROWS = {
         {"stored_as": "../../.env"},
         "names a file as no file of ours",
     ),
+    "a matter's file": ("matters.MatterFile", {"stored_as": "/etc/hostname"}, "names a file as no file of ours"),
     "a report's folder": ("journal.ReportIssue", {"number": "../../x"}, "names a file as no file of ours"),
     "a column less": ("plan.WorkItem", {"title": ...}, "plan.WorkItem has no title"),
     "a text for a day": ("plan.WorkItem", {"due_on": "soon"}, "holds what does not belong there"),
@@ -273,6 +281,8 @@ def test_a_hostile_one_is_refused_in_words_and_leaves_nothing(objects, tmp_path,
     assert found == {}
     assert (len(told), "Amount(" in told[-1]) == (len(paths) + 1, True)
     assert not (tmp_path / "outside").exists()
+    lie = {path.relative_to(place.directory / "uploads").as_posix() for path in place.directory.rglob("uploads/**/*")}
+    assert {name for name in lie if (place.directory / "uploads" / name).is_file()} == set(ArchiveReader(good).files)
 
 
 @on_sqlite

@@ -42,6 +42,7 @@ ADDRESSES = {
     "commitment": "/commitments/C01/",
     "changes": "/changes/",
     "trust": "/trust/",
+    "realism": "/realism/?area=330127",
 }
 
 

@@ -261,7 +261,7 @@ def test_progress_amount_and_state_are_written(clients):
 
 
 @pytest.mark.parametrize(
-    ("path", "count"), [("/projects/", 18), ("/projects/?area=330127&indicator=P02", 18), ("/projects/PRJ-0101/", 17)]
+    ("path", "count"), [("/projects/", 18), ("/projects/?area=330127&indicator=P02", 18), ("/projects/PRJ-0101/", 22)]
 )
 def test_the_pages_cost_a_fixed_number_of_queries(clients, django_assert_num_queries, path, count):
     client = clients["tonglu"]

@@ -273,6 +273,7 @@ def test_beat_names_tasks_that_exist():
     assert {
         "reporting.lapse_reopened",
         "reporting.remind_due",
+        "dispatch.void_presses",
         "messaging.fill_outbox",
         "messaging.deliver",
     } < scheduled

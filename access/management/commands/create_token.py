@@ -12,7 +12,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("name", help="what it is for")
         parser.add_argument("--organisation", required=True, metavar="CODE")
-        known = AccessToken.Scope.values
+        known = [*AccessToken.Scope.values, AccessToken.TRY]
         words = {"metavar": "SCOPE", "help": f"{', '.join(known)}; default: read"}
         parser.add_argument("--scope", nargs="+", action="extend", choices=known, **words)
         parser.add_argument("--expires", type=int, metavar="DAYS", help="at most, and by default, TOKEN_MOST_DAYS")

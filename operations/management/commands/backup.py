@@ -3,6 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from lib.files.archives import ArchiveError
+from lib.files.sealed_files import NotUnsealed
 from operations.backup import write_backup
 
 
@@ -15,6 +16,6 @@ class Command(BaseCommand):
     def handle(self, *, file, **options):
         try:
             amount = write_backup(file)
-        except (ArchiveError, OSError) as error:
+        except (ArchiveError, NotUnsealed, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{amount.tables} tables, {amount.rows} rows, {amount.files} files written to {file}")

@@ -1,10 +1,11 @@
 import re
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from journal import guard, seals
+from journal import exports, guard, seals
 
 GONE = "The database's triggers that keep the log append-only are gone: find out why, then `verify_audit --put-up`."
 HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})", re.ASCII)
@@ -22,12 +23,25 @@ class Command(BaseCommand):
 
         parser.add_argument("--put-up", action="store_true", help="put the database's triggers up again first")
 
-    def handle(self, *, head, put_up, **options):
+        parser.add_argument(
+            "--export",
+            metavar="FILE",
+            type=Path,
+            action="append",
+            default=[],
+            help="a file that `export_audit` wrote, checked too; once for each",
+        )
+
+    def handle(self, *, head, put_up, export, **options):
         expected = _head(head) if head else None
         if put_up:
             guard.put_up(connection)
         seals.seal_entries()
-        faults = list(seals.find_faults(expected))
+        faults = [
+            *exports.faults_of_cuts(),
+            *exports.faults_of_exports(export, expected),
+            *seals.find_faults(expected),
+        ]
         if settings.AUDIT_APPEND_ONLY and not guard.is_up(connection):
             faults.append(GONE)
         for fault in faults:

@@ -1,0 +1,166 @@
+"""Database → the question of the smallest effort: what each row is short of, what it can do, what projects add."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from areas.models import Area
+from effort.choices import EffortQuestion, EffortRow, Key
+from figures.picture import Picture
+from figures.project_support import counted
+from indicators.models import IndicatorDefinition
+from lib.numbers import named_rows
+from peers.comparison import Gains, gains_of
+from peers.frames import bounds_of, known_series
+from projects.frames import contributions_frame
+from projects.models import Project, ProjectShare
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the user sets. `quantile`: the share of comparable changes that a pushed row is taken to exceed; `ordinary`:
+    whether what half of the changes brought is counted; `stalled`: whether stalled projects may be taken up again."""
+
+    most_pushed: int = 3
+    budget: float | None = None
+    least: int = 0
+    quantile: float = 0.75
+    ordinary: bool = True
+    stalled: bool = False
+
+
+@dataclass(frozen=True)
+class RowFacts:
+    """What stands behind a row, for the page. `gains` None: too few comparable changes."""
+
+    area: Area
+    definition: IndicatorDefinition
+    first_year: int
+    years: int
+    level: float
+    target: float
+    gains: Gains | None
+    is_demo: bool
+
+    @property
+    def needed(self) -> float:
+        """A year, positive good, with all that helps."""
+        return self.definition.direction * (self.target - self.level) / self.years
+
+
+@dataclass(frozen=True)
+class EffortFacts:
+    """The question, what stands behind it, and the rows that are in none: already reached, or of which a side is
+    missing."""
+
+    asked: EffortQuestion
+    rows: dict[Key, RowFacts]
+    projects: dict[str, Project]
+    reached: int = 0
+    incomplete: list[tuple[Area, IndicatorDefinition]] = field(default_factory=list)
+
+    @property
+    def without_history(self) -> list[RowFacts]:
+        """Rows that only projects can bring further, for nobody knows what such a row can do."""
+        return [facts for facts in self.rows.values() if facts.gains is None]
+
+    @property
+    def is_demo(self) -> bool:
+        return any(facts.is_demo for facts in self.rows.values()) or any(p.is_demo for p in self.projects.values())
+
+
+def effort_facts(picture: Picture, areas: Sequence[Area], terms: Terms) -> EffortFacts:
+    """Of the counties' rows that have a value and a final target and have not reached it. A handful of queries."""
+    found, reached, incomplete = _row_facts(picture, areas, terms)
+    helped = _helped(picture, areas, found, terms)
+    projects = _projects({code for by_project in helped.values() for code in by_project})
+    rows = tuple(_row(key, facts, helped.get(key, {}), terms) for key, facts in found.items())
+    asked = EffortQuestion(
+        rows=rows,
+        costs=_costs(projects, areas, is_one_county=len(areas) == 1),
+        most_pushed=terms.most_pushed,
+        budget=terms.budget,
+        least=terms.least,
+    )
+    return EffortFacts(asked, found, projects, reached, incomplete)
+
+
+def _row_facts(
+    picture: Picture, areas: Iterable[Area], terms: Terms
+) -> tuple[dict[Key, RowFacts], int, list[tuple[Area, IndicatorDefinition]]]:
+    series, final = known_series(), picture.plan.final_year
+    found: dict[Key, RowFacts] = {}
+    reached, incomplete = 0, []
+    for definition in picture.definitions:
+        bounds, code = bounds_of(definition), definition.indicator_id
+        if not bounds.direction:  # a band or a stage is reached by no yearly gain
+            continue
+        for area in areas:
+            rows = [row for year in picture.years if (row := picture.records.get((area.code, code, year)))]
+            known = [row for row in rows if row["value"] is not None]
+            target = rows[-1]["target"] if rows else None
+            if target is None or not known:
+                incomplete.append((area, definition))
+                continue
+            last = known[-1]
+            years = final - last["year"]
+            if definition.direction * (target - last["value"]) <= 0:
+                reached += 1
+                continue
+            if years < 1:
+                continue
+            is_demo = any(row["is_demo"] for row in rows)
+            asked = bounds.question(years, with_demo=is_demo)
+            gains = gains_of(series, asked, last["value"], quantile=terms.quantile)
+            facts = RowFacts(area, definition, last["year"], years, last["value"], target, gains, is_demo)
+            found[area.code, code] = facts
+    return found, reached, incomplete
+
+
+def _helped(
+    picture: Picture, areas: Sequence[Area], found: dict[Key, RowFacts], terms: Terms
+) -> dict[Key, dict[str, float]]:
+    """What each project on the way adds to a row by the final year; what falls due in a year that has a value is in the
+    value already."""
+    indicators = sorted({code for _area, code in found})
+    codes = [area.code for area in areas]
+    frame = contributions_frame(codes, indicators, counted=counted(picture.definitions))
+    wanted = set(frame["project"][frame["is_live"]])
+    if terms.stalled:
+        stalled = Project.objects.filter(code__in=list(frame["project"].unique()), state=Project.State.STALLED)
+        wanted |= set(stalled.values_list("code", flat=True))
+    helped: dict[Key, dict[str, float]] = {}
+    for row in named_rows(frame):
+        facts = found.get((row.area, row.indicator))
+        if facts is None or row.project not in wanted or not facts.first_year < row.year <= picture.plan.final_year:
+            continue
+        own = helped.setdefault((row.area, row.indicator), {})
+        own[row.project] = own.get(row.project, 0.0) + row.value
+    return helped
+
+
+def _projects(codes: set[str]) -> dict[str, Project]:
+    rows = Project.objects.filter(code__in=sorted(codes)).with_last_report()
+    return {row.code: row for row in rows}
+
+
+def _costs(projects: dict[str, Project], areas: Sequence[Area], *, is_one_county: bool) -> dict[str, float | None]:
+    """亿元 that each project still needs: its investment less what is completed; of one county its share of that."""
+    shares: dict[str, float] = {}
+    if is_one_county:
+        rows = ProjectShare.objects.filter(area=areas[0], project__code__in=list(projects))
+        shares = {code: float(share) for code, share in rows.values_list("project__code", "share")}
+    found: dict[str, float | None] = {}
+    for code, project in projects.items():
+        if project.total_yi is None:
+            found[code] = None
+            continue
+        left = max(float(project.total_yi) - float(project.completed_yi or 0), 0.0)
+        found[code] = round(left * (shares.get(code, 1.0) if is_one_county else 1.0), 4)
+    return found
+
+
+def _row(key: Key, facts: RowFacts, helped: dict[str, float], terms: Terms) -> EffortRow:
+    gains, years = facts.gains, facts.years
+    ordinary = gains.ordinary * years if gains and terms.ordinary else 0.0
+    pushed = gains.feasible * years if gains else None
+    return EffortRow(key, facts.needed * years, ordinary, pushed, helped)

@@ -1,0 +1,34 @@
+"""Lights where a thing is looked at: on the page of a project, on the lines of a promise."""
+
+from django import template
+from django.utils import timezone
+
+from commitments.progress import PromiseProgress
+from matters.lights import MOODS, NAMES, Limits, limits_in_force, project_lags, promise_lag
+from projects.models import Project
+
+register = template.Library()
+
+
+@register.simple_tag
+def light_limits() -> Limits:
+    """The rule in force, once for a page."""
+    return limits_in_force()[0]
+
+
+@register.inclusion_tag("matters/_thing_light.html")
+def project_light(project: Project, limits: Limits):
+    """The light of a project under way, with how far it lags; none for one that is over or tells nothing."""
+    lags = project_lags(Project.objects.filter(pk=project.pk), timezone.localdate())
+    return _shown(lags.get(project.pk), limits)
+
+
+@register.inclusion_tag("matters/_thing_light.html")
+def promise_light(progress: PromiseProgress, limits: Limits):
+    """The light of one line of a promise."""
+    return _shown(promise_lag(progress), limits)
+
+
+def _shown(lag: float | None, limits: Limits) -> dict:
+    light = limits.light(lag)
+    return {"light": light, "name": NAMES[light], "mood": MOODS[light], "lag": lag}

@@ -1,0 +1,314 @@
+"""Rows of other systems into a draft: whatever the way, no further than typing would go, and never unasked."""
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from indicators.models import Observation
+from journal.models import AuditEntry
+from lib.refusals import Invalid, NotAllowed, WrongState
+from lib.sealed_text import unseal
+from lib.web.outbound import Allowed
+from messaging.models import Message
+from pulling.actions import edit_source, end_source, pull, pull_due, register_source
+from pulling.models import Run, Source
+from reporting.models import Entry, Submission
+from tests.clients.scripted import Answer, scripted
+
+COLUMNS = {"indicator": "item", "value": "val", "year": "", "area": "", "unit": "", "explanation": ""}
+VALUES = {"name": "卫健数据库", "kind": "json", "address": "", "table": "", "login": "", "every": "day", "codes": {}}
+ROW = {"item": "P03", "val": 4.65}
+
+
+@pytest.fixture(autouse=True)
+def open_to_this_machine(settings):
+    settings.OUTBOUND_ALLOWED = Allowed.of(["127.0.0.1"])
+
+
+@pytest.fixture
+def health(demo):
+    return User.objects.get(username="chunan-health")
+
+
+def make(by, *, secret="", **more):
+    values = VALUES | {"columns": COLUMNS} | more
+    return register_source(values=values, secret=secret, by=by)
+
+
+def told(rows):
+    return Answer(200, json.dumps(rows).encode(), {"Content-Type": "application/json"})
+
+
+def from_json(by, *answers, dry_run=False, **more):
+    """The source, and the run of each answer."""
+    with scripted(answers) as (address, asked):
+        source = make(by, address=address, **more)
+        runs = [pull(source=source, by=by, dry_run=dry_run) for _answer in answers]
+    return source, runs, asked
+
+
+def entry(code="P03", area="330127"):
+    return Entry.objects.get(submission__area=area, submission__round__year=2025, indicator=code)
+
+
+def test_rows_go_into_the_draft_and_no_further(health):
+    official = list(Observation.objects.order_by("pk").values_list("pk", "value"))
+    before = entry()
+    _source, (run,), _asked = from_json(health, told([ROW]))
+    after = entry()
+    assert (run.outcome, run.year, run.rows_read) == ("saved", 2025, 1)
+    assert (after.value, after.version, after.saved_by) == (Decimal("4.65"), before.version + 1, health)
+    assert list(Observation.objects.order_by("pk").values_list("pk", "value")) == official
+    assert Submission.objects.get(area="330127", round__year=2025).state == "draft"
+    assert run.lines[0]["indicator"] == "P03"
+    assert run.lines[0]["new"] == "4.65"
+    assert AuditEntry.objects.filter(action="save", subject="reporting.entry").latest("id").actor == health
+
+
+def test_a_try_shows_the_same_findings_and_saves_nothing(health):
+    before = entry()
+    _source, (tried,), _asked = from_json(health, told([ROW | {"val": 900}]), dry_run=True)
+    assert entry().version == before.version
+    assert tried.is_dry
+    assert "什么都没有保存" in tried.words
+    _source, (saved,), _asked = from_json(health, told([ROW | {"val": 900}]))
+    assert tried.lines[0]["findings"] == saved.lines[0]["findings"] != []
+
+
+def test_what_is_told_again_is_not_written_over_what_was_typed_since(health):
+    with scripted([told([ROW]), told([ROW]), told([ROW | {"val": 5}])]) as (address, _asked):
+        source = make(health, address=address)
+        pull(source=source)
+        Entry.objects.filter(pk=entry().pk).update(value=Decimal("4.7"))
+        assert pull(source=source).outcome == "same"
+        assert entry().value == Decimal("4.7")
+        assert pull(source=source).outcome == "saved"
+    assert entry().value == Decimal(5)
+
+
+def test_rows_of_others_are_passed_over_and_codes_are_ours(health):
+    columns = COLUMNS | {"year": "y", "area": "a", "unit": "u", "explanation": "note"}
+    rows = {"data": {"rows": [
+        {"item": "WJ_017", "val": "4.66", "y": 2025, "a": "330127", "u": "个/千人", "note": "新建托育机构两家"},
+        {"item": "WJ_017", "val": "9", "y": 2024, "a": "330127", "u": "个/千人", "note": ""},
+        {"item": "WJ_017", "val": "8", "y": 2025, "a": "330122", "u": "个/千人", "note": ""},
+    ]}}  # fmt: skip
+    _source, (run,), _asked = from_json(health, told(rows), table="data.rows", columns=columns, codes={"WJ_017": "P03"})
+    assert (run.outcome, run.rows_read) == ("saved", 3)
+    assert (entry().value, entry().explanation) == (Decimal("4.66"), "新建托育机构两家")
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"item": "X99", "val": 1}, "“X99”不在填报表里"),
+        ({"item": "P03", "val": "很多"}, "P03"),
+        ({"item": "P03"}, "没有“val”这一列；有：item"),
+        ({"item": "P02", "val": 1}, "P02：这一项由淳安县住房城乡建设局填报"),  # of another bureau's
+    ],
+)
+def test_what_cannot_be_taken_is_named_and_nothing_is_saved(health, row, words):
+    before = {each.indicator_id: each.version for each in Entry.objects.filter(submission__area="330127")}
+    _source, (run,), _asked = from_json(health, told([row]))
+    assert run.outcome == "refused"
+    assert words in run.words
+    assert {each.indicator_id: each.version for each in Entry.objects.filter(submission__area="330127")} == before
+
+
+def test_a_unit_that_is_another_is_refused(health):
+    _source, (run,), _asked = from_json(health, told([ROW | {"u": "%"}]), columns=COLUMNS | {"unit": "u"})
+    assert run.outcome == "refused"
+    assert "单位是“%”，应为“个/千人”" in run.words
+
+
+def test_csv_in_either_encoding(health):
+    for place, encoding in enumerate(("utf-8-sig", "gb18030")):
+        body = f"指标,数值\nP03,4.{place + 1}\n".encode(encoding)
+        columns = COLUMNS | {"indicator": "指标", "value": "数值"}
+        _source, (run,), _asked = from_json(health, Answer(200, body), kind="csv", columns=columns)
+        assert (run.outcome, entry().value) == ("saved", Decimal(f"4.{place + 1}"))
+
+
+def test_a_password_is_sealed_sent_and_never_shown(health, clients):
+    source, _runs, asked = from_json(health, told([ROW]), secret="Bearer abc")
+    stored = Source.objects.get(pk=source.pk)
+    assert "abc" not in stored.secret
+    assert unseal(stored.secret) == "Bearer abc"
+    assert asked[0].authorization == "Bearer abc"
+    page = clients["chunan-health"].get(f"/pulls/{source.uid}/").content.decode()
+    assert "abc" not in page
+    assert not AuditEntry.objects.filter(new__icontains="abc").exists()
+
+
+def test_a_password_does_not_go_to_another_host(health):
+    source = make(health, address="http://127.0.0.1:1/", secret="Bearer abc")
+    elsewhere = VALUES | {"columns": COLUMNS, "address": "http://127.0.0.1:2/"}
+    with pytest.raises(Invalid, match="重新填写密码"):
+        edit_source(source=source, values=elsewhere, secret="", by=health)
+    same = elsewhere | {"address": "http://127.0.0.1:1/", "name": "改名"}
+    assert unseal(edit_source(source=source, values=same, secret="", by=health).secret) == "Bearer abc"
+
+
+def test_only_where_the_operator_allows(health, settings):
+    settings.OUTBOUND_ALLOWED = Allowed.of(["10.9.9.9"])
+    for kind, address, table in (("json", "http://127.0.0.1:1/", ""), ("postgresql", "127.0.0.1:5432/x", "t")):
+        with pytest.raises(Invalid, match="许可"):
+            make(health, kind=kind, address=address, table=table)
+    settings.PULL_FOLDER = settings.VAR_DIR
+    with pytest.raises(Invalid, match="文件名"):
+        make(health, kind="sqlite", address="../db.sqlite3", table="t")
+    with pytest.raises(Invalid, match="表或视图"):
+        make(health, kind="sqlite", address="db.sqlite3", table='t"; DROP TABLE x')
+
+
+@pytest.fixture
+def their_file(settings, tmp_path):
+    settings.PULL_FOLDER = tmp_path
+    with closing(sqlite3.connect(tmp_path / "their.sqlite3")) as found:
+        found.execute("CREATE TABLE v (item TEXT, val REAL)")
+        found.execute("INSERT INTO v VALUES ('P03', 4.65)")
+        found.commit()
+    return "their.sqlite3"
+
+
+def test_a_table_of_a_file(health, their_file):
+    run = pull(source=make(health, kind="sqlite", address=their_file, table="v"), by=health)
+    assert (run.outcome, entry().value) == ("saved", Decimal("4.65"))
+    for table, columns, words in (("w", COLUMNS, "没有这个表"), ("v", COLUMNS | {"value": "no"}, "列")):
+        source = make(health, kind="sqlite", address=their_file, table=table, columns=columns)
+        failed = pull(source=source, by=health)
+        assert (failed.outcome, words in failed.words) == ("failed", True), failed.words
+
+
+def test_one_failure_is_told_once_until_it_is_over(health):
+    busy = [Answer(500), Answer(500), told([ROW]), Answer(500)]
+    source, runs, _asked = from_json(health, *busy)
+    assert [run.outcome for run in runs] == ["failed", "failed", "saved", "failed"]
+    letters = Message.objects.filter(kind="pulling").order_by("id")
+    assert [letter.cause for letter in letters] == [f"pull/{runs[0].pk}", f"pull/{runs[3].pk}"]
+    assert (letters[0].organisation, letters[0].href) == (health.organisation, f"/pulls/{source.uid}/")
+    assert "对方答 500" in letters[0].words
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(200, b"[{"), "不是完整的 JSON"),
+        (Answer(200, b'[{"item": "P03", "val": NaN}]'), "不是完整的 JSON"),
+        (Answer(200, b'{"rows": []}'), "没有找到行"),
+        (Answer(302, b"", {"Location": "http://127.0.0.1/"}), "对方答 302"),
+        (Answer(200, b" " * (5 * 1024 * 1024 + 1)), "超过5MB"),
+    ],
+)
+def test_what_is_no_table_is_told(health, answer, words):
+    _source, (run,), _asked = from_json(health, answer)
+    assert (run.outcome, words in run.words) == ("failed", True), run.words
+
+
+def test_the_clock_fetches_what_is_due_once(health):
+    with scripted([told([ROW]), told([ROW])]) as (address, asked):
+        source = make(health, address=address)
+        now = timezone.now()
+        assert pull_due(at=now) == 0  # there is a day to try it first
+        assert pull_due(at=now + timedelta(hours=25)) == 1
+        assert pull_due(at=now + timedelta(hours=48)) == 0
+        assert pull_due(at=now + timedelta(hours=50)) == 1
+    assert len(asked) == 2
+    assert {run.by_name for run in source.runs.all()} == {"系统（定时）"}
+
+
+def test_who_has_left_the_unit_fetches_nothing(health):
+    source = make(health, address="http://127.0.0.1:1/")
+    health.is_active = False
+    health.save()
+    source.refresh_from_db()
+    run = pull(source=Source.objects.get(pk=source.pk))
+    assert (run.outcome, "重新保存" in run.words) == ("refused", True)
+
+
+def test_no_sheet_is_open(health):
+    Submission.objects.filter(area="330127").update(state="submitted")
+    _source, (run,), _asked = from_json(health, told([ROW]))
+    assert (run.outcome, run.year) == ("idle", None)
+
+
+def test_whose_sources_they_are(demo, health):
+    source = make(health, address="http://127.0.0.1:1/")
+    users = {user.username: user for user in User.objects.filter(is_service=False)}
+    seen = {name for name, user in users.items() if Source.objects.visible_to(user).exists()}
+    assert seen == {"chunan-health", "municipal", "admin"}
+    for name in ("municipal", "admin", "leader", "stats"):
+        with pytest.raises(NotAllowed):
+            make(users[name], address="http://127.0.0.1:1/")
+        with pytest.raises(NotAllowed):
+            pull(source=source, by=users[name])
+    with pytest.raises(NotAllowed):
+        edit_source(source=source, values=VALUES | {"columns": COLUMNS}, secret="", by=users["tonglu-health"])
+    with pytest.raises(NotAllowed):
+        end_source(source=source, reason="x", by=users["chunan-housing"])
+    end_source(source=source, reason="改用填报", by=users["municipal"])
+    source.refresh_from_db()
+    assert (source.secret, source.ended_why) == ("", "改用填报")
+    with pytest.raises(WrongState):
+        pull(source=source, by=health)
+    assert pull_due() == 0
+
+
+# Pages ----------------------------------------------------------------------------------------------
+
+
+def typed(address, **more):
+    return {
+        **{"name": "卫健接口", "kind": "json", "address": address, "every": "day"},
+        **{"column_indicator": "item", "column_value": "val", "codes": "WJ_017=P03\nWJ_018＝P04"},
+        **more,
+    }
+
+
+def test_a_source_by_page_from_first_to_last(demo, clients):
+    client = clients["chunan-health"]
+    with scripted([told([{"item": "WJ_017", "val": 4.65}])] * 2) as (address, _asked):
+        answer = client.post("/pulls/", typed(address), follow=True)
+        source = Source.objects.get()
+        assert source.codes == {"WJ_017": "P03", "WJ_018": "P04"}
+        assert "还没有取过" in answer.content.decode()
+        tried = client.post(f"/pulls/{source.uid}/try/", follow=True).content.decode()
+        assert "最近一次试取的结果（没有保存）" in tried
+        assert "4.65" in tried
+        assert entry().value != Decimal("4.65")
+        client.post(f"/pulls/{source.uid}/now/")
+    assert entry().value == Decimal("4.65")
+    assert Run.objects.filter(is_dry=False).get().outcome == "saved"
+    listed = clients["municipal"].get("/pulls/").content.decode()
+    assert "卫健接口" in listed
+    assert "登记一个来源" not in listed
+    client.post(f"/pulls/{source.uid}/end/", {"reason": "不再用"})
+    assert "已停用" in client.get(f"/pulls/{source.uid}/").content.decode()
+
+
+def test_what_is_wrong_stands_by_its_field_and_what_was_typed_stays(demo, clients):
+    client = clients["chunan-health"]
+    answer = client.post("/pulls/", typed("http://127.0.0.1:1/", codes="WJ_017 P03", column_value=""))
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "“WJ_017 P03”应写成" in page
+    assert "http://127.0.0.1:1/" in page
+    answer = client.post("/pulls/", typed("ftp://127.0.0.1/"))
+    assert (answer.status_code, "地址不能用" in answer.content.decode()) == (400, True)
+    assert not Source.objects.exists()
+
+
+def test_others_find_nothing(demo, health, clients):
+    source = make(health, address="http://127.0.0.1:1/")
+    for name in ("leader", "stats"):
+        assert clients[name].get("/pulls/").status_code == 404
+    for name in ("tonglu-health", "chunan", "leader"):
+        assert clients[name].get(f"/pulls/{source.uid}/").status_code == 404
+        assert clients[name].post(f"/pulls/{source.uid}/now/").status_code == 404
+    assert clients["municipal"].post(f"/pulls/{source.uid}/", typed("http://127.0.0.1:1/")).status_code == 404
