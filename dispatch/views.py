@@ -28,8 +28,8 @@ from reporting.due_reminders import remind
 from reporting.models import Notice
 
 COLUMNS = (
-    *("序号", "类别", "事项", "差多少", "逾期天数", "起自", "县（市）", "责任单位", "约束力", "演示数据"),
-    *("最近催办", "催办人"),
+    *("序号", "类别", "事项", "差多少", "逾期天数", "起自", "县（市）", "责任单位", "演示数据"),
+    *("最近催办", "催办人", "约束力"),
 )
 FILTERS = ("area", "unit", "kind", "force")
 FORCES = {"binding": gettext_lazy("只看约束性")}
@@ -151,7 +151,7 @@ def _file_line(row: DispatchRow) -> list:
     pressed_by = last.by_name if last else ""
     about = [row.number, str(line.kind_name), line.what, line.figure, row.days, line.since, row.place]
     force = "约束性" if line.is_binding else ""
-    return [*about, unit, force, mark, pressed_at, pressed_by]
+    return [*about, unit, mark, pressed_at, pressed_by, force]
 
 
 def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list[DispatchRow]]:

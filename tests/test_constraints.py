@@ -196,7 +196,8 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "definition_version_is_unique": lambda: again(definition(), superseded_at=timezone.now()),
     "definition_has_one_in_force": lambda: again(definition(), version=2),
     "definition_tolerance_is_not_negative": change_definition(tolerance=-1),
-    "definition_direction_is_up_or_down": change_definition(direction=0),
+    "definition_direction_is_known": change_definition(direction=2),
+    "definition_years_are_in_order": change_definition(first_year=2025, last_year=2024),
     "definition_bounds_are_in_order": change_definition(lower_bound=100, upper_bound=100),
     "definition_names_both_parts_or_none": change_definition(denominator_name=""),
     "definition_aggregates_what_it_has": change_definition(aggregation="mean"),
@@ -210,7 +211,8 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "context_figure_is_unique": lambda: again(ContextFigure.objects.first()),
     "target_rule_once_per_row": lambda: [a_target_rule() for _ in range(2)],
     "target_rule_years_are_in_order": lambda: a_target_rule(last_year=2020),
-    "target_rule_has_an_amount_or_keeps": lambda: a_target_rule(amount=None),
+    "target_rule_has_an_amount": lambda: a_target_rule(amount=None),
+    "target_rule_names_what_it_is_compared_with": lambda: a_target_rule(kind="than"),
     "reporting_year_is_unique": lambda: [
         ReportingYear.objects.create(area_id="330122", year=2024, opened_at=timezone.now()) for _ in range(2)
     ],
@@ -221,6 +223,12 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     **of_facts(Target),
     **of_facts(Standard),
     **of_facts(Observation),
+    **{
+        f"{model._meta.model_name}_band_is_in_order": lambda model=model: model.objects.filter(
+            pk=a_fact(model).pk
+        ).update(value_high=-1)
+        for model in (Target, Standard)
+    },
 }
 
 

@@ -48,7 +48,7 @@ def test_the_description_and_its_page_are_open_and_hold_no_foreign_address(clien
 
 def test_every_status_is_enumerated():
     row = described()["components"]["schemas"]["Assessment"]["properties"]
-    assert row["status"]["enum"] == ["met", "near", "behind", "unreported", "not_due", "no_target"]
+    assert row["status"]["enum"] == ["met", "near", "behind", "unreported", "not_due", "no_target", "not_applicable"]
     assert row["outlook"]["enum"][0] == "achieved"
     assert row["gap"]["type"] == ["number", "null"]
 
