@@ -9,7 +9,7 @@ from charts.explore import FORMS, HEADER, Choice, sheet_rows
 from charts.pictures import with_unit
 from figures import sentences, tables
 from figures.page_marks import page_marks
-from figures.picture import Asked, Picture
+from figures.picture import Asked, Cell, Picture
 from figures.templatetags.display import shown
 from indicators.models import IndicatorDefinition
 from lib.tabular.exports import table_response
@@ -98,6 +98,11 @@ def _scatter(choice: Choice, across: IndicatorDefinition, up: IndicatorDefinitio
     return plots.scatter(counties, across=_title(across), up=_title(up))
 
 
+def _gap(cell: Cell | None) -> str:
+    """As a person reads it; empty where there is none."""
+    return "" if cell is None or cell.gap is None else cell.definition.gap_words(cell.gap)
+
+
 def _heat(choice: Choice) -> dict:
     rows = []
     for definition in choice.definitions:
@@ -106,7 +111,7 @@ def _heat(choice: Choice) -> dict:
             {
                 "name": definition.shown_name,
                 "shares": [cell.relative_gap if cell else None for cell in cells],
-                "gaps": [definition.gap_words(cell.gap) if cell and cell.gap is not None else "" for cell in cells],
+                "gaps": [_gap(cell) for cell in cells],
             }
         )
     return plots.heat(rows, [area.shown_name for area in choice.areas], percent=_("占基准的%"))
