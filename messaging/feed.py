@@ -15,6 +15,8 @@ ROWS = 200  # changes in one webhook
 MOST = 50  # webhooks that one run queues for one program
 Kind = Change.Kind
 TOLD = (Kind.APPROVED, Kind.REVISED, Kind.REOPENED, Kind.RETARGETED, Kind.REDEFINED, Kind.WITHDRAWN)
+# What a version of a series is called on the page of its number.
+VERSIONS_OF = {Change.Series.OBS: "observation", Change.Series.TARGET: "target", Change.Series.STANDARD: "standard"}
 SHOWN = 8  # changes of a sentence that are named
 
 
@@ -98,10 +100,19 @@ def _told(preference: Preference, after: int, newest: int, at: datetime) -> Mess
         kind="changes",
         title=f"官方数据有变动：{words}",
         words=f"{named}{rest}",
-        href=f"{reverse('changes')}",
+        href=_address(changes),
         by_name=(who or "系统")[:200],
         at=at,
     )
+
+
+def _address(changes: list[Change]) -> str:
+    """The version that a single change made, on the page of its number; else the newest of them in the list."""
+    one = changes[0]
+    if len(changes) == 1 and one.series and one.area_id and one.year:
+        page = reverse("cell", args=[one.area_id, one.indicator, one.year])
+        return f"{page}#{VERSIONS_OF[one.series]}-{one.area_id}-{one.year}-{one.version}"
+    return f"{reverse('changes')}#change-{changes[-1].number}"
 
 
 def about(preference: Preference) -> Q:

@@ -393,7 +393,6 @@ class Notice(models.Model):
     by_name = models.CharField(_("发出人"), max_length=200)
     read_at = models.DateTimeField(_("已读时间"), null=True, blank=True)
     mailed_at = models.DateTimeField(_("邮件时间"), null=True, blank=True)
-    mail_tries = models.PositiveSmallIntegerField(_("邮件尝试次数"), default=0)
 
     objects = NoticeQuerySet.as_manager()
 

@@ -226,7 +226,7 @@ def test_a_mail_carries_it(text, settings):
     notice.organisation = User.objects.get(username="chunan").organisation
     notice.pk, notice._state.adding, notice.submission, notice.item = None, True, None, "x"
     notice.href, notice.kind = "/x/", "press"
-    notice.is_demo, notice.at, notice.mailed_at, notice.mail_tries = False, timezone.now(), None, 0
+    notice.is_demo, notice.at, notice.mailed_at = False, timezone.now(), None
     notice.title, notice.words, notice.by_name = text[:200], text, text[:200]
     notice.save()
     fill_outbox()

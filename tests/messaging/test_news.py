@@ -10,6 +10,7 @@ from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation
 from indicators.recompute import sweep_pending
+from journal.models import Change
 from messaging.feed import head
 from messaging.models import LastLook, Message, Preference
 from messaging.news import news_of
@@ -119,3 +120,25 @@ def test_who_follows_official_figures_gets_one_message_of_what_came(seen, settin
     assert told["leader"].title == "官方数据有变动：数值修订2项"
     assert "淳安县 P02 2024" in told["leader"].words
     assert "→ 92（第" in told["leader"].words
+
+
+def test_the_message_leads_to_the_version_that_it_speaks_of(seen, settings, login):
+    """One change: to its version on the page of its number; several: to the newest of them in the list."""
+    settings.EMAIL_HOST = "mail.example.org"
+    Preference.objects.create(user=User.objects.get(username="leader"), follows_feed=True)
+    fill_outbox()
+    revise("91")
+    fill_outbox()
+    one = Message.objects.get(kind="changes")
+    version = Observation.objects.as_of().get(area="330127", indicator="P02", year=2024).version
+    assert one.href == f"/cells/330127/P02/2024/#observation-330127-2024-{version}"
+    page, _, anchor = one.href.partition("#")
+    assert f'id="{anchor}"' in login("leader").get(page).content.decode()
+    revise("92")
+    revise("93")
+    fill_outbox()
+    several = Message.objects.filter(kind="changes").latest("pk")
+    page, _, anchor = several.href.partition("#")
+    assert page == "/changes/"
+    assert f'id="{anchor}"' in login("leader").get(page).content.decode()
+    assert anchor == f"change-{Change.objects.filter(series='OBS').latest('number').number}"
