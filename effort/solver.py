@@ -155,7 +155,7 @@ class _Programme:
         self._limit_rows()
         self._limit_areas()
         if asked.budget is not None and self.is_finished:
-            self.solver.addConstr(self._cost() <= asked.budget)
+            self._limit(self._cost() <= asked.budget)
         self.values: dict[int, float] = {}
 
     def _set_options(self) -> None:
@@ -166,12 +166,22 @@ class _Programme:
         for name, value in options.items():
             self.solver.setOptionValue(name, value)
 
+    def _limit(self, rule: Any) -> None:
+        """Add a rule. A share too small for the solver to keep (below 1e-9) is left out: it would bring nothing."""
+        import highspy  # noqa: PLC0415
+
+        try:
+            self.solver.addConstr(rule)
+        except highspy.highs.HighsStatusError as error:
+            if "kWarning" not in str(error):
+                raise
+
     def _limit_rows(self) -> None:
         """A row is reached only by what is enough, as a share of what comes not by itself."""
         for row in self.asked.rows:
             needed = row.left(pushed=False, finished=())
             if row.is_reached(pushed=False, finished=()):
-                self.solver.addConstr(self.is_reached[row.key] >= 1)
+                self._limit(self.is_reached[row.key] >= 1)
                 continue
             terms = [
                 min(amount / needed, 1.0) * self.is_finished[code]
@@ -182,22 +192,22 @@ class _Programme:
                 gained = (row.pushed_by or 0.0) - row.ordinary
                 terms.append(min(gained / needed, 1.0) * self.is_pushed[row.key])
             together = self.sum(terms) if terms else 0.0
-            self.solver.addConstr(self.is_reached[row.key] - together <= 0)
+            self._limit(self.is_reached[row.key] - together <= 0)
 
     def _limit_areas(self) -> None:
         for area in self.asked.areas:
             pushed = [each for key, each in self.is_pushed.items() if key[0] == area]
             own = self.sum([each for key, each in self.is_reached.items() if key[0] == area])
             if pushed:
-                self.solver.addConstr(self.sum(pushed) <= self.asked.most_pushed)
-            self.solver.addConstr(own >= self.asked.least_of(area))
-            self.solver.addConstr(own - self.of_every >= 0)
+                self._limit(self.sum(pushed) <= self.asked.most_pushed)
+            self._limit(own >= self.asked.least_of(area))
+            self._limit(own - self.of_every >= 0)
 
     def _cost(self) -> Any:
         return self.sum([(self.asked.costs.get(code) or 0.0) * each for code, each in self.is_finished.items()])
 
     def ask_at_least(self, number: int) -> None:
-        self.solver.addConstr(self._number() >= number)
+        self._limit(self._number() >= number)
 
     def _number(self) -> Any:
         return self.sum(list(self.is_reached.values()))
@@ -206,7 +216,7 @@ class _Programme:
         """No answer that pushes all of the same rows and finishes all of the same projects, and perhaps more."""
         chosen: dict[Any, Any] = {**self.is_pushed, **self.is_finished}
         taken = [chosen[name] for name in (*sorted(choice.pushed), *sorted(choice.finished))]
-        self.solver.addConstr(self.sum(taken) <= len(taken) - 1)
+        self._limit(self.sum(taken) <= len(taken) - 1)
 
     def bring_to_best(self, aim: str) -> bool:
         """Bring the aim to its best and hold it there; False where nothing keeps to the limits."""
@@ -220,7 +230,7 @@ class _Programme:
             return bool(self.values)  # of the stage before, where there is one
         self._remember()
         best = info.objective_function_value
-        self.solver.addConstr(expression >= best - SLACK if is_most else expression <= best + SLACK)
+        self._limit(expression >= best - SLACK if is_most else expression <= best + SLACK)
         return True
 
     def _run(self, expression: Any, *, is_most: bool) -> Any:

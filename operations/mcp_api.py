@@ -95,7 +95,7 @@ class McpView(APIView):
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if not settings.MCP:
+        if not settings.MCP and request.method == "POST":  # another method is refused as such, on or off
             raise Http404
         super().initial(request, *args, **kwargs)
         _require_known_origin(request)

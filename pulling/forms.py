@@ -51,7 +51,7 @@ class SourceForm(forms.Form):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("每行一个：对方的代码=平台的代码，例 WJ_017=P03；相同的不必写"),
+        help_text=gettext_lazy("每行一个：对方的代码=平台的代码，例 WJ_017=A1；相同的不必写"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -109,7 +109,7 @@ def test_a_page_after_a_hostile_request_is_as_if_made_fresh(clients, ask, forget
     forget()
     fresh = ask(clients["leader"], path)
     assert fresh[0] == 200
-    assert re.search(r'href="/\w', fresh[1])
+    assert page.endswith("_file") or re.search(r'href="/\w', fresh[1])
     for kind, variables in HOSTILE.items():
         forget()
         assert ask(clients["municipal"], path, **variables)[0] < 500
@@ -153,6 +153,8 @@ def test_all_that_is_kept_for_others_is_known_here():
         "accounts/tokens.py",  # counts
         "pagecache/page_cache.py",  # ADDRESSES, which has every kept page
         "pagecache/value_cache.py",
+        "charts/embed_views.py",  # by frame, host, language, day, data
+        "dispatch/void_presses.py",  # lines of the day, by kept()
         "find/entries.py",  # what every login may open, by language
         "messaging/news.py",  # numbers, by kept()
         "messaging/templatetags/news.py",  # one reader's own

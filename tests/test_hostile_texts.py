@@ -47,6 +47,7 @@ MADE_BY_US = {
         for model in ("plan.StatementFile", "reporting.Evidence")
         for name in ("content_type", "sha256")
     ),
+    *("pulling.Source.uid", "charts.Embedding.key", "charts.Embedding.chart"),
     *("plan.StatementFile.stored_as", "reporting.Evidence.stored_as", "plan.WorkItem.code", "plan.Chapter.subjects"),
     *("commitments.CommitmentStatement.content_type", "commitments.CommitmentStatement.stored_as"),
     *(

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from accounts.models import User
 from commitments.models import CommitmentStatement
 from funding.models import Flow
 from matters.models import Matter
@@ -16,6 +17,7 @@ from peers.models import ReferenceSource
 from plan.models import WorkItem
 from projects.models import Project
 from tests import pages
+from tests.conftest import a_source
 from tools import messages
 
 CHINESE = re.compile(r"[\u3400-\u9fff，。；：（）？！、“”「」]+".replace("“”", ""))
@@ -152,6 +154,7 @@ def objects(demo):
         "task": WorkItem.objects.filter(is_demo=True).first().code,
         "matter": Matter.objects.get(state="reported").code,
         "source": ReferenceSource.objects.first().pk,
+        "pull": a_source(User.objects.get(username="chunan-housing")).uid,
         "flow": Flow.objects.first().pk,
         "project": Project.objects.filter(is_demo=True).first().code,
         "statement": CommitmentStatement.objects.first().commitment.code,

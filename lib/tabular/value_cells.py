@@ -9,7 +9,7 @@ from lib.tabular.cells import WORDS_OF_KIND, Cell, SpreadsheetError, parse_numbe
 from lib.value_words import stage_number
 
 # 45–50, 45~50, 45至50; a hyphen parts two numbers only where a figure stands before it.
-BETWEEN = re.compile(r"\s*(?:[–—~～至到]|(?<=[\d%％])\s*[-−－])\s*")
+DASHES, HYPHENS, FIGURES = frozenset("–—~～至到"), frozenset("-−－"), frozenset("0123456789%％")
 ABOUT = re.compile(r"^(?:约|大约)|左右$|上下$")
 MOST_SHOWN = 40
 
@@ -40,7 +40,7 @@ def parse_ends(cell: Cell | str, *, unit: str = "", stages: Sequence[str] = (), 
     if not is_band or cell.kind in WORDS_OF_KIND:
         return Ends(parse_value(cell, unit=unit, stages=stages))
     text = ABOUT.sub("", cell.text.strip())
-    parts = BETWEEN.split(text, maxsplit=1)
+    parts = _ends_in(text)
     if len(parts) == 1:
         number = parse_number(cell if text == cell.text else text, unit=unit)
         return Ends(number, number)
@@ -48,3 +48,15 @@ def parse_ends(cell: Cell | str, *, unit: str = "", stages: Sequence[str] = (), 
     if low > high:
         raise SpreadsheetError(f"“{cell.text[:MOST_SHOWN]}”的下限大于上限；请写成 下限–上限，例如 45–50")
     return Ends(low, high)
+
+
+def _ends_in(text: str) -> list[str]:
+    """The text before and after what parts two numbers; the whole where nothing does. Looked through once, for a pattern
+    with blanks on either side would begin anew at each blank."""
+    before = ""
+    for place, letter in enumerate(text):
+        if letter in DASHES or (letter in HYPHENS and before in FIGURES):
+            return [text[:place].strip(), text[place + 1 :].strip()]
+        if not letter.isspace():
+            before = letter
+    return [text]

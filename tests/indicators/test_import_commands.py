@@ -108,4 +108,4 @@ def test_the_template_has_no_invented_number(demo, tmp_path):
     numbers = [value for row in rows for value in row if value is not None]
     assert len(numbers) == Target.objects.as_of().filter(is_demo=False).count()
     assert book["指标"].protection.sheet
-    assert len(book["指标"].data_validations.dataValidation) == 12
+    assert len(book["指标"].data_validations.dataValidation) == 13

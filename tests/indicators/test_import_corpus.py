@@ -110,7 +110,7 @@ FAULTS = {
     ),
     "a direction of its own": (
         indicators(w(P02, D="上升")),
-        [("D2 方向", "“上升”不认识；应为 越高越好、越低越好")],
+        [("D2 方向", "“上升”不认识；应为 越高越好、越低越好、在区间内")],
     ),
     "a negative tolerance": (indicators(w(P02, F=-1)), [("F2 容差", "容差不能是负数（-1）")]),
     "no tolerance": (indicators(w(P02, F=None)), [("F2 容差", "容差为空；不设容差请填 0")]),
