@@ -9,15 +9,14 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts.models import User
 from commitments.models import CommitmentStatement
 from funding.models import Flow
 from matters.models import Matter
 from peers.models import ReferenceSource
 from plan.models import WorkItem
 from projects.models import Project
+from pulling.models import Source
 from tests import pages
-from tests.conftest import a_source
 from tools import messages
 
 CHINESE = re.compile(r"[\u3400-\u9fff，。；：（）？！、“”「」]+".replace("“”", ""))
@@ -154,7 +153,7 @@ def objects(demo):
         "task": WorkItem.objects.filter(is_demo=True).first().code,
         "matter": Matter.objects.get(state="reported").code,
         "source": ReferenceSource.objects.first().pk,
-        "pull": a_source(User.objects.get(username="chunan-housing")).uid,
+        "pull": Source.objects.get().uid,
         "flow": Flow.objects.first().pk,
         "project": Project.objects.filter(is_demo=True).first().code,
         "statement": CommitmentStatement.objects.first().commitment.code,

@@ -51,8 +51,8 @@ def parse_ends(cell: Cell | str, *, unit: str = "", stages: Sequence[str] = (), 
 
 
 def _ends_in(text: str) -> list[str]:
-    """The text before and after what parts two numbers; the whole where nothing does. Looked through once, for a pattern
-    with blanks on either side would begin anew at each blank."""
+    """The text before and after what parts two numbers; the whole where nothing does. Looked through once: a pattern
+    with blanks on either side would begin anew at each of them."""
     before = ""
     for place, letter in enumerate(text):
         if letter in DASHES or (letter in HYPHENS and before in FIGURES):
