@@ -16,7 +16,7 @@ MOST = 50  # webhooks that one run queues for one program
 Kind = Change.Kind
 TOLD = (Kind.APPROVED, Kind.REVISED, Kind.REOPENED, Kind.RETARGETED, Kind.REDEFINED, Kind.WITHDRAWN)
 # What a version of a series is called on the page of its number.
-VERSIONS_OF = {Change.Series.OBS: "observation", Change.Series.TARGET: "target", Change.Series.STANDARD: "standard"}
+VERSIONS_OF = {"OBS": "observation", "TARGET": "target", "STANDARD": "standard"}
 SHOWN = 8  # changes of a sentence that are named
 
 
