@@ -20,6 +20,7 @@ BRANCHES = 5_000  # of each stage
 FEASIBLE = 2  # what HiGHS says of a solution that keeps to the limits
 SLACK = 1e-6
 TOLERANCE = 1e-9
+NEGLIGIBLE = 1e-9  # a share that HiGHS takes for nothing (its small_matrix_value), and warns of
 # Aims: most rows reached, fewest pushed, least money, most rows of the county with the fewest, fewest projects.
 MOST, FEWEST, CHEAPEST, EVEN, LEAN = "most", "fewest", "cheapest", "even", "lean"
 ONE_MORE, OTHER = "one_more", "other"
@@ -155,7 +156,7 @@ class _Programme:
         self._limit_rows()
         self._limit_areas()
         if asked.budget is not None and self.is_finished:
-            self._limit(self._cost() <= asked.budget)
+            self.solver.addConstr(self._cost() <= asked.budget)
         self.values: dict[int, float] = {}
 
     def _set_options(self) -> None:
@@ -166,48 +167,36 @@ class _Programme:
         for name, value in options.items():
             self.solver.setOptionValue(name, value)
 
-    def _limit(self, rule: Any) -> None:
-        """Add a rule. A share too small for the solver to keep (below 1e-9) is left out: it would bring nothing."""
-        import highspy  # noqa: PLC0415
-
-        try:
-            self.solver.addConstr(rule)
-        except highspy.highs.HighsStatusError as error:
-            if "kWarning" not in str(error):
-                raise
-
     def _limit_rows(self) -> None:
         """A row is reached only by what is enough, as a share of what comes not by itself."""
         for row in self.asked.rows:
             needed = row.left(pushed=False, finished=())
             if row.is_reached(pushed=False, finished=()):
-                self._limit(self.is_reached[row.key] >= 1)
+                self.solver.addConstr(self.is_reached[row.key] >= 1)
                 continue
-            terms = [
-                min(amount / needed, 1.0) * self.is_finished[code]
-                for code, amount in row.helped.items()
-                if code in self.is_finished
-            ]
+            usable = self.is_finished
+            helped = [(amount, usable[code]) for code, amount in row.helped.items() if code in usable]
             if row.key in self.is_pushed:
-                gained = (row.pushed_by or 0.0) - row.ordinary
-                terms.append(min(gained / needed, 1.0) * self.is_pushed[row.key])
+                helped.append(((row.pushed_by or 0.0) - row.ordinary, self.is_pushed[row.key]))
+            shares = [(min(amount / needed, 1.0), each) for amount, each in helped]
+            terms = [share * each for share, each in shares if abs(share) > NEGLIGIBLE]
             together = self.sum(terms) if terms else 0.0
-            self._limit(self.is_reached[row.key] - together <= 0)
+            self.solver.addConstr(self.is_reached[row.key] - together <= 0)
 
     def _limit_areas(self) -> None:
         for area in self.asked.areas:
             pushed = [each for key, each in self.is_pushed.items() if key[0] == area]
             own = self.sum([each for key, each in self.is_reached.items() if key[0] == area])
             if pushed:
-                self._limit(self.sum(pushed) <= self.asked.most_pushed)
-            self._limit(own >= self.asked.least_of(area))
-            self._limit(own - self.of_every >= 0)
+                self.solver.addConstr(self.sum(pushed) <= self.asked.most_pushed)
+            self.solver.addConstr(own >= self.asked.least_of(area))
+            self.solver.addConstr(own - self.of_every >= 0)
 
     def _cost(self) -> Any:
         return self.sum([(self.asked.costs.get(code) or 0.0) * each for code, each in self.is_finished.items()])
 
     def ask_at_least(self, number: int) -> None:
-        self._limit(self._number() >= number)
+        self.solver.addConstr(self._number() >= number)
 
     def _number(self) -> Any:
         return self.sum(list(self.is_reached.values()))
@@ -216,7 +205,7 @@ class _Programme:
         """No answer that pushes all of the same rows and finishes all of the same projects, and perhaps more."""
         chosen: dict[Any, Any] = {**self.is_pushed, **self.is_finished}
         taken = [chosen[name] for name in (*sorted(choice.pushed), *sorted(choice.finished))]
-        self._limit(self.sum(taken) <= len(taken) - 1)
+        self.solver.addConstr(self.sum(taken) <= len(taken) - 1)
 
     def bring_to_best(self, aim: str) -> bool:
         """Bring the aim to its best and hold it there; False where nothing keeps to the limits."""
@@ -230,7 +219,7 @@ class _Programme:
             return bool(self.values)  # of the stage before, where there is one
         self._remember()
         best = info.objective_function_value
-        self._limit(expression >= best - SLACK if is_most else expression <= best + SLACK)
+        self.solver.addConstr(expression >= best - SLACK if is_most else expression <= best + SLACK)
         return True
 
     def _run(self, expression: Any, *, is_most: bool) -> Any:

@@ -141,3 +141,10 @@ def test_what_is_not_proven_says_so():
     hurried = answers_to(asked, seconds=0.3)
     assert not any(answer.is_proven for answer in hurried.found if FEWEST in answer.kinds)
     assert answers_to(asked, seconds=0).found == []
+
+
+def test_a_share_too_small_for_the_solver_brings_nothing_and_breaks_nothing():
+    """HiGHS takes what is below 1e-9 for nothing, and highspy raises at its warning."""
+    row = EffortRow(("A", "I0"), 1.0, 0.0, 1.5, {"X": 1e-12})
+    answers = answers_to(EffortQuestion(rows=(row,), costs={"X": 1.0}, most_pushed=1, budget=None, least=0))
+    assert of_kind(answers, FEWEST) == EffortChoice(frozenset({row.key}), frozenset())
