@@ -24,13 +24,12 @@ def map_of(given: QueryDict, user: User, *, indicator: str) -> Chart:
 
 def path_of(given: QueryDict, user: User, *, area: str, indicator: str) -> Chart:
     picture = _picture(given, user, area_codes=[area], indicator_codes=[indicator], home=area)
-    place, definition = pictures.area_of(picture, area), pictures.definition_of(picture, indicator)
-    return pictures.path_chart(picture, place, definition, _tail(given))
+    return pictures.path_chart(picture, picture.county(area), picture.definition(indicator), _tail(given))
 
 
 def gaps_of(given: QueryDict, user: User, *, area: str) -> Chart:
     picture = _picture(given, user, home=area, is_bounded=True)
-    return pictures.gaps_chart(picture, pictures.area_of(picture, area), _tail(given))
+    return pictures.gaps_chart(picture, picture.county(area), _tail(given))
 
 
 def statuses_of(given: QueryDict, user: User) -> Chart:

@@ -107,11 +107,8 @@ class AreaMap:
             raise Http404(_("show 只能是 {known}。").format(known="、".join(MEASURES)))
         if not picture.definitions:
             raise Http404(_("还没有指标，先载入方案。"))
-        known = {row.indicator_id: row for row in picture.definitions}
         code = given.get("indicator") or picture.definitions[0].indicator_id
-        if code not in known:
-            raise Http404(_("没有代码为 {code} 的指标。").format(code=code[:20]))
-        return cls(picture, known[code], measure, given.get("projects") == "1")
+        return cls(picture, picture.definition(code), measure, given.get("projects") == "1")
 
     @property
     def unit(self) -> str:

@@ -60,22 +60,6 @@ def with_unit(name: str, unit: str) -> str:
     return _("{name}（{unit}）").format(name=name, unit=unit)
 
 
-def definition_of(picture: Picture, code: str) -> IndicatorDefinition:
-    """Http404 in plain words."""
-    found = next((row for row in picture.definitions if row.indicator_id == code), None)
-    if found is None:
-        raise Http404(_("没有代码为 {code} 的指标。").format(code=code[:20]))
-    return found
-
-
-def area_of(picture: Picture, code: str) -> Area:
-    """Http404 in plain words."""
-    found = next((area for area in picture.counties if area.code == code), None)
-    if found is None:
-        raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code[:12]))
-    return found
-
-
 def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:
     """The map of the asked year."""
     year = shown_map.now

@@ -142,8 +142,7 @@ def cell_causes(request, area, indicator, year):
     """The chain behind one cell."""
     asked = replace(Asked.from_request(request), year=year)
     picture = Picture(asked, request.user, area_codes=[area], indicator_codes=[indicator])
-    place = next((row for row in picture.counties if row.code == area), None)
-    definition = next((row for row in picture.definitions if row.indicator_id == indicator), None)
+    place, definition = picture.find_county(area), picture.find_definition(indicator)
     cell = picture.cell(place, definition) if place and definition else None
     if cell is None:
         raise Http404(
@@ -155,9 +154,7 @@ def cell_causes(request, area, indicator, year):
 def county_causes(request, code):
     """The chains behind everything of a county that is behind or near in the year, the widest gap first."""
     picture = Picture(Asked.from_request(request), request.user, area_codes=[code])
-    place = next((row for row in picture.counties if row.code == code), None)
-    if place is None:
-        raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
+    place = picture.county(code)
     own = [found for d in picture.definitions if (found := picture.cell(place, d)) is not None]
     cells = [cell for cell in summary.attention(own) if cell.status in WEAK]
     return _page(request, picture, place, cells)

@@ -193,6 +193,27 @@ class Picture:
         rows = list(rows.select_related("field", "chapter", "indicator"))
         return sorted(rows, key=lambda row: (row.field.position, row.indicator.position))
 
+    def find_county(self, code: str) -> Area | None:
+        """Of the counties in scope."""
+        return next((area for area in self.counties if area.code == code), None)
+
+    def find_definition(self, code: str) -> IndicatorDefinition | None:
+        return next((row for row in self.definitions if row.indicator_id == code), None)
+
+    def county(self, code: str) -> Area:
+        """Http404 in plain words where the scope has none of that code."""
+        found = self.find_county(code)
+        if found is None:
+            raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
+        return found
+
+    def definition(self, code: str) -> IndicatorDefinition:
+        """Http404 in plain words where the plan has none of that code."""
+        found = self.find_definition(code)
+        if found is None:
+            raise Http404(_("没有代码为 {code} 的指标。").format(code=code))
+        return found
+
     @cached_property
     def reporting(self) -> dict[tuple[str, int], ReportingYear]:
         """What was opened and approved by the date asked for."""

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 
-from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from figures.picture import Cell, Picture
 from figures.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
@@ -153,15 +151,12 @@ def overview(picture: Picture, code: str | None):
 
 
 def counties(picture: Picture, code: str):
-    if code not in {area.code for area in picture.counties}:
-        raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
-    return _header(picture), (_row(picture, cell) for cell in picture.cells() if cell.area.code == code)
+    area = picture.county(code)
+    return _header(picture), (_row(picture, cell) for cell in picture.cells() if cell.area == area)
 
 
 def indicator(picture: Picture, code: str):
-    definition = next((d for d in picture.definitions if d.indicator_id == code), None)
-    if definition is None:
-        raise Http404(_("没有代码为 {code} 的指标。").format(code=code))
+    definition = picture.definition(code)
     return _header(picture), chain(_all_years(picture, definition), _aggregated(picture, definition))
 
 

@@ -96,8 +96,7 @@ def retarget(request, area, indicator, year):
     if not request.user.imports_official_tables:
         raise PermissionDenied
     picture = Picture(Asked(year=year), request.user, area_codes=[area], indicator_codes=[indicator])
-    place = next((county for county in picture.counties if county.code == area), None)
-    definition = next((row for row in picture.definitions if row.indicator_id == indicator), None)
+    place, definition = picture.find_county(area), picture.find_definition(indicator)
     if place is None or definition is None:
         raise Http404(
             _("没有这一格：{area} / {indicator} / {year}。").format(area=area, indicator=indicator, year=year)

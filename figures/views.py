@@ -89,9 +89,7 @@ def _county_card(picture: Picture, area: Area, cells: list[Cell], money: Tile | 
 def county(request, code):
     """One county, one policy: its year in a sentence, its chart, all its rows, how it differs from the others."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True, home=code)
-    area = next((area for area in picture.counties if area.code == code), None)
-    if area is None:
-        raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
+    area = picture.county(code)
     everyone = list(picture.cells())
     cells = [cell for cell in everyone if cell.area.code == code]
     strengths, shortfalls = summary.standings(everyone, code)
@@ -147,7 +145,7 @@ def indicator_list(request):
 def indicator(request, code):
     """One row of the plan: what it means, how the three counties go, and the table beside the charts."""
     picture = Picture(Asked.from_request(request), request.user, indicator_codes=[code], is_bounded=True)
-    definition = _definition(picture, code)
+    definition = picture.definition(code)
     figures = _indicator_figures(picture, definition)
     revisions = tables.revisions(code, as_of=picture.asked.as_of)
     cells = [picture.cell(area, definition) for area in picture.counties]
@@ -178,12 +176,12 @@ def cell(request, area, indicator, year):
     asked = replace(Asked.from_request(request), year=year)
     scope = {"area_codes": [area], "indicator_codes": [indicator], "is_bounded": True, "home": area}
     picture = Picture(asked, request.user, **scope)
-    place = next((county for county in picture.counties if county.code == area), None)
+    place = picture.find_county(area)
     if place is None or year not in picture.years:
         raise Http404(
             _("没有这一格：{area} / {indicator} / {year}。").format(area=area, indicator=indicator, year=year)
         )
-    definition = _definition(picture, indicator)
+    definition = picture.definition(indicator)
     shown = picture.cell(place, definition, year)
     if shown is None:
         raise Http404(_("这一格还没有评估，请稍后再看。"))
@@ -216,13 +214,6 @@ def export(request, name, kind, code=None):
     as_of = f"as-of-{asked.as_of_on}" if asked.as_of_on else None
     stem = "-".join(filter(None, [name, code, str(picture.year), "submitted" * (asked.layer == "submitted"), as_of]))
     return table_response(kind, stem, header, rows, notes=tables.notes(picture))
-
-
-def _definition(picture: Picture, code: str):
-    found = next((row for row in picture.definitions if row.indicator_id == code), None)
-    if found is None:
-        raise Http404(_("没有代码为 {code} 的指标。").format(code=code))
-    return found
 
 
 def _map(cards: list[overview_rows.CountyCard]) -> dict:

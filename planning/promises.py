@@ -115,7 +115,7 @@ def _place(line: PromiseLine, names: dict[str, str], whole: str) -> str:
 
 def _state(request, found: Commitment, picture: Picture) -> str | None:
     """Record what was said; else the refusal in words."""
-    area = next((area for area in picture.counties if area.code == request.POST.get("area")), None)
+    area = picture.find_county(request.POST.get("area", ""))
     if area is None:
         return _("请选择县（市）。")
     try:

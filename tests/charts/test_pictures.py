@@ -70,9 +70,7 @@ def test_the_numbers_are_the_official_ones(client):
 
 def framed(user, address="/charts/x.png", **asked):
     picture = Picture(Asked(**asked), User.objects.get(username=user))
-    chart = pictures.path_chart(
-        picture, pictures.area_of(picture, "330127"), pictures.definition_of(picture, "P02"), "?benchmark=standard"
-    )
+    chart = pictures.path_chart(picture, picture.county("330127"), picture.definition("P02"), "?benchmark=standard")
     return chart.frame(RequestFactory().get(address, headers={"host": "localhost"}))
 
 
