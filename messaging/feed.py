@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
+from indicators.version_anchors import KINDS, version_anchor
 from journal.models import Change, FeedCounter
 from messaging.addressing import send_out
 from messaging.models import Channel, Delivery, Endpoint, FeedReader, Message, Preference
@@ -15,8 +16,6 @@ ROWS = 200  # changes in one webhook
 MOST = 50  # webhooks that one run queues for one program
 Kind = Change.Kind
 TOLD = (Kind.APPROVED, Kind.REVISED, Kind.REOPENED, Kind.RETARGETED, Kind.REDEFINED, Kind.WITHDRAWN)
-# What a version of a series is called on the page of its number.
-VERSIONS_OF = {"OBS": "observation", "TARGET": "target", "STANDARD": "standard"}
 SHOWN = 8  # changes of a sentence that are named
 
 
@@ -111,7 +110,7 @@ def _address(changes: list[Change]) -> str:
     one = changes[0]
     if len(changes) == 1 and one.series and one.area_id and one.year:
         page = reverse("cell", args=[one.area_id, one.indicator, one.year])
-        return f"{page}#{VERSIONS_OF[one.series]}-{one.area_id}-{one.year}-{one.version}"
+        return f"{page}#{version_anchor(KINDS[one.series], one.area_id, one.year, one.version or 0)}"
     return f"{reverse('changes')}#change-{changes[-1].number}"
 
 

@@ -14,6 +14,7 @@ from areas.models import Area
 from funding import frames as money
 from funding.matching import cut, exact, match_cell
 from indicators.models import Assessment, IndicatorDefinition
+from indicators.version_anchors import version_anchor
 from lib.numbers import plain
 from messaging.addressing import send_out
 from messaging.models import Message, Threshold
@@ -128,7 +129,7 @@ def _indicators(lines: Sequence[Threshold]) -> dict[int, LineReading]:
         if row is not None and row.value is not None and line.area is not None:
             words = f"{line.area.name}{names.get(line.indicator, line.indicator)}（{line.indicator}）{row.year}年"
             href = reverse("cell", args=[row.area_id, row.indicator_id, row.year])
-            href += f"#observation-{row.area_id}-{row.year}-{row.value_version}"
+            href += f"#{version_anchor('observation', row.area_id, row.year, row.value_version or 0)}"
             found[line.pk] = LineReading(row.value, words, href, row.value_version, row.is_demo)
     return found
 

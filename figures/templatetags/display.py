@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
+from indicators.version_anchors import version_anchor as anchor_of_version
 from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers
 from lib.value_words import gap_number
@@ -217,7 +218,7 @@ def series_name(fact):
 @register.filter
 def version_anchor(fact):
     """What a link to this version of a fact ends in: observation-330122-2025-2."""
-    return f"{fact._meta.model_name}-{fact.area_id}-{fact.year}-{fact.version}"
+    return anchor_of_version(fact._meta.model_name, fact.area_id, fact.year, fact.version)
 
 
 @register.filter
