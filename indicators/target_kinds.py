@@ -16,7 +16,6 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 KINDS = ("yearly", "keep", "growth", "relative", "than")
 FROM_BASE = frozenset({"keep", "growth", "relative"})
 WITHOUT_AMOUNT = frozenset({"keep", "than"})
-STRICT = frozenset({">", "<"})
 STEP = Decimal("0.000001")
 NOTHING: Mapping[int, Decimal] = {}
 

@@ -13,7 +13,6 @@ from matters.models import Matter, MatterStep
 State, Step = Matter.State, MatterStep.Step
 DONE = (State.REPORTED, State.VERIFIED, State.CLOSED)
 ON_TIME, LATE, OVERDUE, OPEN, WITHDRAWN = "on_time", "late", "overdue", "open", "withdrawn"
-OUTCOMES = (ON_TIME, LATE, OVERDUE, OPEN, WITHDRAWN)
 
 
 @dataclass(frozen=True)

@@ -103,12 +103,6 @@ def force_html(definition: IndicatorDefinition) -> str:
     return f'<abbr class="force" title="{escape(definition.get_force_display())}">{_("约")}</abbr>'
 
 
-@register.simple_tag
-def force_mark(definition: IndicatorDefinition) -> SafeString:
-    """The same beside a name that is written elsewhere."""
-    return _safe(force_html(definition))
-
-
 def unit_html(definition: IndicatorDefinition) -> str:
     less = DIRECTION_SIGNS.get(definition.direction, "")
     if less:

@@ -62,9 +62,7 @@ def limited(figures: Sequence[Figure], query: DataQuery) -> list[Figure]:
     if query.first_n is None and query.last_n is None:
         return list(figures)
     found = []
-    for _, group in groupby(
-        figures, key=lambda figure: (figure.area, figure.indicator, figure.series, bool(figure.quarter))
-    ):
+    for _, group in groupby(figures, key=_series_of):
         own, first, last = list(group), query.first_n or 0, query.last_n or 0
         found += own if first + last >= len(own) else own[:first] + own[len(own) - last :]
     return found
