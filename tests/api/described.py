@@ -1,0 +1,42 @@
+"""The API as schemathesis reads its description, and who asks it.
+
+    make fuzzapi        100 examples of every operation and 100 walks along the links, as each of those who ask
+
+`API_EXAMPLES` says how many examples and walks; without it, what every run of the tests does."""
+
+import os
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from county_urbanization.wsgi import application
+
+SCHEMA = "/api/schema/"
+EXAMPLES, WALKS = (int(os.environ.get("API_EXAMPLES", usual)) for usual in (6, 10))
+# What no schema can say: known codes, states, cursors, versions, keys used before.
+RULES = ["2xx", "400", "401", "403", "404", "409", "412", "413", "422"]
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "checks": {"positive_data_acceptance": {"expected-statuses": RULES}},
+        "phases": {"fuzzing": {"generation": {"max-examples": EXAMPLES}}},
+        "seed": 1,
+    }
+)
+API = schemathesis.openapi.from_wsgi(SCHEMA, application, config=CONFIG)
+
+
+def is_known(asker: dict) -> bool:
+    return "Authorization" in asker["headers"] or "cookies" in asker
+
+
+def put_aside(case, asker: dict) -> None:
+    """With a session the case's own made-up credentials are put aside."""
+    if "cookies" in asker:
+        case.cookies = asker["cookies"]
+        case.headers.pop("Authorization", None)
+
+
+def left_out(asker: dict) -> list:
+    """`ignored_auth`, which would take the session's cookie for a made-up one, is left to the token."""
+    return [ignored_auth] if "cookies" in asker else []
