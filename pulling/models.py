@@ -45,6 +45,7 @@ class Source(models.Model):
     kind = models.CharField(_("种类"), max_length=12, choices=Kind)
     address = models.CharField(_("地址"), max_length=500)
     table = models.CharField(_("表，或行的位置"), max_length=120, blank=True)
+    paging = models.CharField(_("下一页"), max_length=120, blank=True)  # pulling/paging.py
     login = models.CharField(_("用户名，或请求头的名称"), max_length=120, blank=True)
     secret = models.TextField(_("密码（封存）"), blank=True)
     columns = models.JSONField(_("各列的名称"), default=dict)

@@ -8,6 +8,7 @@ import os
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
+from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from county_urbanization.wsgi import application
@@ -40,3 +41,18 @@ def put_aside(case, asker: dict) -> None:
 def left_out(asker: dict) -> list:
     """`ignored_auth`, which would take the session's cookie for a made-up one, is left to the token."""
     return [ignored_auth] if "cookies" in asker else []
+
+
+def write_known_codes(case, known: list[str]) -> None:
+    """What no schema can tell: which indicators are one's own, and that who has seen no version sends none. Else a
+    sound body would never be saved. Of a body that is wrong on purpose nothing is changed."""
+    told = case.body if case.method == "PUT" else None
+    if not isinstance(told, dict) or case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
+        return
+    for entry, code in zip(told["entries"], known, strict=False):
+        entry["indicator"] = code
+        if isinstance(entry.get("value"), str):
+            entry["value"] = 5
+        if len(told["entries"]) % 2:
+            entry.pop("version", None)
+    del told["entries"][len(known) :]
