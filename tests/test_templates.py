@@ -59,7 +59,6 @@ LEFT: dict[str, tuple[int, int]] = {  # (lines too wide, branches)
     "history/audit_log.html": (9, 11),
     "history/changes.html": (15, 27),
     "history/recompute_runs.html": (5, 7),
-    "operations/api_docs.html": (1, 0),
     "operations/guide.html": (1, 2),
     "planning/_due.html": (1, 3),
     "planning/_form.html": (2, 6),
