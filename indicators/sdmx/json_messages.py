@@ -66,8 +66,7 @@ class _Values:
         return self._told(keyPosition=COMPONENTS.index(self.name), roles=roles, values=self._values())
 
     def attribute(self, relationship: dict) -> dict:
-        told = self._told(roles=[], relationship=relationship)
-        return told | {"values": self._values()} if self.places or self.version == "1.0.0" else told
+        return self._told(roles=[], relationship=relationship, values=self._values())
 
     def _told(self, **more: object) -> dict:
         zh, en = CONCEPTS[self.name]
@@ -94,7 +93,7 @@ def data_json(figures: Sequence[Figure], query: DataQuery, rows: Catalogue, vers
     at = TIME if query.detail in WITHOUT_OBSERVATIONS else query.at
     outer = () if at == ALL_DIMENSIONS else tuple(name for name in COMPONENTS if name != at)
     inner = tuple(name for name in COMPONENTS if name not in outer)
-    wanted = () if query.detail in WITHOUT_ATTRIBUTES else tuple(each.id for each in bare_structure().attributes)
+    wanted = _attributes_of(figures, query)
     is_of_series = OF_SERIES in wanted and {"INDICATOR", "SERIES"} <= set(outer)
     of_series = (OF_SERIES,) if is_of_series else ()
     of_each = tuple(name for name in wanted if name not in of_series)
@@ -121,10 +120,17 @@ def data_json(figures: Sequence[Figure], query: DataQuery, rows: Catalogue, vers
         zh, en = CONCEPTS["OBS_VALUE"]
         measure = {"id": "OBS_VALUE", "name": zh, "names": {"zh": zh, "en": en}, "roles": []}
         structure |= {"dataSets": [0], "measures": {"observation": [measure]}}
-        body: dict[str, Any] = {"dataSets": [{"structure": 0, **whole}], "structures": [structure]}
+        told = {"structure": 0, "links": _links("dataflow"), **whole}
+        body: dict[str, Any] = {"dataSets": [told], "structures": [structure]}
     else:
         body = {"dataSets": [{"links": _links("datastructure"), **whole}], "structure": structure}
     return orjson.dumps({"meta": meta(header, "data", version), "data": body})
+
+
+def _attributes_of(figures: Sequence[Figure], query: DataQuery) -> tuple[str, ...]:
+    """The attributes that any of the figures has: the standard knows no attribute without a value in a message."""
+    names = () if query.detail in WITHOUT_ATTRIBUTES else tuple(each.id for each in bare_structure().attributes)
+    return tuple(name for name in names if any(CODE_OF[name](figure) for figure in figures))
 
 
 def _content(figures: Sequence[Figure], values: dict[str, _Values], names: tuple, query: DataQuery) -> dict:

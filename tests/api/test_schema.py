@@ -95,8 +95,7 @@ def test_what_follows_from_an_answer_is_as_described(asker, clients):
     walked = []
     Walk.run(settings=settings(max_examples=WALKS, deadline=None, database=None, **UNHURRIED))
     saved = {status for label, status in walked if label.startswith("PUT ")}
-    reached = {200} if "Authorization" in asker["headers"] else {403} if is_known(asker) else set()
-    assert reached <= saved, walked
+    assert 200 in saved or "Authorization" not in asker["headers"], walked  # the county's own rows alone
 
 
 def test_a_list_leads_to_what_stands_under_it(clients):

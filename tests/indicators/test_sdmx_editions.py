@@ -71,7 +71,7 @@ def test_json_holds_the_figures_in_force(stats, version, at):
 def test_json_tells_status_units_and_names(stats):
     told = get(stats, f"{V2}data/COUNTY_SEAT/A.330127.P02.OBS", f"{SDMX}data+json;version=2.0.0").json()
     (structure,) = told["data"]["structures"]
-    attributes = {each["id"]: each.get("values", []) for side in structure["attributes"].values() for each in side}
+    attributes = {each["id"]: each["values"] for side in structure["attributes"].values() for each in side}
     assert [value["id"] for value in attributes["UNIT_MEASURE"]] == ["PT"]
     assert {value["id"] for value in attributes["OBS_STATUS"]} <= {"A", "P", "G"}
     (area,) = structure["dimensions"]["series"][1]["values"]
