@@ -125,5 +125,12 @@ class Run(models.Model):
         return f"{self.source_id} {self.at} {self.outcome}"
 
     @property
+    def outcome_words(self) -> str:
+        """What became of it; of a try, which saves nothing, that it would be taken."""
+        if self.is_dry and self.outcome == self.Outcome.SAVED:
+            return str(_("✓ 可以存入，没有保存"))
+        return str(self.get_outcome_display())
+
+    @property
     def is_good(self) -> bool:
         return self.outcome in {self.Outcome.SAVED, self.Outcome.SAME, self.Outcome.IDLE}

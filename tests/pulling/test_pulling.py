@@ -347,6 +347,8 @@ def test_a_source_by_page_from_first_to_last(demo, clients):
         tried = client.post(f"/pulls/{source.uid}/try/", follow=True).content.decode()
         assert "最近一次试取的结果（没有保存）" in tried
         assert "4.65" in tried
+        assert "✓ 可以存入，没有保存" in tried
+        assert "✓ 已存入草稿" not in tried
         assert entry().value != Decimal("4.65")
         client.post(f"/pulls/{source.uid}/now/")
     assert entry().value == Decimal("4.65")
