@@ -34,7 +34,6 @@ LEFT: dict[str, tuple[int, int]] = {  # (lines too wide, branches)
     "funding/rule.html": (5, 16),
     "history/changes.html": (0, 27),
     "history/recompute_runs.html": (5, 7),
-    "operations/api_docs.html": (1, 0),
     "planning/_plan_tabs.html": (1, 3),
     "planning/commitment.html": (0, 35),
     "planning/commitments.html": (6, 16),
