@@ -250,8 +250,8 @@ API_CONTACT = env.str("API_CONTACT", default="")  # whom the description names; 
 API_LICENCE = env.str("API_LICENCE", default="")
 # What the office states of its data in the words of a data exchange platform's directory (docs/deployment.md).
 RESOURCE_CATALOGUE = env.json("RESOURCE_CATALOGUE", default={})
-if wrong := safety.wrong_statement(RESOURCE_CATALOGUE):
-    raise ImproperlyConfigured(f"RESOURCE_CATALOGUE: {wrong}")
+if misstated := safety.wrong_statement(RESOURCE_CATALOGUE):
+    raise ImproperlyConfigured(f"RESOURCE_CATALOGUE: {misstated}")
 SPECTACULAR_SETTINGS = {
     "TITLE": "County urbanization monitor API",  # generators make names of it, in ASCII
     "DESCRIPTION": (
