@@ -91,7 +91,8 @@ def _json_rows(source: Source) -> list[Row]:
     """The rows of every page; all of them, or none."""
     rows: list[Row] = []
     address: str | None = first_address(source.paging, source.address)
-    seen, left, end = set(), MOST_BYTES, time.monotonic() + MOST_SECONDS
+    seen: set[str] = set()
+    left, end = MOST_BYTES, time.monotonic() + MOST_SECONDS
     while address is not None:
         if address in seen:
             raise NotFetched(_("“下一页”又回到取过的一页，取不完；请核对下一页的写法。"))
