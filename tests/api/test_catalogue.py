@@ -121,4 +121,4 @@ def test_every_statement_of_the_office_shows_in_the_directory(stats, settings):
     settings.RESOURCE_CATALOGUE = dict.fromkeys(STATEMENTS, "说法") | {"发布日期": "2026-03-31"}
     (row,) = stats.get("/api/v1/catalog/resources/?page_size=1").json()["results"]
     assert list(row.values()).count("说法") == 6
-    assert (row["code"], row["published_on"]) == ("说法17", "2026-03-31")
+    assert (row["code"], row["published_on"]) == (f"说法{NUMBERS[row['identifier']]}", "2026-03-31")

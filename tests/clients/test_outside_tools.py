@@ -116,7 +116,7 @@ def test_spectral_finds_nothing(run):
 def test_redocly_finds_nothing(run):
     told = run("redocly", "lint", "--config", str(CONFIG / "redocly.yaml"), "openapi.json")
     assert "description is valid" in told
-    assert "warning" not in told
+    assert "You have" not in told  # so many warnings; of its own future with an older Node it speaks otherwise
 
 
 def test_types_of_openapi_typescript_compile_and_fit(packages, run):
