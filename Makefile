@@ -13,7 +13,7 @@ export VAR_DIR PORT
 # starts in two thirds of the time, and the tests start some hundred of them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-fast check lintapi stack faults load format assets wheels release offline advisories bench
+.PHONY: run test test-fast check lintapi fuzzapi stack faults load format assets wheels release offline advisories bench
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt
@@ -79,10 +79,15 @@ check: $(VENV)/.dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	HTTPS=true SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') $(BIN)/python manage.py check --deploy --fail-level WARNING
 
+# The API against its own description, at length: 100 examples of every operation and 100 walks along the links, as the
+# city, a county and nobody. What every run of the tests does of it is less.
+fuzzapi: export API_EXAMPLES ?= 100
+fuzzapi: $(VENV)/.dev
+	$(BIN)/python -m pytest $(PARALLEL) tests/api/test_schema.py
+
+# The linters, generators and readers of others: what they say of the API. Needs npm.
 lintapi: $(VENV)/.dev
-	$(BIN)/python manage.py spectacular --format openapi-json --file var/openapi.json
-	npx --yes @stoplight/spectral-cli@6 lint --ruleset tools/openapi/spectral.yaml var/openapi.json
-	npx --yes @redocly/cli@2 lint --config tools/openapi/redocly.yaml var/openapi.json
+	$(BIN)/python -m pytest -rs tests/clients/test_outside_tools.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -142,6 +142,7 @@ monitor_columns <- list(
   `aggregates` = c(area = "character", indicator = "character", year = "integer", value = "numeric", numerator = "numeric", denominator = "numeric", method = "character", counted = "integer", counties = "integer", included = "character", is_computed = "logical", is_demo = "logical", is_provisional = "logical"),
   `areas` = c(code = "character", name = "character", name_en = "character", kind = "character", parent = "character", is_provincial_pilot = "logical", population_2020 = "integer", note = "character", position = "integer"),
   `assessments` = c(area = "character", indicator = "character", year = "integer", value = "numeric", target = "numeric", standard = "numeric", target_high = "numeric", standard_high = "numeric", gap = "numeric", attainment = "numeric", standard_gap = "numeric", ambition_gap = "numeric", change = "numeric", mean_change = "numeric", required_change = "numeric", pace = "numeric", projection = "numeric", probability = "numeric", range_low = "numeric", range_high = "numeric", status = "character", standard_status = "character", outlook = "character", is_slipping = "logical", value_version = "integer", target_version = "integer", standard_version = "integer", definition_version = "integer", is_demo = "logical", is_provisional = "logical", rule_version = "character", grade = "character", forecast_version = "character", assessed_at = "POSIXct"),
+  `catalog/resources` = c(identifier = "character", code = "character", name = "character", provider = "character", provider_code = "character", summary = "character", formats = "character", fields = "character", sharing_type = "character", sharing_condition = "character", sharing_method = "character", opening_type = "character", opening_condition = "character", update_cycle = "character", published_on = "Date", address = "character", schema = "character"),
   `changes` = c(number = "integer", at = "POSIXct", kind = "character", series = "character", area = "character", indicator = "character", year = "integer", version = "integer", value = "numeric", previous = "numeric", actor = "character", reason = "character", document = "character", is_demo = "logical", details = "character"),
   `commitments` = c(code = "character", name = "character", scope = "character", area = "character", year = "integer", unit = "character", comparison = "character", promised = "numeric", done = "numeric", expected = "numeric", status = "character", words = "character", statement = "character", is_provisional = "logical", is_demo = "logical"),
   `contradictions` = c(area = "character", year = "integer", rule = "character", rule_version = "integer", text = "character", severity = "character", indicators = "character", left = "numeric", right = "numeric", words = "character"),
@@ -197,6 +198,12 @@ monitor_areas <- function(platform, area = NULL, kind = NULL, ordering = NULL) {
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_assessments <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, status = NULL, standard_status = NULL, outlook = NULL, field = NULL, origin = NULL, force = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "assessments", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, status = status, standard_status = standard_status, outlook = outlook, field = field, origin = origin, force = force, updated_after = updated_after, as_of = as_of, ordering = ordering)
+}
+
+# 信息资源目录
+#   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
+monitor_catalog_resources <- function(platform, ordering = NULL) {
+  monitor_frame(platform, "catalog/resources", ordering = ordering)
 }
 
 # 承诺

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 
 from lib.internet_addresses import Network, network_of
 
@@ -116,3 +117,38 @@ def networks(texts: Iterable[str]) -> tuple[Network, ...]:
 def no_origins(texts: Iterable[str]) -> list[str]:
     """Those of the texts that are no origin as a browser names one: scheme and host, nothing behind, no wildcard."""
     return [text for text in texts if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", text)]
+
+
+# What an office may state of its data (operations/resources.py), and the values where the guideline names them.
+STATEMENTS: dict[str, tuple[str, ...]] = {
+    "代码前段": (),
+    "提供方代码": (),
+    "共享类型": ("无条件共享", "有条件共享", "不予共享"),
+    "共享条件": (),
+    "开放类型": ("无条件开放", "有条件开放", "不予开放"),
+    "开放条件": (),
+    "更新周期": (),
+    "发布日期": (),
+}
+
+
+def wrong_statement(stated: object) -> str:
+    """What is wrong with the statements for the directory of data, in words for the operator; empty: nothing."""
+    if not isinstance(stated, dict):
+        return f"a JSON object of {', '.join(STATEMENTS)} is needed."
+    for name, value in stated.items():
+        if name not in STATEMENTS:
+            return f"{name!r} is not known. Known: {', '.join(STATEMENTS)}."
+        if not isinstance(value, str) or not value.strip():
+            return f"{name!r} needs a text; leave it out where there is none."
+        if STATEMENTS[name] and value not in STATEMENTS[name]:
+            return f"{name!r} cannot be {value!r}. It can be: {', '.join(STATEMENTS[name])}."
+    return "" if "发布日期" not in stated else _wrong_day(stated["发布日期"])
+
+
+def _wrong_day(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return f"'发布日期' cannot be {text!r}. Write a date such as 2026-03-31."
+    return ""

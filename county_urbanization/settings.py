@@ -248,6 +248,10 @@ REST_FRAMEWORK = {
 }
 API_CONTACT = env.str("API_CONTACT", default="")  # whom the description names; who runs the site knows
 API_LICENCE = env.str("API_LICENCE", default="")
+# What the office states of its data in the words of a data exchange platform's directory (docs/deployment.md).
+RESOURCE_CATALOGUE = env.json("RESOURCE_CATALOGUE", default={})
+if misstated := safety.wrong_statement(RESOURCE_CATALOGUE):
+    raise ImproperlyConfigured(f"RESOURCE_CATALOGUE: {misstated}")
 SPECTACULAR_SETTINGS = {
     "TITLE": "County urbanization monitor API",  # generators make names of it, in ASCII
     "DESCRIPTION": (
@@ -266,7 +270,11 @@ SPECTACULAR_SETTINGS = {
     ],
     **({"CONTACT": {"name": API_CONTACT}} if API_CONTACT else {}),
     **({"LICENSE": {"name": API_LICENCE}} if API_LICENCE else {}),
-    "POSTPROCESSING_HOOKS": ["lib.listapi.openapi.add_components", "lib.listapi.deprecations.mark_deprecated"],
+    "POSTPROCESSING_HOOKS": [
+        "lib.listapi.openapi.add_components",
+        "lib.listapi.links.add_links",
+        "lib.listapi.deprecations.mark_deprecated",
+    ],
     "SORT_OPERATION_PARAMETERS": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }

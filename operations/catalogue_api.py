@@ -6,11 +6,12 @@ import orjson
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from lib.listapi.catalogue import catalogue, csvw_of, lists, schema_of
+from lib.listapi.catalogue import catalogue, csvw_of, lists, organisation, schema_of
 from lib.listapi.openapi import Described, operation, path_parameter, problems
 from lib.listapi.versions import version_for
 from lib.listapi.views import PlainView
 from plan.models import Plan
+from snapshots.catalogue import snapshot_datasets
 
 TAG = "基础数据"
 JSON_LD, JSON_SCHEMA, CSVW = "application/ld+json", "application/schema+json", "application/csvm+json"
@@ -31,7 +32,8 @@ class CatalogView(PlainView):
     schema = described(
         "catalog_retrieve",
         "数据目录",
-        "全部列表的目录：DCAT 3，JSON-LD。每个列表各有标题、说明、发布者、各种格式的地址和行的 JSON Schema。",
+        "全部列表的目录：DCAT 3，JSON-LD。每个列表各有标题、说明、发布者、各种格式的地址和行的 JSON Schema。"
+        "快照也在内：现在留着的文件各有大小和 SHA-256。",
         JSON_LD,
         (400,),
     )
@@ -39,7 +41,8 @@ class CatalogView(PlainView):
     def get(self, request: HttpRequest) -> HttpResponse:
         _state, modified = version_for(request, ())
         owner = Plan.objects.values_list("owner__name", flat=True).first()
-        told = catalogue(_site(request), owner or "", modified.isoformat())
+        by, site = organisation(owner or ""), _site(request)
+        told = catalogue(site, by, modified.isoformat(), snapshot_datasets(site, by))
         return _answer(told, JSON_LD)
 
 

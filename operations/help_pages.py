@@ -28,6 +28,13 @@ def guide(request, name="guide"):
 
 @login_not_required
 @require_safe
+def api_guide(request):
+    """How to read and write by a program; open, for who comes from outside has no login to read it with."""
+    return guide(request, "api")
+
+
+@login_not_required
+@require_safe
 def api_docs(request):
     """The API's description, to read and to try; it holds no data, so it is open."""
     return render(request, "operations/api_docs.html")

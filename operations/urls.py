@@ -5,7 +5,7 @@ from operations import health, help_pages
 
 urlpatterns = [
     path("help/", help_pages.guide, name="guide"),
-    path("help/api/", help_pages.guide, {"name": "api"}, name="guide_api"),
+    path("help/api/", help_pages.api_guide, name="guide_api"),
     path("problems/", help_pages.problem_kinds, name="problems"),
     path("problems/<slug:name>/", help_pages.problem_kind, name="problem"),
     path("api/schema/", SchemaView.as_view(), name="api_schema"),

@@ -29,7 +29,7 @@ from reporting.value_shapes import shapes_of
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 MOST = 10  # of one unit
 KEPT_RUNS = 200  # of one source
-FIELDS = ("name", "kind", "address", "table", "login", "columns", "codes", "every")
+FIELDS = ("name", "kind", "address", "table", "paging", "login", "columns", "codes", "every")
 Outcome = Run.Outcome
 
 

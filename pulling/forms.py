@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from lib.refusals import Invalid
 from pulling.models import COLUMNS, Source
+from pulling.paging import is_rule
 
 SEPARATORS = ("=", "＝", "\t")
 NEEDED = ("indicator", "value")
@@ -31,6 +32,15 @@ class SourceForm(forms.Form):
         max_length=120,
         required=False,
         help_text=gettext_lazy("数据库：表或视图名；接口：行所在的成员，例 data.rows，空白为最外层"),
+    )
+    paging = forms.CharField(
+        label=gettext_lazy("下一页"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy(
+            "接口分页的：下一页地址所在的成员，例 paging.next；给游标的写 成员=参数，例 data.cursor=cursor；"
+            "按页码的写 =参数，例 =pageNum。不分页就空着"
+        ),
     )
     login = forms.CharField(
         label=gettext_lazy("用户名，或请求头的名称"),
@@ -72,10 +82,18 @@ class SourceForm(forms.Form):
     @staticmethod
     def initial_of(source: Source) -> dict[str, Any]:
         """What a form that changes the source begins with; never the password."""
-        plain = {name: getattr(source, name) for name in ("name", "kind", "address", "table", "login", "every")}
+        plain = {
+            name: getattr(source, name) for name in ("name", "kind", "address", "table", "paging", "login", "every")
+        }
         columns = {f"column_{name}": text for name, text in source.columns.items()}
         codes = "\n".join(f"{theirs}={ours}" for theirs, ours in source.codes.items())
         return plain | columns | {"codes": codes}
+
+    def clean_paging(self) -> str:
+        text: str = self.cleaned_data["paging"].strip()
+        if not is_rule(text):
+            raise forms.ValidationError(_("“{text}”应写成 成员、成员=参数 或 =参数。").format(text=text[:60]))
+        return text
 
     def clean_codes(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -93,7 +111,7 @@ class SourceForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What the actions take, without the password."""
         data = self.cleaned_data
-        names = ("name", "kind", "address", "table", "login", "every", "codes")
+        names = ("name", "kind", "address", "table", "paging", "login", "every", "codes")
         columns = {name: data[f"column_{name}"].strip() for name in COLUMNS}
         return {name: data[name] for name in names} | {"columns": columns}
 

@@ -45,6 +45,7 @@ class Source(models.Model):
     kind = models.CharField(_("种类"), max_length=12, choices=Kind)
     address = models.CharField(_("地址"), max_length=500)
     table = models.CharField(_("表，或行的位置"), max_length=120, blank=True)
+    paging = models.CharField(_("下一页"), max_length=120, blank=True)  # pulling/paging.py
     login = models.CharField(_("用户名，或请求头的名称"), max_length=120, blank=True)
     secret = models.TextField(_("密码（封存）"), blank=True)
     columns = models.JSONField(_("各列的名称"), default=dict)
@@ -122,6 +123,13 @@ class Run(models.Model):
 
     def __str__(self):
         return f"{self.source_id} {self.at} {self.outcome}"
+
+    @property
+    def outcome_words(self) -> str:
+        """What became of it; of a try, which saves nothing, that it would be taken."""
+        if self.is_dry and self.outcome == self.Outcome.SAVED:
+            return str(_("✓ 可以存入，没有保存"))
+        return str(self.get_outcome_display())
 
     @property
     def is_good(self) -> bool:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from decimal import Decimal
@@ -21,9 +22,12 @@ from lib.files.paths import inside
 from lib.sealed_text import NotOpened, unseal
 from lib.web.outbound import AddressRefused, Destination, NoAnswer, NotReached, ask
 from pulling.models import Source
+from pulling.paging import NoNextPage, first_address, member_of, next_address
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 20_000
+MOST_PAGES = 500
+MOST_SECONDS = 120  # for all pages of one source
 NAME = re.compile(r"[^\W\d]\w{0,62}(\.[^\W\d]\w{0,62})?")
 PLACE = re.compile(r"([^/:?#@]+):(\d{1,5})/([^/:?#@]+)")
 Row = Mapping[str, Any]
@@ -66,14 +70,14 @@ def require_place(kind: str, address: str, table: str) -> None:
 # Addresses of the web ---------------------------------------------------------------------------------
 
 
-def _asked(source: Source) -> str:
+def _asked(source: Source, address: str, most: int = MOST_BYTES) -> str:
     headers = {"Accept": "application/json, text/csv;q=0.9", "User-Agent": "county-urbanization-pull/1"}
     if source.secret:
         headers[source.login or "Authorization"] = unseal(source.secret)
-    answer = ask(Destination.of(source.address, settings.OUTBOUND_ALLOWED), headers=headers, most=MOST_BYTES + 1)
+    answer = ask(Destination.of(address, settings.OUTBOUND_ALLOWED), headers=headers, most=most + 1)
     if answer.status != 200:
         raise NotFetched(_("对方答 {status}，应为 200。").format(status=answer.status))
-    if len(answer.body) > MOST_BYTES:
+    if len(answer.body) > most:
         raise NotFetched(_("对方给的内容超过{most}MB。").format(most=MOST_BYTES // 1024 // 1024))
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -84,16 +88,47 @@ def _asked(source: Source) -> str:
 
 
 def _json_rows(source: Source) -> list[Row]:
+    """The rows of every page; all of them, or none."""
+    rows: list[Row] = []
+    address: str | None = first_address(source.paging, source.address)
+    seen: set[str] = set()
+    left, end = MOST_BYTES, time.monotonic() + MOST_SECONDS
+    while address is not None:
+        if address in seen:
+            raise NotFetched(_("“下一页”又回到取过的一页，取不完；请核对下一页的写法。"))
+        if len(seen) == MOST_PAGES or time.monotonic() > end or len(rows) > MOST_ROWS:
+            words = _("取了{pages}页还没有完；请让对方只给本单位、本年度的行。")
+            raise NotFetched(words.format(pages=len(seen)))
+        seen.add(address)
+        text = _asked(source, address, left)
+        left -= len(text.encode())
+        told = _json(text)
+        found = _rows_of(told, source.table)
+        rows += found
+        address = _next(source, told, address, found)
+    return rows
+
+
+def _json(text: str) -> Any:
     try:
-        told = json.loads(_asked(source), parse_float=Decimal, parse_constant=_no_number)
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise NotFetched(_("对方给的不是完整的 JSON。")) from None
-    for name in filter(None, source.table.split(".")):
-        told = told.get(name) if isinstance(told, dict) else None
-    if not isinstance(told, list) or not all(isinstance(row, dict) for row in told):
-        words = _("在“{place}”没有找到行：应为由对象组成的数组。").format(place=source.table or _("最外层"))
+
+
+def _rows_of(told: Any, place: str) -> list[Row]:
+    found = member_of(told, place)
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        words = _("在“{place}”没有找到行：应为由对象组成的数组。").format(place=place or _("最外层"))
         raise NotFetched(words)
-    return told
+    return found
+
+
+def _next(source: Source, told: Any, address: str, rows: list[Row]) -> str | None:
+    try:
+        return next_address(source.paging, told, address, rows)
+    except NoNextPage as error:
+        raise NotFetched(str(error)) from None
 
 
 def _no_number(text: str) -> None:
@@ -101,7 +136,7 @@ def _no_number(text: str) -> None:
 
 
 def _csv_rows(source: Source) -> list[Row]:
-    text = _asked(source)
+    text = _asked(source, source.address)
     try:
         return list(csv.DictReader(io.StringIO(text), strict=True))
     except csv.Error:

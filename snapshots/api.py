@@ -143,7 +143,7 @@ def _answer(request: HttpRequest, found: SnapshotFile) -> HttpResponseBase:
             as_attachment=True,
             filename=_file_name(found),
         )
-        response["Content-Location"] = _path(found)
+        response["Content-Location"] = path_of(found)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -188,7 +188,8 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
-def _path(found: SnapshotFile) -> str:
+def path_of(found: SnapshotFile) -> str:
+    """The address of a file that stays, without the site."""
     after = f"&after={found.after}" if found.after else ""
     return f"/api/v1/snapshots/{found.number}/?format={found.format}{after}"
 
@@ -200,4 +201,4 @@ def _file_name(found: SnapshotFile) -> str:
 
 def _told(request: HttpRequest, found: SnapshotFile) -> dict:
     names = ("number", "after", "format", "at", "bytes", "sha256")
-    return {name: getattr(found, name) for name in names} | {"address": request.build_absolute_uri(_path(found))}
+    return {name: getattr(found, name) for name in names} | {"address": request.build_absolute_uri(path_of(found))}

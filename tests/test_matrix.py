@@ -126,7 +126,7 @@ PAGES = {
     "whatif": ("/whatif/", EVERYONE),
     "whatif_targets": ("/whatif/a/targets.csv", statuses(set(), refused=404)),
     "guide": ("/help/", EVERYONE),
-    "guide_api": ("/help/api/", EVERYONE),
+    "guide_api": ("/help/api/", OPEN),
     "problems": ("/problems/", OPEN),
     "problem": ("/problems/version-conflict/", OPEN),
     "imports": ("/imports/", OFFICIALS),

@@ -950,6 +950,51 @@ export interface ReferenceSourcePage {
   results: (ReferenceSource)[];
 }
 
+export interface Resource {
+  /** 本接口里的名称 */
+  identifier: string;
+  /** 信息资源代码：代码前段加固定的顺序号；没有写明的为 null */
+  code: string | null;
+  /** 信息资源名称 */
+  name: string;
+  /** 信息资源提供方：方案的编制单位 */
+  provider: string;
+  /** 信息资源提供方代码：统一社会信用代码；没有写明的为 null */
+  provider_code: string | null;
+  /** 信息资源摘要 */
+  summary: string;
+  /** 信息资源格式 */
+  formats: string;
+  /** 信息项：名称（数据类型）；说明见 schema */
+  fields: string;
+  /** 共享类型；没有写明的为 null */
+  sharing_type: string | null;
+  /** 共享条件；没有写明的为 null */
+  sharing_condition: string | null;
+  /** 共享方式 */
+  sharing_method: string;
+  /** 开放类型；没有写明的为 null */
+  opening_type: string | null;
+  /** 开放条件；没有写明的为 null */
+  opening_condition: string | null;
+  /** 更新周期；实时：答的总是那一刻有效的数 */
+  update_cycle: string;
+  /** 发布日期；没有写明的为 null */
+  published_on: string | null;
+  /** 取数的地址 */
+  address: string;
+  /** 行的 JSON Schema 的地址 */
+  schema: string;
+}
+
+export interface ResourcePage {
+  /** 下一页；没有则为 null */
+  next: string | null;
+  /** 上一页；没有则为 null */
+  previous: string | null;
+  results: (Resource)[];
+}
+
 export interface SavedEntry {
   indicator: string;
   value: number | null;
@@ -1247,6 +1292,7 @@ export interface Lists {
   "aggregates": { row: Aggregate; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "numerator" | "-numerator" | "denominator" | "-denominator" | "method" | "-method" | "counted" | "-counted" | "counties" | "-counties" | "included" | "-included" | "is_computed" | "-is_computed" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "numerator" | "-numerator" | "denominator" | "-denominator" | "method" | "-method" | "counted" | "-counted" | "counties" | "-counties" | "included" | "-included" | "is_computed" | "-is_computed" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional")[]; page_size?: number } };
   "areas": { row: Area; filters: { area?: string | (string)[]; kind?: "city" | "county" | "county_level_city" | "district" | ("city" | "county" | "county_level_city" | "district")[]; ordering?: "code" | "-code" | "name" | "-name" | "name_en" | "-name_en" | "kind" | "-kind" | "parent" | "-parent" | "is_provincial_pilot" | "-is_provincial_pilot" | "population_2020" | "-population_2020" | "note" | "-note" | "position" | "-position" | ("code" | "-code" | "name" | "-name" | "name_en" | "-name_en" | "kind" | "-kind" | "parent" | "-parent" | "is_provincial_pilot" | "-is_provincial_pilot" | "population_2020" | "-population_2020" | "note" | "-note" | "position" | "-position")[]; page_size?: number } };
   "assessments": { row: Assessment; filters: { area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; status?: "met" | "near" | "behind" | "unreported" | "not_due" | "no_target" | "not_applicable" | ("met" | "near" | "behind" | "unreported" | "not_due" | "no_target" | "not_applicable")[]; standard_status?: "met" | "near" | "behind" | "unreported" | "not_due" | "no_standard" | "not_applicable" | ("met" | "near" | "behind" | "unreported" | "not_due" | "no_standard" | "not_applicable")[]; outlook?: "achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown" | ("achieved" | "missed" | "moving_away" | "on_track" | "undecided" | "accelerate" | "limited" | "unknown")[]; field?: string | (string)[]; origin?: "provincial" | "municipal" | ("provincial" | "municipal")[]; force?: "binding" | "expected" | ("binding" | "expected")[]; updated_after?: string; as_of?: string; ordering?: "area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "target" | "-target" | "standard" | "-standard" | "target_high" | "-target_high" | "standard_high" | "-standard_high" | "gap" | "-gap" | "attainment" | "-attainment" | "standard_gap" | "-standard_gap" | "ambition_gap" | "-ambition_gap" | "change" | "-change" | "mean_change" | "-mean_change" | "required_change" | "-required_change" | "pace" | "-pace" | "projection" | "-projection" | "probability" | "-probability" | "range_low" | "-range_low" | "range_high" | "-range_high" | "status" | "-status" | "standard_status" | "-standard_status" | "outlook" | "-outlook" | "is_slipping" | "-is_slipping" | "value_version" | "-value_version" | "target_version" | "-target_version" | "standard_version" | "-standard_version" | "definition_version" | "-definition_version" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "rule_version" | "-rule_version" | "grade" | "-grade" | "forecast_version" | "-forecast_version" | "assessed_at" | "-assessed_at" | ("area" | "-area" | "indicator" | "-indicator" | "year" | "-year" | "value" | "-value" | "target" | "-target" | "standard" | "-standard" | "target_high" | "-target_high" | "standard_high" | "-standard_high" | "gap" | "-gap" | "attainment" | "-attainment" | "standard_gap" | "-standard_gap" | "ambition_gap" | "-ambition_gap" | "change" | "-change" | "mean_change" | "-mean_change" | "required_change" | "-required_change" | "pace" | "-pace" | "projection" | "-projection" | "probability" | "-probability" | "range_low" | "-range_low" | "range_high" | "-range_high" | "status" | "-status" | "standard_status" | "-standard_status" | "outlook" | "-outlook" | "is_slipping" | "-is_slipping" | "value_version" | "-value_version" | "target_version" | "-target_version" | "standard_version" | "-standard_version" | "definition_version" | "-definition_version" | "is_demo" | "-is_demo" | "is_provisional" | "-is_provisional" | "rule_version" | "-rule_version" | "grade" | "-grade" | "forecast_version" | "-forecast_version" | "assessed_at" | "-assessed_at")[]; page_size?: number } };
+  "catalog/resources": { row: Resource; filters: { ordering?: "identifier" | "-identifier" | "code" | "-code" | "name" | "-name" | "provider" | "-provider" | "provider_code" | "-provider_code" | "summary" | "-summary" | "formats" | "-formats" | "fields" | "-fields" | "sharing_type" | "-sharing_type" | "sharing_condition" | "-sharing_condition" | "sharing_method" | "-sharing_method" | "opening_type" | "-opening_type" | "opening_condition" | "-opening_condition" | "update_cycle" | "-update_cycle" | "published_on" | "-published_on" | "address" | "-address" | "schema" | "-schema" | ("identifier" | "-identifier" | "code" | "-code" | "name" | "-name" | "provider" | "-provider" | "provider_code" | "-provider_code" | "summary" | "-summary" | "formats" | "-formats" | "fields" | "-fields" | "sharing_type" | "-sharing_type" | "sharing_condition" | "-sharing_condition" | "sharing_method" | "-sharing_method" | "opening_type" | "-opening_type" | "opening_condition" | "-opening_condition" | "update_cycle" | "-update_cycle" | "published_on" | "-published_on" | "address" | "-address" | "schema" | "-schema")[]; page_size?: number } };
   "changes": { row: Change; filters: { kind?: "approved" | "revised" | "reopened" | "retargeted" | "redefined" | "withdrawn" | "recomputed" | ("approved" | "revised" | "reopened" | "retargeted" | "redefined" | "withdrawn" | "recomputed")[]; series?: "OBS" | "TARGET" | "STANDARD" | ("OBS" | "TARGET" | "STANDARD")[]; area?: string | (string)[]; indicator?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; is_demo?: "true" | "false" | ("true" | "false")[]; updated_after?: string; ordering?: "number"; page_size?: number } };
   "commitments": { row: Commitment; filters: { code?: string | (string)[]; area?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; status?: "fulfilled" | "on_track" | "behind" | "broken" | "not_due" | "unknown" | ("fulfilled" | "on_track" | "behind" | "broken" | "not_due" | "unknown")[]; as_of?: string; ordering?: "code" | "-code" | "name" | "-name" | "scope" | "-scope" | "area" | "-area" | "year" | "-year" | "unit" | "-unit" | "comparison" | "-comparison" | "promised" | "-promised" | "done" | "-done" | "expected" | "-expected" | "status" | "-status" | "words" | "-words" | "statement" | "-statement" | "is_provisional" | "-is_provisional" | "is_demo" | "-is_demo" | ("code" | "-code" | "name" | "-name" | "scope" | "-scope" | "area" | "-area" | "year" | "-year" | "unit" | "-unit" | "comparison" | "-comparison" | "promised" | "-promised" | "done" | "-done" | "expected" | "-expected" | "status" | "-status" | "words" | "-words" | "statement" | "-statement" | "is_provisional" | "-is_provisional" | "is_demo" | "-is_demo")[]; page_size?: number } };
   "contradictions": { row: Contradiction; filters: { area?: string | (string)[]; year?: number | (number)[]; year_from?: number; year_to?: number; severity?: "hard" | "soft" | ("hard" | "soft")[]; as_of?: string; ordering?: "area" | "-area" | "year" | "-year" | "rule" | "-rule" | "rule_version" | "-rule_version" | "text" | "-text" | "severity" | "-severity" | "indicators" | "-indicators" | "left" | "-left" | "right" | "-right" | "words" | "-words" | ("area" | "-area" | "year" | "-year" | "rule" | "-rule" | "rule_version" | "-rule_version" | "text" | "-text" | "severity" | "-severity" | "indicators" | "-indicators" | "left" | "-left" | "right" | "-right" | "words" | "-words")[]; page_size?: number } };

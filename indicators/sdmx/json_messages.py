@@ -54,17 +54,23 @@ def named(words: Any, language: str = "zh") -> dict:
 
 
 class _Values:
-    """The values of one component, in the order in which they come."""
+    """The values of one component, in the order in which they come. `rows` None: it has no code list."""
 
-    def __init__(self, name: str, rows: dict[str, CodeRow]):
-        self.name, self.rows, self.places = name, rows, dict[str, int]()
+    def __init__(self, name: str, rows: dict[str, CodeRow] | None, version: str):
+        self.name, self.rows, self.version, self.places = name, rows, version, dict[str, int]()
 
     def place(self, code: str) -> int | None:
         return self.places.setdefault(code, len(self.places)) if code else None
 
-    def told(self, **more: object) -> dict:
+    def dimension(self, roles: list[str]) -> dict:
+        return self._told(keyPosition=COMPONENTS.index(self.name), roles=roles, values=self._values())
+
+    def attribute(self, relationship: dict) -> dict:
+        return self._told(roles=[], relationship=relationship, values=self._values())
+
+    def _told(self, **more: object) -> dict:
         zh, en = CONCEPTS[self.name]
-        return {"id": self.name, "name": zh, "names": {"zh": zh, "en": en}, **more, "values": self._values()}
+        return {"id": self.name, "name": zh, "names": {"zh": zh, "en": en}, **more}
 
     def _values(self) -> list[dict]:
         return [self._value(code) for code in self.places]
@@ -74,6 +80,8 @@ class _Values:
             first, last = days_of(code)
             span = {"start": f"{first}T00:00:00", "end": f"{last}T23:59:59"}
             return {"id": code, "name": code, "names": {"zh": code, "en": code}, **span}
+        if self.rows is None:
+            return {"value": code} if self.version == "2.0.0" else {"name": code}
         row = self.rows.get(code)
         zh, en = (row.name, row.name_en or row.name) if row else (code, code)
         return {"id": code, "name": zh, "names": {"zh": zh, "en": en}}
@@ -85,38 +93,44 @@ def data_json(figures: Sequence[Figure], query: DataQuery, rows: Catalogue, vers
     at = TIME if query.detail in WITHOUT_OBSERVATIONS else query.at
     outer = () if at == ALL_DIMENSIONS else tuple(name for name in COMPONENTS if name != at)
     inner = tuple(name for name in COMPONENTS if name not in outer)
-    wanted = () if query.detail in WITHOUT_ATTRIBUTES else tuple(each.id for each in bare_structure().attributes)
+    wanted = _attributes_of(figures, query)
     is_of_series = OF_SERIES in wanted and {"INDICATOR", "SERIES"} <= set(outer)
     of_series = (OF_SERIES,) if is_of_series else ()
     of_each = tuple(name for name in wanted if name not in of_series)
-    values = {name: _Values(name, known.get(name, {})) for name in (*COMPONENTS, *wanted)}
+    values = {name: _Values(name, known.get(name), version) for name in (*COMPONENTS, *wanted)}
+    of_observation: dict = {"observation": {}} if version == "2.0.0" else {"primaryMeasure": "OBS_VALUE"}
+    related = {each.id: _relationship(each, of_observation) for each in bare_structure().attributes}
     content = _content(figures, values, (outer, inner, of_series, of_each), query)
     structure: dict[str, Any] = {
         "links": _links("dataflow" if version == "2.0.0" else "datastructure"),
         **named(bare_flow().name),
         "dimensions": {
             "dataSet": [],
-            "series": [values[name].told(keyPosition=COMPONENTS.index(name), roles=[]) for name in outer],
-            "observation": [
-                values[name].told(keyPosition=COMPONENTS.index(name), roles=[name] if name == TIME else [])
-                for name in inner
-            ],
+            "series": [values[name].dimension([]) for name in outer],
+            "observation": [values[name].dimension([name] if name == TIME else []) for name in inner],
         },
         "attributes": {
             "dataSet": [],
-            "series": [values[name].told(roles=[]) for name in of_series],
-            "observation": [values[name].told(roles=[]) for name in of_each],
+            "series": [values[name].attribute(related[name]) for name in of_series],
+            "observation": [values[name].attribute(related[name]) for name in of_each],
         },
     }
     whole: dict[str, Any] = {"action": "Information", **content}
     if version == "2.0.0":
         zh, en = CONCEPTS["OBS_VALUE"]
         measure = {"id": "OBS_VALUE", "name": zh, "names": {"zh": zh, "en": en}, "roles": []}
-        structure |= {"dataSets": [0], "measures": {"dataSet": [], "series": [], "observation": [measure]}}
-        body: dict[str, Any] = {"dataSets": [{"structure": 0, **whole}], "structures": [structure]}
+        structure |= {"dataSets": [0], "measures": {"observation": [measure]}}
+        told = {"structure": 0, "links": _links("dataflow"), **whole}
+        body: dict[str, Any] = {"dataSets": [told], "structures": [structure]}
     else:
         body = {"dataSets": [{"links": _links("datastructure"), **whole}], "structure": structure}
     return orjson.dumps({"meta": meta(header, "data", version), "data": body})
+
+
+def _attributes_of(figures: Sequence[Figure], query: DataQuery) -> tuple[str, ...]:
+    """The attributes that any of the figures has: the standard knows no attribute without a value in a message."""
+    names = () if query.detail in WITHOUT_ATTRIBUTES else tuple(each.id for each in bare_structure().attributes)
+    return tuple(name for name in names if any(CODE_OF[name](figure) for figure in figures))
 
 
 def _content(figures: Sequence[Figure], values: dict[str, _Values], names: tuple, query: DataQuery) -> dict:

@@ -20,6 +20,7 @@ CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "spdx": "http://spdx.org/rdf/terms#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 DATATYPES = {
@@ -51,29 +52,35 @@ def _declared(patterns: Iterable[Any], before: str = "") -> Iterable[List]:
                 yield pattern.callback.view_initkwargs.get("list") or view.list  # type: ignore[attr-defined]
 
 
-def catalogue(site: str, publisher: str, modified: str) -> dict:
-    """The whole catalogue; `site` is the address of the site without its last slash."""
-    by = {"@type": "foaf:Organization", "foaf:name": publisher}
+def organisation(name: str) -> dict:
+    """Who publishes."""
+    return {"@type": "foaf:Organization", "foaf:name": name}
+
+
+def catalogue(site: str, by: dict, modified: str, more: list[dict]) -> dict:
+    """The whole catalogue; `site` is the address of the site without its last slash, `by` the publisher, `more` are the
+    datasets beside the lists."""
     datasets = [_dataset(site, name, which, by) for name, which in lists().items()]
     return {
         "@context": CONTEXT,
         "@id": f"{site}/api/v1/catalog/",
         "@type": "dcat:Catalog",
-        "dct:title": _chinese(settings.SITE_NAME),
-        "dct:description": _chinese(settings.SPECTACULAR_SETTINGS["DESCRIPTION"]),
+        "dct:title": chinese(settings.SITE_NAME),
+        "dct:description": chinese(settings.SPECTACULAR_SETTINGS["DESCRIPTION"]),
         "dct:publisher": by,
         "dct:language": ["zh", "en"],
         "dct:modified": {"@type": "xsd:dateTime", "@value": modified},
-        "dcat:dataset": datasets,
+        "dcat:dataset": [*datasets, *more],
         "dcat:service": [
-            _service(site, "/api/v1/", "/api/schema/", "REST", datasets),
+            _service(site, "/api/v1/", "/api/schema/", "REST", [*datasets, *more]),
             _service(site, "/api/sdmx/2.1/", "/help/api/", "SDMX 2.1", datasets),
             _service(site, "/api/sdmx/3.0/", "/help/api/", "SDMX 3.0", datasets),
         ],
     }
 
 
-def _chinese(words: object) -> dict:
+def chinese(words: object) -> dict:
+    """A text in Chinese, as JSON-LD marks it."""
     return {"@language": "zh", "@value": str(words)}
 
 
@@ -96,9 +103,9 @@ def _dataset(site: str, name: str, which: List, by: dict) -> dict:
         "@id": f"{here}#dataset",
         "@type": "dcat:Dataset",
         "dct:identifier": which.name,
-        "dct:title": _chinese(which.title or which.name),
-        "dct:description": _chinese(which.description),
-        "dcat:keyword": [_chinese(which.tag)],
+        "dct:title": chinese(which.title or which.name),
+        "dct:description": chinese(which.description),
+        "dcat:keyword": [chinese(which.tag)],
         "dct:publisher": by,
         "dct:conformsTo": {"@id": f"{here}schema/"},
         "dcat:distribution": [_distribution(site, which, kind) for kind in which.formats],

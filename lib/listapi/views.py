@@ -57,7 +57,7 @@ class NotLoggedIn(Refused):
 def require_login(request: HttpRequest) -> None:
     """401, with the ways to sign in, for who is nobody."""
     if not request.user.is_authenticated:
-        raise NotLoggedIn(_("请带令牌（Authorization: Bearer …）或登录后再试。"))
+        raise NotLoggedIn(_("请带令牌（Authorization: Bearer …）或登录后再试。怎样得到令牌，见 /help/api/。"))
 
 
 class PlainView(APIView):

@@ -2,7 +2,10 @@
 
 import csv
 import io
+import os
 import re
+import subprocess
+import sys
 
 import jsonschema
 import pytest
@@ -10,7 +13,9 @@ from openpyxl import load_workbook
 
 from lib.listapi.openapi import described
 from lib.numbers import SETTLED_DECIMALS
+from lib.web.text_guard import LONGEST
 from reporting.models import Entry, EntryVersion
+from reporting.request_bodies import LARGEST_VERSION
 
 RATIOS = ("attainment", "mean_change", "required_change", "pace", "projection")
 
@@ -118,3 +123,43 @@ def test_names_of_a_generated_client():
     assert sorted({tag for each in operations for tag in each["tags"]}) == sorted(declared)
     for each in operations:
         assert len([status for status in each["responses"] if status.startswith("2")]) == 1
+
+
+WRITTEN = (
+    *(("value", text, True) for text in (999_999_999.999999, -999_999_999, "95.5%", "９６．１", None)),
+    *(("value", text, False) for text in (10**9, -(10**9), True, ["5"], {"a": 1}, "1" * 5000)),
+    *(("explanation", text, True) for text in ("新建两家", "", None, "两行\n说明")),
+    *(("explanation", text, False) for text in (["a"], 12, True, "a\u0000", "x" * (LONGEST + 1))),
+    *(("version", text, True) for text in (None,)),
+    *(("version", text, False) for text in ("x", -1, 1.5, LARGEST_VERSION + 1)),
+)
+
+
+@pytest.mark.parametrize(("name", "text", "is_sound"), WRITTEN)
+def test_what_may_be_written_is_what_the_description_says(clients, name, text, is_sound):
+    entry = {"indicator": "P02", "value": 96.1, name: text}
+    assert fits(described()["components"]["schemas"]["TypedEntry"], entry) == is_sound
+    body = {"dry_run": True, "entries": [entry]}
+    path = "/api/v1/submissions/330127/2025/entries/"
+    answer = clients["chunan-housing"].put(path, body, content_type="application/json")
+    assert answer.status_code == (200 if is_sound else 400), answer.content.decode()
+
+
+STEPS = ({"reason": 5}, {"reason": ["a"]}, {"reason": "a\u0000"}, {"exceptions": {"x": 5}}, {"exceptions": ["a"]})
+STEPS += ({"entries": "P02"}, {"entries": [5]}, {"until": 5}, {"until": "soon"}, {"unknown": 1})
+
+
+@pytest.mark.parametrize("body", STEPS)
+def test_a_step_that_the_description_rules_out_is_refused(clients, body):
+    assert not fits(described()["components"]["schemas"]["StepRequest"], body)
+    path = "/api/v1/submissions/330127/2025/reopen/"
+    answer = clients["municipal"].post(path, {"reason": "核对"} | body, content_type="application/json")
+    assert answer.status_code == 400, answer.content.decode()
+
+
+def test_who_runs_the_site_is_named_in_the_description():
+    told = {"API_CONTACT": "杭州市发改委信息处", "API_LICENCE": "政务数据内部使用"}
+    script = "from django.conf import settings; print(settings.SPECTACULAR_SETTINGS)"
+    given = os.environ | told | {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
+    found = subprocess.run([sys.executable, "-c", script], env=given, capture_output=True, text=True, check=True).stdout
+    assert "'CONTACT': {'name': '杭州市发改委信息处'}, 'LICENSE': {'name': '政务数据内部使用'}" in found

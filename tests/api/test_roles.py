@@ -86,6 +86,7 @@ ENDPOINTS = {
     "snapshots/": Endpoint("/api/v1/snapshots/", ALL),
     "snapshots/<str:number>/": Endpoint("/api/v1/snapshots/1/", ALL),
     "catalog/": Endpoint("/api/v1/catalog/", ALL),
+    "catalog/resources/": Endpoint("/api/v1/catalog/resources/", ALL),
     "catalog/<str:name>/schema/": Endpoint("/api/v1/catalog/funding-flows/schema/", ALL),
     "catalog/<str:name>/csvw/": Endpoint("/api/v1/catalog/targets/csvw/", ALL),
     "submissions/": Endpoint("/api/v1/submissions/", ALL, formats=LIST, is_scoped=True),

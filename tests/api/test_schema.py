@@ -3,20 +3,16 @@
 from io import StringIO
 
 import pytest
-import schemathesis
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import transaction
 from django.urls import get_resolver
 from hypothesis import HealthCheck, settings
-from schemathesis.config import SchemathesisConfig
-from schemathesis.specs.openapi.checks import ignored_auth
 
-from access.actions import create_token
-from accounts.models import AccessToken, Organisation
-from county_urbanization.wsgi import application
 from lib.listapi.openapi import described
+from tests.api.described import API, SCHEMA, WALKS, is_known, left_out, put_aside, write_known_codes
 
-SCHEMA = "/api/schema/"
+UNHURRIED = {"suppress_health_check": list(HealthCheck)}
 
 
 def test_the_description_is_valid_and_without_a_warning(capsys):
@@ -55,51 +51,64 @@ def test_every_status_is_enumerated():
 
 # schemathesis --------------------------------------------------------------------------------------
 
-# What no schema can say: known codes, states, cursors, versions, keys used before.
-RULES = ["2xx", "400", "401", "403", "404", "409", "412", "413", "422"]
-CONFIG = SchemathesisConfig.from_dict(
-    {
-        "checks": {"positive_data_acceptance": {"expected-statuses": RULES}},
-        "phases": {"fuzzing": {"generation": {"max-examples": 6}}, "stateful": {"enabled": False}},
-        "seed": 1,
-    }
-)
-
-
-API = schemathesis.openapi.from_wsgi(SCHEMA, application, config=CONFIG)
-
-
-@pytest.fixture(params=["the city's session", "a county's token", "nobody"])
-def asker(request, clients):
-    """Headers and cookies of who asks. The token has every scope, so that writing is tried to its end."""
-    cache.clear()
-    plain = {"Accept-Encoding": "identity"}  # schemathesis reads a WSGI application's answer as it comes
-    if request.param == "nobody":
-        return {"headers": plain}
-    if request.param == "a county's token":
-        unit = Organisation.objects.get(code="330122-DRC")
-        more = {"scopes": AccessToken.Scope.values, "rate": 10**6}
-        _token, text = create_token(name="试验", organisation=unit, by=None, **more)
-        return {"headers": plain | {"Authorization": f"Bearer {text}"}}
-    token = "a" * 32  # the session's writes need it twice
-    cookies = {"sessionid": clients["municipal"].cookies["sessionid"].value, "csrftoken": token}
-    return {"headers": plain | {"X-CSRFToken": token}, "cookies": cookies}
-
 
 # A workbook's file is closed with its answer; schemathesis leaves an answer to the garbage collector.
 @pytest.mark.filterwarnings("ignore:.*FileIO:pytest.PytestUnraisableExceptionWarning")
 @API.parametrize()
 @settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_described(case, asker):
-    """With a session the case's own made-up credentials are put aside; `ignored_auth`, which would take the session's
-    cookie for one of them, is left to the token."""
-    left_out = []
-    if "cookies" in asker:
-        case.cookies, left_out = asker["cookies"], [ignored_auth]
-        case.headers.pop("Authorization", None)
-    answer = case.call_and_validate(**asker, excluded_checks=left_out)
+    put_aside(case, asker)
+    answer = case.call_and_validate(**asker, excluded_checks=left_out(asker))
     if case.method.upper() == "OPTIONS":  # tells of the address alone, whoever asks
         assert (answer.status_code, answer.content) == (204, b"")
         return
-    is_known = "Authorization" in asker["headers"] or "cookies" in asker
-    assert answer.status_code != 401 if is_known else answer.status_code >= 400
+    assert answer.status_code != 401 if is_known(asker) else answer.status_code >= 400
+
+
+@pytest.mark.filterwarnings("ignore:.*FileIO:pytest.PytestUnraisableExceptionWarning")
+def test_what_follows_from_an_answer_is_as_described(asker, clients):
+    """Along the links of the description: a list, a row of it, what is saved with the tag that was read, again. Each
+    walk begins with the demonstration as it was."""
+
+    class Walk(API.as_state_machine()):
+        def setup(self):
+            self.savepoint = transaction.savepoint()
+            cache.clear()
+
+        def teardown(self):
+            transaction.savepoint_rollback(self.savepoint)
+
+        def get_call_kwargs(self, case):
+            return asker
+
+        def before_call(self, case):
+            put_aside(case, asker)
+            write_known_codes(case, own)
+
+        def validate_response(self, response, case, **_more):
+            walked.append((case.operation.label, response.status_code))
+            told = {"headers": asker["headers"], "transport_kwargs": asker, "recorder": self.recorder}
+            case.validate_response(response, excluded_checks=left_out(asker), **told)
+
+    entries = clients["tonglu"].get("/api/v1/submissions/330122/2025/entries/").json()["entries"]
+    own = [each["indicator"] for each in entries if each["is_own"] and not each["is_derived"]]
+    walked = []
+    Walk.run(settings=settings(max_examples=WALKS, deadline=None, database=None, **UNHURRIED))
+    saved = {status for label, status in walked if label.startswith("PUT ")}
+    assert 200 in saved or "Authorization" not in asker["headers"], walked  # the county's own rows alone
+
+
+def test_a_list_leads_to_what_stands_under_it(clients):
+    """Followed by hand: what a link names is where it says."""
+    links = described()["paths"]["/api/v1/submissions/"]["get"]["responses"]["200"]["links"]
+    (row,) = clients["tonglu"].get("/api/v1/submissions/?year=2025").json()["results"][:1]
+    found = links["submissions_entries_retrieve"]["parameters"]
+    assert found == {"path.area": "$response.body#/results/0/area", "path.year": "$response.body#/results/0/year"}
+    assert clients["tonglu"].get(f"/api/v1/submissions/{row['area']}/{row['year']}/entries/").status_code == 200
+    listed = [
+        links
+        for path in described()["paths"].values()
+        for each in path.values()
+        for links in each["responses"].values()
+    ]
+    assert sum("links" in each for each in listed) >= 7

@@ -16,13 +16,15 @@ from lib.refusals import Invalid, NotAllowed, WrongState
 from lib.sealed_text import unseal
 from lib.web.outbound import Allowed
 from messaging.models import Message
+from pulling import reading
 from pulling.actions import edit_source, end_source, pull, pull_due, register_source
 from pulling.models import Run, Source
 from reporting.models import Entry, Submission
 from tests.clients.scripted import Answer, scripted
 
 COLUMNS = {"indicator": "item", "value": "val", "year": "", "area": "", "unit": "", "explanation": ""}
-VALUES = {"name": "卫健数据库", "kind": "json", "address": "", "table": "", "login": "", "every": "day", "codes": {}}
+VALUES = {"name": "卫健数据库", "kind": "json", "address": "", "table": "", "paging": "", "login": "", "every": "day"}
+VALUES |= {"codes": {}}
 ROW = {"item": "P03", "val": 4.65}
 
 
@@ -211,6 +213,70 @@ def test_what_is_no_table_is_told(health, answer, words):
     assert (run.outcome, words in run.words) == ("failed", True), run.words
 
 
+def page(rows, **more):
+    return told({"data": rows, **more})
+
+
+def pages_of(by, *answers, **more):
+    """One run over these answers, and the addresses asked."""
+    columns = COLUMNS | {"year": "y"}
+    with scripted(answers) as (address, asked):
+        run = pull(source=make(by, address=f"{address}/v?unit=7", table="data", columns=columns, **more), by=by)
+    return run, [each.path for each in asked]
+
+
+OTHER, OURS = ROW | {"y": 2024}, ROW | {"y": 2025}
+PAGED = {
+    "paging.next": ({"paging": {"next": "/v?unit=7&after=P03"}}, "/v?unit=7&after=P03"),
+    "cursor=from": ({"cursor": "a b&c"}, "/v?unit=7&from=a+b%26c"),
+    "next_id=from": ({"next_id": 17}, "/v?unit=7&from=17"),
+}
+
+
+@pytest.mark.parametrize("rule", PAGED)
+def test_an_interface_in_pages_is_read_to_its_end(health, rule):
+    more, second = PAGED[rule]
+    run, asked = pages_of(health, page([OTHER], **more), page([OURS]), paging=rule)
+    assert (run.outcome, run.rows_read, asked) == ("saved", 2, ["/v?unit=7", second]), run.words
+    assert entry().value == Decimal("4.65")
+
+
+def test_counted_pages_end_with_one_that_has_no_rows(health):
+    run, asked = pages_of(health, page([OTHER]), page([OURS]), page([]), paging="=pageNum")
+    assert (run.outcome, run.rows_read) == ("saved", 2)
+    assert asked == [f"/v?unit=7&pageNum={number}" for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("second", "rule", "words"),
+    [
+        (page([OURS], next="/v?unit=7"), "next", "又回到取过的一页"),
+        (page([OURS], next="http://127.0.0.2/v"), "next", "另一个主机"),
+        (page([OURS], next={"href": "/"}), "next", "不是下一页的地址"),
+        (Answer(500), "next", "对方答 500"),
+    ],
+)
+def test_what_cannot_be_read_to_its_end_is_not_taken_in_part(health, second, rule, words):
+    before = entry().version
+    run, _asked = pages_of(health, page([OTHER], next="/v?unit=7&after=P03"), second, paging=rule)
+    assert (run.outcome, words in run.words, entry().version) == ("failed", True, before), run.words
+
+
+def test_all_pages_together_have_a_bound(health, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_PAGES", 2)
+    run, asked = pages_of(health, *[page([OTHER])] * 3, paging="=p")
+    assert (run.outcome, "取了2页还没有完" in run.words, len(asked)) == ("failed", True, 2)
+    monkeypatch.setattr(reading, "MOST_BYTES", 60)
+    run, asked = pages_of(health, *[page([OTHER])] * 3, paging="=p")
+    assert (run.outcome, "超过" in run.words) == ("failed", True)
+
+
+@pytest.mark.parametrize("text", ["=", "a=b=c", "a b", "next=from&x"])
+def test_a_rule_for_pages_that_is_none_stands_by_its_field(demo, clients, text):
+    answer = clients["chunan-health"].post("/pulls/", typed("http://127.0.0.1:1/", paging=text))
+    assert (answer.status_code, "应写成 成员、成员=参数" in answer.content.decode()) == (400, True)
+
+
 def test_the_clock_fetches_what_is_due_once(health):
     with scripted([told([ROW]), told([ROW])]) as (address, asked):
         source = make(health, address=address)
@@ -281,6 +347,8 @@ def test_a_source_by_page_from_first_to_last(demo, clients):
         tried = client.post(f"/pulls/{source.uid}/try/", follow=True).content.decode()
         assert "最近一次试取的结果（没有保存）" in tried
         assert "4.65" in tried
+        assert "✓ 可以存入，没有保存" in tried
+        assert "✓ 已存入草稿" not in tried
         assert entry().value != Decimal("4.65")
         client.post(f"/pulls/{source.uid}/now/")
     assert entry().value == Decimal("4.65")
