@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -106,10 +106,8 @@ def end(program: subprocess.Popen[bytes], seconds: int = 60) -> None:
     try:
         program.wait(seconds)
     finally:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(program.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 def until_ready(address: str, server: subprocess.Popen, headers: Mapping[str, str] = {}) -> dict:
@@ -157,7 +155,7 @@ def rows(url: str, sql: str, *parameters: object) -> list[tuple]:
 
 def own_database(url: str, name: str) -> str:
     """The address of a new database that belongs to a role of its own, which may nothing else."""
-    password = "of-the-site-alone"  # noqa: S105, of a server that lives for minutes on loopback
+    password = "of-the-site-alone"
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True  # CREATE DATABASE runs outside a transaction
         with connection.cursor() as cursor:

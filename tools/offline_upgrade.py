@@ -15,7 +15,7 @@ from pathlib import Path
 from tools.offline_site import HOST, PROXY, Site, look, own_database, rows
 from tools.wheels import ROOT, read_pins
 
-PASSWORD = "before-and-after"  # noqa: S105, of logins that live for minutes
+PASSWORD = "before-and-after"
 ADDED = ("330127", "P02", 2025, "95.5")
 ADD = """
 import sys, django; django.setup()
@@ -137,7 +137,7 @@ def record(site: Site) -> None:
 
 
 def fill(old: Site) -> None:
-    """The previous release at work: its demonstration with projects, money, sheets and logins, and a number imported since."""
+    """The previous release at work: its demonstration (projects, money, sheets, logins), a number imported since."""
     old.manage("migrate", "--verbosity", "0")
     old.manage("collectstatic", "--noinput", "--verbosity", "0")
     old.manage("load_demo", DEMO_PASSWORD=PASSWORD)

@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from lib.files.shelf import MOST_OF_ONE, Shelf
 
 
@@ -16,3 +18,22 @@ def test_of_one_uploader_only_the_latest_wait(settings, tmp_path):
     assert found == [False, False, *[True] * MOST_OF_ONE]
     assert shelf.find(others, user=2)[1] == b"another's"
     assert shelf.find(others, user=1) is None
+
+
+@pytest.mark.parametrize("cipher", ["aes", "sm4"])
+def test_what_waits_lies_sealed_and_comes_back_as_it_was(cipher, settings, tmp_path):
+    key = tmp_path / "key"
+    key.write_text("a key of more than thirty-two letters", encoding="utf-8")
+    settings.VAR_DIR, shelf = tmp_path, Shelf("test")
+    before = shelf.keep(b"put there before", user=1, name="older")
+    settings.FILE_CIPHER, settings.FILE_KEY_FILE = cipher, str(key)
+    token = shelf.keep(b"typed by a county", user=1, name="a name")
+    shelf.note(token, user=1, corrected="9.5")
+    lies = b"".join(path.read_bytes() for path in (shelf.folder / token).iterdir())
+    assert [words in lies for words in (b"county", b"a name", b"9.5")] == [False, False, False]
+    assert shelf.find(token, user=1) == ({"user": 1, "name": "a name", "corrected": "9.5"}, b"typed by a county")
+    assert shelf.find(before, user=1) == ({"user": 1, "name": "older"}, b"put there before")
+    assert shelf.find(token, user=2) is None
+    key.write_text("another key of more than thirty-two letters", encoding="utf-8")
+    assert shelf.find(token, user=1) is None
+    assert shelf.find(shelf.keep(b"after", user=1), user=1) == ({"user": 1}, b"after")
