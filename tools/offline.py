@@ -19,14 +19,13 @@ import time
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from urllib.request import Request
 
 from tools.offline_site import (
     PATIENCE,
     PROXY,
+    Browser,
     Site,
     bare_environment,
-    browser,
     end,
     look,
     own_database,
@@ -107,11 +106,11 @@ def try_production(root: Path, python: Path, servers: tuple[str, str], folder: P
         faults = look(address, username="chief", password=PASSWORD, headers=PROXY)
         record(site)
         faults += until_judged(database)
-        opener = browser(PROXY)
-        found = json.load(opener.open(f"{address}/readyz"))
+        browser = Browser(address, PROXY)
+        found = json.loads(browser.get("/readyz"))
         faults += [] if found["ready"] else [f"/readyz says {found}"]
-        metrics = Request(f"{address}/metrics", headers=PROXY | {"Authorization": f"Bearer {PASSWORD}"})
-        faults += [] if b"site_requests_total" in opener.open(metrics).read() else ["/metrics counts no requests"]
+        counted = browser.get("/metrics", Authorization=f"Bearer {PASSWORD}")
+        faults += [] if b"site_requests_total" in counted else ["/metrics counts no requests"]
     if faults:
         raise SystemExit(f"In the production shape: {'; '.join(faults)}")
     return f"Up on PostgreSQL with worker and beat in {time.monotonic() - began:.0f} seconds more."

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import psycopg2
 
@@ -124,25 +124,40 @@ def until_ready(address: str, server: subprocess.Popen, headers: Mapping[str, st
     raise SystemExit(f"The site was not ready within {PATIENCE} seconds.")
 
 
-def browser(headers: Mapping[str, str] = {}) -> OpenerDirector:
-    """One that keeps cookies; those for TLS too, for it stands where the proxy stands."""
-    policy = http.cookiejar.DefaultCookiePolicy(secure_protocols=("https", "http"))
-    opener = build_opener(HTTPCookieProcessor(http.cookiejar.CookieJar(policy)))
-    opener.addheaders = list(headers.items())
-    return opener
+class Browser:
+    """Keeps cookies; those for TLS too, for it stands where the proxy stands."""
+
+    def __init__(self, address: str, headers: Mapping[str, str] = {}):
+        policy = http.cookiejar.DefaultCookiePolicy(secure_protocols=("https", "http"))
+        self._opener = build_opener(HTTPCookieProcessor(http.cookiejar.CookieJar(policy)))
+        self._address, self._headers = address, dict(headers)
+
+    def get(self, path: str, **more: str) -> bytes:
+        """What is there. HTTPError from 400 on."""
+        return self._sent(path, None, more)
+
+    def post(self, path: str, form: Mapping[str, str]) -> bytes:
+        return self._sent(path, urlencode(form).encode(), {})
+
+    def _sent(self, path: str, body: bytes | None, more: Mapping[str, str]) -> bytes:
+        request = Request(f"{self._address}{path}", body, headers={**self._headers, **more})
+        with self._opener.open(request, timeout=120) as answer:
+            return answer.read()
 
 
 def look(address: str, *, username: str, password: str, headers: Mapping[str, str] = {}) -> list[str]:
     """What is wrong with the site for who logs in there, in words; nothing where all is well."""
-    opener = browser(headers)
-    login = opener.open(f"{address}/accounts/login/").read().decode()
+    browser = Browser(address, headers)
+    login = browser.get("/accounts/login/").decode()
     secret = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', login)
     given = {"username": username, "password": password, "csrfmiddlewaretoken": secret.group(1) if secret else ""}
-    page = opener.open(f"{address}/accounts/login/", urlencode(given).encode()).read().decode()
-    faults = [] if 'action="/accounts/logout/"' in page else ["nobody is logged in"]
+    page = browser.post("/accounts/login/", given).decode()
+    faults = [] if 'action="/accounts/logout/"' in page else [f"{username} is not logged in"]
     for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', page):
-        if opener.open(address + path).status != 200:
-            faults.append(f"{path} is not served")
+        try:
+            browser.get(path)
+        except URLError as error:
+            faults.append(f"{path} is not served: {error}")
     return faults
 
 

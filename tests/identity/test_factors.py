@@ -215,7 +215,12 @@ def test_half_a_login_forgives_no_guesses_at_passwords(tonglu):
 def test_the_session_of_half_a_login_opens_nothing_by_a_forged_step(tonglu):
     """The second step asked for without the first, with another's name, or by parts of it."""
     set_up(tonglu)
-    for form in ({"code": "000000", "user": tonglu.pk}, {"passkey": "{}"}, {"passkey": "x" * 30_000}, {"code": "０" * 6}):
+    for form in (
+        {"code": "000000", "user": tonglu.pk},
+        {"passkey": "{}"},
+        {"passkey": "x" * 30_000},
+        {"code": "０" * 6},
+    ):
         assert Client().post(SECOND, form)["Location"] == LOGIN
         half = password_given()
         assert half.post(SECOND, form).status_code == 200
