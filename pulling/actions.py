@@ -29,6 +29,7 @@ from reporting.value_shapes import shapes_of
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 MOST = 10  # of one unit
 KEPT_RUNS = 200  # of one source
+MOST_WORDS = 4000  # letters of what a run says
 FIELDS = ("name", "kind", "address", "table", "login", "columns", "codes", "every")
 Outcome = Run.Outcome
 
@@ -220,7 +221,10 @@ def _saved_words(saved: Saved, dry_run: bool) -> str:
 
 @transaction.atomic
 def _finish(run: Run, source: Source, now: datetime) -> None:
-    """Keeps the record; the first failure after a success is told to the unit."""
+    """Keeps the record; the first failure after a success is told to the unit. What was not taken is not kept: it may
+    be of any size, and nothing is compared with it."""
+    run.values = run.values if run.is_good else {}
+    run.words = run.words[:MOST_WORDS]
     run.save()
     old = source.runs.order_by("-id").values_list("pk", flat=True)[KEPT_RUNS:]
     Run.objects.filter(pk__in=list(old)).delete()

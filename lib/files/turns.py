@@ -21,7 +21,12 @@ from lib.refusals import Refused
 
 PERSONS_SHARE = 2  # times what one account has: for a person with all the tokens that he has made
 WAIT = 10  # seconds that who is refused is asked to wait
-LONG_NAMES = ("_preview", "_upload", "_undo")  # of addresses that read what was uploaded
+LONG_NAMES = (
+    "_preview",
+    "_upload",
+    "_undo",
+    "pull_now",
+)  # of addresses that read what was uploaded, or wait for others
 FILES = (".csv", ".xlsx")
 
 

@@ -72,7 +72,7 @@ def test_its_account_cannot_log_in_even_with_a_password(made):
 
 
 def test_its_account_is_no_staff_whatever_the_row_says(made):
-    """The database's constraint forbids such a row; whoever gets past it with SQL of his own gains nothing by a token."""
+    """The database's constraint forbids such a row; who gets past it by SQL of his own gains nothing by a token."""
     token, text = made()
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
