@@ -19,7 +19,9 @@ from lib.files.sealed_files import NotUnsealed, opened, sealed_bytes
 
 log = logging.getLogger(__name__)
 KEPT_SECONDS = 24 * 3600
-MOST_OF_ONE = 20  # that one uploader has on a shelf: nobody fills the disk with files that wait
+# What one uploader has on a shelf: nobody fills the disk with files that wait.
+MOST_OF_ONE = 20
+MOST_BYTES_OF_ONE = 50 * 2**20
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,11 @@ class Shelf:
         """Store a file with what is said of it; the token that finds it again. Those of yesterday go, and of this
         uploader's the oldest."""
         self.forget_old()
-        for place in sorted(self._places_of(user), key=_put_at, reverse=True)[MOST_OF_ONE - 1 :]:
-            shutil.rmtree(place, ignore_errors=True)
+        room = MOST_BYTES_OF_ONE - len(content)
+        for number, place in enumerate(sorted(self._places_of(user), key=_put_at, reverse=True), start=2):
+            room -= _weight(place)
+            if number > MOST_OF_ONE or room < 0:
+                shutil.rmtree(place, ignore_errors=True)
         token = secrets.token_urlsafe(24)
         place = self.folder / token
         place.mkdir(mode=0o700)
@@ -88,6 +93,14 @@ class Shelf:
     def _place(self, token: str) -> Path:
         """Only what looks like a token of ours becomes a path."""
         return inside(self.folder, token if re.fullmatch(r"[\w-]{32}", token, re.ASCII) else "-")
+
+
+def _weight(place: Path) -> int:
+    """Bytes; none for what is gone meanwhile."""
+    try:
+        return (place / "content").stat().st_size
+    except OSError:
+        return 0
 
 
 def _as_kept(about: dict) -> bytes:

@@ -37,3 +37,19 @@ def test_what_waits_lies_sealed_and_comes_back_as_it_was(cipher, settings, tmp_p
     key.write_text("another key of more than thirty-two letters", encoding="utf-8")
     assert shelf.find(token, user=1) is None
     assert shelf.find(shelf.keep(b"after", user=1), user=1) == ({"user": 1}, b"after")
+
+
+def test_of_one_uploader_only_so_much_waits(settings, tmp_path, monkeypatch):
+    """Twenty files of ten megabytes on each of several shelves would be gigabytes for a login."""
+    settings.VAR_DIR, shelf = tmp_path, Shelf("test")
+    monkeypatch.setattr("lib.files.shelf.MOST_BYTES_OF_ONE", 1_000)
+    others = shelf.keep(b"x" * 900, user=2)
+    tokens = []
+    for number, size in enumerate((400, 300, 200, 500, 2_000)):
+        tokens.append(shelf.keep(b"x" * size, user=1))
+        os.utime(shelf.folder / tokens[-1], (2e9 + number, 2e9 + number))
+        if size == 500:
+            found = [shelf.find(token, user=1) is not None for token in tokens]
+            assert found == [False, True, True, True]
+    assert [shelf.find(token, user=1) is not None for token in tokens] == [False, False, False, False, True]
+    assert shelf.find(others, user=2) is not None

@@ -16,7 +16,7 @@ FOLDERS = (
 
 
 class Command(BaseCommand):
-    help = "Seal the attached files and the issued reports that were there before FILE_CIPHER was set. Each is replaced as a whole."
+    help = "Seal attached files and issued reports from before FILE_CIPHER was set. Each is replaced as a whole."
 
     def handle(self, **options):
         if not settings.FILE_CIPHER:
