@@ -16,6 +16,7 @@ import sys
 import tarfile
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -94,6 +95,7 @@ def try_embedded(root: Path, port: int) -> str:
 def try_production(root: Path, python: Path, servers: tuple[str, str], folder: Path, port: int) -> str:
     """A site of one's own by the guide, from an empty database; a number that is recorded is judged by the worker."""
     began = time.monotonic()
+    folder.mkdir()
     url, redis_url = servers
     database = own_database(url, "fresh")
     given = settings(database, redis_url, folder / "var-fresh") | {"METRICS_TOKEN": PASSWORD, "ALLOW_UNSAFE": ""}
@@ -135,10 +137,16 @@ def prove(archive: Path, port: int) -> None:
         root = unpack(archive, folder / "release")
         say(try_embedded(root, port))
         python = root / ".venv" / "bin" / "python"
-        with postgresql() as url, valkey() as redis_url:
-            say(try_production(root, python, (url, redis_url), folder, port))
-            reason = cannot()
-            say(f"No upgrade tried: {reason}." if reason else try_upgrade(root, python, (url, redis_url), folder, port))
+        with postgresql() as url, valkey() as redis_url, ThreadPoolExecutor(2) as side_by_side:
+            servers = (url, redis_url)
+            found = [side_by_side.submit(try_production, root, python, servers, folder / "fresh", port)]
+            if reason := cannot():
+                say(f"No upgrade tried: {reason}.")
+            else:
+                again = shutil.copytree(root, folder / "upgraded", ignore=shutil.ignore_patterns(".venv", "wheels"))
+                found.append(side_by_side.submit(try_upgrade, again, python, servers, folder / "upgrade", port + 1))
+            for each in found:
+                say(each.result())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -5,6 +5,7 @@ named it. Every row that stood before has to stand after, and after the way back
 
 import re
 import secrets
+import shutil
 import subprocess
 import tarfile
 import time
@@ -149,6 +150,7 @@ def fill(old: Site) -> None:
 def try_upgrade(new_root: Path, python: Path, servers: tuple[str, str], folder: Path, port: int) -> str:
     """What was compared, in words. SystemExit where a row is lost on the way or on the way back."""
     began = time.monotonic()
+    folder.mkdir()
     url, redis_url = servers
     old_root = unpack_previous(folder / "previous")
     database = own_database(url, "before")
@@ -158,6 +160,7 @@ def try_upgrade(new_root: Path, python: Path, servers: tuple[str, str], folder: 
     old.write_settings()
     fill(old)
     before, judged = kept(database), sorted(rows(database, JUDGED))
+    shutil.copytree(folder / "var-before" / "static", folder / "var-back" / "static")
     backup = folder / "before.zip"
     old.manage("backup", str(backup))
 
@@ -175,7 +178,6 @@ def try_upgrade(new_root: Path, python: Path, servers: tuple[str, str], folder: 
     back = own_database(url, "back")
     old.settings = given | {"DATABASE_URL": back, "VAR_DIR": str(folder / "var-back")}
     old.write_settings()
-    old.manage("collectstatic", "--noinput", "--verbosity", "0")
     old.manage("restore", str(backup))
     faults += [f"after the way back: {fault}" for fault in lost(before, back, same=True)]
     with old.running("monitor-web", port=port) as address:
