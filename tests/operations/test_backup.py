@@ -238,6 +238,7 @@ from lib.files.archives import ArchiveError
 from operations import backup
 def migrate(*words, **more):
     rule = CheckConstraint(condition=~Q(code="330127"), name="no_chunan")
+    Area._meta.constraints = [*Area._meta.constraints, rule]
     with connection.schema_editor() as editor:
         editor.add_constraint(Area, rule)
 backup.call_command = migrate
