@@ -23,6 +23,7 @@ from lib.database import driver
 from lib.files.paths import inside
 from lib.sealed_text import NotOpened, unseal
 from lib.web.outbound import AddressRefused, Destination, NoAnswer, NotReached, ask
+from lib.web.text_guard import fault_of
 from pulling.models import Source
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -51,7 +52,19 @@ def fetched_rows(source: Source) -> list[Row]:
         raise NotFetched(_("密码是用另一个 SECRET_KEY 封存的，请重新填写。")) from None
     if len(rows) > MOST_ROWS:
         raise NotFetched(_("超过{most}行；请让对方只给本单位、本年度的行。").format(most=MOST_ROWS))
+    _require_keepable(rows, _wanted(source))
     return rows
+
+
+def _require_keepable(rows: list[Row], wanted: list[str]) -> None:
+    """No page and no parser of the API stands before what is fetched, so that it is looked at here: names of columns,
+    which a fault tells, and the texts that are asked for. NotFetched."""
+    for number, row in enumerate(rows, start=1):
+        texts = [*row, *(row[name] for name in wanted if name in row)]
+        for text in texts:
+            why = "" if text is None or isinstance(text, int | float | Decimal) else fault_of(str(text))
+            if why:
+                raise NotFetched(_("第{number}行：{why}").format(number=number, why=why))
 
 
 def require_place(kind: str, address: str, table: str) -> None:
