@@ -17,6 +17,7 @@ from lib.refusals import Invalid, NotAllowed, WrongState
 from lib.sealed_text import unseal
 from lib.web.outbound import Allowed
 from messaging.models import Message
+from pulling import actions
 from pulling.actions import edit_source, end_source, pull, pull_due, register_source
 from pulling.models import Run, Source
 from reporting.models import Entry, Submission
@@ -318,6 +319,26 @@ def test_the_clock_fetches_what_is_due_once(health):
         assert pull_due(at=now + timedelta(hours=50)) == 1
     assert len(asked) == 2
     assert {run.by_name for run in source.runs.all()} == {"系统（定时）"}
+
+
+def test_one_that_breaks_or_is_slow_holds_up_no_other(health, monkeypatch, caplog):
+    """Ten slow sources of every unit would hold the one worker, and with it the recomputes, for hours."""
+    for number in range(4):
+        make(health, address=f"http://127.0.0.1:9/{number}")
+    later, times = timezone.now() + timedelta(days=2), iter([0, 1, 2, 61])
+    asked: list[str] = []
+
+    def breaks(*, source, **_more):
+        asked.append(source.address[-1])
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(actions, "pull", breaks)
+    monkeypatch.setattr(actions.time, "monotonic", lambda: next(times))
+    assert (pull_due(at=later), asked) == (2, ["0", "1"])
+    assert caplog.text.count("ZeroDivisionError") == 2
+    monkeypatch.undo()
+    monkeypatch.setattr(actions, "pull", breaks)
+    assert (pull_due(at=later), asked) == (2, ["0", "1", "2", "3"])
 
 
 def test_who_has_left_the_unit_fetches_nothing(health):
