@@ -6,6 +6,7 @@ import tracemalloc
 from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -333,7 +334,7 @@ def test_one_that_breaks_or_is_slow_holds_up_no_other(health, monkeypatch, caplo
         raise ZeroDivisionError
 
     monkeypatch.setattr(actions, "pull", breaks)
-    monkeypatch.setattr(actions.time, "monotonic", lambda: next(times))
+    monkeypatch.setattr(actions, "time", SimpleNamespace(monotonic=lambda: next(times)))
     assert (pull_due(at=later), asked) == (2, ["0", "1"])
     assert caplog.text.count("ZeroDivisionError") == 2
     monkeypatch.undo()
