@@ -93,7 +93,8 @@ def try_embedded(root: Path, port: int) -> str:
 
 
 def try_production(root: Path, python: Path, servers: tuple[str, str], folder: Path, port: int) -> str:
-    """A site of one's own by the guide, from an empty database; a number that is recorded is judged by the worker."""
+    """A site of one's own by the guide, from an empty database; a number that is recorded is judged by the worker. The
+    static files are those that `make run` has collected by the guide's command, of which a minute is compressing."""
     began = time.monotonic()
     folder.mkdir()
     url, redis_url = servers
@@ -102,7 +103,7 @@ def try_production(root: Path, python: Path, servers: tuple[str, str], folder: P
     site = Site(root, python, folder, given, root / "deploy" / "systemd")
     site.write_settings()
     site.manage("migrate", "--verbosity", "0")
-    site.manage("collectstatic", "--noinput", "--verbosity", "0")
+    shutil.copytree(root.parent / "var" / "static", folder / "var-fresh" / "static", dirs_exist_ok=True)
     site.manage("init_site", "--admin", "chief", "--plan", "fixtures/plan.yaml", ADMIN_PASSWORD=PASSWORD)
     with site.running("monitor-web", "monitor-worker", "monitor-beat", port=port) as address:
         faults = look(address, username="chief", password=PASSWORD, headers=PROXY)
@@ -144,7 +145,10 @@ def prove(archive: Path, port: int) -> None:
                 say(f"No upgrade tried: {reason}.")
             else:
                 again = shutil.copytree(root, folder / "upgraded", ignore=shutil.ignore_patterns(".venv", "wheels"))
-                found.append(side_by_side.submit(try_upgrade, again, python, servers, folder / "upgrade", port + 1))
+                static = root.parent / "var" / "static"
+                found.append(
+                    side_by_side.submit(try_upgrade, again, static, python, servers, folder / "upgrade", port + 1)
+                )
             for each in found:
                 say(each.result())
     finally:

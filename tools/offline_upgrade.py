@@ -147,8 +147,9 @@ def fill(old: Site) -> None:
     old.manage("recompute")
 
 
-def try_upgrade(new_root: Path, python: Path, servers: tuple[str, str], folder: Path, port: int) -> str:
-    """What was compared, in words. SystemExit where a row is lost on the way or on the way back."""
+def try_upgrade(new_root: Path, static: Path, python: Path, servers: tuple[str, str], folder: Path, port: int) -> str:
+    """What was compared, in words. SystemExit where a row is lost on the way or on the way back. `static`: the new
+    release's static files, collected."""
     began = time.monotonic()
     folder.mkdir()
     url, redis_url = servers
@@ -166,7 +167,7 @@ def try_upgrade(new_root: Path, python: Path, servers: tuple[str, str], folder: 
 
     new.write_settings()
     new.manage("migrate", "--verbosity", "0")
-    new.manage("collectstatic", "--noinput", "--verbosity", "0")
+    shutil.copytree(static, folder / "var-before" / "static", dirs_exist_ok=True)
     new.manage("prepare", "--official")
     faults = lost(before, database, same=False)
     if judged != sorted(row for row in rows(database, JUDGED) if row[:3] in {each[:3] for each in judged}):
