@@ -113,7 +113,8 @@ def _read(path: Path) -> bytes:
 
 
 def _read_about(place: Path) -> dict:
-    return json.loads(_read(place / "about.json"))
+    found: dict = json.loads(_read(place / "about.json"))
+    return found
 
 
 def _put_at(place: Path) -> float:
