@@ -32,6 +32,8 @@ MADE_ANEW = {
     "django_session": "who is in just now",
     "django_content_type": "Django's list of models",
     "auth_permission": "Django's list of rights, which the site does not use",
+    "journal_feedcounter": "the last number of the change feed, which goes on",
+    "journal_pendingrecompute": "what waits for its recompute just now",
     "indicators_assessment": "made out of the facts; compared by what it judges below",
 }
 # Columns that a version has given up, and why.
