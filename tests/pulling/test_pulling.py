@@ -251,7 +251,7 @@ def test_a_wide_csv_with_short_lines_takes_what_it_weighs(health):
 def test_what_is_no_header_is_told_before_it_is_sent_and_not_logged(health, login, secret, caplog):
     """The library's own refusal of it has the password in its words."""
     with scripted([told([ROW])]) as (address, asked):
-        run = pull(source=make(health, address=address, login=login, secret=secret), by=health)
+        run = pull(source=make(health, kind="csv", address=address, login=login, secret=secret), by=health)
         assert (run.outcome, asked, "geheim" in caplog.text + run.words) == ("failed", [], False)
 
 
