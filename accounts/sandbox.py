@@ -7,6 +7,7 @@ found with the token) is passed by."""
 
 import subprocess  # nosec B404  # starts our own command
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,6 +35,7 @@ LOGINS = {  # who of the demonstration asks, for a token of a unit of this kind
     Kind.DEPARTMENT: "stats",
 }
 MARK = "X-Sandbox"
+BEGIN_SECONDS = 60
 _is_on: ContextVar[bool] = ContextVar("sandbox", default=False)
 
 
@@ -95,13 +97,20 @@ def _file() -> Path:
     maker = import_module(settings.SANDBOX_MAKER)
     file: Path = maker.sandbox_file()
     if not file.exists():
-        _begin()
+        _begin(file.with_name(f"{file.name}.begun"))
         raise NotMade(_("演示数据的试用库正在准备，约一分钟后再试。"))
     return file
 
 
-def _begin() -> None:
-    """The command that makes it, apart from this process. A second one at the same time waits for nothing and ends."""
+def _begin(mark: Path) -> None:
+    """The command that makes it, apart from this process, begun once in BEGIN_SECONDS whoever asks how often: each one
+    is a process more, also where it finds that another one is at it, and ends."""
+    try:
+        if time.time() - mark.stat().st_mtime < BEGIN_SECONDS:
+            return
+    except FileNotFoundError:
+        mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark.touch()
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "make_sandbox"]
     subprocess.Popen(  # nosec B603  # words of ours
         command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

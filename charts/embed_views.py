@@ -1,5 +1,7 @@
 """The page on which the city opens charts to other sites, and the frame that those sites show."""
 
+from threading import Lock
+
 from csp.constants import HEADER
 from django import forms
 from django.contrib import messages
@@ -24,6 +26,7 @@ from lib.refusals import Refused
 from pagecache.value_cache import NO_FEED
 
 SECONDS = 300  # that the other site's readers may keep a picture
+_one_draws = Lock()  # whoever else comes meanwhile gets the same: nobody has to be logged in for it
 _drawn = Recent(40)  # by frame, host, language, day, data: who reloads a frame has nothing drawn anew
 
 
@@ -103,12 +106,17 @@ def embedded_picture(request, key):
     name = (found.pk, request.get_host(), get_language(), timezone.localdate(), data_version(NO_FEED)[0])
     content = _drawn.get(name)
     if content is None:
-        chart = chart_at(found.chart, found.created_by)
-        content = drawings.drawn(chart.draw, chart.frame(request), "svg")
-        _drawn.put(name, content)
+        with _one_draws:
+            content = _drawn.get(name) or _draw(request, found)
+            _drawn.put(name, content)
     response = HttpResponse(content, content_type="image/svg+xml")
     response["Cache-Control"] = f"public, max-age={SECONDS}"
     return response
+
+
+def _draw(request, found: Embedding) -> bytes:
+    chart = chart_at(found.chart, found.created_by)
+    return drawings.drawn(chart.draw, chart.frame(request), "svg")
 
 
 def _open(key: str) -> Embedding:

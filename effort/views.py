@@ -28,6 +28,7 @@ KIND_NAMES = {
     "other": gettext_lazy("另一种组合"),
 }
 MOST_PUSHED, MOST_LEAST, MOST_BUDGET = 50, 50, 10_000
+LONGEST_WHOLE = 9  # digits; some thousand are no number to Python
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _whole(text: str | None, label: str, most: int, errors: list[str]) -> int | 
     text = (text or "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and int(text) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE and int(text) <= most):
         words = _("{label}：“{text}”不行，请填 0 至 {most} 的整数。")
         errors.append(words.format(label=label, text=text[:20], most=most))
         return None

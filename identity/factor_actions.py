@@ -10,13 +10,14 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AttestedCredentialData
 
 from accounts.models import User
-from identity.factors import codes_left, digest_of, fitting_step, has_factor, is_waiting, new_codes, new_secret
+from identity.factors import codes_left, digest_of, fitting_step, has_factor, new_codes, new_secret, wait_left
 from identity.models import FactorReset, LoginSession, Passkey, RecoveryCode, SecondFactor
 from journal.actions import actor_name, log_audit
 from lib.refusals import Invalid, NotAllowed
 from lib.sealed_text import NotOpened, seal, unseal
 
 USER = User._meta.label_lower
+MOST_COUNTED = 30_000  # a multiple of five that the column takes: whoever gets there goes on waiting
 ASKERS = (User.Role.ADMINISTRATOR, User.Role.SECURITY)
 SETTLERS = (User.Role.ADMINISTRATOR, User.Role.SECURITY, User.Role.SYSTEM)
 
@@ -108,14 +109,14 @@ def renew_codes(*, by: User) -> list[str]:
 
 @transaction.atomic
 def spend_code(*, user: User, code: str) -> CodeOutcome:
-    """A code of the telephone or a recovery code, which counts once; a wrong one is counted, and after the fifth all
-    wait for a quarter of an hour."""
+    """A code of the telephone or a recovery code, which counts once; a wrong one is counted, and after every fifth in a
+    row all wait (`wait_left`)."""
     factor = _locked(user)
-    if is_waiting(factor):
+    if wait_left(factor):
         return CodeOutcome.WAITS
     step = fitting_step(factor.secret, _plain(code), factor.last_step) if factor.totp_at else None
     if step is None and not _spend_recovery_code(user, code):
-        factor.failures = 1 if factor.failures >= 5 else factor.failures + 1
+        factor.failures = min(factor.failures + 1, MOST_COUNTED)
         factor.failed_at = timezone.now()
         factor.save(update_fields=["failures", "failed_at"])
         return CodeOutcome.WRONG

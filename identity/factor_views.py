@@ -52,7 +52,7 @@ def second_factor(request):
         if outcome is CodeOutcome.TAKEN:
             return come_in(request, half.user, half.target, by_password=half.by_password)
         note(request, Event("login_failed", half.user.username, None))
-        words = words_of(outcome)
+        words = words_of(outcome, half.user)
     context = {"words": words, "options": asked_to_sign(request, half.user)}
     return render(request, "identity/second_factor.html", context)
 

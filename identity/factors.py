@@ -16,7 +16,7 @@ from lib.sealed_text import NotOpened, unseal
 
 STEP = 30  # seconds; what every telephone takes
 DRIFT = 1  # steps that a clock may be off, either way
-MOST_FAILURES, WAIT = 5, timedelta(minutes=15)
+MOST_FAILURES, WAIT, LONGEST_WAIT = 5, timedelta(minutes=15), timedelta(days=1)
 CODES = 10
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without those that are read as others
 
@@ -69,8 +69,12 @@ def codes_left(user: User) -> int:
     return RecoveryCode.objects.filter(user=user, used_at=None).count()
 
 
-def is_waiting(factor: SecondFactor) -> bool:
-    """Whether too many wrong codes were given lately."""
-    return (
-        factor.failures >= MOST_FAILURES and factor.failed_at is not None and factor.failed_at > timezone.now() - WAIT
-    )
+def wait_left(factor: SecondFactor) -> timedelta:
+    """How long no code is taken after so many wrong ones in a row: every fifth one waits, twice as long each time, to a
+    day. So whoever has the password gets 40 guesses on the first day and 5 on each that follows, of which each hits
+    one of 2·DRIFT + 1 codes in a million; a wait that stayed the same would let 480 a day pass for ever. Zero: none."""
+    if factor.failed_at is None or not factor.failures or factor.failures % MOST_FAILURES:
+        return timedelta(0)
+    doublings = min(factor.failures // MOST_FAILURES - 1, 10)
+    wait = min(WAIT * 2**doublings, LONGEST_WAIT)
+    return max(factor.failed_at + wait - timezone.now(), timedelta(0))

@@ -2,6 +2,7 @@
 code, or by the password where there is no second factor."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, authenticate
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from identity.entry import PROVED_AT, person
 from identity.factor_actions import CodeOutcome, spend_code, use_passkey
-from identity.factors import has_factor
+from identity.factors import has_factor, wait_left
+from identity.models import SecondFactor
 from identity.passkeys import signed
 
 CODE, PASSWORD, PASSKEY = "proof_code", "proof_password", "proof_passkey"  # nosec B105  # names of fields
@@ -90,7 +92,7 @@ def _by_code(request: HttpRequest) -> Proof:
     if not given:
         return Proof(False)
     outcome = spend_code(user=person(request), code=given[:40])
-    return _taken(request) if outcome is CodeOutcome.TAKEN else Proof(False, words_of(outcome))
+    return _taken(request) if outcome is CodeOutcome.TAKEN else Proof(False, words_of(outcome, person(request)))
 
 
 def by_passkey(request: HttpRequest, user: User, field: str) -> bool:
@@ -105,9 +107,11 @@ def not_signed() -> str:
     return _("通行密钥没有通过，请再试一次，或用动态口令。")
 
 
-def words_of(outcome: CodeOutcome) -> str:
+def words_of(outcome: CodeOutcome, user: User) -> str:
     if outcome is CodeOutcome.WAITS:
-        return _("动态口令输错太多次，请过15分钟再试。")
+        factor = SecondFactor.objects.filter(user=user).first()
+        minutes = ceil(wait_left(factor).total_seconds() / 60) if factor else 1
+        return _("动态口令输错太多次，请过{minutes}分钟再试。").format(minutes=minutes)
     return _("动态口令不对，或已经用过。请等手机显示下一个，再输入。")
 
 

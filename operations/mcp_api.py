@@ -28,6 +28,7 @@ from lib.web.addresses import resolved
 
 VERSIONS = ("2025-06-18", "2025-03-26")  # the newest first
 MOST_ROWS = 200
+LONGEST_ID, LARGEST, LARGEST_YEAR = 200, 2**53, 10_000
 NO_METHOD, NO_REQUEST, NO_PARAMETERS = -32601, -32600, -32602
 MARKS = (("is_demo", "演示数据，并非真实"), ("is_provisional", "暂定，尚非主管部门正式表"))
 CERTAIN = "正式"
@@ -110,12 +111,21 @@ class McpView(APIView):
             return _answer({"jsonrpc": "2.0", "id": None, "error": {"code": NO_REQUEST, "message": "no JSON-RPC 2.0"}})
         if "id" not in message:  # a notification
             return HttpResponse(status=202)
+        if not _is_id(message["id"]):
+            return _answer({"jsonrpc": "2.0", "id": None, "error": {"code": NO_REQUEST, "message": "no id"}})
         told: dict[str, Any] = {"jsonrpc": "2.0", "id": message["id"]}
         try:
             told["result"] = _result(request, message["method"], message.get("params") or {})
         except ProtocolError as error:
             told["error"] = {"code": error.code, "message": error.words}
         return _answer(told)
+
+
+def _is_id(given: Any) -> bool:
+    """The protocol's: a text or a whole number; of a size that goes back as it came."""
+    if isinstance(given, str):
+        return len(given) <= LONGEST_ID
+    return isinstance(given, int) and not isinstance(given, bool) and abs(given) < LARGEST
 
 
 def _require_known_origin(request: Request) -> None:
@@ -227,7 +237,7 @@ def _marked(site: str, which: List, row: dict) -> dict:
 def _explained(request: Request, given: Mapping) -> dict:
     _require_only(given, ("area", "indicator", "year"))
     path = {name: given.get(name) for name in ("area", "indicator", "year")}
-    if not isinstance(path["year"], int) or isinstance(path["year"], bool):
+    if not isinstance(path["year"], int) or isinstance(path["year"], bool) or not 0 < path["year"] < LARGEST_YEAR:
         raise Invalid(_("year 应为整数。"))
     path |= {name: str(path[name]) for name in ("area", "indicator")}
     view: type[ItemView] = _assessment_view()

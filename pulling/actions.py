@@ -1,7 +1,9 @@
 """Sources of a unit's numbers: registered, changed, tried, fetched by the clock, ended. What is fetched goes where
 somebody's typing would go, by the same action, with the same findings: into the draft."""
 
+import logging
 import secrets
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -26,9 +28,13 @@ from reporting.saving import Saved, save_entries
 from reporting.sheets import Line
 from reporting.value_shapes import shapes_of
 
+log = logging.getLogger(__name__)
+
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 MOST = 10  # of one unit
 KEPT_RUNS = 200  # of one source
+DUE_SECONDS = 60
+MOST_WORDS = 4000  # letters of what a run says
 FIELDS = ("name", "kind", "address", "table", "paging", "login", "columns", "codes", "every")
 Outcome = Run.Outcome
 
@@ -120,15 +126,22 @@ def pull(*, source: Source, by: User | None = None, dry_run: bool = False, at: d
 
 
 def pull_due(*, at: datetime | None = None) -> int:
-    """Every source whose time has come; how many. One that fails holds up no other."""
-    now = at or timezone.now()
+    """Every source whose time has come, who waits longest first; how many. One that fails holds up no other, and many
+    that are slow hold the worker no longer than DUE_SECONDS and one more: the rest waits for the next time, and other
+    tasks come in between."""
+    now, began = at or timezone.now(), time.monotonic()
     due = Source.objects.filter(ended_at=None, next_at__lte=now).select_related("organisation", "acts_as__organisation")
     count = 0
-    for source in due:
+    for source in due.order_by("next_at", "id"):
+        if time.monotonic() - began > DUE_SECONDS:
+            break
         claimed = Source.objects.filter(pk=source.pk, next_at=source.next_at).update(next_at=now + source.interval)
         if claimed:  # by this process alone
-            pull(source=source, at=now)
             count += 1
+            try:
+                pull(source=source, at=now)
+            except Exception:  # a fault of ours in one
+                log.exception("The pull of source %s failed", source.uid)
     return count
 
 
@@ -220,7 +233,10 @@ def _saved_words(saved: Saved, dry_run: bool) -> str:
 
 @transaction.atomic
 def _finish(run: Run, source: Source, now: datetime) -> None:
-    """Keeps the record; the first failure after a success is told to the unit."""
+    """Keeps the record; the first failure after a success is told to the unit. What was not taken is not kept: it may
+    be of any size, and nothing is compared with it."""
+    run.values = run.values if run.is_good else {}
+    run.words = run.words[:MOST_WORDS]
     run.save()
     old = source.runs.order_by("-id").values_list("pk", flat=True)[KEPT_RUNS:]
     Run.objects.filter(pk__in=list(old)).delete()

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
+
+MOST_NAMED = 30  # columns of theirs, in the words of a fault
 
 
 @dataclass
@@ -35,7 +38,9 @@ def mapped(
     for number, row in enumerate(rows, start=1):
         missing = [name for name in columns.values() if name and name not in row]
         if missing:
-            found.faults.append(f"第{number}行没有“{missing[0]}”这一列；有：{'、'.join(map(str, row))}。")
+            there = "、".join(str(name)[:40] for name in islice(row, MOST_NAMED))
+            more = "等" if len(row) > MOST_NAMED else ""
+            found.faults.append(f"第{number}行没有“{missing[0]}”这一列；有：{there}{more}。")
             return found  # of every row the same would be told
         if not _is_of(row, columns, area, year):
             found.of_others += 1

@@ -10,7 +10,9 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from decimal import Decimal
+from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
@@ -21,6 +23,7 @@ from lib.database import driver
 from lib.files.paths import inside
 from lib.sealed_text import NotOpened, unseal
 from lib.web.outbound import AddressRefused, Destination, NoAnswer, NotReached, ask
+from lib.web.text_guard import fault_of
 from pulling.models import Source
 from pulling.paging import NoNextPage, first_address, member_of, next_address
 
@@ -28,6 +31,10 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_PAGES = 500
 MOST_SECONDS = 120  # for all pages of one source
+FILE_SECONDS = 20  # that a table of a file may take: it may be a view that never ends
+LONGEST_CELL = 100_000  # letters or bytes of one value of a file
+HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+OF_THE_MESSAGE = {"host", "content-length", "transfer-encoding", "connection", "upgrade", "expect", "te", "trailer"}
 NAME = re.compile(r"[^\W\d]\w{0,62}(\.[^\W\d]\w{0,62})?")
 PLACE = re.compile(r"([^/:?#@]+):(\d{1,5})/([^/:?#@]+)")
 Row = Mapping[str, Any]
@@ -48,7 +55,19 @@ def fetched_rows(source: Source) -> list[Row]:
         raise NotFetched(_("密码是用另一个 SECRET_KEY 封存的，请重新填写。")) from None
     if len(rows) > MOST_ROWS:
         raise NotFetched(_("超过{most}行；请让对方只给本单位、本年度的行。").format(most=MOST_ROWS))
+    _require_keepable(rows, _wanted(source))
     return rows
+
+
+def _require_keepable(rows: list[Row], wanted: list[str]) -> None:
+    """No page and no parser of the API stands before what is fetched, so that it is looked at here: names of columns,
+    which a fault tells, and the texts that are asked for. NotFetched."""
+    for number, row in enumerate(rows, start=1):
+        texts = [*row, *(row[name] for name in wanted if name in row)]
+        for text in texts:
+            why = "" if text is None or isinstance(text, int | float | Decimal) else fault_of(str(text))
+            if why:
+                raise NotFetched(_("第{number}行：{why}").format(number=number, why=why))
 
 
 def require_place(kind: str, address: str, table: str) -> None:
@@ -73,7 +92,7 @@ def require_place(kind: str, address: str, table: str) -> None:
 def _asked(source: Source, address: str, most: int = MOST_BYTES) -> str:
     headers = {"Accept": "application/json, text/csv;q=0.9", "User-Agent": "county-urbanization-pull/1"}
     if source.secret:
-        headers[source.login or "Authorization"] = unseal(source.secret)
+        headers |= _secret_header(source.login or "Authorization", unseal(source.secret))
     answer = ask(Destination.of(address, settings.OUTBOUND_ALLOWED), headers=headers, most=most + 1)
     if answer.status != 200:
         raise NotFetched(_("对方答 {status}，应为 200。").format(status=answer.status))
@@ -85,6 +104,15 @@ def _asked(source: Source, address: str, most: int = MOST_BYTES) -> str:
         except UnicodeDecodeError:
             continue
     raise NotFetched(_("读不出文字：应为 UTF-8 或 GB18030。"))
+
+
+def _secret_header(name: str, text: str) -> dict[str, str]:
+    """Looked at before it is sent: the words of the library's own refusal would carry the password into the log."""
+    if not HEADER.fullmatch(name) or name.lower() in OF_THE_MESSAGE:
+        raise NotFetched(_("“用户名，或请求头的名称”不能作请求头，请核对，例：X-Api-Key。"))
+    if not (text.isascii() and text.isprintable()):
+        raise NotFetched(_("请求头的内容只能是一行英文字母、数字和符号，请重新填写。"))
+    return {name: text}
 
 
 def _json_rows(source: Source) -> list[Row]:
@@ -136,9 +164,11 @@ def _no_number(text: str) -> None:
 
 
 def _csv_rows(source: Source) -> list[Row]:
-    text = _asked(source, source.address)
+    lines = csv.reader(io.StringIO(_asked(source, source.address)), strict=True)
     try:
-        return list(csv.DictReader(io.StringIO(text), strict=True))
+        names = next(lines, [])
+        # By what stands in each line: one that fills all columns up makes gigabytes of a wide head and short lines.
+        return [dict(zip(names, line, strict=False)) for line in islice(filter(None, lines), MOST_ROWS + 1)]
     except csv.Error:
         raise NotFetched(_("对方给的不是完整的 csv。")) from None
 
@@ -185,11 +215,20 @@ def _sqlite_rows(source: Source) -> list[Row]:
     columns = ", ".join(map(_quoted, names))
     table = ".".join(map(_quoted, source.table.split(".")))
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as found:
+        with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5)) as found:
+            _bound(found)
             asked = f"SELECT {columns} FROM {table} LIMIT {MOST_ROWS + 1}"  # nosec B608  # quoted, and from NAME
             return [dict(zip(names, row, strict=True)) for row in found.execute(asked)]
     except sqlite3.Error as error:
         raise NotFetched(_why(str(error))) from None
+
+
+def _bound(found: sqlite3.Connection) -> None:
+    """Whatever the file holds, reading it ends: in time, and with values of a size that values have."""
+    end = time.monotonic() + FILE_SECONDS
+    found.set_progress_handler(lambda: int(time.monotonic() > end), 10_000)
+    found.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_CELL)
+    found.execute("PRAGMA trusted_schema = OFF")
 
 
 def _why(told: str) -> str:
@@ -198,7 +237,8 @@ def _why(told: str) -> str:
         ("UndefinedTable", "no such table"): _("没有这个表或视图，请核对名称。"),
         ("UndefinedColumn", "no such column"): _("表里没有这一列，请核对列名。"),
         ("InsufficientPrivilege",): _("这个用户无权读这个表；请对方开放只读权限。"),
-        ("QueryCanceled",): _("对方太慢，20秒没有给完；请改用只含本单位、本年度的视图。"),
+        ("QueryCanceled", "interrupted"): _("对方太慢，20秒没有给完；请改用只含本单位、本年度的视图。"),
+        ("TooMuch", "too big"): _("给的内容太多；请改用只含本单位、本年度、所需各列的视图。"),
         ("unable to open", "not a database"): _("文件不在那里，或不是 SQLite 数据库。"),
     }
     for signs, words in meanings.items():

@@ -129,7 +129,9 @@ def _value(row: Mapping, name: str, shape: ValueShape) -> Decimal | None:
 
 def _kept_exactly(number: Decimal, code: str) -> Decimal:
     """A JSON number as the digits that were sent, in whatever form: 5e-05 is 0.00005."""
-    if abs(number) >= NUMBER_LIMIT:
+    if number.is_nan():
+        raise Invalid(f"{code}：数值应为数字或 null。", indicator=code)
+    if number.copy_abs() >= NUMBER_LIMIT:  # `abs` rounds, and overflows where the exponent has seven digits
         raise Invalid(f"{code}：数值太大，应小于 10 亿；请检查单位。", indicator=code)
     exponent = number.normalize().as_tuple().exponent
     if isinstance(exponent, int) and exponent < -DECIMALS:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from journal.models import ReportIssue
 from lib.files.paths import inside
+from lib.files.sealed_files import sealed_bytes
 from lib.web.languages import in_source_language
 from reports import brief, content, workbook
 from reports.fonts import ReportError, note_about, without_shape
@@ -83,7 +84,7 @@ def _build(issue: ReportIssue) -> None:
     names = file_names(issue)
     for done, (name, made) in enumerate(_files(issue), 1):
         draft = file_of(issue, f"{name}.new")
-        draft.write_bytes(made)
+        draft.write_bytes(sealed_bytes(made))
         draft.replace(file_of(issue, name))
         move(issue, State.RUNNING, 100 * done // len(names))
 

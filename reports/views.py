@@ -1,5 +1,7 @@
 """Pages of issued reports."""
 
+import logging
+
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +17,7 @@ from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import ReportingYear
 from journal.models import ReportIssue
 from journal.once import carried_out_once
+from lib.files.sealed_files import NotUnsealed, opened
 from lib.numbers import plain, whole
 from lib.refusals import Refused
 from lib.web.languages import in_source_language
@@ -22,6 +25,8 @@ from pagecache.value_cache import kept
 from reports import actions, brief, build, snapshot
 from reports.content import Snapshot
 from reports.support import moved_backing
+
+log = logging.getLogger(__name__)
 
 WITH_BRIEF = {"state": "done", "content__rules__gte": brief.WITH_YEAR_BEFORE}
 COLUMNS = {
@@ -114,7 +119,12 @@ def report_file(request, number, name):
     path = build.file_of(issue, name) if name in build.file_names(issue) else None
     if path is None or not path.is_file():
         raise Http404(_("这个文件还没有生成，或已不在存放处；可以重新生成。"))
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{issue.number}-{name}")
+    try:
+        file = opened(path)
+    except NotUnsealed as error:
+        log.error("%s of report %s cannot be opened: %s", name, number, error)
+        raise Http404(_("这个文件打不开，请告诉系统管理员；可以重新生成。")) from error
+    return FileResponse(file, as_attachment=True, filename=f"{issue.number}-{name}")
 
 
 def _require_reader(request) -> None:

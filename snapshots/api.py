@@ -1,5 +1,7 @@
 """Snapshots of the whole official data, and what changed between two of them, as files with a checksum."""
 
+from typing import IO
+
 import orjson
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -10,7 +12,7 @@ from lib.listapi.lists import BadParameter
 from lib.listapi.openapi import Described, operation, path_parameter, problems, query, ref, row_schema
 from lib.listapi.views import ORJSON, PlainView
 from snapshots.facts import FACTS, feed_head
-from snapshots.files import ENDINGS, SnapshotFile, kept_files, snapshot_file
+from snapshots.files import ENDINGS, SnapshotFile, kept_files, open_snapshot
 
 TAG = "变更"
 MEDIA = {
@@ -128,17 +130,18 @@ class SnapshotView(PlainView):
         form = _format(request)
         wanted = _wanted(number)
         after = _after(request, wanted)
-        return in_turn(request, lambda: _answer(request, snapshot_file(wanted, after, form)))
+        return in_turn(request, lambda: _answer(request, *open_snapshot(wanted, after, form)))
 
 
-def _answer(request: HttpRequest, found: SnapshotFile) -> HttpResponseBase:
+def _answer(request: HttpRequest, found: SnapshotFile, file: IO[bytes]) -> HttpResponseBase:
     etag = f'"{found.sha256}"'
     response: HttpResponseBase
     if etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+        file.close()
         response = HttpResponse(status=304)
     else:
         response = FileResponse(
-            found.path.open("rb"),
+            file,
             content_type=MEDIA[found.format],
             as_attachment=True,
             filename=_file_name(found),

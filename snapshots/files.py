@@ -11,23 +11,34 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts import sandbox
 from indicators.sdmx.owners import plan_maintainer
 from lib.files.paths import inside
+from lib.refusals import Refused
 from snapshots.facts import time_of
 from snapshots.writing import write_csv, write_parquet, write_sdmx
 
 ENDINGS = {"csv": "csv", "parquet": "parquet", "sdmx-csv": "sdmx.csv"}
 STATED = re.compile(r"[0-9]+-[0-9]+-[0-9]+\.(csv|parquet|sdmx\.csv)\.json")
 LOCKS = 16
+TRIES = 5
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SnapshotsBusy(Refused):
+    """More different snapshots are asked for at once than are kept."""
+
+    kind = "unavailable"
+    headers = {"Retry-After": "10"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,15 @@ class SnapshotFile:
         return inside(_folder(), self.name)
 
 
+def open_snapshot(number: int, after: int, form: str) -> tuple[SnapshotFile, IO[bytes]]:
+    """The file, open: while others ask for other numbers it may go at any moment, and then is made again."""
+    for _try in range(TRIES):
+        found = snapshot_file(number, after, form)
+        with suppress(FileNotFoundError):
+            return found, found.path.open("rb")
+    raise SnapshotsBusy(_("要的快照太多，请稍后再取。"))
+
+
 def snapshot_file(number: int, after: int, form: str) -> SnapshotFile:
     """The file, made where it is not there yet. Two who ask at once wait for one to make it."""
     at = time_of(number) or NO_TIME
@@ -56,7 +76,8 @@ def snapshot_file(number: int, after: int, form: str) -> SnapshotFile:
         if known is None:
             known = _made(stem, number, after, form, at)
             _forget_oldest()
-    os.utime(known.path)
+    with suppress(FileNotFoundError):  # it went meanwhile
+        os.utime(known.path)
     return known
 
 
@@ -94,18 +115,27 @@ def _make_parquet(part: Path, stem: str, number: int, after: int, at: datetime) 
 
 
 def _known(name: str) -> SnapshotFile | None:
-    statement = _folder() / f"{name}.json"
-    if not statement.exists() or not (_folder() / name).exists():
+    try:
+        told = (_folder() / f"{name}.json").read_text()
+    except FileNotFoundError:
         return None
-    return SnapshotFile(**json.loads(statement.read_text()))
+    return SnapshotFile(**json.loads(told)) if (_folder() / name).exists() else None
 
 
 def _forget_oldest() -> None:
     """Keeps SNAPSHOTS_KEPT files: those that were asked for last."""
-    files = sorted((each.path for each in kept_files()), key=lambda path: -path.stat().st_mtime)
+    files = sorted((each.path for each in kept_files()), key=_asked_last, reverse=True)
     for path in files[settings.SNAPSHOTS_KEPT :]:
         path.with_name(f"{path.name}.json").unlink(missing_ok=True)
         path.unlink(missing_ok=True)
+
+
+def _asked_last(path: Path) -> float:
+    """When; long ago for what another process has taken away meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 @contextmanager

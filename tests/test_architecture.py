@@ -444,6 +444,21 @@ def test_the_page_cache_notes_on_a_request_one_thing_that_is_declared():
     assert {note for name in sources("pagecache") for note in notes_on_requests(name)} == {"page_state"}
 
 
+ENGINE = re.compile(
+    r"^vendor$|psycopg|copy_in|copy_out|copy_expert|pg_advisory|hashtextextended|plpgsql|COLLATE \"C\"|AT TIME ZONE"
+)
+ROW_OF_ENGINE = re.compile(r"^\| `([a-z_/]+\.py)` \|.*\|.*\|$", re.MULTILINE)
+
+
+def test_where_the_engine_matters_is_told_and_nowhere_else():
+    """Who wants to run on another engine reads that table, and nothing else of the code."""
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = ROW_OF_ENGINE.findall(told.partition("## Where the engine matters")[2].partition("\n## ")[0])
+    asks = [name for name in sources(*LINE) if "/migrations/" not in name]
+    asks = [name for name in asks if any(ENGINE.search(text) for text in said_and_called(name))]
+    assert sorted(rows) == asks
+
+
 def test_the_driver_of_the_database_has_one_door():
     """psycopg's own words, and statements that a connection keeps, in one module: a change of driver is one change."""
     driven = re.compile(r"psycopg|copy_expert|mogrify|\b(?:PREPARE|EXECUTE) [a-z{]")

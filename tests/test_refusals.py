@@ -28,6 +28,14 @@ OF_ANOTHER_SORT |= {"Down", "Failed", "Gone", "InDoubt", "NotSent", "Rejected"}
 LANGUAGE_MARKS = re.compile(r"[\u4e00-\u9fff]")
 
 
+def test_the_runbook_says_of_each_kind_whether_an_operator_has_to_act():
+    told = (
+        (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8").partition("## 接口的拒绝")[2].partition("\n## ")[0]
+    )
+    named = re.findall(r"`([a-z-]+)`", told)
+    assert sorted(named) == sorted(KINDS)
+
+
 def exception_classes() -> dict[str, str]:
     """Name of each class of the rooms that is an exception by its bases, with its module."""
     found = {}

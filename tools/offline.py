@@ -2,28 +2,41 @@
 
 `python -m tools.offline dist/county_urbanization-…tar` unpacks it in a folder of its own, checks every checksum, and
 runs `make run` there with an empty environment and pip's index switched off; where the system allows it, in a network
-of its own that has nothing but loopback. Then it asks the site, on SQLite, whether it is ready, logs in, and looks at
-the overview. Everything is stopped and removed at the end."""
+of its own that has nothing but loopback. It asks the site, on SQLite, whether it is ready, logs in, and looks at the
+overview. Then the same code stands up in the production shape, by the guide: PostgreSQL, Valkey, gunicorn, worker and
+beat; and a site of the previous release with its data is upgraded, compared, and taken back. Everything is stopped and
+removed at the end."""
 
 import argparse
-import http.cookiejar
 import json
 import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from urllib.error import URLError
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, build_opener
 
-PATIENCE = 900  # seconds for installing, migrating, filling and starting on a busy machine
+from tools.offline_site import (
+    PATIENCE,
+    PROXY,
+    Browser,
+    Site,
+    bare_environment,
+    end,
+    look,
+    own_database,
+    rows,
+    until_ready,
+)
+from tools.offline_upgrade import ADDED, cannot, record, settings, try_upgrade
+from tools.services import postgresql, valkey
+from tools.stack import say
+
 PASSWORD = "offline-proof"
 
 
@@ -52,11 +65,8 @@ def unpack(archive: Path, folder: Path) -> Path:
 
 
 def environment(root: Path, port: int) -> dict[str, str]:
-    """Nothing of this machine's but where programs are."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(root.parent),
-        "LANG": "C.UTF-8",
+    """That of `make run`, which reads no `.env` yet."""
+    return bare_environment(root.parent) | {
         "PYTHON": sys.base_prefix + "/bin/python3",
         "PORT": str(port),
         "VAR_DIR": str(root.parent / "var"),
@@ -67,50 +77,82 @@ def environment(root: Path, port: int) -> dict[str, str]:
     }
 
 
-def until_ready(address: str, server: subprocess.Popen) -> dict:
+def try_embedded(root: Path, port: int) -> str:
+    """`make run`: a venv of its own, SQLite, the demonstration."""
+    began = time.monotonic()
+    server = subprocess.Popen(["make", "run"], cwd=root, env=environment(root, port), start_new_session=True)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        found = until_ready(address, server)
+        faults = look(address, username="leader", password=PASSWORD)
+    finally:
+        end(server)
+    if faults or not found.get("ready"):
+        raise SystemExit(f"On SQLite: {'; '.join(faults)} {found}")
+    return f"Installed and up on SQLite in {time.monotonic() - began:.0f} seconds."
+
+
+def try_production(root: Path, python: Path, servers: tuple[str, str], folder: Path, port: int) -> str:
+    """A site of one's own by the guide, from an empty database; a number that is recorded is judged by the worker. The
+    static files are those that `make run` has collected by the guide's command, of which a minute is compressing."""
+    began = time.monotonic()
+    folder.mkdir()
+    url, redis_url = servers
+    database = own_database(url, "fresh")
+    given = settings(database, redis_url, folder / "var-fresh") | {"METRICS_TOKEN": PASSWORD, "ALLOW_UNSAFE": ""}
+    site = Site(root, python, folder, given, root / "deploy" / "systemd")
+    site.write_settings()
+    site.manage("migrate", "--verbosity", "0")
+    shutil.copytree(root.parent / "var" / "static", folder / "var-fresh" / "static", dirs_exist_ok=True)
+    site.manage("init_site", "--admin", "chief", "--plan", "fixtures/plan.yaml", ADMIN_PASSWORD=PASSWORD)
+    with site.running("monitor-web", "monitor-worker", "monitor-beat", port=port) as address:
+        faults = look(address, username="chief", password=PASSWORD, headers=PROXY)
+        record(site)
+        faults += until_judged(database)
+        browser = Browser(address, PROXY)
+        found = json.loads(browser.get("/readyz"))
+        faults += [] if found["ready"] else [f"/readyz says {found}"]
+        counted = browser.get("/metrics", Authorization=f"Bearer {PASSWORD}")
+        faults += [] if b"site_requests_total" in counted else ["/metrics counts no requests"]
+    if faults:
+        raise SystemExit(f"In the production shape: {'; '.join(faults)}")
+    return f"Up on PostgreSQL with worker and beat in {time.monotonic() - began:.0f} seconds more."
+
+
+def until_judged(database: str) -> list[str]:
+    """Nothing once the worker has judged the number that was recorded; words where it has not in time."""
     deadline = time.monotonic() + PATIENCE
+    sql = "SELECT value::text FROM indicators_assessment WHERE (area_id, indicator_id, year) = (%s, %s, %s)"
     while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise SystemExit(f"`make run` ended with {server.returncode}; its words are above.")
-        try:
-            with build_opener().open(f"{address}/readyz", timeout=5) as answer:
-                return json.load(answer)
-        except (URLError, OSError):
-            time.sleep(1)
-    raise SystemExit(f"The site was not ready within {PATIENCE} seconds.")
-
-
-def look(address: str) -> list[str]:
-    """What is wrong with the site, in words; nothing where all is well."""
-    opener = build_opener(HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    login = opener.open(f"{address}/accounts/login/").read().decode()
-    secret = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', login)
-    given = {"username": "leader", "password": PASSWORD, "csrfmiddlewaretoken": secret.group(1) if secret else ""}
-    page = opener.open(f"{address}/accounts/login/", urlencode(given).encode()).read().decode()
-    faults = [] if 'action="/accounts/logout/"' in page else ["nobody is logged in"]
-    for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', page):
-        if opener.open(address + path).status != 200:
-            faults.append(f"{path} is not served")
-    return faults
+        if [Decimal(value) for (value,) in rows(database, sql, *ADDED[:3]) if value] == [Decimal(ADDED[3])]:
+            return []
+        time.sleep(0.5)
+    return ["the worker has not judged the number that was recorded"]
 
 
 def prove(archive: Path, port: int) -> None:
-    """SystemExit where the release does not install or the site does not come up."""
+    """SystemExit where the release does not install, the site does not come up, or an upgrade loses something."""
     folder = Path(tempfile.mkdtemp(prefix="offline-"))
+    folder.chmod(0o711)
     try:
         root = unpack(archive, folder / "release")
-        server = subprocess.Popen(["make", "run"], cwd=root, env=environment(root, port), start_new_session=True)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            found = until_ready(address, server)
-            faults = look(address) + ([] if found.get("ready") else [f"/readyz says {found}"])
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(60)
+        say(try_embedded(root, port))
+        python = root / ".venv" / "bin" / "python"
+        with postgresql() as url, valkey() as redis_url, ThreadPoolExecutor(2) as side_by_side:
+            servers = (url, redis_url)
+            found = [side_by_side.submit(try_production, root, python, servers, folder / "fresh", port)]
+            if reason := cannot():
+                say(f"No upgrade tried: {reason}.")
+            else:
+                again = shutil.copytree(root, folder / "upgraded", ignore=shutil.ignore_patterns(".venv", "wheels"))
+                static = root.parent / "var" / "static"
+                found.append(
+                    side_by_side.submit(try_upgrade, again, static, python, servers, folder / "upgrade", port + 1)
+                )
+            for each in found:
+                say(each.result())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if faults:
-        raise SystemExit("; ".join(faults))
 
 
 def main() -> None:
@@ -135,7 +177,7 @@ def main() -> None:
     started = time.monotonic()
     prove(given.archive, given.port)
     where = "without a network" if given.alone else "with the index switched off"
-    print(f"Installed {where} and up in {time.monotonic() - started:.0f} seconds.")  # noqa: T201
+    say(f"All of it {where}, in {time.monotonic() - started:.0f} seconds.")
 
 
 if __name__ == "__main__":

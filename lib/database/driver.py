@@ -3,8 +3,11 @@
 Elsewhere the code speaks to Django's cursors alone. `cursor` is one of those here too. What the driver raises comes
 out as Django's own errors, so that a lost database is told as one wherever it is lost."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+import os
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from typing import IO, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -67,6 +70,8 @@ class Place(NamedTuple):
 
 
 ELSEWHERE_SECONDS = 20
+ELSEWHERE_BYTES = 5 * 1024 * 1024
+ELSEWHERE_PIECE = 200  # rows asked for at once
 
 
 def read_elsewhere(place: Place, table: str, columns: Sequence[str], most: int) -> list[dict[str, Any]]:
@@ -78,10 +83,38 @@ def read_elsewhere(place: Place, table: str, columns: Sequence[str], most: int) 
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     asked = sql.SQL("SELECT {} FROM {} LIMIT {}")
     try:
-        with closing(psycopg2.connect(**where, **who, connect_timeout=5, options=limits)) as found:
+        with closing(psycopg2.connect(**where, **who, connect_timeout=5, options=limits)) as found, _in_time(found):
             found.set_session(readonly=True)
-            with found.cursor() as cursor:
+            with found.cursor("elsewhere") as cursor:  # held there: what is too much is not brought here first
                 cursor.execute(asked.format(names, sql.Identifier(*table.split(".")), sql.Literal(most)))
-                return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+                return [dict(zip(columns, row, strict=True)) for row in _within_bytes(cursor)]
     except psycopg2.Error as error:
         raise OperationalError(type(error).__name__) from None
+
+
+def _within_bytes(cursor: Any) -> Iterator[tuple]:
+    """The rows, some at a time. OperationalError once they are larger together than such rows are."""
+    size = 0
+    while rows := cursor.fetchmany(ELSEWHERE_PIECE):
+        size += sum(len(str(value)) for row in rows for value in row)
+        if size > ELSEWHERE_BYTES:
+            raise OperationalError("TooMuch")
+        yield from rows
+
+
+@contextmanager
+def _in_time(found: Any) -> Iterator[None]:
+    """Hang up some seconds after the time that the other side was asked to keep: it may not keep it."""
+    with socket.socket(fileno=os.dup(found.fileno())) as same:
+
+        def hang_up() -> None:
+            with suppress(OSError):  # hung up already
+                same.shutdown(socket.SHUT_RDWR)
+
+        watch = threading.Timer(ELSEWHERE_SECONDS + 5, hang_up)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()

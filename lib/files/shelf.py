@@ -1,6 +1,8 @@
-"""Uploaded files between preview and confirmation: under `VAR_DIR`, each known to its uploader alone."""
+"""Uploaded files between preview and confirmation: under `VAR_DIR`, each known to its uploader alone, and
+sealed where FILE_CIPHER says so."""
 
 import json
+import logging
 import re
 import secrets
 import shutil
@@ -13,9 +15,13 @@ from pathlib import Path
 from django.conf import settings
 
 from lib.files.paths import inside
+from lib.files.sealed_files import NotUnsealed, opened, sealed_bytes
 
+log = logging.getLogger(__name__)
 KEPT_SECONDS = 24 * 3600
-MOST_OF_ONE = 20  # that one uploader has on a shelf: nobody fills the disk with files that wait
+# What one uploader has on a shelf: nobody fills the disk with files that wait.
+MOST_OF_ONE = 20
+MOST_BYTES_OF_ONE = 50 * 2**20
 
 
 @dataclass(frozen=True)
@@ -34,22 +40,27 @@ class Shelf:
         """Store a file with what is said of it; the token that finds it again. Those of yesterday go, and of this
         uploader's the oldest."""
         self.forget_old()
-        for place in sorted(self._places_of(user), key=_put_at, reverse=True)[MOST_OF_ONE - 1 :]:
-            shutil.rmtree(place, ignore_errors=True)
+        room = MOST_BYTES_OF_ONE - len(content)
+        for number, place in enumerate(sorted(self._places_of(user), key=_put_at, reverse=True), start=2):
+            room -= _weight(place)
+            if number > MOST_OF_ONE or room < 0:
+                shutil.rmtree(place, ignore_errors=True)
         token = secrets.token_urlsafe(24)
         place = self.folder / token
         place.mkdir(mode=0o700)
-        (place / "content").write_bytes(content)
-        (place / "about.json").write_text(json.dumps({"user": user, **about}), encoding="utf-8")
+        (place / "content").write_bytes(sealed_bytes(content))
+        (place / "about.json").write_bytes(_as_kept({"user": user, **about}))
         return token
 
     def find(self, token: str, *, user: int, **about: object) -> tuple[dict, bytes] | None:
         """What was said of it, and the file; None where there is none, it is another's, or it differs in `about`."""
         place = self._place(token)
         try:
-            found = json.loads((place / "about.json").read_text(encoding="utf-8"))
-            content = (place / "content").read_bytes()
+            found, content = _read_about(place), _read(place / "content")
         except OSError:
+            return None
+        except NotUnsealed as error:  # of another key: to its uploader it is gone, as after a day
+            log.warning("An upload that waits cannot be opened: %s", error)
             return None
         asked = {"user": user, **about}
         return (found, content) if asked.items() <= found.items() else None
@@ -61,7 +72,7 @@ class Shelf:
             return
         place = self._place(token)
         fresh = place / f"about-{secrets.token_hex(4)}.json"
-        fresh.write_text(json.dumps({**found[0], **about}), encoding="utf-8")
+        fresh.write_bytes(_as_kept({**found[0], **about}))
         fresh.replace(place / "about.json")
 
     def forget(self, token: str) -> None:
@@ -75,13 +86,35 @@ class Shelf:
 
     def _places_of(self, user: int) -> Iterator[Path]:
         for place in self.folder.iterdir():
-            with suppress(OSError, ValueError):  # gone meanwhile, or half written
-                if json.loads((place / "about.json").read_text(encoding="utf-8"))["user"] == user:
+            with suppress(OSError, ValueError):  # gone meanwhile, half written, or sealed by another key
+                if _read_about(place)["user"] == user:
                     yield place
 
     def _place(self, token: str) -> Path:
         """Only what looks like a token of ours becomes a path."""
         return inside(self.folder, token if re.fullmatch(r"[\w-]{32}", token, re.ASCII) else "-")
+
+
+def _weight(place: Path) -> int:
+    """Bytes; none for what is gone meanwhile."""
+    try:
+        return (place / "content").stat().st_size
+    except OSError:
+        return 0
+
+
+def _as_kept(about: dict) -> bytes:
+    return sealed_bytes(json.dumps(about).encode())
+
+
+def _read(path: Path) -> bytes:
+    with opened(path) as file:
+        return file.read()
+
+
+def _read_about(place: Path) -> dict:
+    found: dict = json.loads(_read(place / "about.json"))
+    return found
 
 
 def _put_at(place: Path) -> float:

@@ -1,6 +1,7 @@
 """Tokens of the scope `try`: the demonstration, whatever the site holds, and nothing of the one in the other."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from decimal import Decimal
@@ -45,6 +46,18 @@ def token_of(unit, scope):
         name=f"{unit} {scope}", organisation=Organisation.objects.get(code=unit), scopes=[scope], by=by
     )
     return {"Authorization": f"Bearer {text}"}
+
+
+def test_it_is_begun_once_however_often_it_is_asked_for(trying, client, settings, tmp_path, monkeypatch):
+    """Each time was a process more: who has a token, and asks some hundred times a minute, stopped the machine."""
+    settings.VAR_DIR, begun = tmp_path, []
+    monkeypatch.setattr(sandbox.subprocess, "Popen", lambda command, **_more: begun.append(command))
+    assert [client.get(PAGE, headers=trying).status_code for _ in range(5)] == [503] * 5
+    assert len(begun) == 1
+    [mark] = tmp_path.rglob("*.begun")
+    os.utime(mark, (0, 0))
+    client.get(PAGE, headers=trying)
+    assert len(begun) == 2
 
 
 def record(value):

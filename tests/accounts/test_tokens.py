@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from redis import Redis
@@ -68,6 +69,22 @@ def test_its_account_cannot_log_in_even_with_a_password(made):
     assert client.login(username=token.user.username, password="a password") is False
     client.force_login(token.user)
     assert client.get("/")["Location"] == "/accounts/login/?next=/"
+
+
+def test_its_account_is_no_staff_whatever_the_row_says(made):
+    """The database's constraint forbids such a row; who gets past it by SQL of his own gains nothing by a token."""
+    token, text = made()
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+        else:
+            cursor.execute("ALTER TABLE accounts_user DROP CONSTRAINT user_of_a_token_is_no_staff")
+        User.objects.filter(pk=token.user_id).update(is_staff=True, is_superuser=True)
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    assert User.objects.get(pk=token.user_id).is_staff
+    known, _version = tokens.recognise(text, "127.0.0.1", ())
+    assert (known.user.is_staff, known.user.is_superuser) == (False, False)
 
 
 def test_a_token_opens_no_page(made):

@@ -1,11 +1,13 @@
 """A chart in another site's frame: whose, for which sites, official numbers alone, until somebody ends it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import pytest
 
 from accounts.models import User
-from charts import drawings
+from charts import drawings, embed_views
 from charts.embedding import end_embedding, open_embedding
 from charts.models import Embedding
 from journal.models import AuditEntry
@@ -59,6 +61,41 @@ def test_it_is_drawn_once_for_many_readers(embedding, client, monkeypatch):
 
     monkeypatch.setattr(drawings, "drawn", never)
     assert client.get(f"/embed/{embedding.key}.svg").content == first
+
+
+def test_it_is_drawn_once_by_those_who_come_at_once(embedding, rf, monkeypatch):
+    """Nobody of them is logged in, and each would hold a thread for as long as all drawings before take."""
+    drawn = []
+
+    def slowly(*_args):
+        drawn.append(1)
+        time.sleep(0.3)
+        return b"<svg/>"
+
+    monkeypatch.setattr(embed_views, "_draw", slowly)
+    monkeypatch.setattr(embed_views, "_open", lambda _key: embedding)
+    monkeypatch.setattr(embed_views, "data_version", lambda *_args: (("of", "this", "test"), None))
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(embed_views.embedded_picture, rf.get("/"), embedding.key) for _ in range(6)]
+        assert [each.result().content for each in asked] == [b"<svg/>"] * 6
+    assert len(drawn) == 1
+
+
+@pytest.mark.parametrize(
+    "query", ["layer=submitted", "layer=official&layer=submitted", "%6cayer=submitted", "layer=submitted&layer="]
+)
+def test_no_spelling_opens_numbers_that_are_not_approved(city, query):
+    with pytest.raises(Refused):
+        open_embedding(address=f"/charts/path/330127/P02.svg?{query}", hosts=[SITE], by=city)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["https://a.cn; script-src *", "https://*", "*", "http://a.cn", "https://a.cn\tx", "'self'", "https://u:p@a.cn"],
+)
+def test_no_host_writes_into_the_policy(city, host):
+    with pytest.raises(Refused):
+        open_embedding(address=CHART, hosts=[host], by=city)
 
 
 def test_ended_it_says_so_and_shows_nothing(embedding, city, client):

@@ -15,6 +15,17 @@ def page(client, query=""):
     return answer
 
 
+@pytest.mark.parametrize("name", ["pushed", "least", "budget"])
+@pytest.mark.parametrize(
+    "text", ["9" * 5_000, "1e999999999", "-1", "NaN", "sNaN", "Infinity", "²", "1_0", "0x1", "１２３４"]
+)
+def test_a_hostile_figure_is_refused_in_words(demo, clients, name, text):
+    answer = clients["leader"].get("/effort/", {name: text})
+    assert answer.status_code == (
+        200 if (name, text) == ("budget", "1_0") or (name, text) == ("budget", "１２３４") else 400
+    )
+
+
 def test_every_option_reckoned_again_from_the_register(demo, clients):
     answer = page(clients["leader"])
     options, facts = answer.context["options"], answer.context["facts"]

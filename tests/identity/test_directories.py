@@ -5,6 +5,7 @@ import socket
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from threading import Thread
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -212,6 +213,24 @@ def test_an_answer_that_was_not_asked_for_is_refused(by_oidc):
     altered = back.replace("state=", "state=x")
     for path in ("/accounts/oidc/back/", "/accounts/oidc/back/?code=x&state=y", altered):
         assert "不能用，请重新登录" in client.get(path, follow=True).content.decode()
+    assert client.get("/plan/").status_code == 302
+
+
+def test_an_answer_counts_once_and_in_the_browser_that_was_sent_alone(by_oidc):
+    """A state used again, one of another browser's, and a code under a state of one's own."""
+    client, other = Client(), Client()
+    back = sent_to_provider(client, "u-1")
+    sent_to_provider(other, "u-2")
+    assert "不能用，请重新登录" in other.get(back, follow=True).content.decode()
+    own_state = parse_qs(urlsplit(sent_to_provider(other, "u-2")).query)["state"][0]
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    mixed = f"/accounts/oidc/back/?code={code}&state={own_state}"
+    assert "不能用，请重新登录" in other.get(mixed, follow=True).content.decode()
+    client = Client()
+    back = sent_to_provider(client, "u-1")
+    assert client.get(back)["Location"] == "/plan/"
+    client.post("/accounts/logout/")
+    assert "不能用，请重新登录" in client.get(back, follow=True).content.decode()
     assert client.get("/plan/").status_code == 302
 
 

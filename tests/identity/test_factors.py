@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from unittest import mock
 
 import pyotp
 import pytest
@@ -165,6 +166,65 @@ def test_guesses_have_an_end(tonglu):
         assert "请过15分钟再试" in client.post(SECOND, {"code": right}).content.decode()
     SecondFactor.objects.update(failed_at=timezone.now() - timedelta(minutes=16))
     assert client.post(SECOND, {"code": code_of(secret)})["Location"] == "/plan/"
+
+
+def guess(user, at):
+    """What becomes of a wrong code then."""
+    with mock.patch("django.utils.timezone.now", return_value=at):
+        return spend_code(user=user, code="000000")
+
+
+def test_guesses_get_fewer_and_fewer(tonglu):
+    """Whoever has the password tries codes day after day: after every fifth in a row the wait doubles, to a day."""
+    secret, codes = set_up(tonglu)
+    began, tried = timezone.now() + timedelta(minutes=2), []
+    for minute in range(0, 3 * 24 * 60, 15):
+        at = began + timedelta(minutes=minute)
+        while guess(tonglu, at) is CodeOutcome.WRONG:
+            tried.append(minute)
+    assert tried[::5] == [0, 15, 45, 105, 225, 465, 945, 1905, 3345]
+    assert len(tried) == 45
+    later = began + timedelta(days=3)
+    with mock.patch("django.utils.timezone.now", return_value=later):
+        assert spend_code(user=tonglu, code=codes[0]) is CodeOutcome.WAITS
+    later += timedelta(hours=9)
+    with mock.patch("django.utils.timezone.now", return_value=later):
+        assert spend_code(user=tonglu, code=pyotp.TOTP(secret).at(later)) is CodeOutcome.TAKEN
+    assert SecondFactor.objects.get(user=tonglu).failures == 0
+
+
+def test_guesses_at_recovery_codes_and_codes_share_one_count(tonglu):
+    _, codes = set_up(tonglu)
+    client = password_given()
+    for given in ("000000", "AAAAA-AAAAA", "123456", codes[0][:-1], "", " " * 40):
+        client.post(SECOND, {"code": given})
+    assert SecondFactor.objects.get(user=tonglu).failures == 5
+    assert spend_code(user=tonglu, code=codes[0]) is CodeOutcome.WAITS
+
+
+def test_half_a_login_forgives_no_guesses_at_passwords(tonglu):
+    """The right password is not yet a login: who has it, and not the telephone, does not set the count back."""
+    set_up(tonglu)
+    client = Client()
+    for password in (*["wrong"] * 4, "demo"):
+        answer = client.post(LOGIN, {"username": "tonglu", "password": password})
+    assert answer["Location"] == SECOND
+    assert client.post(LOGIN, {"username": "tonglu", "password": "wrong"}).status_code == 429
+
+
+def test_the_session_of_half_a_login_opens_nothing_by_a_forged_step(tonglu):
+    """The second step asked for without the first, with another's name, or by parts of it."""
+    set_up(tonglu)
+    for form in (
+        {"code": "000000", "user": tonglu.pk},
+        {"passkey": "{}"},
+        {"passkey": "x" * 30_000},
+        {"code": "０" * 6},
+    ):
+        assert Client().post(SECOND, form)["Location"] == LOGIN
+        half = password_given()
+        assert half.post(SECOND, form).status_code == 200
+        assert half.get("/plan/")["Location"].startswith(LOGIN)
 
 
 def test_a_recovery_code_gets_in_once(tonglu):

@@ -244,6 +244,45 @@ def forged(good: Path, path: Path, *, label: str = "", files: dict[str, Path] | 
     return path
 
 
+TOMORROW = """
+import sys; from pathlib import Path
+import django; django.setup()
+from django.db import connection
+from django.db.models import CheckConstraint, Q
+from areas.models import Area
+from lib.files.archives import ArchiveError
+from operations import backup
+def migrate(*words, **more):
+    rule = CheckConstraint(condition=~Q(code="330127"), name="no_chunan")
+    Area._meta.constraints = [*Area._meta.constraints, rule]
+    with connection.schema_editor() as editor:
+        editor.add_constraint(Area, rule)
+backup.call_command = migrate
+try:
+    print(backup.read_backup(Path(sys.argv[1])))
+except ArchiveError as error:
+    print("REFUSED", error)
+"""
+
+
+@on_sqlite
+def test_a_rule_that_came_later_refuses_old_rows_in_words(objects, tmp_path, settings):
+    """They were right when the backup was made, and lie in the tables by the time the rule comes."""
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    entry = Entry.objects.filter(submission__area="330127", part__state="open").first()
+    by = User.objects.get(organisation=entry.part.organisation)
+    attach_evidence(entry=entry, name="x.pdf", content=OTHER_PDF, by=by)
+    old = tmp_path / "old.zip"
+    write_backup(old)
+    place = Place(tmp_path / "here", lay_tables(tmp_path / "here" / "db.sqlite3"))
+    told = place.run("-c", TOMORROW, str(old))
+    assert told.startswith(
+        "REFUSED The backup's rows break a rule of this version: CHECK constraint failed: no_chunan."
+    )
+    assert "throw this database away too" in told
+    assert [path for path in (place.directory / "uploads").rglob("*") if path.is_file()] == []
+
+
 ODD_ROWS = {
     "evidence elsewhere": ("reporting.Evidence", {"stored_as": "/etc/hostname"}, "names a file as no file of ours"),
     "evidence above": ("reporting.Evidence", {"stored_as": "../db.sqlite3"}, "names a file as no file of ours"),

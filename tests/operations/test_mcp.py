@@ -103,3 +103,39 @@ def test_other_messages(ask, client, demo):
     assert ask("tools/call", []).json()["error"]["code"] == -32602
     assert ask("ping", Origin="https://evil.example").status_code == 403
     assert ask("ping", Origin="http://testserver").status_code == 200
+
+
+@pytest.mark.parametrize("given", [10**30, None, True, 1.5, [1], {"a": 1}, "x" * 201])
+def test_an_id_that_cannot_go_back_is_refused(ask, client, given):
+    """One of more than 64 bits was a fault of the site."""
+    headers = {"Authorization": ask("ping").wsgi_request.headers["Authorization"]}
+    body = {"jsonrpc": "2.0", "id": given, "method": "ping"}
+    answer = client.post(PATH, json.dumps(body), content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (200, -32600)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"area": "330127", "indicator": "P02", "year": 10**30},
+        {"area": "330127", "indicator": "P02", "year": -1},
+        {"area": {"a": [1]}, "indicator": ["x"], "year": 2024},
+        {"area": "' OR 1=1 --", "indicator": "%", "year": 2024},
+    ],
+)
+def test_odd_arguments_are_told_to_the_model(ask, given):
+    assert called(ask, "explain_assessment", **given)["isError"]
+    filters = {"area": given["area"], "year": given["year"]}
+    assert called(ask, "read_table", table="observations", filters=filters)["isError"]
+
+
+def test_what_may_only_write_or_try_reads_nothing(demo, client, settings):
+    settings.MCP = True
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+    unit = Organisation.objects.get(code="330127-DRC")
+    by = User.objects.filter(organisation=unit, is_service=False).first()
+    for scope in ("write:entries", "try"):
+        _token, text = create_token(name=scope, organisation=unit, by=by, scopes=[scope])
+        headers = {"Authorization": f"Bearer {text}"}
+        answer = client.post(PATH, body, content_type="application/json", headers=headers)
+        assert answer.status_code == 403, answer.content

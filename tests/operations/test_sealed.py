@@ -83,4 +83,4 @@ def test_a_cipher_without_a_key_is_refused_at_the_start(tmp_path):
 
 
 def test_every_folder_of_attached_files_is_sealed():
-    assert {model.folder for model in KeptFile.__subclasses__()} | {"statements"} == set(FOLDERS)
+    assert {model.folder for model in KeptFile.__subclasses__()} | {"statements", "reports"} == set(FOLDERS)

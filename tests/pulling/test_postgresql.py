@@ -1,5 +1,6 @@
 """A table of another PostgreSQL: read in a transaction that can write nothing, and only where it is allowed."""
 
+import time
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -19,6 +20,11 @@ CREATE TABLE gov.numbers ("指标" text, val numeric(12,3));
 INSERT INTO gov.numbers VALUES ('P03', 4.650), ('P04', NULL);
 CREATE FUNCTION gov.spoil() RETURNS text LANGUAGE sql AS 'DELETE FROM gov.numbers RETURNING val::text';
 CREATE VIEW gov.trap AS SELECT '指标' AS "指标", gov.spoil() AS val;
+"""
+MUCH = """
+CREATE VIEW gov.much AS SELECT 'P03' AS "指标", repeat('x', 10000) AS val FROM generate_series(1, 15000);
+CREATE VIEW gov.odd AS SELECT 'P03' AS "指标", 'NaN'::numeric AS val;
+CREATE VIEW gov.slow AS SELECT 'P03' AS "指标", pg_sleep(20)::text AS val;
 """
 COLUMNS = {"indicator": "指标", "value": "val"}
 
@@ -66,3 +72,18 @@ def test_the_error_names_neither_host_nor_password(theirs):
     with pytest.raises(OperationalError) as refusal:
         read_elsewhere(place, "gov.trap", ["val"], 10)
     assert str(refusal.value) == psycopg2.errors.ReadOnlySqlTransaction.__name__
+
+
+def test_what_is_much_or_never_comes_is_given_up(theirs, settings, monkeypatch):
+    """Also where the other side does not keep the time that it was asked to keep."""
+    settings.OUTBOUND_ALLOWED = Allowed.of(["127.0.0.1"])
+    monkeypatch.setattr("pulling.reading.unseal", lambda text: text)
+    execute(f"postgres://{theirs.username}:{theirs.password}@{theirs.hostname}:{theirs.port}{theirs.path}", MUCH)
+    with pytest.raises(NotFetched, match="太多"):
+        fetched_rows(source(theirs, "gov.much", secret=theirs.password or ""))
+    assert str(fetched_rows(source(theirs, "gov.odd", secret=theirs.password or ""))[0]["val"]) == "NaN"
+    monkeypatch.setattr("lib.database.driver.ELSEWHERE_SECONDS", 0)  # no end on that side; five seconds on ours
+    began = time.monotonic()
+    with pytest.raises(NotFetched, match="连不上"):
+        fetched_rows(source(theirs, "gov.slow", secret=theirs.password or ""))
+    assert time.monotonic() - began < 15

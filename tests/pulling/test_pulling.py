@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
+import tracemalloc
 from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -16,7 +18,7 @@ from lib.refusals import Invalid, NotAllowed, WrongState
 from lib.sealed_text import unseal
 from lib.web.outbound import Allowed
 from messaging.models import Message
-from pulling import reading
+from pulling import actions, reading
 from pulling.actions import edit_source, end_source, pull, pull_due, register_source
 from pulling.models import Run, Source
 from reporting.models import Entry, Submission
@@ -188,6 +190,102 @@ def test_a_table_of_a_file(health, their_file):
         assert (failed.outcome, words in failed.words) == ("failed", True), failed.words
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["..%2Foutside%2Fsecret.sqlite3", "%2e%2e%2foutside/secret.sqlite3", "x%2f..%2f..%2Foutside%2Fsecret.sqlite3"],
+)
+def test_the_name_of_a_file_leads_nowhere_else(health, settings, tmp_path, address):
+    """SQLite takes the name as a part of a URI: `%2F` is a slash there, and `?` begins its options."""
+    settings.PULL_FOLDER = tmp_path / "pull"
+    for folder in ("pull", "pull/x", "outside"):
+        (tmp_path / folder).mkdir()
+    with closing(sqlite3.connect(tmp_path / "outside" / "secret.sqlite3")) as found:
+        found.execute("CREATE TABLE v (item TEXT, val REAL)")
+        found.execute("INSERT INTO v VALUES ('the hash of a password', 4.65)")
+        found.commit()
+    run = pull(source=make(health, kind="sqlite", address=address, table="v"), by=health)
+    assert (run.outcome, "hash" in run.words) == ("failed", False)
+    pull(source=make(health, kind="sqlite", address="made?mode=rwc&x=", table="v"), by=health)
+    assert [path.name for path in settings.PULL_FOLDER.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (
+            "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT 'P03' item, sum(n) val FROM r",
+            "太慢",
+        ),
+        ("SELECT 'P03' AS item, hex(zeroblob(200000000)) AS val", "太多"),
+    ],
+)
+def test_a_file_that_never_ends_or_swells_is_given_up(health, their_file, settings, monkeypatch, view, words):
+    monkeypatch.setattr("pulling.reading.FILE_SECONDS", 1)
+    with closing(sqlite3.connect(settings.PULL_FOLDER / their_file)) as found:
+        found.execute(f"CREATE VIEW w AS {view}")
+        found.commit()
+    run = pull(source=make(health, kind="sqlite", address=their_file, table="w"), by=health)
+    assert (run.outcome, words in run.words) == ("failed", True), run.words
+
+
+def test_a_wide_csv_with_short_lines_takes_what_it_weighs(health):
+    """2 MB; each line filled up to the width of the head would be 8 GB."""
+    head = ",".join(["item", "val", *(f"c{number}" for number in range(20_000))])
+    text = "\n".join([head, "P03,4.65", *["x"] * 15_000, *["y,1"] * 4_000])
+    tracemalloc.start()
+    _source, (run,), _asked = from_json(health, Answer(200, text.encode()), kind="csv")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (run.rows_read, peak < 100 * 2**20) == (19_001, True), peak
+    _source, (run,), _asked = from_json(health, Answer(200, b"item,val\n" + b"x,1\n" * 30_000), kind="csv")
+    assert (run.outcome, "超过20000行" in run.words) == ("failed", True)
+
+
+@pytest.mark.parametrize(
+    ("login", "secret"),
+    [
+        ("X-Key", "geheim\nX-Other: two"),
+        ("X-Key", "geheim口令"),
+        *((name, "geheim") for name in ("Host", "Content-Length", "a b", "a:b", "a\nb", "密钥")),
+    ],
+)
+def test_what_is_no_header_is_told_before_it_is_sent_and_not_logged(health, login, secret, caplog):
+    """The library's own refusal of it has the password in its words."""
+    with scripted([told([ROW])]) as (address, asked):
+        run = pull(source=make(health, kind="csv", address=address, login=login, secret=secret), by=health)
+        assert (run.outcome, asked, "geheim" in caplog.text + run.words) == ("failed", [], False)
+
+
+def test_what_is_not_taken_is_not_kept_however_large_it_is(health):
+    wide = {f"column {number}": 1 for number in range(50_000)}
+    _source, (run,), _asked = from_json(health, told([wide]))
+    assert (run.outcome, len(run.words) < 4_001) == ("refused", True)
+    columns = COLUMNS | {"explanation": "why"}
+    rows = [{"item": f"P{number:02}", "val": 1e99, "why": "很" * 30_000} for number in range(1, 12)]
+    _source, (run,), _asked = from_json(health, told(rows), columns=columns)
+    assert (run.outcome, run.values) == ("refused", {})
+
+
+@pytest.mark.parametrize("text", ["很" * 32_768, "a\x00b", "a\x01b", "a\ufffe", ["很" * 40_000]])
+def test_a_text_that_nothing_can_keep_does_not_come_in_by_a_pull(health, text):
+    """One such character in a draft, and nobody has the county's workbook and the report's files any more."""
+    columns, before = COLUMNS | {"explanation": "why"}, entry().explanation
+    _source, (run,), _asked = from_json(health, told([ROW | {"why": text}]), columns=columns)
+    assert (run.outcome, "第1行" in run.words, entry().explanation) == ("failed", True, before)
+    name = str(text)[:40]
+    if len(str(text)) < 40:
+        _source, (run,), _asked = from_json(health, told([{name: 1}]))
+        assert (run.outcome, name in run.words) == ("failed", False)
+
+
+@pytest.mark.parametrize("value", ["1e9999999", "-1e9999999", "1e-9999999", "1e400"])
+def test_a_number_of_any_exponent_is_refused_in_words(health, value):
+    text = f'[{{"item": "P03", "val": {value}}}]'
+    _source, (run,), _asked = from_json(health, Answer(200, text.encode()))
+    assert run.outcome == "refused"
+    assert "P03" in run.words
+
+
 def test_one_failure_is_told_once_until_it_is_over(health):
     busy = [Answer(500), Answer(500), told([ROW]), Answer(500)]
     source, runs, _asked = from_json(health, *busy)
@@ -287,6 +385,26 @@ def test_the_clock_fetches_what_is_due_once(health):
         assert pull_due(at=now + timedelta(hours=50)) == 1
     assert len(asked) == 2
     assert {run.by_name for run in source.runs.all()} == {"系统（定时）"}
+
+
+def test_one_that_breaks_or_is_slow_holds_up_no_other(health, monkeypatch, caplog):
+    """Ten slow sources of every unit would hold the one worker, and with it the recomputes, for hours."""
+    for number in range(4):
+        make(health, address=f"http://127.0.0.1:9/{number}")
+    later, times = timezone.now() + timedelta(days=2), iter([0, 1, 2, 61])
+    asked: list[str] = []
+
+    def breaks(*, source, **_more):
+        asked.append(source.address[-1])
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(actions, "pull", breaks)
+    monkeypatch.setattr(actions, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    assert (pull_due(at=later), asked) == (2, ["0", "1"])
+    assert caplog.text.count("The pull of source") == 2
+    monkeypatch.undo()
+    monkeypatch.setattr(actions, "pull", breaks)
+    assert (pull_due(at=later), asked) == (2, ["0", "1", "2", "3"])
 
 
 def test_who_has_left_the_unit_fetches_nothing(health):

@@ -70,6 +70,19 @@ def test_an_issue_makes_every_file(issue):
     assert AuditEntry.objects.filter(subject="journal.reportissue", action="issue", key=issue.number).count() == 1
 
 
+def test_the_files_lie_sealed_where_a_cipher_is_set(clients, settings, tmp_path, django_capture_on_commit_callbacks):
+    key = tmp_path / "key"
+    key.write_text("a key of more than thirty-two letters", encoding="utf-8")
+    settings.FILE_CIPHER, settings.FILE_KEY_FILE = "sm4", str(key)
+    with django_capture_on_commit_callbacks(execute=True):
+        issue = actions.issue_report(year=2024, by=city())
+    assert {content[:6] for content in files(issue).values()} == {b"CUSF1\n"}
+    answers = [clients["leader"].get(f"/reports/{issue.number}/{name}") for name in build.file_names(issue)]
+    assert {b"".join(answer.streaming_content)[:4] for answer in answers} == {b"PK\x03\x04", b"%PDF"}
+    key.write_text("another key of more than thirty-two letters", encoding="utf-8")
+    assert clients["leader"].get(f"/reports/{issue.number}/report.pdf").status_code == 404
+
+
 def test_numbers_follow_each_other(waiting):
     year = timezone.localdate().year
     assert (waiting.number, actions.issue_report(year=2023, by=city()).number) == (f"{year}-001", f"{year}-002")

@@ -34,6 +34,25 @@ def rows(client, number, **given):
     return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
 
 
+def test_a_file_that_others_push_out_at_that_moment_is_made_again(demo, clients, monkeypatch):
+    """Many who ask for ever other numbers take the oldest away between its making and its opening."""
+    made, times = files.snapshot_file, []
+
+    def pushed_out(*asked):
+        found = made(*asked)
+        times.append(found)
+        if len(times) < 3:
+            found.path.unlink()
+        return found
+
+    monkeypatch.setattr(files, "snapshot_file", pushed_out)
+    assert rows(clients["stats"], "latest") != []
+    assert len(times) == 3
+    monkeypatch.setattr(files, "snapshot_file", lambda *asked: (found := made(*asked)).path.unlink() or found)
+    answer = clients["stats"].get("/api/v1/snapshots/latest/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+
+
 def replayed(upto):
     """The values and versions in force after the changes up to a number, by the feed alone."""
     state = {}

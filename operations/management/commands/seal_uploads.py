@@ -11,11 +11,12 @@ FOLDERS = (
     "tasks",
     "statements",
     "matters",
-)  # what people attach; other folders hold what the site makes anew
+    "reports",
+)  # what people attach, and the files of issued reports; what waits for its confirmation is gone after a day
 
 
 class Command(BaseCommand):
-    help = "Seal the attached files that were there before FILE_CIPHER was set. Each is replaced as a whole."
+    help = "Seal attached files and issued reports from before FILE_CIPHER was set. Each is replaced as a whole."
 
     def handle(self, **options):
         if not settings.FILE_CIPHER:
