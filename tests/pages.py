@@ -134,6 +134,7 @@ NO_PAGES = {
     *("webhook_test", "webhook_renew", "webhook_replay", "webhook_end"),
     *("pull_now", "pull_end"),
     "api_mcp",  # for programs
+    "project_choices",  # for a field's script
     *("project_amount", "project_progress", "project_state"),
     *("embedding_end", "embedded", "embedded_picture"),  # tests/charts/test_embedding.py
     "setup",  # leads to a step; the first of an empty site: tests/seeding/test_site_setup.py

@@ -196,6 +196,7 @@ PAGES = {
     "projects": ("/projects/", EVERYONE),
     "projects_file": ("/projects.csv", EVERYONE),
     "project_new": ("/projects/new/", PROJECT_ENTRY),
+    "project_choices": ("/projects/choices.json", EVERYONE),
     "projects_workbook": ("/projects/workbook.xlsx", PROJECT_ENTRY),
     "projects_upload": ("/projects/upload/", PROJECT_ENTRY),
     "projects_template": ("/projects/upload/template.xlsx", PROJECT_ENTRY),
