@@ -164,5 +164,12 @@ def _back(request, project, words):
 
 def _page(request, project, form, title, *others):
     is_refused = getattr(form, "is_refused", False) or any(each.errors for each in (form, *others) if each.is_bound)
-    context = {"project": project, "form": form, "others": others, "title": title, "is_refused": is_refused, "is_new": not project}
+    context = {
+        "project": project,
+        "form": form,
+        "others": others,
+        "title": title,
+        "is_refused": is_refused,
+        "is_new": not project,
+    }
     return render(request, "projects/form.html", context, status=400 if is_refused else 200)

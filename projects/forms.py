@@ -25,8 +25,8 @@ def number(text: str, label: str, unit: str = "") -> Decimal:
 
 
 class ProjectForm(forms.Form):
-    """Columns, shares, schedule and contributions as the cells of a file say them: the last three are lines of text, one
-    row a line. The page has rows in their place (`projects/page_form.py`)."""
+    """Columns, shares, schedule and contributions as the cells of a file say them: the last three are lines of text,
+    one row a line. The page has rows in their place (`projects/page_form.py`)."""
 
     name = forms.CharField(label=_("项目名称"), max_length=120)
     field_id = NamedChoiceField(Field.objects.all(), label=_("领域"))

@@ -1,4 +1,4 @@
-"""A project's form as its page shows it: the columns, rows to fill, and the state where a date speaks of another one."""
+"""A project's form as its page shows it: the columns, rows to fill, the state where a date speaks of another one."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -15,9 +15,9 @@ from lib.web.choices import offer
 from projects.actions import Parts
 from projects.forms import ProjectForm
 from projects.models import Project
-from projects.row_forms import KINDS, ContributionRows, Rows, rearranged, row_groups, rows_of
+from projects.row_forms import KINDS, ContributionRows, Rows, ShareRows, rearranged, row_groups, rows_of
 
-State, Basis = Project.State, Project.LandingBasis
+Basis = Project.LandingBasis
 SPEAKING = ("starts", "completed", "landing_basis")  # columns that say in which state a project is
 
 
@@ -25,7 +25,7 @@ class ProjectPageForm(ProjectForm):
     """Bound to what was sent, except where a button asked for one row more or fewer: then all that was typed stands in
     it, and nothing is found fault with."""
 
-    state_now = forms.ChoiceField(label=_("项目状态"), required=False, choices=State.choices)
+    state_now = forms.ChoiceField(label=_("项目状态"), required=False, choices=Project.State.choices)
 
     def __init__(self, data: QueryDict | None, *, user: User, counties: Iterable[Area], project: Project | None = None):
         self.project = project
@@ -61,13 +61,13 @@ class ProjectPageForm(ProjectForm):
     def clean(self):
         given = super().clean() or {}
         shares, served = self.groups["shares"], self.groups["contributions"]
-        if shares.is_valid() and isinstance(served, ContributionRows):
+        if isinstance(shares, ShareRows) and isinstance(served, ContributionRows) and shares.is_valid():
             served.refuse_other_areas(shares.values)
         self._ask_for_state(given)
         return given
 
     def _ask_for_state(self, given: dict) -> None:
-        now = State(self.project.state) if self.project else State.PLANNED
+        now = Project.State(self.project.state) if self.project else Project.State.PLANNED
         meant = state_meant(given, timezone.localdate())
         has_moved = not self.project or any(given.get(name) != getattr(self.project, name) for name in SPEAKING)
         if meant is None or not has_moved or not _is_news(now, meant):
@@ -93,19 +93,19 @@ class ProjectPageForm(ProjectForm):
         return Parts(**{name: group.values for name, group in self.groups.items()})  # type: ignore[attr-defined]
 
 
-def state_meant(given: dict, today: date) -> State | None:
+def state_meant(given: dict, today: date) -> Project.State | None:
     """The state of which the dates speak: completed, or started on a day that has gone by; None where they say
     nothing."""
     completed, starts = (last_day(given.get(name) or "") for name in ("completed", "starts"))
     if completed and completed <= today:
-        return State.COMPLETED
+        return Project.State.COMPLETED
     has_begun = given.get("landing_basis") in (Basis.STARTED, Basis.OPERATING) and given.get("landed_on")
-    return State.STARTED if has_begun or (starts and starts <= today) else None
+    return Project.State.STARTED if has_begun or (starts and starts <= today) else None
 
 
-def _is_news(now: State, meant: State) -> bool:
+def _is_news(now: Project.State, meant: Project.State) -> bool:
     """A project that has started may stall or be cancelled: only a planned one is asked whether it has started."""
-    return now == State.PLANNED if meant == State.STARTED else now != meant
+    return now == Project.State.PLANNED if meant == Project.State.STARTED else now != meant
 
 
 def _own_share(user: User) -> list[dict]:

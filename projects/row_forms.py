@@ -1,14 +1,17 @@
 """Rows of a project's form: its shares, the investment planned by year, what it is to bring to indicators.
 
-A row in which nothing is typed counts for nothing. Rows are added and taken away by buttons that work without script."""
+A row in which nothing is typed counts for nothing. Rows are added and taken away by buttons,
+without script too."""
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.forms.formsets import TOTAL_FORM_COUNT
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
@@ -17,6 +20,7 @@ from lib.tabular.typed_fields import NumberField
 from lib.web.choices import offer
 from projects.models import Project
 
+StrOrPromise = str | Promise
 MOST_ROWS = 200
 WHOLE = Decimal(100)  # per cent
 SHORT = {"inputmode": "numeric", "maxlength": 6, "autocomplete": "off"}
@@ -55,8 +59,8 @@ class ContributionRow(forms.Form):
 class Rows(forms.BaseFormSet):
     """The rows of one kind. `choices`: what may be chosen in a field of each row, by its name."""
 
-    title, hint, key = "", "", ""
-    absolute_max = MOST_ROWS
+    title: StrOrPromise = ""
+    hint: StrOrPromise = ""
 
     def __init__(self, *given, choices: dict[str, list], **more):
         self.choices = choices
@@ -168,9 +172,11 @@ def row_groups(data: QueryDict | None, initial: dict, counties: Iterable[Area]) 
         "area": [(area.code, area.shown_name) for area in counties],
         "indicator": [(row.indicator_id, f"{row.indicator_id} {row.shown_name}") for row in definitions],
     }
-    groups: dict[str, Rows] = {}
+    groups: dict[str, Any] = {}
     for name, (form, base) in KINDS.items():
-        made = forms.formset_factory(form, formset=base, max_num=MOST_ROWS, absolute_max=MOST_ROWS, validate_max=True)
+        made: Any = forms.formset_factory(
+            form, formset=base, max_num=MOST_ROWS, absolute_max=MOST_ROWS, validate_max=True
+        )
         known = None if data is not None else initial.get(name)
         groups[name] = made(data, initial=known, prefix=name, choices=choices)
     return groups
@@ -205,12 +211,10 @@ def rearranged(data: QueryDict) -> dict[str, list[dict]] | None:
 def _typed(data: MultiValueDict, prefix: str, form: type[forms.Form]) -> list[dict]:
     count = data.get(f"{prefix}-{TOTAL_FORM_COUNT}", "")
     total = min(int(count), MOST_ROWS) if count.isascii() and count.isdigit() and len(count) < 5 else 0
-    names = form.base_fields  # type: ignore[attr-defined]  # of the form's own class
+    names = form.base_fields
     return [{name: data.get(f"{prefix}-{at}-{name}", "") for name in names} for at in range(total)]
 
 
 def as_typed(value: Decimal) -> str:
     """A number as a person would type it."""
     return f"{value.normalize() + 0:f}"
-
-

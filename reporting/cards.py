@@ -88,8 +88,8 @@ def _plot(row: SheetPageRow, judged: Mapping) -> CardPlot | None:
         parts.append(f"{'L' if is_drawing else 'M'}{x:g} {y:g}")
         dots.append((x, y, status))
         is_drawing = True
-    at_line = {name: None if value is None else height_of(value) for name, value in lines.items()}
-    return CardPlot(STEP * (len(values) + 1), "".join(parts), dots, **at_line)
+    target, standard = (None if value is None else height_of(value) for value in lines.values())
+    return CardPlot(STEP * (len(values) + 1), "".join(parts), dots, target, standard)
 
 
 def _scale(low: float, high: float) -> Callable[[float], float]:

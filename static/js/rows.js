@@ -25,7 +25,7 @@
       if (!group.dataset.sum) return;
       const typed = rows().map((row) => row.querySelector(`[name$=-${group.dataset.sum}]`).value.trim()).filter(Boolean);
       const found = typed.reduce((all, text) => all + Number(text.replace(/[%％]/g, "")), 0);
-      foot.textContent = typed.length && Number.isFinite(found) ? group.dataset.sumWords.replace("{n}", String(+found.toFixed(6))) : "";
+      foot.textContent = typed.length && Number.isFinite(found) ? group.dataset.sumWords.replace("{n}", `${+found.toFixed(6)}%`) : "";
     }
 
     group.addEventListener("click", (event) => {

@@ -18,7 +18,14 @@ def test_words_of_the_name_or_the_code_offer_what_fits(clients):
     assert clients["leader"].get("/projects/choices.json?name=x").status_code == 404
 
 
-FLOW = {"area": "330127", "year": "2025", "source": "F5", "state": "paid", "amount_wan": "10", "happened_on": "2025-05-06"}
+FLOW = {
+    "area": "330127",
+    "year": "2025",
+    "source": "F5",
+    "state": "paid",
+    "amount_wan": "10",
+    "happened_on": "2025-05-06",
+}
 
 
 @pytest.fixture

@@ -253,7 +253,9 @@ def test_a_fault_between_rows_stands_at_its_row(clients):
     again = {"__all__": ["和上面的一行重复，请并成一行。"]}
     assert row_faults(response, "shares") == [{}, again]
     assert row_faults(response, "schedule") == [{}, again]
-    response = clients["tonglu"].post("/projects/new/", typed | typed_rows("shares", {"area": "330122", "percent": 100}))
+    response = clients["tonglu"].post(
+        "/projects/new/", typed | typed_rows("shares", {"area": "330122", "percent": 100})
+    )
     assert row_faults(response, "contributions") == [{"area": ["项目在这个县（市）没有份额。"]}]
     assert not Project.objects.filter(name="新项目").exists()
 
