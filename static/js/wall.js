@@ -5,9 +5,10 @@
   const place = () => document.getElementById("wall");
 
   function fit() {
-    document.body.style.zoom = 1;
-    const wanted = Math.min(1, window.innerHeight / document.body.scrollHeight, window.innerWidth / document.body.scrollWidth);
-    document.body.style.zoom = wanted;
+    const style = place().style;
+    Object.assign(style, { transform: "none", width: "100%" });
+    const share = Math.min(1, window.innerHeight / place().scrollHeight, window.innerWidth / place().scrollWidth);
+    Object.assign(style, { transform: `scale(${share})`, width: `${100 / share}%` });
   }
 
   async function renew() {
