@@ -86,6 +86,8 @@ def test_a_bureau_types_and_explains_by_keyboard_alone(browser, site):
     _tab_to(tab, "#sheet .entry .value input")
     tab.keyboard.type("4.2")
     expect(tab.locator("#save-state")).to_have_text("全部已保存", timeout=10_000)
+    _tab_to(tab, "#sheet .notes details.note > summary")
+    tab.keyboard.press("Enter")
     _tab_to(tab, "#sheet .notes textarea")
     tab.keyboard.type("新建两所托育园，十月投用")
     expect(tab.locator("#save-state")).to_have_text("全部已保存", timeout=10_000)

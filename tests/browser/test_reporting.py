@@ -81,7 +81,10 @@ def put(tab, code, value):
 
 
 def explain(tab, code, words):
-    tab.locator(f".notes[data-for={code}] textarea").fill(words)
+    field = tab.locator(f".notes[data-for={code}] textarea")
+    if not field.is_visible():
+        tab.click(f".notes[data-for={code}] details.note > summary")
+    field.fill(words)
 
 
 def saved(tab):
