@@ -4,7 +4,8 @@ so far. Every year has a column of one width, so that a table stands under the d
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from indicators.models import IndicatorDefinition
 from lib.numbers import plain, rounded
 
@@ -65,7 +66,7 @@ def drawn_plots(picture: Picture, definition: IndicatorDefinition) -> list[dict]
 
 
 def _plot(
-    cells: Sequence[Cell | None],
+    cells: Sequence[JudgedCell | None],
     years: Sequence[int],
     shown: int,
     definition: IndicatorDefinition,
@@ -102,7 +103,7 @@ def _plot(
 
 
 def _ahead(
-    cells: Sequence[Cell | None],
+    cells: Sequence[JudgedCell | None],
     years: Sequence[int],
     shown: int,
     definition: IndicatorDefinition,

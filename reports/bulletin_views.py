@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from lib.days import start_of_day
 from lib.tabular.exports import table_response
 from lib.web import filters

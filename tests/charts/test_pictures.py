@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from accounts.models import User
 from charts import drawings, pictures
 from charts.maps import AreaMap
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from indicators.models import Assessment, IndicatorDefinition
 
 pytestmark = pytest.mark.django_db
