@@ -2,11 +2,13 @@
 // asks for a login, the last picture stays and says of when it is.
 (() => {
   const EVERY = 60_000; // milliseconds
+  const WALL = 1600; // px: a narrower screen hangs on no wall
   const place = () => document.getElementById("wall");
 
   function fit() {
     const style = place().style;
     Object.assign(style, { transform: "none", width: "100%" });
+    if (window.innerWidth < WALL) return; // on a desk it scrolls, and what is pressed stays large enough
     const share = Math.min(1, window.innerHeight / place().scrollHeight, window.innerWidth / place().scrollWidth);
     Object.assign(style, { transform: `scale(${share})`, width: `${100 / share}%` });
   }
