@@ -13,8 +13,8 @@ from lib.refusals import Refused
 from lib.web import filters
 from matters.forms import LightForm
 from matters.light_actions import check_limits, define_light_rule, may_set_lights
-from matters.lights import KINDS, MOODS, NAMES, Limits, Lit, counted, everything, limits_in_force, turned
 from matters.models import LightRule
+from matters.schedule_lights import KINDS, MOODS, NAMES, Limits, Lit, counted, everything, limits_in_force, turned
 
 FILTERS = ("kind", "light", "page")
 

@@ -22,10 +22,10 @@ from lib.web import filters
 from matters.actions import take_step, take_steps
 from matters.causes import goal_words
 from matters.forms import StepForm
-from matters.lights import NAMES
 from matters.models import Matter, MatterFile, MatterStep
 from matters.register import ListedMatter, in_order, listed, next_steps
 from matters.rights import may_issue
+from matters.schedule_lights import NAMES
 from matters.steps import RULES, StepRule
 from workdays.calendar import calendar_words, work_calendar
 

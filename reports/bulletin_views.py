@@ -12,7 +12,7 @@ from figures.picture import Picture
 from lib.days import start_of_day
 from lib.tabular.exports import table_response
 from lib.web import filters
-from matters.bulletin import MonthSpan, months_until, results
+from matters.month_results import MonthSpan, months_until, results
 from matters.rights import LEADING, may_issue
 from matters.things import city_office
 from reports import bulletin as words

@@ -36,9 +36,9 @@ from lib.refusals import Refused
 from matters import rights
 from matters.actions import Order, Said, issue_matter, take_step
 from matters.light_actions import define_light_rule, may_set_lights
-from matters.lights import Limits
 from matters.models import LightRule, Matter, MatterFile, Remark
 from matters.notes import Word, add_note, reply_to, settle_note
+from matters.schedule_lights import Limits
 from matters.things import find_thing
 from messaging.actions import (
     draw_threshold,

@@ -229,3 +229,22 @@ def range_track(track: RangeTrack | None) -> SafeString:
         parts += f'<circle class="{track.status}" cx="{track.value}%" cy="12" r="5"/>'
     drawn = f'<svg width="100%" height="24">{parts}</svg>'
     return _safe(f'<span class="way" aria-hidden="true"><i>{track.first}</i>{drawn}<i>{track.last}</i></span>')
+
+
+@register.simple_tag
+def options(choices: Iterable, chosen: object = "") -> SafeString:
+    """The `<option>`s of a select, one a line: `choices` are pairs (value, words), or things with a `code` and a
+    `shown_name`. `chosen` is the value that is selected, or a collection of them."""
+    wanted = {str(each) for each in chosen} if isinstance(chosen, list | tuple | set | frozenset) else {str(chosen)}
+    lines = []
+    for value, words in map(_choice, choices):
+        selected = " selected" if str(value) in wanted else ""
+        lines.append(f'<option value="{escape(value)}"{selected}>{escape(words)}</option>')
+    return _safe("\n".join(lines))
+
+
+def _choice(choice) -> tuple[object, object]:
+    if isinstance(choice, tuple | list):
+        value, words = choice
+        return value, words
+    return choice.code, choice.shown_name

@@ -15,6 +15,7 @@ from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from indicators.version_anchors import version_anchor as anchor_of_version
 from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers
+from lib.files.documents import ACCEPTED_ENDINGS
 from lib.value_words import gap_number
 from lib.web.languages import is_english
 from pagecache.request_state import page_state
@@ -302,6 +303,12 @@ def money_query(context):
     asked = {"year": picture.asked.year, "as_of": picture.asked.as_of_on}
     found = urlencode({name: value for name, value in asked.items() if value})
     return f"?{found}" if found else ""
+
+
+@register.simple_tag
+def accepted_files():
+    """What a box for evidence offers first; the content decides (`lib/files/documents.py`)."""
+    return ACCEPTED_ENDINGS
 
 
 class JoinedNode(Node):
