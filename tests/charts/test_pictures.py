@@ -140,7 +140,7 @@ def test_one_draws_at_a_time_for_the_library_is_not_made_for_several():
 
         return drawing
 
-    frame = drawings.Frame("图", ["一行"])
+    frame = drawings.Frame("A picture", ["a line"])
     threads = [threading.Thread(target=drawings.drawn, args=(make(name), frame, "svg")) for name in ("one", "two")]
     threads[0].start()
     assert has_begun.wait(20)
