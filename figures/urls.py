@@ -5,6 +5,7 @@ from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("wall/", views.wall, name="wall"),
     path("overview.<kind:kind>", views.export, {"name": "overview"}, name="overview_file"),
     path("counties/<str:code>/", views.county, name="county"),
     path("counties/<str:code>.<kind:kind>", views.export, {"name": "counties"}, name="county_file"),

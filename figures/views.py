@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from areas.boundaries import shapes
 from areas.models import Area
@@ -27,6 +29,7 @@ from figures import (
 )
 from figures.asked import Asked
 from figures.cells import JudgedCell
+from figures.drawn_plots import drawn_plots
 from figures.page_marks import page_marks
 from figures.picture import Picture
 from figures.plan_words import plan_words_of
@@ -46,6 +49,19 @@ from reporting.number_rules import official_contradictions
 def overview(request):
     """Where the counties stand in a year: the sentence, the tiles, the matrix, the map, who must act. Of very many
     counties some side by side, the rest in the sums."""
+    return render(request, "figures/overview.html", _overview(request))
+
+
+@require_safe
+@never_cache
+def wall(request):
+    """The overview for a screen on a wall, 1920 × 1080: nothing to press, nothing to scroll, made anew by itself."""
+    context = _overview(request) | {"at": timezone.localtime()}
+    return render(request, "figures/wall.html", context)
+
+
+def _overview(request) -> dict:
+    """What stands on the overview."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
     cells = list(picture.cells())
     whole = many_counties.whole(picture) if picture.is_wide else None
@@ -56,7 +72,7 @@ def overview(request):
     today = picture.asked.as_of_on or timezone.localdate()
     landed_projects = landed(request.user, today)
     counties = [_county_card(picture, area, cells, money) for area in picture.counties]
-    context = {
+    return {
         "picture": picture,
         "heading": sentences.heading(picture, counts, sentences.of_which_counties(picture, is_whole=whole is not None)),
         "outlook": sentences.outlook(picture, counts),
@@ -75,7 +91,6 @@ def overview(request):
         "money": money,
         "exports": "overview",
     }
-    return render(request, "figures/overview.html", context)
 
 
 def _county_card(picture: Picture, area: Area, cells: list[JudgedCell], money: Tile | None) -> overview_rows.CountyCard:
@@ -161,9 +176,7 @@ def indicator(request, code):
         "cells": cells,
         "figures": figures,
         "backings": project_support.indicator_backings(picture, code),
-        "years": [
-            (year, [picture.cell(area, definition, year) for area in picture.counties]) for year in picture.years
-        ],
+        "plots": drawn_plots(picture, definition),
         "aggregates": picture.aggregates(definition),
         "revisions": revisions,
         "adjusted": adjustments.adjusted(revisions, picture.asked.as_of),

@@ -36,6 +36,7 @@ RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 # name of the address: (what it is called, further words that people use for it)
 PAGES = {
     "overview": (gettext_lazy("总览"), "首页 差距 地图"),
+    "wall": (gettext_lazy("大屏"), "电视 墙 指挥中心 投屏"),
     "indicators": (gettext_lazy("指标"), "指标目录 定义"),
     "brief": (gettext_lazy("一屏简报"), "领导 要点 幻灯"),
     "map": (gettext_lazy("地图"), "分布 空间 项目分布"),

@@ -5,4 +5,5 @@ from find import views
 urlpatterns = [
     path("find/", views.find, name="find"),
     path("find/suggest/", views.suggest, name="find_suggest"),
+    path("favourites/", views.favourite, name="favourite"),
 ]

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from areas.models import Area
 from figures.asked import Asked
@@ -14,7 +15,9 @@ from figures.picture import Picture
 from find.entries import KINDS, Findable, entries
 from find.pinyin import initials
 from find.search import Question, hits, understood
+from identity.preferences import mark
 from indicators.default_year import years_of
+from lib.web.addresses import own_address
 from lib.web.filters import refuse_unknown
 from plan.models import Plan
 
@@ -68,6 +71,17 @@ def suggest(request):
     """The first lines, as a fragment for the box."""
     refuse_unknown(request.GET, ("q",))
     return render(request, "find/_hits.html", {"found": _found(request, FIRST)})
+
+
+@require_POST
+def favourite(request):
+    """Mark a page as one to come back to, or take the mark away."""
+    path = own_address(request, request.POST.get("path", ""))
+    known = next((entry.title for entry in entries(request.user) if entry.href == path), "")
+    title = known or " ".join(request.POST.get("title", "").split()) or path
+    is_marked = mark(request, request.user, path, title)
+    messages.success(request, _("已收藏。") if is_marked else _("已取消收藏。"))
+    return redirect(path)
 
 
 def _found(request, most: int) -> Found:

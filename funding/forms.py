@@ -13,7 +13,7 @@ from funding.rule_actions import RuleTerms
 from lib.tabular.typed_fields import DayField, NumberField
 from lib.web.choices import offer
 from plan.models import Field, Plan
-from projects.models import Project
+from projects.choosing import ProjectSearchField
 
 UNCHOSEN = ("", _("（请选择）"))
 
@@ -45,9 +45,7 @@ class FlowForm(forms.Form):
     state = forms.ChoiceField(label=_("资金状态"), choices=[UNCHOSEN, *State.choices])
     amount_wan = NumberField(unit="万元", label=_("金额（万元）"))
     happened_on = DayField(label=_("办理日期"), widget=DayInput)
-    project = forms.CharField(
-        label=_("项目编号"), required=False, max_length=12, help_text=_("没有对应项目的留空；例：PRJ-0001")
-    )
+    project = ProjectSearchField(label=_("项目"), required=False)
     field = forms.ChoiceField(label=_("领域"), required=False, help_text=_("有项目的按项目的领域"))
     document = forms.CharField(label=_("文号"), required=False, max_length=200)
     day_is_right = forms.BooleanField(label=_("日期无误"), required=False, help_text=_("已核对办理日期和资金年度"))
@@ -68,12 +66,6 @@ class FlowForm(forms.Form):
         offer(self, "source", _unchosen([(row.code, f"{row.code} {row.shown_name}") for row in sources]))
         named = [(field.code, field.shown_name) for field in Field.objects.all()]
         offer(self, "field", [("", _("（未分领域）")), *named])
-
-    def clean_project(self):
-        code = self.cleaned_data["project"].strip().upper()
-        if code and not Project.objects.filter(code=code).exists():
-            raise forms.ValidationError(_("没有编号为“{code}”的项目；编号见项目库。").format(code=code))
-        return code
 
     def clean(self):
         given = super().clean() or {}

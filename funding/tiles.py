@@ -168,7 +168,7 @@ def _cells(as_of: datetime | None, areas: Sequence[str], year: int) -> list:
 def _paid(source: FundingSource, cells: list) -> Paid:
     own = [cell for cell in cells if cell.source == source.code and cell.state == State.ARRIVED]
     arrived, promised = round(sum(cell.amount for cell in own) / PER_YI, 10), float(source.promised_yearly_yi or 0)
-    return Paid(source.name, arrived, promised, any(cell.demo for cell in own))
+    return Paid(source.shown_name, arrived, promised, any(cell.demo for cell in own))
 
 
 def _county_match(row: dict) -> CountyMatch:

@@ -231,3 +231,24 @@ class PostRule(models.Model):
 
     def __str__(self):
         return f"{self.directory_unit} {self.directory_post}".strip()
+
+
+class Preference(models.Model):
+    """How a person wants the site: light or dark, and what he comes back to."""
+
+    class Appearance(models.TextChoices):
+        AUTO = "auto", _("随系统")
+        LIGHT = "light", _("浅色")
+        DARK = "dark", _("深色")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="preference", verbose_name=_("用户")
+    )
+    appearance = models.CharField(_("外观"), max_length=5, choices=Appearance, default=Appearance.AUTO)
+    favourites = models.JSONField(_("收藏"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("个人偏好")
+
+    def __str__(self):
+        return f"{self.user_id} {self.appearance}"

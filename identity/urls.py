@@ -17,6 +17,7 @@ urlpatterns = [
     path("factors/codes/", factor_views.factor_codes, name="factor_codes"),
     path("factors/resets/", factor_views.factor_resets, name="factor_resets"),
     path("factors/resets/<int:pk>/", factor_views.factor_reset_settle, name="factor_reset_settle"),
+    path("appearance/", views.appearance, name="appearance"),
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/<str:handle>/end/", views.session_end, name="session_end"),
 ]

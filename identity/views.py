@@ -17,6 +17,8 @@ from identity.entry import OWES, settle_owed, take_first_proof
 from identity.forms import LoginForm, PasswordForm
 from identity.models import LoginSession
 from identity.passwords import why_new
+from identity.preferences import choose_appearance
+from lib.web.addresses import own_address
 
 
 class LoginView(views.LoginView):
@@ -66,6 +68,16 @@ class PasswordView(views.PasswordChangeView):
         record_password(user=form.user, by=form.user)
         settle_owed(self.request, "password")
         return response
+
+
+@require_POST
+def appearance(request):
+    """Light, dark, or as the system has it; kept for the person."""
+    try:
+        choose_appearance(request, request.user, request.POST.get("appearance", ""))
+    except ValueError:
+        messages.error(request, _("没有这种外观；可选：随系统、浅色、深色。"))
+    return redirect(own_address(request, request.POST.get("next", "")))
 
 
 @never_cache

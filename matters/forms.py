@@ -18,7 +18,7 @@ from matters.steps import StepRule
 from matters.things import Thing
 from workdays.calendar import WorkCalendar
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 WORKING_DAYS = 10  # what a matter is given where nobody says otherwise
 MOST_WORKING_DAYS = 500
 SEVERAL = forms.SelectMultiple(attrs={"size": 4})

@@ -17,6 +17,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
 from accounts.models import User
+from identity.preferences import IN_SESSION
 from journal.models import PendingRecompute, Stamp
 from pagecache.page_cache import PageRequest, finish, finished, page_name
 from pagecache.pages import Page, cached_pages
@@ -103,7 +104,7 @@ def page_tag(request: PageRequest, state: list[tuple]) -> str:
     parts = (
         state,
         (user.pk, user.role, user.organisation_id, user.own_unit_id, user.is_staff),
-        (request.session.session_key, request.META.get("CSRF_COOKIE")),
+        (request.session.session_key, request.META.get("CSRF_COOKIE"), request.session.get(IN_SESSION)),
         request.get_full_path(),
         *_world(),
     )

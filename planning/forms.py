@@ -12,7 +12,7 @@ from plan import work
 from plan.models import Chapter, Decision, WorkItem
 
 State = WorkItem.State
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class TaskForm(forms.Form):

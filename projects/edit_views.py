@@ -1,6 +1,7 @@
 """The pages on which projects are written: fetch in scope → validate → one action → the project's page."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,8 +12,10 @@ from journal.once import carried_out_once
 from lib.numbers import plain
 from lib.refusals import Refused
 from projects import actions
-from projects.forms import AmountForm, ProgressForm, ProjectForm, StateForm
+from projects.forms import AmountForm, ProgressForm, StateForm
 from projects.models import Project
+from projects.page_form import ProjectPageForm
+from projects.row_forms import rearranged
 from projects.views import get_project
 
 
@@ -21,15 +24,13 @@ def new(request):
     """Enter a project."""
     if not actions.may_enter(request.user):
         raise Http404
-    form = _project_form(request, {"shares": _own_share(request.user)})
+    form = _project_form(request)
     first, is_said = _first_amount(request), bool(request.POST.get("amount-amount_yi"))
     if request.method == "POST" and form.is_valid():
         amounts = [first.amount] if is_said and first.is_valid() else []
         if not is_said or amounts:
-            made = _tried(
-                form,
-                lambda: actions.create_project(values=form.values, parts=form.parts, amounts=amounts, by=request.user),
-            )
+            more = {"amounts": amounts, "state": form.state or Project.State.PLANNED, "by": request.user}
+            made = _tried(form, lambda: actions.create_project(values=form.values, parts=form.parts, **more))
             if made:
                 messages.success(request, _("已登记 {code}。").format(code=made.code))
                 return redirect("project", code=made.code)
@@ -40,10 +41,9 @@ def new(request):
 def edit(request, code):
     """Change a project; what another saved meanwhile is told, what was typed stays."""
     project = _own(request, code)
-    form = _project_form(request, ProjectForm.of(project))
+    form = _project_form(request, project)
     if request.method == "POST" and form.is_valid():
-        more = {"version": form.cleaned_data["version"], "reason": form.cleaned_data["reason"], "by": request.user}
-        done = _tried(form, lambda: actions.edit_project(project=project, values=form.values, parts=form.parts, **more))
+        done = _tried(form, lambda: _edited(project, form, request.user))
         if done is not None:
             return _back(request, project, _("已保存。") if done else _("没有改动。"))
     return _page(request, project, form, _("修改项目"))
@@ -96,23 +96,28 @@ def _own(request, code: str) -> Project:
     return project
 
 
-def _project_form(request, initial: dict) -> ProjectForm:
+def _project_form(request, project: Project | None = None) -> ProjectPageForm:
     counties = list(Area.objects.visible_to(request.user).counties())
-    return ProjectForm(request.POST or None, initial=initial, user=request.user, counties=counties)
+    return ProjectPageForm(request.POST or None, user=request.user, counties=counties, project=project)
+
+
+@transaction.atomic
+def _edited(project: Project, form: ProjectPageForm, by) -> bool:
+    """What was typed, and the state that its dates speak of: both or neither."""
+    reason = form.cleaned_data["reason"]
+    more = {"version": form.cleaned_data["version"], "reason": reason, "by": by}
+    is_edited = actions.edit_project(project=project, values=form.values, parts=form.parts, **more)
+    is_moved = form.state and actions.change_state(project=project, state=form.state, reason=reason, by=by)
+    return bool(is_edited or is_moved)
 
 
 def _first_amount(request) -> AmountForm:
     """The amount of a new project; without a number it is none, nothing of it is asked for and what was typed stays."""
     more = {"standing": [], "prefix": "amount", "use_required_attribute": False}
-    if request.POST.get("amount-amount_yi"):
+    if request.POST.get("amount-amount_yi") and rearranged(request.POST) is None:
         return AmountForm(request.POST, **more)
     typed = {name.removeprefix("amount-"): value for name, value in request.POST.items()}
     return AmountForm(initial=typed, **more)
-
-
-def _own_share(user) -> str:
-    area = user.organisation.area if user.own_area_code else None
-    return f"{area.name} 100" if area else ""
 
 
 def _quarter(request, project: Project) -> dict:
@@ -158,6 +163,13 @@ def _back(request, project, words):
 
 
 def _page(request, project, form, title, *others):
-    is_refused = any(each.errors for each in (form, *others) if each.is_bound)
-    context = {"project": project, "form": form, "others": others, "title": title, "is_refused": is_refused}
+    is_refused = getattr(form, "is_refused", False) or any(each.errors for each in (form, *others) if each.is_bound)
+    context = {
+        "project": project,
+        "form": form,
+        "others": others,
+        "title": title,
+        "is_refused": is_refused,
+        "is_new": not project,
+    }
     return render(request, "projects/form.html", context, status=400 if is_refused else 200)

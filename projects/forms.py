@@ -26,8 +26,8 @@ def number(text: str, label: str, unit: str = "") -> Decimal:
 
 
 class ProjectForm(forms.Form):
-    """Columns, shares, schedule and contributions. The last three are lines of text, one row a line: pasted from Excel
-    they come with tabs."""
+    """Columns, shares, schedule and contributions as the cells of a file say them: the last three are lines of text,
+    one row a line. The page has rows in their place (`projects/page_form.py`)."""
 
     name = forms.CharField(label=_("项目名称"), max_length=120)
     field_id = NamedChoiceField(Field.objects.all(), label=_("领域"))
@@ -41,7 +41,9 @@ class ProjectForm(forms.Form):
     starts = PartialDateField(label=_("开工"))
     ends = PartialDateField(label=_("计划完工"))
     completed = PartialDateField(label=_("实际完工"))
-    landed_on = DayField(label=_("落地日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    landed_on = DayField(
+        label=_("落地日期"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     landing_basis = forms.ChoiceField(label=_("落地认定"), required=False)
     landing_words = forms.CharField(label=_("落地认定说明"), max_length=200, required=False)
     shares = forms.CharField(

@@ -7,6 +7,7 @@ urlpatterns = [
     path("projects/", views.register, name="projects"),
     path("projects.<kind:kind>", views.register_file, name="projects_file"),
     path("projects/new/", edit_views.new, name="project_new"),
+    path("projects/choices.json", views.project_choices, name="project_choices"),
     path("projects/workbook.xlsx", file_views.workbook, name="projects_workbook"),
     path("projects/upload/", file_views.upload, name="projects_upload"),
     path("projects/upload/template.xlsx", file_views.template, name="projects_template"),

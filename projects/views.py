@@ -1,6 +1,6 @@
 """Pages of the register: fetch in scope → arrange → render."""
 
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from lib.web import filters
 from projects import charts, investment
 from projects.actions import may_enter
 from projects.amounts import counting_amount
+from projects.choosing import fitting, words_of
 from projects.doubts import doubts
 from projects.event_words import event_lines
 from projects.frames import gantt_rows, investment_rows
@@ -85,6 +86,14 @@ def project(request, code):
         "may_edit": Project.objects.editable_by(request.user).filter(pk=found.pk).exists(),
     }
     return render(request, "projects/project.html", context)
+
+
+@require_safe
+def project_choices(request):
+    """What fits `q`, for a field in which a project is chosen."""
+    filters.refuse_unknown(request.GET, ("q",))
+    found = fitting(Project.objects.visible_to(request.user), request.GET.get("q", ""))
+    return JsonResponse({"choices": [words_of(project) for project in found]})
 
 
 def get_project(request, code: str) -> Project:

@@ -13,11 +13,13 @@ from indicators.models import IndicatorDefinition
 from lib.numbers import whole
 from lib.refusals import Refused
 from reporting.actions import change_states, send_back, take_step
+from reporting.cards import card_of
 from reporting.models import Evidence, Part, Submission
 from reporting.progress import may_remind
 from reporting.rows import findings_count, rows_of, turns_of
 from reporting.sheets import read_sheet
 from reporting.steps import STEPS, StepDetails, is_own_part, next_words, parse_until
+from reporting.way import way_of
 
 Role = User.Role
 
@@ -80,6 +82,9 @@ def sheet(request, area, year):
     context = {
         "submission": submission,
         "rows": rows,
+        "cards": [card_of(row) for row in rows if row.may_edit],
+        "readings": [row for row in rows if not row.may_edit],
+        "way": way_of(submission, parts, own, lines),
         "parts": parts,
         "typed_reasons": reasons,
         "own": own,

@@ -12,6 +12,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "factors": [("leader", "/accounts/factors/")],
     "factor_resets": [("admin", "/accounts/factors/resets/")],
     "overview": [("leader", "/"), ("municipal", "/?benchmark=standard&layer=submitted"), ("leader", "/?year=2022")],
+    "wall": [("leader", "/wall/")],
     "county": [("leader", "/counties/330127/")],
     "indicators": [("leader", "/indicators/")],
     "indicator": [("leader", "/indicators/P02/"), ("leader", "/indicators/H01/")],
@@ -140,6 +141,8 @@ NO_PAGES = {
     "cas",
     "token_revoke",
     "token_confirm",
+    "appearance",
+    "favourite",
     "news_seen",
     "messages_test",
     "new_threshold",
@@ -155,6 +158,7 @@ NO_PAGES = {
     "pull_now",
     "pull_end",
     "api_mcp",  # for programs
+    "project_choices",  # for a field's script
     "project_amount",
     "project_progress",
     "project_state",

@@ -212,7 +212,7 @@ def _workbook(book) -> SimpleUploadedFile:
 FLOW = {"area": "330122", "year": "2025", "source": "F3", "state": "arrived", "amount_wan": "12.5"}
 FLOW |= {"happened_on": "2025-12-01"}
 TASK = {"title": "开工标准厂房", "chapter": "{chapter}", "due_on": "2027-03-01", "responsible": "{responsible}"}
-PROJECT = {"name": "城东标准厂房", "field_id": "industry", "state": "planned", "shares": "330127 100", "area": "330127"}
+PROJECT = {"name": "城东标准厂房", "field_id": "industry", "shares-0-area": "330127", "shares-0-percent": "100"}
 SENT = {
     "new_flow": Sent("/funding/flows/new/", FLOW, "funding.Flow"),
     "flow": Sent("/funding/flows/{flow}/", {"to_amount_wan": "3.5", "reason": "登错"}, "funding.Flow"),

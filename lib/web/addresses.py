@@ -2,8 +2,10 @@
 
 from functools import lru_cache
 
+from django.http import HttpRequest
 from django.urls import ResolverMatch, register_converter, resolve
 from django.urls.converters import StringConverter
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class FileKind(StringConverter):
@@ -19,3 +21,11 @@ register_converter(FileKind, "kind")
 def resolved(path: str) -> ResolverMatch:
     """Django's `resolve` (Resolver404 and all), for paths that are asked for again and again: a system's lists."""
     return resolve(path)
+
+
+def own_address(request: HttpRequest, asked: str) -> str:
+    """The address that a form names to come back to, where it is one of this site; else the first page."""
+    is_path = asked.startswith("/") and url_has_allowed_host_and_scheme(
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return asked if is_path else "/"

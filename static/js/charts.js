@@ -31,8 +31,13 @@
   }
   // Plotly takes tags in names for markup, links among them: what people typed stays a text.
   function plain(_key, value) {
-    return typeof value === "string" ? value.replace(/<(?!br>|extra>|\/extra>)/g, "＜") : value;
+    if (typeof value !== "string") return value;
+    if (value[0] === "#" && isDark()) return DARK[value.toLowerCase()] || value;
+    return value.replace(/<(?!br>|extra>|\/extra>)/g, "＜");
   }
+  // In the dark a figure's inks become light; the colours of its bars and lines stay, but for the two that would vanish.
+  const DARK = { "#1d2733": "#e3e8ed", "#5b6b7b": "#a9b5c0", "#edf0f3": "#333e49", "#e6eaee": "#333e49", "#e1e6eb": "#333e49", "#12395b": "#9cc4ea", "#2b7663": "#6fc5aa", "#b23b2b": "#f2958a", "#8a5f10": "#e5bd6a", "#ffffff": "#1a2128", "#fff": "#1a2128" };
+  const isDark = () => getComputedStyle(document.documentElement).colorScheme === "dark";
   // On a phone the name of a row stands above its bar, not beside it.
   function narrow(figure) {
     const names = figure.layout.yaxis.categoryarray || figure.data[0].y;

@@ -4,7 +4,7 @@
   const sheet = document.getElementById("sheet");
   const words = JSON.parse(document.getElementById("sheet-words").textContent);
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-  const all = [...sheet.querySelectorAll("tr.entry")];
+  const all = [...sheet.querySelectorAll(".entry")];
   const own = all.filter((row) => row.querySelector("input"));
   const year = Number(sheet.dataset.year);
 
@@ -178,7 +178,7 @@
   // One line for each pasted row: where it goes, what it would write, or why it is left out.
   function planOf(rows, { columns, skip }, start) {
     const isNamed = columns.code !== undefined || columns.name !== undefined;
-    const from = own.indexOf(start.closest("tr"));
+    const from = own.indexOf(start.closest(".entry"));
     return rows.slice(skip).map((cells, at) => {
       const line = { at: skip + at + 1, cells, row: isNamed ? matched(cells, columns) : own[from + at] };
       line.value = (cells[columns.value] ?? "").trim();
@@ -224,7 +224,7 @@
 
   // Doing it -----------------------------------------------------------------------------------
 
-  const noteOf = (row) => sheet.querySelector(`tr.notes[data-for="${row.dataset.indicator}"] textarea`);
+  const noteOf = (row) => sheet.querySelector(`.notes[data-for="${row.dataset.indicator}"] textarea`);
   const contentOf = (row) => ({ row, value: row.querySelector("input").value, note: noteOf(row).value });
   const write = (cells) => {
     for (const { row, value, note } of cells) {
@@ -325,7 +325,7 @@
   }
 
   sheet.addEventListener("paste", (event) => {
-    const input = event.target.closest?.("tr.entry input");
+    const input = event.target.closest?.(".entry .value input");
     if (!input) return;
     const rows = tableOf(event.clipboardData);
     const filled = rows.flat().filter(Boolean);

@@ -7,9 +7,9 @@
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
   const token = sheet.querySelector("[name=csrfmiddlewaretoken]").value;
   const keep = `sheet:${sheet.dataset.url}`;
-  const rows = [...sheet.querySelectorAll("tr.entry")].filter((row) => row.querySelector("input"));
+  const rows = [...sheet.querySelectorAll(".entry")].filter((row) => row.querySelector("input"));
   const inputs = rows.map((row) => row.querySelector("input"));
-  const notesOf = (row) => sheet.querySelector(`tr.notes[data-for="${row.dataset.indicator}"]`);
+  const notesOf = (row) => sheet.querySelector(`.notes[data-for="${row.dataset.indicator}"]`);
   const wordsOf = (row) => notesOf(row).querySelector("textarea");
   // Of a row in stages the name of the place that the server knows it by; of any other the number.
   const named = (row, value) => row.querySelector("datalist")?.options[Number(value)]?.value ?? value;
@@ -172,7 +172,6 @@
     };
     note.append(mine, " ", theirs);
     place.replaceChildren(note);
-    notesOf(row).hidden = false;
   }
 
   const MARKS = { met: "✓", near: "≈", behind: "▼", unreported: "–", not_due: "·", no_target: "·" };
@@ -193,7 +192,7 @@
     row.toggleAttribute("data-unexplained", entry.is_unexplained);
     row.classList.toggle("hard", entry.findings.hard.length > 0);
     row.classList.toggle("soft", !entry.findings.hard.length && entry.findings.soft.length > 0);
-    if (entry.findings.hard.length + entry.findings.soft.length) notesOf(row).hidden = false;
+    if (entry.findings.hard.length + entry.findings.soft.length) notesOf(row).querySelector("details.note").open = true;
     const count = (id, test) => { document.getElementById(id).textContent = rows.filter(test).length; };
     count("count-filled", (each) => Number(each.dataset.version) > 0);
     count("count-hard", (each) => each.classList.contains("hard"));
@@ -218,6 +217,7 @@
       input.value = left.value ?? "";
       partsOf(row).forEach((part) => { part.value = left[part.name] ?? ""; });
       wordsOf(row).value = left.explanation;
+      if (left.explanation) wordsOf(row).closest("details").open = true;
       changed(row);
     }
     lockValue(row);

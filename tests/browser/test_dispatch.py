@@ -207,13 +207,15 @@ def pay_match(city, county, site, key):
 def hand_over(tab, site):
     """Last year's values again, each explained, and the part handed over."""
     tab.goto(f"{site}/reporting/{CHUNAN}/2025/")
-    inputs = tab.locator("tr.entry input:not([readonly])")
+    inputs = tab.locator(".entry .value input:not([readonly])")
     for place in range(inputs.count()):
-        row = inputs.nth(place).locator("xpath=ancestor::tr")
-        last, code = row.locator("td:nth-child(4)").inner_text().replace(",", ""), row.get_attribute("data-indicator")
+        row = inputs.nth(place).locator("xpath=ancestor::li")
+        last = row.locator(".past-years li:nth-child(3) b").inner_text().replace(",", "")
+        code = row.get_attribute("data-indicator")
         inputs.nth(place).fill(last if last[:1].isdigit() else "1")
-        words = tab.locator(f"tr.notes[data-for={code}] textarea")
+        words = tab.locator(f".notes[data-for={code}] textarea")
         if words.count():
+            words.evaluate("each => { each.closest('details').open = true; }")
             words.fill("与上年相比的变化见年度工作总结")
     expect(tab.locator("#save-state")).to_have_text("全部已保存")
     tab.click("text=交县发改局")

@@ -50,7 +50,7 @@ def tab(logged_in, sheet_url):
     """The sheet anew, every field of it empty."""
     logged_in.goto(sheet_url)
     logged_in.evaluate(
-        """() => document.querySelectorAll("tr.entry input").forEach((input) => {
+        """() => document.querySelectorAll(".entry .value input").forEach((input) => {
             if (!input.value) return;
             input.value = "";
             input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -67,12 +67,12 @@ def settled(tab):
 def paste(tab, code: str, text: str, html: str = "") -> None:
     """Copy, go to the row's field, press the keys."""
     tab.evaluate(COPY, [text, html])
-    tab.focus(f"tr.entry[data-indicator={code}] input")
+    tab.focus(f".entry[data-indicator={code}] .value input")
     tab.keyboard.press("Control+V")
 
 
 def values(tab, *codes: str) -> list[str]:
-    return [tab.input_value(f"tr.entry[data-indicator={code}] input") for code in codes]
+    return [tab.input_value(f".entry[data-indicator={code}] .value input") for code in codes]
 
 
 def lines(tab) -> list[tuple[str, ...]]:
@@ -143,7 +143,7 @@ def test_what_libreoffice_puts_on_the_clipboard(tab):
     assert lines(tab) == [("P02", "95.1%", "")]
     confirm(tab)
     assert values(tab, "P02") == ["95.1%"]
-    expect(tab.locator("tr.entry[data-indicator=P02] .saved")).to_contain_text("已保存")
+    expect(tab.locator(".entry[data-indicator=P02] .saved")).to_contain_text("已保存")
 
 
 def test_a_raised_figure_or_a_crossed_out_one_is_no_part_of_a_number(tab):
@@ -200,7 +200,7 @@ def test_a_note_of_two_lines_moves_no_row(tab):
     assert lines(tab) == [("P02", "95.1", ""), ("P03", "4.15", "")]
     confirm(tab)
     assert values(tab, "P02", "P03", "P04") == ["95.1", "4.15", ""]
-    assert tab.input_value("tr.notes[data-for=P02] textarea") == "第一行原因说明\n第二行原因说明"
+    assert tab.input_value(".notes[data-for=P02] textarea") == "第一行原因说明\n第二行原因说明"
 
 
 def test_names_that_are_not_in_the_sheet_and_blanks_are_left_out(tab):

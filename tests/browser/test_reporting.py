@@ -77,11 +77,14 @@ def person(browser, year_2026):
 
 
 def put(tab, code, value):
-    tab.locator(f"tr.entry[data-indicator={code}] input").fill(value)
+    tab.locator(f".entry[data-indicator={code}] .value input").fill(value)
 
 
 def explain(tab, code, words):
-    tab.locator(f"tr.notes[data-for={code}] textarea").fill(words)
+    field = tab.locator(f".notes[data-for={code}] textarea")
+    if not field.is_visible():
+        tab.click(f".notes[data-for={code}] details.note > summary")
+    field.fill(words)
 
 
 def saved(tab):
@@ -98,7 +101,7 @@ def test_the_whole_way_in_three_roles(person, year_2026):  # noqa: PLR0915  (one
     put(clerk, "P15", "9.6")
     put(clerk, "P16", "812")
     saved(clerk)
-    assert "是否想填 81.2" in clerk.inner_text("tr.notes[data-for=P16]")
+    assert "是否想填 81.2" in clerk.inner_text(".notes[data-for=P16]")
     picture(clerk, "entry")
     clerk.click("text=交县发改局")
     assert "还有" in clerk.inner_text(".banner.error")
@@ -127,7 +130,7 @@ def test_the_whole_way_in_three_roles(person, year_2026):  # noqa: PLR0915  (one
     expect(city.locator(".stamp .chip")).to_have_text("已退回")
 
     clerk.goto(address)
-    assert "漏损率口径请与供水年报核对" in clerk.inner_text("tr.notes[data-for=P15]")
+    assert "漏损率口径请与供水年报核对" in clerk.inner_text(".notes[data-for=P15]")
     picture(clerk, "returned")
     put(clerk, "P15", "8.5")
     explain(clerk, "P15", "按供水年报口径更正后的数")
@@ -146,7 +149,7 @@ def test_the_whole_way_in_three_roles(person, year_2026):  # noqa: PLR0915  (one
 
 def last_known(row) -> str:
     """The newest of the past years' values that a row shows."""
-    past = [row.locator(f"td:nth-child({place})").inner_text().replace(",", "") for place in (2, 3, 4)]
+    past = [text.replace(",", "") for text in row.locator(".past-years li:not([aria-hidden]) b").all_inner_texts()]
     return next((value for value in reversed(past) if value[:1].isdigit()), "1")
 
 
@@ -155,15 +158,15 @@ def test_twenty_values_pasted_handed_over_and_submitted_by_four_clicks_and_one_s
     saves = []
     clerk.on("request", lambda request: saves.append(request.url) if request.method == "PUT" else None)
     clerk.goto(f"{year_2026}/reporting/330182/2026/")
-    inputs = clerk.locator("tr.entry input")
+    inputs = clerk.locator(".entry .value input")
     assert inputs.count() == 20
-    values = [last_known(row) for row in clerk.locator("tr.entry").all()]
+    values = [last_known(row) for row in clerk.locator(".entry").all()]
     block = "\n".join(f"{value}\t与上年相比无变化，原因见年度工作总结" for value in values)
     clerk.evaluate(
         """(text) => {
             const data = new DataTransfer();
             data.setData("text/plain", text);
-            const field = document.querySelector("tr.entry input");
+            const field = document.querySelector(".entry .value input");
             field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
         }""",
         block,
@@ -183,11 +186,11 @@ def test_what_cannot_be_sent_stays_and_is_sent_later(person, year_2026):
     clerk.goto(address)
     clerk.context.set_offline(True)
     put(clerk, "P02", "96.1")
-    expect(clerk.locator("tr.entry[data-indicator=P02] .saved")).to_contain_text("未保存")
+    expect(clerk.locator(".entry[data-indicator=P02] .saved")).to_contain_text("未保存")
     clerk.context.set_offline(False)
     saved(clerk)
     clerk.goto(address)
-    assert clerk.input_value("tr.entry[data-indicator=P02] input") == "96.1"
+    assert clerk.input_value(".entry[data-indicator=P02] .value input") == "96.1"
 
 
 def test_an_expired_session_loses_no_typing(person, year_2026):
@@ -202,7 +205,7 @@ def test_an_expired_session_loses_no_typing(person, year_2026):
     clerk.goto(address)
     saved(clerk)
     clerk.goto(address)
-    assert clerk.input_value("tr.entry[data-indicator=P03] input") == "4.66"
+    assert clerk.input_value(".entry[data-indicator=P03] .value input") == "4.66"
 
 
 def test_two_people_on_one_cell_see_both_values(person, year_2026):
@@ -213,13 +216,13 @@ def test_two_people_on_one_cell_see_both_values(person, year_2026):
     put(one, "P06", "90")
     saved(one)
     put(two, "P06", "91")
-    note = two.locator("tr.notes[data-for=P06] .finding.hard")
+    note = two.locator(".notes[data-for=P06] .finding.hard")
     expect(note).to_contain_text("刚保存了 90，您填的是 91")
     picture(two, "conflict")
     note.locator("text=用我的 91").click()
     saved(two)
     one.goto(address)
-    assert one.input_value("tr.entry[data-indicator=P06] input") == "91.0"
+    assert one.input_value(".entry[data-indicator=P06] .value input") == "91.0"
 
 
 def test_the_workbook_goes_down_and_comes_back_with_evidence_beside_it(person, year_2026, tmp_path):
@@ -237,17 +240,17 @@ def test_the_workbook_goes_down_and_comes_back_with_evidence_beside_it(person, y
     picture(clerk, "upload")
     clerk.click("text=确认保存")
     expect(clerk.locator(".banner.success")).to_contain_text("新增 2 项")
-    shown = {code: clerk.input_value(f"tr.entry[data-indicator={code}] input") for code in values}
+    shown = {code: clerk.input_value(f".entry[data-indicator={code}] .value input") for code in values}
     assert {code: float(text) for code, text in shown.items()} == values
-    notes = clerk.locator("tr.notes[data-for=P05]")
+    notes = clerk.locator(".notes[data-for=P05]")
     notes.locator("summary:has-text('附材料')").click()
     pdf = {"name": "学校名册.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n1 0 obj\n%%EOF\n"}
     notes.locator("input[type=file]").set_input_files(pdf)
     notes.locator("button:has-text('上传')").click()
-    expect(clerk.locator("tr.notes[data-for=P05] .evidence-file a")).to_have_text("学校名册.pdf")
+    expect(clerk.locator(".notes[data-for=P05] .evidence-file a")).to_have_text("学校名册.pdf")
     picture(clerk, "evidence")
     with clerk.expect_download() as started:
-        clerk.click("tr.notes[data-for=P05] .evidence-file a")
+        clerk.click(".notes[data-for=P05] .evidence-file a")
     assert Path(started.value.path()).read_bytes() == pdf["buffer"]
 
 

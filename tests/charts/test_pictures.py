@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.test import RequestFactory
+from matplotlib.figure import Figure
 
 from accounts.models import User
 from charts import drawings, pictures
@@ -123,6 +124,32 @@ def test_several_at_once_are_each_what_they_are_alone(demo):
     for thread in threads:
         thread.join()
     assert [found[place] == alone[place % 2] for place in range(8)] == [True] * 8
+
+
+def test_one_draws_at_a_time_for_the_library_is_not_made_for_several():
+    """The second begins only when the first has its file: fonts and pens of matplotlib are one process's own."""
+    has_begun, may_go_on, order = threading.Event(), threading.Event(), []
+
+    def make(name):
+        def drawing():
+            order.append(f"{name} begins")
+            has_begun.set()
+            assert may_go_on.wait(20)
+            order.append(f"{name} ends")
+            return Figure(figsize=(2, 1))
+
+        return drawing
+
+    frame = drawings.Frame("A picture", ["a line"])
+    threads = [threading.Thread(target=drawings.drawn, args=(make(name), frame, "svg")) for name in ("one", "two")]
+    threads[0].start()
+    assert has_begun.wait(20)
+    threads[1].start()
+    threads[1].join(0.3)  # time enough to begin, were it let
+    may_go_on.set()
+    for thread in threads:
+        thread.join()
+    assert order == ["one begins", "one ends", "two begins", "two ends"]
 
 
 def test_a_browser_that_has_it_is_told_so_without_drawing(client, monkeypatch):

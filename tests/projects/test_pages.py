@@ -177,7 +177,26 @@ def test_the_files_hold_the_whole_filtered_register(clients):
 def form_of(client, path) -> dict:
     form = page_of(client, path).context["form"]
     values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    for name, group in form.groups.items():
+        values |= typed_rows(name, *(row.initial for row in group))
     return {name: "" if value is None else value for name, value in values.items() if value is not False}
+
+
+def typed_rows(name: str, *rows: dict) -> dict:
+    """The fields of a group of rows as a browser sends them."""
+    sent = {f"{name}-{at}-{field}": value for at, row in enumerate(rows) for field, value in row.items()}
+    return {f"{name}-TOTAL_FORMS": len(rows), f"{name}-INITIAL_FORMS": 0, **sent}
+
+
+def rows_typed(shares=(), schedule=(), contributions=()) -> dict:
+    return {
+        **typed_rows("shares", *({"area": area, "percent": percent} for area, percent in shares)),
+        **typed_rows("schedule", *({"year": year, "planned": planned} for year, planned in schedule)),
+        **typed_rows(
+            "contributions",
+            *({"indicator": i, "area": a, "year": y, "value": value} for i, a, y, value in contributions),
+        ),
+    }
 
 
 def test_a_form_sent_back_as_it_came_changes_nothing(clients):
@@ -187,9 +206,14 @@ def test_a_form_sent_back_as_it_came_changes_nothing(clients):
 
 
 def test_a_project_is_entered_and_lands(clients):
-    values = {"name": "新项目", "field_id": "industry", "is_industrial": "on", "shares": "桐庐县 60\n330127 40％"}
-    values |= {"landed_on": "2026-01-05", "landing_basis": "signed", "schedule": "2026 1.5\n2027 ２"}
-    values |= {"contributions": "P09 桐庐县 2027 3", "amount-stage": "signed", "amount-amount_yi": "３.5"}
+    values = {"name": "新项目", "field_id": "industry", "is_industrial": "on"}
+    values |= rows_typed(
+        [("330122", "60"), ("330127", "40％")],
+        [("2026", "1.5"), ("2027年", "２"), ("", "")],
+        [("P09", "330122", "2027", "3")],
+    )
+    values |= {"landed_on": "2026-01-05", "landing_basis": "signed"}
+    values |= {"amount-stage": "signed", "amount-amount_yi": "３.5"}
     response = clients["tonglu"].post("/projects/new/", values)
     project = Project.objects.get(name="新项目")
     assert response["Location"] == f"/projects/{project.code}/"
@@ -202,23 +226,79 @@ def test_a_project_is_entered_and_lands(clients):
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(clients):
-    values = {
-        "name": "新项目",
-        "field_id": "industry",
-        "shares": "桐庐县 60",
-        "schedule": "2026",
-        "amount-stage": "signed",
-    }
-    response = clients["tonglu"].post("/projects/new/", values)
+    values = {"name": "新项目", "field_id": "industry", "amount-stage": "signed"}
+    typed = values | rows_typed([("330122", "60")], [("2026", ""), ("二六", "3")])
+    response = clients["tonglu"].post("/projects/new/", typed)
     text = response.content.decode()
     assert response.status_code == 400
-    assert "第 1 行应为年份和亿元，用空格隔开。" in text
+    assert row_faults(response, "schedule") == [{"planned": ["该字段是必填项。"]}, {"year": ["“二六”应为四位年份。"]}]
     assert 'value="新项目"' in text
-    assert ("没有保存：请改标红的各项。" in text, "必填" in text) == (True, False)
+    assert 'value="二六"' in text
+    assert "没有保存：请改标红的各项。" in text
     assert '<option value="signed" selected>' in text
     assert ("更正的是" in text, "修改理由" in text) == (False, False)
-    response = clients["tonglu"].post("/projects/new/", values | {"schedule": ""})
-    assert "各县（市）分摊比例之和应为 1" in response.content.decode()
+    assert "合计应为 100%，现在是 60%。" in text
+
+
+def row_faults(response, group: str) -> list[dict]:
+    return [dict(row.errors) for row in response.context["form"].groups[group]]
+
+
+def test_a_fault_between_rows_stands_at_its_row(clients):
+    typed = {"name": "新项目", "field_id": "industry"}
+    typed |= rows_typed(
+        [("330122", "50"), ("330122", "50")], [("2026", "1"), ("2026", "2")], [("P09", "330127", "2027", "3")]
+    )
+    response = clients["tonglu"].post("/projects/new/", typed)
+    again = {"__all__": ["和上面的一行重复，请并成一行。"]}
+    assert row_faults(response, "shares") == [{}, again]
+    assert row_faults(response, "schedule") == [{}, again]
+    response = clients["tonglu"].post(
+        "/projects/new/", typed | typed_rows("shares", {"area": "330122", "percent": 100})
+    )
+    assert row_faults(response, "contributions") == [{"area": ["项目在这个县（市）没有份额。"]}]
+    assert not Project.objects.filter(name="新项目").exists()
+
+
+def test_rows_come_and_go_without_script_and_nothing_typed_is_lost(clients):
+    typed = {"name": "新项目", "field_id": "industry", "is_industrial": "on", "amount-amount_yi": "3"}
+    typed |= rows_typed([("330122", "60")], [("2026", "1.5"), ("2027", "2")])
+    response = clients["tonglu"].post("/projects/new/", typed | {"add_row": "shares"})
+    form = response.context["form"]
+    assert response.status_code == 200
+    assert [row.initial for row in form.groups["shares"]] == [{"area": "330122", "percent": "60"}, {}]
+    assert (form.initial["name"], form.initial["is_industrial"]) == ("新项目", True)
+    assert ('role="alert"' in response.content.decode(), 'value="3"' in response.content.decode()) == (False, True)
+    response = clients["tonglu"].post("/projects/new/", typed | {"drop_row": "schedule 0"})
+    assert [row.initial for row in response.context["form"].groups["schedule"]] == [{"year": "2027", "planned": "2"}]
+    for nonsense in ("schedule 9", "schedule x", "schedule"):
+        response = clients["tonglu"].post("/projects/new/", typed | {"drop_row": nonsense})
+        assert len(response.context["form"].groups["schedule"].forms) == 2
+    assert not Project.objects.filter(name="新项目").exists()
+
+
+def test_a_date_that_speaks_of_another_state_asks_for_it(clients):
+    typed = {"name": "新项目", "field_id": "industry", "starts": "2025-03"} | rows_typed([("330122", "100")])
+    response = clients["tonglu"].post("/projects/new/", typed)
+    words = "日期表明项目已是“在建”，登记的状态是“前期”。请选择现在的状态。"
+    assert response.context["form"].errors == {"state_now": [words]}
+    assert ("completed" in str(response.context["form"]["state_now"])) is False
+    clients["tonglu"].post("/projects/new/", typed | {"state_now": "started"})
+    project = Project.objects.get(name="新项目")
+    assert project.state == "started"
+    path = f"/projects/{project.code}/edit/"
+    values = form_of(clients["tonglu"], path) | {"completed": "2026-02"}
+    assert "state_now" in clients["tonglu"].post(path, values).context["form"].errors
+    clients["tonglu"].post(path, values | {"state_now": "started"})  # the day was wrong, or is another's
+    project.refresh_from_db()
+    assert (project.state, project.completed) == ("started", "2026-02")
+    values = form_of(clients["tonglu"], path) | {"completed": "2026-01", "state_now": "completed"}
+    clients["tonglu"].post(path, values)
+    project.refresh_from_db()
+    assert (project.state, project.completed) == ("completed", "2026-01")
+    typed |= {"starts": "2099"}
+    clients["tonglu"].post("/projects/new/", typed | {"name": "以后的项目"})
+    assert Project.objects.get(name="以后的项目").state == "planned"
 
 
 def test_a_bureau_finds_its_own_projects_and_what_it_reported_last(clients):

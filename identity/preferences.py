@@ -1,0 +1,66 @@
+"""What a person has chosen: kept for the person, and in each session, so that a page asks the database nothing.
+
+A favourite is a pair of an address of this site and what its page is called."""
+
+from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import User
+from identity.models import Preference
+
+IN_SESSION = "hands"
+MOST, LONGEST_PATH, LONGEST_TITLE = 30, 300, 80
+
+
+def remember(sender: object, request: HttpRequest | None, user: User, **_more: object) -> None:
+    """Put what the person has chosen into the session that begins."""
+    session = getattr(request, "session", None)
+    if session is None:
+        return
+    row = Preference.objects.filter(user=user).first()
+    if row:
+        session[IN_SESSION] = _kept(row)
+    else:
+        session.pop(IN_SESSION, None)
+
+
+user_logged_in.connect(remember, dispatch_uid="identity.preferences")
+
+
+def appearance_of(request: HttpRequest) -> str:
+    return request.session.get(IN_SESSION, {}).get("appearance", Preference.Appearance.AUTO)
+
+
+def favourites_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """(address, title) in the order in which they were marked."""
+    return [(path, title) for path, title in request.session.get(IN_SESSION, {}).get("favourites", [])]
+
+
+def choose_appearance(request: HttpRequest, user: User, appearance: str) -> None:
+    """ValueError for one that there is not."""
+    chosen = Preference.Appearance(appearance)
+    Preference.objects.update_or_create(user=user, defaults={"appearance": chosen})
+    _renew(request, user)
+
+
+@transaction.atomic
+def mark(request: HttpRequest, user: User, path: str, title: str) -> bool:
+    """Mark the page, or take the mark away where it has one; whether it has one now. The oldest goes where there are
+    more than `MOST`."""
+    Preference.objects.get_or_create(user=user)
+    row = Preference.objects.select_for_update().get(user=user)
+    others = [pair for pair in row.favourites if pair[0] != path]
+    is_marked = len(others) == len(row.favourites)
+    row.favourites = [*others, [path[:LONGEST_PATH], title[:LONGEST_TITLE]]][-MOST:] if is_marked else others
+    row.save(update_fields=["favourites"])
+    _renew(request, user)
+    return is_marked
+
+
+def _renew(request: HttpRequest, user: User) -> None:
+    request.session[IN_SESSION] = _kept(Preference.objects.get(user=user))
+
+
+def _kept(row: Preference) -> dict:
+    return {"appearance": row.appearance, "favourites": row.favourites}

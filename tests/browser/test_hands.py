@@ -1,0 +1,246 @@
+"""What helps on every page, in a real browser: rows of a form with and without script, drafts that outlive a session,
+the sheet of keys, light and dark, favourites, the screen on the wall."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import log_in
+from tests.browser.test_accessibility import RULES
+from tools.services import chromium_path
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+WAIT = 8_000
+
+
+@pytest.fixture
+def person(browser, site):
+    """person("tonglu", java_script_enabled=False): a tab of that person's."""
+    contexts = []
+
+    def tab_of(username, **more):
+        context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="zh-CN", **more)
+        contexts.append(context)
+        tab = context.new_page()
+        log_in(tab, site, username)
+        return tab
+
+    yield tab_of
+    for context in contexts:
+        context.close()
+
+
+def rows(tab, name):
+    return tab.locator(f"[data-rows={name}] .row-list > .typed-row")
+
+
+# Rows of a form -----------------------------------------------------------------------------------
+
+
+def test_a_project_is_entered_in_rows_with_a_script(person, site):
+    tab = person("municipal")
+    tab.goto(f"{site}/projects/new/")
+    tab.fill("[name=name]", "脚本行项目")
+    tab.select_option("[name=field_id]", "industry")
+    expect(rows(tab, "shares")).to_have_count(1)
+    tab.select_option("[name=shares-0-area]", "330122")
+    tab.fill("[name=shares-0-percent]", "60")
+    tab.click("[data-rows=shares] [name=add_row]")
+    expect(tab.locator("[name=shares-1-area]")).to_be_focused()
+    tab.select_option("[name=shares-1-area]", "330127")
+    tab.fill("[name=shares-1-percent]", "30")
+    expect(tab.locator("[data-rows=shares] output")).to_have_text("合计 90%")
+    tab.press("[name=name]", "Enter")  # saves, and is no button of a row
+    expect(tab.locator("[data-rows=shares] [role=alert]")).to_have_text("合计应为 100%，现在是 90%。")
+    tab.click("[data-rows=shares] .typed-row:first-child [name=drop_row]")
+    expect(rows(tab, "shares")).to_have_count(1)
+    assert tab.input_value("[name=shares-0-area]") == "330127"
+    tab.fill("[name=shares-0-percent]", "100")
+    tab.press("[name=name]", "Enter")
+    expect(tab.locator(".banner.success")).to_contain_text("已登记")
+
+
+def test_rows_come_and_go_without_a_script(person, site):
+    tab = person("municipal", java_script_enabled=False)
+    tab.goto(f"{site}/projects/new/")
+    tab.fill("[name=name]", "无脚本项目")
+    tab.fill("[name=schedule-0-year]", "2026")
+    tab.click("[data-rows=schedule] [name=add_row]")
+    expect(rows(tab, "schedule")).to_have_count(2)
+    tab.fill("[name=schedule-1-year]", "2027")
+    tab.click("[data-rows=schedule] .typed-row:first-child [name=drop_row]")
+    expect(rows(tab, "schedule")).to_have_count(1)
+    assert tab.input_value("[name=schedule-0-year]") == "2027"
+    assert tab.input_value("[name=name]") == "无脚本项目"
+    tab.select_option("[name=field_id]", "industry")
+    tab.select_option("[name=shares-0-area]", "330122")
+    tab.fill("[name=shares-0-percent]", "100")
+    tab.fill("[name=schedule-0-planned]", "1.5")
+    tab.press("[name=name]", "Enter")
+    expect(tab.locator(".banner.success")).to_contain_text("已登记")
+
+
+def test_a_project_is_found_while_one_types(person, site):
+    tab = person("municipal")
+    tab.goto(f"{site}/funding/flows/new/")
+    tab.locator("[name=project]").press_sequentially("杭淳开 杭州段")
+    option = tab.locator("#project-offered option")
+    expect(option).to_have_attribute("value", "PRJ-0004 杭淳开高速杭州段", timeout=WAIT)
+
+
+# Drafts -------------------------------------------------------------------------------------------
+
+
+def type_draft(tab, site):
+    tab.goto(f"{site}/projects/new/")
+    tab.locator("[name=name]").press_sequentially("会话丢了也在")
+    tab.click("[data-rows=schedule] [name=add_row]")
+    tab.locator("[name=schedule-1-year]").press_sequentially("2027")
+    tab.wait_for_timeout(1_000)
+    assert drafts(tab) == 1
+
+
+def drafts(tab):
+    return tab.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length")
+
+
+def test_a_draft_outlives_the_session_and_goes_when_it_is_saved(person, site):
+    tab = person("municipal")
+    type_draft(tab, site)
+    tab.context.clear_cookies(name="sessionid")
+    tab.evaluate("document.querySelector('main form').noValidate = true")
+    tab.press("[name=name]", "Enter")
+    expect(tab.locator("[name=password]")).to_be_visible()
+    assert drafts(tab) == 1
+    log_in(tab, site, "municipal")
+    tab.goto(f"{site}/projects/new/")
+    tab.click(".banner.draft button >> nth=0")
+    assert tab.input_value("[name=name]") == "会话丢了也在"
+    assert tab.input_value("[name=schedule-1-year]") == "2027"
+    tab.select_option("[name=field_id]", "industry")
+    tab.select_option("[name=shares-0-area]", "330122")
+    tab.fill("[name=shares-0-percent]", "100")
+    tab.fill("[name=schedule-1-planned]", "2")
+    tab.wait_for_timeout(500)
+    tab.press("[name=name]", "Enter")
+    expect(tab.locator(".banner.success")).to_contain_text("已登记")
+    assert drafts(tab) == 0
+
+
+def test_a_draft_stays_where_the_form_is_refused_and_is_nobody_elses(person, site):
+    tab = person("municipal")
+    type_draft(tab, site)
+    tab.press("[name=name]", "Enter")  # no field was chosen: the browser asks for it, nothing is sent
+    tab.goto(f"{site}/projects/new/")
+    expect(tab.locator(".banner.draft")).to_be_visible()
+    tab.context.clear_cookies(name="sessionid")
+    log_in(tab, site, "tonglu")
+    tab.goto(f"{site}/projects/new/")
+    expect(tab.locator(".banner.draft")).to_have_count(0)
+
+
+def test_no_password_is_kept_and_a_logout_leaves_no_draft(person, site):
+    tab = person("municipal")
+    tab.goto(f"{site}/accounts/password/")
+    tab.locator("[name=old_password]").press_sequentially("geheim")
+    tab.wait_for_timeout(600)
+    assert drafts(tab) == 0
+    type_draft(tab, site)
+    tab.click(".menu.user summary")
+    tab.click("form[action$='/logout/'] button")
+    expect(tab.locator("[name=password]")).to_be_visible()
+    assert drafts(tab) == 0
+
+
+# Keys, appearance, favourites ---------------------------------------------------------------------
+
+
+def test_the_sheet_of_keys_has_what_the_page_has(person, site):
+    tab = person("chunan-health")
+    tab.goto(f"{site}/reporting/330127/2025/")
+    tab.keyboard.press("?")
+    expect(tab.locator("#keys")).to_be_visible()
+    expect(tab.locator("#keys dd:visible", has_text="填报表")).to_have_count(1)
+    tab.keyboard.press("Escape")
+    expect(tab.locator("#keys")).to_be_hidden()
+    tab.goto(f"{site}/plan/")
+    tab.keyboard.press("?")
+    expect(tab.locator("#keys dd:visible", has_text="填报表")).to_have_count(0)
+    tab.keyboard.press("Escape")
+    tab.locator(".find input").press_sequentially("a?")
+    expect(tab.locator("#keys")).to_be_hidden()
+
+
+GROUND = "getComputedStyle(document.body).backgroundColor"
+
+
+def test_dark_as_the_system_or_as_chosen_and_paper_is_light(person, site):
+    tab = person("leader", color_scheme="dark")
+    dark = tab.evaluate(GROUND)
+    tab.emulate_media(color_scheme="light")
+    light = tab.evaluate(GROUND)
+    assert light != dark
+    tab.click(".menu.user summary")
+    tab.click("[name=appearance][value=dark]")
+    assert tab.evaluate(GROUND) == dark
+    tab.emulate_media(color_scheme="light", media="print")
+    assert tab.evaluate(GROUND) == "rgb(255, 255, 255)"
+    other = person("leader")  # another browser of the same person
+    assert other.evaluate(GROUND) == dark
+    other.click(".menu.user summary")
+    other.click("[name=appearance][value=auto]")
+    assert other.evaluate(GROUND) == light
+
+
+DARK = ["/", "/counties/330127/", "/indicators/P03/", "/projects/PRJ-0101/edit/", "/dispatch/", "/explore/", "/brief/"]
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_nothing_in_the_dark_either(person, site, scheme):
+    tab = person("municipal", color_scheme=scheme)
+    found = {}
+    for path in [*DARK, "/reporting/330127/2025/", "/map/", "/peers/", "/embeds/", "/wall/"]:
+        if path == "/wall/":
+            tab.set_viewport_size({"width": 1920, "height": 1080})
+        tab.goto(site + path)
+        expect(tab.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
+        if violations := Axe().run(tab, options=RULES).response["violations"]:
+            found[path] = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in violations]
+    assert found == {}
+
+
+def test_a_page_is_marked_and_found_again(person, site):
+    tab = person("stats")
+    tab.goto(f"{site}/indicators/P03/")
+    tab.click(".favourites summary")
+    tab.click(".favourites form button")
+    expect(tab.locator(".banner.success")).to_have_text("已收藏。")
+    tab.goto(f"{site}/projects/")
+    tab.click(".favourites summary")
+    tab.click(".favourites a")
+    tab.wait_for_url("**/indicators/P03/")
+    expect(tab.locator(".favourites summary")).to_have_text("★")
+
+
+# The wall -----------------------------------------------------------------------------------------
+
+
+def test_the_wall_fits_renews_itself_and_keeps_its_picture_without_the_site(person, site):
+    tab = person("leader")
+    tab.set_viewport_size({"width": 1920, "height": 1080})
+    tab.clock.install()
+    tab.goto(f"{site}/wall/")
+    assert tab.evaluate("document.getElementById('wall').getBoundingClientRect().bottom <= window.innerHeight + 1")
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    tab.evaluate("document.querySelector('#wall h1').textContent = 'of before'")
+    tab.clock.fast_forward(61_000)
+    expect(tab.locator("#wall h1")).not_to_have_text("of before", timeout=WAIT)
+    words = tab.inner_text("#wall h1")
+    tab.context.clear_cookies(name="sessionid")
+    tab.clock.fast_forward(61_000)
+    expect(tab.locator(".wall-stale")).to_contain_text("没有连上平台", timeout=WAIT)
+    assert tab.inner_text("#wall h1") == words
