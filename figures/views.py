@@ -25,6 +25,7 @@ from figures import (
     within_year,
     year_cards,
 )
+from figures.legends import legend_of
 from figures.page_marks import page_marks
 from figures.picture import Asked, Cell, Picture
 from figures.plan_words import plan_words_of
@@ -66,6 +67,7 @@ def overview(request):
         "attention": [overview_rows.AttentionRow(cell) for cell in urgent],
         "attention_heading": sentences.attention_heading(counts.urgent, len(urgent)),
         "matrix": overview_rows.by_field(picture, cells),
+        "legend": legend_of(cells),
         "matrix_columns": len(picture.counties) + 1,
         "counties": counties,
         "map": _map(counties),
@@ -112,6 +114,7 @@ def county(request, code):
         "value_heading": sentences.value_heading(picture),
         "chart_heading": sentences.chart_heading(picture),
         "track_heading": sentences.track_heading(picture),
+        "legend": legend_of(cells),
         "population_words": sentences.population_words(area),
         "groups": county_rows.groups(picture, cells, everyone, by_field=is_by_field),
         "is_by_field": is_by_field,
@@ -139,6 +142,8 @@ def indicator_list(request):
     rows = [(d, [picture.cell(area, d) for area in picture.counties]) for d in wanted]
     told = IndicatorDefinition.Force.choices if any(d.force for d in picture.definitions) else []
     context = {"picture": picture, "rows": rows, "force": force, "forces": told, "exports": "indicators"}
+    if any(definition.is_provisional for definition in wanted):
+        context["legend"] = _(" · 暂定＝尚未经正式表确认")
     return render(request, "figures/indicator_list.html", context)
 
 

@@ -63,7 +63,6 @@ LEFT: dict[str, tuple[int, int]] = {  # (lines too wide, branches)
     "operations/guide.html": (1, 2),
     "planning/_due.html": (1, 3),
     "planning/_form.html": (2, 6),
-    "planning/_plan_tabs.html": (1, 3),
     "planning/_progress.html": (1, 4),
     "planning/commitment.html": (13, 35),
     "planning/commitments.html": (6, 16),
