@@ -98,9 +98,14 @@ def by_field(picture: Picture, cells: Iterable[Cell]) -> list[tuple[str, list[tu
 
 @dataclass(frozen=True)
 class AttentionRow:
-    """A cell that needs a word, its numbers as written."""
+    """A cell that needs a word, its numbers as written; its year where that is not the page's."""
 
     cell: Cell
+    page_year: int
+
+    @property
+    def own_year(self) -> int | None:
+        return self.cell.year if self.cell.year != self.page_year else None
 
     @property
     def value(self) -> str:

@@ -163,6 +163,18 @@ class Picture:
         return self.year < timezone.localdate(self.asked.as_of or timezone.now()).year
 
     @property
+    def is_plan_over(self) -> bool:
+        """On the day of the picture."""
+        return timezone.localdate(self.asked.as_of or timezone.now()).year > self.plan.final_year
+
+    @property
+    def has_final_values(self) -> bool:
+        """Whether every county's final year is approved."""
+        final_year = self.plan.final_year
+        codes = [area.code for area in self.counties]
+        return all((row := self.reporting.get((code, final_year))) and row.approved_at for code in codes)
+
+    @property
     def all_counties(self) -> QuerySet[Area]:
         return Area.objects.visible_to(self.user).counties().filter(parent=self.plan.area)
 

@@ -48,7 +48,8 @@ def overview(request):
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
     cells = list(picture.cells())
     whole = many_counties.whole(picture) if picture.is_wide else None
-    urgent = many_counties.attention(picture, whole) if whole else summary.attention(cells)
+    own = list(picture.own_cells())
+    urgent = many_counties.attention(picture, whole) if whole else summary.attention(own)
     counts = whole.counts if whole else summary.count(cells)
     areas = [area.code for area in picture.counties]
     money = whole.money if whole else tile(request.user, areas, picture.year, picture.asked.as_of)
@@ -61,13 +62,13 @@ def overview(request):
         "outlook": sentences.outlook(picture, counts),
         "reporting_words": sentences.reporting(picture),
         "year_cards": year_cards.years(picture),
-        "marks": page_marks(picture, cells),
+        "marks": page_marks(picture, own),
         "goal": sentences.goal(picture),
         "value_heading": sentences.value_heading(picture),
-        "attention": [overview_rows.AttentionRow(cell) for cell in urgent],
-        "attention_heading": sentences.attention_heading(counts.urgent, len(urgent)),
-        "matrix": overview_rows.by_field(picture, cells),
-        "legend": legend_of(cells),
+        "attention": [overview_rows.AttentionRow(cell, picture.year) for cell in urgent],
+        "attention_heading": sentences.attention_heading(counts.urgent if whole else len(urgent), len(urgent)),
+        "matrix": overview_rows.by_field(picture, own),
+        "legend": legend_of(own),
         "matrix_columns": len(picture.counties) + 1,
         "counties": counties,
         "map": _map(counties),
