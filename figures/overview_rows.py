@@ -90,7 +90,7 @@ def by_field(picture: Picture, cells: Iterable[Cell]) -> list[tuple[str, list[tu
     """The matrix: the catalogue's rows under their fields, each with its cells in the counties' order."""
     known = {(cell.area.code, cell.definition.indicator_id): cell for cell in cells}
     rows = [
-        (definition, [known.get((area.code, definition.indicator_id)) for area in picture.counties])
+        (definition, [known.get((area.code, definition.indicator_id)) for area in picture.judged])
         for definition in picture.definitions
     ]
     return [(name, list(own)) for name, own in groupby(rows, lambda row: row[0].field.shown_name)]

@@ -148,7 +148,7 @@ class VersionedAdmin(OfficeAdmin):
     def _effect(self, form) -> dict:
         """Every judgement that is turned, in words, and how many by county and year."""
         flips, new_cells = find_flips(self.overlay(form), indicators=[form.instance.indicator_id])
-        names = dict(Area.objects.counties().values_list("code", "name"))
+        names = dict(Area.objects.judged().values_list("code", "name"))
         words = {"outlook": OUTLOOK_NAMES}
         rows = [
             (names.get(flip.area, flip.area), flip.year, JUDGED_NAMES[flip.column])
@@ -231,7 +231,7 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
         """Which unit of each county answers for which indicator, and how many can log in for it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        counties = list(Area.objects.counties())
+        counties = list(Area.objects.judged())
         logins = Count("users", filter=Q(users__is_active=True))
         units = Organisation.objects.exclude(duty="").annotate(logins=logins)
         by_duty = {(unit.area_id, unit.duty): unit for unit in units}

@@ -133,7 +133,7 @@ def _document(row: PolicyDocument) -> dict:
 
 def _area(row: Area) -> dict:
     names = ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
-    return _row(row, *names, parent=row.parent_id, provincial_pilot=row.is_provincial_pilot)
+    return _row(row, *names, parent=row.parent_id, provincial_pilot=row.is_provincial_pilot, own_rows=row.has_own_rows)
 
 
 def _definitions() -> Iterable[IndicatorDefinition]:

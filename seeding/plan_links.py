@@ -123,6 +123,9 @@ def _city_faults(data: Row, plan: Row) -> Iterator[PlanFault]:
         if row.get("kind") in ("county", "county_level_city", "district") and not row.get("parent"):
             words = _('县（市）要写明所属的市，例如 parent: "{city}"。').format(city=city)
             yield PlanFault(("areas", number, "parent"), words)
+        if row.get("own_rows") is True and row.get("code") != city:
+            words = _("只有方案所属的市（{city}）写 own_rows；县（市）本来就有自己的目标。").format(city=city)
+            yield PlanFault(("areas", number, "own_rows"), words)
 
 
 def _plan_names(data: Row, plan: Row) -> Iterator[PlanFault]:
@@ -264,7 +267,8 @@ def _facts(data: Row) -> Iterator[PlanFault]:
     limits = {
         row.get("code"): _limits(row) for _n, row in rows_of(data, "indicators") if isinstance(row.get("code"), str)
     }
-    cities = {code for code, kind in _area_kinds(data).items() if kind == "city"}
+    judged = {row.get("code") for _n, row in rows_of(data, "areas") if row.get("own_rows") is True}
+    cities = {code for code, kind in _area_kinds(data).items() if kind == "city"} - judged
     for section in FACTS:
         for number, row in rows_of(data, section):
             place = (section, number)
@@ -286,7 +290,9 @@ def _facts(data: Row) -> Iterator[PlanFault]:
             if isinstance(row.get("area"), str) and row["area"] in cities:
                 yield PlanFault(
                     (*place, "area"),
-                    _("{area} 是市。指标只属于县（市），请写它的一个县（市）。").format(area=row["area"]),
+                    _("{area} 是市。请写它的一个县（市）；市有自己的目标的，在 areas 里给它写 own_rows: true。").format(
+                        area=row["area"]
+                    ),
                 )
     yield from _observations(data)
     yield from _facts_twice(data)

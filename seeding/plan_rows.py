@@ -31,7 +31,8 @@ def area(row: dict) -> dict:
         for key in ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
         if key in row
     }
-    return {**values, "parent_id": row.get("parent"), "is_provincial_pilot": row.get("provincial_pilot", False)}
+    marks = {"is_provincial_pilot": row.get("provincial_pilot", False), "has_own_rows": row.get("own_rows", False)}
+    return {**values, **marks, "parent_id": row.get("parent")}
 
 
 def cited(row: dict) -> dict:
