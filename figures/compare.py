@@ -48,9 +48,9 @@ class Move:
 
 @dataclass(frozen=True)
 class CompareRow:
-    """`moves`: of the counties, and of the city where it is judged. `ranking`: the areas with a value in the later year, best first. `spread`: the best less the last of them, and
-    the same of the earlier year, in the row's unit; None with fewer than two values, and for running totals, which
-    depend on a county's size."""
+    """`moves`: of the counties, and of the city where it is judged. `ranking`: the areas with a value in the later
+    year, best first. `spread`: the best less the last of them, and the same of the earlier year, in the row's unit;
+    None with fewer than two values, and for running totals, which depend on a county's size."""
 
     definition: IndicatorDefinition
     moves: list[Move | None]

@@ -12,8 +12,8 @@ SHOWN = ("met", "near", "behind", "unreported", "not_due")
 
 @dataclass(frozen=True)
 class Legend:
-    """`statuses` in their order; whether a value lies below the provincial standard, whether a county's own target does,
-    whether of a row less is better, whether a row is provisional."""
+    """`statuses` in their order; whether a value lies below the provincial standard, whether a county's own target
+    does, whether of a row less is better, whether a row is provisional."""
 
     statuses: tuple[str, ...]
     has_value_below: bool

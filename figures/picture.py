@@ -180,7 +180,7 @@ class Picture:
 
     @property
     def city(self) -> Area | None:
-        """The plan's city where it has targets and values of its own: judged as a county is, never counted among them."""
+        """The plan's city where it has targets and values of its own: judged as a county is, counted with none."""
         return self.plan.area if self.plan.area.has_own_rows else None
 
     @property

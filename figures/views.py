@@ -168,9 +168,7 @@ def indicator(request, code):
         "cells": cells,
         "figures": figures,
         "backings": project_support.indicator_backings(picture, code),
-        "years": [
-            (year, [picture.cell(area, definition, year) for area in picture.judged]) for year in picture.years
-        ],
+        "years": [(year, [picture.cell(area, definition, year) for area in picture.judged]) for year in picture.years],
         "aggregates": picture.aggregates(definition),
         "revisions": revisions,
         "adjusted": adjustments.adjusted(revisions, picture.asked.as_of),

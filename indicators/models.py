@@ -344,10 +344,10 @@ class Target(Benchmark):
         verbose_name = verbose_name_plural = _("年度目标")
 
 
-class TargetRule(Cited):
-    """A target as the plan puts it, of which each year's number follows (`indicators.target_kinds`): one for an area
-    and an indicator. The numbers are recorded as targets of their own, with these words; where they need the value of
-    the baseline year they follow it."""
+class TargetRule(Versioned):
+    """A target as the plan puts it, of which each year's number follows (`indicators.target_kinds`): one in force for
+    an area and an indicator, a changed one being the next version. The numbers are recorded as targets of their own,
+    with these words; where they need the value of the baseline year they follow it."""
 
     class Kind(models.TextChoices):
         YEARLY = "yearly", _("每年")
@@ -372,7 +372,12 @@ class TargetRule(Cited):
         ordering = ["area", "indicator"]
         verbose_name = verbose_name_plural = _("目标规则")
         constraints = [
-            models.UniqueConstraint(fields=["area", "indicator"], name="target_rule_once_per_row"),
+            models.UniqueConstraint(fields=["area", "indicator", "version"], name="target_rule_version_is_unique"),
+            models.UniqueConstraint(
+                fields=["area", "indicator"],
+                condition=Q(superseded_at__isnull=True),
+                name="target_rule_once_per_row",
+            ),
             models.CheckConstraint(condition=Q(last_year__gte=F("first_year")), name="target_rule_years_are_in_order"),
             models.CheckConstraint(
                 condition=Q(amount__isnull=False) | Q(kind__in=["keep", "than"]), name="target_rule_has_an_amount"
@@ -384,7 +389,7 @@ class TargetRule(Cited):
         ]
 
     def __str__(self):
-        return f"{self.area_id}/{self.indicator_id} {self.kind}"
+        return f"{self.area_id}/{self.indicator_id} {self.kind} v{self.version}"
 
     @property
     def terms(self) -> TargetTerms:

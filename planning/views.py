@@ -21,9 +21,7 @@ class PlanRow:
 def plan(request):
     """Nine chapters with their indicators, the four fields, documents, milestones, bodies, known shortfalls."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
-    rows = {
-        d.indicator_id: PlanRow(d, [picture.cell(area, d) for area in picture.judged]) for d in picture.definitions
-    }
+    rows = {d.indicator_id: PlanRow(d, [picture.cell(area, d) for area in picture.judged]) for d in picture.definitions}
     by_chapter, by_field = defaultdict(list), defaultdict(list)
     for row in rows.values():
         by_chapter[row.definition.chapter_id].append(row)

@@ -276,9 +276,9 @@ def _record_quarters(data, today: date) -> None:
 def _since_files(data) -> dict[tuple[str, str], Decimal]:
     """How much further a value is in the open year than in that of the file's quarters."""
     found = {(row.area, row.indicator, row.year): row.value for row in _values(data) if row.value is not None}
-    ends = {key[:2] for key in found}
     last, first = data["open_year"], FIRST_OPEN_YEAR
-    return {key: found[*key, last] - found[*key, first] for key in ends if {(*key, last), (*key, first)} <= found.keys()}
+    both = [key[:2] for key in found if {(*key[:2], last), (*key[:2], first)} <= found.keys()]
+    return {key: found[*key, last] - found[*key, first] for key in both}
 
 
 def _values(data) -> list[FactRow]:

@@ -33,7 +33,7 @@ def _rows(data: Mapping, projects: Mapping, last_year: int) -> Iterator[FlowRow]
     for source, counties in data["flows"].items():
         for area, years in counties.items():
             known = max(years)
-            later = {year: years[known] for year in range(known + 1, last_year + 1)}
+            later = dict.fromkeys(range(known + 1, last_year + 1), years[known])
             for year, amounts in (years | later).items():
                 for state, amount in zip(DAYS, amounts, strict=True):
                     yield from _split(data, source, area, year, state, amount, projects)

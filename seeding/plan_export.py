@@ -228,7 +228,7 @@ def _target_rules() -> list[dict]:
             "to": rule.last_year,
             **_row(rule, *CITED),
         }
-        for rule in TargetRule.objects.order_by("indicator__position", "indicator", "area")
+        for rule in TargetRule.objects.as_of().order_by("indicator__position", "indicator", "area")
     ]
 
 

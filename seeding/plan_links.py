@@ -336,7 +336,8 @@ def _quotient(value: float, above: float, below: float, of: Row, place: Place) -
 
 
 def _facts_twice(data: Row) -> Iterator[PlanFault]:
-    """A row for everywhere and one for an area are two numbers for that area."""
+    """A row for everywhere and one for an area are two numbers for that area; for a city it does not speak."""
+    cities = {code for code, kind in _area_kinds(data).items() if kind == "city"}
     for section in ("targets", "standards"):
         seen: dict[tuple, dict[object, int]] = {}
         for number, row in rows_of(data, section):
@@ -345,8 +346,9 @@ def _facts_twice(data: Row) -> Iterator[PlanFault]:
             if not all(isinstance(part, str | int) for part in (*key, area)):
                 continue
             areas = seen.setdefault(key, {})
+            told = {other: n for other, n in areas.items() if (other in cities) == (area in cities)}
             earlier = next(
-                (n for other, n in areas.items() if area in (other, "each_county") or other == "each_county"), None
+                (n for other, n in told.items() if area in (other, "each_county") or other == "each_county"), None
             )
             if earlier is not None:
                 words = _("同一指标同一年，第{earlier}行已经给了数，请改正或删去一行。").format(earlier=earlier + 1)

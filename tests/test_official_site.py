@@ -12,13 +12,10 @@ from openpyxl import load_workbook
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from funding.actions import record_flows
-from funding.models import Flow, MatchingRule
 from indicators.models import IndicatorDefinition
 from indicators.recompute import sweep_pending
-from journal.models import AuditEntry
-from reporting.models import Round
 from planning.confirming import open_facts, open_points
+from reporting.models import Round
 from tests.pages import PAGES
 
 MARK = "暂定"
@@ -37,18 +34,14 @@ def filled_tables() -> bytes:
     client = logged_in("municipal")
     book = load_workbook(io.BytesIO(b"".join(client.get("/imports/plan.xlsx"))))
     rows = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of()}
-    for sheet in (book["年度目标"], book["省定标准"]):
-        heads = {str(cell.value): cell.column for cell in sheet[1]}
-        years = {name: column for name, column in heads.items() if re.fullmatch(r"20\d\d年", name)}
-        wanted = [(area.code, code) for area in Area.objects.counties() for code in rows]
-        for place, (area, code) in enumerate(wanted if sheet.title == "年度目标" else [], start=2):
-            for row in range(2, sheet.max_row + 1):
-                if (str(sheet.cell(row, heads["区划代码"]).value), sheet.cell(row, heads["指标代码"]).value) == (area, code):
-                    place = row
-            sheet.cell(place, heads["区划代码"]).value, sheet.cell(place, heads["指标代码"]).value = area, code
-            for name, column in years.items():
-                if 2023 <= int(name[:4]) <= 2027 and sheet.cell(place, column).value is None:
-                    sheet.cell(place, column).value = _target(rows[code], int(name[:4]))
+    sheet = book["年度目标"]
+    heads = {str(cell.value): cell.column for cell in sheet[1]}
+    years = [(int(name[:4]), column) for name, column in heads.items() if re.fullmatch(r"202[3-7]年", name)]
+    for row in range(2, sheet.max_row + 1):
+        code = sheet.cell(row, heads["指标代码"]).value
+        for year, column in years if code else ():
+            if sheet.cell(row, column).value is None:
+                sheet.cell(row, column).value = _target(rows[code], year)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
