@@ -175,8 +175,8 @@ def _set_rule(row: Mapping, grounds: Grounds) -> dict | None:
     is_edited = old is not None and old.recorded_via == Versioned.Via.EDIT and grounds.via == Versioned.Via.FIXTURE
     if not differs or is_edited:
         return None
-    last = latest and (latest.superseded_at or latest.recorded_at)
-    begins = {"version": latest.version + 1 if latest else 1, "recorded_at": max(filter(None, (grounds.at, last)))}
+    last = latest.superseded_at or latest.recorded_at if latest else grounds.at
+    begins = {"version": latest.version + 1 if latest else 1, "recorded_at": max(grounds.at, last)}
     if old is not None:
         TargetRule.objects.filter(pk=old.pk).update(superseded_at=begins["recorded_at"])
     TargetRule.objects.create(**row, **grounds.columns() | begins)

@@ -104,14 +104,14 @@ class VersionedAdmin(OfficeAdmin):
         """The form as it was typed, and which judgements saving it would turn; nothing is written."""
         obj = self.get_object(request, unquote(object_id)) if object_id else None
         if object_id and obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]  # Django's
         if not (self.has_change_permission(request, obj) if obj else self.has_add_permission(request)):
             raise PermissionDenied
         fieldsets = self.get_fieldsets(request, obj)
         form_class = self.get_form(request, obj, change=obj is not None, fields=flatten_fieldsets(fieldsets))
         form = form_class(request.POST, instance=obj)
         effect = self._effect(form) if form.is_valid() and obj else None
-        shown = AdminForm(form, list(fieldsets), {}, self.get_readonly_fields(request, obj), model_admin=self)
+        shown = AdminForm(form, [*fieldsets], {}, self.get_readonly_fields(request, obj), model_admin=self)
         context = {
             **self.admin_site.each_context(request),
             "title": f"{'修改' if obj else '增加'}{self.opts.verbose_name}",

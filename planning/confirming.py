@@ -4,6 +4,7 @@ official tables (`figures.official_imports`)."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -48,9 +49,9 @@ class OpenKind:
 @dataclass(frozen=True)
 class _Kind:
     model: type[models.Model]
-    title: str
-    name: Callable[[models.Model], str] = str
-    audit_key: Callable[[models.Model], str] = lambda row: str(row.pk)
+    title: Any  # translated when it is shown
+    name: Callable[[Any], str] = str
+    audit_key: Callable[[Any], str] = lambda row: str(row.pk)
 
 
 def _context_key(row) -> str:

@@ -18,6 +18,7 @@ pytestmark = [
 ]
 
 PASSWORD = "a long enough phrase"
+PATIENCE = 60_000  # milliseconds: a whole plan is loaded in one request
 SHEET = f"/reporting/{COUNTY}/2021/"
 VALUES = {"roads": {"T1": "83.5", "T2": "7"}, "yunling": {"N02": "1200", "N03": "14.2", "N04": "2"}}
 
@@ -32,10 +33,20 @@ def empty_site(static_files, tmp_path_factory):
 
 
 @pytest.fixture
-def tab(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="zh-CN", accept_downloads=True)
-    yield context.new_page()
-    context.close()
+def person(browser):
+    """person(): a tab of somebody's own."""
+    contexts = []
+
+    def new_tab():
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 860}, locale="zh-CN"))
+        contexts[-1].set_default_timeout(PATIENCE)
+        return contexts[-1].new_page()
+
+    expect.set_options(timeout=PATIENCE)
+    yield new_tab
+    expect.set_options(timeout=5_000)
+    for context in contexts:
+        context.close()
 
 
 def fill(tab, **fields):
@@ -103,6 +114,7 @@ def first_login(tab, site, username, password):
     fill(tab, old_password=password, new_password1=PASSWORD, new_password2=PASSWORD)
     tab.click("button.primary")
     tab.wait_for_url(f"{site}/")
+    return tab
 
 
 def enter(tab, site, values):
@@ -116,16 +128,13 @@ def enter(tab, site, values):
     expect(tab.locator("#save-state")).to_have_text("全部已保存")
 
 
-def test_from_nothing_to_a_printed_report(browser, empty_site, tab, tmp_path):
-    given = set_up(tab, empty_site, tmp_path)
+def test_from_nothing_to_a_printed_report(empty_site, person, tmp_path):
+    given = set_up(person(), empty_site, tmp_path)
     assert sorted(given) == ["city", "roads", "yunling"]
 
-    def person(name):
-        page = browser.new_context(viewport={"width": 1280, "height": 860}, locale="zh-CN").new_page()
-        first_login(page, empty_site, name, given[name])
-        return page
-
-    roads, office, city = person("roads"), person("yunling"), person("city")
+    roads, office, city = (
+        first_login(person(), empty_site, name, given[name]) for name in ("roads", "yunling", "city")
+    )
     enter(roads, empty_site, VALUES["roads"])
     roads.locator("button:has-text('交')").first.click()
     enter(office, empty_site, VALUES["yunling"])
@@ -146,5 +155,3 @@ def test_from_nothing_to_a_printed_report(browser, empty_site, tab, tmp_path):
     number = city.url.rstrip("/").rsplit("/", 1)[-1]
     city.goto(f"{empty_site}/reports/")
     expect(city.locator("table.rows")).to_contain_text(number)
-    for page in (roads, office, city):
-        page.context.close()
