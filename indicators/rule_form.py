@@ -28,7 +28,8 @@ class TargetRuleForm(VersionForm):
             self.fields["indicator"].label_from_instance = lambda row: f"{row.code} {names.get(row.code, '')}"
 
     def clean(self):
-        data, given = super().clean(), self.instance
+        super().clean()
+        data, given = self.cleaned_data, self.instance
         self._check_terms(data)
         key = {name: data.get(name) or getattr(given, f"{name}_id") for name in ("area", "indicator")}
         if given.pk is None and all(key.values()) and TargetRule.objects.as_of().filter(**key).exists():
