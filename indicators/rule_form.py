@@ -1,5 +1,7 @@
 """The form of a target's rule in the back office: what it takes becomes the next version."""
 
+from typing import cast
+
 from django import forms
 
 from areas.models import Area
@@ -23,9 +25,10 @@ class TargetRuleForm(VersionForm):
         super().__init__(*args, **kwargs)
         self.fields["document"].required = True
         if "area" in self.fields:
-            self.fields["area"].queryset = Area.objects.judged()
+            area, indicator = (cast(forms.ModelChoiceField, self.fields[name]) for name in ("area", "indicator"))
+            area.queryset = Area.objects.judged()
             names = dict(IndicatorDefinition.objects.as_of().values_list("indicator", "name"))
-            self.fields["indicator"].label_from_instance = lambda row: f"{row.code} {names.get(row.code, '')}"
+            indicator.label_from_instance = lambda row: f"{row.code} {names.get(row.code, '')}"  # type: ignore[method-assign]  # Django's way
 
     def clean(self):
         super().clean()
