@@ -28,7 +28,7 @@ class TargetRuleForm(VersionForm):
             area, indicator = (cast(forms.ModelChoiceField, self.fields[name]) for name in ("area", "indicator"))
             area.queryset = Area.objects.judged()
             names = dict(IndicatorDefinition.objects.as_of().values_list("indicator", "name"))
-            indicator.label_from_instance = lambda row: f"{row.code} {names.get(row.code, '')}"  # type: ignore[method-assign]  # Django's way
+            indicator.label_from_instance = lambda obj: f"{obj.code} {names.get(obj.code, '')}"  # type: ignore[method-assign]  # Django's way
 
     def clean(self):
         super().clean()
