@@ -46,7 +46,6 @@ LEFT: dict[str, tuple[int, int]] = {  # (lines too wide, branches)
     "funding/_crosstab.html": (3, 7),
     "funding/_match.html": (1, 5),
     "funding/_matching.html": (7, 12),
-    "funding/_readings.html": (2, 3),
     "funding/_switches.html": (3, 8),
     "funding/flow.html": (3, 7),
     "funding/flows.html": (9, 22),
