@@ -24,8 +24,14 @@ from reporting.history import HistoryRow, movement, swapped_rows, with_history
 from reporting.rule_language import judge, parse
 
 KINDS = (
-    *("tenfold", "tenth", "hundredfold", "digits_swapped", "rows_swapped"),
-    *("last_year_again", "falling_total", "part_above_whole"),
+    "tenfold",
+    "tenth",
+    "hundredfold",
+    "digits_swapped",
+    "rows_swapped",
+    "last_year_again",
+    "falling_total",
+    "part_above_whole",
 )
 YEARS = range(2010, 2022)
 FIRST_JUDGED = 4  # years of history before a sheet is judged

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from figures.picture import Cell
+from figures.cells import JudgedCell
 
 SHOWN = ("met", "near", "behind", "unreported", "not_due")
 
@@ -30,7 +30,7 @@ class Legend:
         return _("；").join(told)
 
 
-def legend_of(cells: Iterable[Cell]) -> Legend:
+def legend_of(cells: Iterable[JudgedCell]) -> Legend:
     """Of the cells that a page shows."""
     cells = list(cells)
     found = {cell.status for cell in cells}

@@ -11,7 +11,8 @@ from django.urls import path
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators import rule_admin  # noqa: F401  (its page belongs to the same back office)
-from indicators.actions import PART_FIELDS, define_indicators, dispatch_recompute, record_facts
+from indicators.actions import dispatch_recompute, record_facts
+from indicators.definition_actions import PART_FIELDS, define_indicators
 from indicators.effects import overlay_of
 from indicators.forms import DefinitionForm, FactForm
 from indicators.models import (
@@ -228,8 +229,15 @@ class PlanAdmin(ReasonedAdmin):
     list_select_related = ("document", "area", "owner")
     fixed_fields = ("document", "area")
     fields = (
-        *("document", "area", "owner", "finance", "baseline_year", "final_year"),
-        *("whole", "whole_en", "reporting_day"),
+        "document",
+        "area",
+        "owner",
+        "finance",
+        "baseline_year",
+        "final_year",
+        "whole",
+        "whole_en",
+        "reporting_day",
     )
 
     def has_add_permission(self, request):

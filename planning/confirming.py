@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from commitments.models import Commitment
-from funding.actions import define_rule, terms_of
 from funding.models import FundingSource, MatchingRule
+from funding.rule_actions import define_rule, terms_of
 from indicators.frames import UNCERTAIN
 from indicators.models import ContextFigure, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
 from journal.actions import log_audit

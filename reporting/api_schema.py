@@ -99,8 +99,16 @@ PARTS = {
 SAVED = {
     "type": "object",
     "required": [
-        *("indicator", "value", "numerator", "denominator", "explanation", "version"),
-        *("findings", "obstacles", "is_unexplained", "judgement"),
+        "indicator",
+        "value",
+        "numerator",
+        "denominator",
+        "explanation",
+        "version",
+        "findings",
+        "obstacles",
+        "is_unexplained",
+        "judgement",
     ],
     "properties": {
         "indicator": CODE,
@@ -190,8 +198,16 @@ SHEET = {
 STORED = {
     "type": "object",
     "required": [
-        *("indicator", "value", "numerator", "denominator", "explanation", "version", "unit"),
-        *("is_own", "is_derived", "is_demo"),
+        "indicator",
+        "value",
+        "numerator",
+        "denominator",
+        "explanation",
+        "version",
+        "unit",
+        "is_own",
+        "is_derived",
+        "is_demo",
     ],
     "properties": {
         "indicator": CODE,
