@@ -26,6 +26,7 @@ from seeding.plan_reading import (
     shown_limit,
     span_of,
 )
+from seeding.plan_repeats import facts_twice
 from seeding.plan_yaml import Place, PlanFault
 
 MOST_YEARS = 100
@@ -295,7 +296,8 @@ def _facts(data: Row) -> Iterator[PlanFault]:
                     ),
                 )
     yield from _observations(data)
-    yield from _facts_twice(data)
+    kinds = _area_kinds(data)
+    yield from facts_twice(data, {code for code, kind in kinds.items() if kind == "city"})
     yield from kind_faults(data, span)
 
 
@@ -333,27 +335,6 @@ def _quotient(value: float, above: float, below: float, of: Row, place: Place) -
     if computed is not None and not agree(Decimal(str(value)), computed, decimals):
         words = _("{value} 与分子、分母算出的 {computed} 不一致。")
         yield PlanFault(place, words.format(value=value, computed=computed))
-
-
-def _facts_twice(data: Row) -> Iterator[PlanFault]:
-    """A row for everywhere and one for an area are two numbers for that area; for a city it does not speak."""
-    cities = {code for code, kind in _area_kinds(data).items() if kind == "city"}
-    for section in ("targets", "standards"):
-        seen: dict[tuple, dict[object, int]] = {}
-        for number, row in rows_of(data, section):
-            key = (row.get("indicator"), row.get("year"))
-            area = row.get("area", "each_county")
-            if not all(isinstance(part, str | int) for part in (*key, area)):
-                continue
-            areas = seen.setdefault(key, {})
-            told = {other: n for other, n in areas.items() if (other in cities) == (area in cities)}
-            earlier = next(
-                (n for other, n in told.items() if area in (other, "each_county") or other == "each_county"), None
-            )
-            if earlier is not None:
-                words = _("同一指标同一年，第{earlier}行已经给了数，请改正或删去一行。").format(earlier=earlier + 1)
-                yield PlanFault((section, number, "area" if "area" in row else "indicator"), words)
-            areas.setdefault(area, number)
 
 
 def _commitments(data: Row) -> Iterator[PlanFault]:
