@@ -46,7 +46,10 @@ class AreaAdmin(AppendedAdmin):
     search_help_text = "可按区划代码、名称搜索"
     fixed_fields = ("code", "kind", "parent")
     roles = (*AppendedAdmin.roles, User.Role.SYSTEM)
-    fields = ("code", "name", "name_en", "kind", "parent", "is_provincial_pilot", "population_2020", "note", "position")
+    fields = (
+        *("code", "name", "name_en", "kind", "parent", "is_provincial_pilot", "has_own_rows"),
+        *("population_2020", "note", "position"),
+    )
 
     def get_fields(self, request, obj=None):
         fields = super().get_fields(request, obj)
@@ -54,7 +57,7 @@ class AreaAdmin(AppendedAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        if not change:
+        if not change or "has_own_rows" in form.changed_data:
             add_pending({(obj.pk, "")})
             dispatch_recompute()
 

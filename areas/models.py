@@ -14,6 +14,10 @@ class AreaQuerySet(models.QuerySet):
         """The areas that carry targets: counties, county-level cities and districts, in the plan's order."""
         return self.exclude(kind=Area.Kind.CITY)
 
+    def judged(self):
+        """The counties, and the city where the plan gives it targets of its own."""
+        return self.exclude(kind=Area.Kind.CITY, has_own_rows=False)
+
 
 class Area(Named, models.Model):
     class Kind(models.TextChoices):
@@ -30,6 +34,11 @@ class Area(Named, models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级")
     )
     is_provincial_pilot = models.BooleanField(_("省级试点"), default=False)
+    has_own_rows = models.BooleanField(
+        _("有自己的目标和数值"),
+        default=False,
+        help_text=_("设区市在方案里有自己的目标时勾选：它像县（市）一样报送、评估，但不计入县（市）的个数"),
+    )
     population_2020 = models.PositiveIntegerField(_("常住人口（人，七普）"), null=True, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)
     first_year = models.PositiveSmallIntegerField(

@@ -3,7 +3,7 @@ for all promises together."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -67,6 +67,7 @@ class PromiseLedger:
         self.counties = list(Area.objects.counties().values_list("code", flat=True))
         plan = Plan.objects.first()
         self.years = range(plan.baseline_year + 1, plan.final_year + 1) if plan else range(0)
+        self.final_year = plan.final_year if plan else None
         self.values = _latest(Observation, as_of)
         self.targets = _by_year(Target, as_of)
         self._projects = self._read_projects()
@@ -199,13 +200,26 @@ def _from_indicator(row: Commitment, ledger: PromiseLedger, found: PromiseStandi
     if row.scope == Scope.TOTAL:
         found.parts = {area: value[1] for area, value in known.items() if value}
         is_demo = any(value[2] for value in known.values() if value)
-        found.lines = [PromiseLine(None, None, progress(_promise(row), _sum(found.parts), on=ledger.on), is_demo)]
+        year = min((value[0] for value in known.values() if value), default=None)
+        judged = progress(_promise(row), _sum(found.parts), on=ledger.on)
+        found.lines = [PromiseLine(None, None, _at_the_end(row, judged, year, ledger), is_demo)]
         return
     for area, value in known.items():
         year, done, is_demo = value or (None, None, False)
         expected = ledger.targets.get((area, code, year)) if year is not None else None
         judged = progress(_promise(row), done, on=ledger.on, expected=expected)
-        found.lines.append(PromiseLine(area, year, judged, is_demo))
+        found.lines.append(PromiseLine(area, year, _at_the_end(row, judged, year, ledger), is_demo))
+
+
+def _at_the_end(row: Commitment, judged: PromiseProgress, year: int | None, ledger: PromiseLedger) -> PromiseProgress:
+    """Of a promise not met whose last year is over: broken by that year's own value; by an older one nothing is known
+    of how it ended. Without years of its own its last one is the plan's."""
+    last = row.to_year or ledger.final_year
+    if last is None or year is None or ledger.on <= date(last, 12, 31):
+        return judged
+    if judged.status not in ("on_track", "behind", "broken"):
+        return judged
+    return replace(judged, status="broken" if year >= last else "unknown")
 
 
 def _from_funding(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:

@@ -50,9 +50,9 @@ class Move:
 
 @dataclass(frozen=True)
 class CompareRow:
-    """`ranking`: the areas with a value in the later year, best first. `spread`: the best less the last of them, and
-    the same of the earlier year, in the row's unit; None with fewer than two values, and for running totals, which
-    depend on a county's size."""
+    """`moves`: of the counties, and of the city where it is judged. `ranking`: the areas with a value in the later
+    year, best first. `spread`: the best less the last of them, and the same of the earlier year, in the row's unit;
+    None with fewer than two values, and for running totals, which depend on a county's size."""
 
     definition: IndicatorDefinition
     moves: list[Move | None]
@@ -95,7 +95,7 @@ def compare(request):
         "picture": picture,
         "earlier": earlier,
         "rows": found,
-        "totals": total(found),
+        "totals": total(found, picture.city),
         "exports": "compare",
     }
     return render(request, "figures/compare.html", context)
@@ -126,8 +126,8 @@ def rows(picture: Picture, earlier: int) -> list[CompareRow]:
 
 
 def _row(picture: Picture, definition: IndicatorDefinition, earlier: int) -> CompareRow:
-    pairs = [_pair(picture, area, definition, earlier) for area in picture.counties]
-    known = [pair for pair in pairs if pair]
+    pairs = [_pair(picture, area, definition, earlier) for area in picture.judged]
+    known = [pair for pair in pairs if pair and pair[1].area != picture.city]  # the city is in no race
     places = _places([after for _before, after in known], definition.direction) if definition.direction else {}
     scale = _scale(picture, definition)
     moves = [pair and _move(picture, *pair, places.get(pair[1].area.code), scale) for pair in pairs]
@@ -168,7 +168,7 @@ def _scale(picture: Picture, definition) -> tuple[float, float] | None:
     names = ("value", picture.asked.benchmark)
     found = [
         number
-        for area in picture.counties
+        for area in picture.judged
         for name in names
         for number in picture.series(area.code, definition.indicator_id, name)
         if number is not None
@@ -176,8 +176,10 @@ def _scale(picture: Picture, definition) -> tuple[float, float] | None:
     return (min(found), max(found)) if found else None
 
 
-def total(found: Sequence[CompareRow]) -> Totals:
+def total(found: Sequence[CompareRow], city: Area | None = None) -> Totals:
+    """Of the counties alone."""
     moves = [move for row in found for move in row.moves if move and move.change is not None]
+    moves = [move for move in moves if move.after.area != city]
     changes = [move.change for move in moves if move.change is not None]
     widenings = [row.widening for row in found if row.widening is not None]
     return Totals(

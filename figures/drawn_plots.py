@@ -49,7 +49,7 @@ def drawn_plots(picture: Picture, definition: IndicatorDefinition) -> list[dict]
     """One for each county that is shown, on one scale: its cells by year, the shown one, the drawing (None without any
     number)."""
     years = list(picture.years)
-    rows = [(area, [picture.cell(area, definition, year) for year in years]) for area in picture.counties]
+    rows = [(area, [picture.cell(area, definition, year) for year in years]) for area in picture.judged]
     numbers = [cell.row.get(name) for _area, cells in rows for cell in cells if cell for name in LINES]
     projected = [cell.row.get("projection") for _area, cells in rows for cell in cells if cell]
     known = [number for number in (*numbers, *projected) if number is not None]

@@ -78,7 +78,7 @@ class PlanDoor(Door):
 
     def record(self, sent: SentTable) -> tuple[OfficialPreview, dict]:
         """The counties' rows are locked: two imports follow each other."""
-        list(Area.objects.counties().order_by("code").select_for_update(no_key=True))
+        list(Area.objects.judged().order_by("code").select_for_update(no_key=True))
         preview = self.preview(sent)
         if not preview.is_applicable:
             return preview, {}

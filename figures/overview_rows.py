@@ -91,7 +91,7 @@ def by_field(picture: Picture, cells: Iterable[JudgedCell]) -> list[tuple[str, l
     """The matrix: the catalogue's rows under their fields, each with its cells in the counties' order."""
     known = {(cell.area.code, cell.definition.indicator_id): cell for cell in cells}
     rows = [
-        (definition, [known.get((area.code, definition.indicator_id)) for area in picture.counties])
+        (definition, [known.get((area.code, definition.indicator_id)) for area in picture.judged])
         for definition in picture.definitions
     ]
     return [(name, list(own)) for name, own in groupby(rows, lambda row: row[0].field.shown_name)]
@@ -99,9 +99,14 @@ def by_field(picture: Picture, cells: Iterable[JudgedCell]) -> list[tuple[str, l
 
 @dataclass(frozen=True)
 class AttentionRow:
-    """A cell that needs a word, its numbers as written."""
+    """A cell that needs a word, its numbers as written; its year where that is not the page's."""
 
     cell: JudgedCell
+    page_year: int
+
+    @property
+    def own_year(self) -> int | None:
+        return self.cell.year if self.cell.year != self.page_year else None
 
     @property
     def value(self) -> str:

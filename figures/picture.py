@@ -69,8 +69,34 @@ class Picture:
         return self.year < timezone.localdate(self.asked.as_of or timezone.now()).year
 
     @property
+    def is_plan_over(self) -> bool:
+        """On the day of the picture."""
+        return timezone.localdate(self.asked.as_of or timezone.now()).year > self.plan.final_year
+
+    @property
+    def has_final_values(self) -> bool:
+        """Whether every county's final year is approved."""
+        final_year = self.plan.final_year
+        codes = [area.code for area in self.counties]
+        return all((row := self.reporting.get((code, final_year))) and row.approved_at for code in codes)
+
+    @property
     def all_counties(self) -> QuerySet[Area]:
         return Area.objects.visible_to(self.user).counties().filter(parent=self.plan.area)
+
+    @property
+    def city(self) -> Area | None:
+        """The plan's city where it has targets and values of its own: judged as a county is, counted with none."""
+        return self.plan.area if self.plan.area.has_own_rows else None
+
+    @property
+    def judged(self) -> list[Area]:
+        """The counties on the page, and the city where it is judged."""
+        return [*self.counties, *([self.city] if self.city else [])]
+
+    @property
+    def _judged_codes(self) -> list[str]:
+        return self.area_codes or [area.code for area in self.judged]
 
     @cached_property
     def counties(self) -> list[Area]:
@@ -100,8 +126,8 @@ class Picture:
         return sorted(rows, key=lambda row: (row.field.position, row.indicator.position))
 
     def find_county(self, code: str) -> Area | None:
-        """Of the counties in scope."""
-        return next((area for area in self.counties if area.code == code), None)
+        """Of the counties in scope, and the city where it is judged."""
+        return next((area for area in self.judged if area.code == code), None)
 
     def find_definition(self, code: str) -> IndicatorDefinition | None:
         return next((row for row in self.definitions if row.indicator_id == code), None)
@@ -124,7 +150,7 @@ class Picture:
     def reporting(self) -> dict[tuple[str, int], ReportingYear]:
         """What was opened and approved by the date asked for."""
         moment = self.asked.as_of
-        rows = ReportingYear.objects.filter(area__in=[area.code for area in self.counties])
+        rows = ReportingYear.objects.filter(area__in=[area.code for area in self.judged])
         if moment is not None:
             rows = rows.filter(opened_at__lte=moment)
         found = {(row.area_id, row.year): row for row in rows}
@@ -162,13 +188,20 @@ class Picture:
                 if cell is not None:
                     yield cell
 
+    def city_cells(self) -> Iterator[JudgedCell]:
+        """Those of the city that is judged, of its own year."""
+        for definition in self.definitions if self.city else ():
+            cell = self.cell(self.plan.area, definition, self.own_year(self.plan.area_id))
+            if cell is not None:
+                yield cell
+
     def _counted_year(self) -> int:
         return counted_default_year(self.plan, self.all_counties, self.asked.as_of)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Every year's judged cells of the counties in scope: stored for now, computed afresh for a past date."""
-        codes = self.area_codes or [area.code for area in self.counties]
+        codes = self._judged_codes
         if not self._is_stored:
             overlay = Overlay(facts={"value": self.submitted}) if self.asked.layer == "submitted" else NOTHING
             judged = assessed_frame(
@@ -184,7 +217,7 @@ class Picture:
 
     @property
     def _stored(self) -> QuerySet[Assessment]:
-        codes = self.area_codes or [area.code for area in self.counties]
+        codes = self._judged_codes
         rows = Assessment.objects.visible_to(self.user).filter(area__in=codes)
         return rows if self.indicator_codes is None else rows.filter(indicator__in=self.indicator_codes)
 
@@ -192,7 +225,7 @@ class Picture:
     def submitted(self) -> pd.DataFrame:
         """The unapproved values that this picture mixes in: those of the counties and indicators in scope."""
         rows = submitted_frame(self.user)
-        rows = rows[rows["area"].isin([area.code for area in self.counties])]
+        rows = rows[rows["area"].isin([area.code for area in self.judged])]
         known = [row.indicator_id for row in self.definitions] if self.indicator_codes is None else self.indicator_codes
         return rows[rows["indicator"].isin(known) & rows["year"].isin(self.years)]
 
@@ -243,7 +276,7 @@ class Picture:
         return found
 
     def _unofficial(self, name: str, model: type[Fact]) -> QuerySet:
-        codes = self.area_codes or [area.code for area in self.counties]
+        codes = self._judged_codes
         rows = model.objects.visible_to(self.user).as_of(self.asked.as_of).filter(Q(is_demo=True) | UNCERTAIN)
         rows = rows.filter(area__in=codes)
         if self.indicator_codes is not None:
@@ -253,7 +286,7 @@ class Picture:
     @cached_property
     def parts(self) -> dict[tuple[str, str, int], RatioParts]:
         """What the values shown were divided from, by (area, indicator, year). One query."""
-        codes = self.area_codes or [area.code for area in self.counties]
+        codes = self._judged_codes
         rows = Observation.objects.visible_to(self.user).as_of(self.asked.as_of).filter(area__in=codes)
         if self.indicator_codes is not None:
             rows = rows.filter(indicator__in=self.indicator_codes)

@@ -17,11 +17,12 @@ class PlanWords:
 
 
 def plan_words_of(picture: Picture, cell: JudgedCell) -> PlanWords | None:
-    """None where the year has a target, where no rule speaks for it, and of a past date: rules have no versions."""
-    if cell.row["target"] is not None or picture.asked.as_of:
+    """By the rules in force on the picture's day. None where the year has a target, and where no rule speaks for it."""
+    if cell.row["target"] is not None:
         return None
     code = cell.definition.indicator_id
-    found = TargetRule.objects.filter(area=cell.area, indicator=code, first_year__lte=cell.year)
+    rules = TargetRule.objects.as_of(picture.asked.as_of)
+    found = rules.filter(area=cell.area, indicator=code, first_year__lte=cell.year)
     rule = found.filter(last_year__gte=cell.year).first()
     if rule is None:
         return None

@@ -110,7 +110,7 @@ def reporting(picture: Picture) -> Sentence:
     if not open_years:
         return sentence()
     year = max(open_years)
-    rows = {area.shown_name: picture.reporting.get((area.code, year)) for area in picture.counties}
+    rows = {area.shown_name: picture.reporting.get((area.code, year)) for area in picture.judged}
     passed = [name for name, row in rows.items() if row and row.approved_at]
     waiting = [name for name, row in rows.items() if row and not row.approved_at]
     told = []

@@ -153,7 +153,8 @@ def overview(picture: Picture, code: str | None):
 
 def counties(picture: Picture, code: str):
     area = picture.county(code)
-    return _header(picture), (_row(picture, cell) for cell in picture.cells() if cell.area == area)
+    cells = picture.city_cells() if area == picture.city else picture.cells()
+    return _header(picture), (_row(picture, cell) for cell in cells if cell.area == area)
 
 
 def indicator(picture: Picture, code: str):
@@ -162,7 +163,7 @@ def indicator(picture: Picture, code: str):
 
 
 def _all_years(picture, definition) -> Iterator[list]:
-    for area in picture.counties:
+    for area in picture.judged:
         for year in picture.years:
             cell = picture.cell(area, definition, year)
             if cell:

@@ -30,6 +30,7 @@ from figures import (
 from figures.asked import Asked
 from figures.cells import JudgedCell
 from figures.drawn_plots import drawn_plots
+from figures.legends import legend_of
 from figures.page_marks import page_marks
 from figures.picture import Picture
 from figures.plan_words import plan_words_of
@@ -65,26 +66,29 @@ def _overview(request) -> dict:
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
     cells = list(picture.cells())
     whole = many_counties.whole(picture) if picture.is_wide else None
-    urgent = many_counties.attention(picture, whole) if whole else summary.attention(cells)
+    own = list(picture.own_cells())
+    urgent = many_counties.attention(picture, whole) if whole else summary.attention(own)
     counts = whole.counts if whole else summary.count(cells)
     areas = [area.code for area in picture.counties]
     money = whole.money if whole else tile(request.user, areas, picture.year, picture.asked.as_of)
     today = picture.asked.as_of_on or timezone.localdate()
     landed_projects = landed(request.user, today)
-    counties = [_county_card(picture, area, cells, money) for area in picture.counties]
+    counties = [_county_card(picture, area, cells, money) for area in picture.judged]
+    shown = [*own, *picture.city_cells()]
     return {
         "picture": picture,
         "heading": sentences.heading(picture, counts, sentences.of_which_counties(picture, is_whole=whole is not None)),
         "outlook": sentences.outlook(picture, counts),
         "reporting_words": sentences.reporting(picture),
         "year_cards": year_cards.years(picture),
-        "marks": page_marks(picture, cells),
+        "marks": page_marks(picture, shown),
         "goal": sentences.goal(picture),
         "value_heading": sentences.value_heading(picture),
-        "attention": [overview_rows.AttentionRow(cell) for cell in urgent],
-        "attention_heading": sentences.attention_heading(counts.urgent, len(urgent)),
-        "matrix": overview_rows.by_field(picture, cells),
-        "matrix_columns": len(picture.counties) + 1,
+        "attention": [overview_rows.AttentionRow(cell, picture.year) for cell in urgent],
+        "attention_heading": sentences.attention_heading(counts.urgent if whole else len(urgent), len(urgent)),
+        "matrix": overview_rows.by_field(picture, shown),
+        "legend": legend_of(shown),
+        "matrix_columns": len(picture.judged) + 1,
         "counties": counties,
         "map": _map(counties),
         "bars": overview_rows.bars(landed_projects, money, picture),
@@ -94,10 +98,10 @@ def _overview(request) -> dict:
 
 
 def _county_card(picture: Picture, area: Area, cells: list[JudgedCell], money: Tile | None) -> overview_rows.CountyCard:
-    """Of the county's own latest year, where it is ahead of the others."""
+    """Of the county's own latest year, where it is ahead of the others; of the city, which is none of them, as well."""
     own = [cell for cell in cells if cell.area.code == area.code]
     year = picture.own_year(area.code)
-    if year != picture.year:
+    if year != picture.year or area == picture.city:
         found = (picture.cell(area, definition, year) for definition in picture.definitions)
         own = [cell for cell in found if cell is not None]
     return overview_rows.county_card(picture, area, own, money)
@@ -109,6 +113,8 @@ def county(request, code):
     area = picture.county(code)
     everyone = list(picture.cells())
     cells = [cell for cell in everyone if cell.area.code == code]
+    if area == picture.city:
+        cells = list(picture.city_cells())
     strengths, shortfalls = summary.standings(everyone, code)
     counts = summary.count(cells)
     unbacked = project_support.unbacked(picture, area, cells)
@@ -117,7 +123,7 @@ def county(request, code):
     context = {
         "picture": picture,
         "area": area,
-        "switch_counties": picture.counties,
+        "switch_counties": picture.judged,
         "cells": cells,
         "rows_there": sum(cell.status != NOT_APPLICABLE for cell in cells),
         "counts": counts,
@@ -129,6 +135,7 @@ def county(request, code):
         "value_heading": sentences.value_heading(picture),
         "chart_heading": sentences.chart_heading(picture),
         "track_heading": sentences.track_heading(picture),
+        "legend": legend_of(cells),
         "population_words": sentences.population_words(area),
         "groups": county_rows.groups(picture, cells, everyone, by_field=is_by_field),
         "is_by_field": is_by_field,
@@ -153,9 +160,11 @@ def indicator_list(request):
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
     force = one(request.GET, "force", dict(IndicatorDefinition.Force.choices))
     wanted = [d for d in picture.definitions if force in ("", d.force)]
-    rows = [(d, [picture.cell(area, d) for area in picture.counties]) for d in wanted]
+    rows = [(d, [picture.cell(area, d) for area in picture.judged]) for d in wanted]
     told = IndicatorDefinition.Force.choices if any(d.force for d in picture.definitions) else []
     context = {"picture": picture, "rows": rows, "force": force, "forces": told, "exports": "indicators"}
+    if any(definition.is_provisional for definition in wanted):
+        context["legend"] = _(" · 暂定＝尚未经正式表确认")
     return render(request, "figures/indicator_list.html", context)
 
 
@@ -165,7 +174,7 @@ def indicator(request, code):
     definition = picture.definition(code)
     figures = _indicator_figures(picture, definition)
     revisions = tables.revisions(code, as_of=picture.asked.as_of)
-    cells = [picture.cell(area, definition) for area in picture.counties]
+    cells = [picture.cell(area, definition) for area in picture.judged]
     context = {
         "picture": picture,
         "definition": definition,
@@ -214,7 +223,7 @@ def cell(request, area, indicator, year):
         "figure": _path(picture, place, definition, None, now),
         "picture_file": f"/charts/path/{place.code}/{definition.indicator_id}.svg",
         "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],
-        "others": [county for county in picture.counties if county.code != area],
+        "others": [county for county in picture.judged if county.code != area],
         "years": picture.years,
         "contradictions": official_contradictions(areas=[area], years=[year], indicator=indicator, as_of=asked.as_of),
     }
@@ -292,8 +301,8 @@ def _scale(definition) -> dict:
 
 def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
     """One figure a county, all on one scale."""
-    lists, now = [], within_year.open_years(picture, definition, picture.counties)
-    for area in picture.counties:
+    lists, now = [], within_year.open_years(picture, definition, picture.judged)
+    for area in picture.judged:
         series = _series(picture, area.code, definition.indicator_id, now.get(area.code))
         lists += [series[name] for name in ("value", "target", "standard", "target_high", "standard_high")]
         lists.append([series.get("projection_to", (0, None))[1]])
@@ -301,7 +310,7 @@ def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
         lists.append([value for _x, value, _period in series.get("quarters", ())])
         lists.append([series["year_end"][1]] if series.get("year_end") else [])
     y_range = charts.common_range(lists)
-    return [(area, _path(picture, area, definition, y_range, now.get(area.code))) for area in picture.counties]
+    return [(area, _path(picture, area, definition, y_range, now.get(area.code))) for area in picture.judged]
 
 
 def _explanation(picture: Picture, shown: JudgedCell) -> list[str]:

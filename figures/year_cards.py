@@ -40,8 +40,9 @@ def years(picture: Picture, area: str | None = None) -> Years:
 def _counted(picture: Picture, area: str | None) -> dict[int, Counter[str]]:
     status = "standard_status" if picture.asked.benchmark == "standard" else "status"
     found: dict[int, Counter[str]] = {year: Counter() for year in picture.years}
+    codes = {area} if area else {county.code for county in picture.counties}
     for (code, _indicator, year), row in picture.records.items():
-        if area in (None, code) and year in found:
+        if code in codes and year in found:
             found[year][row[status]] += 1
             found[year]["valued"] += row["value"] is not None
     return found

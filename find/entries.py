@@ -142,7 +142,7 @@ def _indicators() -> Iterator[Findable]:
 
 
 def _counties() -> Iterator[Findable]:
-    for each in Area.objects.counties():
+    for each in Area.objects.judged():
         names = (each.name, each.name_en)
         yield Findable("county", each.code, each.shown_name, reverse("county", args=[each.code]), names=names)
 

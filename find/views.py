@@ -86,7 +86,7 @@ def favourite(request):
 
 def _found(request, most: int) -> Found:
     text = request.GET.get("q", "")
-    areas = list(Area.objects.counties())
+    areas = list(Area.objects.judged())
     plan = Plan.objects.first()
     names = {area.code: (area.name, area.name_en) for area in areas}
     question = understood(text, names, years_of(plan) if plan else ())

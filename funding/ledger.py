@@ -14,7 +14,7 @@ from accounts.models import User
 from areas.models import Area
 from funding import frames, sum_tree
 from funding.matching import Rule, match, rule_of, rules_with
-from funding.models import Flow, FlowQuerySet, FundingSource, State
+from funding.models import Flow, FlowQuerySet, FundingSource, MatchingRule, State
 from indicators.default_year import default_year, years_of
 from indicators.models import ReportingYear
 from lib.days import end_of_day
@@ -151,6 +151,12 @@ class Ledger:
         if self.asked.areas:
             rows = rows[rows["area"].isin(self.asked.areas)]
         return rows[rows["source"].isin(self.asked.sources)] if self.asked.sources else rows
+
+    @cached_property
+    def provisional_rule(self) -> MatchingRule | None:
+        """The first of the matching rules in force that is our reading of the plan."""
+        found = MatchingRule.objects.as_of(self.asked.as_of).order_by("effective_from")
+        return next((rule for rule in found if rule.is_provisional), None)
 
     @cached_property
     def leading(self) -> pd.DataFrame:

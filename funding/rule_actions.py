@@ -71,7 +71,7 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
     for rule in overlapping:
         years = (rule.effective_from, rule.effective_to), (terms.effective_from, terms.effective_to)
         for first, last in years_left(*years):
-            _create_rule(_terms_of(rule, first, last), rule.reason, by, moment)
+            _create_rule(terms_of(rule, first, last), rule.reason, by, moment)
     made = _create_rule(terms, reason.strip(), by, moment)
     row = {"key": f"v{made.version}", "old": {"rules": old} if old else None, "new": _rule_words(made)}
     log_audit(action="define_rule", subject="funding.matchingrule", rows=[row], by=by, reason=made.reason)
@@ -106,7 +106,7 @@ def _overlaps(rule: MatchingRule, terms: RuleTerms) -> bool:
     return begins_before_end and (terms.effective_to is None or rule.effective_from <= terms.effective_to)
 
 
-def _terms_of(rule: MatchingRule, first: int, last: int | None) -> RuleTerms:
+def terms_of(rule: MatchingRule, first: int, last: int | None) -> RuleTerms:
     """The same terms for fewer years; exemptions of other years stay behind."""
     end = last if last is not None else MAXYEAR
     exempt = rule.exemptions.all()

@@ -154,11 +154,38 @@ def record_facts(
 @transaction.atomic
 def set_target_rules(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFacts:
     """The plan's rules for targets, each a mapping of the columns of `TargetRule`, and the numbers that follow from
-    them. One that stands for the same area and indicator is replaced."""
-    for row in rows:
-        key = {"area_id": row["area_id"], "indicator_id": row["indicator_id"]}
-        TargetRule.objects.update_or_create(**key, defaults=row)
+    them. A changed rule gets a next version, with the reason; the plan's file never changes one that was edited."""
+    lock_feed()
+    audit = [told for row in rows if (told := _set_rule(row, grounds))]
+    if audit:
+        log_audit(
+            action="define", subject=TargetRule._meta.label_lower, rows=audit, by=grounds.by, reason=grounds.reason
+        )
     return follow_rules({(row["area_id"], row["indicator_id"]) for row in rows}, grounds)
+
+
+def _set_rule(row: Mapping, grounds: Grounds) -> dict | None:
+    """The audit row of what has changed."""
+    key = {"area_id": row["area_id"], "indicator_id": row["indicator_id"]}
+    latest = TargetRule.objects.select_for_update(of=("self",)).filter(**key).order_by("-version").first()
+    old = latest if latest and latest.superseded_at is None else None
+    differs = [name for name in row if name not in key and (old is None or getattr(old, name) != row[name])]
+    is_edited = old is not None and old.recorded_via == Versioned.Via.EDIT and grounds.via == Versioned.Via.FIXTURE
+    if not differs or is_edited:
+        return None
+    last = latest.superseded_at or latest.recorded_at if latest else grounds.at
+    begins = {"version": latest.version + 1 if latest else 1, "recorded_at": max(grounds.at, last)}
+    if old is not None:
+        TargetRule.objects.filter(pk=old.pk).update(superseded_at=begins["recorded_at"])
+    TargetRule.objects.create(**row, **grounds.columns() | begins)
+    before = {name: str(getattr(old, name)) for name in differs} if old is not None else None
+    subject = {"area": row["area_id"], "indicator": row["indicator_id"]}
+    return {
+        **subject,
+        "key": "/".join(subject.values()),
+        "old": before,
+        "new": {name: str(row[name]) for name in differs},
+    }
 
 
 def follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> RecordedFacts:
@@ -167,7 +194,7 @@ def follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> Recorde
     rules = _rules_of(keys)
     if not rules or grounds.is_demo:
         return RecordedFacts()
-    rows = {row.key: row for row in _ruled_rows(rules)}
+    rows = {row.key: row for row in ruled_rows(rules)}
     own, others = _ruled_and_others({rule.indicator_id for rule in rules})
     followed = {(rule.area_id, rule.indicator_id) for rule in rules}
     gone = [FactRow(*key, None) for key in own if key[:2] in followed and key not in rows]
@@ -178,11 +205,11 @@ def follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> Recorde
 def _rules_of(keys: Collection[tuple[str, str]]) -> list[TargetRule]:
     """The rules for these areas and indicators, and those that compare with them."""
     codes = {code for _area, code in keys}
-    found = TargetRule.objects.filter(Q(indicator__in=codes) | Q(other__in=codes))
+    found = TargetRule.objects.as_of().filter(Q(indicator__in=codes) | Q(other__in=codes))
     return [rule for rule in found if {(rule.area_id, rule.indicator_id), (rule.area_id, rule.other_id)} & set(keys)]
 
 
-def _ruled_rows(rules: Sequence[TargetRule]) -> Iterator[FactRow]:
+def ruled_rows(rules: Sequence[TargetRule]) -> Iterator[FactRow]:
     """The targets that follow from the rules and the official values in force."""
     baseline_year = Plan.objects.values_list("baseline_year", flat=True).get()
     codes = {code for rule in rules for code in (rule.indicator_id, rule.other_id) if code}

@@ -236,7 +236,7 @@ def _with_whole(row: tuple, places: set[int]) -> tuple:
 def _counties(codes: list | None) -> list | None:
     if codes is None:
         return None
-    return list(Area.objects.counties().filter(code__in=codes).values_list("code", flat=True))
+    return list(Area.objects.judged().filter(code__in=codes).values_list("code", flat=True))
 
 
 ASSESSMENTS = List(

@@ -176,7 +176,7 @@ def _part_problems(record: Record, values: Mapping) -> list[Problem]:
 def _areas(record: Record, name: str) -> str:
     """The codes as they are kept: in order, with one mark between them."""
     codes = [part for part in record.text(name).translate(AREA_MARKS).split(AREA_MARK) if part]
-    known = set(Area.objects.counties().values_list("code", flat=True)) if codes else set()
+    known = set(Area.objects.judged().values_list("code", flat=True)) if codes else set()
     if unknown := [code for code in codes if code not in known]:
         raise SpreadsheetError(f"没有代码为“{unknown[0]}”的县（市）；应为 {'、'.join(sorted(known))}")
     return AREA_MARK.join(codes)

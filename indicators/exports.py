@@ -71,7 +71,7 @@ def _fact_choices() -> dict[str, Sequence[str]]:
     """What a number may speak of: a county, an indicator, a year of the plan."""
     codes = _definitions().values_list("indicator", flat=True)
     return {
-        "area": list(Area.objects.counties().values_list("code", flat=True)),
+        "area": list(Area.objects.judged().values_list("code", flat=True)),
         "code": list(codes),
         "year": [str(year) for year in period().years],
     }
@@ -106,7 +106,7 @@ def _fact_rows(model: type[Fact], definitions: Sequence[IndicatorDefinition]) ->
         facts.setdefault((fact.area_id, fact.indicator_id), []).append(fact)
     rows = []
     for row in definitions:
-        for area in Area.objects.counties():
+        for area in Area.objects.judged():
             own = facts.get((area.code, row.indicator_id), [])
             values: dict[Any, Any] = {fact.year: _in_cell(fact, row) for fact in own}  # beside the names of columns
             rows.append(

@@ -99,7 +99,7 @@ class DefinitionForm(VersionForm):
 
     def clean_only_areas(self) -> str:
         codes = [code for code in self.cleaned_data["only_areas"].translate(AREA_MARKS).split(AREA_MARK) if code]
-        known = set(Area.objects.counties().filter(code__in=codes).values_list("code", flat=True))
+        known = set(Area.objects.judged().filter(code__in=codes).values_list("code", flat=True))
         if unknown := [code for code in codes if code not in known]:
             raise forms.ValidationError(f"没有代码为“{unknown[0]}”的县（市）。")
         return AREA_MARK.join(codes)
@@ -156,7 +156,7 @@ class FactForm(VersionForm):
             "value"
         ].help_text = "按指标的单位填，例：95.5；百分数只填数字。分阶段的指标填第几个阶段，第一个为0。"
         if "area" in self.fields:
-            self.fields["area"].queryset = Area.objects.counties()
+            self.fields["area"].queryset = Area.objects.judged()
             names = dict(IndicatorDefinition.objects.as_of().values_list("indicator", "name"))
             self.fields["indicator"].label_from_instance = lambda row: f"{row.code} {names.get(row.code, '')}"
 

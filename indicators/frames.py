@@ -198,7 +198,7 @@ def cells_frame(
     """
     years = years or period(as_of).years
     definitions = overlay.over_definitions(definitions_frame(as_of, indicators)).reset_index(drop=True)
-    codes = list(Area.objects.counties().values_list("code", flat=True) if areas is None else areas)
+    codes = list(Area.objects.judged().values_list("code", flat=True) if areas is None else areas)
     grid = Grid(codes, definitions["indicator"].tolist(), years)
     columns = grid.keys() | {name: grid.of_indicators(definitions[name]) for name in CELL_DEFINITION}
     columns["is_applicable"] = _applicable(grid, definitions)

@@ -45,7 +45,7 @@ class Reader:
 
     def __init__(self, preview: OfficialPreview, years: range):
         self.preview, self.years = preview, years
-        self.counties = {area.code: area for area in Area.objects.counties()}
+        self.counties = {area.code: area for area in Area.objects.judged()}
         self.area_codes = area_codes(self.counties.values())
         rows = IndicatorDefinition.objects.as_of().select_related("indicator", "field", "chapter")
         self.current = {row.indicator_id: row for row in rows.order_by("indicator__position", "indicator")}

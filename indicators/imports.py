@@ -131,7 +131,7 @@ def apply(
     where rows are refused. The counties' rows are locked: two imports follow each other."""
     if preview.counts["refused"]:
         raise ValueError("A file with refused rows is not applied.")
-    list(Area.objects.counties().order_by("code").select_for_update(no_key=True))
+    list(Area.objects.judged().order_by("code").select_for_update(no_key=True))
     grounds = Grounds(by=by, via=Versioned.Via.IMPORT, reason=reason, document=document, at=at or timezone.now())
     done = {}
     if preview.definitions:

@@ -23,6 +23,8 @@ from lib.value_words import value_words as in_words
 from lib.web.languages import Named
 from plan.models import CERTAIN, Chapter, Cite, Cited, Field, PolicyDocument
 
+IN_FORCE = Q(superseded_at__isnull=True)
+
 
 class VersionedQuerySet(VersionsQuerySet):
     def visible_to(self, user):
@@ -179,9 +181,7 @@ class IndicatorDefinition(Named, Versioned):
         verbose_name = verbose_name_plural = _("指标口径")
         constraints = [
             models.UniqueConstraint(fields=["indicator", "version"], name="definition_version_is_unique"),
-            models.UniqueConstraint(
-                fields=["indicator"], condition=Q(superseded_at__isnull=True), name="definition_has_one_in_force"
-            ),
+            models.UniqueConstraint(fields=["indicator"], condition=IN_FORCE, name="definition_has_one_in_force"),
             models.CheckConstraint(condition=Q(tolerance__gte=0), name="definition_tolerance_is_not_negative"),
             models.CheckConstraint(condition=Q(direction__in=[1, -1, 0]), name="definition_direction_is_known"),
             models.CheckConstraint(
@@ -344,10 +344,9 @@ class Target(Benchmark):
         verbose_name = verbose_name_plural = _("年度目标")
 
 
-class TargetRule(Cited):
-    """A target as the plan puts it, of which each year's number follows (`indicators.target_kinds`): one for an area
-    and an indicator. The numbers are recorded as targets of their own, with these words; where they need the value of
-    the baseline year they follow it."""
+class TargetRule(Versioned):
+    """A target as the plan puts it, of which each year's number follows (`indicators.target_kinds`), those that need it
+    from the baseline year's value: one in force for an area and an indicator. The numbers are targets of their own."""
 
     class Kind(models.TextChoices):
         YEARLY = "yearly", _("每年")
@@ -372,7 +371,8 @@ class TargetRule(Cited):
         ordering = ["area", "indicator"]
         verbose_name = verbose_name_plural = _("目标规则")
         constraints = [
-            models.UniqueConstraint(fields=["area", "indicator"], name="target_rule_once_per_row"),
+            models.UniqueConstraint(fields=["area", "indicator", "version"], name="target_rule_version_is_unique"),
+            models.UniqueConstraint(fields=["area", "indicator"], condition=IN_FORCE, name="target_rule_once_per_row"),
             models.CheckConstraint(condition=Q(last_year__gte=F("first_year")), name="target_rule_years_are_in_order"),
             models.CheckConstraint(
                 condition=Q(amount__isnull=False) | Q(kind__in=["keep", "than"]), name="target_rule_has_an_amount"
@@ -384,7 +384,7 @@ class TargetRule(Cited):
         ]
 
     def __str__(self):
-        return f"{self.area_id}/{self.indicator_id} {self.kind}"
+        return f"{self.area_id}/{self.indicator_id} {self.kind} v{self.version}"
 
     @property
     def terms(self) -> TargetTerms:

@@ -265,7 +265,7 @@ def _union(parts: Iterable[list[str] | None]) -> list[str] | None:
 
 
 def _parts(areas: Sequence[str] | None) -> list[list[str]]:
-    codes = list(areas) if areas is not None else list(Area.objects.counties().values_list("code", flat=True))
+    codes = list(areas) if areas is not None else list(Area.objects.judged().values_list("code", flat=True))
     return [codes[at : at + AREAS_PER_TRANSACTION] for at in range(0, len(codes), AREAS_PER_TRANSACTION)]
 
 
@@ -280,7 +280,7 @@ def _tell(read: int, changed: int, areas: Sequence[str] | None, indicators: Sequ
 
 @transaction.atomic
 def _recompute_areas(areas: Sequence[str], indicators: Sequence[str] | None, full: bool) -> tuple[int, int]:
-    locked = Area.objects.counties().filter(code__in=areas).order_by("code").select_for_update(no_key=True)
+    locked = Area.objects.judged().filter(code__in=areas).order_by("code").select_for_update(no_key=True)
     areas = [area.code for area in locked]
     judged = assessed_frame(areas=areas, indicators=indicators)
     grid = Grid.of(judged, areas)

@@ -148,7 +148,7 @@ def _names(line: PromiseLine, area: str, year: str) -> bool:
 
 def _match(key: str, on: date, goal: str) -> Stand | None:
     area, _slash, year = key.partition("/")
-    if not year.isdecimal() or not Area.objects.counties().filter(code=area).exists():
+    if not year.isdecimal() or not Area.objects.judged().filter(code=area).exists():
         return None
     frame = match(matching_flows(cells_by(on, None, on)), rules(), areas=[area], years=[int(year)])
     row = next(iter(named_rows(frame)), None)

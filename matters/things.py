@@ -72,7 +72,7 @@ def figure_at(area: str, indicator: str, year: int) -> Assessment | None:
 
 def judged_figure(area: str, indicator: str, year: int, as_of: datetime | None = None) -> Assessment | None:
     """A cell judged by the facts of a moment, unsaved; None for what is no cell."""
-    known = Area.objects.counties().filter(code=area).exists() and Plan.objects.exists()
+    known = Area.objects.judged().filter(code=area).exists() and Plan.objects.exists()
     if not known or not IndicatorDefinition.objects.as_of().filter(indicator=indicator).exists():
         return None
     rows = records(assessed_frame(areas=[area], indicators=[indicator], as_of=as_of))
@@ -215,7 +215,7 @@ def _task(key: str) -> Thing | None:
 
 def _match(key: str) -> Thing | None:
     area, year = _parts(key, 2)
-    place = Area.objects.counties().filter(code=area).first()
+    place = Area.objects.judged().filter(code=area).first()
     if place is None or len(str(_number(year))) != 4:
         return None
     href, title = f"{reverse('funding')}?year={year}", f"{place.name}{year}年县级配套"
@@ -228,7 +228,7 @@ def _commitment(key: str) -> Thing | None:
     row = Commitment.objects.filter(code=code).first()
     if row is None:
         return None
-    place = Area.objects.counties().filter(code=area).first()
+    place = Area.objects.judged().filter(code=area).first()
     title = f"{row.code} {place.name if place else ''}{row.name}{year if place else area}"[:200]
     unit = county_office(place.code) if place else city_office()
     return Thing(

@@ -1,10 +1,11 @@
 from django.urls import path
 
 from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
-from planning import promises, views, work
+from planning import confirm_views, promises, views, work
 
 urlpatterns = [
     path("plan/", views.plan, name="plan"),
+    path("plan/confirm/", confirm_views.confirm_plan, name="confirm_plan"),
     path("plan/tasks/", work.tasks, name="tasks"),
     path("plan/tasks.<kind:kind>", work.tasks_file, name="tasks_file"),
     path("plan/tasks/new/", work.task_form, name="new_task"),

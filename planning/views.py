@@ -23,9 +23,7 @@ class PlanRow:
 def plan(request):
     """Nine chapters with their indicators, the four fields, documents, milestones, bodies, known shortfalls."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
-    rows = {
-        d.indicator_id: PlanRow(d, [picture.cell(area, d) for area in picture.counties]) for d in picture.definitions
-    }
+    rows = {d.indicator_id: PlanRow(d, [picture.cell(area, d) for area in picture.judged]) for d in picture.definitions}
     by_chapter, by_field = defaultdict(list), defaultdict(list)
     for row in rows.values():
         by_chapter[row.definition.chapter_id].append(row)
@@ -49,4 +47,4 @@ def _shortfalls(picture: Picture, rows: dict[str, PlanRow]) -> list[tuple[KnownS
     found = [
         (known, rows[known.indicator_id].definition) for known in KnownShortfall.objects.filter(indicator__in=rows)
     ]
-    return [(known, PlanRow(d, [picture.cell(area, d, known.year) for area in picture.counties])) for known, d in found]
+    return [(known, PlanRow(d, [picture.cell(area, d, known.year) for area in picture.judged])) for known, d in found]

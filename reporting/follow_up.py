@@ -95,7 +95,7 @@ def new_round(request):
         return redirect("worklist")
     assign_responsibilities(by=request.user)
     try:
-        open_round(**form.cleaned_data, areas=Area.objects.counties(), by=request.user)
+        open_round(**form.cleaned_data, areas=Area.objects.judged(), by=request.user)
     except Refused as refusal:
         messages.error(request, refusal.words)
     else:

@@ -174,7 +174,7 @@ class NumberTable:
 
     @cached_property
     def counties(self) -> list[str]:
-        return list(Area.objects.counties().values_list("code", flat=True))
+        return list(Area.objects.judged().values_list("code", flat=True))
 
     @cached_property
     def _back(self) -> list[int]:
@@ -260,7 +260,7 @@ def official_contradictions(
     if not rules:
         return []
     if areas is None:
-        areas = list(Area.objects.counties().values_list("code", flat=True))
+        areas = list(Area.objects.judged().values_list("code", flat=True))
     if years is None:
         plan = Plan.objects.first()
         years = range(plan.baseline_year, plan.final_year + 1) if plan else []

@@ -17,7 +17,7 @@ def quarters(request, area, year):
     user, today = request.user, timezone.localdate()
     if not user.sees_all_counties and user.own_area_code != area:
         raise Http404
-    place = get_object_or_404(Area.objects.counties(), code=area)
+    place = get_object_or_404(Area.objects.judged(), code=area)
     plan = Plan.objects.first()
     if plan is None or not plan.baseline_year < year <= min(plan.final_year, today.year):
         raise Http404(_("没有{year}年的季度数。").format(year=year))

@@ -119,6 +119,8 @@ def _value(row: Mapping, name: str, shape: ValueShape) -> Decimal | None:
         return None
     if isinstance(sent, bool) or not isinstance(sent, (str, int, Decimal)):
         raise Invalid(f"{code}：{name} 应为数字或 null。", indicator=code)
+    if isinstance(sent, (int, Decimal)) and shape.stages:
+        raise Invalid(f"{code}：分阶段的指标写阶段的名称，不写数；应为 {'、'.join(shape.stages)}。", indicator=code)
     if isinstance(sent, (int, Decimal)):
         return _kept_exactly(Decimal(sent), code)
     try:

@@ -35,7 +35,7 @@ def assign_responsibilities(*, by: User | None) -> int:
     the number given. What was assigned by hand stays."""
     units = {(unit.area_id, unit.duty): unit for unit in Organisation.objects.exclude(duty="")}
     given = 0
-    for area in Area.objects.counties():
+    for area in Area.objects.judged():
         for definition in IndicatorDefinition.objects.as_of():
             unit = units.get((area.code, definition.owner))
             if unit is not None and definition.scope.has(area.code):

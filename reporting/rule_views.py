@@ -34,7 +34,7 @@ def number_rules(request):
         else:
             if effect is None:
                 return redirect("number_rules")
-    names = {area.code: area.shown_name for area in Area.objects.counties()}
+    names = {area.code: area.shown_name for area in Area.objects.judged()}
     found = official_contradictions(rules=rules)
     context = {
         "rules": [(each.row, sum(one.row.code == each.row.code for one in found)) for each in rules],

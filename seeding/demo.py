@@ -1,7 +1,8 @@
 """The demonstration: invented data through the same actions as real data, deterministic, marked on every row.
 
 Timeline, for a pretended today T: plan and targets in July 2023, each year's values in the March after it, a
-revision and a retargeting in 2024; the round of 2025 opened 52 days before T and is due 9 days after it.
+revision and a retargeting in 2024; the round of the last year that is over and can be reported (`open_year`) opened 52
+days before T and is due 9 days after it. What the files date by a day is as far before T as it was before FILES_DAY.
 """
 
 import secrets
@@ -55,8 +56,17 @@ from seeding.site_setup import make_administrator, people
 
 LOGINS = {"330122": "tonglu", "330127": "chunan", "330182": "jiande"}
 LAST_LOGIN = "administrator"
-OPEN_YEAR = 2025
+FIRST_OPEN_YEAR = 2025
 FIRST_DAY = date(2023, 7, 3)
+FILES_DAY = date(2026, 3, 22)  # the today of the days in fixtures/demo_work.yaml
+
+
+def open_year(today: date, final_year: int) -> int:
+    """The year whose round is open on that day: from March on the one before, else the one before that; no year after
+    the plan's final one. ValueError before the first."""
+    if today < date(FIRST_OPEN_YEAR + 1, 3, 1):
+        raise ValueError(f"The demonstration needs a date from {FIRST_OPEN_YEAR + 1}-03-01 on, not {today}.")
+    return min(today.year - (1 if today.month >= 3 else 2), final_year)
 
 
 def read_demo(file: Path) -> dict:
@@ -67,35 +77,36 @@ def read_demo(file: Path) -> dict:
 def load_demo(*, today: date, password: str | None = None) -> str | None:
     """Fill what the plan leaves open; a second call adds nothing. Into an empty database the plan itself is
     loaded first, with the pretended date. Returns the logins' password where they were newly made."""
-    if today < date(OPEN_YEAR + 1, 3, 1):
-        raise ValueError(f"The demonstration needs a date from {OPEN_YEAR + 1}-03-01 on, not {today}.")
+    open_year(today, today.year)  # before anything is written
     if not Plan.objects.exists():
         load_plan(settings.DEMO_PLAN_FILE, at=_moment(FIRST_DAY))
-    data = read_demo(settings.BASE_DIR / "fixtures" / "demo.yaml")
+    opened = open_year(today, Plan.objects.get().final_year)
+    data = read_demo(settings.BASE_DIR / "fixtures" / "demo.yaml") | {"open_year": opened}
     counties = list(Area.objects.counties().filter(code__in=data["counties"]))
     _record_targets(data)
-    for year in range(2022, OPEN_YEAR):
-        opened, due = date(max(year + 1, 2023), 1, 15), date(year + 1, 3, 31)
-        _open_year(year, counties, opened, due)
+    for year in range(2022, opened):
+        _open_year(year, counties, date(max(year + 1, 2023), 1, 15), date(year + 1, 3, 31))
     for county, year, approved_at in _approvals(data):
         _record_values(data, county, year, approved_at)
         _approve_year(county, year, approved_at)
     _record_revisions(data)
     chosen = _create_logins(password)
     assign_responsibilities(by=None)
-    rows = {(row.area, row.indicator): row for row in _values(data) if row.year == OPEN_YEAR}
+    rows = {(row.area, row.indicator): row for row in _values(data) if row.year == opened}
     landed = {
         (row.area, row.year): int(row.value)
         for row in _values(data)
         if row.indicator == "H01" and row.value is not None
     }
     load_demo_projects(landed, today=today)
-    load_round(year=OPEN_YEAR, rows=rows, today=_moment(today))
+    load_round(year=opened, rows=rows, today=_moment(today))
     _record_quarters(data, today)
-    load_funding(read_demo(settings.BASE_DIR / "fixtures" / "demo_funding.yaml"))  # after the projects, which it names
+    funding = read_demo(settings.BASE_DIR / "fixtures" / "demo_funding.yaml")
+    load_funding(funding, today=today)  # after the projects, which it names
     load_statements(today=today)
-    load_work(settings.BASE_DIR / "fixtures" / "demo_work.yaml", today=today)
-    load_matters(today=today)
+    by_days, by_years = today - FILES_DAY, opened - FIRST_OPEN_YEAR
+    load_work(settings.BASE_DIR / "fixtures" / "demo_work.yaml", today=today, by_days=by_days, by_years=by_years)
+    load_matters(today=today, year=opened)
     load_demo_peers(data["indicators"], at=_moment(today))
     return chosen
 
@@ -148,7 +159,7 @@ def _grounds(day: datetime, reason: str) -> Grounds:
 def _approvals(data: Mapping) -> list[tuple[str, int, datetime]]:
     """(county, year, moment) in order of time; 2022 came with the plan."""
     rows = [(c, 2022, _moment(FIRST_DAY + timedelta(days=7))) for c in data["counties"]]
-    for year in (2023, 2024):
+    for year in range(2023, data["open_year"]):
         for county, day in zip(data["counties"], data["approved"], strict=True):
             rows.append((county, year, _moment(date.fromisoformat(f"{year + 1}-{day}"))))
     return sorted(rows, key=lambda row: row[2])
@@ -245,14 +256,23 @@ def _record_quarters(data, today: date) -> None:
     """Of the open year, where no quarter of it stands."""
     if QuarterlyFigure.objects.filter(is_demo=True).exists():
         return
+    gone_on = _since_files(data)
     rows = [
-        QuarterRow(county, code, OPEN_YEAR, quarter, Decimal(str(value)))
+        QuarterRow(county, code, data["open_year"], quarter, Decimal(str(value)) + gone_on.get((county, code), 0))
         for code, by_county in data["quarters"].items()
         for county, values in by_county.items()
         for quarter, value in enumerate(values, start=1)
     ]
     known = set(IndicatorDefinition.objects.as_of().filter(is_quarterly=True).values_list("indicator", flat=True))
     record_quarters([row for row in rows if row.indicator in known], by=None, at=_moment(today), is_demo=True)
+
+
+def _since_files(data) -> dict[tuple[str, str], Decimal]:
+    """How much further a value is in the open year than in that of the file's quarters."""
+    found = {(row.area, row.indicator, row.year): row.value for row in _values(data) if row.value is not None}
+    last, first = data["open_year"], FIRST_OPEN_YEAR
+    both = [key[:2] for key in found if {(*key[:2], last), (*key[:2], first)} <= found.keys()]
+    return {key: found[*key, last] - found[*key, first] for key in both}
 
 
 def _values(data) -> list[FactRow]:
@@ -263,7 +283,7 @@ def _values(data) -> list[FactRow]:
         if definition.kind != IndicatorDefinition.Kind.CUMULATIVE:
             base = _bounded(Decimal(str(row["base"][place])), definition)
             rows.append(_with_parts(_fact(county, code, 2022, base), data, place, definition))
-        for year in range(2023, OPEN_YEAR + 1):
+        for year in range(2023, data["open_year"] + 1):
             if year in own and own[year] is None:
                 continue
             share = (year - 2022) / 5 * row.get("done", [1.03] * 3)[place]

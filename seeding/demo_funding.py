@@ -1,4 +1,5 @@
-"""The demonstration's money: three years of all counties, through the same actions as real flows, every row marked.
+"""The demonstration's money: each year of all counties, through the same actions as real flows, every row marked. Years
+after the file's last one repeat it, as far as the day has come.
 
 One county stays below 1 : 1 (建德, 2025), in another the payment of upper money runs ahead of its own (淳安)."""
 
@@ -8,27 +9,32 @@ from datetime import UTC, date, datetime, time, timedelta
 from funding.actions import FlowRow, correct_flow, record_flows
 from funding.models import Flow
 from lib.days import SHANGHAI
+from plan.models import Plan
 from projects.models import Project
 
 DAYS = {"planned": (1, 20), "allocated": (4, 10), "arrived": (7, 15), "paid": (11, 25)}
 
 
-def load_funding(data: Mapping) -> None:
-    """Record the flows of `fixtures/demo_funding.yaml`; nothing where any flow is recorded."""
+def load_funding(data: Mapping, *, today: date) -> None:
+    """Record the flows of `fixtures/demo_funding.yaml` up to that day; nothing where any flow is recorded."""
     if Flow.objects.exists():
         return
     projects = _projects()
-    rows = sorted(_rows(data, projects), key=lambda row: row.happened_on)
+    final_year = Plan.objects.get().final_year
+    rows = sorted(_rows(data, projects, min(today.year, final_year)), key=lambda row: row.happened_on)
+    rows = [row for row in rows if row.happened_on <= today]
     for day in sorted({row.happened_on for row in rows}):
         record_flows([row for row in rows if row.happened_on == day], by=None, at=_evening(day), is_demo=True)
     for row in data["corrections"]:
         _correct(row)
 
 
-def _rows(data: Mapping, projects: Mapping) -> Iterator[FlowRow]:
+def _rows(data: Mapping, projects: Mapping, last_year: int) -> Iterator[FlowRow]:
     for source, counties in data["flows"].items():
         for area, years in counties.items():
-            for year, amounts in years.items():
+            known = max(years)
+            later = dict.fromkeys(range(known + 1, last_year + 1), years[known])
+            for year, amounts in (years | later).items():
                 for state, amount in zip(DAYS, amounts, strict=True):
                     yield from _split(data, source, area, year, state, amount, projects)
 

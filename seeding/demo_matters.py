@@ -30,10 +30,14 @@ LOGINS = ("leader", "municipal", "finance", "jiande", "chunan", "chunan-housing"
 
 
 class _Demo:
-    """The people of the demonstration and its days."""
+    """The people of the demonstration and its days; `year` is the one whose round is open."""
 
-    def __init__(self, today: date, people: dict[str, User], calendar: WorkCalendar):
-        self.today, self.people, self.calendar = today, people, calendar
+    def __init__(self, today: date, year: int, people: dict[str, User], calendar: WorkCalendar):
+        self.today, self.year, self.people, self.calendar = today, year, people, calendar
+
+    def past_cell(self, area: str, indicator: str) -> Thing:
+        """Of the latest year in which every county is approved."""
+        return self.thing("cell", f"{area}/{indicator}/{self.year - 1}")
 
     def at(self, days_ago: int, hour: int = 9) -> datetime:
         day = self.today - timedelta(days=days_ago)
@@ -62,12 +66,13 @@ class _Demo:
 
 
 @in_source_language()
-def load_matters(*, today: date) -> None:
-    """Nothing where any matter stands already, or where the logins are not the demonstration's."""
+def load_matters(*, today: date, year: int) -> None:
+    """Nothing where any matter stands already, or where the logins are not the demonstration's. `year`: whose round is
+    open."""
     people = {user.username: user for user in User.objects.filter(is_demo=True).select_related("organisation")}
     if Matter.objects.exists() or not set(LOGINS) <= people.keys():
         return
-    demo = _Demo(today, people, work_calendar())
+    demo = _Demo(today, year, people, work_calendar())
     for make in (_verified, _under_way, _reported, _closed_by_its_figure, _signed, _issued):
         make(demo)
     _say(demo)
@@ -78,7 +83,7 @@ def _issued(demo: _Demo) -> None:
     """By the leader, yesterday; not signed for yet."""
     due_on = demo.calendar.after(demo.today, 10)
     order = Order("请说明差距原因，提出赶上年度目标的办法。", demo.unit("chunan-housing"), due_on)
-    demo.issue(demo.thing("cell", "330127/P02/2024"), 1, "leader", order)
+    demo.issue(demo.past_cell("330127", "P02"), 1, "leader", order)
 
 
 def _signed(demo: _Demo) -> None:
@@ -144,7 +149,7 @@ def _verified(demo: _Demo) -> None:
 
 def _closed_by_its_figure(demo: _Demo) -> None:
     """Asked for before the year's value was official, closed by the value's approval."""
-    key = ("330122", "P02", 2025)
+    key = ("330122", "P02", demo.year)
     thing = demo.thing("cell", "/".join(map(str, key)))
     before, now = judged_figure(*key, as_of=demo.at(20)), judged_figure(*key)
     order = Order("请保证按时完成年度目标。", demo.unit("tonglu-housing"), demo.today + timedelta(days=10))
@@ -164,12 +169,12 @@ def _read(demo: _Demo) -> None:
 
 def _say(demo: _Demo) -> None:
     """A question of the leader, answered; a note with a unit named."""
-    housing = demo.thing("cell", "330182/P03/2024")
+    housing = demo.past_cell("330182", "P03")
     units: Sequence[Organisation] = [demo.unit("jiande")]
     word = Word("与年度目标的差距主要在哪里？", Remark.Kind.QUESTION, units)
     asked = add_note(thing=housing, word=word, by=demo.people["leader"], at=demo.at(8), is_demo=True)
     answer = Word("演示：新建的还没有备案，没有计入。")
     reply_to(note=asked, thing=housing, word=answer, by=demo.people["jiande"], at=demo.at(7), is_demo=True)
     note = Word("分母用的是常住人口，已和统计局核对。", units=[demo.unit("chunan")])
-    cell = demo.thing("cell", "330127/P02/2024")
+    cell = demo.past_cell("330127", "P02")
     add_note(thing=cell, word=note, by=demo.people["municipal"], at=demo.at(5), is_demo=True)

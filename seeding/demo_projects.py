@@ -22,6 +22,9 @@ from projects.parts import Amount, Parts, Progress
 
 YEARLY = (Decimal("0.3"), Decimal("0.45"), Decimal("0.25"))
 FINAL = 2027
+FILE_END = date(2025, 12, 31)  # until then the investment adds up to what demo.yaml says of it
+TOLD_AFTER = timedelta(days=8)  # a quarter is reported so long after its end
+STALLED_FOR = timedelta(days=40)
 State = Project.State
 
 
@@ -60,7 +63,12 @@ class Planned:
             first, last = max(self.starts, date(year, 1, 1)), date(year, 12, 31)
             gone = (min(until, last) - first).days + 1
             done += planned * max(gone, 0) / ((last - first).days + 1)
-        return min(_yi(done * self.pace), self.amount)
+        return min(_yi((done + self._after_the_end(until)) * self.pace), self.amount)
+
+    def _after_the_end(self, until: date) -> Decimal:
+        """A project that is late goes on after its end, as fast as before."""
+        over = (until - max(self.ends, FILE_END)).days
+        return self.amount * max(over, 0) / max((self.ends - self.starts).days, 1)
 
 
 def load_demo_projects(landed: Mapping[tuple[str, int], int], *, today: date) -> int:
@@ -95,12 +103,12 @@ def _industrial(data: dict, areas: dict[str, str], landed) -> Iterator[Planned]:
     number = 0
     for county, name in areas.items():
         products, before, place = data["products"][county], 0, 0
-        for year in range(2023, 2026):
+        for year in sorted(year for area, year in landed if area == county):
             count = landed.get((county, year), before) - before
             before += count
             for turn in range(count):
                 amount = Decimal(str(data["amounts"][number % len(data["amounts"])]))
-                product, kind = products[place % len(products)], data["kinds"][place // len(products)]
+                product, kind = products[place % len(products)], _kind(data["kinds"], place // len(products))
                 number, place = number + 1, place + 1
                 landed_on = date(year, 1, 1) + timedelta(days=int(365 * (turn + 0.5) / count))
                 yield Planned(
@@ -116,6 +124,12 @@ def _industrial(data: dict, areas: dict[str, str], landed) -> Iterator[Planned]:
                     landed_on=landed_on,
                     is_stalled=number in data["stalled"],
                 )
+
+
+def _kind(kinds: list[str], turn: int) -> str:
+    """The next of the kinds; after the last the first again, as its second phase."""
+    again = turn // len(kinds)
+    return kinds[turn % len(kinds)] + (f"（{again + 1}期）" if again else "")
 
 
 def _known(day: date | None) -> date:
@@ -180,7 +194,7 @@ def _enter(code: str, planned: Planned, units: Mapping[str, User], today: date, 
     for year, quarter, end in quarters:
         _report(project, planned, (year, quarter), end, by)
     if planned.is_stalled:
-        at = _moment(today - timedelta(days=40))
+        at = _moment(today - STALLED_FOR)
         change_state(project=project, state=State.STALLED, by=by, reason=stalled_reason, at=at)
 
 
@@ -212,9 +226,18 @@ def _amounts(planned: Planned) -> list[Amount]:
 
 
 def _quarters(planned: Planned, today: date) -> list[tuple[int, int, date]]:
-    """The last quarters of the years gone by in which the project was at work: (year, quarter, its end)."""
-    years = range(planned.starts.year, min(planned.ends.year, today.year - 1) + 1)
-    return [(year, 4, date(year, 12, 31)) for year in years]
+    """The last quarters of the years gone by in which the project was at work, and of this year each that is over and
+    reported by now: (year, quarter, its end). Nothing after it is done or has stalled."""
+    known = today - (STALLED_FOR if planned.is_stalled else timedelta(0)) - TOLD_AFTER
+    ends = [(year, 4, date(year, 12, 31)) for year in range(planned.starts.year, today.year)]
+    ends += [(today.year, n, _quarter_end(today.year, n)) for n in range(1, 5)]
+    found = [each for each in ends if planned.starts <= each[2] <= known]
+    done = next((place for place, each in enumerate(found) if planned.completed(each[2]) >= planned.amount), None)
+    return found if done is None else found[: done + 1]
+
+
+def _quarter_end(year: int, quarter: int) -> date:
+    return date(year, 12, 31) if quarter == 4 else date(year, 3 * quarter + 1, 1) - timedelta(days=1)
 
 
 def _report(project: Project, planned: Planned, key: tuple[int, int], end: date, by: User | None) -> None:

@@ -1,5 +1,6 @@
 """The demonstration's tasks, meetings and statements, through the actions that people use."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,11 +16,12 @@ from plan import work
 from plan.models import Chapter, Decision, WorkItem
 
 
-def load_work(file: Path, *, today: date) -> None:
-    """Everything up to the pretended today; nothing where any task stands already."""
+def load_work(file: Path, *, today: date, by_days: timedelta = timedelta(0), by_years: int = 0) -> None:
+    """Everything up to the pretended today; nothing where any task stands already. The days of the file are moved by
+    `by_days`, the years that its words name by `by_years`."""
     if WorkItem.objects.exists():
         return
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data = _moved(yaml.safe_load(file.read_text(encoding="utf-8")), by_days, by_years)
     for row in data["meetings"]:
         if row["held_on"] <= today:
             work.record_meeting(**row, by=None, is_demo=True)
@@ -60,6 +62,19 @@ def load_statements(*, today: date) -> None:
 
 def work_roles() -> list[str]:
     return [User.Role.COUNTY, User.Role.BUREAU, User.Role.MUNICIPAL]
+
+
+def _moved(found, by_days: timedelta, by_years: int):
+    """The same with other days and years."""
+    if isinstance(found, dict):
+        return {key: _moved(value, by_days, by_years) for key, value in found.items()}
+    if isinstance(found, list):
+        return [_moved(value, by_days, by_years) for value in found]
+    if isinstance(found, date):
+        return found + by_days
+    if isinstance(found, str):
+        return re.sub(r"20\d\d(?=年)", lambda year: str(int(year.group()) + by_years), found)
+    return found
 
 
 def _assign(row: Mapping, units: Mapping, speakers: Mapping, today: date) -> None:

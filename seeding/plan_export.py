@@ -133,7 +133,7 @@ def _document(row: PolicyDocument) -> dict:
 
 def _area(row: Area) -> dict:
     names = ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
-    return _row(row, *names, parent=row.parent_id, provincial_pilot=row.is_provincial_pilot)
+    return _row(row, *names, parent=row.parent_id, provincial_pilot=row.is_provincial_pilot, own_rows=row.has_own_rows)
 
 
 def _definitions() -> Iterable[IndicatorDefinition]:
@@ -228,7 +228,7 @@ def _target_rules() -> list[dict]:
             "to": rule.last_year,
             **_row(rule, *CITED),
         }
-        for rule in TargetRule.objects.order_by("indicator__position", "indicator", "area")
+        for rule in TargetRule.objects.as_of().order_by("indicator__position", "indicator", "area")
     ]
 
 

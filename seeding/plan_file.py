@@ -118,7 +118,7 @@ def _load_frame(data: dict) -> None:
         bodies=[plan_rows.body(row) for row in data["governance"]],
     )
     city = Area.objects.get(code=data["plan"]["city"])
-    record_organisations(plan_rows.organisations(data, city, list(Area.objects.counties())))
+    record_organisations(plan_rows.organisations(data, city, list(Area.objects.judged())))
     _set_plan(data["plan"], city)
 
 

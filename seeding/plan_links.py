@@ -26,6 +26,7 @@ from seeding.plan_reading import (
     shown_limit,
     span_of,
 )
+from seeding.plan_repeats import facts_twice
 from seeding.plan_yaml import Place, PlanFault
 
 MOST_YEARS = 100
@@ -123,6 +124,9 @@ def _city_faults(data: Row, plan: Row) -> Iterator[PlanFault]:
         if row.get("kind") in ("county", "county_level_city", "district") and not row.get("parent"):
             words = _('县（市）要写明所属的市，例如 parent: "{city}"。').format(city=city)
             yield PlanFault(("areas", number, "parent"), words)
+        if row.get("own_rows") is True and row.get("code") != city:
+            words = _("只有方案所属的市（{city}）写 own_rows；县（市）本来就有自己的目标。").format(city=city)
+            yield PlanFault(("areas", number, "own_rows"), words)
 
 
 def _plan_names(data: Row, plan: Row) -> Iterator[PlanFault]:
@@ -264,7 +268,8 @@ def _facts(data: Row) -> Iterator[PlanFault]:
     limits = {
         row.get("code"): _limits(row) for _n, row in rows_of(data, "indicators") if isinstance(row.get("code"), str)
     }
-    cities = {code for code, kind in _area_kinds(data).items() if kind == "city"}
+    judged = {row.get("code") for _n, row in rows_of(data, "areas") if row.get("own_rows") is True}
+    cities = {code for code, kind in _area_kinds(data).items() if kind == "city"} - judged
     for section in FACTS:
         for number, row in rows_of(data, section):
             place = (section, number)
@@ -286,10 +291,13 @@ def _facts(data: Row) -> Iterator[PlanFault]:
             if isinstance(row.get("area"), str) and row["area"] in cities:
                 yield PlanFault(
                     (*place, "area"),
-                    _("{area} 是市。指标只属于县（市），请写它的一个县（市）。").format(area=row["area"]),
+                    _("{area} 是市。请写它的一个县（市）；市有自己的目标的，在 areas 里给它写 own_rows: true。").format(
+                        area=row["area"]
+                    ),
                 )
     yield from _observations(data)
-    yield from _facts_twice(data)
+    kinds = _area_kinds(data)
+    yield from facts_twice(data, {code for code, kind in kinds.items() if kind == "city"})
     yield from kind_faults(data, span)
 
 
@@ -327,25 +335,6 @@ def _quotient(value: float, above: float, below: float, of: Row, place: Place) -
     if computed is not None and not agree(Decimal(str(value)), computed, decimals):
         words = _("{value} 与分子、分母算出的 {computed} 不一致。")
         yield PlanFault(place, words.format(value=value, computed=computed))
-
-
-def _facts_twice(data: Row) -> Iterator[PlanFault]:
-    """A row for everywhere and one for an area are two numbers for that area."""
-    for section in ("targets", "standards"):
-        seen: dict[tuple, dict[object, int]] = {}
-        for number, row in rows_of(data, section):
-            key = (row.get("indicator"), row.get("year"))
-            area = row.get("area", "each_county")
-            if not all(isinstance(part, str | int) for part in (*key, area)):
-                continue
-            areas = seen.setdefault(key, {})
-            earlier = next(
-                (n for other, n in areas.items() if area in (other, "each_county") or other == "each_county"), None
-            )
-            if earlier is not None:
-                words = _("同一指标同一年，第{earlier}行已经给了数，请改正或删去一行。").format(earlier=earlier + 1)
-                yield PlanFault((section, number, "area" if "area" in row else "indicator"), words)
-            areas.setdefault(area, number)
 
 
 def _commitments(data: Row) -> Iterator[PlanFault]:

@@ -31,7 +31,8 @@ def area(row: dict) -> dict:
         for key in ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
         if key in row
     }
-    return {**values, "parent_id": row.get("parent"), "is_provincial_pilot": row.get("provincial_pilot", False)}
+    marks = {"is_provincial_pilot": row.get("provincial_pilot", False), "has_own_rows": row.get("own_rows", False)}
+    return {**values, **marks, "parent_id": row.get("parent")}
 
 
 def cited(row: dict) -> dict:
@@ -213,8 +214,9 @@ def commitment(row: dict, sources: list[dict]) -> dict:
 
 
 def source(row: dict, promises: dict[str, dict]) -> dict:
-    """What the plan promises of a source is known by the promise's words; the rest is our reading."""
+    """What the plan promises of a source is known by the promise's words; what a note adds is our reading."""
     promise = promises.get(row.get("commitment", ""), {})
+    note = row.get("note", promise.get("note", ""))
     return {
         "code": row["code"],
         "name": row["name"],
@@ -223,10 +225,10 @@ def source(row: dict, promises: dict[str, dict]) -> dict:
         "promised_yearly_yi": number(row.get("promised_yearly_yi")),
         "commitment": row.get("commitment", ""),
         "keeper": row.get("keeper", FundingSource.Keeper.CITY),
-        "cite": row.get("cite", Cite.PLAN if promise else Cite.INFERRED),
+        "cite": row.get("cite", Cite.PLAN if promise and not note else Cite.INFERRED),
         "words": row.get("words", promise.get("words", "")),
         "source": row.get("source", ""),
-        "note": row.get("note", promise.get("note", "")),
+        "note": note,
     }
 
 

@@ -45,7 +45,13 @@ SHEETS = {  # section: sheet; projects have a workbook of their own
 TITLES = {
     **{"code": "代码", "title": "标题", "name": "名称", "name_en": "英文名", "issuer": "发文机关", "date": "日期"},
     **{"date_cite": "日期依据", "level": "层级", "cite": "依据", "words": "原文", "source": "出处", "note": "说明"},
-    **{"kind": "类型", "parent": "所属的市", "provincial_pilot": "省级试点", "population_2020": "七普常住人口"},
+    **{
+        "kind": "类型",
+        "parent": "所属的市",
+        "provincial_pilot": "省级试点",
+        "own_rows": "市有自己的目标",
+        "population_2020": "七普常住人口",
+    },
     **{"year": "年份", "number": "章", "subjects": "主要内容", "unit": "单位", "direction": "方向", "field": "领域"},
     **{"chapter": "章", "origin": "来源", "origin_cite": "来源依据", "decimals": "小数位", "tolerance": "容差"},
     **{"tolerance_cite": "容差依据", "bounds.0": "下限", "bounds.1": "上限", "owner": "责任部门", "value": "数值"},

@@ -161,4 +161,4 @@ def _other(place: tuple, given: str, known: str) -> list[PlanFault]:
 def open_first_year(*, year: int, due_on: date, by: User | None) -> Round:
     """Open the year for every area of the plan, each row with the unit that answers for it."""
     assign_responsibilities(by=by)
-    return open_round(year=year, due_on=due_on, areas=Area.objects.counties(), by=by)
+    return open_round(year=year, due_on=due_on, areas=Area.objects.judged(), by=by)

@@ -119,7 +119,7 @@ def _account(row: Mapping, unit: Organisation | None) -> User:
 
 def _take_values(earlier: _Earlier, renamed: dict[str, str], users: Mapping[int, User], done: TakenOver) -> None:
     here = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of()}
-    areas = set(Area.objects.counties().values_list("code", flat=True))
+    areas = set(Area.objects.judged().values_list("code", flat=True))
     taken = set(Observation.objects.values_list("area_id", "indicator_id", "year"))
     rows = []
     for row in earlier.rows("indicators.Observation"):

@@ -48,6 +48,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "recompute_runs": [("leader", "/changes/recomputes/")],
     "audit_log": [("municipal", "/changes/audit/")],
     "plan": [("leader", "/plan/")],
+    "confirm_plan": [("municipal", "/plan/confirm/")],
     "tasks": [("municipal", "/plan/tasks/")],
     "new_task": [("municipal", "/plan/tasks/new/")],
     "task": [("municipal", "/plan/tasks/{task}/")],

@@ -13,9 +13,9 @@ from areas.models import Area
 from commitments.models import Commitment
 from funding.models import FundingSource
 from identity.models import ExternalIdentity, PostRule
-from indicators.admin import JUDGED_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
-from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
+from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target, TargetRule
+from indicators.versioned_admin import JUDGED_NAMES
 from journal.models import AuditEntry, Change, PendingRecompute
 from plan.models import Chapter, Milestone, Plan, PolicyDocument
 from reporting.models import CheckLimit
@@ -149,6 +149,8 @@ def test_every_list_and_form_opens_in_chinese(office, model):
 def test_nothing_is_ever_deleted(office, model):
     CheckLimit.objects.create(indicator_id="P02", max_yearly_change=5)  # which start empty
     PostRule.objects.create(directory_unit="某局", role="leader")
+    row = {"area_id": "330122", "indicator_id": "P02", "kind": "keep", "first_year": 2023, "last_year": 2027}
+    TargetRule.objects.create(**row, version=1, recorded_at=timezone.now(), recorded_via="edit")
     leader = User.objects.get(username="leader")
     ExternalIdentity.objects.create(user=leader, provider="ldap", subject="1", linked_at=timezone.now())
     row = model._default_manager.first()

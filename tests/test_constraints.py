@@ -134,7 +134,8 @@ def a_quarter(**columns):
 
 
 def a_target_rule(**more) -> TargetRule:
-    terms = {"kind": "yearly", "amount": 5, "comparison": "<=", "first_year": 2023, "last_year": 2027}
+    terms = {"kind": "yearly", "amount": 5, "comparison": "<=", "first_year": 2023, "last_year": 2027, "version": 1}
+    terms |= {"recorded_at": timezone.now(), "recorded_via": "edit"}
     return TargetRule.objects.create(area_id="330122", indicator_id="P02", **terms | more)
 
 
@@ -209,7 +210,8 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "quarterly_demo_says_so": lambda: a_quarter(is_demo=True, cite="official"),
     "shortfall_once_per_indicator": lambda: again(KnownShortfall.objects.get(indicator="P02")),
     "context_figure_is_unique": lambda: again(ContextFigure.objects.first()),
-    "target_rule_once_per_row": lambda: [a_target_rule() for _ in range(2)],
+    "target_rule_once_per_row": lambda: [a_target_rule(version=version) for version in (1, 2)],
+    "target_rule_version_is_unique": lambda: [a_target_rule(superseded_at=timezone.now()) for _ in range(2)],
     "target_rule_years_are_in_order": lambda: a_target_rule(last_year=2020),
     "target_rule_has_an_amount": lambda: a_target_rule(amount=None),
     "target_rule_names_what_it_is_compared_with": lambda: a_target_rule(kind="than"),

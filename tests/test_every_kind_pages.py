@@ -168,6 +168,8 @@ def test_a_stage_is_typed_into_the_sheet_by_its_word(kinds_of_one):
 
     refused = send("1")
     assert (refused.status_code, "不是阶段的名称" in refused.json()["detail"]) == (400, True)
+    refused = send(1)
+    assert (refused.status_code, "应为 未启动、创建中、已命名" in refused.json()["detail"]) == (400, True)
     assert send("创建中").status_code == 200
     assert Entry.objects.get(submission=sheet, indicator="T2").value == 1
     assert 'value="创建中"' in client.get(f"/reporting/{COUNTY}/{year}/").content.decode()

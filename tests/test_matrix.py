@@ -134,6 +134,7 @@ PAGES = {
     "import_preview": (f"/imports/{'x' * 32}/", statuses(set(), refused=403, admin=404, municipal=404)),
     "import_undo": (f"/imports/{'x' * 32}/undo/", statuses(set(), refused=403, admin=404, municipal=404)),
     "import_refused": (f"/imports/{'x' * 32}/refused.xlsx", statuses(set(), refused=403, admin=404, municipal=404)),
+    "confirm_plan": ("/plan/confirm/", statuses({"admin", "municipal"}, refused=404)),
     "tasks": ("/plan/tasks/", EVERYONE),
     "tasks_file": ("/plan/tasks.xlsx", EVERYONE),
     "new_task": ("/plan/tasks/new/", statuses({"admin", "municipal"}, refused=404)),

@@ -20,7 +20,6 @@ LEFT: dict[str, tuple[int, int]] = {  # (lines too wide, branches)
     "figures/indicator_list.html": (3, 8),
     "funding/_checks.html": (1, 4),
     "funding/_matching.html": (1, 12),
-    "funding/_readings.html": (2, 3),
     "funding/new_flow.html": (1, 0),
     "funding/rule.html": (5, 16),
     "history/recompute_runs.html": (5, 7),

@@ -251,6 +251,11 @@ SENT = {
         "/cells/330127/P02/2026/target/", {"value": "97.5", "document": "通知", "reason": "调整"}, "indicators.Target"
     ),
     "import_preview": Sent("", makes="indicators.Target", rows=20, prepare=plan_file),
+    "confirm_plan": Sent(
+        "/plan/confirm/",
+        {"point": "promise:C01", "document": "杭发改〔2026〕1号", "reason": "市政府常务会议审定印发"},
+        "journal.AuditEntry",
+    ),
     "new_task": Sent("/plan/tasks/new/", TASK, "plan.WorkItem"),
     "edit_task": Sent("/plan/tasks/{task}/edit/", {"title": "改了的任务", "reason": "纪要"}, "journal.AuditEntry"),
     "task": Sent("/plan/tasks/{task}/", {"words": "已开工"}, "plan.ProgressStatement"),

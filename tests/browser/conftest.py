@@ -29,10 +29,10 @@ def browser():
         found.close()
 
 
-def log_in(tab, site, username):
+def log_in(tab, site, username, password="demo"):
     tab.goto(f"{site}/accounts/login/")
     tab.fill("[name=username]", username)
-    tab.fill("[name=password]", "demo")
+    tab.fill("[name=password]", password)
     tab.press("[name=password]", "Enter")
     tab.wait_for_url(f"{site}/")
 

@@ -100,3 +100,19 @@ def test_the_sentence_is_right_on_the_day(plan, clock, day, due):
         assert "没有到期" not in words
     else:
         assert "都还没有到期" in words
+
+
+@pytest.mark.parametrize(
+    ("day", "is_over"), [(date(2027, 12, 31), False), (date(2028, 6, 1), True), (date(2029, 1, 1), True)]
+)
+def test_after_the_final_year_the_pages_say_that_the_plan_is_over(plan, clock, day, is_over):
+    clock(day)
+    client = Client()
+    client.force_login(User.objects.create_superuser("first", password="first", role="municipal"))
+    for path in ("/", "/counties/330122/", "/commitments/", "/dispatch/"):
+        body = client.get(path).content.decode()
+        assert ("方案期（2022–2027年）已经结束。" in body) is is_over, path
+        assert ("2027年的数据还没有全部通过" in body) is is_over, path
+        assert ('href="/help/#next-plan"' in body) is is_over, path
+        assert "没有到期" not in body or not is_over, path
+    assert 'id="next-plan"' in client.get("/help/").content.decode()

@@ -71,6 +71,14 @@ def test_a_county_that_is_ahead_is_spoken_of_by_its_own_year(demo, clients):
     ahead = next(card for card in page.context["counties"] if card.own_year)
     own = {cell.year for _name, cells in ahead.groups for cell in cells}
     assert own == {2025}
+    rows = [cells for _field, found in page.context["matrix"] for _definition, cells in found]
+    by_county = {(cell.area.code, cell.year) for cells in rows for cell in cells if cell}
+    assert by_county == {("330122", 2025), ("330127", 2024), ("330182", 2024)}
+    named = {row.cell.area.code: row.own_year for row in page.context["attention"]}
+    assert named.pop("330122", 2025) == 2025
+    assert set(named.values()) <= {None}
+    head = page.content.decode().split('class="card matrix"')[1].split("</thead>")[0]
+    assert head.count("2025年") == 1
     assert 'href="/counties/330122/?year=2025"' in page.content.decode()
     assert clients["municipal"].get("/counties/330122/").context["picture"].year == 2025
     assert clients["municipal"].get("/counties/330127/").context["picture"].year == 2024

@@ -4,13 +4,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indicators.actions import FactRow, Grounds, record_facts
+from accounts.models import User
+from indicators.actions import FactRow, Grounds, record_facts, set_target_rules
 from indicators.frames import assessed_frame
 from indicators.models import Observation, Target, TargetRule
 from indicators.target_kinds import TargetTerms, target_numbers
+from journal.models import AuditEntry
+from plan.actions import find_or_record_document
 from seeding.plan_check import check_plan
 from seeding.plan_export import plan_file_text
 from seeding.plan_file import load_plan
@@ -169,3 +173,34 @@ def test_a_row_that_contradicts_itself_is_named(tmp_path, change, key, words):
 def test_a_row_of_no_kind_needs_year_and_number(tmp_path):
     row = {"indicator": "T1", "cite": "plan"}
     assert {fault.key for fault in check_plan(write_plan(tmp_path, plan_with(row)))} == {"year", "value"}
+
+
+def test_a_changed_rule_is_the_next_version_with_its_reason(db, tmp_path):
+    load_plan(write_plan(tmp_path, plan_with(GROWTH)))
+    first = TargetRule.objects.get()
+    changed = {"area_id": COUNTY, "indicator_id": "T1", "amount": Decimal(3), "words": "年均增长3%以上"}
+    terms = {name: getattr(first, name) for name in ("kind", "amount_high", "other_id", "comparison")}
+    terms |= {name: getattr(first, name) for name in ("first_year", "last_year", "cite", "source", "note")}
+    set_target_rules([terms | changed], grounds=Grounds(by=None, via="edit", reason="市联席会议同意调整"))
+    before, now = TargetRule.objects.order_by("version")
+    assert (before.amount, before.superseded_at, before.version) == (2, now.recorded_at, 1)
+    assert (now.amount, now.version, now.reason) == (3, 2, "市联席会议同意调整")
+    assert targets("T1")[2021] == (Decimal("82.4"), "rule")
+    logged = AuditEntry.objects.filter(subject="indicators.targetrule", action="define", key=f"{COUNTY}/T1")
+    assert [entry.old and entry.old["amount"] for entry in logged.order_by("id")] == [None, "2.000000"]
+    load_plan(write_plan(tmp_path, plan_with(GROWTH)))  # the file does not undo what was edited
+    assert TargetRule.objects.as_of().get().amount == 3
+
+
+def test_a_rule_is_changed_by_page(db, tmp_path, client):
+    load_plan(write_plan(tmp_path, plan_with(GROWTH)))
+    client.force_login(User.objects.create_superuser("first", password="first", role="administrator"))
+    address = reverse("admin:indicators_targetrule_change", args=[TargetRule.objects.get().pk])
+    form = client.get(address).context["adminform"].form
+    values = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+    document = find_or_record_document(title="市府办〔2022〕3号")
+    asked = values | {"amount": "4", "words": "年均增长4%以上", "document": document.pk}
+    assert "reason" in client.post(address, asked).context["adminform"].form.errors
+    assert client.post(address, asked | {"reason": "市联席会议同意调整"}).status_code == 302
+    assert [(rule.amount, rule.document) for rule in TargetRule.objects.as_of()] == [(4, document)]
+    assert targets("T1")[2021] == (Decimal("83.2"), "rule")

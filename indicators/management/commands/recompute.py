@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("--full", action="store_true", help="write every row, also where nothing changed")
 
     def handle(self, *, area, indicator, full, **options):
-        self._check("area", area, Area.objects.counties().values_list("code", flat=True))
+        self._check("area", area, Area.objects.judged().values_list("code", flat=True))
         self._check("indicator", indicator, Indicator.objects.values_list("code", flat=True))
         with origin("command"):
             result = recompute.recompute(areas=area, indicators=indicator, full=full, progress=self._progress)

@@ -1,0 +1,140 @@
+"""The city with targets and values of its own: judged, entered, imported, shown and sent as a county's are, and counted
+among the counties nowhere."""
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from accounts.models import Organisation, User
+from areas.models import Area
+from figures.picture import Asked, Picture
+from indicators.exports import export_plan
+from indicators.imports import apply, preview_observations
+from indicators.models import Assessment, Observation
+from indicators.recompute import sweep_pending
+from reporting.actions import change_state, hand_over
+from reporting.models import Responsibility, Submission
+from reporting.rounds import open_round
+from reporting.saving import Typed, save_entries
+from seeding.plan_check import read_plan
+from seeding.plan_file import load_plan
+from seeding.plan_yaml import PlanFileError
+from tests.plans import COUNTY, small_plan, write_plan
+
+CITY = "640100"
+
+
+def plan_with_city_rows() -> dict:
+    data = small_plan()
+    data["areas"][0]["own_rows"] = True
+    for row in data["indicators"]:
+        if row["code"] not in ("T1", "N03"):
+            row["only_areas"] = [COUNTY]
+    data["targets"] += [
+        {"indicator": "T1", "area": CITY, "year": 2022, "value": 90, "cite": "plan"},
+        {"indicator": "T1", "area": CITY, "year": 2024, "value": 96, "cite": "plan"},
+    ]
+    return data
+
+
+@pytest.fixture
+def city(db, tmp_path):
+    """A site with such a plan; its administrator's client."""
+    load_plan(write_plan(tmp_path, plan_with_city_rows()))
+    sweep_pending()
+    client = Client()
+    client.force_login(User.objects.create_superuser("first", password="first", role="administrator"))
+    return client
+
+
+def imported(*lines: str) -> None:
+    preview = preview_observations("\n".join(["area,indicator,year,value", *lines]).encode(), "a.csv")
+    assert preview.counts["refused"] == 0, preview.lines
+    apply(preview, by=None)
+    sweep_pending()
+
+
+def test_its_values_are_imported_and_judged(city):
+    imported(f"{CITY},T1,2022,91", f"{COUNTY},T1,2022,84")
+    row = Assessment.objects.get(area=CITY, indicator="T1", year=2022)
+    assert (row.status, float(row.gap)) == ("met", 1.0)
+    sheet = load_workbook(io.BytesIO(export_plan()))["年度目标"]
+    assert [CITY, 96] in [[row[0], row[-2]] for row in sheet.iter_rows(values_only=True) if row[2] == "T1"]
+
+
+def test_it_is_not_among_the_counties(city):
+    imported(f"{CITY},T1,2022,91", f"{COUNTY},T1,2022,84")
+    picture = Picture(Asked(year=2022), User.objects.get(username="first"))
+    assert [area.code for area in picture.counties] == [COUNTY]
+    assert {cell.area.code for cell in picture.cells()} == {COUNTY}
+    assert {cell.definition.indicator_id for cell in picture.city_cells() if cell.status == "met"} == {"T1"}
+    assert list(Area.objects.counties().values_list("code", flat=True)) == [COUNTY]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/?year=2022", f"/counties/{CITY}/?year=2022", f"/cells/{CITY}/T1/2022/", "/indicators/T1/", "/indicators/"),
+        *("/compare/?year=2022", "/plan/", f"/counties/{CITY}.csv?year=2022"),
+    ],
+)
+def test_pages_show_it(city, path):
+    imported(f"{CITY},T1,2022,91.5", f"{CITY},T1,2021,90.5")
+    answer = city.get(path)
+    assert answer.status_code == 200
+    body = b"".join(answer) if answer.streaming else answer.content
+    assert "青禾市" in body.decode("utf-8")
+    if path not in ("/indicators/", "/plan/"):
+        assert "91.5" in body.decode("utf-8")
+
+
+def test_programs_read_it(city):
+    imported(f"{CITY},T1,2022,91.5")
+    rows = city.get(f"/api/v1/assessments/?area={CITY}&indicator=T1&year=2022").json()["results"]
+    assert [(row["value"], row["status"]) for row in rows] == [(91.5, "met")]
+    address = f"/api/sdmx/2.1/data/COUNTY_SEAT/A.{CITY}.T1.OBS"
+    sent = city.get(address, headers={"accept": "application/vnd.sdmx.data+csv"})
+    assert b"91.5" in b"".join(sent)
+
+
+def test_its_year_is_entered_by_its_own_units(city):
+    by_role = {}
+    for unit in Organisation.objects.filter(area=CITY, code__in=[f"{CITY}-PLAN", f"{CITY}-roads"]):
+        role = "county" if unit.kind == "county" else "bureau"
+        by_role[unit.pk] = User.objects.create_user(unit.code, role=role, organisation=unit)
+    assert set(Responsibility.objects.filter(area=CITY).values_list("indicator", flat=True)) == {"T1", "N03"}
+    open_round(year=2021, due_on=date(2022, 3, 1), areas=Area.objects.judged(), by=None)
+    sheet = Submission.objects.get(area=CITY)
+    for part in sheet.parts.all():
+        by = by_role[part.organisation_id]
+        codes = part.entries.values_list("indicator", flat=True)
+        typed = [Typed(code, Decimal("15.5"), "第一年填报，依据年度统计台账") for code in codes]
+        save_entries(submission=sheet, typed=typed, by=by)
+        hand_over(part=part, by=by)
+    office = next(user for user in by_role.values() if user.role == "county")
+    change_state(submission=sheet, action="submit", by=office)
+    owner = User.objects.create_user("owner", role="municipal", organisation=Organisation.objects.get(code="QHFGW"))
+    change_state(submission=sheet, action="approve", by=owner)
+    sweep_pending()
+    assert Observation.objects.as_of().get(area=CITY, indicator="T1", year=2021).value == Decimal("15.5")
+    for path in ("/reporting/progress/?year=2021", f"/reporting/{CITY}/2021/", "/dispatch/", "/review/", "/"):
+        assert city.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (lambda data: data["areas"][0].pop("own_rows"), ("targets", "第3行 T1", "area")),
+        (lambda data: data["areas"][1].update(own_rows=True), ("areas", "第2行 640121", "own_rows")),
+    ],
+)
+def test_the_file_says_whether_the_city_has_rows(tmp_path, change, place):
+    data = plan_with_city_rows()
+    change(data)
+    with pytest.raises(PlanFileError) as caught:
+        read_plan(write_plan(tmp_path, data))
+    assert place in [(fault.section, fault.row, fault.key) for fault in caught.value.faults]

@@ -1,0 +1,95 @@
+"""The demonstration on any day: its dates move with the day, so that a first visitor sees a year in the middle of being
+reported, and nothing that has been late for a year."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from commitments.frames import standings
+from dispatch.lines import Dispatch
+from funding.models import Flow
+from indicators.default_year import default_year
+from indicators.models import Observation, ReportingYear, Standard, Target
+from indicators.recompute import sweep_pending
+from plan.models import Meeting, Plan, WorkItem
+from reporting.models import Round, Submission
+from seeding.demo import FILES_DAY, load_demo, open_year
+from seeding.demo_projects import Planned
+from seeding.demo_work import _moved
+
+AFTER_THE_PLAN = date(2028, 5, 30)
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [
+        (date(2026, 3, 1), 2025),
+        (date(2026, 11, 30), 2025),
+        (date(2027, 2, 28), 2025),
+        (date(2027, 3, 1), 2026),
+        (date(2028, 5, 30), 2027),
+        (date(2031, 1, 1), 2027),
+    ],
+)
+def test_the_open_year_is_the_last_that_can_be_reported(day, year):
+    assert open_year(day, 2027) == year
+
+
+def test_before_the_file_s_first_year_is_over_there_is_no_demonstration():
+    with pytest.raises(ValueError, match="2026-03-01"):
+        open_year(date(2026, 2, 28), 2027)
+
+
+def test_days_and_years_of_the_file_move_together():
+    found = _moved({"on": [FILES_DAY], "words": "2025年度资金", "code": "330127"}, timedelta(days=365), 1)
+    assert found == {"on": [date(2027, 3, 22)], "words": "2026年度资金", "code": "330127"}
+
+
+def test_a_late_project_goes_on_until_it_is_done():
+    days = date(2023, 1, 1), date(2024, 12, 31)
+    work = Planned("a", "u", "f", 2, {"330127": Decimal(1)}, Decimal(10), *days, Decimal("0.5"))
+    assert [work.completed(date(year, 12, 31)) for year in (2024, 2025)] == [5, 5]  # what the file says of 2025
+    assert work.completed(date(2026, 12, 31)) > 7
+    assert work.completed(date(2029, 12, 31)) == 10
+
+
+@pytest.fixture
+def aged(db, monkeypatch):
+    """The demonstration loaded after the plan's end, and the clock on that day."""
+    moment = datetime(*AFTER_THE_PLAN.timetuple()[:3], 4, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    load_demo(today=AFTER_THE_PLAN, password="demo")
+    sweep_pending()
+    return User.objects.get(username="municipal")
+
+
+def test_after_the_plan_s_end_the_last_year_is_being_reported(aged):
+    plan = Plan.objects.get()
+    assert Round.objects.get().year == plan.final_year
+    assert sorted(Submission.objects.values_list("state", flat=True)) == ["approved", "draft", "submitted"]
+    approved = set(ReportingYear.objects.exclude(approved_at=None).values_list("area", "year"))
+    assert default_year(plan, ["330122", "330127", "330182"], approved) == plan.final_year - 1
+    # nothing has been late for long, and few projects are late
+    dispatch = Dispatch(aged, AFTER_THE_PLAN)
+    lines = dispatch.lines()
+    assert max(dispatch.days(line) or 0 for line in lines if line.kind == "task") < 100
+    assert sum(line.kind == "late_project" for line in lines) < 20
+    # meetings, tasks and money are of the days before it
+    assert AFTER_THE_PLAN - Meeting.objects.latest("held_on").held_on < timedelta(days=200)
+    assert WorkItem.objects.filter(due_on__gt=AFTER_THE_PLAN).exists()
+    assert set(Flow.objects.values_list("year", flat=True)) == set(range(2023, 2028))
+    # and all of it is marked
+    for model in (Observation, Target, Standard):
+        assert not model.objects.as_of().filter(is_demo=False, cite="demo").exists()
+    assert not Flow.objects.filter(is_demo=False).exists()
+    statuses = {row.commitment.code: row.status for row in standings(AFTER_THE_PLAN, user=aged)}
+    assert statuses["C09"] == "fulfilled"
+    assert statuses["C03"] == statuses["C06"] == "unknown"  # the final year is over and not approved yet
+    client = Client()
+    client.force_login(aged)
+    body = client.get("/").content.decode()
+    assert "演示数据" in body
