@@ -54,6 +54,7 @@ def overview(request):
     today = picture.asked.as_of_on or timezone.localdate()
     landed_projects = landed(request.user, today)
     counties = [_county_card(picture, area, cells, money) for area in picture.counties]
+    together = {code: each for (code, _), each in picture.aggregates_of_years([picture.year]).items()}
     context = {
         "picture": picture,
         "heading": sentences.heading(picture, counts, sentences.of_which_counties(picture, is_whole=whole is not None)),
@@ -66,7 +67,8 @@ def overview(request):
         "attention": [overview_rows.AttentionRow(cell) for cell in urgent],
         "attention_heading": sentences.attention_heading(counts.urgent, len(urgent)),
         "matrix": overview_rows.by_field(picture, cells),
-        "matrix_columns": len(picture.counties) + 1,
+        "matrix_columns": len(picture.counties) + 1 + bool(together),
+        "together": together,
         "counties": counties,
         "map": _map(counties),
         "bars": overview_rows.bars(landed_projects, money, picture),

@@ -30,6 +30,7 @@ NEAREST = 30  # changes from the nearest values, by which it is told how rare th
 BEYOND = 1.5  # times its limits a change must be to ask for words
 ALONE = 2.0  # and where its companions moved alike
 UNLIKE = 11.0  # logarithm of how much likelier two rows must be the other way round
+UNLIKE_FITTING = 6.0  # and where both values fit the other's row
 TAIL = 0.99  # of the pooled changes lie within what is usual
 ALIKE = 3.0  # largest ÷ smallest value of a row that is compared by differences
 SHIFTS = (Decimal("0.1"), Decimal(10), Decimal("0.01"), Decimal(100))
@@ -378,7 +379,8 @@ def swapped_rows(rows: Sequence[HistoryRow]) -> dict[str, Finding]:
                 continue
             turned = (one.score(b) or 0.0, two.score(a) or 0.0)
             likelier = sum(map(_likelihood, turned)) - _likelihood(score_a) - _likelihood(score_b)
-            if likelier > UNLIKE and max(turned) < LIMIT_FIT:
+            enough = UNLIKE_FITTING if max(turned) <= FITS else UNLIKE
+            if likelier > enough and max(turned) < LIMIT_FIT:
                 found.setdefault(one.code, _swap(one, two, a, b))
                 found.setdefault(two.code, _swap(two, one, b, a))
     return found

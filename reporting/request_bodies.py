@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from indicators.parts import RatioParts
+from indicators.parts import NO_PARTS, RatioParts
 from lib.numbers import DECIMALS, NUMBER_LIMIT
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import SpreadsheetError
@@ -26,6 +26,7 @@ class ValueShape(NamedTuple):
 
     unit: str = ""
     stages: tuple[str, ...] = ()
+    given: RatioParts = NO_PARTS  # parts that the plan's context figures hold
 
 
 @dataclass
@@ -63,7 +64,7 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
         found.faults.append(EntryFault(Invalid(f"第{index + 1}项：每一项都要有 indicator（指标代码）。"), index))
         return
     code = row["indicator"]
-    refusals = list(_faults_of_entry(row, code))
+    refusals = list(_faults_of_entry(row, code, shapes.get(code, ValueShape()).given))
     if code in named:
         refusals.append(Invalid(f"{code}：一次只能发一项。", indicator=code))
     named.add(code)
@@ -82,9 +83,11 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
     found.typed.append(Typed(code, numbers["value"], words, None if version is None else int(version), index, parts))
 
 
-def _faults_of_entry(row: Mapping, code: str) -> Iterator[Refused]:
+def _faults_of_entry(row: Mapping, code: str, given: RatioParts) -> Iterator[Refused]:
     yield from unknown_members(row, ENTRY_MEMBERS, f"{code[:60]}：", indicator=code)
-    if "value" not in row and not all(row.get(name) is not None for name in PART_MEMBERS):
+    sent = [name for name in PART_MEMBERS if row.get(name) is not None]
+    is_divided = bool(sent) and all(name in sent or getattr(given, name) is not None for name in PART_MEMBERS)
+    if "value" not in row and not is_divided:
         yield Invalid(f"{code}：缺 value。要清空写 null，不改就不要发这一项。", indicator=code)
     if not _is_text(row.get("explanation")):
         yield Invalid(f"{code}：explanation 应为文字。", indicator=code)
