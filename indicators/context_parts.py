@@ -1,5 +1,5 @@
-"""Parts of a ratio that the plan's context figures hold: a definition whose source of a part reads `context.常住人口` takes
-it from there, so that a population is typed once and not by every unit.
+"""Parts of a ratio that the plan's context figures hold: a definition whose source of a part reads `context.常住人口`
+takes it from there, so that a population is typed once and not by every unit.
 
 Where the plan holds no such figure of the county and year, or one in a unit that cannot be turned into the part's, the
 part is typed as any other."""
