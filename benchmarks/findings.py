@@ -20,8 +20,9 @@ from pathlib import Path
 import django
 
 from reporting.findings import CheckedRow, check
-from reporting.history import HistoryRow, Movement, movements_of, swapped_rows, with_history
+from reporting.history import HistoryRow, Movement, movements_of, with_history
 from reporting.rule_language import judge, parse
+from reporting.swapped_rows import swapped_rows
 
 KINDS = (
     *("tenfold", "tenth", "hundredfold", "digits_swapped", "rows_swapped"),

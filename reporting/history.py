@@ -29,8 +29,6 @@ RARE_REPEAT = 0.05  # and last year's value again
 NEAREST = 30  # changes from the nearest values, by which it is told how rare that is
 BEYOND = 1.5  # times its limits a change must be to ask for words
 ALONE = 2.0  # and where its companions moved alike
-UNLIKE = 11.0  # logarithm of how much likelier two rows must be the other way round
-UNLIKE_FITTING = 6.0  # and where both values fit the other's row
 TAIL = 0.99  # of the pooled changes lie within what is usual
 ALIKE = 3.0  # largest ÷ smallest value of a row that is compared by differences
 SHIFTS = (Decimal("0.1"), Decimal(10), Decimal("0.01"), Decimal(100))
@@ -236,6 +234,12 @@ def _apart(row: HistoryRow, value: Decimal, sheet: Mapping[str, HistoryRow]) -> 
     return found[(len(found) - 1) // 2] if found else None
 
 
+def left_companions_by(row: HistoryRow, value: Decimal, sheet: Mapping[str, HistoryRow]) -> float | None:
+    """How many times beyond the limit `value` would leave the row's companions; None where there are none."""
+    beside = _apart(row, value, sheet)
+    return None if beside is None else beside.times
+
+
 def _left_companions(row: HistoryRow, value: Decimal, beside: Apart, sheet: Mapping[str, HistoryRow]) -> Finding:
     companion, last = beside.companion, row.last or row.year
     other = sheet[companion.code]
@@ -364,38 +368,6 @@ def _line(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
     told = words.format(change=_plain(value - known[-1]))
     compared = tuple((_("{year}年").format(year=row.year - 3 + place), each) for place, each in enumerate(known))
     yield Finding(SOFT, "too_straight", told, compared)
-
-
-def swapped_rows(rows: Sequence[HistoryRow]) -> dict[str, Finding]:
-    """By code: rows of one unit whose values fit each other's history much better than their own, by the ratio of the
-    likelihoods of both readings."""
-    found: dict[str, Finding] = {}
-    filled = [(row, row.value) for row in rows if row.value is not None]
-    scored = [(row, value, row.score(value)) for row, value in filled]
-    known = [(row, value, score) for row, value, score in scored if score is not None]
-    for place, (one, a, score_a) in enumerate(known):
-        for two, b, score_b in known[place + 1 :]:
-            if score_a is None or score_b is None or one.unit != two.unit or a == b:
-                continue
-            turned = (one.score(b) or 0.0, two.score(a) or 0.0)
-            likelier = sum(map(_likelihood, turned)) - _likelihood(score_a) - _likelihood(score_b)
-            enough = UNLIKE_FITTING if max(turned) <= FITS else UNLIKE
-            if likelier > enough and max(turned) < LIMIT_FIT:
-                found.setdefault(one.code, _swap(one, two, a, b))
-                found.setdefault(two.code, _swap(two, one, b, a))
-    return found
-
-
-def _likelihood(score: float) -> float:
-    """The logarithm of how likely a score is, up to a constant: Student's t with two degrees of freedom, whose tails
-    are as heavy as those of real changes."""
-    return -1.5 * math.log1p(min(score, 1e9) ** 2 / 2)
-
-
-def _swap(row: HistoryRow, other: HistoryRow, value: Decimal, others: Decimal) -> Finding:
-    words = _("{value} 更像“{other}”的数，那一行填的 {others} 更像本行的，是否填反了？")
-    told = words.format(value=_plain(value), other=other.name, others=_plain(others))
-    return Finding(SOFT, "rows_swapped", told, ((other.name, others),))
 
 
 def _plain(value: Decimal) -> str:

@@ -17,11 +17,12 @@ from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import NO_PARTS, RatioParts
 from lib.numbers import plain, records
 from reporting import findings
-from reporting.history import HistoryRow, Movement, swapped_rows, with_history
+from reporting.history import HistoryRow, Movement, with_history
 from reporting.models import CheckLimit, Entry, Submission
 from reporting.movements import movements
 from reporting.number_rules import NumberTable, contradictions, rules_in_force
 from reporting.official import is_conflict, official_facts
+from reporting.swapped_rows import swapped_rows
 
 
 @dataclass(frozen=True)
