@@ -152,7 +152,7 @@ def test_csv_is_sdmx_csv_with_codes_or_with_names(stats):
     assert response.content.decode().split("\r\n") == [
         f"DATAFLOW,FREQ,REF_AREA,INDICATOR,SERIES,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,PROBABILITY,{RANGED}"
         ",NUMERATOR,DENOMINATOR,UPPER_END,STAGE,REACHED_ON,COUNTED,COUNTIES",
-        f"HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A,,{','.join(ranged().values())},,,,,",
+        f"HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A,,{','.join(ranged().values())},,,,,,,",
         "",
     ]
     both = get(stats, path, SDMX + "data+csv;labels=both", startPeriod="2027").content.decode().split("\r\n")
