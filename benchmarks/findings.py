@@ -252,7 +252,7 @@ def found_in(
         found[code] |= {finding.code for finding in with_history(check(checked), sheet[code], sheet)}
         if row.whole in cells and _is_contradicted({"PART": value, "WHOLE": cells[row.whole]}):
             found[code].add("contradiction")
-    for code in swapped_rows(list(sheet.values())):
+    for code in swapped_rows(list(sheet.values()), only):
         found[code].add("rows_swapped")
     return found
 

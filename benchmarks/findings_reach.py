@@ -23,7 +23,7 @@ from benchmarks.findings import KINDS, Made, found_in, panel_rows, seeded, sheet
 from reporting.history import HistoryRow, left_companions_by
 
 ALLOWANCES = (0.01, 0.03)
-TRIES = 4  # errors of each kind in each sheet
+TRIES = 2  # errors of each kind in each sheet
 CERTAIN = {"contradiction", "cumulative_falls"}
 SWAP = "rows_swapped"
 

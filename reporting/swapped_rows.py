@@ -1,7 +1,7 @@
 """Two rows of one sheet whose values changed places, by the ratio of the likelihoods of both readings. Pure."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -10,12 +10,12 @@ from reporting.findings import SOFT, Finding
 from reporting.history import FITS, LIMIT_FIT, HistoryRow
 
 UNLIKE = 11.0  # logarithm of how much likelier two rows must be the other way round
-UNLIKE_FITTING = 6.0  # and where both values fit the other's row
+UNLIKE_FITTING = 8.0  # and where both values fit the other's row
 
 
-def swapped_rows(rows: Sequence[HistoryRow]) -> dict[str, Finding]:
+def swapped_rows(rows: Sequence[HistoryRow], of: Collection[str] | None = None) -> dict[str, Finding]:
     """By code: rows of one unit whose values fit each other's history much better than their own, by the ratio of the
-    likelihoods of both readings."""
+    likelihoods of both readings. `of`: only pairs with one of these are looked at."""
     found: dict[str, Finding] = {}
     filled = [(row, row.value) for row in rows if row.value is not None]
     scored = [(row, value, row.score(value)) for row, value in filled]
@@ -23,6 +23,8 @@ def swapped_rows(rows: Sequence[HistoryRow]) -> dict[str, Finding]:
     for place, (one, a, score_a) in enumerate(known):
         for two, b, score_b in known[place + 1 :]:
             if score_a is None or score_b is None or one.unit != two.unit or a == b:
+                continue
+            if of is not None and one.code not in of and two.code not in of:
                 continue
             turned = (one.score(b) or 0.0, two.score(a) or 0.0)
             likelier = sum(map(_likelihood, turned)) - _likelihood(score_a) - _likelihood(score_b)
