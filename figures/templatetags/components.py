@@ -139,11 +139,12 @@ def together_cell(together: Mapping[str, Aggregate], definition: IndicatorDefini
     add up."""
     found = together.get(definition.indicator_id)
     if found is None:
-        return _safe('<td class="cell together">–</td>')
+        return _safe('<td class="cell together none">–</td>')
     mark = ' class="demo"' if found.is_demo else ""
     value = escape(numbers.plain(found.value, definition.decimals))
     counted = escape(_("{of}个中的{n}个").format(of=found.counties, n=found.counted))
-    return _safe(f'<td class="cell together"><b{mark}>{value}</b> <small>{counted}</small></td>')
+    label = escape(_("合计"))
+    return _safe(f'<td class="cell together" data-label="{label}"><b{mark}>{value}</b> <small>{counted}</small></td>')
 
 
 @register.simple_tag
