@@ -14,7 +14,7 @@ from statistics import median
 Series = Mapping[int, Decimal]  # year → value
 Change = tuple[str, int]  # (county, year)
 
-FEWEST_TOGETHER = 30  # changes that both rows have, below which nothing is said of the two
+FEWEST_TOGETHER = 24  # changes that both rows have, below which nothing is said of the two
 MOST = 400  # changes that are looked at: more tell nothing more, and a city may have thousands of counties
 WIDEST = 60  # rows of one unit, above which no pairs are looked for
 CLOSER = 0.8  # of the row's own limits: how narrow those of the ratio must be

@@ -6,7 +6,7 @@ logarithm of the ratio, others by the difference. Where rows have always moved t
 companions (`reporting/companions.py`)."""
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -53,7 +53,8 @@ class Movement:
 
     def nearest(self, value: Decimal) -> tuple[int, int]:
         """(how many, how many of them stayed): the changes that began at the values nearest in order."""
-        place, all_of_them = bisect_left(self.levels, value), len(self.levels)
+        place = (bisect_left(self.levels, value) + bisect_right(self.levels, value)) // 2  # amid those that are equal
+        all_of_them = len(self.levels)
         first = max(min(place - NEAREST // 2, all_of_them - NEAREST), 0)
         last = min(first + NEAREST, all_of_them)
         return last - first, self.stays[last] - self.stays[first]
