@@ -73,7 +73,7 @@ def requests_of(client_of: Callable[[str], Any]) -> dict[str, Callable[[int], An
     }
 
 
-def measure() -> dict[str, dict[str, float]]:
+def measure(times: int = TIMES) -> dict[str, dict[str, float]]:
 
     def client_of(name: str) -> Any:
         client = Client()
@@ -83,14 +83,14 @@ def measure() -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for what, ask in requests_of(client_of).items():
         taken: dict[str, list[float]] = {"checked": [], "unchecked": []}
-        for number in range(-2, TIMES):
+        for number in range(-2, times):
             for name in taken:
                 begun = time.perf_counter()
                 if name == "checked":
                     answer = ask(number)
                 else:
                     with unchecked():
-                        answer = ask(number + TIMES + 2)
+                        answer = ask(number + times + 2)
                 took = 1000 * (time.perf_counter() - begun)
                 if answer.status_code != 200:
                     raise RuntimeError(f"{what}: {answer.status_code} {answer.content[:300]!r}")

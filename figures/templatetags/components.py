@@ -153,7 +153,7 @@ def together_move(together: Mapping[str, Together], definition: IndicatorDefinit
     found = together.get(definition.indicator_id)
     label = escape(_("合计"))
     if found is None:
-        return _safe(f'<td class="move together" data-label="{label}">–</td>')
+        return _safe(f'<td class="move together none" data-label="{label}">–</td>')
     sides = (found.before, found.after)
     told = [escape(numbers.plain(side.value, definition.decimals)) for side in sides]
     of = [escape(_("{of}个中的{n}个").format(of=side.counties, n=side.counted)) for side in sides]
