@@ -134,10 +134,20 @@ def matrix_cell(cell: Cell | None, tail: str, marks: PageMarks = NO_MARKS) -> Sa
 
 
 @register.simple_tag
+def together_heading(together: Mapping) -> SafeString:
+    """Over the column of the counties taken together; nothing where no row adds up."""
+    if not together:
+        return _safe("")
+    return _safe(f'<th scope="col">{escape(_("合计"))} <span class="tag">{escape(_("计算得出"))}</span></th>')
+
+
+@register.simple_tag
 def together_cell(together: Mapping[str, Aggregate], definition: IndicatorDefinition) -> SafeString:
     """The counties taken together in the matrix: the number, and how many counties went in; "–" of a row that does not
     add up."""
     found = together.get(definition.indicator_id)
+    if not together:
+        return _safe("")
     if found is None:
         return _safe('<td class="cell together none">–</td>')
     mark = ' class="demo"' if found.is_demo else ""
@@ -152,6 +162,8 @@ def together_move(together: Mapping[str, Together], definition: IndicatorDefinit
     """The counties taken together in both years of a comparison, and the change where the same counties went in."""
     found = together.get(definition.indicator_id)
     label = escape(_("合计"))
+    if not together:
+        return _safe("")
     if found is None:
         return _safe(f'<td class="move together none" data-label="{label}">–</td>')
     sides = (found.before, found.after)
