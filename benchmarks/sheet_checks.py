@@ -54,7 +54,7 @@ def add_history(seed: int = 1) -> int:
 def requests_of(client_of: Callable[[str], Any]) -> dict[str, Callable[[int], Any]]:
     """{what: a request, given its number}."""
     area, year = SHEET
-    county, bureau, city = client_of("chunan"), client_of("chunan-health"), client_of("municipal")
+    county, bureau, city = client_of("chunan"), client_of("chunan-housing"), client_of("municipal")
     address = f"/api/v1/submissions/{area}/{year}/entries/"
     stored = [row for row in bureau.get(address).json()["entries"] if row["is_own"] and row["value"] is not None]
 
@@ -76,7 +76,7 @@ def requests_of(client_of: Callable[[str], Any]) -> dict[str, Callable[[int], An
 def measure(times: int = TIMES) -> dict[str, dict[str, float]]:
 
     def client_of(name: str) -> Any:
-        client = Client()
+        client = Client(headers={"host": "localhost"})
         client.force_login(User.objects.get(username=name))
         return client
 
