@@ -101,22 +101,22 @@ def test_what_stays_is_told_by_how_rare_that_is_near_that_value():
 
 @pytest.mark.parametrize("is_alone", [True, False])
 def test_a_row_sent_alone_is_held_against_the_sheet_as_saved(demo, is_alone):
-    """P07 and P11 move together; one that leaves the other is told also where it alone is sent."""
+    """P07 and P15 move together; one that leaves the other is told also where it alone is sent."""
     grounds = Grounds(by=None, via=Versioned.Via.DEMO, reason="演示")
     rng = random.Random(7)
     for area in ("330122", "330127", "330182"):
         level = 40.0
         for year in range(2013, 2021):
             level *= 1 + rng.gauss(0, 0.08)
-            pair = {"P07": level, "P11": level * 0.7}
+            pair = {"P07": level, "P15": level * 0.2}
             rows = [FactRow(area, code, year, round(Decimal(str(v)), 2), cite="demo") for code, v in pair.items()]
             record_facts(Observation, rows, grounds=grounds)
     sheet = Submission.objects.get(area="330127", round__year=2025)
     before = {
-        code: Observation.objects.as_of().get(area="330127", indicator=code, year=2024).value for code in ("P07", "P11")
+        code: Observation.objects.as_of().get(area="330127", indicator=code, year=2024).value for code in ("P07", "P15")
     }
-    entry = sheet.entries.get(indicator="P11")
-    save_entries(submission=sheet, typed=[Typed("P11", before["P11"] * Decimal("1.001"))], by=_unit_of(entry))
+    entry = sheet.entries.get(indicator="P15")
+    save_entries(submission=sheet, typed=[Typed("P15", before["P15"] * Decimal("1.001"))], by=_unit_of(entry))
     proposed = {"P07": (before["P07"] * Decimal("1.2"), "")}
     lines = read_sheet(sheet, proposed=proposed, indicators=["P07"] if is_alone else None)
     (line,) = [line for line in lines if line.entry.indicator_id == "P07"]
