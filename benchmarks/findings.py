@@ -25,8 +25,14 @@ from reporting.rule_language import judge, parse
 from reporting.swapped_rows import swapped_rows
 
 KINDS = (
-    *("tenfold", "tenth", "hundredfold", "digits_swapped", "rows_swapped"),
-    *("last_year_again", "falling_total", "part_above_whole"),
+    "tenfold",
+    "tenth",
+    "hundredfold",
+    "digits_swapped",
+    "rows_swapped",
+    "last_year_again",
+    "falling_total",
+    "part_above_whole",
 )
 YEARS = range(2010, 2022)
 FIRST_JUDGED = 4  # years of history before a sheet is judged

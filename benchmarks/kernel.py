@@ -20,8 +20,15 @@ from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES, assess
 
 BASELINE = 2022
 NUMBERS = (
-    *("gap", "attainment", "standard_gap", "ambition_gap", "change", "mean_change", "required_change"),
-    *("pace", "projection"),
+    "gap",
+    "attainment",
+    "standard_gap",
+    "ambition_gap",
+    "change",
+    "mean_change",
+    "required_change",
+    "pace",
+    "projection",
 )
 
 

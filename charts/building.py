@@ -12,7 +12,8 @@ from accounts.models import User
 from charts import pictures
 from charts.maps import AreaMap
 from charts.pictures import Chart
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 
 
 def map_of(given: QueryDict, user: User, *, indicator: str) -> Chart:

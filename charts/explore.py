@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from areas.models import Area
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from lib.web import filters
@@ -74,7 +75,7 @@ class Choice:
         """A scatter takes two rows: one across, one up."""
         return self.form == "scatter" and len(self.definitions) < 2
 
-    def cell(self, area: Area, definition: IndicatorDefinition, year: int) -> Cell | None:
+    def cell(self, area: Area, definition: IndicatorDefinition, year: int) -> JudgedCell | None:
         return self.picture.cell(area, definition, year)
 
     def series(self, area: Area, definition: IndicatorDefinition, name: str) -> list[float | None]:
@@ -82,7 +83,7 @@ class Choice:
         found = (self.picture.records.get((area.code, definition.indicator_id, year)) for year in self.years)
         return [row[name] if row else None for row in found]
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[JudgedCell]:
         """Row by row, county by county, year by year."""
         for definition in self.definitions:
             for area in self.areas:
@@ -124,7 +125,7 @@ def _span(picture: Picture, given: QueryDict) -> tuple[int, int]:
     return min(first, last), max(first, last)
 
 
-def sheet_rows(choice: Choice) -> Sequence[tuple[IndicatorDefinition, Area, list[Cell | None]]]:
+def sheet_rows(choice: Choice) -> Sequence[tuple[IndicatorDefinition, Area, list[JudgedCell | None]]]:
     """One row of the page's table for each row and county: its cell of every year, None where there is none."""
     return [
         (definition, area, [choice.cell(area, definition, year) for year in choice.years])

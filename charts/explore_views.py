@@ -8,8 +8,10 @@ from charts import plots
 from charts.explore import FORMS, HEADER, Choice, sheet_rows
 from charts.pictures import with_unit
 from figures import sentences, tables
+from figures.asked import Asked
+from figures.cells import JudgedCell
 from figures.page_marks import page_marks
-from figures.picture import Asked, Cell, Picture
+from figures.picture import Picture
 from figures.templatetags.display import shown
 from indicators.models import IndicatorDefinition
 from lib.tabular.exports import table_response
@@ -98,7 +100,7 @@ def _scatter(choice: Choice, across: IndicatorDefinition, up: IndicatorDefinitio
     return plots.scatter(counties, across=_title(across), up=_title(up))
 
 
-def _gap(cell: Cell | None) -> str:
+def _gap(cell: JudgedCell | None) -> str:
     """As a person reads it; empty where there is none."""
     return "" if cell is None or cell.gap is None else cell.definition.gap_words(cell.gap)
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from areas.boundaries import Shape, inner_places, shapes
 from areas.models import Area
 from charts.measures import MISSING, Steps, judged_paint
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from plan.terms import term
@@ -40,7 +41,7 @@ class Mark:
     is judged."""
 
     area: Area
-    cell: Cell | None
+    cell: JudgedCell | None
     paint: str
     words: str
 
@@ -161,7 +162,7 @@ class AreaMap:
         ]
         return YearMap(year, drawn, marks)
 
-    def _mark(self, area: Area, cell: Cell | None) -> Mark:
+    def _mark(self, area: Area, cell: JudgedCell | None) -> Mark:
         if cell is None:
             return Mark(area, None, MISSING, str(STATUS_NAMES["unreported"]))
         if self.measure in NUMBERS:
@@ -177,13 +178,13 @@ class AreaMap:
         words = self.definition.gap_words(cell.gap) if cell.gap is not None else self._nothing(cell)
         return Mark(area, cell, judged_paint(cell.status), words or str(STATUS_NAMES[cell.status]))
 
-    def _nothing(self, cell: Cell) -> str:
+    def _nothing(self, cell: JudgedCell) -> str:
         """Why there is no number."""
         if self.measure == "benchmark":
             return _("无")
         return str(STATUS_NAMES[cell.status]) if cell.row["value"] is None else _("无目标")
 
-    def _number(self, cell: Cell) -> float | None:
+    def _number(self, cell: JudgedCell) -> float | None:
         """Of a band its lower end."""
         return cell.row[self._column]
 

@@ -14,8 +14,9 @@ from charts import drawings
 from charts.drawings import Frame, Painted
 from charts.maps import AreaMap
 from figures import sentences
+from figures.cells import JudgedCell
 from figures.page_marks import page_marks
-from figures.picture import Cell, Picture
+from figures.picture import Picture
 from figures.templatetags.display import shown
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
@@ -37,7 +38,7 @@ class Chart:
     header: Sequence[str]
     rows: Sequence[Sequence]
     picture: Picture
-    cells: Sequence[Cell] = field(default=(), repr=False)
+    cells: Sequence[JudgedCell] = field(default=(), repr=False)
 
     def frame(self, request: HttpRequest) -> Frame:
         """Title; whose numbers, of when; how official; where they stand."""
@@ -131,7 +132,7 @@ def gaps_chart(picture: Picture, area: Area, tail: str) -> Chart:
     )
 
 
-def _gap_row(cell: Cell) -> dict:
+def _gap_row(cell: JudgedCell) -> dict:
     return {
         "name": f"{cell.definition.shown_name} *" if cell.definition.is_provisional else cell.definition.shown_name,
         "status": cell.status,
@@ -143,7 +144,7 @@ def _gap_row(cell: Cell) -> dict:
     }
 
 
-def _numbers(cell: Cell) -> tuple:
+def _numbers(cell: JudgedCell) -> tuple:
     d = cell.definition
     status = str(STATUS_NAMES[cell.status])
     return d.indicator_id, d.name, d.unit, cell.row["value"], cell.reference, cell.gap, status
@@ -169,5 +170,5 @@ def status_chart(picture: Picture, tail: str) -> Chart:
     )
 
 
-def _count(cells: Sequence[Cell], area: Area, status: str) -> int:
+def _count(cells: Sequence[JudgedCell], area: Area, status: str) -> int:
     return sum(cell.area.code == area.code and cell.status == status for cell in cells)

@@ -4,8 +4,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from charts.maps import MEASURES, AreaMap
+from figures.asked import Asked
 from figures.page_marks import page_marks
-from figures.picture import Asked, Picture
+from figures.picture import Picture
 from projects.models import Project
 
 

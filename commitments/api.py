@@ -26,9 +26,21 @@ def commitment_rows(as_of: datetime | None, areas: list | None, _indicators: lis
 def _row(row: Commitment, line) -> tuple:
     done = line.progress
     return (
-        *(row.code, row.name, row.scope, line.area or "", line.year or 0, row.unit, row.comparison),
-        *(None if row.value is None else float(row.value), settled(done.done), settled(done.expected), done.status),
-        *(row.words, line.words, row.is_our_reading, line.is_demo),
+        row.code,
+        row.name,
+        row.scope,
+        line.area or "",
+        line.year or 0,
+        row.unit,
+        row.comparison,
+        None if row.value is None else float(row.value),
+        settled(done.done),
+        settled(done.expected),
+        done.status,
+        row.words,
+        line.words,
+        row.is_our_reading,
+        line.is_demo,
     )
 
 

@@ -16,8 +16,9 @@ from accounts.models import Organisation, User
 from commitments.frames import standings
 from commitments.labels import STATUS_NAMES
 from commitments.models import Commitment
+from figures.asked import Asked
 from figures.causes import DUE_DUTY
-from figures.picture import Asked, Picture
+from figures.picture import Picture
 from figures.summary import attention_words
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import cut, match

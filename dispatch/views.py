@@ -28,8 +28,18 @@ from reporting.due_reminders import remind
 from reporting.models import Notice
 
 COLUMNS = (
-    *("序号", "类别", "事项", "差多少", "逾期天数", "起自", "县（市）", "责任单位", "演示数据"),
-    *("最近催办", "催办人", "约束力"),
+    "序号",
+    "类别",
+    "事项",
+    "差多少",
+    "逾期天数",
+    "起自",
+    "县（市）",
+    "责任单位",
+    "演示数据",
+    "最近催办",
+    "催办人",
+    "约束力",
 )
 FILTERS = ("area", "unit", "kind", "force")
 FORCES = {"binding": gettext_lazy("只看约束性")}

@@ -14,7 +14,8 @@ from areas.models import Area
 from effort.choices import EffortChoice, Key, cost_of, reached, reached_by_area, unknown_costs
 from effort.frames import EffortFacts, RowFacts, Terms, effort_facts
 from effort.solver import EffortAnswer, EffortAnswers, answers_to
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from lib.web.filters import one
 from projects.models import Project
 

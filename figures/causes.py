@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from areas.models import Area
 from figures import summary
-from figures.picture import Asked, Cell, Picture
+from figures.asked import Asked
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from figures.project_support import counted
 from figures.templatetags.display import shown
 from funding.frames import cells_of, matching_flows, rules
@@ -66,7 +68,7 @@ class ProjectLink:
 class Chain:
     """The links behind one cell; `matching` the county's row of `funding.matching`, None where no rule speaks."""
 
-    cell: Cell
+    cell: JudgedCell
     matching: dict | None
     is_matching_demo: bool
     projects: list[ProjectLink]
@@ -160,13 +162,13 @@ def county_causes(request, code):
     return _page(request, picture, place, cells)
 
 
-def _page(request, picture: Picture, area: Area, cells: Sequence[Cell], **more):
+def _page(request, picture: Picture, area: Area, cells: Sequence[JudgedCell], **more):
     on = timezone.localdate()
     context = {"picture": picture, "area": area, "chains": chains_of(picture, area, cells, on), **more}
     return render(request, "figures/causes.html", context | {"planned_until": last_quarter_end(on)})
 
 
-def chains_of(picture: Picture, area: Area, cells: Sequence[Cell], on: date) -> list[Chain]:
+def chains_of(picture: Picture, area: Area, cells: Sequence[JudgedCell], on: date) -> list[Chain]:
     """One chain for each cell of the county, in order; a fixed number of queries for all of them."""
     year = min(picture.year, on.year)
     matching, is_demo = _matching(area.code, year, picture.asked.as_of)
@@ -202,7 +204,7 @@ def _who_pays(area: Area) -> str:
     return unit.shown_name if unit else area.shown_name
 
 
-def _covers(picture: Picture, area: Area, cells: Sequence[Cell]) -> dict[str, dict]:
+def _covers(picture: Picture, area: Area, cells: Sequence[JudgedCell]) -> dict[str, dict]:
     if not cells:
         return {}
     codes = [cell.definition.indicator_id for cell in cells]

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from areas.models import Area
 from figures import tables
-from figures.picture import Asked, Cell, Picture
+from figures.asked import Asked
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from indicators.aggregates import Aggregate
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
@@ -30,8 +32,8 @@ class Move:
     """A county's row in both years. `change`: later less earlier value, in the row's unit, positive better; None where
     either year has no value. `place`: 1 for the best value of the later year, shared by equals."""
 
-    before: Cell
-    after: Cell
+    before: JudgedCell
+    after: JudgedCell
     change: float | None
     place: int | None
     trend: Sparkline
@@ -144,12 +146,12 @@ def _row(picture: Picture, definition: IndicatorDefinition, earlier: int) -> Com
     return CompareRow(definition, moves, sorted(ranked, key=itemgetter(0)), spread, spread_before)
 
 
-def _pair(picture: Picture, area: Area, definition, earlier: int) -> tuple[Cell, Cell] | None:
+def _pair(picture: Picture, area: Area, definition, earlier: int) -> tuple[JudgedCell, JudgedCell] | None:
     before, after = picture.cell(area, definition, earlier), picture.cell(area, definition)
     return (before, after) if before and after else None
 
 
-def _move(picture: Picture, before: Cell, after: Cell, place: int | None, scale) -> Move:
+def _move(picture: Picture, before: JudgedCell, after: JudgedCell, place: int | None, scale) -> Move:
     values = [cell.row["value"] for cell in (before, after)]
     change = None
     if None not in values:
@@ -158,13 +160,13 @@ def _move(picture: Picture, before: Cell, after: Cell, place: int | None, scale)
     return Move(before, after, change, place, trend)
 
 
-def _places(cells: Sequence[Cell], direction: int) -> dict[str, int]:
+def _places(cells: Sequence[JudgedCell], direction: int) -> dict[str, int]:
     """Area → 1 for the best value, shared by equals, as in a race."""
     values = {cell.area.code: direction * cell.row["value"] for cell in cells if cell.row["value"] is not None}
     return {code: 1 + sum(other > value for other in values.values()) for code, value in values.items()}
 
 
-def _spread(cells: Sequence[Cell]) -> float | None:
+def _spread(cells: Sequence[JudgedCell]) -> float | None:
     values = [cell.row["value"] for cell in cells if cell.row["value"] is not None]
     return round(max(values) - min(values), 10) if len(values) > 1 else None
 

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from figures.range_track import RangeTrack, range_of
 from figures.summary import URGENT, attention
 from indicators.applicability import NOT_APPLICABLE
@@ -20,7 +21,7 @@ BAD_OUTLOOKS = {"limited": "behind", "moving_away": "behind", "missed": "behind"
 class CountyRow:
     """A cell of the county with its numbers as written; `place`: its rank among the counties that reported, "2/3"."""
 
-    cell: Cell
+    cell: JudgedCell
     track: RangeTrack | None
     place: str
 
@@ -78,7 +79,9 @@ class Group:
     rows: list[CountyRow]
 
 
-def groups(picture: Picture, cells: Sequence[Cell], everyone: Iterable[Cell], *, by_field: bool) -> list[Group]:
+def groups(
+    picture: Picture, cells: Sequence[JudgedCell], everyone: Iterable[JudgedCell], *, by_field: bool
+) -> list[Group]:
     """`cells`: the county's own; `everyone`: those of all counties of the page, for the places."""
     places = _places(everyone)
     rows = {id(cell): CountyRow(cell, range_of(picture, cell), places.get(id(cell), "–")) for cell in cells}
@@ -98,10 +101,10 @@ def groups(picture: Picture, cells: Sequence[Cell], everyone: Iterable[Cell], *,
     return [Group(words.format(n=len(own)), [rows[id(cell)] for cell in own]) for words, own in named if own]
 
 
-def _places(everyone: Iterable[Cell]) -> dict[int, str]:
+def _places(everyone: Iterable[JudgedCell]) -> dict[int, str]:
     """Of levels only: a running total depends on the county's size."""
     found: dict[int, str] = {}
-    by_indicator: dict[str, list[Cell]] = {}
+    by_indicator: dict[str, list[JudgedCell]] = {}
     for cell in everyone:
         if cell.row["value"] is not None and cell.definition.is_ranked:
             by_indicator.setdefault(cell.definition.indicator_id, []).append(cell)

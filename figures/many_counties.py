@@ -8,7 +8,8 @@ from django.db.models.functions import Abs, Coalesce, NullIf
 
 from areas.models import Area
 from figures import summary
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from funding.tiles import Tile, tile
 from indicators.forecast_grades import grade_case
 from indicators.frames import STORED_COLUMNS
@@ -35,7 +36,7 @@ def whole(picture: Picture) -> Whole | None:
     return kept(lambda: _counted(picture), "overview", picture.plan.area_id, picture.year, asked.benchmark)
 
 
-def attention(picture: Picture, found: Whole) -> list[Cell]:
+def attention(picture: Picture, found: Whole) -> list[JudgedCell]:
     """The cells of `found.attention`, in its order."""
     names = ("id", "area_id", "indicator_id", "year", *STORED_COLUMNS)
     rows = {
@@ -45,7 +46,7 @@ def attention(picture: Picture, found: Whole) -> list[Cell]:
     areas = Area.objects.visible_to(picture.user).in_bulk({row["area_id"] for row in rows.values()})
     definitions = {row.indicator_id: row for row in picture.definitions}
     return [
-        Cell(areas[row["area_id"]], definitions[row["indicator_id"]], row, picture.asked.benchmark)
+        JudgedCell(areas[row["area_id"]], definitions[row["indicator_id"]], row, picture.asked.benchmark)
         for row in (rows[pk] for pk in found.attention if pk in rows)
         if row["indicator_id"] in definitions
     ]

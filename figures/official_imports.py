@@ -14,10 +14,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from areas.models import Area
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from indicators.exports import export_observation_template, export_plan
-from indicators.import_rows import TURNED, Line, Preview
+from indicators.import_preview import ImportLine, OfficialPreview
 from indicators.import_undoing import moved, undo_import, versions_in_force
+from indicators.import_words import CONFIRMED_WORDS
 from indicators.imports import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition
 from indicators.workbook import INDICATORS, PLAN_TABLES, write_refused
@@ -71,10 +73,10 @@ class PlanDoor(Door):
     form_template, preview_template = "figures/imports.html", "figures/import_preview.html"
     form_class: type[TableForm] = PlanUpload
 
-    def preview(self, sent: SentTable) -> Preview:
+    def preview(self, sent: SentTable) -> OfficialPreview:
         return preview_plan(sent.content, sent.name, sent.said.get("sheet") or None, sent.typed)
 
-    def record(self, sent: SentTable) -> tuple[Preview, dict]:
+    def record(self, sent: SentTable) -> tuple[OfficialPreview, dict]:
         """The counties' rows are locked: two imports follow each other."""
         list(Area.objects.counties().order_by("code").select_for_update(no_key=True))
         preview = self.preview(sent)
@@ -89,10 +91,10 @@ class PlanDoor(Door):
     def undo(self, recorded: Mapping, *, reason: str) -> list[UndoneLine]:
         return undo_import(recorded, by=self.user, reason=reason)
 
-    def refused_file(self, preview: Preview) -> tuple[bytes, str]:
+    def refused_file(self, preview: OfficialPreview) -> tuple[bytes, str]:
         return write_refused(preview.refused_rows()), "refused-rows"
 
-    def done_words(self, preview: Preview, name: str) -> str:
+    def done_words(self, preview: OfficialPreview, name: str) -> str:
         words = _("已导入“{name}”：新增 {new} 项，修改 {changed} 项，不变 {same} 项。")
         return words.format(name=name, **preview.counts)
 
@@ -108,7 +110,7 @@ class PlanDoor(Door):
             "recent": [line for door in DOORS.values() for line in door(request.user).recent()],
         }
 
-    def context(self, preview: Preview) -> dict:
+    def context(self, preview: OfficialPreview) -> dict:
         return {
             "picture": Picture(Asked(), self.user),
             "counts": preview.counts,
@@ -126,7 +128,7 @@ class ObservationDoor(PlanDoor):
     template_words = gettext_lazy("下载空模板")
     form_class = ObservationUpload
 
-    def preview(self, sent: SentTable) -> Preview:
+    def preview(self, sent: SentTable) -> OfficialPreview:
         return preview_observations(sent.content, sent.name, sent.typed)
 
 
@@ -204,10 +206,12 @@ def _door_of(user: User, token: str) -> PlanDoor:
     return next((door for door in doors if door.find(token)), doors[0])
 
 
-def _groups(preview: Preview) -> list[tuple[str, list[Line]]]:
+def _groups(preview: OfficialPreview) -> list[tuple[str, list[ImportLine]]]:
     """Lines that do something, by what they do."""
     changed = preview.of("changed")
-    turned = [line for line in changed if line.words.endswith(TURNED) and line.old.partition("（")[0] == line.new]
+    turned = [
+        line for line in changed if line.words.endswith(CONFIRMED_WORDS) and line.old.partition("（")[0] == line.new
+    ]
     changed = [line for line in changed if line not in turned]
     return [
         (_("目标、标准和数值调整"), [line for line in changed if line.sheet != INDICATORS.name]),
@@ -217,7 +221,7 @@ def _groups(preview: Preview) -> list[tuple[str, list[Line]]]:
     ]
 
 
-def _flips(preview: Preview) -> list[tuple]:
+def _flips(preview: OfficialPreview) -> list[tuple]:
     areas = {area.code: area.shown_name for area in Area.objects.all()}
     names = {row.indicator_id: row.shown_name for row in IndicatorDefinition.objects.as_of()}
     return [(flip, areas[flip.area], names.get(flip.indicator, "")) for flip in preview.flips]

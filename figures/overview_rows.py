@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from areas.models import Area
 from figures import summary
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from funding.tiles import Paid, Tile
 from indicators.models import IndicatorDefinition, ReportingYear
 from lib.numbers import plain, rounded, signed
@@ -25,7 +26,7 @@ class CountyCard:
 
     area: Area
     counts: summary.Counts
-    groups: list[tuple[str, list[Cell]]]
+    groups: list[tuple[str, list[JudgedCell]]]
     facts: list[Phrase]
     reporting: ReportingYear | None
     own_year: int | None = None  # where the card is of another year than the page
@@ -63,7 +64,7 @@ def reporting_words(row: ReportingYear | None) -> str:
     return words
 
 
-def county_card(picture: Picture, area: Area, cells: Sequence[Cell], money: Tile | None) -> CountyCard:
+def county_card(picture: Picture, area: Area, cells: Sequence[JudgedCell], money: Tile | None) -> CountyCard:
     """`cells`: the county's own."""
     counts = summary.count(cells)
     groups = [(name, list(own)) for name, own in groupby(cells, lambda cell: cell.definition.field.shown_name)]
@@ -86,7 +87,7 @@ def _facts(area: Area, counts: summary.Counts, money: Tile | None) -> Iterable[P
             yield Phrase(_("欠 {owed} 万元").format(owed=plain(match.owed)), match.mood)
 
 
-def by_field(picture: Picture, cells: Iterable[Cell]) -> list[tuple[str, list[tuple[IndicatorDefinition, list]]]]:
+def by_field(picture: Picture, cells: Iterable[JudgedCell]) -> list[tuple[str, list[tuple[IndicatorDefinition, list]]]]:
     """The matrix: the catalogue's rows under their fields, each with its cells in the counties' order."""
     known = {(cell.area.code, cell.definition.indicator_id): cell for cell in cells}
     rows = [
@@ -100,7 +101,7 @@ def by_field(picture: Picture, cells: Iterable[Cell]) -> list[tuple[str, list[tu
 class AttentionRow:
     """A cell that needs a word, its numbers as written."""
 
-    cell: Cell
+    cell: JudgedCell
 
     @property
     def value(self) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 
 SERIES = ("value", "target", "standard")
 
@@ -19,12 +20,12 @@ class PageMarks:
     of_all: frozenset[str] = frozenset()
     facts: tuple[str, ...] = field(default_factory=tuple)
 
-    def demo_class(self, cell: Cell, series: str) -> str:
+    def demo_class(self, cell: JudgedCell, series: str) -> str:
         """The class of a figure: empty where the foot line says it of all."""
         return "demo" if cell.marks.get(series) == "demo" and series not in self.of_all else ""
 
 
-def page_marks(picture: Picture, cells: Iterable[Cell], where: str = "") -> PageMarks:
+def page_marks(picture: Picture, cells: Iterable[JudgedCell], where: str = "") -> PageMarks:
     """Of the cells that a page shows, or what else `where` names."""
     cells = list(cells)
     shown = {name: [cell for cell in cells if cell.row[name] is not None] for name in SERIES}
@@ -34,7 +35,7 @@ def page_marks(picture: Picture, cells: Iterable[Cell], where: str = "") -> Page
 
 
 def _facts(
-    picture: Picture, cells: list[Cell], of_all: frozenset[str], demo: dict[str, int], where: str
+    picture: Picture, cells: list[JudgedCell], of_all: frozenset[str], demo: dict[str, int], where: str
 ) -> Iterable[str]:
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准")}
     if of_all:

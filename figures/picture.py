@@ -5,26 +5,26 @@ One source feeds page, chart and export alike, in a fixed number of queries.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 
 import pandas as pd
 from django.core.paginator import Page
 from django.db.models import Exists, Q, QuerySet, Value
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
+from figures.asked import Asked
+from figures.cells import JudgedCell
 from indicators.aggregates import Aggregate, aggregates_of
 from indicators.default_year import counted_default_year, default_year, years_of
-from indicators.forecast_grades import grade_of_one
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear
 from indicators.parts import RatioParts
 from journal.models import PendingRecompute
-from lib.days import end_of_day
 from lib.numbers import named_rows
 from lib.sparklines import Sparkline, sparkline
 from lib.web import filters
@@ -32,102 +32,8 @@ from pagecache.value_cache import kept
 from plan.models import Plan
 from reporting.frames import submitted_frame
 
-BENCHMARKS = ("target", "standard")
-LAYERS = ("official", "submitted")
 SIDE_BY_SIDE = 12  # counties; of a city with more than these a page shows some at a time
 AT_A_TIME = 3
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The state of a page, all of it in its URL. `year` None: the default year."""
-
-    year: int | None = None
-    benchmark: str = "target"
-    layer: str = "official"
-    as_of: datetime | None = None
-    as_of_on: date | None = None
-    counties: str = ""
-
-    @classmethod
-    def from_request(cls, request: HttpRequest) -> "Asked":
-        """As `from_query`, of the page's address."""
-        return cls.from_query(request.GET)
-
-    @classmethod
-    def from_query(cls, given: QueryDict) -> "Asked":
-        """Raises Http404 with plain words for a value that is not understood; an empty one means the default."""
-        benchmark, layer = given.get("benchmark") or "target", given.get("layer") or "official"
-        if benchmark not in BENCHMARKS:
-            raise Http404(_("benchmark 只能是 target（本县目标）或 standard（省定标准）。"))
-        if layer not in LAYERS:
-            raise Http404(_("layer 只能是 official（官方）或 submitted（含未审）。"))
-        try:
-            year = int(str(given["year"])) if given.get("year") else None
-        except ValueError as error:
-            raise Http404(_("year 应为四位年份，例如 2024。")) from error
-        on = None
-        if given.get("as_of"):
-            try:
-                on = date.fromisoformat(str(given["as_of"]))
-            except ValueError as error:
-                raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
-        return cls(year, benchmark, layer, end_of_day(on) if on else None, on, given.get("counties", ""))
-
-
-@dataclass
-class Cell:
-    """One judged cell as a template wants it; `row` is the frame's row as a dict, NaN as None. `marks` says which
-    of its own numbers (value, target, standard) are not official."""
-
-    area: Area
-    definition: IndicatorDefinition
-    row: dict
-    benchmark: str
-    trend: Sparkline | None = None
-    shortfall_year: int | None = None
-    shortfall: float | None = None
-    is_shortfall_demo: bool = False
-    is_submitted: bool = False
-    marks: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def year(self) -> int:
-        return self.row["year"]
-
-    @property
-    def status(self) -> str:
-        return self.row["standard_status" if self.benchmark == "standard" else "status"]
-
-    @property
-    def gap(self):
-        return self.row["standard_gap" if self.benchmark == "standard" else "gap"]
-
-    @property
-    def grade(self) -> str:
-        """How likely the final year's target is, in words: a code of GRADE_NAMES."""
-        return grade_of_one(self.row["probability"])
-
-    @property
-    def reference(self):
-        """The number that the value is held against."""
-        return self.row[self.benchmark]
-
-    @property
-    def reference_mark(self) -> str:
-        return self.marks.get(self.benchmark, "")
-
-    @property
-    def is_provisional_by_itself(self) -> bool:
-        """Provisional though its indicator is not: by the value or benchmark shown."""
-        return not self.definition.is_provisional and "provisional" in (self.marks.get("value"), self.reference_mark)
-
-    @property
-    def relative_gap(self) -> float | None:
-        """Gap in per cent of the benchmark, positive better: comparable between units. None without one."""
-        if self.gap is None or not self.reference:
-            return None
-        return 100 * self.gap / abs(self.reference)
 
 
 @dataclass
@@ -248,7 +154,7 @@ class Picture:
         approved = {key for key, row in self.reporting.items() if row.approved_at}
         return default_year(self.plan, [area], approved)
 
-    def own_cells(self) -> Iterator[Cell]:
+    def own_cells(self) -> Iterator[JudgedCell]:
         """As `cells`, of each county those of its own year."""
         for definition in self.definitions:
             for area in self.counties:
@@ -393,12 +299,12 @@ class Picture:
         columns = [_without_nan(self.frame[name].tolist()) for name in names]
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
-    def cell(self, area: Area, definition: IndicatorDefinition, year: int | None = None) -> Cell | None:
+    def cell(self, area: Area, definition: IndicatorDefinition, year: int | None = None) -> JudgedCell | None:
         year = year or self.year
         row = self.records.get((area.code, definition.indicator_id, year))
         if row is None:
             return None
-        cell = Cell(area, definition, row, self.asked.benchmark)
+        cell = JudgedCell(area, definition, row, self.asked.benchmark)
         cell.is_submitted = (area.code, definition.indicator_id, year) in self.submitted_keys
         cell.marks = self.marks.get((area.code, definition.indicator_id, year), {})
         cell.trend = self.trend(area.code, definition.indicator_id, year)
@@ -407,7 +313,7 @@ class Picture:
         cell.is_shortfall_demo = "demo" in (of_both.get("target"), of_both.get("standard"))
         return cell
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[JudgedCell]:
         """All cells of the year, in the catalogue's order, counties within."""
         for definition in self.definitions:
             for area in self.counties:

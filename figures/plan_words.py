@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from indicators.actions import rule_words
 from indicators.models import TargetRule
 
@@ -15,7 +16,7 @@ class PlanWords:
     why: str
 
 
-def plan_words_of(picture: Picture, cell: Cell) -> PlanWords | None:
+def plan_words_of(picture: Picture, cell: JudgedCell) -> PlanWords | None:
     """None where the year has a target, where no rule speaks for it, and of a past date: rules have no versions."""
     if cell.row["target"] is not None or picture.asked.as_of:
         return None
@@ -28,7 +29,7 @@ def plan_words_of(picture: Picture, cell: Cell) -> PlanWords | None:
     return PlanWords(rule_words(rule, definitions), _why(rule, cell, picture.plan.baseline_year))
 
 
-def _why(rule: TargetRule, cell: Cell, baseline_year: int) -> str:
+def _why(rule: TargetRule, cell: JudgedCell, baseline_year: int) -> str:
     if rule.kind == TargetRule.Kind.THAN:
         words = _("{other} 的{year}年官方数值还没有，有了就换算成数。")
         return words.format(other=rule.other_id, year=cell.year)

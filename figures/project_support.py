@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, Sum, When
 
 from areas.models import Area
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from indicators.models import IndicatorDefinition
 from lib.numbers import records
 from projects.frames import contributions_frame
@@ -75,7 +76,7 @@ def indicator_backings(picture: Picture, code: str) -> list[Backing]:
     return [found[area.code] for area in picture.counties if area.code in found]
 
 
-def unbacked(picture: Picture, area: Area, cells: Iterable[Cell]) -> list[tuple[Cell, Backing]]:
+def unbacked(picture: Picture, area: Area, cells: Iterable[JudgedCell]) -> list[tuple[JudgedCell, Backing]]:
     """The county's behind rows with no project on the way that is to help by the final year. One query."""
     behind = {cell.definition.indicator_id: cell for cell in cells if cell.status == "behind"}
     rows = backings(picture, [area], behind)

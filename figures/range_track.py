@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class RangeTrack:
     keeps: bool = False
 
 
-def range_of(picture: Picture, cell: Cell) -> RangeTrack | None:
+def range_of(picture: Picture, cell: JudgedCell) -> RangeTrack | None:
     """None where the first value or the final target is unknown."""
     key = (cell.area.code, cell.definition.indicator_id)
     start = picture.records.get((*key, picture.plan.baseline_year), {}).get("value")

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from areas.models import Area
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from indicators.models import IndicatorDefinition
 from lib.tabular.exports import table_response
 from lib.web.filters import one
@@ -22,8 +23,23 @@ from peers.words import comparable_words, percent_words, places_of, realism_word
 HARDEST = 5
 RARE = 0.1  # a change that fewer than a tenth made
 FILE_HEADER = (
-    *("区划代码", "县（市）", "指标代码", "指标", "单位", "出发年份", "出发数值", "目标年份", "目标"),
-    *("每年需要的变化", "可比的县年", "来自几个地区", "做到的", "份额（0至1）", "结论", "可比的口径", "含演示数据"),
+    "区划代码",
+    "县（市）",
+    "指标代码",
+    "指标",
+    "单位",
+    "出发年份",
+    "出发数值",
+    "目标年份",
+    "目标",
+    "每年需要的变化",
+    "可比的县年",
+    "来自几个地区",
+    "做到的",
+    "份额（0至1）",
+    "结论",
+    "可比的口径",
+    "含演示数据",
 )
 
 
@@ -182,9 +198,23 @@ def realism_file(request, kind):
 def _file_row(line: RealismLine) -> list:
     said, d = line.said, line.definition
     return [
-        *(line.area.code, line.area.name, d.indicator_id, d.name, d.unit, said.first_year, said.level, said.year),
-        *(said.target, said.needed, said.count or None, said.places or None, said.as_large, said.share),
-        *(line.words, line.comparable, "是" if said.is_demo else "否"),
+        line.area.code,
+        line.area.name,
+        d.indicator_id,
+        d.name,
+        d.unit,
+        said.first_year,
+        said.level,
+        said.year,
+        said.target,
+        said.needed,
+        said.count or None,
+        said.places or None,
+        said.as_large,
+        said.share,
+        line.words,
+        line.comparable,
+        "是" if said.is_demo else "否",
     ]
 
 

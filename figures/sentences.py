@@ -8,7 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from areas.models import Area
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from figures.project_support import CountyProjects
 from figures.summary import Counts
 from indicators.models import ReportingYear
@@ -136,7 +137,7 @@ def days_left(due_on: date, today: date) -> str:
     return _("，还有{n}天").format(n=days) if days >= 0 else _("，已逾期{n}天").format(n=-days)
 
 
-def indicator_heading(name: str, cells: Iterable[Cell | None]) -> Sentence:
+def indicator_heading(name: str, cells: Iterable[JudgedCell | None]) -> Sentence:
     """The indicator and how each county stands: "托位数：甲县达标，乙县差0.04，丙市差0.22。" """
     told = [_stand(cell) for cell in cells if cell is not None]
     if not told:
@@ -144,7 +145,7 @@ def indicator_heading(name: str, cells: Iterable[Cell | None]) -> Sentence:
     return sentence(name, _("："), *joined(told, _("，")), _("。"))
 
 
-def _stand(cell: Cell) -> Phrase:
+def _stand(cell: JudgedCell) -> Phrase:
     name, status = cell.area.shown_name, cell.status
     if status in ("near", "behind") and cell.gap is not None:
         if cell.definition.stages:

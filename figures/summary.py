@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from figures.picture import Cell
+from figures.cells import JudgedCell
 from indicators.forecast_grades import LIKELY_GRADES, UNLIKELY_GRADES
 from lib.numbers import signed
 
@@ -56,7 +56,7 @@ class Counts:
         return self.due - self.unreported
 
 
-def count(cells: Iterable[Cell]) -> Counts:
+def count(cells: Iterable[JudgedCell]) -> Counts:
     return count_groups(
         Counter(
             (cell.status, cell.row["outlook"], cell.row["standard_status"], bool(cell.row["is_slipping"]), cell.grade)
@@ -99,7 +99,7 @@ def count_groups(groups: Mapping[tuple[str, str, str, bool, str], int]) -> Count
     )
 
 
-def attention(cells: Iterable[Cell]) -> list[Cell]:
+def attention(cells: Iterable[JudgedCell]) -> list[JudgedCell]:
     """What needs somebody: behind before near before unreported, of each what the plan binds to before the rest, the
     largest relative gap first."""
     rank = {name: at for at, name in enumerate(URGENT)}
@@ -107,7 +107,7 @@ def attention(cells: Iterable[Cell]) -> list[Cell]:
     return sorted(wanted, key=lambda cell: (rank[cell.status], not cell.definition.is_binding, cell.relative_gap or 0))
 
 
-def attention_words(cell: Cell, final_year: int) -> str:
+def attention_words(cell: JudgedCell, final_year: int) -> str:
     """Why the cell is on the list, in one line of figures."""
     d, row = cell.definition, cell.row
     benchmark = _("省标") if cell.benchmark == "standard" else _("目标")
@@ -130,7 +130,7 @@ def attention_words(cell: Cell, final_year: int) -> str:
 class CountyStanding:
     """One row of a county against the mean of the other counties in the same year."""
 
-    cell: Cell
+    cell: JudgedCell
     others: float
     difference: float  # in per cent of the others' value, positive better
 
@@ -139,11 +139,11 @@ class CountyStanding:
         return self.difference > 0
 
 
-def standings(cells: Sequence[Cell], area: str) -> tuple[list[CountyStanding], list[CountyStanding]]:
+def standings(cells: Sequence[JudgedCell], area: str) -> tuple[list[CountyStanding], list[CountyStanding]]:
     """(strengths, shortfalls): where the county is best or last of all that reported, widest margin first.
 
     Level rows only: a running total depends on the county's size."""
-    by_indicator: dict[str, list[Cell]] = {}
+    by_indicator: dict[str, list[JudgedCell]] = {}
     for cell in cells:
         if cell.row["value"] is not None and cell.definition.is_ranked:
             by_indicator.setdefault(cell.definition.indicator_id, []).append(cell)
@@ -153,7 +153,7 @@ def standings(cells: Sequence[Cell], area: str) -> tuple[list[CountyStanding], l
     return best, last
 
 
-def _standing(group: list[Cell], area: str) -> CountyStanding | None:
+def _standing(group: list[JudgedCell], area: str) -> CountyStanding | None:
     own = next((cell for cell in group if cell.area.code == area), None)
     others = [cell.row["value"] for cell in group if cell.area.code != area]
     if own is None or not others:

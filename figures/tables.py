@@ -6,7 +6,8 @@ from itertools import chain
 
 from django.utils import timezone
 
-from figures.picture import Cell, Picture
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from figures.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.aggregates import Aggregate
 from indicators.labels import GRADE_NAMES
@@ -124,7 +125,7 @@ def _header(picture: Picture) -> list[str]:
     return [title.format(final_year=picture.plan.final_year) for title in HEADER]
 
 
-def _row(picture: Picture, cell: Cell) -> list:
+def _row(picture: Picture, cell: JudgedCell) -> list:
     d, row = cell.definition, {**cell.row, "grade": cell.grade}
     values = [None if is_absent(row[name]) else WORDS.get(row[name], row[name]) for name in CELL_COLUMNS]
     yes = {True: "是", False: "否"}

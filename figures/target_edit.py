@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from areas.models import Area
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from figures.realism import RealismLine, line_of_new_target
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.effects import find_flips, overlay_of

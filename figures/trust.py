@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from areas.models import Area
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from indicators.forecast_grades import GRADE_CODES
 from indicators.forecast_parameters import GRADES
 from indicators.forecast_record import Claims, claims_of, shipped_record, summed

@@ -25,8 +25,10 @@ from figures import (
     within_year,
     year_cards,
 )
+from figures.asked import Asked
+from figures.cells import JudgedCell
 from figures.page_marks import page_marks
-from figures.picture import Asked, Cell, Picture
+from figures.picture import Picture
 from figures.plan_words import plan_words_of
 from figures.templatetags.display import STATUS_NAMES
 from figures.within_year import OpenYear
@@ -78,7 +80,7 @@ def overview(request):
     return render(request, "figures/overview.html", context)
 
 
-def _county_card(picture: Picture, area: Area, cells: list[Cell], money: Tile | None) -> overview_rows.CountyCard:
+def _county_card(picture: Picture, area: Area, cells: list[JudgedCell], money: Tile | None) -> overview_rows.CountyCard:
     """Of the county's own latest year, where it is ahead of the others."""
     own = [cell for cell in cells if cell.area.code == area.code]
     year = picture.own_year(area.code)
@@ -226,7 +228,7 @@ def _map(cards: list[overview_rows.CountyCard]) -> dict:
     return {"shapes": found, "height": height, "width": 420, "is_of_these": any(line for _, line in found)}
 
 
-def _chart_row(cell: Cell) -> dict:
+def _chart_row(cell: JudgedCell) -> dict:
     d = cell.definition
     return {
         "name": f"{d.shown_name} *" if d.is_provisional else d.shown_name,
@@ -291,13 +293,13 @@ def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
     return [(area, _path(picture, area, definition, y_range, now.get(area.code))) for area in picture.counties]
 
 
-def _explanation(picture: Picture, shown: Cell) -> list[str]:
+def _explanation(picture: Picture, shown: JudgedCell) -> list[str]:
     language = get_language()[:2]
     span = {"baseline_year": picture.plan.baseline_year, "final_year": picture.plan.final_year}
     return explain(_explained(picture, shown), language=language, **span)
 
 
-def _explained(picture: Picture, shown: Cell) -> dict:
+def _explained(picture: Picture, shown: JudgedCell) -> dict:
     d, plan, row = shown.definition, picture.plan, dict(shown.row)
     key = (shown.area.code, d.indicator_id)
     final = picture.records.get((*key, plan.final_year), {})
@@ -318,6 +320,6 @@ def _explained(picture: Picture, shown: Cell) -> dict:
     }
 
 
-def _in_force(model: type[Fact], shown: Cell, as_of) -> Fact | None:
+def _in_force(model: type[Fact], shown: JudgedCell, as_of) -> Fact | None:
     rows = model.objects.as_of(as_of).filter(area=shown.area, indicator=shown.definition.indicator_id, year=shown.year)
     return rows.select_related("document", "recorded_by").first()

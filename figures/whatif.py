@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from figures import charts
-from figures.picture import Asked, Picture, band_of
+from figures.asked import Asked
+from figures.picture import Picture, band_of
 from indicators.forecast_grades import grade_of_one
 from indicators.frames import (
     BENCHMARKS,

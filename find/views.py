@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from areas.models import Area
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from find.entries import KINDS, Findable, entries
 from find.pinyin import initials
 from find.search import Question, hits, understood

@@ -47,7 +47,10 @@ FLOWS = List(
     rows=lambda user, as_of: Flow.objects.visible_to(user).as_of(as_of),
     key=("id",),
     filters=(
-        *(AREA, *YEARS, SOURCE, FIELD),
+        AREA,
+        *YEARS,
+        SOURCE,
+        FIELD,
         Filter("project", PROJECT.description, column="project", pattern=PROJECT.pattern, example=PROJECT.example),
         choice("state", State.values, "阶段"),
         choice("kind", Flow.Kind.values, "原始、更正"),

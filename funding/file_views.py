@@ -18,7 +18,7 @@ from funding.labels import STATUS_NAMES
 from funding.ledger import Ledger
 from funding.matching import COLUMNS
 from funding.models import Flow, FundingSource, State
-from funding.upload import Preview, flow_lines, preview_flows, undo_flows
+from funding.upload import FlowsPreview, flow_lines, preview_flows, undo_flows
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
 from journal.once import carried_out_once, confirmed_once
@@ -31,8 +31,20 @@ from uploads.pages import LISTED
 PIECE = 2000  # flows read at a time
 YES = {True: "是", False: "否"}
 MATCHING_TITLES = (
-    *("区划代码", "县（市）", "年份", "规则版本", "最低配套比例", "配套基数（万元）", "配套到位（万元）", "配套比"),
-    *("欠配套（万元）", "状态", "较上年", "上级资金已支付（万元）", "支付快于配套", "含演示数据"),
+    "区划代码",
+    "县（市）",
+    "年份",
+    "规则版本",
+    "最低配套比例",
+    "配套基数（万元）",
+    "配套到位（万元）",
+    "配套比",
+    "欠配套（万元）",
+    "状态",
+    "较上年",
+    "上级资金已支付（万元）",
+    "支付快于配套",
+    "含演示数据",
 )
 
 
@@ -77,9 +89,24 @@ def flows_file(request, kind):
 
 def _flow_rows(rows) -> Iterator[tuple]:
     columns = (
-        *("area", "area__name", "year", "source", "source__name", "state", "amount_wan", "happened_on"),
-        *("project__code", "project__name", "field__name", "document", "kind"),
-        *("pk", "corrects", "reason", "recorded_at", "is_demo"),
+        "area",
+        "area__name",
+        "year",
+        "source",
+        "source__name",
+        "state",
+        "amount_wan",
+        "happened_on",
+        "project__code",
+        "project__name",
+        "field__name",
+        "document",
+        "kind",
+        "pk",
+        "corrects",
+        "reason",
+        "recorded_at",
+        "is_demo",
     )
     states, kinds = ({code: str(name) for code, name in each.choices} for each in (State, rows.model.Kind))
     for row in _in_pieces(rows.select_related(None).values_list(*columns), columns):
@@ -156,10 +183,10 @@ class FlowDoor(Door):
     }
     form_template, preview_template = "funding/upload.html", "funding/upload_preview.html"
 
-    def preview(self, sent: SentTable) -> Preview:
+    def preview(self, sent: SentTable) -> FlowsPreview:
         return preview_flows(sent.content, sent.name, self.user, sent.typed)
 
-    def record(self, sent: SentTable) -> tuple[Preview, dict]:
+    def record(self, sent: SentTable) -> tuple[FlowsPreview, dict]:
         preview = self.preview(sent)
         made = record_flows(preview.rows, by=self.user) if preview.is_applicable else []
         return preview, {"flows": [flow.pk for flow in made]}
@@ -167,16 +194,16 @@ class FlowDoor(Door):
     def undo(self, recorded: Mapping, *, reason: str) -> list[UndoneLine]:
         return undo_flows(recorded.get("flows", []), by=self.user, reason=reason)
 
-    def refused_file(self, preview: Preview) -> tuple[bytes, str]:
+    def refused_file(self, preview: FlowsPreview) -> tuple[bytes, str]:
         return write_refused(preview.reading.refused()), "flows-refused"
 
-    def done_words(self, preview: Preview, name: str) -> str:
+    def done_words(self, preview: FlowsPreview, name: str) -> str:
         return _("已登记“{name}”：{n} 笔。").format(name=name, n=len(preview.rows))
 
     def done_url(self) -> str:
         return reverse("flows")
 
-    def context(self, preview: Preview) -> dict:
+    def context(self, preview: FlowsPreview) -> dict:
         return {"effects": preview.sums, "lines": flow_lines(preview.reading, LISTED)}
 
 

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from areas.models import Area
-from funding.actions import FlowRow, RuleTerms
+from funding.actions import FlowRow
 from funding.day_doubts import day_doubts
 from funding.models import FundingSource, MatchingRule, State
+from funding.rule_actions import RuleTerms
 from lib.tabular.typed_fields import DayField, NumberField
 from lib.web.choices import offer
 from plan.models import Field, Plan

@@ -159,8 +159,15 @@ class Flow(models.Model):
             # With the amount in it, so that sums need not look at the rows.
             models.Index(
                 fields=[
-                    *("year", "state", "area", "source", "field", "project"),
-                    *("amount_wan", "kind", "recorded_at"),
+                    "year",
+                    "state",
+                    "area",
+                    "source",
+                    "field",
+                    "project",
+                    "amount_wan",
+                    "kind",
+                    "recorded_at",
                 ],
                 name="flow_by_leaf",
             ),

@@ -15,7 +15,7 @@ from funding.actions import FlowRow, flow_problems, void_flows
 from funding.day_doubts import day_doubts
 from funding.frames import present_cells
 from funding.models import Flow, FundingSource, State
-from funding.workbook import FLOWS, FlowWords, Reading, read_flows
+from funding.workbook import FLOWS, FlowsReading, FlowWords, read_flows
 from lib.numbers import plain
 from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.reading import read_spreadsheet
@@ -26,12 +26,12 @@ from uploads.doors import UndoneLine
 
 
 @dataclass
-class Preview:
+class FlowsPreview:
     """Nothing of it is stored. `twins`: rows like one that is recorded already, which are taken only when somebody has
     said that they are no repetition. `doubts`: rows whose day is still to come or outside their year, like another of
     the file, or of a project that lies elsewhere; they can be taken all the same."""
 
-    reading: Reading
+    reading: FlowsReading
     doubts: list[str] = field(default_factory=list)
     twins: list[str] = field(default_factory=list)
     sums: list[tuple] = field(default_factory=list)  # that the rows move, as they stood when it was made
@@ -62,7 +62,7 @@ class Preview:
         return [[asdict(row) for row in self.rows], self.sums, self.doubts]
 
 
-def preview_flows(content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None) -> Preview:
+def preview_flows(content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None) -> FlowsPreview:
     """Read and check a file; SpreadsheetError where it cannot be read at all."""
     states = {word: code for code, label in State.choices for word in (code, str(label))}
     fields = {word: code for code, label in Field.objects.values_list("code", "name") for word in (code, label)}
@@ -74,10 +74,10 @@ def preview_flows(content: bytes, name: str, user: User, typed: Mapping[str, str
         reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", cause))
     twins, repeated = _repetitions(reading)
     odd_days = _odd_days(reading, timezone.localdate())
-    return Preview(reading, odd_days + repeated + _elsewhere(reading), twins, effects(reading.rows))
+    return FlowsPreview(reading, odd_days + repeated + _elsewhere(reading), twins, effects(reading.rows))
 
 
-def _odd_days(reading: Reading, today: date) -> list[str]:
+def _odd_days(reading: FlowsReading, today: date) -> list[str]:
     """Rows whose day is still to come or outside their year."""
     return [
         _("第 {line} 行：{words}").format(line=line, words="；".join(doubts))
@@ -86,7 +86,7 @@ def _odd_days(reading: Reading, today: date) -> list[str]:
     ]
 
 
-def _repetitions(reading: Reading) -> tuple[list[str], list[str]]:
+def _repetitions(reading: FlowsReading) -> tuple[list[str], list[str]]:
     """Rows of the same county, year, source, state, day and amount: (recorded already, in the file twice)."""
     days = {row.happened_on for row in reading.rows}
     columns = ("area", "year", "source", "state", "happened_on", "amount_wan")
@@ -103,7 +103,7 @@ def _repetitions(reading: Reading) -> tuple[list[str], list[str]]:
     return twins, repeated
 
 
-def _elsewhere(reading: Reading) -> list[str]:
+def _elsewhere(reading: FlowsReading) -> list[str]:
     """Rows whose project has no share in the county that the money goes to."""
     codes = {row.project for row in reading.rows if row.project}
     places = set(ProjectShare.objects.filter(project__code__in=codes).values_list("project__code", "area"))
@@ -128,7 +128,7 @@ class FlowLine:
     field: str
 
 
-def flow_lines(reading: Reading, most: int) -> list[FlowLine]:
+def flow_lines(reading: FlowsReading, most: int) -> list[FlowLine]:
     """The first rows that will be recorded."""
     areas = {area.code: area.shown_name for area in Area.objects.all()}
     sources = dict(FundingSource.objects.values_list("code", "name"))

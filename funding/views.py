@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from funding import charts, frames, tiles
-from funding.actions import FlowError, RuleTerms, check_rule, correct_flow, define_rule, record_flows
+from funding.actions import FlowError, correct_flow, record_flows
 from funding.forms import CorrectionForm, FlowForm, RuleForm
 from funding.labels import LEVEL_NAMES, STATUS_NAMES
 from funding.ledger import FILTERS, Ledger
 from funding.models import Flow, FundingSource, MatchingRule, State
+from funding.rule_actions import RuleTerms, check_rule, define_rule
 from journal.once import carried_out_once
 from lib.numbers import named_rows
 from lib.web import filters

@@ -10,12 +10,12 @@ from funding.actions import FlowRow
 from indicators.workbook import AREA_NAME, write_workbook
 from lib.partial_dates import read_day
 from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError, parse_number
-from lib.tabular.table_reading import Column, Content, Problem, Record, Table, normal, read_table, year_of
+from lib.tabular.table_reading import Content, Problem, Record, Table, TableColumn, normal, read_table, year_of
 
 COLUMNS = (
-    Column("area", "区划代码", ("县市代码",), width=10, choices="area", help="六位数字，从下拉列表里选"),
+    TableColumn("area", "区划代码", ("县市代码",), width=10, choices="area", help="六位数字，从下拉列表里选"),
     AREA_NAME,
-    Column(
+    TableColumn(
         "year",
         "资金年度",
         ("年份", "年度"),
@@ -25,18 +25,20 @@ COLUMNS = (
         is_whole=True,
         help="这笔钱属于哪一年的预算或计划",
     ),
-    Column("source", "资金代码", ("来源代码",), width=10, choices="source", help="从下拉列表里选"),
-    Column("source_name", "资金来源", is_required=False, width=28),
-    Column("state", "资金状态", ("状态",), width=10, choices="state", help="计划、下达、到位、支付，每个阶段各登一行"),
-    Column("amount_wan", "金额（万元）", ("金额",), width=16, least=0, unit="万元"),
-    Column("happened_on", "办理日期", ("日期",), width=12, help="例：2024-03-15"),
-    Column("project", "项目编号", is_required=False, width=12, help="没有对应项目的留空"),
-    Column("project_name", "项目名称", is_required=False, width=28),
-    Column("field", "领域", is_required=False, width=14, choices="field", help="有项目的不用填"),
-    Column("document", "文号", ("依据文件",), is_required=False, width=28, longest=200),
-    Column("kind", "类别", is_required=False, width=8),
+    TableColumn("source", "资金代码", ("来源代码",), width=10, choices="source", help="从下拉列表里选"),
+    TableColumn("source_name", "资金来源", is_required=False, width=28),
+    TableColumn(
+        "state", "资金状态", ("状态",), width=10, choices="state", help="计划、下达、到位、支付，每个阶段各登一行"
+    ),
+    TableColumn("amount_wan", "金额（万元）", ("金额",), width=16, least=0, unit="万元"),
+    TableColumn("happened_on", "办理日期", ("日期",), width=12, help="例：2024-03-15"),
+    TableColumn("project", "项目编号", is_required=False, width=12, help="没有对应项目的留空"),
+    TableColumn("project_name", "项目名称", is_required=False, width=28),
+    TableColumn("field", "领域", is_required=False, width=14, choices="field", help="有项目的不用填"),
+    TableColumn("document", "文号", ("依据文件",), is_required=False, width=28, longest=200),
+    TableColumn("kind", "类别", is_required=False, width=8),
 )
-DEMO = Column("is_demo", "演示数据", is_required=False)
+DEMO = TableColumn("is_demo", "演示数据", is_required=False)
 FLOWS = Table("资金流水", COLUMNS, marks=(DEMO,))
 TITLES = [column.title for column in COLUMNS]
 ABOUT = (
@@ -49,7 +51,7 @@ ABOUT = (
 
 
 @dataclass
-class Reading:
+class FlowsReading:
     """What a file asks for: `rows` with the number of the line that each stands on, or why it cannot be taken."""
 
     content: Content
@@ -84,11 +86,11 @@ class FlowWords:
     sources: Mapping[str, str]
 
 
-def read_flows(book: Spreadsheet, words: FlowWords) -> Reading:
+def read_flows(book: Spreadsheet, words: FlowWords) -> FlowsReading:
     """The rows of a file. SpreadsheetError where no sheet is ours."""
     name = FLOWS.name if FLOWS.name in book.sheet_names else book.sheet_names[0]
     content = read_table(book.sheet(name), FLOWS, range(0))
-    reading = Reading(content, problems=list(content.problems))
+    reading = FlowsReading(content, problems=list(content.problems))
     for record in content.records:
         row = _row(record, words, reading.problems)
         if row is not None:

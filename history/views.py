@@ -2,8 +2,9 @@
 
 from django.shortcuts import render
 
+from figures.asked import Asked
 from figures.journal_words import ACTION_NAMES
-from figures.picture import Asked, Picture
+from figures.picture import Picture
 from history import audit, feed
 from indicators.models import RecomputeRun
 from journal.models import Change, PendingRecompute

@@ -7,9 +7,29 @@ from accounts.models import User
 
 Role = User.Role
 EVERY_OFFICER = {
-    *("logout", "set_language", "password", "sessions", "session_end", "guide", "problems", "problem"),
-    *("factors", "factor_totp", "factor_totp_end", "factor_codes", "passkey_new", "passkey_end", "prove"),
-    *("login", "second_factor", "oidc", "oidc_back", "cas", "healthz", "readyz", "metrics"),
+    "logout",
+    "set_language",
+    "password",
+    "sessions",
+    "session_end",
+    "guide",
+    "problems",
+    "problem",
+    "factors",
+    "factor_totp",
+    "factor_totp_end",
+    "factor_codes",
+    "passkey_new",
+    "passkey_end",
+    "prove",
+    "login",
+    "second_factor",
+    "oidc",
+    "oidc_back",
+    "cas",
+    "healthz",
+    "readyz",
+    "metrics",
 }
 PAGES = {
     Role.SYSTEM: {"factor_resets", "factor_reset_settle"},

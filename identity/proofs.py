@@ -21,8 +21,16 @@ FACTOR_MINUTES = 10  # for what changes the second factor itself, whatever the s
 
 OF_FACTORS = {"factors", "factor_totp", "factor_codes", "factor_totp_end", "passkey_new", "passkey_end"}
 DANGEROUS = {
-    *("review_step", "submission_step", "import_preview", "import_undo"),
-    *("tokens", "token_confirm", "token_revoke", "setup_step", "factor_resets", "factor_reset_settle"),
+    "review_step",
+    "submission_step",
+    "import_preview",
+    "import_undo",
+    "tokens",
+    "token_confirm",
+    "token_revoke",
+    "setup_step",
+    "factor_resets",
+    "factor_reset_settle",
 }
 APPROVING = {"sheet_step"}  # of whose steps only the approval is asked about
 OFFICE_APPS = ("accounts_user", "accounts_organisation", "auth_user", "identity_")

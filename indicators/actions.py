@@ -12,12 +12,10 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
-from areas.models import Area
 from indicators import tasks
 from indicators.models import (
     Benchmark,
     Fact,
-    Indicator,
     IndicatorDefinition,
     Observation,
     QuarterlyFigure,
@@ -338,152 +336,6 @@ def part_words(parts: RatioParts) -> dict[str, str]:
     """For a log: those that there are."""
     both = {"numerator": parts.numerator, "denominator": parts.denominator}
     return {name: str(value) for name, value in both.items() if value is not None}
-
-
-PART_FIELDS = (
-    "numerator_name",
-    "numerator_unit",
-    "numerator_source",
-    "denominator_name",
-    "denominator_unit",
-    "denominator_source",
-    "parts_factor",
-    "parts_cite",
-)
-# What a table or a caller that does not speak of it leaves as it stands; of a new row, this.
-KEPT_FIELDS: dict[str, object] = {
-    **dict.fromkeys(PART_FIELDS, ""),
-    "parts_factor": None,
-    "parts_cite": Cite.OFFICIAL,
-    "aggregation": "",
-    "is_quarterly": False,
-    "force": "",
-    "stages": "",
-    "only_areas": "",
-    "first_year": None,
-    "last_year": None,
-    "break_year": None,
-    "break_note": "",
-}
-DEFINITION_FIELDS = (
-    "name",
-    "name_en",
-    "unit",
-    "direction",
-    "kind",
-    "decimals",
-    "tolerance",
-    "tolerance_cite",
-    "lower_bound",
-    "upper_bound",
-    "field_id",
-    "chapter_id",
-    "origin",
-    "force",
-    "stages",
-    "only_areas",
-    "first_year",
-    "last_year",
-    "break_year",
-    "break_note",
-    "owner",
-    "definition",
-    "derived_from",
-    *PART_FIELDS,
-    "aggregation",
-    "is_quarterly",
-    "cite",
-)
-
-
-@transaction.atomic
-def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFacts:
-    """Bring definitions to what `rows` say: each a mapping with `code`, `position` and DEFINITION_FIELDS (those of
-    KEPT_FIELDS may be left out), and the other columns of provenance. A changed one gets a next version; recompute of
-    the row is asked for."""
-    lock_feed()
-    # In the order of `refresh_pools`: two who lock the same rows in different orders wait for each other for ever.
-    list(Indicator.objects.filter(code__in=[row["code"] for row in rows]).order_by("code").select_for_update())
-    result, changes, audit = RecordedFacts(), [], []
-    for row in rows:
-        Indicator.objects.update_or_create(code=row["code"], defaults={"position": row["position"]})
-        latest = IndicatorDefinition.objects.filter(indicator=row["code"]).order_by("-version").first()
-        old = latest if latest and latest.superseded_at is None else None
-        values = kept_fields(old) | {key: value for key, value in row.items() if key not in {"code", "position"}}
-        before = (
-            {name: getattr(old, name) for name in DEFINITION_FIELDS if getattr(old, name) != values[name]}
-            if old
-            else {}
-        )
-        if old and not before:
-            result.same.append(row["code"])
-            continue
-        if old:
-            IndicatorDefinition.objects.filter(pk=old.pk).update(superseded_at=grounds.at)
-        version = latest.version + 1 if latest else 1
-        IndicatorDefinition.objects.create(indicator_id=row["code"], version=version, **values, **grounds.columns())
-        (result.changed if old else result.new).append(row["code"])
-        after = {name: str(values[name]) for name in (before or DEFINITION_FIELDS)}
-        audit.append({"key": row["code"], "old": {k: str(v) for k, v in before.items()} or None, "new": after})
-        changes.append(_definition_change(row["code"], version, audit[-1], grounds))
-    if changes:
-        add_pending({(None, row["key"]) for row in audit})
-        dispatch_recompute()
-        label = IndicatorDefinition._meta.label_lower
-        log_audit(action="define", subject=label, rows=audit, by=grounds.by, reason=grounds.reason)
-        record_changes(changes)
-    return result
-
-
-def kept_fields(old: IndicatorDefinition | None) -> dict[str, object]:
-    """The columns that a row may leave out, as they stand."""
-    return {name: getattr(old, name) for name in KEPT_FIELDS} if old else dict(KEPT_FIELDS)
-
-
-def _definition_change(code: str, version: int, audit_row: Mapping, grounds: Grounds) -> Change:
-    return Change(
-        at=grounds.at,
-        kind=Change.Kind.REDEFINED,
-        indicator=code,
-        version=version,
-        actor_name=actor_name(grounds.by),
-        reason=grounds.reason,
-        document=grounds.document.title if grounds.document else "",
-        details={"old": audit_row["old"], "new": audit_row["new"]},
-    )
-
-
-@transaction.atomic
-def open_reporting_year(
-    *,
-    year: int,
-    areas: Sequence[Area],
-    opened_at: datetime,
-    due_on: date | None = None,
-    by: User | None,
-    is_demo: bool = False,
-) -> None:
-    """From `opened_at` on, a value of `year` that is absent counts as unreported in these areas."""
-    for area in areas:
-        defaults = {"opened_at": opened_at, "due_on": due_on, "is_demo": is_demo}
-        ReportingYear.objects.update_or_create(area=area, year=year, defaults=defaults)
-    rows = [{"key": f"{area.code}/{year}", "area": area.code, "new": {"opened_at": str(opened_at)}} for area in areas]
-    log_audit(action="open_year", subject="indicators.reportingyear", rows=rows, by=by)
-    add_pending({(None, "")})
-    dispatch_recompute()
-
-
-@transaction.atomic
-def approve_reporting_year(*, area: Area, year: int, approved_at: datetime | None, by: User | None) -> None:
-    """The county's submission of `year` stands approved since then (None: it no longer does). Approved once more after
-    a reopening, it keeps its first date: what was shown of a past date stays."""
-    found = ReportingYear.objects.filter(area=area, year=year)
-    if approved_at is not None:
-        found = found.filter(approved_at=None)
-    if not found.update(approved_at=approved_at):
-        return
-    rows = [{"key": f"{area.code}/{year}", "area": area.code, "new": {"approved_at": str(approved_at)}}]
-    log_audit(action="approve_year", subject="indicators.reportingyear", rows=rows, by=by)
 
 
 @transaction.atomic

@@ -14,7 +14,8 @@ from django.urls import path, reverse
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from indicators.actions import PART_FIELDS, Grounds, define_indicators, dispatch_recompute, record_facts
+from indicators.actions import Grounds, dispatch_recompute, record_facts
+from indicators.definition_actions import PART_FIELDS, define_indicators
 from indicators.effects import find_flips, overlay_of
 from indicators.forms import DefinitionForm, FactForm
 from indicators.frames import Overlay
@@ -356,8 +357,15 @@ class PlanAdmin(ReasonedAdmin):
     list_select_related = ("document", "area", "owner")
     fixed_fields = ("document", "area")
     fields = (
-        *("document", "area", "owner", "finance", "baseline_year", "final_year"),
-        *("whole", "whole_en", "reporting_day"),
+        "document",
+        "area",
+        "owner",
+        "finance",
+        "baseline_year",
+        "final_year",
+        "whole",
+        "whole_en",
+        "reporting_day",
     )
 
     def has_add_permission(self, request):

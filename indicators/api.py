@@ -302,8 +302,16 @@ class AssessmentView(ItemView):
 def explained(row: dict, as_of) -> dict:
     """The row with what its explanation needs besides."""
     names = (
-        *("name", "unit", "decimals", "direction", "tolerance", "lower_bound", "upper_bound"),
-        *("stages", "break_year", "break_note"),
+        "name",
+        "unit",
+        "decimals",
+        "direction",
+        "tolerance",
+        "lower_bound",
+        "upper_bound",
+        "stages",
+        "break_year",
+        "break_note",
     )
     definition = IndicatorDefinition.objects.as_of(as_of).filter(indicator=row["indicator"]).values(*names).first()
     area = Area.objects.filter(code=row["area"]).values_list("name", flat=True).first()

@@ -29,9 +29,23 @@ WORDS = {
     "forecast_version": (FORECAST_VERSION,),
 }
 DOUBLES = [
-    *("value", "target", "standard", "target_high", "standard_high"),
-    *("gap", "attainment", "standard_gap", "ambition_gap", "change"),
-    *("mean_change", "required_change", "pace", "projection", "probability", "range_low", "range_high"),
+    "value",
+    "target",
+    "standard",
+    "target_high",
+    "standard_high",
+    "gap",
+    "attainment",
+    "standard_gap",
+    "ambition_gap",
+    "change",
+    "mean_change",
+    "required_change",
+    "pace",
+    "projection",
+    "probability",
+    "range_low",
+    "range_high",
 ]
 VERSIONS = ["value_version", "target_version", "standard_version", "definition_version"]
 FLAGS = ["is_slipping", "is_demo", "is_provisional"]

@@ -13,9 +13,17 @@ def aggregated_rows(as_of, areas, indicators) -> list[tuple]:
     """In the order of AGGREGATES."""
     return [
         (
-            *(each.area, each.indicator, each.year, *map(_double, (each.value, *vars(each.parts).values()))),
-            *(each.method, each.counted, each.counties, TOGETHER.join(each.included)),
-            *(True, each.is_demo, each.is_provisional),
+            each.area,
+            each.indicator,
+            each.year,
+            *map(_double, (each.value, *vars(each.parts).values())),
+            each.method,
+            each.counted,
+            each.counties,
+            TOGETHER.join(each.included),
+            True,
+            each.is_demo,
+            each.is_provisional,
         )
         for each in city_aggregates(areas=areas, indicators=indicators, as_of=as_of)
     ]
@@ -85,8 +93,17 @@ def quarter_rows(as_of, areas, indicators) -> list[tuple]:
     """In the order of QUARTERS."""
     return [
         (
-            *(each.area, each.indicator, each.year, each.period, each.quarter, float(each.value), each.source),
-            *(each.version or None, False, each.is_demo, each.recorded_at),
+            each.area,
+            each.indicator,
+            each.year,
+            each.period,
+            each.quarter,
+            float(each.value),
+            each.source,
+            each.version or None,
+            False,
+            each.is_demo,
+            each.recorded_at,
         )
         for each in quarter_figures(areas=areas, indicators=indicators)
     ]
@@ -129,8 +146,17 @@ def nowcast_rows(as_of, areas, indicators) -> list[tuple]:
     """In the order of NOWCASTS."""
     return [
         (
-            *(each.area, each.indicator, each.end.year, float(each.end.value), each.range_low, each.range_high),
-            *(each.end.basis, each.end.source, each.end.quarter, False, each.end.is_demo),
+            each.area,
+            each.indicator,
+            each.end.year,
+            float(each.end.value),
+            each.range_low,
+            each.range_high,
+            each.end.basis,
+            each.end.source,
+            each.end.quarter,
+            False,
+            each.end.is_demo,
         )
         for each in nowcasts(areas=areas, indicators=indicators)
     ]

@@ -8,8 +8,8 @@ from typing import Any, cast
 from django.db import models
 
 from areas.models import Area
-from indicators.actions import kept_fields
 from indicators.applicability import AREA_MARK
+from indicators.definition_actions import kept_fields
 from indicators.models import IndicatorDefinition
 from lib.tabular.cells import SpreadsheetError, parse_number
 from lib.tabular.table_reading import Content, Problem, Record, normal, year_of

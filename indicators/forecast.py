@@ -53,8 +53,16 @@ LOCATION = tuple(
     for name in (*MOVEMENTS, *(f"bent {MOVEMENTS[at]}" for at in BENT))
 )
 SPREAD = (
-    *("own_share", "pool_share", "recent", "median", "fewness"),
-    *("size", "distance", "drift", "roughness", "steadiness"),
+    "own_share",
+    "pool_share",
+    "recent",
+    "median",
+    "fewness",
+    "size",
+    "distance",
+    "drift",
+    "roughness",
+    "steadiness",
 )
 
 

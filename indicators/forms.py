@@ -6,8 +6,9 @@ from django import forms
 
 from accounts.models import Organisation
 from areas.models import Area
-from indicators.actions import DEFINITION_FIELDS, FactRow
+from indicators.actions import FactRow
 from indicators.applicability import AREA_MARK
+from indicators.definition_actions import DEFINITION_FIELDS
 from indicators.definition_rows import AREA_MARKS, stage_faults
 from indicators.models import Indicator, IndicatorDefinition
 from lib.value_words import STAGE_MARK, stage_names

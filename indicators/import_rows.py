@@ -1,122 +1,49 @@
 """The rows of an uploaded official table, each compared with what is in force: `Reader` puts them into a `Preview`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import cast
-
-from django.db import models
 
 from accounts.models import Organisation
 from areas.models import Area
 from areas.names import area_codes
-from indicators.actions import DEFINITION_FIELDS, FactKey, FactRow, compare
+from indicators.actions import FactKey, FactRow, compare
+from indicators.definition_actions import DEFINITION_FIELDS
 from indicators.definition_rows import Definitions
-from indicators.effects import Flip
-from indicators.fact_notes import imported_note, joint_note
+from indicators.fact_notes import imported_note
 from indicators.import_days import day_reached, require_day
 from indicators.import_parts import has_parts, kept_parts, number_and_parts
+from indicators.import_preview import ImportLine, OfficialPreview
+from indicators.import_words import (
+    CONFIRMED_WORDS,
+    column_label,
+    column_value_words,
+    confirmed_words,
+    joint_notes,
+    key_words,
+    mark_words,
+    number_words,
+    quotient_words,
+    words_of_equal,
+)
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
 from indicators.parts import NO_PARTS, RatioParts
 from indicators.row_checks import mark_problems, unit_problems
 from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from lib.numbers import plain
-from lib.tabular.cells import Row, SpreadsheetError
-from lib.tabular.faulty_rows import SentRows, sent_rows
+from lib.tabular.cells import SpreadsheetError
 from lib.tabular.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of
 from lib.tabular.value_cells import Ends, parse_ends
-from lib.value_words import stage_names, value_words
+from lib.value_words import stage_names
 from plan.models import Cite
 
 MODELS = {TARGETS.name: Target, STANDARDS.name: Standard, OBSERVATIONS.name: Observation}
 NOTED = 20
-TURNED = "转为正式"
-VERDICTS = ("new", "changed", "same", "refused")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One number or definition of the file, or why it is refused. `column` names the cell."""
-
-    sheet: str
-    row: int | None
-    column: str
-    verdict: str
-    what: str = ""
-    old: str = ""
-    new: str = ""
-    words: str = ""
-    area: str = ""
-    indicator: str = ""
-    year: int | None = None
-
-
-@dataclass
-class Preview:
-    """All that an import would do, and the rows that do it."""
-
-    kind: str
-    name: str
-    sha256: str
-    lines: list[Line] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    flips: list[Flip] = field(default_factory=list)
-    new_cells: int = 0
-    definitions: list[dict] = field(default_factory=list)
-    facts: dict[type[Fact], list[FactRow]] = field(default_factory=dict)
-    contents: list[Content] = field(default_factory=list)
-
-    def of(self, verdict: str) -> list[Line]:
-        return [line for line in self.lines if line.verdict == verdict]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {verdict: len(self.of(verdict)) for verdict in VERDICTS}
-
-    @property
-    def is_applicable(self) -> bool:
-        """Nothing is refused, and something would change."""
-        counts = self.counts
-        return not counts["refused"] and bool(counts["new"] + counts["changed"])
-
-    @property
-    def problems(self) -> list[Problem]:
-        return [Problem(line.sheet, line.row, line.column, line.words) for line in self.of("refused")]
-
-    @property
-    def twins(self) -> list[str]:
-        """An official table says what is; nothing of it is a repetition."""
-        return []
-
-    @property
-    def sheets(self) -> list[SentRows]:
-        return [sent_rows(content) for content in self.contents]
-
-    @property
-    def effect(self) -> list:
-        """All that somebody agrees to who confirms it."""
-        return [[asdict(line) for line in self.lines], [asdict(flip) for flip in self.flips]]
-
-    def refused_rows(self) -> list[tuple[str, list[str], list[tuple[Row, str]]]]:
-        """For `write_refused`: the rows as they came with every cause; what concerns a whole sheet has row 0."""
-        found = []
-        for content in self.contents:
-            causes: dict[int, list[str]] = {}
-            for line in self.of("refused"):
-                if line.sheet == content.table.name:
-                    causes.setdefault(line.row or 0, []).append(": ".join(filter(None, [line.column, line.words])))
-            rows = {record.row.number: record.row for record in content.records}
-            listed = [(rows.get(number, Row(number, [])), "；".join(words)) for number, words in causes.items()]
-            if listed:
-                found.append((content.table.name, content.header, listed))
-        return found
 
 
 class Reader:
     """Turns records into rows to be recorded, each compared with what is in force."""
 
-    def __init__(self, preview: Preview, years: range):
+    def __init__(self, preview: OfficialPreview, years: range):
         self.preview, self.years = preview, years
         self.counties = {area.code: area for area in Area.objects.counties()}
         self.area_codes = area_codes(self.counties.values())
@@ -129,7 +56,7 @@ class Reader:
         self.blanks: list[int] = []
 
     def refuse(self, *problems: Problem) -> None:
-        self.preview.lines += [Line(p.sheet, p.row, p.column, "refused", words=p.words) for p in problems]
+        self.preview.lines += [ImportLine(p.sheet, p.row, p.column, "refused", words=p.words) for p in problems]
 
     # Definitions
 
@@ -151,20 +78,20 @@ class Reader:
         if content.records:
             self._place(content)
 
-    def _definition_line(self, record: Record, values: dict) -> Line:
+    def _definition_line(self, record: Record, values: dict) -> ImportLine:
         old = self.current.get(values["code"])
         before = [name for name in DEFINITION_FIELDS if old and getattr(old, name) != values[name]]
         verdict = "new" if old is None else "changed" if before else "same"
         shown = [name for name in before if name not in ("cite", "tolerance_cite")]
-        return Line(
+        return ImportLine(
             record.sheet,
             record.row.number,
             record.cells["code"].at,
             verdict,
             what=f"{values['code']} {values['name']}",
-            old="；".join(f"{_label(name)} {_shown(name, getattr(old, name))}" for name in shown),
-            new="；".join(f"{_label(name)} {_shown(name, values[name])}" for name in shown),
-            words="" if not before else f"内容不变，{TURNED}" if not shown else _turned(before),
+            old="；".join(f"{column_label(name)} {column_value_words(name, getattr(old, name))}" for name in shown),
+            new="；".join(f"{column_label(name)} {column_value_words(name, values[name])}" for name in shown),
+            words="" if not before else f"内容不变，{CONFIRMED_WORDS}" if not shown else confirmed_words(before),
             indicator=values["code"],
         )
 
@@ -193,7 +120,7 @@ class Reader:
     def read_facts(self, content: Content) -> None:
         model = MODELS[content.table.name]
         current = {(f.area_id, f.indicator_id, f.year): f for f in model.objects.as_of()}
-        joint = _joint_notes(current.values())
+        joint = joint_notes(current.values())
         seen: dict[tuple, str] = {}
         rows = self.preview.facts.setdefault(model, [])
         for record in content.records:
@@ -205,7 +132,7 @@ class Reader:
                 for area in [own_area] if own_area else areas:
                     key = (area, record.text("code"), year)
                     if key in seen:
-                        self.refuse(_at(record, place, f"{_words(key, self.counties)} 与 {seen[key]} 重复"))
+                        self.refuse(_at(record, place, f"{key_words(key, self.counties)} 与 {seen[key]} 重复"))
                         continue
                     seen[key] = place.at
                     note = imported_note(record.text("note"), current.get(key), joint.get(key[:2], ""))
@@ -331,18 +258,18 @@ class Reader:
             if year is not None:
                 yield number.area, year, number.place
 
-    def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> Line:
+    def _fact_line(self, record: Record, place: Placed, row: FactRow, old: Fact | None) -> ImportLine:
         definition = self.definitions[row.indicator]
         verdict = compare(old, row, counts_notes=True)
-        return Line(
+        return ImportLine(
             record.sheet,
             record.row.number,
             place.at,
             verdict,
-            what=_words(row.key, self.counties, self.definitions[row.indicator]["name"]),
-            old=f"{_told(old, definition)}{_mark(old)}" if old else "",
-            new=f"{_told(row, definition)}{_divided(row)}",
-            words=_words_of_equal(old, row) if verdict == "changed" and old is not None else "",
+            what=key_words(row.key, self.counties, self.definitions[row.indicator]["name"]),
+            old=f"{number_words(old, definition)}{mark_words(old)}" if old else "",
+            new=f"{number_words(row, definition)}{quotient_words(row)}",
+            words=words_of_equal(old, row) if verdict == "changed" and old is not None else "",
             area=row.area,
             indicator=row.indicator,
             year=row.year,
@@ -364,7 +291,7 @@ class Reader:
         for area, indicator, year in sorted(keys | {(area, code, year + 1) for area, code, year in keys}):
             before, now = values.get((area, indicator, year - 1)), values.get((area, indicator, year))
             if before is not None and now is not None and now < before:
-                words = _words((area, indicator, year), self.counties)
+                words = key_words((area, indicator, year), self.counties)
                 falls.append(f"{words} 的累计值 {plain(now)} 小于上年的 {plain(before)}，请核对")
         self.preview.notes += falls[:NOTED]
         if len(falls) > NOTED:
@@ -396,72 +323,3 @@ def _check_whole(number: Decimal, definition: Mapping) -> None:
     """What is counted in whole numbers has no halves; a target may well be a mean."""
     if definition["decimals"] == 0 and number != number.to_integral_value():
         raise SpreadsheetError(f"{plain(number)} 不是整数；{definition['name']}按整数计，请核对单位和小数点")
-
-
-def _words(key: tuple[str, str, int], counties: Mapping[str, Area], name: str = "") -> str:
-    area, indicator, year = key
-    return f"{counties[area].name} {indicator} {name} {year}年".replace("  ", " ")
-
-
-def _joint_notes(facts: Iterable[Fact]) -> dict[tuple[str, str], str]:
-    """What an export says beside each row of a county and an indicator."""
-    rows: dict[tuple[str, str], list[Fact]] = {}
-    for fact in sorted(facts, key=lambda each: each.year):
-        if not fact.is_demo:
-            rows.setdefault((fact.area_id, fact.indicator_id), []).append(fact)
-    return {key: joint_note(own) for key, own in rows.items()}
-
-
-def _words_of_equal(old: Fact, row: FactRow) -> str:
-    """What changes where the number does not; "" where it does."""
-    if old.value != row.value:
-        return ""
-    if (old.cite, old.year_cite) != (row.cite, row.year_cite):
-        return f"数值不变，{TURNED}"
-    if getattr(old, "value_high", None) != row.value_high:
-        return ""
-    if isinstance(old, Observation) and old.reached_on != row.reached_on:
-        return "阶段不变，达到日期有改动"
-    if isinstance(old, Observation) and old.parts != row.parts:
-        return "数值不变，补记分子、分母" if old.parts.is_empty else "数值不变，分子、分母有改动"
-    return f"数值不变，说明由“{old.note or '（空）'}”改为“{row.note}”"
-
-
-def _told(number: Fact | FactRow, definition: Mapping) -> str:
-    """A number with its unit; of a band both ends, of a stage its name and the day."""
-    stages = stage_names(definition["stages"])
-    words = value_words(number.value, high=getattr(number, "value_high", None), stages=stages)
-    day = getattr(number, "reached_on", None)
-    told = words if stages else f"{words} {definition['unit']}"
-    return f"{told}（{day} 达到）" if day else told
-
-
-def _divided(row: FactRow) -> str:
-    """The parts behind a number, as people write a quotient."""
-    return f"（{plain(row.numerator)} ÷ {plain(row.denominator)}）" if row.parts.are_both else ""
-
-
-def _mark(fact: Fact) -> str:
-    return "（演示）" if fact.is_demo else "（暂定）" if fact.is_provisional else ""
-
-
-def _column(name: str) -> models.Field:
-    found = IndicatorDefinition._meta.get_field(name.removesuffix("_id"))
-    return cast(models.Field, found)  # and no relation from elsewhere
-
-
-def _label(name: str) -> str:
-    return str(_column(name).verbose_name)
-
-
-def _shown(name: str, value) -> str:
-    if value in (None, ""):
-        return "（空）"
-    if isinstance(value, Decimal):
-        return plain(value)
-    choices: dict = dict(_column(name).flatchoices)
-    return str(choices.get(value, value))
-
-
-def _turned(before: Sequence[str]) -> str:
-    return TURNED if "cite" in before else ""

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from indicators.actions import DEFINITION_FIELDS, PARTS, SERIES, FactRow, Grounds, define_indicators, record_facts
-from indicators.import_rows import Preview
+from indicators.actions import PARTS, SERIES, FactRow, Grounds, record_facts
+from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
+from indicators.import_preview import OfficialPreview
 from indicators.models import Fact, IndicatorDefinition, Observation, Versioned
 from journal.actions import lock_feed
 from lib.numbers import plain
@@ -19,7 +20,7 @@ from uploads.doors import UndoneLine
 MODELS: dict[str, type[Fact]] = {str(series): model for model, series in SERIES.items()}
 
 
-def versions_in_force(preview: Preview) -> dict[str, dict[tuple, int]]:
+def versions_in_force(preview: OfficialPreview) -> dict[str, dict[tuple, int]]:
     """By series, and "definitions": the version in force of every key that the import speaks of."""
     found: dict[str, dict[tuple, int]] = {}
     for model, rows in preview.facts.items():

@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from areas.models import Area
-from indicators.actions import Grounds, RecordedFacts, define_indicators, record_facts
+from indicators.actions import Grounds, RecordedFacts, record_facts
+from indicators.definition_actions import define_indicators
 from indicators.effects import find_flips, overlay_of
 from indicators.frames import period
-from indicators.import_rows import Preview, Reader
+from indicators.import_preview import OfficialPreview
+from indicators.import_rows import Reader
 from indicators.models import Observation, Versioned
 from indicators.workbook import INDICATORS, OBSERVATIONS, PLAN_TABLES
 from journal.actions import log_audit
@@ -35,7 +37,7 @@ STALE = "预览之后数据有了变化；请重新上传，看过新的预览�
 
 def preview_plan(
     content: bytes, name: str = "", sheet: str | None = None, typed: Mapping[str, str] | None = None
-) -> Preview:
+) -> OfficialPreview:
     """What the owner's tables in this file would change. SpreadsheetError where the file itself is no good.
 
     A workbook holds sheets 指标, 年度目标, 省定标准, at least one of them; a csv holds the one named by `sheet`."""
@@ -56,7 +58,7 @@ def preview_plan(
     return preview
 
 
-def preview_observations(content: bytes, name: str = "", typed: Mapping[str, str] | None = None) -> Preview:
+def preview_observations(content: bytes, name: str = "", typed: Mapping[str, str] | None = None) -> OfficialPreview:
     """What official values in this file would change: columns area, indicator, year, value[, note]."""
     book = read_spreadsheet(content, name, typed)
     preview = _new_preview("observations", content, name, book)
@@ -74,11 +76,11 @@ def preview_observations(content: bytes, name: str = "", typed: Mapping[str, str
     return preview
 
 
-def _new_preview(kind: str, content: bytes, name: str, book: Spreadsheet) -> Preview:
-    return Preview(kind, name, hashlib.sha256(content).hexdigest(), notes=list(book.notes))
+def _new_preview(kind: str, content: bytes, name: str, book: Spreadsheet) -> OfficialPreview:
+    return OfficialPreview(kind, name, hashlib.sha256(content).hexdigest(), notes=list(book.notes))
 
 
-def _tables_in(book: Spreadsheet, sheet: str | None, preview: Preview) -> list[tuple[Table, str]]:
+def _tables_in(book: Spreadsheet, sheet: str | None, preview: OfficialPreview) -> list[tuple[Table, str]]:
     """Which tables to read, from which sheets. SpreadsheetError where there is none."""
     names = [table.name for table in PLAN_TABLES]
     if sheet is not None and sheet not in names:
@@ -107,7 +109,7 @@ def _tables_in(book: Spreadsheet, sheet: str | None, preview: Preview) -> list[t
 # The effect -------------------------------------------------------------------------------------
 
 
-def _finish(preview: Preview, reader: Reader) -> None:
+def _finish(preview: OfficialPreview, reader: Reader) -> None:
     """Flips, where the file can be applied at all."""
     if preview.is_applicable:
         preview.flips, preview.new_cells = find_flips(overlay_of(preview.definitions, preview.facts))
@@ -118,7 +120,7 @@ def _finish(preview: Preview, reader: Reader) -> None:
 
 @transaction.atomic
 def apply(
-    preview: Preview,
+    preview: OfficialPreview,
     *,
     by: User | None,
     reason: str = "",
@@ -144,7 +146,7 @@ def apply(
     return done
 
 
-def _log(preview: Preview, counts: Mapping[str, int], *, by: User | None, reason: str) -> None:
+def _log(preview: OfficialPreview, counts: Mapping[str, int], *, by: User | None, reason: str) -> None:
     """One row of the audit log for the file as a whole, beside those of its numbers."""
     subject = Observation if preview.kind == "observations" else Plan
     told: dict[str, str | int] = {"文件": preview.name, "SHA-256": preview.sha256}

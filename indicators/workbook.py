@@ -18,21 +18,21 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from lib.numbers import NUMBER_LIMIT
 from lib.tabular.cell_text import put, put_rows
 from lib.tabular.cells import Row
-from lib.tabular.table_reading import VALUE, YEAR, Column, Table
+from lib.tabular.table_reading import VALUE, YEAR, Table, TableColumn
 
 SPARE_ROWS = 60
 INLINE = 255  # the longest list that Excel takes inside a rule
 LISTS = "选项"
 
 
-CODE = Column(
+CODE = TableColumn(
     "code", "指标代码", ("代码", "编号", "indicator"), is_locked=True, width=10, help="不可改；新指标另起一行"
 )
-AREA = Column("area", "区划代码", ("县市代码", "行政区划代码", "REF_AREA"), is_locked=True, width=10)
-AREA_NAME = Column("area_name", "县（市）", ("县市", "县"), is_required=False, is_locked=True)
-NAME_BESIDE = Column("name", "指标", ("指标名称",), is_required=False, is_locked=True, width=34)
-UNIT_BESIDE = Column("unit", "单位", ("计量单位",), is_required=False, is_locked=True, width=9)
-NOTE = Column(
+AREA = TableColumn("area", "区划代码", ("县市代码", "行政区划代码", "REF_AREA"), is_locked=True, width=10)
+AREA_NAME = TableColumn("area_name", "县（市）", ("县市", "县"), is_required=False, is_locked=True)
+NAME_BESIDE = TableColumn("name", "指标", ("指标名称",), is_required=False, is_locked=True, width=34)
+UNIT_BESIDE = TableColumn("unit", "单位", ("计量单位",), is_required=False, is_locked=True, width=9)
+NOTE = TableColumn(
     "note", "文件依据、说明", ("文件依据/说明", "依据", "说明", "备注", "文件依据"), is_required=False, width=40
 )
 
@@ -40,19 +40,23 @@ INDICATORS = Table(
     "指标",
     (
         CODE,
-        Column("name", "指标名称", ("指标", "名称"), width=34),
-        Column("name_en", "英文名", ("英文名称",), is_required=False, width=30),
-        Column("unit", "单位", ("计量单位",), width=9),
-        Column("direction", "方向", choices="direction", help="越高越好，或越低越好"),
-        Column("kind", "性质", choices="kind", help="年度水平，或自基期以后的累计"),
-        Column("decimals", "小数位", ("小数位数",), is_required=False, width=8, least=0, most=6, is_whole=True),
-        Column("tolerance", "容差", width=9, least=0, help="低于目标多少以内仍算“接近”，按本指标单位"),
-        Column("lower_bound", "下限", is_required=False, width=9, is_number=True, help="数值不可能低于它；没有就留空"),
-        Column("upper_bound", "上限", is_required=False, width=9, is_number=True, help="数值不可能高于它；没有就留空"),
-        Column("field", "领域", choices="field"),
-        Column("chapter", "章节", choices="chapter", width=20),
-        Column("origin", "来源", choices="origin", help="省定，或市特色"),
-        Column(
+        TableColumn("name", "指标名称", ("指标", "名称"), width=34),
+        TableColumn("name_en", "英文名", ("英文名称",), is_required=False, width=30),
+        TableColumn("unit", "单位", ("计量单位",), width=9),
+        TableColumn("direction", "方向", choices="direction", help="越高越好，或越低越好"),
+        TableColumn("kind", "性质", choices="kind", help="年度水平，或自基期以后的累计"),
+        TableColumn("decimals", "小数位", ("小数位数",), is_required=False, width=8, least=0, most=6, is_whole=True),
+        TableColumn("tolerance", "容差", width=9, least=0, help="低于目标多少以内仍算“接近”，按本指标单位"),
+        TableColumn(
+            "lower_bound", "下限", is_required=False, width=9, is_number=True, help="数值不可能低于它；没有就留空"
+        ),
+        TableColumn(
+            "upper_bound", "上限", is_required=False, width=9, is_number=True, help="数值不可能高于它；没有就留空"
+        ),
+        TableColumn("field", "领域", choices="field"),
+        TableColumn("chapter", "章节", choices="chapter", width=20),
+        TableColumn("origin", "来源", choices="origin", help="省定，或市特色"),
+        TableColumn(
             "force",
             "约束力",
             ("约束性", "属性"),
@@ -60,47 +64,49 @@ INDICATORS = Table(
             choices="force",
             help="约束性或预期性；没有区分就留空",
         ),
-        Column(
+        TableColumn(
             "stages",
             "阶段",
             is_required=False,
             width=24,
             help="分阶段的指标按先后写，例：未启动/创建中/已命名；是数的留空",
         ),
-        Column(
+        TableColumn(
             "only_areas",
             "适用地区",
             is_required=False,
             width=20,
             help="只有部分地区有的写区划代码，用顿号隔开；各地都有就留空",
         ),
-        Column("first_year", "起始年", is_required=False, width=8, help="从哪一年起才有；一直有就留空"),
-        Column("last_year", "终止年", is_required=False, width=8, help="到哪一年为止；一直有就留空"),
-        Column(
+        TableColumn("first_year", "起始年", is_required=False, width=8, help="从哪一年起才有；一直有就留空"),
+        TableColumn("last_year", "终止年", is_required=False, width=8, help="到哪一年为止；一直有就留空"),
+        TableColumn(
             "break_year", "口径改变的年份", is_required=False, width=10, help="从这一年起口径与以前不同；没有改过就留空"
         ),
-        Column("break_note", "口径怎样改变", is_required=False, width=30),
-        Column("owner", "责任部门", ("牵头部门",), choices="owner", width=18),
-        Column("definition", "计算方法", ("口径", "指标解释"), is_required=False, width=60),
-        Column("numerator_name", "分子", is_required=False, width=24, help="比率由哪两个数相除得出；不是比率就留空"),
-        Column("numerator_unit", "分子单位", is_required=False, width=9),
-        Column("numerator_source", "分子来源", is_required=False, width=18),
-        Column("denominator_name", "分母", is_required=False, width=24),
-        Column("denominator_unit", "分母单位", is_required=False, width=9),
-        Column("denominator_source", "分母来源", is_required=False, width=18),
-        Column("parts_factor", "倍数", is_required=False, width=8, is_number=True, help="百分数填 100"),
-        Column("aggregation", "汇总方法", is_required=False, width=14, choices="aggregation", help="留空则不汇总"),
+        TableColumn("break_note", "口径怎样改变", is_required=False, width=30),
+        TableColumn("owner", "责任部门", ("牵头部门",), choices="owner", width=18),
+        TableColumn("definition", "计算方法", ("口径", "指标解释"), is_required=False, width=60),
+        TableColumn(
+            "numerator_name", "分子", is_required=False, width=24, help="比率由哪两个数相除得出；不是比率就留空"
+        ),
+        TableColumn("numerator_unit", "分子单位", is_required=False, width=9),
+        TableColumn("numerator_source", "分子来源", is_required=False, width=18),
+        TableColumn("denominator_name", "分母", is_required=False, width=24),
+        TableColumn("denominator_unit", "分母单位", is_required=False, width=9),
+        TableColumn("denominator_source", "分母来源", is_required=False, width=18),
+        TableColumn("parts_factor", "倍数", is_required=False, width=8, is_number=True, help="百分数填 100"),
+        TableColumn("aggregation", "汇总方法", is_required=False, width=14, choices="aggregation", help="留空则不汇总"),
     ),
 )
 # What our own exports, csv of the API and SDMX-CSV, say of a row.
-DEMO = Column("is_demo", "演示数据", ("含演示数据",), is_required=False)
-SERIES = Column("series", "SERIES", is_required=False)
-STATUS = Column("obs_status", "OBS_STATUS", is_required=False)
-UNIT_CODE = Column("unit_code", "UNIT_MEASURE", is_required=False)
+DEMO = TableColumn("is_demo", "演示数据", ("含演示数据",), is_required=False)
+SERIES = TableColumn("series", "SERIES", is_required=False)
+STATUS = TableColumn("obs_status", "OBS_STATUS", is_required=False)
+UNIT_CODE = TableColumn("unit_code", "UNIT_MEASURE", is_required=False)
 MARKS = (DEMO, SERIES, STATUS, UNIT_CODE)
-NUMERATOR = Column("numerator", "分子", is_required=False, width=13, is_number=True)
-DENOMINATOR = Column("denominator", "分母", is_required=False, width=13, is_number=True)
-REACHED = Column(
+NUMERATOR = TableColumn("numerator", "分子", is_required=False, width=13, is_number=True)
+DENOMINATOR = TableColumn("denominator", "分母", is_required=False, width=13, is_number=True)
+REACHED = TableColumn(
     "reached_on", "达到日期", ("达到时间",), is_required=False, width=13, help="分阶段的指标：哪一天达到的"
 )
 FACT_COLUMNS = (replace(AREA, choices="area"), AREA_NAME, replace(CODE, choices="code"), NAME_BESIDE, UNIT_BESIDE)
@@ -218,7 +224,7 @@ def _word_list(book, words: Sequence[str]) -> str:
     return f"'{LISTS}'!${letter}$1:${letter}${len(words)}"
 
 
-def _add_limit(sheet, letter: str, column: Column, rows: int) -> None:
+def _add_limit(sheet, letter: str, column: TableColumn, rows: int) -> None:
     if column.longest:
         rule = DataValidation(type="textLength", operator="lessThanOrEqual", formula1=str(column.longest))
         rule.error = f"不超过 {column.longest} 个字"
@@ -234,7 +240,7 @@ def _add_limit(sheet, letter: str, column: Column, rows: int) -> None:
     sheet.add_data_validation(rule)
 
 
-def _number_rule(column: Column) -> DataValidation:
+def _number_rule(column: TableColumn) -> DataValidation:
     """A number within the column's limits, or within those of the database."""
     least = -NUMBER_LIMIT if column.least is None else column.least
     most = NUMBER_LIMIT if column.most is None else column.most

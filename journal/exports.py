@@ -285,7 +285,9 @@ def faults_of_exports(paths: Iterable[Path], expected: Head | None) -> Iterator[
         held.append(statement)
         cut = cuts.get(statement.last)
         if cut is not None and (cut.first, cut.digest, cut.sha256) != (
-            *(statement.first, statement.head, statement.sha256),
+            statement.first,
+            statement.head,
+            statement.sha256,
         ):
             yield f"{path}: it is another export than the one by which the rows left."
     start = cut_head()

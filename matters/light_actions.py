@@ -11,8 +11,8 @@ from journal.actions import actor_name, log_audit
 from lib.database.queues import wait_in_line
 from lib.reasons import says_something
 from lib.refusals import Invalid, NotAllowed
-from matters.lights import Limits
 from matters.models import LightRule
+from matters.schedule_lights import Limits
 from plan.models import Plan
 
 

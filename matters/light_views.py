@@ -6,14 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from journal.once import carried_out_once
 from lib.refusals import Refused
 from lib.web import filters
 from matters.forms import LightForm
 from matters.light_actions import check_limits, define_light_rule, may_set_lights
-from matters.lights import KINDS, MOODS, NAMES, Limits, Lit, counted, everything, limits_in_force, turned
 from matters.models import LightRule
+from matters.schedule_lights import KINDS, MOODS, NAMES, Limits, Lit, counted, everything, limits_in_force, turned
 
 FILTERS = ("kind", "light", "page")
 

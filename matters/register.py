@@ -8,9 +8,9 @@ from django.db.models import Case, QuerySet, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from matters.lights import MOODS, NAMES, Limits, limits_in_force, matter_lag
 from matters.models import Matter
 from matters.rights import acts_for_owner, oversees_matter
+from matters.schedule_lights import MOODS, NAMES, Limits, limits_in_force, matter_lag
 from matters.steps import OVERSEER, OWNER, RULES, StepRule, can_follow
 from workdays.calendar import WorkCalendar, work_calendar
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from journal.once import carried_out_once
 from lib.numbers import whole
 from lib.refusals import Invalid, Refused

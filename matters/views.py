@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organisation
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from journal.once import carried_out_once
 from lib.files.downloads import to_be_saved
 from lib.refusals import Refused
@@ -21,10 +22,10 @@ from lib.web import filters
 from matters.actions import take_step, take_steps
 from matters.causes import goal_words
 from matters.forms import StepForm
-from matters.lights import NAMES
 from matters.models import Matter, MatterFile, MatterStep
 from matters.register import ListedMatter, in_order, listed, next_steps
 from matters.rights import may_issue
+from matters.schedule_lights import NAMES
 from matters.steps import RULES, StepRule
 from workdays.calendar import calendar_words, work_calendar
 
@@ -32,8 +33,23 @@ FILTERS = ("state", "unit", "area", "origin", "light", "mine")
 OPEN, ASKING = "open", "asking"
 MANY = tuple(rule.step for rule in RULES.values() if rule.for_many)
 COLUMNS = (
-    *("编号", "事项", "要求", "来源", "对象", "承办单位", "协办单位", "交办人", "交办日期", "期限", "状态"),
-    *("亮灯", "还有工作日", "完成比例（%）", "升级次数", "销号日期", "演示数据"),
+    "编号",
+    "事项",
+    "要求",
+    "来源",
+    "对象",
+    "承办单位",
+    "协办单位",
+    "交办人",
+    "交办日期",
+    "期限",
+    "状态",
+    "亮灯",
+    "还有工作日",
+    "完成比例（%）",
+    "升级次数",
+    "销号日期",
+    "演示数据",
 )
 
 

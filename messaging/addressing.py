@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts.models import User
 from messaging.channels.robots import receiver_of
 from messaging.models import Channel, Delivery, Endpoint, Message, Preference
-from messaging.schedule import due_at
+from messaging.quiet_hours import due_at
 from reporting.notices import readers
 
 

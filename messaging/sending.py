@@ -25,8 +25,10 @@ from reporting.notices import note_mailed
 
 log = logging.getLogger(__name__)
 State = Delivery.State
-WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))  # after the first try, the second, …
-MOST_TRIES = len(WAITS) + 1
+RETRY_AFTER = tuple(
+    timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)
+)  # after the first try, the second, …
+MOST_TRIES = len(RETRY_AFTER) + 1
 INTERRUPTED = timedelta(minutes=5)  # no sending lasts so long
 CUT_OFF = "发送途中程序中断，可能已送达；请核对后再决定是否重发"
 BROKEN = "程序出错，见日志"
@@ -223,7 +225,7 @@ def _note(group: Group, failure: Failed | None, at: datetime) -> None:
     for delivery in group:
         own = rows.filter(pk=delivery.pk)
         if isinstance(failure, NotSent) and delivery.tries < MOST_TRIES:
-            wait = WAITS[delivery.tries - 1]
+            wait = RETRY_AFTER[delivery.tries - 1]
             if failure.wait_seconds is not None:
                 wait = max(wait, timedelta(seconds=failure.wait_seconds))
             own.update(state=State.WAITING, error=words, due_at=at + wait, state_at=at)

@@ -19,8 +19,13 @@ HOUR = 3600
 # sheet, notices, matters and notes. What an approval or a reopening means for the official figures has stamps of its
 # own.
 UNSEEN = (
-    *("reporting.entry", "reporting.evidence", "reporting.submission", "reporting.notice"),
-    *("matters.matter", "matters.remark", "workdays.holidayyear"),
+    "reporting.entry",
+    "reporting.evidence",
+    "reporting.submission",
+    "reporting.notice",
+    "matters.matter",
+    "matters.remark",
+    "workdays.holidayyear",
 )
 NO_FEED = (*UNSEEN, "journal")  # what is written into the change feed stands elsewhere too
 # Nor the facts and judgements of indicators: of money and projects.

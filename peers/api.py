@@ -31,9 +31,20 @@ def _row(said: TargetRealism) -> tuple:
     found = said.realism
     is_same = found.comparable.is_same if found else None
     return (
-        *(said.area, said.indicator, said.year, said.target, said.level),
-        *(None if said.needed is None else round(said.needed, 9), said.share),
-        *(said.state, said.first_year, said.as_large, said.count, said.places, is_same, said.is_demo),
+        said.area,
+        said.indicator,
+        said.year,
+        said.target,
+        said.level,
+        None if said.needed is None else round(said.needed, 9),
+        said.share,
+        said.state,
+        said.first_year,
+        said.as_large,
+        said.count,
+        said.places,
+        is_same,
+        said.is_demo,
     )
 
 

@@ -8,17 +8,28 @@ from decimal import Decimal
 from indicators.workbook import MARKS, write_workbook
 from lib.numbers import DECIMALS
 from lib.tabular.cells import Cell, Spreadsheet, SpreadsheetError, parse_number, words_of_kind
-from lib.tabular.table_reading import VALUE, YEAR, Column, Content, Placed, Problem, Record, Table, read_table, year_of
+from lib.tabular.table_reading import (
+    VALUE,
+    YEAR,
+    Content,
+    Placed,
+    Problem,
+    Record,
+    Table,
+    TableColumn,
+    read_table,
+    year_of,
+)
 
 YEARS = range(1950, 2101)
 MOST_ROWS = 60_000  # of a csv; a workbook takes as many as elsewhere
 LONG = re.compile(r"[+-]?\d+\.\d{7,}")
 DIRECTIONS = {"越高越好": 1, "越低越好": -1, "1": 1, "-1": -1, "": 0}
 PER_CENT = {"PT", "PERCENT", "PCT", "％", "百分比", "PC"}  # PT: percentage, as SDMX code lists write it
-PLACE = Column("area", "地区", ("REF_AREA", "区划代码", "地区名称"), width=18, longest=80)
-NAME = Column("name", "指标", ("indicator", "指标名称", "指标代码"), width=30, longest=120)
-UNIT = Column("unit", "单位", ("计量单位", "UNIT_MEASURE"), is_required=False, width=12, longest=40)
-SAME_AS = Column(
+PLACE = TableColumn("area", "地区", ("REF_AREA", "区划代码", "地区名称"), width=18, longest=80)
+NAME = TableColumn("name", "指标", ("indicator", "指标名称", "指标代码"), width=30, longest=120)
+UNIT = TableColumn("unit", "单位", ("计量单位", "UNIT_MEASURE"), is_required=False, width=12, longest=40)
+SAME_AS = TableColumn(
     "code",
     "对应的方案指标",
     ("plan_indicator", "方案指标代码"),
@@ -27,7 +38,7 @@ SAME_AS = Column(
     choices="code",
     help="与方案里哪个指标是同一个；不是就留空",
 )
-DIRECTION = Column(
+DIRECTION = TableColumn(
     "direction", "方向", is_required=False, width=12, choices="direction", help="越高越好，或越低越好；说不准就留空"
 )
 PEERS = Table("参照地区", (PLACE, NAME, UNIT, SAME_AS, DIRECTION, YEAR, VALUE), has_years=True, marks=MARKS[:1])
@@ -106,7 +117,7 @@ def _read_record(record: Record, indicators: Mapping[str, tuple[str, int]], read
             reading.rows.append(ReferenceRow(area, name, unit, code, direction, year, value))
 
 
-def _text(record: Record, column: Column, reading: PeerReading) -> str:
+def _text(record: Record, column: TableColumn, reading: PeerReading) -> str:
     text = record.text(column.name).strip()
     if not text:
         reading.problems.append(record.problem(column.name, f"没有填{column.title}"))

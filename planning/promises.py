@@ -14,7 +14,8 @@ from commitments.frames import PromiseLine, PromiseStanding, standings
 from commitments.labels import STATUS_NAMES
 from commitments.models import Commitment, CommitmentStatement
 from commitments.progress import STATUSES
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from journal.once import carried_out_once
 from lib.files.documents import DocumentError, check_size
 from lib.files.downloads import to_be_saved
@@ -23,8 +24,18 @@ from lib.tabular.exports import table_response
 from lib.web.filters import day, refuse_unknown
 
 HEADER = (
-    *("承诺编号", "承诺", "单位", "县（市）", "年份", "承诺值", "已完成", "按序时应完成", "状态"),
-    *("方案原文", "口径为推定", "含演示数据"),
+    "承诺编号",
+    "承诺",
+    "单位",
+    "县（市）",
+    "年份",
+    "承诺值",
+    "已完成",
+    "按序时应完成",
+    "状态",
+    "方案原文",
+    "口径为推定",
+    "含演示数据",
 )
 
 
@@ -102,9 +113,18 @@ def _file_lines(row: PromiseStanding, names: dict[str, str], whole: str) -> Iter
     promise = row.commitment
     for line in row.lines:
         yield [
-            *(promise.code, promise.name, promise.unit, _place(line, names, whole), line.year),
-            *(promise.value, line.progress.done, line.progress.expected, str(STATUS_NAMES[line.progress.status])),
-            *(promise.words, "是" if promise.is_our_reading else "否", "是" if line.is_demo else "否"),
+            promise.code,
+            promise.name,
+            promise.unit,
+            _place(line, names, whole),
+            line.year,
+            promise.value,
+            line.progress.done,
+            line.progress.expected,
+            str(STATUS_NAMES[line.progress.status]),
+            promise.words,
+            "是" if promise.is_our_reading else "否",
+            "是" if line.is_demo else "否",
         ]
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from django.shortcuts import render
 
-from figures.picture import Asked, Cell, Picture
+from figures.asked import Asked
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from indicators.models import IndicatorDefinition, KnownShortfall
 from plan.models import Chapter, Field, GovernanceBody, Milestone, PolicyDocument
 
@@ -15,7 +17,7 @@ class PlanRow:
     """An indicator with its cells of the page's year, one for each county, None where there is none."""
 
     definition: IndicatorDefinition
-    cells: list[Cell | None]
+    cells: list[JudgedCell | None]
 
 
 def plan(request):

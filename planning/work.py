@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from journal.once import carried_out_once
 from lib.files.downloads import to_be_saved
 from lib.refusals import Refused
@@ -33,8 +34,17 @@ STATES = {
     "cancelled": gettext_lazy("已取消"),
 }
 COLUMNS = (
-    *("编号", "任务", "章节", "县（市）", "责任单位", "期限", "状态", "办结日期"),
-    *("完成比例（%）", "最近进展", "演示"),
+    "编号",
+    "任务",
+    "章节",
+    "县（市）",
+    "责任单位",
+    "期限",
+    "状态",
+    "办结日期",
+    "完成比例（%）",
+    "最近进展",
+    "演示",
 )
 
 

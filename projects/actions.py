@@ -4,7 +4,6 @@ Each locks the project's row, so that writes on one project follow each other, a
 county concerned, and the number of landed projects in the open sheets."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -18,6 +17,7 @@ from lib.days import SHANGHAI
 from lib.refusals import Conflict, Invalid, NotAllowed
 from projects.amounts import counting_amount
 from projects.checks import check_amount, check_parts, check_progress, check_values
+from projects.history import COLUMNS, amount_words, area_codes, differing, snapshot, text_of, texts
 from projects.landed_projects import fill_sheets
 from projects.models import (
     HUNDRED_MILLION,
@@ -29,48 +29,11 @@ from projects.models import (
     ProjectShare,
     ScheduleYear,
 )
+from projects.parts import Amount, Parts, Progress
 
 Kind, State = ProjectEvent.Kind, Project.State
 FIRST_TYPED = 1001  # lower numbers belong to the files in fixtures/
-COLUMNS = (
-    *("name", "field_id", "chapter_id", "organisation_id", "is_industrial", "starts", "ends", "completed"),
-    *("landed_on", "landing_basis", "landing_words", "source", "note"),
-)
 NEEDS_REASON = (State.STALLED, State.CANCELLED)
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The rows under a project that are replaced as a whole; None leaves what is there.
-
-    `shares` county → part of one; `schedule` year → 亿元; `contributions` (indicator, county, year) → value."""
-
-    shares: Mapping[str, Decimal] | None = None
-    schedule: Mapping[int, Decimal] | None = None
-    contributions: Mapping[tuple[str, str, int], Decimal] | None = None
-    are_shares_inferred: bool = False
-
-
-@dataclass(frozen=True)
-class Amount:
-    """One amount as it is said: in 亿元, at a stage, on a date as far as it is known."""
-
-    stage: str
-    amount_yi: Decimal
-    dated: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """One quarter as it is reported; `completed_yi` is everything invested from the start to the quarter's end."""
-
-    year: int
-    quarter: int
-    completed_yi: Decimal | None
-    image: str = ""
-    problem: str = ""
-    next_step: str = ""
 
 
 @transaction.atomic
@@ -123,7 +86,7 @@ def edit_project(
     saw: `Conflict` where somebody saved meanwhile, nothing of either is lost."""
     at, values, parts = at or timezone.now(), values or {}, parts or Parts()
     project = _locked(project, by, version)
-    before, old_areas, landing = snapshot(project), _areas(project), _landing(project)
+    before, old_areas, landing = snapshot(project), area_codes(project), _landing(project)
     for name, value in values.items():
         if name not in COLUMNS:
             raise Invalid(f"项目没有可以修改的“{name}”。")
@@ -136,7 +99,7 @@ def edit_project(
     check_values(project, _day(at))
     _require_writer(project, by)
     _store_parts(project, parts)
-    old, new = _differing(before, snapshot(project))
+    old, new = differing(before, snapshot(project))
     if not new:
         return False
     _save(project)
@@ -162,11 +125,11 @@ def record_amount(
         raise Invalid("要更正的记录已经更正过，或不属于这个项目；请刷新后再试。")
     landing = _landing(project)
     row = _add_amount(project, amount, corrects, by, at)
-    old = {"total_yi": _text(project.total_yi)}
+    old = {"total_yi": text_of(project.total_yi)}
     if corrects:
-        old |= _amount_words(corrects)
+        old |= amount_words(corrects)
     _settle_total(project)
-    new = {**_amount_words(row), "total_yi": _text(project.total_yi)}
+    new = {**amount_words(row), "total_yi": text_of(project.total_yi)}
     _save(project)
     _log(project, Kind.AMOUNT, "record_amount", old, new, by, at, reason)
     _push(landing, project)
@@ -204,9 +167,9 @@ def report_progress(
     count_added(project)
     _save(project)
     quarter = {"quarter": f"{progress.year}年第{progress.quarter}季度"}
-    before, after = (_texts(side, quarter) for side in (old, new))
+    before, after = (texts(side, quarter) for side in (old, new))
     _log(project, Kind.PROGRESS, "report_progress", before, after, by, at)
-    fill_sheets(_areas(project))
+    fill_sheets(area_codes(project))
     return row
 
 
@@ -240,7 +203,7 @@ def change_state(
     if on and state in (State.STARTED, State.COMPLETED):
         setattr(project, "starts" if state == State.STARTED else "completed", on)
     check_values(project, _day(at))
-    old, new = _differing(before, snapshot(project))
+    old, new = differing(before, snapshot(project))
     _save(project)
     _log(project, Kind.STATE, "change_state", old, new, by, at, reason.strip())
     _push(landing, project)
@@ -277,20 +240,6 @@ def may_write(user: User | None, area: str, organisation: int | None) -> bool:
 def may_enter(user: User) -> bool:
     """Whether the user may enter projects at all."""
     return user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL} or user.own_area_code is not None
-
-
-def snapshot(project: Project) -> dict[str, str]:
-    """All that `edit_project` and `change_state` may change, as texts."""
-    columns = {name.removesuffix("_id"): _text(getattr(project, name)) for name in (*COLUMNS, "state")}
-    shares = project.shares.order_by("area").values_list("area", "share")
-    schedule = project.schedule.values_list("year", "planned_yi")
-    contributions = project.contributions.values_list("indicator__code", "area", "year", "value")
-    return columns | {
-        "main_area": project.main_area_id,
-        "shares": "；".join(f"{area} {_text(share)}" for area, share in shares),
-        "schedule": "；".join(f"{year}年 {_text(planned)}" for year, planned in schedule),
-        "contributions": "；".join(f"{i}/{a}/{y} {_text(value)}" for i, a, y, value in contributions),
-    }
 
 
 def _locked(project: Project, by: User | None, version: int | None = None) -> Project:
@@ -390,7 +339,7 @@ def _log(
         reason=reason,
         **_by(project, by, at),
     )
-    concerned = sorted({*areas, *_areas(project)})
+    concerned = sorted({*areas, *area_codes(project)})
     rows = [{"key": project.code, "area": area, "old": old, "new": new} for area in concerned]
     log_audit(action=action, subject="projects.project", rows=rows, by=by, reason=reason)
 
@@ -410,33 +359,6 @@ def _push(before: tuple | None, project: Project) -> None:
     moved = {area for area, landed_on in filter(None, (before, after)) if landed_on}
     if moved:
         fill_sheets(moved)
-
-
-def _areas(project: Project) -> list[str]:
-    return list(project.shares.values_list("area", flat=True))
-
-
-def _differing(before: dict, after: dict) -> tuple[dict, dict]:
-    names = [name for name in after if before[name] != after[name]]
-    return {name: before[name] for name in names}, {name: after[name] for name in names}
-
-
-def _amount_words(row: ProjectAmount) -> dict[str, str]:
-    return {"stage": row.stage, "amount_yi": _text(row.amount_yi), "dated": row.dated, "source": row.source}
-
-
-def _texts(side: Mapping | None, more: Mapping[str, str]) -> dict[str, str] | None:
-    """One side of a change for the log, its values as texts; None where there was none."""
-    if side is None:
-        return None
-    return {**more, **{name: _text(value) for name, value in side.items()}}
-
-
-def _text(value: object) -> str:
-    """A number without trailing zeros, so that 1.50 and 1.5 do not look like a change."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize() + 0:f}"
-    return "" if value is None else str(value)
 
 
 def _day(at: datetime) -> date:

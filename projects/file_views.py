@@ -15,7 +15,8 @@ from lib.refusals import Invalid
 from projects.actions import may_enter
 from projects.listing import Register
 from projects.models import Project
-from projects.upload import VERDICTS, Preview, confirm_upload, preview_upload, write_projects
+from projects.register_export import write_projects
+from projects.upload import VERDICTS, RegisterPreview, confirm_upload, preview_upload
 from projects.upload_undoing import undo_register
 from uploads import pages
 from uploads.doors import Door, SentTable, UndoneLine
@@ -33,26 +34,26 @@ class RegisterDoor(Door):
     }
     form_template, preview_template = "projects/upload.html", "projects/upload_preview.html"
 
-    def preview(self, sent: SentTable) -> Preview:
+    def preview(self, sent: SentTable) -> RegisterPreview:
         return preview_upload(sent.content, sent.name, self.user, sent.typed)
 
-    def record(self, sent: SentTable) -> tuple[Preview, dict]:
+    def record(self, sent: SentTable) -> tuple[RegisterPreview, dict]:
         return confirm_upload(sent.content, sent.name, self.user, sent.typed)
 
     def undo(self, recorded: Mapping, *, reason: str) -> list[UndoneLine]:
         return undo_register(recorded, by=self.user, reason=reason)
 
-    def refused_file(self, preview: Preview) -> tuple[bytes, str]:
+    def refused_file(self, preview: RegisterPreview) -> tuple[bytes, str]:
         return write_refused(preview.reading.copy_with(preview.problems)), "projects-refused"
 
-    def done_words(self, preview: Preview, name: str) -> str:
+    def done_words(self, preview: RegisterPreview, name: str) -> str:
         words = _("已保存“{name}”：新增 {new} 行，修改 {changed} 行。")
         return words.format(name=name, new=preview.counts["new"], changed=preview.counts["changed"])
 
     def done_url(self) -> str:
         return reverse("projects")
 
-    def context(self, preview: Preview) -> dict:
+    def context(self, preview: RegisterPreview) -> dict:
         moving = [line for line in preview.lines if line.verdict in {"new", "changed"}]
         return {"moving": moving, "counts": [(VERDICTS[verdict], n) for verdict, n in preview.counts.items() if n]}
 

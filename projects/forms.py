@@ -12,8 +12,9 @@ from lib.tabular.cells import SpreadsheetError, parse_number
 from lib.tabular.typed_fields import DayField, NumberField, PartialDateField
 from lib.web.choices import CHINESE, NamedChoiceField, offer
 from plan.models import Chapter, Field
-from projects.actions import Amount, Parts, Progress, organisations_for
+from projects.actions import organisations_for
 from projects.models import Project, ProjectAmount
+from projects.parts import Amount, Parts, Progress
 
 
 def number(text: str, label: str, unit: str = "") -> Decimal:

@@ -5,13 +5,10 @@ keeps it if nothing was refused. So preview, confirmation and form can never jud
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -21,27 +18,18 @@ from lib.tabular.cells import UNREADABLE, words_of_kind
 from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem, Record, Table
-from plan.models import Chapter, Field
-from projects.actions import (
-    Parts,
-    change_state,
-    create_project,
-    edit_project,
-    organisations_for,
-    record_amount,
-    report_progress,
-)
+from projects.actions import change_state, create_project, edit_project, record_amount, report_progress
 from projects.event_words import event_lines
 from projects.forms import AmountForm, ProgressForm, ProjectForm
 from projects.models import Project, ProjectAmount
-from projects.workbook import AMOUNTS, PROGRESS, PROJECTS, TABLES, Reading, is_new, read_register, said, write_register
+from projects.parts import Parts
+from projects.register_export import RegisterWords, loaded, number_text, register_rows
+from projects.workbook import AMOUNTS, PROGRESS, PROJECTS, TABLES, RegisterReading, is_new, read_register, said
 
-MOST_PROJECTS = 1_000
 # Rows that differ from the register, in one file: each is carried out in the one transaction in which all are tried. On
 # SQLite nobody else writes meanwhile, on PostgreSQL nobody gets the number of a new project.
 MOST_TRIED = {"sqlite": 300, "postgresql": 3_000}
 VERDICTS = {"new": _("新增"), "changed": _("修改"), "same": _("不变"), "refused": _("拒绝")}
-YES, NO = "是", "否"
 PARTS = ("shares", "schedule", "contributions")
 AMOUNT_FIELDS = ("stage", "amount_yi", "dated", "source")
 PROGRESS_FIELDS = ("completed_yi", "image", "problem", "next_step")
@@ -49,7 +37,7 @@ UNSAID = {"version", "reason", "code", "state"}  # columns that are no part of t
 
 
 @dataclass(frozen=True)
-class Line:
+class RegisterLine:
     """One row of the preview: which, what becomes of it, (label, old, new) of what differs."""
 
     sheet: str
@@ -60,12 +48,12 @@ class Line:
 
 
 @dataclass
-class Preview:
+class RegisterPreview:
     """`twins`: rows that say again what the register has already; they are taken only when somebody has said that they
     are no repetition."""
 
-    reading: Reading
-    lines: list[Line] = field(default_factory=list)
+    reading: RegisterReading
+    lines: list[RegisterLine] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     twins: list[str] = field(default_factory=list)
 
@@ -92,116 +80,10 @@ class Preview:
         return not self.problems and any(line.verdict in {"new", "changed"} for line in self.lines)
 
 
-@dataclass(frozen=True)
-class Words:
-    """The words of a workbook for codes and keys of the database, as this user may choose them."""
-
-    user: User
-
-    @cached_property
-    def lists(self) -> dict[str, dict]:
-        """{column: {word: value of the form}}."""
-        units = {unit.name: str(unit.pk) for unit in organisations_for(self.user)}
-        return {
-            "field_id": {name: code for code, name in Field.objects.values_list("code", "name")},
-            "chapter_id": {str(chapter): str(chapter.pk) for chapter in Chapter.objects.all()},
-            "organisation_id": units,
-            "is_industrial": {YES: "on", NO: ""},
-            "state": {str(label): value for value, label in Project.State.choices},
-            "landing_basis": {str(label): value for value, label in Project.LandingBasis.choices},
-            "stage": {str(label): value for value, label in ProjectAmount.Stage.choices},
-            "quarter": {str(n): str(n) for n in range(1, 5)},
-        }
-
-    def value(self, name: str, text: str) -> str:
-        """What the form wants for a word; `Invalid` lists the words there are."""
-        known = self.lists.get(name)
-        if known is None or not text:
-            return text
-        if text not in known:
-            some = "、".join(list(known)[:12])
-            raise Invalid(_("没有“{text}”；可选：{some}。").format(text=text[:40], some=some))
-        return known[text]
-
-
-def write_projects(rows: QuerySet[Project], user: User) -> bytes:
-    """Those of the projects that the user may edit, open to be changed; `Invalid` beyond MOST_PROJECTS."""
-    found = list(_loaded(rows.filter(pk__in=Project.objects.editable_by(user).values("pk")))[: MOST_PROJECTS + 1])
-    if len(found) > MOST_PROJECTS:
-        raise Invalid(_("超过 {n} 个项目，请先筛选，再下载。").format(n=MOST_PROJECTS))
-    choices = {name: list(words) for name, words in Words(user).lists.items()}
-    return write_register(register_rows(found), choices)
-
-
-def register_rows(projects: Iterable[Project]) -> dict[str, list[dict]]:
-    """The rows of each table as they stand in the database."""
-    projects = list(projects)
-    return {
-        PROJECTS.name: [_project_row(project) for project in projects],
-        AMOUNTS.name: [row for project in projects for row in _amount_rows(project)],
-        PROGRESS.name: [row for project in projects for row in _progress_rows(project)],
-    }
-
-
-def _loaded(rows: QuerySet[Project]) -> QuerySet[Project]:
-    rows = rows.select_related("field", "chapter", "organisation")
-    return rows.prefetch_related("shares__area", "schedule", "contributions__area", "amounts", "progress")
-
-
-def _project_row(project: Project) -> dict:
-    contributions = sorted(project.contributions.all(), key=lambda c: (c.indicator_id, c.area_id, c.year))
-    return {
-        **{name: getattr(project, name) for name in ("code", "version", "name", "starts", "ends", "completed")},
-        **{name: getattr(project, name) for name in ("landing_words", "source", "note")},
-        "shares": "；".join(f"{row.area.name} {_plain(100 * row.share)}" for row in project.shares.all()),
-        "field_id": project.field.name,
-        "chapter_id": str(project.chapter or ""),
-        "organisation_id": project.organisation.name if project.organisation else "",
-        "is_industrial": YES if project.is_industrial else NO,
-        "state": str(project.get_state_display()),
-        "landed_on": f"{project.landed_on:%Y-%m-%d}" if project.landed_on else "",
-        "landing_basis": str(project.get_landing_basis_display()),
-        "schedule": "；".join(f"{row.year} {_plain(row.planned_yi)}" for row in project.schedule.all()),
-        "contributions": "；".join(f"{c.indicator_id} {c.area.name} {c.year} {_plain(c.value)}" for c in contributions),
-    }
-
-
-def _amount_rows(project: Project) -> list[dict]:
-    rows = list(project.amounts.all())
-    corrected = {row.corrects_id for row in rows}
-    return [
-        {
-            "code": project.code,
-            "project": project.name,
-            "id": row.pk,
-            "stage": str(row.get_stage_display()),
-            "amount_yi": Decimal(_plain(row.amount_yi)),
-            "dated": row.dated,
-            "source": row.source,
-        }
-        for row in rows
-        if row.pk not in corrected
-    ]
-
-
-def _progress_rows(project: Project) -> list[dict]:
-    names = ("version", "year", "quarter", "image", "problem", "next_step")
-    return [
-        {
-            "code": project.code,
-            "project": project.name,
-            **{name: getattr(row, name) for name in names},
-            "completed_yi": Decimal(_plain(row.completed_yi)) if row.completed_yi is not None else None,
-        }
-        for row in project.progress.all()
-        if row.is_current
-    ]
-
-
 # Files taken in -----------------------------------------------------------------------------------
 
 
-def preview_upload(content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None) -> Preview:
+def preview_upload(content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None) -> RegisterPreview:
     """What the file would change. Nothing of it is stored. SpreadsheetError where it cannot be read at all."""
     reading = read_register(read_spreadsheet(content, name, typed))  # before anybody else has to wait
     with transaction.atomic():
@@ -212,7 +94,7 @@ def preview_upload(content: bytes, name: str, user: User, typed: Mapping[str, st
 
 def confirm_upload(
     content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None
-) -> tuple[Preview, dict]:
+) -> tuple[RegisterPreview, dict]:
     """Store what the preview showed, all or nothing: with a problem in it nothing is stored. (The preview as it was
     now, what undoing it needs)."""
     reading = read_register(read_spreadsheet(content, name, typed))
@@ -227,23 +109,23 @@ def confirm_upload(
 class RegisterRows:
     """A reading, row by row through the actions. `steps` remembers what each did and what stood there before."""
 
-    def __init__(self, reading: Reading, user: User):
-        self.user, self.words = user, Words(user)
+    def __init__(self, reading: RegisterReading, user: User):
+        self.user, self.words = user, RegisterWords(user)
         self.steps: list[dict] = []
-        self.preview = Preview(reading, problems=list(reading.problems))
+        self.preview = RegisterPreview(reading, problems=list(reading.problems))
         self.counties = list(Area.objects.visible_to(user).counties())
         self.projects: dict[str, Project] = {}
         self.refused_new: set[str | None] = set()
         self.rows_left = MOST_TRIED[connection.vendor]
         self._indexes: dict[tuple, dict[tuple, dict]] = {}
 
-    def tried(self) -> Preview:
+    def tried(self) -> RegisterPreview:
         reading = self.preview.reading
         if reading.problems:
             return self.preview
         codes = {said(record, "code") for table in TABLES for record in reading.records(table)}
         known = Project.objects.editable_by(self.user).filter(code__in=codes).select_for_update(of=("self",))
-        self.projects = {project.code: project for project in _loaded(known)}
+        self.projects = {project.code: project for project in loaded(known)}
         self.now = register_rows(self.projects.values())
         for table, take in ((PROJECTS, self.take_project), (AMOUNTS, self._amount), (PROGRESS, self._progress)):
             self._take(reading.records(table), take)
@@ -277,7 +159,9 @@ class RegisterRows:
             if self.rows_left < 0:
                 self._stop(record)
                 return
-            self.preview.lines.append(Line(record.sheet, record.row.number, self._title(record), verdict, pairs))
+            self.preview.lines.append(
+                RegisterLine(record.sheet, record.row.number, self._title(record), verdict, pairs)
+            )
 
     def _stop(self, record: Record) -> None:
         """The file is refused for its length; what was wrong with the rows before is told too."""
@@ -474,12 +358,7 @@ def _differs(record: Record, now: Mapping | None, name: str) -> bool:
 def _shown(value) -> str:
     if value is None:
         return ""
-    return value.strip() if isinstance(value, str) else _plain(value)
-
-
-def _plain(value) -> str:
-    """A number as the reader of files gives it: no separators, no idle zeros."""
-    return f"{value.normalize() + 0:f}" if isinstance(value, Decimal) else str(value)
+    return value.strip() if isinstance(value, str) else number_text(value)
 
 
 def _key(record: Record) -> tuple:

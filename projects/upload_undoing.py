@@ -14,10 +14,12 @@ from accounts.models import User
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import Cell, Row
 from lib.tabular.table_reading import Placed, Record
-from projects.actions import Amount, Progress, change_state, record_amount, report_progress
+from projects.actions import change_state, record_amount, report_progress
 from projects.models import Project, ProjectAmount
-from projects.upload import RegisterRows, register_rows
-from projects.workbook import PROJECTS, Reading
+from projects.parts import Amount, Progress
+from projects.register_export import register_rows
+from projects.upload import RegisterRows
+from projects.workbook import PROJECTS, RegisterReading
 from uploads.doors import UndoneLine
 
 
@@ -70,7 +72,7 @@ def _cancel(_step: dict, project: Project, by: User, reason: str) -> str:
 
 
 def _edit_back(step: dict, project: Project, by: User, reason: str) -> str:
-    rows = RegisterRows(Reading(), by)
+    rows = RegisterRows(RegisterReading(), by)
     rows.projects = {project.code: project}
     rows.now = register_rows([project])
     said = {"code": project.code, "reason": reason, **step["was"]}

@@ -9,14 +9,16 @@ from typing import Any
 from indicators.workbook import write_workbook
 from lib.partial_dates import read_partial
 from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError
-from lib.tabular.table_reading import Column, Content, Problem, Record, Table, read_table
+from lib.tabular.table_reading import Content, Problem, Record, Table, TableColumn, read_table
 
 NEW = "新"
 CODE_HELP = "不可改；新项目写 新1、新2……，其他两张表用它指明是哪个项目"
-CODE = Column("code", "项目编号", ("编号",), is_locked=True, width=12, help=CODE_HELP, format="@")
-NAME_BESIDE = Column("project", "项目", is_required=False, is_locked=True, width=30)
-VERSION = Column("version", "版本", is_required=False, is_locked=True, width=7, help="不可改；用来发现别人同时改了")
-REASON = Column("reason", "理由", ("修改理由",), is_required=False, width=24, longest=200, format="@")
+CODE = TableColumn("code", "项目编号", ("编号",), is_locked=True, width=12, help=CODE_HELP, format="@")
+NAME_BESIDE = TableColumn("project", "项目", is_required=False, is_locked=True, width=30)
+VERSION = TableColumn(
+    "version", "版本", is_required=False, is_locked=True, width=7, help="不可改；用来发现别人同时改了"
+)
+REASON = TableColumn("reason", "理由", ("修改理由",), is_required=False, width=24, longest=200, format="@")
 DATES = {"starts", "ends", "completed", "landed_on", "dated"}
 DATED: dict[str, Any] = {
     "is_required": False,
@@ -26,8 +28,8 @@ DATED: dict[str, Any] = {
 }
 
 
-def _text(name: str, title: str, longest: int, width: int, help: str = "") -> Column:
-    return Column(name, title, is_required=False, width=width, longest=longest, help=help, format="@")
+def _text(name: str, title: str, longest: int, width: int, help: str = "") -> TableColumn:
+    return TableColumn(name, title, is_required=False, width=width, longest=longest, help=help, format="@")
 
 
 PROJECTS = Table(
@@ -35,24 +37,24 @@ PROJECTS = Table(
     (
         CODE,
         VERSION,
-        Column("name", "项目名称", width=34, longest=120, format="@"),
-        Column(
+        TableColumn("name", "项目名称", width=34, longest=120, format="@"),
+        TableColumn(
             "shares",
             "县（市）分摊",
             width=26,
             help="县（市）名称，空格，百分比；几个县用分号隔开",
             format="@",
         ),
-        Column("field_id", "领域", width=14, choices="field_id"),
-        Column("chapter_id", "章节", is_required=False, width=20, choices="chapter_id"),
-        Column("organisation_id", "责任单位", is_required=False, width=22, choices="organisation_id"),
-        Column("is_industrial", "产业项目", is_required=False, width=9, choices="is_industrial"),
-        Column("state", "项目状态", is_required=False, width=10, choices="state", help="停滞、取消要写理由"),
-        Column("starts", "开工", width=11, **DATED),
-        Column("ends", "计划完工", width=11, **DATED),
-        Column("completed", "实际完工", width=11, **DATED),
-        Column("landed_on", "落地日期", is_required=False, width=12, help="例：2024-03-15", format="@"),
-        Column("landing_basis", "落地认定", is_required=False, width=11, choices="landing_basis"),
+        TableColumn("field_id", "领域", width=14, choices="field_id"),
+        TableColumn("chapter_id", "章节", is_required=False, width=20, choices="chapter_id"),
+        TableColumn("organisation_id", "责任单位", is_required=False, width=22, choices="organisation_id"),
+        TableColumn("is_industrial", "产业项目", is_required=False, width=9, choices="is_industrial"),
+        TableColumn("state", "项目状态", is_required=False, width=10, choices="state", help="停滞、取消要写理由"),
+        TableColumn("starts", "开工", width=11, **DATED),
+        TableColumn("ends", "计划完工", width=11, **DATED),
+        TableColumn("completed", "实际完工", width=11, **DATED),
+        TableColumn("landed_on", "落地日期", is_required=False, width=12, help="例：2024-03-15", format="@"),
+        TableColumn("landing_basis", "落地认定", is_required=False, width=11, choices="landing_basis"),
         _text("landing_words", "落地认定说明", 200, 24),
         _text("schedule", "年度投资计划", 400, 30, "年份，空格，亿元；几年用分号隔开：2025 1.5；2026 3"),
         _text(
@@ -68,10 +70,10 @@ AMOUNTS = Table(
     (
         CODE,
         NAME_BESIDE,
-        Column("id", "记录号", is_required=False, is_locked=True, width=9, help="不可改；新的一笔留空"),
-        Column("stage", "投资阶段", width=11, choices="stage"),
-        Column("amount_yi", "金额（亿元）", ("金额",), width=13, least=0, unit="亿元"),
-        Column("dated", "日期", width=11, **DATED),
+        TableColumn("id", "记录号", is_required=False, is_locked=True, width=9, help="不可改；新的一笔留空"),
+        TableColumn("stage", "投资阶段", width=11, choices="stage"),
+        TableColumn("amount_yi", "金额（亿元）", ("金额",), width=13, least=0, unit="亿元"),
+        TableColumn("dated", "日期", width=11, **DATED),
         _text("source", "出处", 200, 28),
         REASON,
     ),
@@ -82,9 +84,9 @@ PROGRESS = Table(
         CODE,
         NAME_BESIDE,
         VERSION,
-        Column("year", "年份", width=8, least=2000, most=2100, is_whole=True),
-        Column("quarter", "季度", width=8, choices="quarter"),
-        Column(
+        TableColumn("year", "年份", width=8, least=2000, most=2100, is_whole=True),
+        TableColumn("quarter", "季度", width=8, choices="quarter"),
+        TableColumn(
             "completed_yi",
             "累计完成投资（亿元）",
             ("累计完成投资",),
@@ -113,7 +115,7 @@ Rows = Mapping[str, Sequence[Mapping]]
 
 
 @dataclass
-class Reading:
+class RegisterReading:
     """What a file holds: the records of each table by its name, and what is wrong before any is looked at."""
 
     contents: list[Content] = field(default_factory=list)
@@ -147,7 +149,7 @@ def write_register(rows: Rows, choices: Mapping[str, Sequence[str]]) -> bytes:
     return write_workbook([(table, rows.get(table.name, ())) for table in TABLES], choices=choices, about=ABOUT)
 
 
-def read_register(book: Spreadsheet) -> Reading:
+def read_register(book: Spreadsheet) -> RegisterReading:
     """The records of every sheet that is ours. SpreadsheetError where none is, or none holds a row."""
     if book.kind == "csv":
         found = [(PROJECTS, book.sheet_names[0])]
@@ -156,7 +158,7 @@ def read_register(book: Spreadsheet) -> Reading:
     if not found:
         names = "、".join(table.name for table in TABLES)
         raise SpreadsheetError(f"没有名为 {names} 的工作表；请下载本平台的表，填好再上传")
-    reading = Reading()
+    reading = RegisterReading()
     for table, name in found:
         sheet = book.sheet(name)
         if len(sheet.rows) < 2 and (book.kind != "csv" and len(found) > 1):

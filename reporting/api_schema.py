@@ -102,8 +102,16 @@ PARTS = {
 SAVED = {
     "type": "object",
     "required": [
-        *("indicator", "value", "numerator", "denominator", "explanation", "version"),
-        *("findings", "obstacles", "is_unexplained", "judgement"),
+        "indicator",
+        "value",
+        "numerator",
+        "denominator",
+        "explanation",
+        "version",
+        "findings",
+        "obstacles",
+        "is_unexplained",
+        "judgement",
     ],
     "properties": {
         "indicator": CODE,
@@ -193,8 +201,16 @@ SHEET = {
 STORED = {
     "type": "object",
     "required": [
-        *("indicator", "value", "numerator", "denominator", "explanation", "version", "unit"),
-        *("is_own", "is_derived", "is_demo"),
+        "indicator",
+        "value",
+        "numerator",
+        "denominator",
+        "explanation",
+        "version",
+        "unit",
+        "is_own",
+        "is_derived",
+        "is_demo",
     ],
     "properties": {
         "indicator": CODE,

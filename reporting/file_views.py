@@ -21,7 +21,7 @@ from reporting.evidence import MOST_PER_ENTRY, attach_evidence, withdraw_evidenc
 from reporting.models import Evidence, Submission
 from reporting.sheets import read_sheet
 from reporting.upload import (
-    Preview,
+    SheetPreview,
     confirm_upload,
     locked_words,
     preview_upload,
@@ -58,21 +58,21 @@ class SheetDoor(Door):
         super().__init__(user, {"area": submission.area_id, "year": submission.round.year})
         self.submission = submission
 
-    def preview(self, sent: SentTable) -> Preview:
+    def preview(self, sent: SentTable) -> SheetPreview:
         return preview_upload(self.submission, self.user, sent.content, sent.name, sent.typed)
 
-    def record(self, sent: SentTable) -> tuple[Preview, dict]:
+    def record(self, sent: SentTable) -> tuple[SheetPreview, dict]:
         return confirm_upload(self.submission, self.user, sent.content, sent.name, sent.typed)
 
     def undo(self, recorded: Mapping, *, reason: str) -> list[UndoneLine]:
         return undo_upload(self.submission, self.user, recorded, reason=reason)
 
-    def refused_file(self, preview: Preview) -> tuple[bytes, str]:
+    def refused_file(self, preview: SheetPreview) -> tuple[bytes, str]:
         if not preview.can_be_written_back:
             raise Http404(_("没有可以写在行旁的错误。"))
         return write_faults(self.submission, preview), "{area}-{year}-errors".format(**self.place)
 
-    def done_words(self, preview: Preview, name: str) -> str:
+    def done_words(self, preview: SheetPreview, name: str) -> str:
         words = _("已保存“{name}”：新增 {new} 项，修改 {changed} 项，不变 {same} 项。")
         return words.format(name=name, **preview.counts)
 
@@ -82,7 +82,7 @@ class SheetDoor(Door):
     def form_context(self, request) -> dict:
         return {"submission": self.submission}
 
-    def context(self, preview: Preview) -> dict:
+    def context(self, preview: SheetPreview) -> dict:
         return {"submission": self.submission, "counts": preview.counts}
 
 

@@ -22,18 +22,19 @@ from reporting.saving import Saved, Typed, lock_submission, save_entries
 from reporting.sheets import Line, read_sheet
 from reporting.steps import is_own_part, require_editable
 from reporting.workbook import SheetRow, marker_of, tidy, write_workbook
-from reporting.workbook_import import Fault, Reading, read_upload, write_back
-from reporting.workbook_import import Line as ReadLine
+from reporting.workbook_import import read_upload
+from reporting.workbook_lines import Fault, SheetReading, UploadedLine
+from reporting.workbook_return import write_back
 from uploads.doors import UndoneLine
 
 VERDICTS: dict[str, Any] = {"new": gettext_lazy("新增"), "changed": gettext_lazy("修改"), "same": gettext_lazy("不变")}
 
 
 @dataclass(frozen=True)
-class Change:
+class SheetChange:
     """One row of the preview: old and new in words, what it would be judged, what looks wrong."""
 
-    read: ReadLine
+    read: UploadedLine
     line: Line | None
 
     @property
@@ -65,12 +66,12 @@ class Change:
 
 
 @dataclass
-class Preview:
+class SheetPreview:
     """What an upload would do. Nothing of it is stored; where there is a fault nothing will be."""
 
-    reading: Reading
+    reading: SheetReading
     rows: list[SheetRow]
-    changes: list[Change] = field(default_factory=list)
+    changes: list[SheetChange] = field(default_factory=list)
 
     @property
     def faults(self) -> list[Fault]:
@@ -99,7 +100,7 @@ class Preview:
         return [[change.read.row.code, change.old, *self._said(change)] for change in self.changes]
 
     @staticmethod
-    def _said(change: Change) -> list:
+    def _said(change: SheetChange) -> list:
         findings = change.line.findings if change.line else []
         content = change.read.content
         return [
@@ -139,24 +140,24 @@ def write_sheet(submission: Submission, user: User) -> bytes:
 
 def preview_upload(
     submission: Submission, user: User, content: bytes, name: str = "", typed: Mapping[str, str] | None = None
-) -> Preview:
+) -> SheetPreview:
     """What the file would change in this sheet. SpreadsheetError where it cannot be read at all; `Refused` where the
     user may not write here now."""
     _require_writer(submission, user)
     rows = sheet_rows(submission, user)
     area, year = submission.area, submission.round.year
     reading = read_upload(content, name, area=area.code, area_name=area.name, year=year, rows=rows, typed=typed)
-    preview = Preview(reading, rows)
+    preview = SheetPreview(reading, rows)
     saved = _saved_dry(submission, user, preview.typed)
     judged = {line.entry.indicator_id: line for line in saved.lines}
-    preview.changes = [Change(read, judged.get(read.row.code)) for read in reading.lines]
+    preview.changes = [SheetChange(read, judged.get(read.row.code)) for read in reading.lines]
     return preview
 
 
 @transaction.atomic
 def confirm_upload(
     submission: Submission, user: User, content: bytes, name: str = "", typed: Mapping[str, str] | None = None
-) -> tuple[Preview, dict]:
+) -> tuple[SheetPreview, dict]:
     """Save what the preview showed, all or nothing; nothing where a row is refused. (The preview as it was now, what
     undoing it needs: the version of each entry since.)"""
     lock_submission(submission)
@@ -216,7 +217,7 @@ def _changed_words(entry: Entry, version: int) -> str:
     return _("{who}之后存过，保留现在的").format(who=who)
 
 
-def write_faults(submission: Submission, preview: Preview) -> bytes:
+def write_faults(submission: Submission, preview: SheetPreview) -> bytes:
     """The uploaded sheet with its faults and findings beside the rows."""
     remarks = {change.read.row.code: change.remark for change in preview.changes}
     return write_back(_title(submission), preview.reading, preview.rows, remarks)
@@ -259,7 +260,7 @@ def _saved_dry(submission: Submission, user: User, typed: Sequence[Typed]) -> Sa
     return save_entries(submission=submission, typed=typed, by=user, dry_run=True) if typed else Saved()
 
 
-def _typed(read: ReadLine) -> Typed:
+def _typed(read: UploadedLine) -> Typed:
     content = read.content
     return Typed(read.row.code, content.value, content.explanation, read.row.version, parts=content.parts)
 

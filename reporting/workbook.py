@@ -87,7 +87,7 @@ def _half_words(name: str, unit: str, given: Decimal | None) -> str:
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     name: str
     title: str
     width: int
@@ -96,19 +96,19 @@ class Column:
 
 
 COLUMNS = (
-    Column("code", "代码", 9, lambda row: row.code),
-    Column("name", "指标", 30, lambda row: row.name),
-    Column("unit", "单位", 10, lambda row: row.unit),
-    Column("organisation", "责任单位", 20, lambda row: row.organisation),
-    Column("previous", "上年值", 11, lambda row: row.in_cell(row.previous)),
-    Column("target", "目标", 11, lambda row: row.in_cell(row.target, row.target_high)),
-    Column("standard", "省定标准", 11, lambda row: row.in_cell(row.standard, row.standard_high)),
-    Column("value", "实际值", 13, lambda row: row.in_cell(row.value), is_input=True),
-    Column("parts", "分子和分母", 28, lambda row: row.part_words),
-    Column("numerator", "分子", 13, lambda row: row.parts.numerator, is_input=True),
-    Column("denominator", "分母", 13, lambda row: row.parts.denominator, is_input=True),
-    Column("explanation", "说明", 44, lambda row: row.explanation, is_input=True),
-    Column("remark", "核查意见", 60, lambda row: row.remark),
+    SheetColumn("code", "代码", 9, lambda row: row.code),
+    SheetColumn("name", "指标", 30, lambda row: row.name),
+    SheetColumn("unit", "单位", 10, lambda row: row.unit),
+    SheetColumn("organisation", "责任单位", 20, lambda row: row.organisation),
+    SheetColumn("previous", "上年值", 11, lambda row: row.in_cell(row.previous)),
+    SheetColumn("target", "目标", 11, lambda row: row.in_cell(row.target, row.target_high)),
+    SheetColumn("standard", "省定标准", 11, lambda row: row.in_cell(row.standard, row.standard_high)),
+    SheetColumn("value", "实际值", 13, lambda row: row.in_cell(row.value), is_input=True),
+    SheetColumn("parts", "分子和分母", 28, lambda row: row.part_words),
+    SheetColumn("numerator", "分子", 13, lambda row: row.parts.numerator, is_input=True),
+    SheetColumn("denominator", "分母", 13, lambda row: row.parts.denominator, is_input=True),
+    SheetColumn("explanation", "说明", 44, lambda row: row.explanation, is_input=True),
+    SheetColumn("remark", "核查意见", 60, lambda row: row.remark),
 )
 TITLES = tuple(column.title for column in COLUMNS)
 AT = {column.name: at for at, column in enumerate(COLUMNS, start=1)}
@@ -130,7 +130,7 @@ class Marker:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedRow:
     """One row to be written: what stands in each column, the entry it belongs to where known, the columns at fault."""
 
     number: int
@@ -204,13 +204,13 @@ ABOUT = (
 def write_workbook(title: str, marker: Marker, rows: Sequence[SheetRow]) -> bytes:
     """The sheet as it is saved, with the cells open that its reader may fill in."""
     placed = [
-        Placed(number, {column.name: column.of(row) for column in COLUMNS}, row)
+        PlacedRow(number, {column.name: column.of(row) for column in COLUMNS}, row)
         for number, row in enumerate(rows, start=HEADER_ROW + 1)
     ]
     return write_placed(title, marker, placed)
 
 
-def write_placed(title: str, marker: Marker, rows: Iterable[Placed]) -> bytes:
+def write_placed(title: str, marker: Marker, rows: Iterable[PlacedRow]) -> bytes:
     """Rows at the places where they stand: the saved sheet, or an uploaded one with the faults beside."""
     book = Workbook()
     sheet = book.active
@@ -240,7 +240,7 @@ def _write_header(sheet) -> None:
         sheet.column_dimensions[get_column_letter(at)].width = column.width
 
 
-def _write_row(sheet, placed: Placed) -> None:
+def _write_row(sheet, placed: PlacedRow) -> None:
     is_open = placed.row is not None and not placed.row.locked
     for at, column in enumerate(COLUMNS, start=1):
         cell = sheet.cell(placed.number, at)

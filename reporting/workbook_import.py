@@ -3,14 +3,12 @@
 Each row is compared with what is saved and with what stood there when the workbook was filled, so that only what its
 typist changed is taken: a row that others saved meanwhile is theirs, unless the typist changed it too. No database."""
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from indicators.context_parts import completed, contradicted
-from indicators.parts import NO_PARTS, RatioParts, agree
+from indicators.parts import RatioParts, agree
 from lib.numbers import plain
 from lib.tabular.cells import (
     EMPTY,
@@ -26,9 +24,7 @@ from lib.tabular.cells import (
     rounded_note,
     words_of_kind,
 )
-from lib.tabular.faulty_rows import SentRows
 from lib.tabular.reading import read_spreadsheet
-from lib.tabular.table_reading import Problem
 from lib.tabular.value_cells import parse_value
 from reporting.workbook import (
     ABOUT_SHEET,
@@ -36,99 +32,23 @@ from reporting.workbook import (
     AT,
     COLUMNS,
     EARLIER_TITLES,
-    HEADER_ROW,
     MARKER,
     PART_COLUMNS,
     SHEET,
     TITLES,
     Marker,
-    Placed,
     SheetRow,
-    marker_of,
     read_marker,
     tidy,
     trace,
-    write_placed,
 )
+from reporting.workbook_lines import Fault, SheetReading, TypedContent, UploadedLine
 
 HEADER_WITHIN = 10
 INPUTS = ("value", *PART_COLUMNS, "explanation")
 LOCKED_TEXTS = ("name", "unit")
 NO_VALUE = {"无", "暂无", "没有", "缺", "空", "-", "--", "/", "\\", "—", "——", "–", "－", "N/A", "NA"}
 FRESH = "请在填报页重新下载本表，把数填进去再上传"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """`column` is a title; row 0 stands for the sheet as a whole. `code` where the row is one of the sheet's."""
-
-    cause: str
-    row: int = 0
-    column: str = ""
-    code: str = ""
-
-    @property
-    def place(self) -> str:
-        """第 5 行“实际值”（H5）"""
-        if not self.row:
-            return "整张表"
-        if not self.column:
-            return f"第 {self.row} 行"
-        cell = f"（{cell_name(TITLES.index(self.column) + 1, self.row)}）" if self.column in TITLES else ""
-        return f"第 {self.row} 行“{self.column}”{cell}"
-
-    def __str__(self):
-        return f"{self.place}：{self.cause}"
-
-    @property
-    def problem(self) -> Problem:
-        """As other tables say it, with the cell before the title."""
-        at = cell_name(TITLES.index(self.column) + 1, self.row) if self.row and self.column in TITLES else ""
-        return Problem(SHEET, self.row or None, " ".join(filter(None, [at, self.column])), self.cause)
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a row says."""
-
-    value: Decimal | None
-    explanation: str
-    parts: RatioParts = NO_PARTS
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of the user's own and what would become of it: new, changed or same."""
-
-    row: SheetRow
-    number: int
-    content: Content
-    verdict: str
-
-
-@dataclass
-class Reading:
-    """`places`: the row number of each code found. `kept`: codes whose saved content stays, whatever the file says."""
-
-    marker: Marker
-    sheet: Sheet
-    header_row: int = 0
-    lines: list[Line] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    places: dict[str, int] = field(default_factory=dict)
-    kept: set[str] = field(default_factory=set)
-
-    @property
-    def sent(self) -> SentRows:
-        """The rows below the header, and the header, as they came."""
-        rows = {row.number: row for row in self.sheet.rows if self.header_row and row.number >= self.header_row}
-        typed = frozenset(column.title for column in COLUMNS if column.is_input)
-        return SentRows(SHEET, SHEET, list(TITLES), rows, typed)
-
-    @property
-    def changes(self) -> list[Line]:
-        return [line for line in self.lines if line.verdict != "same"]
 
 
 def read_upload(
@@ -140,7 +60,7 @@ def read_upload(
     year: int,
     rows: Sequence[SheetRow],
     typed: Mapping[str, str] | None = None,
-) -> Reading:
+) -> SheetReading:
     """The `Reading` of a file, against the saved `rows`. SpreadsheetError where the file as a whole is no good."""
     book = read_spreadsheet(content, name, typed)
     marker = _marker(book)
@@ -151,7 +71,7 @@ def read_upload(
     if SHEET not in book.sheet_names:
         raise SpreadsheetError(f"找不到工作表“{SHEET}”，可能被改名或删除；请改回原名，或{FRESH}")
     sheet = _with_added_columns(book.sheet(SHEET)) if marker.is_earlier else book.sheet(SHEET)
-    reader = _Reader(Reading(marker, sheet), {row.code: row for row in rows})
+    reader = _Reader(SheetReading(marker, sheet), {row.code: row for row in rows})
     reader.note_other_sheets(book)
     reader.read()
     return reader.reading
@@ -179,7 +99,7 @@ def _with_added_columns(sheet: Sheet) -> Sheet:
 
 
 class _Reader:
-    def __init__(self, reading: Reading, rows: dict[str, SheetRow]):
+    def __init__(self, reading: SheetReading, rows: dict[str, SheetRow]):
         self.reading, self.rows = reading, rows
         self.ignored = 0
 
@@ -237,9 +157,9 @@ class _Reader:
     # Rows ----------------------------------------------------------------------------------------
 
     def _read_row(self, row: Row) -> None:
-        cells = {column.name: _cell(row, AT[column.name]) for column in COLUMNS}
+        cells = {column.name: cell_at(row, AT[column.name]) for column in COLUMNS}
         beyond = [
-            cell_name(at, row.number) for at in range(len(COLUMNS) + 1, len(row.cells) + 1) if _cell(row, at).text
+            cell_name(at, row.number) for at in range(len(COLUMNS) + 1, len(row.cells) + 1) if cell_at(row, at).text
         ]
         if beyond:
             self.reading.notes.append(f"{'、'.join(beyond)} 在表的列之外，没有读取。")
@@ -277,7 +197,7 @@ class _Reader:
                 return None
         return row
 
-    def _content(self, number: int, cells: dict[str, Cell], row: SheetRow) -> Content | None:
+    def _content(self, number: int, cells: dict[str, Cell], row: SheetRow) -> TypedContent | None:
         """What the row says; None where its number is none, with a fault (or, in a row of others, refused there)."""
         cell, explanation = cells["value"], tidy(cells["explanation"].text)
         parts = self._parts(number, cells, row)
@@ -287,7 +207,7 @@ class _Reader:
             self.fault(words_of_kind(cells["explanation"]), number, "说明", row.code)
             return None
         if cell.is_empty:
-            return self._divided(number, Content(None, explanation, parts), row)
+            return self._divided(number, TypedContent(None, explanation, parts), row)
         try:
             value = self._number(number, cell, row, explanation)
         except SpreadsheetError as error:
@@ -300,7 +220,7 @@ class _Reader:
             self.reading.notes.append(f"{place} 是公式，按文件里存的结果 {plain(value)} 读取。")
         if self.reading.marker.is_earlier and value == row.value:
             parts = row.parts
-        return self._divided(number, Content(value, explanation, parts), row)
+        return self._divided(number, TypedContent(value, explanation, parts), row)
 
     def _parts(self, number: int, cells: dict[str, Cell], row: SheetRow) -> RatioParts | None:
         """What the row says of its parts; None where one is no number, with a fault."""
@@ -321,7 +241,7 @@ class _Reader:
                 return None
         return RatioParts(**found)
 
-    def _divided(self, number: int, content: Content, row: SheetRow) -> Content | None:
+    def _divided(self, number: int, content: TypedContent, row: SheetRow) -> TypedContent | None:
         """The content with the value that follows from its parts: where these were typed anew or no value stands, the
         value follows; where a value was typed beside parts that it is not, a fault."""
         terms, parts = row.terms, content.parts
@@ -343,7 +263,7 @@ class _Reader:
             said = f"数值 {plain(content.value)} 与分子、分母算出的 {plain(computed)} 不一致"
             self.fault(f"{said}；请改正分子、分母，或清空它们、只填数值", number, "实际值", row.code)
             return None
-        return Content(computed, content.explanation, parts)
+        return TypedContent(computed, content.explanation, parts)
 
     def _number(self, number: int, cell: Cell, row: SheetRow, explanation: str) -> Decimal:
         """The number as it is shown; the stored one where that is what was saved or filled in: then a format has
@@ -358,14 +278,14 @@ class _Reader:
         self.reading.notes.append(f"{rounded_note([(cell_name(AT['value'], number), cell)])}。")
         return value
 
-    def _compare(self, number: int, content: Content, row: SheetRow) -> None:
+    def _compare(self, number: int, content: TypedContent, row: SheetRow) -> None:
         version, seen = self.reading.marker.seen.get(row.code, (-1, ""))
-        is_same = content == Content(row.value, tidy(row.explanation), row.parts)
+        is_same = content == TypedContent(row.value, tidy(row.explanation), row.parts)
         is_untouched = trace(content.value, content.explanation, content.parts) == seen
         if row.locked:
             self._compare_locked(number, content, row, is_same or is_untouched)
         elif is_same or (is_untouched and version == row.version):
-            self.reading.lines.append(Line(row, number, content, "same"))
+            self.reading.lines.append(UploadedLine(row, number, content, "same"))
         elif is_untouched:
             words = f"第 {number} 行（{row.name}）您没有改，而{_who(row)}已存为 {_said(row)}；保留现在的值。"
             self.reading.notes.append(words)
@@ -374,9 +294,9 @@ class _Reader:
             cause = f"您下载之后，{_who(row)}已存为 {_said(row)}；您表中是 {_said(content)}。请商定用哪一个"
             self.fault(cause, number, _differing(content, row), row.code)
         else:
-            self.reading.lines.append(Line(row, number, content, "changed" if row.version else "new"))
+            self.reading.lines.append(UploadedLine(row, number, content, "changed" if row.version else "new"))
 
-    def _compare_locked(self, number: int, content: Content, row: SheetRow, is_left_alone: bool) -> None:
+    def _compare_locked(self, number: int, content: TypedContent, row: SheetRow, is_left_alone: bool) -> None:
         if is_left_alone:
             self.ignored += 1
             self.reading.kept.add(row.code)
@@ -395,7 +315,7 @@ class _Reader:
             self.reading.notes.append(f"表中没有 {'、'.join(others)}，这些不由您填，不受影响。")
 
 
-def _cell(row: Row, at: int) -> Cell:
+def cell_at(row: Row, at: int) -> Cell:
     return row.cells[at - 1] if at <= len(row.cells) else EMPTY
 
 
@@ -407,7 +327,7 @@ def _who(row: SheetRow) -> str:
     return row.saved_by or "别人"
 
 
-def _said(content: Content | SheetRow) -> str:
+def _said(content: TypedContent | SheetRow) -> str:
     """Value and explanation in words, whosever they are."""
     value = "空" if content.value is None else plain(content.value)
     if not content.parts.is_empty:
@@ -418,52 +338,10 @@ def _said(content: Content | SheetRow) -> str:
     return f"{value}（说明：{explanation[:40]}{'…' if len(explanation) > 40 else ''}）"
 
 
-def _differing(content: Content, row: SheetRow) -> str:
+def _differing(content: TypedContent, row: SheetRow) -> str:
     if content.value != row.value:
         return "实际值"
     return "分子" if content.parts != row.parts else "说明"
 
 
 # The uploaded sheet with its faults ---------------------------------------------------------------
-
-
-def write_back(title: str, reading: Reading, rows: Sequence[SheetRow], remarks: dict[str, str]) -> bytes:
-    """The uploaded sheet, row by row where it stood, every fault beside the row in 核查意见 (`remarks`: what to say
-    there of rows without one). It shows what others saved meanwhile, so sending it again decides for what it says."""
-    known, shift = {row.code: row for row in rows}, HEADER_ROW - reading.header_row
-    codes = {number: code for code, number in reading.places.items()}
-    placed = [
-        _placed_again(row, shift, known.get(codes.get(row.number, "")), reading, remarks)
-        for row in reading.sheet.rows
-        if row.number > reading.header_row
-    ]
-    number = max((row.number for row in placed), default=HEADER_ROW)
-    for row in rows:
-        if row.code not in reading.places:
-            number += 1
-            remark = "上传的表里缺这一行，已补上。" if not row.locked else row.remark
-            placed.append(Placed(number, _saved(row) | {"remark": remark}, row))
-    marker = marker_of(reading.marker.area, reading.marker.area_name, reading.marker.year, rows)
-    return write_placed(title, marker, placed)
-
-
-def _placed_again(row: Row, shift: int, entry: SheetRow | None, reading: Reading, remarks: dict[str, str]) -> Placed:
-    faults = [fault for fault in reading.faults if fault.row == row.number]
-    words = "；".join(f"{fault.column}：{fault.cause}" if fault.column else fault.cause for fault in faults)
-    given = {column.name: _given(_cell(row, AT[column.name])) for column in COLUMNS}
-    if entry is not None:
-        saved, stays = _saved(entry), entry.locked or entry.code in reading.kept
-        given = saved if stays else saved | {name: given[name] for name in INPUTS}
-        words = words or remarks.get(entry.code, "")
-    faulty = frozenset(column.name for column in COLUMNS if column.title in {fault.column for fault in faults})
-    return Placed(row.number + shift, given | {"remark": words}, entry, faulty)
-
-
-def _saved(row: SheetRow) -> dict[str, object]:
-    return {column.name: column.of(row) for column in COLUMNS}
-
-
-def _given(cell: Cell):
-    """A number as a number, all else as the text that was read."""
-    is_plain = cell.kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?", cell.text, re.ASCII)
-    return Decimal(cell.text) if is_plain else cell.text

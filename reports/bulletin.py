@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from lib.sentences import Phrase, Sentence, joined, sentence
-from matters.bulletin import LATE, ON_TIME, OPEN, OVERDUE, WITHDRAWN, BulletinLine, MonthSpan, UnitResult
 from matters.models import Matter
+from matters.month_results import LATE, ON_TIME, OPEN, OVERDUE, WITHDRAWN, BulletinLine, MonthSpan, UnitResult
 from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
 
 OUTCOME_NAMES = {ON_TIME: "按期办结", LATE: "逾期办结", OVERDUE: "逾期未办结", OPEN: "未到期", WITHDRAWN: "已撤办"}

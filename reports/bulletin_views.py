@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from lib.days import start_of_day
 from lib.tabular.exports import table_response
 from lib.web import filters
-from matters.bulletin import MonthSpan, months_until, results
+from matters.month_results import MonthSpan, months_until, results
 from matters.rights import LEADING, may_issue
 from matters.things import city_office
 from reports import bulletin as words

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from figures import summary
-from figures.picture import Asked, Cell, Picture
+from figures.asked import Asked
+from figures.cells import JudgedCell
+from figures.picture import Picture
 from figures.tables import CELL_COLUMNS
 from indicators.aggregates import city_aggregates
 from indicators.frames import SERIES
@@ -53,12 +55,12 @@ def freeze(year: int, user: User) -> dict:
     }
 
 
-def counts_of(cells: list[Cell]) -> dict:
+def counts_of(cells: list[JudgedCell]) -> dict:
     counts = summary.count(cells)
     return {**asdict(counts), "met_share": counts.met_share, "reported": counts.reported}
 
 
-def _county(picture: Picture, area, cells: list[Cell]) -> dict:
+def _county(picture: Picture, area, cells: list[JudgedCell]) -> dict:
     own = [cell for cell in cells if cell.area.code == area.code]
     best, last = summary.standings(cells, area.code)
     reporting = picture.reporting.get((area.code, picture.year))
@@ -74,7 +76,7 @@ def _county(picture: Picture, area, cells: list[Cell]) -> dict:
     }
 
 
-def _fields(cells: list[Cell]) -> list[dict]:
+def _fields(cells: list[JudgedCell]) -> list[dict]:
     """How each field stands in a county: met of due."""
     found: dict[str, Counter] = {}
     for cell in cells:
@@ -102,7 +104,7 @@ def _indicator(row) -> dict:
     }
 
 
-def _cell(picture: Picture, cell: Cell) -> dict:
+def _cell(picture: Picture, cell: JudgedCell) -> dict:
     code, indicator = cell.area.code, cell.definition.indicator_id
     return {
         "area": code,
@@ -121,13 +123,13 @@ def _cell(picture: Picture, cell: Cell) -> dict:
     }
 
 
-def _before(picture: Picture, cell: Cell) -> dict | None:
+def _before(picture: Picture, cell: JudgedCell) -> dict | None:
     """How the same cell stood in the year before; None in the plan's first."""
     earlier = picture.cell(cell.area, cell.definition, cell.year - 1)
     return {"status": earlier.status, "value": earlier.row["value"]} if earlier else None
 
 
-def _attention(cell: Cell, final_year: int) -> dict:
+def _attention(cell: JudgedCell, final_year: int) -> dict:
     return {
         "area": cell.area.code,
         "indicator": cell.definition.indicator_id,

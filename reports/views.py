@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import ReportingYear
 from journal.models import ReportIssue

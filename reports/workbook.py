@@ -18,34 +18,75 @@ from reports.content import WITH_BACKING, WITH_WHOLE, Snapshot
 
 HEAD = PatternFill("solid", fgColor="12395B")
 CELL_HEADER = (
-    *("区划代码", "县（市）", "指标代码", "指标", "暂定", "单位", "实际值", "年度目标", "年度目标上限", "差距", "状态"),
-    *(
-        "省定标准",
-        "省定标准上限",
-        "与省标差距",
-        "所需年均变化",
-        "进度比",
-        "预测",
-        "前景",
-        "可能性",
-        "可能性数值（0至1）",
-    ),
-    *("80%区间下限", "80%区间上限", "含演示数据"),
+    "区划代码",
+    "县（市）",
+    "指标代码",
+    "指标",
+    "暂定",
+    "单位",
+    "实际值",
+    "年度目标",
+    "年度目标上限",
+    "差距",
+    "状态",
+    "省定标准",
+    "省定标准上限",
+    "与省标差距",
+    "所需年均变化",
+    "进度比",
+    "预测",
+    "前景",
+    "可能性",
+    "可能性数值（0至1）",
+    "80%区间下限",
+    "80%区间上限",
+    "含演示数据",
 )
 PROJECT_HEADER = (
-    *("项目编号", "项目", "县（市）", "状态", "总投资（亿元）", "应完成（亿元）", "已完成（亿元）", "责任单位"),
+    "项目编号",
+    "项目",
+    "县（市）",
+    "状态",
+    "总投资（亿元）",
+    "应完成（亿元）",
+    "已完成（亿元）",
+    "责任单位",
     "含演示数据",
 )
 MATCH_HEADER = (
-    *("县（市）", "年份", "基数（万元）", "已配套（万元）", "配套比例", "应达", "欠（万元）", "结论"),
+    "县（市）",
+    "年份",
+    "基数（万元）",
+    "已配套（万元）",
+    "配套比例",
+    "应达",
+    "欠（万元）",
+    "结论",
     "含演示数据",
 )
 PROMISE_HEADER = (
-    *("承诺编号", "承诺", "单位", "承诺值", "县（市）", "年份", "已完成", "按序时应完成", "状态"),
-    *("口径", "方案原文", "含演示数据"),
+    "承诺编号",
+    "承诺",
+    "单位",
+    "承诺值",
+    "县（市）",
+    "年份",
+    "已完成",
+    "按序时应完成",
+    "状态",
+    "口径",
+    "方案原文",
+    "含演示数据",
 )
 WHOLE_HEADER = (
-    *("指标代码", "指标", "单位", "合计", "分子之和", "分母之和", "汇总了几个县（市）", "共有几个县（市）"),
+    "指标代码",
+    "指标",
+    "单位",
+    "合计",
+    "分子之和",
+    "分母之和",
+    "汇总了几个县（市）",
+    "共有几个县（市）",
     "含演示数据",
 )
 QUALITY_HEADER = ("单位", "按时交出", "交出", "被退回（次）", "有说明的项", "已填的项", "通过后又更正的项")
@@ -105,19 +146,29 @@ def _cells(s: Snapshot):
     for (area, code), cell in s.cells.items():
         row = s.indicators[code]
         yield (
-            *(area, s.area_names[area], code, row["name"], "是" if row["is_provisional"] else "", row["unit"]),
-            *(
-                cell["value"],
-                cell["target"],
-                cell.get("target_high"),
-                cell["gap"],
-                str(STATUS_NAMES[cell["status"]]),
-                cell["standard"],
-            ),
+            area,
+            s.area_names[area],
+            code,
+            row["name"],
+            "是" if row["is_provisional"] else "",
+            row["unit"],
+            cell["value"],
+            cell["target"],
+            cell.get("target_high"),
+            cell["gap"],
+            str(STATUS_NAMES[cell["status"]]),
+            cell["standard"],
             cell.get("standard_high"),
-            *(cell["standard_gap"], cell["required_change"], cell["pace"], cell["projection"]),
-            *(str(OUTLOOK_NAMES[cell["outlook"]]), str(GRADE_NAMES[cell.get("grade", "unknown")])),
-            *(cell.get("probability"), cell.get("range_low"), cell.get("range_high"), YES[cell["is_demo"]]),
+            cell["standard_gap"],
+            cell["required_change"],
+            cell["pace"],
+            cell["projection"],
+            str(OUTLOOK_NAMES[cell["outlook"]]),
+            str(GRADE_NAMES[cell.get("grade", "unknown")]),
+            cell.get("probability"),
+            cell.get("range_low"),
+            cell.get("range_high"),
+            YES[cell["is_demo"]],
         )
 
 
@@ -135,8 +186,15 @@ def _whole(s: Snapshot) -> list[tuple]:
     """The counties taken together, and how well the year was reported."""
     together = [
         (
-            *(row["indicator"], s.name(row["indicator"]), s.indicators[row["indicator"]]["unit"], row["value"]),
-            *(row["numerator"], row["denominator"], row["counted"], row["counties"], YES[row["is_demo"]]),
+            row["indicator"],
+            s.name(row["indicator"]),
+            s.indicators[row["indicator"]]["unit"],
+            row["value"],
+            row["numerator"],
+            row["denominator"],
+            row["counted"],
+            row["counties"],
+            YES[row["is_demo"]],
         )
         for row in s.content["aggregates"]
         if row["indicator"] in s.indicators
@@ -167,9 +225,18 @@ def _backing(s: Snapshot):
     yield "县级配套", MATCH_HEADER, rows, (10, 8, 12, 12, 9, 9, 12, 9)
     rows = [
         (
-            *(row["code"], row["name"], row["unit"], row["promised"], s.area_names.get(line["area"], "")),
-            *(line["year"], line["done"], line["expected"], str(PROMISE_NAMES[line["status"]])),
-            *("推定" if row["is_our_reading"] else "原文", row["words"], YES[line["is_demo"]]),
+            row["code"],
+            row["name"],
+            row["unit"],
+            row["promised"],
+            s.area_names.get(line["area"], ""),
+            line["year"],
+            line["done"],
+            line["expected"],
+            str(PROMISE_NAMES[line["status"]]),
+            "推定" if row["is_our_reading"] else "原文",
+            row["words"],
+            YES[line["is_demo"]],
         )
         for row in s.content["commitments"]
         for line in row["lines"]

@@ -24,14 +24,7 @@ from areas.models import Area
 from commitments.actions import remove_demo_statements
 from funding.actions import remove_demo_flows
 from funding.models import Flow
-from indicators.actions import (
-    FactRow,
-    Grounds,
-    approve_reporting_year,
-    open_reporting_year,
-    record_facts,
-    withdraw_demo,
-)
+from indicators.actions import FactRow, Grounds, record_facts, withdraw_demo
 from indicators.models import (
     IndicatorDefinition,
     Observation,
@@ -42,6 +35,7 @@ from indicators.models import (
     Versioned,
 )
 from indicators.quarters import QuarterRow, record_quarters
+from indicators.year_actions import approve_reporting_year, open_reporting_year
 from lib.days import SHANGHAI
 from matters.actions import remove_demo_matters
 from matters.notes import remove_demo_notes

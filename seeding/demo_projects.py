@@ -16,8 +16,9 @@ from accounts.models import User
 from areas.models import Area
 from lib.days import SHANGHAI
 from lib.partial_dates import first_day, last_day
-from projects.actions import Amount, Parts, Progress, change_state, create_project, report_progress
+from projects.actions import change_state, create_project, report_progress
 from projects.models import Project
+from projects.parts import Amount, Parts, Progress
 
 YEARLY = (Decimal("0.3"), Decimal("0.45"), Decimal("0.25"))
 FINAL = 2027

@@ -20,7 +20,7 @@ from journal.actions import log_audit
 from lib.refusals import Invalid, NotAllowed
 from lib.tabular.cells import SpreadsheetError
 from lib.tabular.reading import read_spreadsheet
-from lib.tabular.table_reading import Column, Problem, Record, Table, read_table
+from lib.tabular.table_reading import Problem, Record, Table, TableColumn, read_table
 
 LEADER = "领导"
 ABOUT = (
@@ -33,15 +33,15 @@ ABOUT = (
 LOGINS = Table(
     "单位和账号",
     (
-        Column("unit", "单位代码", ("代码",), width=18, format="@", longest=40, help="字母、数字、横线"),
-        Column("unit_name", "单位名称", ("单位",), width=30, longest=80, format="@"),
-        Column("kind", "单位类型", ("类型",), width=16, choices="kind", is_required=False),
-        Column("area", "所属区划", ("区划代码", "区划"), width=10, format="@", is_required=False),
-        Column("duty", "职能部门", is_required=False, width=16, format="@", help="与指标的“责任部门”同名"),
-        Column("username", "用户名", ("账号", "登录名"), width=16, longest=150, format="@"),
-        Column("full_name", "姓名", is_required=False, width=12, longest=150, format="@"),
-        Column("role", "角色", is_required=False, width=10, choices="role"),
-        Column("email", "电子邮箱", ("邮箱",), is_required=False, width=24, longest=254, format="@"),
+        TableColumn("unit", "单位代码", ("代码",), width=18, format="@", longest=40, help="字母、数字、横线"),
+        TableColumn("unit_name", "单位名称", ("单位",), width=30, longest=80, format="@"),
+        TableColumn("kind", "单位类型", ("类型",), width=16, choices="kind", is_required=False),
+        TableColumn("area", "所属区划", ("区划代码", "区划"), width=10, format="@", is_required=False),
+        TableColumn("duty", "职能部门", is_required=False, width=16, format="@", help="与指标的“责任部门”同名"),
+        TableColumn("username", "用户名", ("账号", "登录名"), width=16, longest=150, format="@"),
+        TableColumn("full_name", "姓名", is_required=False, width=12, longest=150, format="@"),
+        TableColumn("role", "角色", is_required=False, width=10, choices="role"),
+        TableColumn("email", "电子邮箱", ("邮箱",), is_required=False, width=24, longest=254, format="@"),
     ),
 )
 

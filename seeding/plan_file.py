@@ -17,16 +17,11 @@ from accounts.models import Organisation, User
 from areas.actions import record_areas
 from areas.models import Area
 from commitments.actions import record_commitments
-from funding.actions import define_rule, record_sources
+from funding.actions import record_sources
 from funding.models import MatchingRule
-from indicators.actions import (
-    Grounds,
-    RecordedFacts,
-    define_indicators,
-    dispatch_recompute,
-    record_facts,
-    set_target_rules,
-)
+from funding.rule_actions import define_rule
+from indicators.actions import Grounds, RecordedFacts, dispatch_recompute, record_facts, set_target_rules
+from indicators.definition_actions import define_indicators
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from projects.actions import Amount, Parts, create_project
+from projects.actions import create_project
 from projects.models import Project, ProjectAmount
+from projects.parts import Amount, Parts
 
 STAGES = {label: value for value, label in ProjectAmount.Stage.choices}
 INFERRED = "各县（市）分摊比例未公开，按均摊推定。"

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from areas.models import Area
 from commitments.models import Commitment
-from funding.actions import RuleTerms
 from funding.models import FundingSource
+from funding.rule_actions import RuleTerms
 from indicators.actions import FactRow
 from indicators.applicability import AREA_MARK
 from lib.value_words import STAGE_MARK, stage_number

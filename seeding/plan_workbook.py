@@ -11,7 +11,7 @@ from lib.numbers import plain
 from lib.refusals import Refused
 from lib.tabular.cells import Row, Spreadsheet, parse_number
 from lib.tabular.reading import read_spreadsheet
-from lib.tabular.table_reading import Column, Table, normal
+from lib.tabular.table_reading import Table, TableColumn, normal
 from seeding.plan_schema import plan_schema
 from seeding.plan_yaml import Place, PlanFault, PlanFileError, PlanText
 
@@ -118,10 +118,10 @@ def _properties(section: str) -> dict[str, dict]:
     return schema.get("items", schema)["properties"]
 
 
-def _column(section: str, key: str, schema: Mapping) -> tuple[Column, list[str]]:
+def _column(section: str, key: str, schema: Mapping) -> tuple[TableColumn, list[str]]:
     words = list(_words(schema))
     title = TITLES.get(key, key)
-    column = Column(
+    column = TableColumn(
         key,
         title,
         width=max(10, 2 * len(title) + 2),

@@ -41,8 +41,20 @@ LIMITS = {
     "flows": (0, 9_999_999),
 }
 COLUMNS = (
-    *("area_id", "indicator_id", "year", "value", "version", "recorded_at", "recorded_via", "is_demo"),
-    *("cite", "year_cite", "words", "source", "note", "reason"),
+    "area_id",
+    "indicator_id",
+    "year",
+    "value",
+    "version",
+    "recorded_at",
+    "recorded_via",
+    "is_demo",
+    "cite",
+    "year_cite",
+    "words",
+    "source",
+    "note",
+    "reason",
 )
 SAME_IN_ALL = (1, BEGAN.isoformat(), Versioned.Via.DEMO.value, True, Cite.DEMO.value, "", "", "", "", "")
 

@@ -14,8 +14,9 @@ from django.core.management.color import no_style
 from django.db import connection, models
 
 from areas.models import Area
-from funding.actions import RuleTerms, define_rule, record_sources
+from funding.actions import record_sources
 from funding.models import Flow, State
+from funding.rule_actions import RuleTerms, define_rule
 from funding.stored_sums import rebuild_totals
 from lib.database.bulk_load import load_rows
 from plan.models import Cite

@@ -128,10 +128,13 @@ def _values(facts: QuerySet, series: str) -> QuerySet:
     parts = [Cast(name, FloatField()) if series == "OBS" else _nothing() for name in ("numerator", "denominator")]
     return facts.order_by().values_list(
         Value(series, CharField()),
-        *("area_id", "indicator_id", "year"),
+        "area_id",
+        "indicator_id",
+        "year",
         Cast("value", FloatField()),
         *parts,
-        *("version", "cite"),
+        "version",
+        "cite",
         Value(False, BooleanField()),  # an SQL value
         "is_demo",
         ExpressionWrapper(UNCERTAIN, output_field=BooleanField()),
@@ -147,8 +150,12 @@ def _withdrawn(series: str, number: int, after: int) -> QuerySet:
     gone = Change.objects.filter(~Exists(beyond), number__gt=after, number__lte=number, **kind)
     return gone.order_by().values_list(
         Value(series, CharField()),
-        *("area_id", "indicator", "year"),
-        *(_nothing(), _nothing(), _nothing()),
+        "area_id",
+        "indicator",
+        "year",
+        _nothing(),
+        _nothing(),
+        _nothing(),
         "version",
         Value("", CharField()),
         Value(True, BooleanField()),  # an SQL value
@@ -165,8 +172,19 @@ def _nothing() -> Cast:
 # SDMX-CSV -------------------------------------------------------------------------------------------
 
 SDMX_COLUMNS = (
-    *("STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", "REF_AREA", "INDICATOR", "SERIES", "TIME_PERIOD", "OBS_VALUE"),
-    *("UNIT_MEASURE", "OBS_STATUS", "NUMERATOR", "DENOMINATOR"),
+    "STRUCTURE",
+    "STRUCTURE_ID",
+    "ACTION",
+    "FREQ",
+    "REF_AREA",
+    "INDICATOR",
+    "SERIES",
+    "TIME_PERIOD",
+    "OBS_VALUE",
+    "UNIT_MEASURE",
+    "OBS_STATUS",
+    "NUMERATOR",
+    "DENOMINATOR",
 )
 
 

@@ -22,8 +22,11 @@ from reporting.models import CheckLimit
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 READ_ONLY = {
-    *("indicators.Observation", "journal.AuditEntry", "journal.Change"),
-    *("projects.Project", "projects.ProjectAmount"),
+    "indicators.Observation",
+    "journal.AuditEntry",
+    "journal.Change",
+    "projects.Project",
+    "projects.ProjectAmount",
 }
 NOT_ADDED = READ_ONLY | {"plan.Plan"}
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)

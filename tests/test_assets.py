@@ -65,7 +65,10 @@ def collected(tmp_path, settings):
 def test_what_pages_name_is_compressed_once(collected):
     first = collected({"a.js": "a" * 2000, "b.css": "b" * 2000, "a.js.map": "m" * 2000})
     assert [re.sub(r"\.[0-9a-f]{12}\.", ".#.", name) for name in first] == [
-        *("a.#.js.br", "a.#.js.gz", "b.#.css.br", "b.#.css.gz")
+        "a.#.js.br",
+        "a.#.js.gz",
+        "b.#.css.br",
+        "b.#.css.gz",
     ]
     second = collected({"a.js": "A" * 2000})
     assert {name: second[name] for name in first} == first  # the very files, so they were not made again

@@ -25,16 +25,26 @@ import workdays.models
 from county_urbanization.rooms import LINE
 from funding.labels import STATUS_NAMES as MATCHING_NAMES
 from funding.matching import STATUSES as MATCHING_STATUSES
-from indicators.explanations import LABELS_ZH
+from indicators.explanation_words import LABELS_ZH
 from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")] + sorted(ROOT.glob("docs/*.md"))
 ROOMS = tuple(f"{room}/" for room in LINE)
 MODELS = (
-    *(areas.models, accounts.models, journal.models, plan.models, indicators.models, reporting.models),
-    *(projects.models, pulling.models, funding.models, commitments.models, matters.models),
-    *(messaging.models, workdays.models),
+    areas.models,
+    accounts.models,
+    journal.models,
+    plan.models,
+    indicators.models,
+    reporting.models,
+    projects.models,
+    pulling.models,
+    funding.models,
+    commitments.models,
+    matters.models,
+    messaging.models,
+    workdays.models,
 )
 PATH = re.compile(r"[\w.-]*[\w-](?:/[\w.-]+)*(?:\.(?:py|md|toml|txt|yaml|geojson|example)|/)|\.env\.example")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\w*\))?")

@@ -10,8 +10,10 @@ from django.test import Client
 from accounts.models import User
 from areas.models import Area
 from figures import charts, summary
-from figures.picture import Asked, Picture
-from indicators.actions import Grounds, define_indicators
+from figures.asked import Asked
+from figures.picture import Picture
+from indicators.actions import Grounds
+from indicators.definition_actions import define_indicators
 from indicators.exports import export_plan
 from indicators.gaps import explain
 from indicators.imports import apply, preview_observations, preview_plan

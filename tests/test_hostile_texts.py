@@ -36,43 +36,61 @@ TEXTS = {"marks": f"={MARKS}{MARKUP}", "letters": f"{LETTERS}\r\n二行\n\t三�
 NAMES = {**TEXTS, "dollars": "比例 $\\frac$ 测试", "a long word": "W" * 500, "blanks": " \n"}
 # Not typed by people: made by the site, chosen from lists, or held to a form by a rule of their own.
 MADE_BY_US = {
-    *("accounts.User.password", "accounts.User.username", "accounts.User.email", "accounts.Organisation.code"),
+    "accounts.User.password",
+    "accounts.User.username",
+    "accounts.User.email",
+    "accounts.Organisation.code",
     *(f"accounts.AccessToken.{name}" for name in ("key", "digest", "scopes", "networks")),
-    *("accounts.TokenUsage.endpoint", "journal.PendingRecompute.indicator"),
+    "accounts.TokenUsage.endpoint",
+    "journal.PendingRecompute.indicator",
     *(f"journal.AuditEntry.{name}" for name in ("channel", "address", "action", "subject", "key")),
-    *("journal.Change.indicator", "journal.Stamp.topic", "journal.Stamp.indicator"),
+    "journal.Change.indicator",
+    "journal.Stamp.topic",
+    "journal.Stamp.indicator",
     *(f"journal.ReportIssue.{name}" for name in ("number", "sha256", "failure")),
     *(
         f"{model}.{name}"
         for model in ("plan.StatementFile", "reporting.Evidence")
         for name in ("content_type", "sha256")
     ),
-    *("pulling.Source.uid", "charts.Embedding.key", "charts.Embedding.chart"),
-    *("plan.StatementFile.stored_as", "reporting.Evidence.stored_as", "plan.WorkItem.code", "plan.Chapter.subjects"),
-    *("commitments.CommitmentStatement.content_type", "commitments.CommitmentStatement.stored_as"),
-    *(
-        "indicators.IndicatorDefinition.owner",
-        "accounts.Organisation.duty",
-        "indicators.IndicatorDefinition.derived_from",
-    ),
+    "pulling.Source.uid",
+    "charts.Embedding.key",
+    "charts.Embedding.chart",
+    "plan.StatementFile.stored_as",
+    "reporting.Evidence.stored_as",
+    "plan.WorkItem.code",
+    "plan.Chapter.subjects",
+    "commitments.CommitmentStatement.content_type",
+    "commitments.CommitmentStatement.stored_as",
+    "indicators.IndicatorDefinition.owner",
+    "accounts.Organisation.duty",
+    "indicators.IndicatorDefinition.derived_from",
     *(f"indicators.Assessment.{name}" for name in ("status", "standard_status", "outlook", "rule_version")),
-    *("indicators.RecomputeRun.scope", "indicators.RecomputeRun.basis"),
-    *(
-        "reporting.Transition.old_state",
-        "reporting.Transition.new_state",
-        "reporting.Notice.href",
-        "reporting.Notice.item",
-    ),
-    *("projects.Project.code", "funding.FundingSource.commitment", "commitments.Commitment.funding_source"),
-    *("funding.FlowTotal.field", "reporting.NumberRule.code"),
+    "indicators.RecomputeRun.scope",
+    "indicators.RecomputeRun.basis",
+    "reporting.Transition.old_state",
+    "reporting.Transition.new_state",
+    "reporting.Notice.href",
+    "reporting.Notice.item",
+    "projects.Project.code",
+    "funding.FundingSource.commitment",
+    "commitments.Commitment.funding_source",
+    "funding.FlowTotal.field",
+    "reporting.NumberRule.code",
     *(f"messaging.Message.{name}" for name in ("cause", "kind", "href")),
-    *("messaging.Endpoint.uid", "messaging.Endpoint.url", "messaging.Delivery.receiver"),
+    "messaging.Endpoint.uid",
+    "messaging.Endpoint.url",
+    "messaging.Delivery.receiver",
     "messaging.Threshold.indicator",
     *(f"projects.Project.{name}" for name in ("starts", "ends", "completed")),
     *(f"matters.Matter.{name}" for name in ("code", "about_kind", "about_key", "figure_mark")),
     *(f"matters.MatterFile.{name}" for name in ("content_type", "sha256", "stored_as")),
-    *("matters.MatterStep.old_state", "matters.Remark.about_kind", "matters.Remark.about_key"),
-    *("projects.ProjectAmount.dated", "plan.PolicyDocument.issued", "plan.Plan.reporting_day"),
+    "matters.MatterStep.old_state",
+    "matters.Remark.about_kind",
+    "matters.Remark.about_key",
+    "projects.ProjectAmount.dated",
+    "plan.PolicyDocument.issued",
+    "plan.Plan.reporting_day",
 }
 VISITORS = ("municipal", "chunan", "admin", "stats")
 
@@ -183,8 +201,18 @@ def test_the_interface_gives_it_in_every_format(text, clients, kind):
 LISTS = [
     f"/api/v1/{name}/"
     for name in (
-        *("areas", "indicators", "targets", "standards", "observations", "assessments", "commitments", "projects"),
-        *("funding/flows", "funding/matching", "submissions", "changes"),
+        "areas",
+        "indicators",
+        "targets",
+        "standards",
+        "observations",
+        "assessments",
+        "commitments",
+        "projects",
+        "funding/flows",
+        "funding/matching",
+        "submissions",
+        "changes",
     )
 ]
 SDMX = ("dataflow", "datastructure/HZDRC/COUNTY_SEAT", "codelist", "data/COUNTY_SEAT")
@@ -237,7 +265,14 @@ def test_a_mail_carries_it(text, settings):
     assert squeezed(text[:200]) in squeezed(str(parsed["Subject"]))
     assert squeezed(text) in squeezed(parsed.get_content())
     assert set(parsed.keys()) <= {
-        *("Content-Type", "MIME-Version", "Content-Transfer-Encoding", "Subject", "From", "To", "Date", "Message-ID"),
+        "Content-Type",
+        "MIME-Version",
+        "Content-Transfer-Encoding",
+        "Subject",
+        "From",
+        "To",
+        "Date",
+        "Message-ID",
     }
 
 

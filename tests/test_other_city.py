@@ -34,10 +34,23 @@ OF_THE_EXAMPLE = re.compile(
     "15 ?亿|1.5 billion|乡镇至县城"
 )
 FILES = (
-    *("/overview.xlsx", "/overview.csv", "/indicators.xlsx", "/compare.xlsx", "/projects.csv", "/changes.csv"),
-    *("/dispatch.xlsx", "/plan/tasks.xlsx", "/commitments.xlsx", "/funding.xlsx", "/funding/matching.xlsx"),
-    *("/funding/flows.csv", "/projects/upload/template.xlsx", "/funding/upload/template.xlsx"),
-    *("/imports/plan.xlsx", "/imports/observations.xlsx", "/reporting/{county}/{year}/sheet.xlsx"),
+    "/overview.xlsx",
+    "/overview.csv",
+    "/indicators.xlsx",
+    "/compare.xlsx",
+    "/projects.csv",
+    "/changes.csv",
+    "/dispatch.xlsx",
+    "/plan/tasks.xlsx",
+    "/commitments.xlsx",
+    "/funding.xlsx",
+    "/funding/matching.xlsx",
+    "/funding/flows.csv",
+    "/projects/upload/template.xlsx",
+    "/funding/upload/template.xlsx",
+    "/imports/plan.xlsx",
+    "/imports/observations.xlsx",
+    "/reporting/{county}/{year}/sheet.xlsx",
 )
 LISTS = ("areas", "indicators", "targets", "standards", "observations", "assessments", "commitments", "projects")
 SDMX = ("dataflow/all/all/latest?references=all", "data/COUNTY_SEAT/all")

@@ -24,8 +24,9 @@ from commitments.actions import may_state, state_commitment
 from commitments.models import Commitment, CommitmentStatement
 from county_urbanization.rooms import ROOMS
 from figures import official_imports as imports
-from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows, void_flows
+from funding.actions import FlowRow, correct_flow, record_flows, void_flows
 from funding.models import Flow, FundingSource, MatchingRule
+from funding.rule_actions import RuleTerms, define_rule
 from history import audit
 from identity.factor_actions import ask_factor_reset, settle_factor_reset
 from identity.models import FactorReset
@@ -35,9 +36,9 @@ from lib.refusals import Refused
 from matters import rights
 from matters.actions import Order, Said, issue_matter, take_step
 from matters.light_actions import define_light_rule, may_set_lights
-from matters.lights import Limits
 from matters.models import LightRule, Matter, MatterFile, Remark
 from matters.notes import Word, add_note, reply_to, settle_note
+from matters.schedule_lights import Limits
 from matters.things import find_thing
 from messaging.actions import (
     draw_threshold,
@@ -494,7 +495,7 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
         (lambda w, by: void_flows([w["flow"]], reason="笔误", by=by), OFFICE | CHUNAN),
         (lambda w, by: void_flows([w["city_flow"]], reason="笔误", by=by), OFFICE | {"finance"}),
     ],
-    "funding.actions.define_rule": [(lambda w, by: define_rule(TERMS, reason="新规", by=by), OFFICE)],
+    "funding.rule_actions.define_rule": [(lambda w, by: define_rule(TERMS, reason="新规", by=by), OFFICE)],
     "reporting.rule_actions.define_number_rule": [
         (lambda w, by: define_number_rule(RULE_TERMS, reason="两个数应当对得上", by=by), OFFICE),
     ],
@@ -708,12 +709,12 @@ INSIDE = {
     "funding.upload.undo_flows": "the upload of one's own: void_flows",
     "indicators.import_undoing.undo_import": "as apply, of an import of one's own",
     "projects.upload_undoing.undo_register": "the upload of one's own: the actions of the register",
-    "indicators.actions.approve_reporting_year": "within an approval",
-    "indicators.actions.open_reporting_year": "within the opening of a round",
+    "indicators.year_actions.approve_reporting_year": "within an approval",
+    "indicators.year_actions.open_reporting_year": "within the opening of a round",
     "indicators.quarters.record_quarters": "within save_quarters, and the demonstration",
     "indicators.actions.withdraw_demo": "load_demo --clear alone",
     "funding.actions.remove_demo_flows": "load_demo --clear alone",
-    "funding.actions.check_rule": "within define_rule; writes nothing",
+    "funding.rule_actions.check_rule": "within define_rule; writes nothing",
     "funding.actions.flow_problems": "within record_flows; writes nothing",
     "journal.actions.actor_name": "a name, no write",
     "journal.actions.log_audit": "within every action",

@@ -312,8 +312,15 @@ def resume(family: Sequence[psutil.Process]) -> None:
 FAULTS = {
     function.__name__: function
     for function in (
-        *(kill_worker, kill_gunicorn, kill_postgresql, lose_the_broker, deliver_twice_and_late, cut_off_the_worker),
-        *(write_during_a_recompute, die_between_commit_and_dispatch, fill_the_disk),
+        kill_worker,
+        kill_gunicorn,
+        kill_postgresql,
+        lose_the_broker,
+        deliver_twice_and_late,
+        cut_off_the_worker,
+        write_during_a_recompute,
+        die_between_commit_and_dispatch,
+        fill_the_disk,
     )
 }
 

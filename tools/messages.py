@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from django.utils.translation import trim_whitespace
+
 from county_urbanization.rooms import LINE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,8 +59,11 @@ def collect() -> dict[Message, set[str]]:
 def in_template(text: str) -> Iterator[Message]:
     for literal, context in [*TRANSLATE.findall(text), *((found, "") for found in ARGUMENT.findall(text))]:
         yield Message(literal[1:-1].replace("%", "%%"), context=context[1:-1])
-    for _, body in BLOCK.findall(text):
-        yield Message(*(VARIABLE.sub(r"%(\1)s", part.replace("%", "%%")) for part in PLURAL.split(body)))
+    for options, body in BLOCK.findall(text):
+        parts = PLURAL.split(body)
+        if "trimmed" in options.split():
+            parts = [trim_whitespace(part) for part in parts]
+        yield Message(*(VARIABLE.sub(r"%(\1)s", part.replace("%", "%%")) for part in parts))
 
 
 def in_python(text: str) -> Iterator[Message]:

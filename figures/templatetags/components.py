@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from figures.cells import JudgedCell
 from figures.compare import Together
 from figures.page_marks import PageMarks
-from figures.picture import Cell
 from figures.range_track import RangeTrack
 from figures.templatetags.display import STATUS_MARKS, shown
 from indicators.aggregates import Aggregate
@@ -52,12 +52,12 @@ def sign(status: str) -> SafeString:
 
 
 @register.simple_tag
-def figure(cell: Cell, series: str, marks: PageMarks = NO_MARKS) -> SafeString:
+def figure(cell: JudgedCell, series: str, marks: PageMarks = NO_MARKS) -> SafeString:
     """One number of a cell (value, target, standard) with its own marks; what holds for the whole page is left out."""
     return _safe(figure_html(cell, series, marks))
 
 
-def figure_html(cell: Cell, series: str, marks: PageMarks) -> str:
+def figure_html(cell: JudgedCell, series: str, marks: PageMarks) -> str:
     text = conditional_escape(shown(cell.definition.row_words(cell.row, series)))
     kind = marks.demo_class(cell, series)
     return f'<span class="{kind}">{text}</span>' if kind else text
@@ -77,7 +77,7 @@ def trend_html(line: Sparkline | None, status: str) -> str:
 
 
 @register.simple_tag
-def small_trend(cell: Cell) -> SafeString:
+def small_trend(cell: JudgedCell) -> SafeString:
     """Values solid, benchmark dashed, the year's own point."""
     return _safe(trend_html(cell.trend, cell.status))
 
@@ -113,7 +113,7 @@ def unit_html(definition: IndicatorDefinition) -> str:
 
 
 @register.simple_tag
-def matrix_cell(cell: Cell | None, tail: str, marks: PageMarks = NO_MARKS) -> SafeString:
+def matrix_cell(cell: JudgedCell | None, tail: str, marks: PageMarks = NO_MARKS) -> SafeString:
     """One county's cell of the matrix: sign, value / benchmark, gap, trend, and below them what is particular to it.
     The whole cell leads to its reason."""
     if cell is None:
@@ -178,7 +178,7 @@ def together_move(together: Mapping[str, Together], definition: IndicatorDefinit
     )
 
 
-def _below_standard(cell: Cell) -> str:
+def _below_standard(cell: JudgedCell) -> str:
     """◇ where the value falls short of the provincial standard, ◆ where the county's own target does, now or later."""
     told = ""
     if cell.benchmark != "standard" and cell.row["standard_status"] in ("near", "behind"):
@@ -188,7 +188,7 @@ def _below_standard(cell: Cell) -> str:
     return told
 
 
-def shortfall_words(cell: Cell) -> str:
+def shortfall_words(cell: JudgedCell) -> str:
     """By how much the county's own target lies below the standard, of a later year with that year."""
     when = f"{cell.shortfall_year} " if cell.shortfall_year != cell.year else ""
     number = numbers.plain(cell.shortfall, cell.definition.decimals)
@@ -196,7 +196,7 @@ def shortfall_words(cell: Cell) -> str:
     return f"{when}{_('目标低省标')} {number}{mark}"
 
 
-def _notes(cell: Cell) -> str:
+def _notes(cell: JudgedCell) -> str:
     """What few cells have: provisional by itself, not yet reviewed."""
     told = ""
     if cell.is_provisional_by_itself:
@@ -207,13 +207,13 @@ def _notes(cell: Cell) -> str:
 
 
 @register.simple_tag
-def cell_notes(cell: Cell) -> SafeString:
+def cell_notes(cell: JudgedCell) -> SafeString:
     """What few cells have, beside a name."""
     return _safe(f"{_below_standard(cell)}{_notes(cell)}")
 
 
 @register.simple_tag
-def status_strip(groups: Iterable[tuple[str, list[Cell]]]) -> SafeString:
+def status_strip(groups: Iterable[tuple[str, list[JudgedCell]]]) -> SafeString:
     """The statuses of a county side by side, in groups of (name of the field, cells)."""
     parts = []
     for name, cells in groups:
@@ -223,7 +223,7 @@ def status_strip(groups: Iterable[tuple[str, list[Cell]]]) -> SafeString:
     return _safe(f'<span class="strip">{"".join(parts)}</span>')
 
 
-def _strip_sign(cell: Cell) -> str:
+def _strip_sign(cell: JudgedCell) -> str:
     title = f"{escape(cell.definition.shown_name)} · {escape(STATUS_NAMES[cell.status])}"
     return f'<i class="mark {cell.status}" title="{title}">{STATUS_MARKS[cell.status]}</i>'
 
@@ -276,3 +276,19 @@ def range_track(track: RangeTrack | None) -> SafeString:
         parts += f'<circle class="{track.status}" cx="{track.value}%" cy="12" r="5"/>'
     drawn = f'<svg width="100%" height="24">{parts}</svg>'
     return _safe(f'<span class="way" aria-hidden="true"><i>{track.first}</i>{drawn}<i>{track.last}</i></span>')
+
+
+@register.simple_tag
+def options(choices: Iterable, chosen: object = "") -> SafeString:
+    """The `<option>`s of a select, one a line: `choices` are pairs (value, words), or things with a `code` and a
+    `shown_name`. `chosen` is the value that is selected, or a collection of them."""
+    wanted = {str(each) for each in chosen} if isinstance(chosen, list | tuple | set | frozenset) else {str(chosen)}
+    lines = []
+    for value, words in map(_choice, choices):
+        selected = " selected" if str(value) in wanted else ""
+        lines.append(f'<option value="{escape(value)}"{selected}>{escape(words)}</option>')
+    return _safe("\n".join(lines))
+
+
+def _choice(choice) -> tuple[object, object]:
+    return choice if isinstance(choice, tuple | list) else (choice.code, choice.shown_name)

@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlencode
 
 from django import template
+from django.template.base import Node, NodeList, TextNode
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from indicators.version_anchors import version_anchor as anchor_of_version
 from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers
+from lib.files.documents import ACCEPTED_ENDINGS
 from lib.value_words import gap_number
 from lib.web.languages import is_english
 from pagecache.request_state import page_state
@@ -314,6 +316,38 @@ def money_query(context):
     asked = {"year": picture.asked.year, "as_of": picture.asked.as_of_on}
     found = urlencode({name: value for name, value in asked.items() if value})
     return f"?{found}" if found else ""
+
+
+@register.simple_tag
+def accepted_files():
+    """What a box for evidence offers first; the content decides (`lib/files/documents.py`)."""
+    return ACCEPTED_ENDINGS
+
+
+class JoinedNode(Node):
+    """What stands between `joined` and `endjoined`."""
+
+    def __init__(self, nodelist: NodeList):
+        self.nodelist = nodelist
+
+    def render(self, context):
+        return self.nodelist.render(context)
+
+
+LINE_BREAK = re.compile(r"[ \t]*\n\s*")
+ATTRIBUTE_BREAK = re.compile(r"[ \t]*\n\s*(?=[\w-]+=\")")  # inside of a tag, where a blank has to stay
+
+
+@register.tag
+def joined(parser, token):
+    """Words that stand on several lines of a template and on one of the page: a line break in it, with the white space
+    around it, is nothing; before an attribute it is a blank. For Chinese sentences, where a line break would show as a
+    blank. What it holds is joined when the template is read, not when it is rendered."""
+    nodes = parser.parse(("endjoined",))
+    parser.delete_first_token()
+    for text in nodes.get_nodes_by_type(TextNode):
+        text.s = LINE_BREAK.sub("", ATTRIBUTE_BREAK.sub(" ", text.s))
+    return JoinedNode(nodes)
 
 
 @register.simple_tag

@@ -13,21 +13,53 @@ from indicators.sdmx.names import ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCIES,
 
 DETAILS = ("full", "dataonly", "serieskeysonly", "nodata")
 DATA_PARAMETERS = (
-    *("startPeriod", "endPeriod", "updatedAfter", "firstNObservations", "lastNObservations"),
-    *("dimensionAtObservation", "detail", "includeHistory"),
+    "startPeriod",
+    "endPeriod",
+    "updatedAfter",
+    "firstNObservations",
+    "lastNObservations",
+    "dimensionAtObservation",
+    "detail",
+    "includeHistory",
 )
 STRUCTURE_DETAILS = (
-    *("full", "allstubs", "referencestubs", "allcompletestubs", "referencecompletestubs", "referencepartial"),
+    "full",
+    "allstubs",
+    "referencestubs",
+    "allcompletestubs",
+    "referencecompletestubs",
+    "referencepartial",
 )
 RELATIONS = ("none", "parents", "parentsandsiblings", "children", "descendants", "all")
 RESOURCES = ("dataflow", "datastructure", "codelist", "conceptscheme", "agencyscheme")
 # Resources of the standard that this service has nothing of.
 OTHER_RESOURCES = (
-    *("metadatastructure", "categoryscheme", "hierarchicalcodelist", "organisationscheme", "dataproviderscheme"),
-    *("dataconsumerscheme", "organisationunitscheme", "reportingtaxonomy", "provisionagreement", "structureset"),
-    *("process", "categorisation", "contentconstraint", "attachmentconstraint", "actualconstraint", "metadataflow"),
-    *("allowedconstraint", "structure", "transformationscheme", "rulesetscheme", "userdefinedoperatorscheme"),
-    *("customtypescheme", "vtlmappingscheme", "namepersonalisationscheme", "metadata", "schema"),
+    "metadatastructure",
+    "categoryscheme",
+    "hierarchicalcodelist",
+    "organisationscheme",
+    "dataproviderscheme",
+    "dataconsumerscheme",
+    "organisationunitscheme",
+    "reportingtaxonomy",
+    "provisionagreement",
+    "structureset",
+    "process",
+    "categorisation",
+    "contentconstraint",
+    "attachmentconstraint",
+    "actualconstraint",
+    "metadataflow",
+    "allowedconstraint",
+    "structure",
+    "transformationscheme",
+    "rulesetscheme",
+    "userdefinedoperatorscheme",
+    "customtypescheme",
+    "vtlmappingscheme",
+    "namepersonalisationscheme",
+    "metadata",
+    "schema",
 )
 
 

@@ -26,8 +26,13 @@ from indicators.sdmx.queries import (
 
 LATEST = {"~", "latest", f"{VERSION}+", VERSION}
 DATA_PARAMETERS = (
-    *("updatedAfter", "firstNObservations", "lastNObservations", "dimensionAtObservation", "includeHistory"),
-    *("attributes", "measures"),
+    "updatedAfter",
+    "firstNObservations",
+    "lastNObservations",
+    "dimensionAtObservation",
+    "includeHistory",
+    "attributes",
+    "measures",
 )
 AVAILABILITY_PARAMETERS = ("mode", "references", "updatedAfter")
 COMPONENT = re.compile(r"c\[([A-Z_]+)\]")

@@ -365,7 +365,8 @@ def _data_structure(concepts: v21.ConceptScheme, lists: dict[str, v21.Codelist])
         codes = common.Representation(enumerated=lists["OBS_STATUS"])
         found.attributes.get("FORECAST_STATUS").local_representation = codes
     found.dimensions.id, found.measures.id, found.attributes.id = (
-        *("DimensionDescriptor", "MeasureDescriptor"),
+        "DimensionDescriptor",
+        "MeasureDescriptor",
         "AttributeDescriptor",
     )
     return found

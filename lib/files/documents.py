@@ -27,6 +27,7 @@ MAX_RATIO = 100
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # as Office packs
 LONGEST_NAME = 120
 ACCEPTED = "PDF、PNG、JPEG、WebP、docx、xlsx、pptx"
+ACCEPTED_ENDINGS = ".pdf,.png,.jpg,.jpeg,.webp,.docx,.xlsx,.pptx"  # for a file box, which offers these first
 
 
 class DocumentError(Refused):

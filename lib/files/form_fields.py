@@ -4,9 +4,7 @@ from typing import Any
 
 from django import forms
 
-from lib.files.documents import DocumentError, check_size, short_name
-
-ACCEPTED = ".pdf,.png,.jpg,.jpeg,.webp,.docx,.xlsx,.pptx"
+from lib.files.documents import ACCEPTED_ENDINGS, DocumentError, check_size, short_name
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -18,7 +16,7 @@ class FilesInput(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """Several files, checked for their size before they are read; [] where none. What they are is told by content."""
 
-    widget = FilesInput(attrs={"accept": ACCEPTED})
+    widget = FilesInput(attrs={"accept": ACCEPTED_ENDINGS})
 
     def clean(self, data: Any, initial: Any = None) -> list[tuple[str, bytes]]:
         """(name, content) of each."""

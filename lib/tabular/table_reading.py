@@ -41,7 +41,7 @@ STATED_UNIT = re.compile(r"单位[ ]?[：:][ ]?([^\s）)，,；;]{1,20})")
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """`choices` is the name of a list of words given when a workbook is written; `format` a number format ("@": what
     is typed stays a text); `longest` in characters, `least` and `most` limit what may be typed, `is_number` and
     `is_whole` what kind of number; `unit` of its numbers."""
@@ -72,17 +72,17 @@ class Table:
     there, and are in no template: what our own exports say of a row."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     has_years: bool = False
-    marks: tuple[Column, ...] = ()
+    marks: tuple[TableColumn, ...] = ()
 
     @property
     def titles(self) -> str:
         return "、".join(column.title for column in self.columns if column.is_required)
 
 
-YEAR = Column("year", "年份", ("年", "年度", "TIME_PERIOD"))
-VALUE = Column("value", "数值", ("目标值", "标准值", "实际值", "目标", "标准", "OBS_VALUE"), is_number=True)
+YEAR = TableColumn("year", "年份", ("年", "年度", "TIME_PERIOD"))
+VALUE = TableColumn("value", "数值", ("目标值", "标准值", "实际值", "目标", "标准", "OBS_VALUE"), is_number=True)
 
 
 class Placed(NamedTuple):
@@ -252,7 +252,7 @@ def _is_header(row: Row, table: Table) -> bool:
     return len(known) >= 2 and len(known) * 2 >= len(required)
 
 
-def _readable(table: Table) -> tuple[Column, ...]:
+def _readable(table: Table) -> tuple[TableColumn, ...]:
     own = {column.name for column in table.columns}
     more = [column for column in (YEAR, VALUE) if table.has_years and column.name not in own]
     return (*table.columns, *more, *table.marks)

@@ -4,7 +4,7 @@ from django import template
 from django.utils import timezone
 
 from commitments.progress import PromiseProgress
-from matters.lights import MOODS, NAMES, Limits, limits_in_force, project_lags, promise_lag
+from matters.schedule_lights import MOODS, NAMES, Limits, limits_in_force, project_lags, promise_lag
 from projects.models import Project
 
 register = template.Library()

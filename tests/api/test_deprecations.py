@@ -125,7 +125,10 @@ def test_the_feed_tells_of_it_once(demo, clients, declare):
     tell_deprecations()
     rows = clients["stats"].get("/api/v1/changes/", {"cursor": last}).json()["results"]
     assert [row["details"]["deprecation"]["id"] for row in rows] == [
-        *("targets-document", "standards", "observations-origin", "one-assessment")
+        "targets-document",
+        "standards",
+        "observations-origin",
+        "one-assessment",
     ]
     first = rows[0]
     assert (first["kind"], first["series"], first["reason"]) == (

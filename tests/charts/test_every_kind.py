@@ -7,7 +7,8 @@ import pytest
 from accounts.models import User
 from charts.explore import FORMS
 from charts.maps import MEASURES, AreaMap
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from indicators.models import IndicatorDefinition
 from tests.plans_of_kinds import fourteen_of_kinds
 from tests.seeding.test_every_kind import load

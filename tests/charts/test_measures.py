@@ -43,7 +43,12 @@ def test_every_code_has_a_colour_or_is_hatched():
     codes = [*STATUS_NAMES, *OUTLOOK_NAMES, *GRADE_NAMES]
     assert {judged_paint(code) for code in codes} <= known
     assert {code for code in codes if judged_paint(code) == "missing"} == {
-        *("unreported", "not_due", "no_target", "no_standard", "not_applicable", "unknown")
+        "unreported",
+        "not_due",
+        "no_target",
+        "no_standard",
+        "not_applicable",
+        "unknown",
     }
 
 

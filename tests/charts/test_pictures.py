@@ -12,7 +12,8 @@ from django.test import RequestFactory
 from accounts.models import User
 from charts import drawings, pictures
 from charts.maps import AreaMap
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from indicators.models import Assessment, IndicatorDefinition
 
 pytestmark = pytest.mark.django_db

@@ -62,7 +62,13 @@ class TestPlan:
         stored = {row.code: row for row in Commitment.objects.all()}
         assert {row["code"]: row["words"] for row in rows} == {code: row.words for code, row in stored.items()}
         assert {code for code, row in stored.items() if row.is_our_reading} == {
-            *("C01", "C02", "C03", "C09", "C10", "C11", "C12")
+            "C01",
+            "C02",
+            "C03",
+            "C09",
+            "C10",
+            "C11",
+            "C12",
         }
 
     def test_nothing_recorded_is_unknown_and_not_zero(self):

@@ -46,7 +46,9 @@ def test_status(done, on, status):
 def test_a_target_of_its_own_overrides_the_days():
     level = Promise(100)
     assert [progress(level, done, on=date(2025, 1, 1), expected=80).status for done in (79, 80, 100)] == [
-        *("behind", "on_track", "fulfilled")
+        "behind",
+        "on_track",
+        "fulfilled",
     ]
     assert progress(level, 1, on=date(2025, 1, 1)).status == "on_track"
 
@@ -61,7 +63,10 @@ def test_more_is_never_worse(done, on):
 
 def test_worst():
     assert [worst(rows) for rows in (["fulfilled", "behind"], ["fulfilled"], [], ["on_track", "unknown"])] == [
-        *("behind", "fulfilled", "unknown", "unknown")
+        "behind",
+        "fulfilled",
+        "unknown",
+        "unknown",
     ]
 
 

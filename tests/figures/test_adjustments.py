@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from figures.adjustments import adjusted
-from indicators.actions import DEFINITION_FIELDS, FactRow, Grounds, define_indicators, record_facts
+from indicators.actions import FactRow, Grounds, record_facts
+from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
 from indicators.models import IndicatorDefinition, Target, Versioned
 from plan.actions import find_or_record_document
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from areas.models import Area
-from indicators.actions import open_reporting_year
 from indicators.frames import period
 from indicators.models import Assessment
 from indicators.recompute import recompute
 from indicators.tasks import note_due_year, sweep_pending
+from indicators.year_actions import open_reporting_year
 from journal.models import PendingRecompute
 from plan.models import Plan
 from tests.figures.test_marks import heading

@@ -11,9 +11,10 @@ from commitments.frames import standings
 from figures.causes import LISTED
 from funding.actions import FlowRow, record_flows
 from indicators.models import Assessment
-from projects.actions import Amount, Parts, Progress, create_project, report_progress
+from projects.actions import create_project, report_progress
 from projects.frames import completion_by, quarters_unreported
 from projects.models import Contribution, ProgressReport, Project, ScheduleYear
+from projects.parts import Amount, Parts, Progress
 
 pytestmark = pytest.mark.usefixtures("demo")
 TONGLU, CHUNAN, JIANDE = "330122", "330127", "330182"

@@ -8,7 +8,8 @@ from django.test import Client
 from accounts.models import User
 from areas.models import Area
 from figures import many_counties, summary
-from figures.picture import AT_A_TIME, SIDE_BY_SIDE, Asked, Picture
+from figures.asked import Asked
+from figures.picture import AT_A_TIME, SIDE_BY_SIDE, Picture
 from indicators.models import Assessment
 from indicators.recompute import sweep_pending
 from journal.models import Stamp

@@ -9,18 +9,9 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from funding import frames
-from funding.actions import (
-    FlowError,
-    FlowForbidden,
-    FlowRow,
-    RuleTerms,
-    amount_now,
-    correct_flow,
-    define_rule,
-    record_flows,
-    remove_demo_flows,
-)
+from funding.actions import FlowError, FlowForbidden, FlowRow, amount_now, correct_flow, record_flows, remove_demo_flows
 from funding.models import Flow, FundingSource, MatchingRule
+from funding.rule_actions import RuleTerms, define_rule
 from journal.models import AuditEntry
 
 ROW = FlowRow("330122", 2024, "F3", "arrived", Decimal("120.5"), date(2024, 5, 6), document="桐财〔2024〕1号")

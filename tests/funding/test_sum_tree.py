@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from funding import frames, sum_tree
-from funding.actions import FlowRow, RuleTerms, correct_flow, define_rule, record_flows, remove_demo_flows
+from funding.actions import FlowRow, correct_flow, record_flows, remove_demo_flows
 from funding.matching import match
 from funding.models import Flow, FlowTotal, MatchingRule, State
+from funding.rule_actions import RuleTerms, define_rule
 from funding.stored_sums import rebuild_totals
 from projects.models import Project
 from tests.examples import examples
@@ -76,7 +77,9 @@ def in_order(cells: pd.DataFrame) -> list[tuple]:
 
 @some
 @given(
-    *(st.lists(flow_rows(), max_size=10), st.lists(flow_rows(), max_size=10), st.lists(money, max_size=8)),
+    st.lists(flow_rows(), max_size=10),
+    st.lists(flow_rows(), max_size=10),
+    st.lists(money, max_size=8),
     st.booleans(),
 )
 def test_the_sums_kept_are_those_of_the_rows(projects, rows, shown, rights, is_cleared):

@@ -16,8 +16,18 @@ from tests.test_permissions import ACTS, QUESTIONS, is_let, world  # noqa: F401 
 LOGIN = "/accounts/login/"
 OFFICERS = ("system", "security", "auditor")
 OWN = {  # of everybody: the own login, help, probes
-    *("login", "password", "sessions", "factors", "guide", "problems", "problem", "set_language", "second_factor"),
-    *("healthz", "readyz", "metrics"),
+    "login",
+    "password",
+    "sessions",
+    "factors",
+    "guide",
+    "problems",
+    "problem",
+    "set_language",
+    "second_factor",
+    "healthz",
+    "readyz",
+    "metrics",
 }
 RESETS = {"factor_resets"}
 OPENS = {  # what a GET finds there, beside what is for POST alone

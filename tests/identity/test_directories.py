@@ -71,7 +71,10 @@ def test_the_first_rule_that_fits_counts(rules):
 def test_an_account_is_made_at_the_first_login_and_is_the_same_at_the_next(rules):
     user = arrive(of())
     assert (user.username, user.first_name, user.role, user.organisation.code) == (
-        *("zhangsan", "张三", "county", "330182-DRC"),
+        "zhangsan",
+        "张三",
+        "county",
+        "330182-DRC",
     )
     assert (user.has_usable_password(), user.is_staff) == (False, False)
     assert arrive(of(username="zhang.san", name="张三丰")) == user

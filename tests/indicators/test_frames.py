@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from areas.models import Area
 from indicators import gaps
-from indicators.actions import FactRow, Grounds, open_reporting_year, record_facts
+from indicators.actions import FactRow, Grounds, record_facts
 from indicators.forecast_cells import FORECAST_COLUMNS
 from indicators.frames import (
     CELL_DEFINITION,
@@ -27,6 +27,7 @@ from indicators.frames import (
     stored_frame,
 )
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
+from indicators.year_actions import open_reporting_year
 from plan.models import Cite, Plan
 from tests.indicators.oracle import assess_rows
 
@@ -35,10 +36,19 @@ WORDS = ("status", "standard_status", "outlook", "is_slipping")
 NUMBERS = tuple(name for name in gaps.OUTPUT_COLUMNS if name not in WORDS)
 BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 CELL_COLUMNS = [
-    *(*KEY, *CELL_DEFINITION, "is_applicable"),
-    *("value", "value_version", "target", "target_version", "target_high"),
-    *("standard", "standard_version", "standard_high"),
-    *("is_demo", "is_provisional"),
+    *KEY,
+    *CELL_DEFINITION,
+    "is_applicable",
+    "value",
+    "value_version",
+    "target",
+    "target_version",
+    "target_high",
+    "standard",
+    "standard_version",
+    "standard_high",
+    "is_demo",
+    "is_provisional",
 ]
 EMPTY = {
     "definitions": (lambda: definitions_frame(BEFORE_ALL), definitions_frame, DEFINITION_COLUMNS),
@@ -124,7 +134,12 @@ def test_a_cell_carries_each_input_with_its_version(plan):
     record(Target, "330122", "P02", 2023, 95)
     row = cell(cells_frame(), "330122", "P02", 2023)
     assert [row[name] for name in ("value", "target", "direction", "tolerance", "lower_bound", "upper_bound")] == [
-        *(94.9, 95.0, 1, 0.5, 0.0, 100.0)
+        94.9,
+        95.0,
+        1,
+        0.5,
+        0.0,
+        100.0,
     ]
     assert [row[name] for name in INPUT_VERSIONS if name != "standard_version"] == [2.0, 1.0, 1]
     assert pd.isna(row["standard"])

@@ -14,7 +14,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
-from indicators.actions import DEFINITION_FIELDS, FactRow, Grounds, define_indicators, record_facts
+from indicators.actions import FactRow, Grounds, record_facts
+from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
 from indicators.models import Assessment, IndicatorDefinition, Observation, Target
 from indicators.recompute import recompute, sweep_pending
 from journal.models import Change, FeedCounter, PendingRecompute

@@ -14,8 +14,23 @@ from reports.build import file_of, folder_of
 from tests.conftest import PDF
 
 WAYS_OUT = (
-    *("", ".", "..", "/", "/etc/hostname", "//etc/hostname", "../x", "a/../../x", "a/..", "./a", "a//b", "a/"),
-    *("..\\x", "a\\b", "C:/x", "C:x", "a\0b"),
+    "",
+    ".",
+    "..",
+    "/",
+    "/etc/hostname",
+    "//etc/hostname",
+    "../x",
+    "a/../../x",
+    "a/..",
+    "./a",
+    "a//b",
+    "a/",
+    "..\\x",
+    "a\\b",
+    "C:/x",
+    "C:x",
+    "a\0b",
 )
 
 

@@ -46,7 +46,8 @@ def test_what_is_sealed_comes_out_as_it_was(keyed, settings, size):
     sealed = sealed_bytes(content)
     assert len(sealed) == HEAD + size + TAG * max(-(-size // PIECE), 1)
     assert (sealed[6:7], content[:40] in sealed if size > 40 else False) == (
-        *({"sm4": b"S", "aes": b"A"}[settings.FILE_CIPHER], False),
+        {"sm4": b"S", "aes": b"A"}[settings.FILE_CIPHER],
+        False,
     )
     assert read(put(keyed, sealed)) == content
     assert sealed_bytes(content)[:HEAD] != sealed[:HEAD]
@@ -60,8 +61,8 @@ def test_any_change_is_found(keyed):
     sealed, draw = sealed_bytes(content), random.Random(5)
     head, pieces = sealed[:HEAD], [sealed[at : at + PIECE + TAG] for at in range(HEAD, len(sealed), PIECE + TAG)]
     altered = [head + b"".join(part) for part in (
-        *(pieces[:-1], pieces[1:], [pieces[1], pieces[0], *pieces[2:]], [pieces[0], *pieces], pieces[:1], []),
-        *([pieces[0], pieces[-1]], [*pieces, pieces[-1]]),
+        pieces[:-1], pieces[1:], [pieces[1], pieces[0], *pieces[2:]], [pieces[0], *pieces], pieces[:1], [],
+        [pieces[0], pieces[-1]], [*pieces, pieces[-1]],
     )]  # fmt: skip
     for _ in range(200):
         place = draw.randrange(6, len(sealed))

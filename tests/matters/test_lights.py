@@ -9,10 +9,21 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from lib.refusals import Invalid, NotAllowed
 from matters.actions import Order, Said, issue_matter, take_step
-from matters.bulletin import MonthSpan, line_of, results
 from matters.light_actions import define_light_rule
-from matters.lights import GREEN, NONE, RED, YELLOW, Limits, counted, everything, limits_in_force, matter_lag, turned
 from matters.models import LightRule, Matter
+from matters.month_results import MonthSpan, line_of, results
+from matters.schedule_lights import (
+    GREEN,
+    NONE,
+    RED,
+    YELLOW,
+    Limits,
+    counted,
+    everything,
+    limits_in_force,
+    matter_lag,
+    turned,
+)
 from matters.things import find_thing
 from reports.bulletin import bulletin_blocks, sums
 from tests.matters.conftest import PDF, TODAY, at, unit, user

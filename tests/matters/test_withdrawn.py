@@ -8,9 +8,9 @@ import pytest
 from accounts.models import User
 from lib.refusals import NotAllowed, Refused, WrongState
 from matters.actions import Said, take_step
-from matters.bulletin import WITHDRAWN, MonthSpan, results
 from matters.figure_ties import follow_figures
 from matters.models import Matter
+from matters.month_results import WITHDRAWN, MonthSpan, results
 from matters.register import listed
 from messaging.models import Delivery, Message, Preference
 from messaging.outbox import take_notices

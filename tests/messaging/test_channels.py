@@ -11,7 +11,7 @@ from lib.web import outbound
 from messaging.actions import try_channel
 from messaging.models import Delivery, Message, Preference
 from messaging.outbox import fill_outbox
-from messaging.sending import MOST_TRIES, WAITS, deliver, send_now, settle_interrupted
+from messaging.sending import MOST_TRIES, RETRY_AFTER, deliver, send_now, settle_interrupted
 from messaging.subscribing import register_endpoint
 from tests.messaging.receivers import Behaviour
 
@@ -57,7 +57,7 @@ def test_a_server_that_is_down_costs_one_try_of_a_run_and_then_dead_letters(city
     deliveries("mail", "person/1", office, 2, person=city)
     Delivery.objects.filter(message__cause="x/1").update(receiver="person/2")
     at, tries = timezone.now(), []
-    for wait in (timedelta(0), *WAITS, timedelta(days=1)):
+    for wait in (timedelta(0), *RETRY_AFTER, timedelta(days=1)):
         at += wait
         deliver("mail", at=at)
         tries.append(list(Delivery.objects.order_by("id").values_list("tries", "state")))

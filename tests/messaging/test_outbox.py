@@ -11,7 +11,7 @@ from accounts.models import Organisation, User
 from lib.days import SHANGHAI
 from messaging.models import Delivery, Message, Preference
 from messaging.outbox import fill_outbox, follow_up, take_notices, withdraw_gone
-from messaging.schedule import after_quiet, due_at, next_digest, next_weekly_digest
+from messaging.quiet_hours import after_quiet, due_at, next_digest, next_weekly_digest
 from messaging.sending import deliver
 from reporting.actions import change_state
 from reporting.models import Notice
@@ -193,7 +193,7 @@ def test_digests_come_at_half_past_eight_of_working_days(db, now, daily, weekly)
 
 def test_a_monday_that_is_a_holiday_gives_way(monkeypatch):
     off = {moment("2026-11-30 00:00").date(), moment("2026-12-01 00:00").date()}
-    monkeypatch.setattr("messaging.schedule.is_working_day", lambda day: day not in off and day.weekday() < 5)
+    monkeypatch.setattr("messaging.quiet_hours.is_working_day", lambda day: day not in off and day.weekday() < 5)
     assert next_weekly_digest(moment("2026-11-28 07:00")) == moment("2026-12-02 08:30")
     assert next_digest(moment("2026-11-27 09:00")) == moment("2026-12-02 08:30")
 

@@ -62,11 +62,27 @@ class Place:
 
 
 WITH_ROWS = {  # in the round trip, of each room what nobody wants to enter twice
-    *("accounts.User", "accounts.AccessToken", "journal.AuditEntry", "journal.Change", "journal.ReportIssue"),
-    *("plan.WorkItem", "indicators.Target", "indicators.Observation", "indicators.Assessment"),
-    *("reporting.Entry", "reporting.EntryVersion", "reporting.Transition", "reporting.Notice", "reporting.Evidence"),
-    *("projects.Project", "projects.ProjectAmount", "projects.ProjectEvent", "funding.Flow", "funding.FlowTotal"),
-    *("commitments.Commitment", "commitments.CommitmentStatement"),
+    "accounts.User",
+    "accounts.AccessToken",
+    "journal.AuditEntry",
+    "journal.Change",
+    "journal.ReportIssue",
+    "plan.WorkItem",
+    "indicators.Target",
+    "indicators.Observation",
+    "indicators.Assessment",
+    "reporting.Entry",
+    "reporting.EntryVersion",
+    "reporting.Transition",
+    "reporting.Notice",
+    "reporting.Evidence",
+    "projects.Project",
+    "projects.ProjectAmount",
+    "projects.ProjectEvent",
+    "funding.Flow",
+    "funding.FlowTotal",
+    "commitments.Commitment",
+    "commitments.CommitmentStatement",
 }
 
 

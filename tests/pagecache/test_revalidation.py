@@ -17,7 +17,8 @@ from django.utils import timezone
 from accounts.models import User
 from areas.models import Area
 from funding.actions import FlowRow, record_flows
-from indicators.actions import DEFINITION_FIELDS, FactRow, Grounds, define_indicators, record_facts
+from indicators.actions import FactRow, Grounds, record_facts
+from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
 from indicators.models import IndicatorDefinition, Observation, Versioned
 from indicators.recompute import recompute, sweep_pending
 from journal.models import PendingRecompute

@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from projects.actions import Parts, create_project
+from projects.actions import create_project
+from projects.parts import Parts
 
 
 @pytest.fixture

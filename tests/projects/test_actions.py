@@ -14,20 +14,12 @@ from journal.models import AuditEntry
 from lib.refusals import Conflict, Invalid, NotAllowed
 from plan.models import Chapter
 from projects import actions
-from projects.actions import (
-    Amount,
-    Parts,
-    Progress,
-    change_state,
-    create_project,
-    edit_project,
-    record_amount,
-    report_progress,
-)
+from projects.actions import change_state, create_project, edit_project, record_amount, report_progress
 from projects.amounts import STAGE_RANKS, counting_amount
 from projects.checks import check_parts
 from projects.landed_projects import fill_sheets, landed_by_county
 from projects.models import Project, ProjectAmount
+from projects.parts import Amount, Parts, Progress
 from reporting.models import Entry
 from reporting.rounds import open_round
 from tests.examples import examples
@@ -137,7 +129,9 @@ def test_what_stops_a_project_has_a_reason(make, state):
     assert change_state(project=project, state=state, by=None, reason="用地未落实") is False
     event = project.events.last()
     assert (event.kind, event.old, event.new, event.reason) == (
-        *("state", {"state": "planned"}, {"state": state}),
+        "state",
+        {"state": "planned"},
+        {"state": state},
         "用地未落实",
     )
 

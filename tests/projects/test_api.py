@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from projects.actions import Amount, Progress, record_amount, report_progress
+from projects.actions import record_amount, report_progress
+from projects.parts import Amount, Progress
 
 HALF = {"330122": Decimal("0.6"), "330127": Decimal("0.4")}
 

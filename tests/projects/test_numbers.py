@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from lib.refusals import Invalid
-from projects.actions import Progress, report_progress
+from projects.actions import report_progress
 from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows
 from projects.gap_cover import CELL_COLUMNS, COLUMNS, gap_cover
 from projects.investment import by_year
 from projects.landing_counter import Counter
 from projects.listing import Register
 from projects.models import ProgressReport, Project, ScheduleYear
+from projects.parts import Progress
 from tests.examples import examples
 from tests.projects.oracle import SHARE_COLUMNS, county_totals, increases, shares_frame
 
@@ -115,8 +116,13 @@ def cover_frames(draw):
     contributions = draw(
         st.lists(
             st.tuples(
-                *(st.sampled_from(["P1", "P2", "P3"]), st.sampled_from(AREAS), st.sampled_from(["A", "B"])),
-                *(st.integers(2025, 2029), st.integers(1, 90).map(float), st.booleans(), st.booleans()),
+                st.sampled_from(["P1", "P2", "P3"]),
+                st.sampled_from(AREAS),
+                st.sampled_from(["A", "B"]),
+                st.integers(2025, 2029),
+                st.integers(1, 90).map(float),
+                st.booleans(),
+                st.booleans(),
             ),
             max_size=8,
         )

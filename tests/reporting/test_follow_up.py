@@ -54,7 +54,9 @@ def test_a_county_sees_its_own_column_and_presses_its_bureaus(sheet, client_of):
     assert ("淳安县" in body, "桐庐县" in body, body.count('name="unit"')) == (True, False, 10)
     bureau = text(client_of("330127-health").get(PROGRESS))
     assert ("淳安县" in bureau, "桐庐县" in bureau, 'action="/reporting/progress/reminders/"' in bureau) == (
-        *(True, False, False),
+        True,
+        False,
+        False,
     )
     assert client_of("stats").get(PROGRESS).status_code == 404
 
@@ -136,7 +138,8 @@ def test_notices_are_counted_beside_the_menu_read_and_gone(sheet, client_of):
 def test_who_has_no_notices_has_no_page(sheet, client_of):
     client = client_of("stats")
     assert [client.get("/reporting/notices/").status_code, client.post("/reporting/notices/read/").status_code] == [
-        *(404, 404),
+        404,
+        404,
     ]
 
 
@@ -303,7 +306,10 @@ def test_review_puts_old_beside_new_and_counts_what_turns(submitted, actors, cli
     body = text(client_of("municipal").get("/reporting/330127/2024/"))
     card = body.partition('class="card review"')[2].partition("</section>")[0]
     assert ('data-label="现官方值">1.0<' in card, "<b>2.5</b>" in card, "改 +1.5" in card, "按年报更正" in card) == (
-        *(True, True, True, True),
+        True,
+        True,
+        True,
+        True,
     )
     assert 'class="card review"' not in text(client_of("330127-DRC").get("/reporting/330127/2024/"))
 
@@ -317,7 +323,8 @@ def test_parts_not_waited_for_are_submitted_with_a_reason_by_the_form(sheet, fil
     client.post(path, {"exception:330127-health": "数据源停用，先行提交"})
     sheet.refresh_from_db()
     assert (sheet.state, sheet.parts.get(organisation__code="330127-health").reason) == (
-        *("submitted", "数据源停用，先行提交"),
+        "submitted",
+        "数据源停用，先行提交",
     )
 
 
@@ -344,18 +351,20 @@ def addresses():
 
 def test_the_sweep_knows_every_address():
     assert [name for name, _path in addresses()] == [
-        *(
-            "evidence",
-            "evidence_file",
-            "evidence_withdraw",
-            "quarters",
-            "sheet",
-            "sheet_step",
-            "sheet_upload",
-            "sheet_upload_errors",
-        ),
-        *("sheet_upload_preview", "sheet_upload_undo"),
-        *("sheet_workbook", "submission_entries", "submission_step", "thread"),
+        "evidence",
+        "evidence_file",
+        "evidence_withdraw",
+        "quarters",
+        "sheet",
+        "sheet_step",
+        "sheet_upload",
+        "sheet_upload_errors",
+        "sheet_upload_preview",
+        "sheet_upload_undo",
+        "sheet_workbook",
+        "submission_entries",
+        "submission_step",
+        "thread",
     ]
 
 

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from figures.summary import count
 from lib.numbers import plain
 from reports import pdf

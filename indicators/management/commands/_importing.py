@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from indicators.import_rows import VERDICTS, Line, Preview
+from indicators.import_preview import VERDICTS, ImportLine, OfficialPreview
 from indicators.imports import apply
 from lib.tabular.cells import MAX_BYTES, SpreadsheetError
 from plan.actions import find_or_record_document
@@ -24,7 +24,15 @@ def add_arguments(parser) -> None:
 
 
 def run(
-    command: BaseCommand, preview_of: Callable[[bytes], Preview], *, file, dry_run, by, document, reason, **options
+    command: BaseCommand,
+    preview_of: Callable[[bytes], OfficialPreview],
+    *,
+    file,
+    dry_run,
+    by,
+    document,
+    reason,
+    **options,
 ) -> None:
     """Read, show, and unless it is a dry run apply. Refused rows end it with an error and nothing is written."""
     user = _user(by, options.get("roles", OFFICIAL_ROLES))
@@ -60,7 +68,7 @@ def _user(name: str | None, roles) -> User | None:
     return user
 
 
-def _show(command: BaseCommand, preview: Preview) -> None:
+def _show(command: BaseCommand, preview: OfficialPreview) -> None:
     for line in preview.lines:
         if line.verdict in MARKS:
             command.stdout.write(_told(line))
@@ -72,7 +80,7 @@ def _show(command: BaseCommand, preview: Preview) -> None:
     command.stdout.write(", ".join(f"{preview.counts[verdict]} {verdict}" for verdict in VERDICTS))
 
 
-def _told(line: Line) -> str:
+def _told(line: ImportLine) -> str:
     place = f"{line.sheet} 第 {line.row} 行" if line.row else line.sheet
     change = f"{line.old} → {line.new}" if line.old else line.new
     parts = [MARKS[line.verdict], place, line.column, line.what, change, line.words]

@@ -1,0 +1,63 @@
+"""One judged number as a page shows it."""
+
+from dataclasses import dataclass, field
+
+from areas.models import Area
+from indicators.forecast_grades import grade_of_one
+from indicators.models import IndicatorDefinition
+from lib.sparklines import Sparkline
+
+
+@dataclass
+class JudgedCell:
+    """One judged cell as a template wants it; `row` is the frame's row as a dict, NaN as None. `marks` says which
+    of its own numbers (value, target, standard) are not official."""
+
+    area: Area
+    definition: IndicatorDefinition
+    row: dict
+    benchmark: str
+    trend: Sparkline | None = None
+    shortfall_year: int | None = None
+    shortfall: float | None = None
+    is_shortfall_demo: bool = False
+    is_submitted: bool = False
+    marks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def year(self) -> int:
+        return self.row["year"]
+
+    @property
+    def status(self) -> str:
+        return self.row["standard_status" if self.benchmark == "standard" else "status"]
+
+    @property
+    def gap(self):
+        return self.row["standard_gap" if self.benchmark == "standard" else "gap"]
+
+    @property
+    def grade(self) -> str:
+        """How likely the final year's target is, in words: a code of GRADE_NAMES."""
+        return grade_of_one(self.row["probability"])
+
+    @property
+    def reference(self):
+        """The number that the value is held against."""
+        return self.row[self.benchmark]
+
+    @property
+    def reference_mark(self) -> str:
+        return self.marks.get(self.benchmark, "")
+
+    @property
+    def is_provisional_by_itself(self) -> bool:
+        """Provisional though its indicator is not: by the value or benchmark shown."""
+        return not self.definition.is_provisional and "provisional" in (self.marks.get("value"), self.reference_mark)
+
+    @property
+    def relative_gap(self) -> float | None:
+        """Gap in per cent of the benchmark, positive better: comparable between units. None without one."""
+        if self.gap is None or not self.reference:
+            return None
+        return 100 * self.gap / abs(self.reference)
