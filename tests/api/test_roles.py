@@ -90,7 +90,7 @@ ENDPOINTS = {
     "catalog/<str:name>/csvw/": Endpoint("/api/v1/catalog/targets/csvw/", ALL),
     "quarters/<str:area>/<int:year>/": Endpoint(
         "/api/v1/quarters/330122/2026/",
-        {**dict.fromkeys(ROLES, 403), "other county": 404, "other bureau": 404},
+        {**dict.fromkeys(ROLES, 403), **UNSEEN},
         method="put",
         body={"dry_run": True, "quarters": [{"indicator": "P99", "period": "2026-Q1", "value": 1}]},
         scope="write:entries",

@@ -180,6 +180,8 @@ def test_csv_is_sdmx_csv_with_codes_or_with_names(stats):
         "",
         "",
         "",
+        "",
+        "",
     ]
 
 
