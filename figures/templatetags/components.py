@@ -291,4 +291,7 @@ def options(choices: Iterable, chosen: object = "") -> SafeString:
 
 
 def _choice(choice) -> tuple[object, object]:
-    return choice if isinstance(choice, tuple | list) else (choice.code, choice.shown_name)
+    if isinstance(choice, tuple | list):
+        value, words = choice
+        return value, words
+    return choice.code, choice.shown_name
