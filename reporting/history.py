@@ -52,11 +52,13 @@ class Movement:
     companions: tuple[Companion, ...] = ()
 
     def nearest(self, value: Decimal) -> tuple[int, int]:
-        """(how many, how many of them stayed): the changes that began at the values nearest in order."""
-        place = (bisect_left(self.levels, value) + bisect_right(self.levels, value)) // 2  # amid those that are equal
-        all_of_them = len(self.levels)
-        first = max(min(place - NEAREST // 2, all_of_them - NEAREST), 0)
-        last = min(first + NEAREST, all_of_them)
+        """(how many, how many of them stayed): the changes that began at the values nearest to this one."""
+        first, last, levels = bisect_left(self.levels, value), bisect_right(self.levels, value), self.levels
+        if last - first > NEAREST:  # amid those that are equal
+            first = last = (first + last) // 2
+        while last - first < min(NEAREST, len(levels)):
+            is_below = first > 0 and (last == len(levels) or value - levels[first - 1] <= levels[last] - value)
+            first, last = (first - 1, last) if is_below else (first, last + 1)
         return last - first, self.stays[last] - self.stays[first]
 
     def repeats(self, value: Decimal) -> float:
