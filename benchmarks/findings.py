@@ -12,7 +12,7 @@ import os
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,8 +20,9 @@ from pathlib import Path
 import django
 
 from reporting.findings import CheckedRow, check
-from reporting.history import HistoryRow, movement, swapped_rows, with_history
+from reporting.history import HistoryRow, Movement, movements_of, with_history
 from reporting.rule_language import judge, parse
+from reporting.swapped_rows import swapped_rows
 
 KINDS = (
     "tenfold",
@@ -226,12 +227,21 @@ ANY_SIZE = {"last_year_again", "falling_total", "part_above_whole"}  # wrong how
 
 
 def found_in(
-    cells: Cells, before: Mapping[str, Cells], rows: Mapping[str, Made], movements: Mapping, year: int
+    cells: Cells,
+    before: Mapping[str, Cells],
+    rows: Mapping[str, Made],
+    movements: Mapping,
+    year: int,
+    only: Collection[str] | None = None,
 ) -> dict[str, set[str]]:
-    """{row: codes of what the product's own checks find in it}."""
+    """{row: codes of what the product's own checks find in it}; of `only` those rows where that is all that counts."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    known = []
-    for code, value in cells.items():
+    sheet = {
+        code: HistoryRow(code, code, rows[code].unit, year, value, before.get(code, {}), movements.get(code))
+        for code, value in cells.items()
+    }
+    for code in cells if only is None else only:
+        value = cells[code]
         own, row = before.get(code, {}), rows[code]
         last = max(own, default=None)
         checked = CheckedRow(
@@ -245,12 +255,10 @@ def found_in(
             max_yearly_change=None,
             years_since=1 if last is None else year - last,
         )
-        history = HistoryRow(code, code, row.unit, year, value, own, movements.get(code))
-        found[code] |= {finding.code for finding in with_history(check(checked), history)}
-        known.append(history)
+        found[code] |= {finding.code for finding in with_history(check(checked), sheet[code], sheet)}
         if row.whole in cells and _is_contradicted({"PART": value, "WHOLE": cells[row.whole]}):
             found[code].add("contradiction")
-    for code in swapped_rows(known):
+    for code in swapped_rows(list(sheet.values()), only):
         found[code].add("rows_swapped")
     return found
 
@@ -265,12 +273,7 @@ def sheets_of(rows: Sequence[Made]) -> Iterator[tuple[str, int, Cells, dict[str,
     areas = sorted({area for row in rows for area in row.series})
     years = sorted({year for row in rows for own in row.series.values() for year in own})
     for year in years[FIRST_JUDGED:]:
-        movements = {
-            row.code: movement(
-                ({at: value for at, value in own.items() if at < year} for own in row.series.values()), step=row.step
-            )
-            for row in rows
-        }
+        movements = movements_before(rows, year)
         for area in areas:
             cells = {row.code: row.series[area][year] for row in rows if year in row.series.get(area, {})}
             before = {
@@ -280,6 +283,16 @@ def sheets_of(rows: Sequence[Made]) -> Iterator[tuple[str, int, Cells, dict[str,
             }
             if len(cells) >= 2:
                 yield area, year, cells, before, movements
+
+
+def movements_before(rows: Sequence[Made], year: int) -> dict[str, Movement]:
+    """As the site makes them, out of the values of the years before."""
+    series = {
+        row.code: {area: {at: value for at, value in own.items() if at < year} for area, own in row.series.items()}
+        for row in rows
+    }
+    steps, units = {row.code: row.step for row in rows}, {row.code: row.unit for row in rows}
+    return movements_of(series, steps, units)
 
 
 def measure(rng: random.Random, panels: Sequence[Sequence[Made]], *, most: int) -> dict:
@@ -302,7 +315,7 @@ def measure(rng: random.Random, panels: Sequence[Sequence[Made]], *, most: int) 
                     continue
                 wrong, places = made
                 tried[kind] += 1
-                told = found_in(wrong, before, by_code, movements, year)
+                told = found_in(wrong, before, by_code, movements, year, only=places)
                 caught[kind] += any(told[code] for code in places)
     total = sum(tried.values())
     by_kind = {

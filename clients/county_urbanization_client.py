@@ -171,6 +171,19 @@ class Platform:
         body = {"dry_run": dry_run, "entries": entries}
         return self._send("PUT", f"submissions/{area}/{year}/entries/", body, key, {"If-Match": tag} if tag else {})
 
+    def quarters(self, area: str, year: int) -> tuple[list[dict], str]:
+        """The figures of a county's year by quarter, and their tag for `put_quarters`."""
+        with self._open(f"{self.address}/api/v1/quarters/{area}/{year}/") as answer:
+            return json.load(answer)["quarters"], answer.headers["ETag"]
+
+    def put_quarters(
+        self, area: str, year: int, quarters: list[dict], *, dry_run: bool = False, tag: str = "", key: str = ""
+    ) -> dict:
+        """All or none. `quarters`: indicator, period (2026-Q3), value (None withdraws), version. Else as
+        `put_entries`."""
+        body = {"dry_run": dry_run, "quarters": quarters}
+        return self._send("PUT", f"quarters/{area}/{year}/", body, key, {"If-Match": tag} if tag else {})
+
     def take_step(self, area: str, year: int, step: str, *, key: str = "", **details) -> dict:
         """hand_over, take_back, submit, withdraw, return, approve, reopen; with reason, until, entries where needed."""
         return self._send("POST", f"submissions/{area}/{year}/{step}/", details, key)

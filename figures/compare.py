@@ -2,8 +2,10 @@
 
 Everything is read from one `Picture`; nothing is asked of the database beyond it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
 from operator import itemgetter
 
 from django.http import Http404
@@ -15,6 +17,7 @@ from figures import tables
 from figures.asked import Asked
 from figures.cells import JudgedCell
 from figures.picture import Picture
+from indicators.aggregates import Aggregate
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from lib.sparklines import Sparkline
@@ -91,11 +94,14 @@ def compare(request):
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
     earlier = earlier_year(picture, request.GET.get("from"))
     found = rows(picture, earlier) if earlier else []
+    together = both_together(picture, earlier) if earlier else {}
     context = {
         "picture": picture,
         "earlier": earlier,
         "rows": found,
         "totals": total(found, picture.city),
+        "together": together,
+        "columns": len(picture.judged) + 3 + bool(together),
         "exports": "compare",
     }
     return render(request, "figures/compare.html", context)
@@ -105,7 +111,9 @@ def compare_file(request, kind):
     picture = Picture(Asked.from_request(request), request.user)
     earlier = earlier_year(picture, request.GET.get("from"))
     found = rows(picture, earlier) if earlier else []
-    return table_response(kind, f"compare-{earlier}-{picture.year}", HEADER, _lines(found), notes=tables.notes(picture))
+    together = both_together(picture, earlier) if earlier else {}
+    lines = chain(_lines(found), _together_lines(picture, together))
+    return table_response(kind, f"compare-{earlier}-{picture.year}", HEADER, lines, notes=tables.notes(picture))
 
 
 def earlier_year(picture: Picture, asked: str | None) -> int | None:
@@ -163,6 +171,34 @@ def _spread(cells: Sequence[JudgedCell]) -> float | None:
     return round(max(values) - min(values), 10) if len(values) > 1 else None
 
 
+@dataclass(frozen=True)
+class Together:
+    """The counties taken together in both years. `change` is None where other counties went into the one than into the
+    other."""
+
+    definition: IndicatorDefinition
+    before: Aggregate
+    after: Aggregate
+    change: Decimal | None
+
+
+def both_together(picture: Picture, earlier: int) -> dict[str, Together]:
+    """By indicator, those rows that add up in both years, out of official values."""
+    known = picture.aggregates_of_years([earlier, picture.year])
+    found = {}
+    for d in picture.definitions:
+        before, after = known.get((d.indicator_id, earlier)), known.get((d.indicator_id, picture.year))
+        if before and after:
+            found[d.indicator_id] = Together(d, before, after, _change(d, before, after))
+    return found
+
+
+def _change(d: IndicatorDefinition, before: Aggregate, after: Aggregate) -> Decimal | None:
+    if before.value is None or after.value is None or before.included != after.included:
+        return None
+    return (d.direction or 1) * (after.value - before.value)
+
+
 def _scale(picture: Picture, definition) -> tuple[float, float] | None:
     """Lowest and highest number of the row, all counties and years: they are drawn on one scale."""
     names = ("value", picture.asked.benchmark)
@@ -203,3 +239,14 @@ def _lines(found: Sequence[CompareRow]) -> Iterator[list]:
             place = move.place if row.ranking else None
             names = [move.after.area.code, move.after.area.name, d.indicator_id, d.name, d.unit]
             yield [*names, *sides, move.change, place, "是" if is_demo else "否"]
+
+
+def _together_lines(picture: Picture, together: Mapping[str, Together]) -> Iterator[list]:
+    for each in together.values():
+        d, sides = each.definition, []
+        for side in (each.before, each.after):
+            sides += [side.year, float(side.value or 0), None]
+        change = None if each.change is None else float(each.change)
+        is_demo = each.before.is_demo or each.after.is_demo
+        names = [each.after.area, tables.aggregated_name(picture, each.after), d.indicator_id, d.name, d.unit]
+        yield [*names, *sides, change, None, "是" if is_demo else "否"]

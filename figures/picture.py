@@ -311,6 +311,15 @@ class Picture:
 
         return kept(make, "aggregates", definition.indicator_id, self.asked.as_of) if self.is_wide else make()
 
+    def aggregates_of_years(self, years: Sequence[int]) -> dict[tuple[str, int], Aggregate]:
+        """The plan's counties taken together, of every row that adds up, by (indicator, year). One query; of very many
+        counties none: there each indicator's own page has them."""
+        if self.is_wide:
+            return {}
+        codes = [area.code for area in self.counties]
+        found = aggregates_of(self.plan.area_id, codes, self.definitions, years, self.asked.as_of)
+        return {(each.indicator, each.year): each for each in found if each.value is not None}
+
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:
         """Every year's judged cells by (area, indicator, year), None where nothing is known."""

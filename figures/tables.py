@@ -9,6 +9,7 @@ from django.utils import timezone
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from figures.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
+from indicators.aggregates import Aggregate
 from indicators.labels import GRADE_NAMES
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
 from indicators.parts import NO_PARTS
@@ -148,7 +149,15 @@ def _row(picture: Picture, cell: JudgedCell) -> list:
 
 
 def overview(picture: Picture, code: str | None):
-    return _header(picture), (_row(picture, cell) for cell in picture.cells())
+    """Every county's cells of the year; of the rows that add up, the counties taken together below them."""
+    rows = (_row(picture, cell) for cell in picture.cells())
+    found = picture.aggregates_of_years([picture.year])
+    together = [
+        _aggregated_row(picture, definition, found[definition.indicator_id, picture.year])
+        for definition in picture.definitions
+        if (definition.indicator_id, picture.year) in found
+    ]
+    return _header(picture), chain(rows, together)
 
 
 def counties(picture: Picture, code: str):
@@ -172,13 +181,21 @@ def _all_years(picture, definition) -> Iterator[list]:
 
 def _aggregated(picture: Picture, definition: IndicatorDefinition) -> Iterator[list]:
     """The counties taken together, by year: a computed number, with how many went in; nothing is judged of it."""
-    d, width = definition, len(HEADER)
     for each in picture.aggregates(definition):
-        counted = f"{picture.plan.whole}合计（计算得出，{each.counties}个中的{each.counted}个）"
-        row = [each.area, counted, d.indicator_id, d.name, d.unit, each.year, _number(each.value)]
-        row += [_number(each.parts.numerator), _number(each.parts.denominator)]
-        marks = ["是" if mark else "否" for mark in (each.is_provisional, each.is_demo)]
-        yield [*row, *[None] * (width - len(row) - len(marks)), *marks]
+        yield _aggregated_row(picture, definition, each)
+
+
+def aggregated_name(picture: Picture, each: Aggregate) -> str:
+    """What stands in the column of the county: that it is computed, and how many counties went in."""
+    return f"{picture.plan.whole}合计（计算得出，{each.counties}个中的{each.counted}个）"
+
+
+def _aggregated_row(picture: Picture, d: IndicatorDefinition, each: Aggregate) -> list:
+    name = aggregated_name(picture, each)
+    row = [each.area, name, d.indicator_id, d.name, d.unit, each.year, _number(each.value)]
+    row += [_number(each.parts.numerator), _number(each.parts.denominator)]
+    marks = ["是" if mark else "否" for mark in (each.is_provisional, each.is_demo)]
+    return [*row, *[None] * (len(HEADER) - len(row) - len(marks)), *marks]
 
 
 def catalogue(picture: Picture, code: str | None):

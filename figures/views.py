@@ -75,6 +75,7 @@ def _overview(request) -> dict:
     landed_projects = landed(request.user, today)
     counties = [_county_card(picture, area, cells, money) for area in picture.judged]
     shown = [*own, *picture.city_cells()]
+    together = {code: each for (code, _), each in picture.aggregates_of_years([picture.year]).items()}
     return {
         "picture": picture,
         "heading": sentences.heading(picture, counts, sentences.of_which_counties(picture, is_whole=whole is not None)),
@@ -88,7 +89,8 @@ def _overview(request) -> dict:
         "attention_heading": sentences.attention_heading(counts.urgent if whole else len(urgent), len(urgent)),
         "matrix": overview_rows.by_field(picture, shown),
         "legend": legend_of(shown),
-        "matrix_columns": len(picture.judged) + 1,
+        "matrix_columns": len(picture.judged) + 1 + bool(together),
+        "together": together,
         "counties": counties,
         "map": _map(counties),
         "bars": overview_rows.bars(landed_projects, money, picture),

@@ -1,7 +1,7 @@
 """What is known within a year: figures of quarters, typed by the responsible unit or drawn from a register. They are
 never official: no judgement, no target met, no aggregate rests on them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -205,6 +205,25 @@ def record_quarters(
         audit = [_logged(row, current.get(row.key)) for row in changed]
         log_audit(action="record_quarter", subject="indicators.quarterlyfigure", rows=audit, by=by)
     return [row.key for row in changed]
+
+
+def quarter_faults(rows: Sequence[QuarterRow], today: date) -> Iterator[tuple[int, Invalid]]:
+    """(place in `rows`, why it cannot be recorded): everything that `record_quarters` would refuse, of every row."""
+    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of()}
+    sound: list[int] = []
+    for place, row in enumerate(rows):
+        try:
+            _check(row, definitions.get(row.indicator), today)
+        except Invalid as fault:
+            yield place, fault
+        else:
+            sound.append(place)
+    for code in dict.fromkeys(rows[place].indicator for place in sound):
+        own = [place for place in sound if rows[place].indicator == code]
+        try:
+            _check_falls([rows[place] for place in own], definitions)
+        except Invalid as fault:
+            yield own[0], fault
 
 
 def _columns(row: QuarterRow) -> dict[str, Any]:

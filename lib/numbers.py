@@ -44,7 +44,7 @@ def plain(value: float | Decimal | None, decimals: int = 0) -> str:
     return f"{MINUS}{text}" if value < 0 else text
 
 
-def signed(value: float | None, decimals: int = 0) -> str:
+def signed(value: float | Decimal | None, decimals: int = 0) -> str:
     """`plain` with its sign: "+0.8", "−0.2", "0.0" for zero."""
     text = plain(value, decimals)
     return f"+{text}" if value is not None and value > 0 else text

@@ -39,7 +39,7 @@ TYPED = {
     "type": "object",
     "additionalProperties": False,
     "required": ["indicator"],
-    "anyOf": [{"required": ["value"]}, {"required": ["numerator", "denominator"]}],
+    "anyOf": [{"required": ["value"]}, {"required": ["numerator"]}, {"required": ["denominator"]}],
     "properties": {
         "indicator": CODE,
         "value": {
@@ -50,7 +50,10 @@ TYPED = {
             "description": "数字、照样输入的文字（95.5%、全角数字）或 null；最多6位小数，绝对值小于10亿",
             "examples": [96.1],
         },
-        "numerator": {**PART, "description": "分子；与分母一起发时，数值由它们算出，不必发"},
+        "numerator": {
+            **PART,
+            "description": "分子；与分母一起发时，数值由它们算出，不必发。取自背景数据的那一个也不必发",
+        },
         "denominator": {**PART, "description": "分母，大于 0"},
         "explanation": {**WORDS, "description": "说明；空项和核实性提示要有。不发则保持原样，null 为清空"},
         "version": {

@@ -2,17 +2,20 @@
 
 A yearly change is held against the pooled yearly changes of all counties, by the modified z of Iglewicz and Hoaglin
 (1993): 0.6745 × (change − median) ÷ median absolute deviation. Rows that are far from alike in size are compared by the
-logarithm of the ratio, others by the difference."""
+logarithm of the ratio, others by the difference. Where rows have always moved together, a value is held against its
+companions (`reporting/companions.py`)."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 from django.utils.translation import gettext as _
 
+from reporting.companions import Companion, find_companions
 from reporting.findings import SOFT, Finding
 
 FEWEST = 8  # pooled changes, below which nothing is said
@@ -22,7 +25,10 @@ LIMIT_FIT = 4.0  # beyond which another reading of the digits, or another row, t
 FITS = 1.2  # modified z within which a value fits a row
 BETTER = 4.0  # how many times better another reading must fit
 RARE = 0.04  # share of years below which a straight line is rare
-RARE_REPEAT = 0.03  # and last year's value again
+RARE_REPEAT = 0.04  # and last year's value again
+NEAREST = 30  # changes from the nearest values, by which it is told how rare that is
+BEYOND = 1.5  # times its limits a change must be to ask for words
+ALONE = 2.0  # and where its companions moved alike
 TAIL = 0.99  # of the pooled changes lie within what is usual
 ALIKE = 3.0  # largest ÷ smallest value of a row that is compared by differences
 SHIFTS = (Decimal("0.1"), Decimal(10), Decimal("0.01"), Decimal(100))
@@ -32,16 +38,34 @@ Series = Mapping[int, Decimal]  # year → value
 @dataclass(frozen=True)
 class Movement:
     """How a row moves in a year: `middle` and `spread` (MAD ÷ 0.6745) of the pooled changes, `usual` the distance from
-    the middle that 99 of 100 stay within, `repeats` and `straights` the shares of years that bring last year's value
-    again, or the same change a third time."""
+    the middle that 99 of 100 stay within, `straights` the share of years that bring the same change a third time.
+    `levels`: from which values the changes began, in order, `stays`: how many of those before each place stayed."""
 
     is_ratio: bool
     middle: float
     spread: float
     usual: float
     count: int
-    repeats: float
     straights: float
+    levels: tuple[Decimal, ...] = ()
+    stays: tuple[int, ...] = (0,)
+    companions: tuple[Companion, ...] = ()
+
+    def nearest(self, value: Decimal) -> tuple[int, int]:
+        """(how many, how many of them stayed): the changes that began at the values nearest to this one."""
+        first, last, levels = bisect_left(self.levels, value), bisect_right(self.levels, value), self.levels
+        if last - first > NEAREST:  # amid those that are equal
+            first = last = (first + last) // 2
+        while last - first < min(NEAREST, len(levels)):
+            is_below = first > 0 and (last == len(levels) or value - levels[first - 1] <= levels[last] - value)
+            first, last = (first - 1, last) if is_below else (first, last + 1)
+        return last - first, self.stays[last] - self.stays[first]
+
+    def repeats(self, value: Decimal) -> float:
+        """How rare it is that this value stays: the share among the nearest, with that of all changes as one more."""
+        number, stayed = self.nearest(value)
+        overall = self.stays[-1] / max(len(self.levels), 1)
+        return (stayed + overall) / (number + 1)
 
     def change(self, value: Decimal, previous: Decimal) -> float:
         """The change in the terms of this row; infinite where a ratio of a value that is not positive is asked."""
@@ -68,7 +92,7 @@ def movement(series: Iterable[Series], *, step: Decimal = Decimal(0)) -> Movemen
         return None
     is_ratio = all(value > 0 for value in values) and max(values) > ALIKE * float(min(values))
     finest = float(step) / (float(median(values)) or 1.0) if is_ratio else float(step)
-    shape = Movement(is_ratio, 0.0, 1.0, 0.0, len(steps), 0.0, 0.0)
+    shape = Movement(is_ratio, 0.0, 1.0, 0.0, len(steps), 0.0)
     changes = [shape.change(b, a) for a, b in steps]
     middle = median(changes)
     away = sorted(abs(change - middle) for change in changes)
@@ -82,9 +106,25 @@ def movement(series: Iterable[Series], *, step: Decimal = Decimal(0)) -> Movemen
         spread,
         usual,
         len(steps),
-        sum(a == b for a, b in steps) / len(steps),
         sum(straights) / len(straights) if straights else 0.0,
+        *_stays(steps),
     )
+
+
+def movements_of(
+    series: Mapping[str, Mapping[str, Series]], steps: Mapping[str, Decimal], units: Mapping[str, str]
+) -> dict[str, Movement]:
+    """By row, how it moves and with which companions; a row of which too little is known is absent. `series`: the known
+    values by row, county and year."""
+    moved = {code: movement(own.values(), step=steps.get(code, Decimal(0))) for code, own in series.items()}
+    beside = find_companions(series, units)
+    return {code: replace(each, companions=beside.get(code, ())) for code, each in moved.items() if each is not None}
+
+
+def _stays(steps: Sequence[tuple[Decimal, Decimal]]) -> tuple[tuple[Decimal, ...], tuple[int, ...]]:
+    """`levels` and `stays` of a movement."""
+    ordered = sorted(steps)
+    return tuple(a for a, _b in ordered), tuple(accumulate((a == b for a, b in ordered), initial=0))
 
 
 def _neighbours(series: Series) -> Iterator[tuple[Decimal, Decimal]]:
@@ -154,30 +194,100 @@ class HistoryRow:
         return (low is None or value >= low) and (high is None or value <= high)
 
 
-def check_history(row: HistoryRow) -> list[Finding]:
-    """What is out of the ordinary in one row."""
+def check_history(row: HistoryRow, sheet: Mapping[str, HistoryRow] | None = None) -> list[Finding]:
+    """What is out of the ordinary in one row; `sheet`: the rows beside it, by code."""
     if row.value is None or row.movement is None or row.last is None:
         return []
     if row.value == row.own[row.last]:  # what stays is judged by how rare that is, not as a change of 0
         return list(_again(row, row.value))
-    return [*_outlier(row, row.value, row.movement), *_line(row, row.value)]
+    beside = _apart(row, row.value, sheet or {})
+    if beside is not None and beside.times > 1:
+        return [_left_companions(row, row.value, beside, sheet or {}), *_line(row, row.value)]
+    least = BEYOND if beside is None else ALONE
+    return [*_outlier(row, row.value, row.movement, least), *_line(row, row.value)]
 
 
-def with_history(found: Sequence[Finding], row: HistoryRow) -> list[Finding]:
+@dataclass(frozen=True)
+class Apart:
+    """How many times beyond the limit a row left the companion that stands in the middle of those known."""
+
+    times: float
+    companion: Companion
+
+
+def _apart(row: HistoryRow, value: Decimal, sheet: Mapping[str, HistoryRow]) -> Apart | None:
+    """None where no companion is filled, or a number is not above 0."""
+    moved, last = row.movement, row.last
+    if moved is None or last is None:
+        return None
+    found = []
+    for each in moved.companions:
+        other = sheet.get(each.code)
+        before = other.own.get(last) if other else None
+        if (
+            other is None
+            or other.value is None
+            or before is None
+            or min(value, row.own[last], other.value, before) <= 0
+        ):
+            continue
+        times = each.apart((row.own[last], value), (before, other.value), row.year - last)
+        found.append(Apart(times, each))
+    found.sort(key=lambda apart: apart.times)
+    return found[(len(found) - 1) // 2] if found else None
+
+
+def left_companions_by(row: HistoryRow, value: Decimal, sheet: Mapping[str, HistoryRow]) -> float | None:
+    """How many times beyond the limit `value` would leave the row's companions; None where there are none."""
+    beside = _apart(row, value, sheet)
+    return None if beside is None else beside.times
+
+
+def _left_companions(row: HistoryRow, value: Decimal, beside: Apart, sheet: Mapping[str, HistoryRow]) -> Finding:
+    companion, last = beside.companion, row.last or row.year
+    other = sheet[companion.code]
+    now = other.value or Decimal(0)
+    own, others = (value / row.own[last], now / other.own[last])
+    words = _(
+        "较{last}年变为 {times} 倍，一向同步变化的“{other}”是 {others} 倍（{before} → {now}）；"
+        "各县（市）历年 {n} 次变化中两行几乎从不这样分开，请核对这两行。"
+    )
+    told = words.format(
+        last=last,
+        times=_three(own),
+        other=other.name,
+        others=_three(others),
+        before=_plain(other.own[last]),
+        now=_plain(now),
+        n=companion.count,
+    )
+    compared = [(_("{year}年").format(year=last), row.own[last])]
+    compared += [(f"{other.name}（{last}）", other.own[last]), (other.name, now)]
+    return Finding(SOFT, "companions", told, tuple(compared))
+
+
+def _three(value: Decimal) -> str:
+    """To three digits."""
+    return f"{Decimal(f'{value:.3g}'):f}"
+
+
+def with_history(
+    found: Sequence[Finding], row: HistoryRow, sheet: Mapping[str, HistoryRow] | None = None
+) -> list[Finding]:
     """What the checks of one number alone found, and what history adds: where a row is known to move tenfold in an
     ordinary year, ten times as much asks for nothing, and where it is not, one finding says it."""
-    more = check_history(row)
-    if row.value is not None and row.movement is not None and row.last is not None and row.away(row.value) <= 1:
+    more = check_history(row, sheet)
+    if row.value is not None and row.movement is not None and row.last is not None and row.away(row.value) <= BEYOND:
         found = [each for each in found if each.code != "magnitude"]
     is_told = any(each.code == "magnitude" for each in found)
     return [*found, *(each for each in more if not (is_told and each.code == "outlier"))]
 
 
-def _outlier(row: HistoryRow, value: Decimal, moved: Movement) -> Iterator[Finding]:
+def _outlier(row: HistoryRow, value: Decimal, moved: Movement, least: float) -> Iterator[Finding]:
     """A change that is not of this row's kind; or one that is only large, where another reading of the same digits is
     quite ordinary."""
     away, meant = row.away(value), _meant(row, value)
-    if away <= 1 and meant is None:
+    if away <= least and (meant is None or least == ALONE):
         return
     last = row.last or row.year
     low, high = _ordinary(moved, row.own[last], row.year - last)
@@ -203,7 +313,7 @@ def _ordinary(moved: Movement, previous: Decimal, years: int) -> tuple[str, str]
         found = [float(previous) * math.exp(min(end, 50.0)) for end in ends]
     else:
         found = [float(previous) + end for end in ends]
-    low, high = (f"{Decimal(f'{value:.3g}'):f}" for value in found)
+    low, high = (_three(Decimal(value)) for value in found)
     return low, high
 
 
@@ -237,13 +347,16 @@ def _swapped(value: Decimal) -> Iterator[Decimal]:
 def _again(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
     """Last year's value again, where that is rare; not at a limit, where a row may well stay."""
     moved, last = row.movement, row.last
-    if moved is None or last is None or value != row.own[last] or moved.repeats > RARE_REPEAT:
+    if moved is None or last is None or value != row.own[last] or moved.repeats(value) > RARE_REPEAT:
         return
     if value in (row.lower_bound, row.upper_bound) or not value:
         return
-    words = _("与{last}年的 {value} 完全相同；各县（市）历年 {n} 次年度变化中只有 {share}% 不变，请确认不是照抄。")
-    share = f"{100 * moved.repeats:.0f}"
-    told = words.format(last=last, value=_plain(value), n=moved.count, share=share)
+    number, stayed = moved.nearest(value)
+    words = _(
+        "与{last}年的 {value} 完全相同；"
+        "各县（市）从相近的数开始的 {n} 次年度变化中只有 {stayed} 次不变，请确认不是照抄。"
+    )
+    told = words.format(last=last, value=_plain(value), n=number, stayed=stayed)
     yield Finding(SOFT, "repeated", told, ((_("{year}年").format(year=last), row.own[last]),))
 
 
@@ -258,30 +371,6 @@ def _line(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
     told = words.format(change=_plain(value - known[-1]))
     compared = tuple((_("{year}年").format(year=row.year - 3 + place), each) for place, each in enumerate(known))
     yield Finding(SOFT, "too_straight", told, compared)
-
-
-def swapped_rows(rows: Sequence[HistoryRow]) -> dict[str, Finding]:
-    """By code: rows of one unit whose values fit each other's history much better than their own."""
-    found: dict[str, Finding] = {}
-    filled = [(row, row.value) for row in rows if row.value is not None]
-    scored = [(row, value, row.score(value)) for row, value in filled]
-    known = [(row, value, score) for row, value, score in scored if score is not None]
-    for place, (one, a, score_a) in enumerate(known):
-        for two, b, score_b in known[place + 1 :]:
-            if score_a is None or score_b is None or one.unit != two.unit or a == b:
-                continue
-            turned = max(one.score(b) or 0.0, two.score(a) or 0.0)
-            is_better = turned <= FITS and turned * BETTER < min(score_a, score_b)
-            if is_better and max(score_a, score_b) > LIMIT_FIT:
-                found.setdefault(one.code, _swap(one, two, a, b))
-                found.setdefault(two.code, _swap(two, one, b, a))
-    return found
-
-
-def _swap(row: HistoryRow, other: HistoryRow, value: Decimal, others: Decimal) -> Finding:
-    words = _("{value} 更像“{other}”的数，那一行填的 {others} 更像本行的，是否填反了？")
-    told = words.format(value=_plain(value), other=other.name, others=_plain(others))
-    return Finding(SOFT, "rows_swapped", told, ((other.name, others),))
 
 
 def _plain(value: Decimal) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from indicators.models import IndicatorDefinition, Observation
 from journal.versions import data_version
 from lib.lru_cache import Recent
-from reporting.history import Movement, movement
+from reporting.history import Movement, movements_of
 
 KEPT = Recent(64)
 YEARS_BACK = 12
@@ -26,13 +26,11 @@ def movements(codes: Collection[str], *, before: int) -> dict[str, Movement]:
 
 
 def _movements(before: int) -> dict[str, Movement]:
-    steps = {
-        code: Decimal(1).scaleb(-places)
-        for code, places in IndicatorDefinition.objects.as_of().values_list("indicator", "decimals")
-    }
+    steps, units = {}, {}
+    for code, places, unit in IndicatorDefinition.objects.as_of().values_list("indicator", "decimals", "unit"):
+        steps[code], units[code] = Decimal(1).scaleb(-places), unit
     rows = Observation.objects.as_of().filter(year__gte=before - YEARS_BACK, year__lt=before, value__isnull=False)
     series: dict[str, dict[str, dict[int, Decimal]]] = {}
     for code, area, year, value in rows.values_list("indicator", "area", "year", "value").iterator():
         series.setdefault(code, {}).setdefault(area, {})[year] = value
-    found = {code: movement(own.values(), step=steps.get(code, Decimal(0))) for code, own in series.items()}
-    return {code: moved for code, moved in found.items() if moved is not None}
+    return movements_of(series, steps, units)

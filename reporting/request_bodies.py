@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from indicators.parts import RatioParts
+from indicators.parts import NO_PARTS, RatioParts
 from lib.numbers import DECIMALS, NUMBER_LIMIT
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import SpreadsheetError
@@ -26,6 +26,7 @@ class ValueShape(NamedTuple):
 
     unit: str = ""
     stages: tuple[str, ...] = ()
+    given: RatioParts = NO_PARTS  # parts that the plan's context figures hold
 
 
 @dataclass
@@ -52,7 +53,7 @@ def read_entries(body: Any, question: Mapping, shapes: Mapping[str, ValueShape])
 def _faults_of_whole(body: Mapping, question: Mapping) -> Iterator[Refused]:
     if question:
         yield Invalid("这里的内容都写在正文里，地址后面不带参数。", parameter=next(iter(question)))
-    yield from _unknown(body, BODY_MEMBERS)
+    yield from unknown_members(body, BODY_MEMBERS)
     if not isinstance(body.get("dry_run", False), bool):
         yield Invalid("dry_run 只能是 true 或 false。", parameter="dry_run")
 
@@ -63,14 +64,14 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
         found.faults.append(EntryFault(Invalid(f"第{index + 1}项：每一项都要有 indicator（指标代码）。"), index))
         return
     code = row["indicator"]
-    refusals = list(_faults_of_entry(row, code))
+    refusals = list(_faults_of_entry(row, code, shapes.get(code, ValueShape()).given))
     if code in named:
         refusals.append(Invalid(f"{code}：一次只能发一项。", indicator=code))
     named.add(code)
     numbers: dict[str, Decimal | None] = {}
     for name in ("value", *PART_MEMBERS):
         try:
-            numbers[name] = _value(row, name, shapes.get(code, ValueShape()) if name == "value" else ValueShape())
+            numbers[name] = number_of(row, name, shapes.get(code, ValueShape()) if name == "value" else ValueShape())
         except Invalid as refusal:
             refusals.append(refusal)
     if refusals:
@@ -82,17 +83,20 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
     found.typed.append(Typed(code, numbers["value"], words, None if version is None else int(version), index, parts))
 
 
-def _faults_of_entry(row: Mapping, code: str) -> Iterator[Refused]:
-    yield from _unknown(row, ENTRY_MEMBERS, f"{code[:60]}：", indicator=code)
-    if "value" not in row and not all(row.get(name) is not None for name in PART_MEMBERS):
+def _faults_of_entry(row: Mapping, code: str, given: RatioParts) -> Iterator[Refused]:
+    yield from unknown_members(row, ENTRY_MEMBERS, f"{code[:60]}：", indicator=code)
+    sent = [name for name in PART_MEMBERS if row.get(name) is not None]
+    is_divided = bool(sent) and all(name in sent or getattr(given, name) is not None for name in PART_MEMBERS)
+    if "value" not in row and not is_divided:
         yield Invalid(f"{code}：缺 value。要清空写 null，不改就不要发这一项。", indicator=code)
     if not _is_text(row.get("explanation")):
         yield Invalid(f"{code}：explanation 应为文字。", indicator=code)
-    if not _is_version(row.get("version")):
+    if not is_version(row.get("version")):
         yield Invalid(f"{code}：version 应为整数。", indicator=code)
 
 
-def _unknown(sent: Mapping, known: Sequence[str], before: str = "", **more: object) -> Iterator[Refused]:
+def unknown_members(sent: Mapping, known: Sequence[str], before: str = "", **more: object) -> Iterator[Refused]:
+    """A refusal for each member that is not known; `before` begins its words."""
     for name in sent:
         if name not in known:
             yield Invalid(f"{before}没有名为“{name[:60]}”的一项；可用：{'、'.join(known)}。", **more)
@@ -102,7 +106,7 @@ def _is_text(sent: Any) -> bool:
     return sent is None or isinstance(sent, str)
 
 
-def _is_version(sent: Any) -> bool:
+def is_version(sent: Any) -> bool:
     """A whole number that a version can be: 3, also written 3.0; or null."""
     if sent is None:
         return True
@@ -111,7 +115,7 @@ def _is_version(sent: Any) -> bool:
     return 0 <= sent <= LARGEST_VERSION and sent == int(sent)
 
 
-def _value(row: Mapping, name: str, shape: ValueShape) -> Decimal | None:
+def number_of(row: Mapping, name: str, shape: ValueShape) -> Decimal | None:
     """The number that was sent under `name`: as a number, or as people type it; a stage by its name. None for null
     and for nothing typed."""
     sent, code = row.get(name), row["indicator"]
@@ -145,7 +149,7 @@ def read_details(body: Any) -> StepDetails:
     """What was sent with a step; Invalid for what is not as the schema says. A member that is null is not sent."""
     if not isinstance(body, dict):
         raise Invalid('请按 {"reason": …} 发送。')
-    for refusal in _unknown(body, STEP_MEMBERS):
+    for refusal in unknown_members(body, STEP_MEMBERS):
         raise refusal
     sent = {name: value for name, value in body.items() if value is not None}
     reason, until = sent.get("reason", ""), sent.get("until", "")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from indicators.actions import part_words
+from indicators.context_parts import completed, contradicted, given_parts
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import NO_PARTS, RatioParts, agree
 from journal.actions import actor_name, log_audit
@@ -99,9 +100,14 @@ def _save(
         entry.indicator_id: entry for entry in submission.entries.select_related("part__organisation", "saved_by")
     }
     ratios = _ratios(request.typed)
-    if faults := [*request.faults, *_faults(submission, entries, request, ratios)]:
+    given = given_parts(ratios.values(), submission.area_id, submission.round.year)
+    if faults := [*request.faults, *_faults(submission, entries, request, ratios, given)]:
         refuse_for(faults)
-    by, typed = request.by, [_settled(row, entries[row.indicator], ratios.get(row.indicator)) for row in request.typed]
+    by = request.by
+    typed = [
+        _settled(_completed(row, given.get(row.indicator, NO_PARTS)), entries[row.indicator], ratios.get(row.indicator))
+        for row in request.typed
+    ]
     facts = facts_of_year(submission)
     changed = [row for row in typed if _differs(entries[row.indicator], row, facts.get(row.indicator))]
     if not dry_run and changed:
@@ -119,6 +125,11 @@ def _ratios(typed: Sequence[Typed]) -> dict[str, IndicatorDefinition]:
         return {}
     rows = IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
     return {row.indicator_id: row for row in rows if row.parts is not None}
+
+
+def _completed(row: Typed, given: RatioParts) -> Typed:
+    """The row with the part that the plan's context figures hold beside the one that was typed."""
+    return row if row.parts is None else replace(row, parts=completed(row.parts, given))
 
 
 def _settled(row: Typed, entry: Entry, ratio: IndicatorDefinition | None) -> Typed:
@@ -206,7 +217,11 @@ def sheet_tag(submission: Submission, versions: Mapping[str, int]) -> str:
 
 
 def _faults(
-    submission: Submission, entries: Mapping[str, Entry], request: _Request, ratios: Mapping[str, IndicatorDefinition]
+    submission: Submission,
+    entries: Mapping[str, Entry],
+    request: _Request,
+    ratios: Mapping[str, IndicatorDefinition],
+    given: Mapping[str, RatioParts],
 ) -> Iterator[EntryFault]:
     """Everything that forbids it: of the sheet, then of each row."""
     try:
@@ -222,13 +237,24 @@ def _faults(
         if entry is None:
             found: Iterable[Refused] = [_unknown(row)]
         else:
-            found = [*_part_refusals(row, ratios.get(row.indicator)), *_row_refusals(entry, row, request.by)]
+            own = given.get(row.indicator, NO_PARTS)
+            parts = [*_given_refusals(row, own), *_part_refusals(_completed(row, own), ratios.get(row.indicator))]
+            found = [*parts, *_row_refusals(entry, row, request.by)]
         yield from (EntryFault(each, row.index, row.indicator) for each in found)
 
 
 def _unknown(row: Typed) -> Refused:
     words = _("{indicator}：本表没有这个指标。")
     return Invalid(words.format(indicator=row.indicator), indicator=row.indicator)
+
+
+def _given_refusals(row: Typed, given: RatioParts) -> Iterator[Refused]:
+    """A part that is taken from the plan's context figures was typed as another number."""
+    if (apart := contradicted(row.parts or NO_PARTS, given)) is not None:
+        what = {"numerator": _("分子"), "denominator": _("分母")}[apart[0]]
+        words = _("{indicator}：{what}取自背景数据，是 {given}，不用填报；若它不对，请市里改背景数据。")
+        told = words.format(indicator=row.indicator, what=what, given=plain(apart[1]))
+        yield Invalid(told, indicator=row.indicator)
 
 
 def _part_refusals(row: Typed, ratio: IndicatorDefinition | None) -> Iterator[Refused]:

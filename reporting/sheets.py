@@ -10,16 +10,19 @@ import pandas as pd
 from django.utils.translation import gettext as _
 
 from indicators import gaps
+from indicators.context_parts import contradicted, given_parts
 from indicators.frames import cells_frame, period
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
+from indicators.parts import NO_PARTS, RatioParts
 from lib.numbers import plain, records
 from reporting import findings
-from reporting.history import HistoryRow, Movement, swapped_rows, with_history
+from reporting.history import HistoryRow, Movement, with_history
 from reporting.models import CheckLimit, Entry, Submission
 from reporting.movements import movements
 from reporting.number_rules import NumberTable, contradictions, rules_in_force
 from reporting.official import is_conflict, official_facts
+from reporting.swapped_rows import swapped_rows
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class Line:
     official: Decimal | None
     conflict: bool
     limit: Decimal | None = None
+    given: RatioParts = NO_PARTS  # parts that the plan's context figures hold
+
+    @property
+    def shown_parts(self) -> RatioParts:
+        """What was typed, and beside it what is given."""
+        own, given = self.entry.parts, self.given
+        above = own.numerator if own.numerator is not None else given.numerator
+        return RatioParts(above, own.denominator if own.denominator is not None else given.denominator)
 
     @property
     def obstacles(self) -> list[str]:
@@ -115,8 +126,9 @@ def read_sheet(
     facts = official_facts(area, range(period().baseline_year, year + 1))
     judged = judge(area, year, {entry.indicator_id: entry.value for entry in entries})
     contradicted = _contradicted(submission, contents, facts, is_whole=indicators is None)
-    remembered = _remembered(area, year, entries, definitions, facts)
+    remembered = _remembered(area, year, _all_entries(submission, entries, is_whole=indicators is None), facts)
     swapped = swapped_rows(list(remembered.values()))
+    given = given_parts(definitions.values(), area, year)
     lines = []
     for entry in entries:
         code = entry.indicator_id
@@ -139,11 +151,11 @@ def read_sheet(
             stages=definition.stage_names,
             status=now["status"],
             previous_status=before.get("status", ""),
-            parts_fault=_parts_fault(entry, definition),
+            parts_fault=_parts_fault(entry, definition, given.get(code, NO_PARTS)),
         )
         found = findings.check(row)
         if code in remembered and not definition.stages:
-            found = with_history(found, remembered[code])
+            found = with_history(found, remembered[code], remembered)
         found += [*contradicted.get(code, ()), *([swapped[code]] if code in swapped else [])]
         lines.append(
             Line(
@@ -154,6 +166,7 @@ def read_sheet(
                 official.value if official else None,
                 is_conflict(entry, official),
                 row.max_yearly_change,
+                given.get(code, NO_PARTS),
             )
         )
     return lines
@@ -195,11 +208,19 @@ def _contradicted(
     return found
 
 
+def _all_entries(submission: Submission, entries: list[Entry], *, is_whole: bool) -> list[Entry]:
+    """The entries, and those beside them on the sheet as they are saved: rows are held against each other, whichever of
+    them was sent."""
+    if is_whole:
+        return entries
+    own = {entry.indicator_id for entry in entries}
+    return [*entries, *(entry for entry in submission.entries.all() if entry.indicator_id not in own)]
+
+
 def _remembered(
     area: str,
     year: int,
     entries: Sequence[Entry],
-    definitions: Mapping[str, IndicatorDefinition],
     facts: Mapping[tuple[str, int], Observation],
 ) -> dict[str, HistoryRow]:
     """By indicator, each filled row with how it has moved before, here and in the other counties."""
@@ -207,6 +228,10 @@ def _remembered(
     if not filled:
         return {}
     moved = movements([entry.indicator_id for entry in filled], before=year)
+    if not moved:
+        return {}
+    codes = [entry.indicator_id for entry in filled]
+    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
     own: dict[str, dict[int, Decimal]] = {}
     for (code, at), fact in facts.items():
         if at < year and fact.value is not None:
@@ -240,7 +265,7 @@ def _history_row(
     )
 
 
-def _parts_fault(entry: Entry, definition: IndicatorDefinition) -> str:
+def _parts_fault(entry: Entry, definition: IndicatorDefinition, given: RatioParts) -> str:
     """Why no value follows from the parts that were typed; empty where one does or none was typed."""
     parts, terms = entry.parts, definition.parts
     if parts.is_empty or terms is None:
@@ -248,6 +273,9 @@ def _parts_fault(entry: Entry, definition: IndicatorDefinition) -> str:
     if not parts.are_both:
         absent = terms.denominator if parts.denominator is None else terms.numerator
         return _("分子、分母只填了一个：请填“{absent}”，或都不填、只填结果。").format(absent=absent)
+    if (apart := contradicted(parts, given)) is not None:
+        words = _("“{name}”取自背景数据，现在是 {given}，本行存的是另一个数：请清空后重填另一半，再保存。")
+        return words.format(name=getattr(terms, apart[0]), given=plain(apart[1]))
     return "" if terms.value(parts) is not None else _("“{name}”应大于 0。").format(name=terms.denominator)
 
 

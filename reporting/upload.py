@@ -289,6 +289,7 @@ def _row(line: Line, previous: dict, locked: str) -> SheetRow:
         decimals=definition.decimals,
         terms=definition.parts,
         parts=entry.parts,
+        given=line.given,
     )
 
 

@@ -54,6 +54,7 @@ class SheetRow:
     decimals: int | None = None
     terms: PartTerms | None = None
     parts: RatioParts = NO_PARTS
+    given: RatioParts = NO_PARTS  # parts that the plan's context figures hold
     stages: tuple[str, ...] = ()
     target_high: float | None = None
     standard_high: float | None = None
@@ -69,13 +70,20 @@ class SheetRow:
         """What the value is divided from: 参保人数（人）÷ 应参保人数（人）; empty where the row is no ratio."""
         if self.terms is None:
             return ""
-        return " ÷ ".join(
-            f"{name}（{unit}）" if unit else name
-            for name, unit in (
-                (self.terms.numerator, self.terms.numerator_unit),
-                (self.terms.denominator, self.terms.denominator_unit),
-            )
+        terms, given = self.terms, self.given
+        halves = (
+            (terms.numerator, terms.numerator_unit, given.numerator),
+            (terms.denominator, terms.denominator_unit, given.denominator),
         )
+        return " ÷ ".join(_half_words(*half) for half in halves)
+
+
+def _half_words(name: str, unit: str, given: Decimal | None) -> str:
+    """常住人口（万人，取自背景数据：31.2，不用填）"""
+    about = [unit] if unit else []
+    if given is not None:
+        about.append(f"取自背景数据：{plain(given)}，不用填")
+    return f"{name}（{'，'.join(about)}）" if about else name
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from indicators.context_parts import completed, contradicted
 from indicators.parts import RatioParts, agree
 from lib.numbers import plain
 from lib.tabular.cells import (
@@ -244,7 +245,14 @@ class _Reader:
         """The content with the value that follows from its parts: where these were typed anew or no value stands, the
         value follows; where a value was typed beside parts that it is not, a fault."""
         terms, parts = row.terms, content.parts
-        if terms is None or not parts.are_both or row.locked:
+        if terms is None or row.locked:
+            return content
+        if (apart := contradicted(parts, row.given)) is not None:
+            title = {"numerator": "分子", "denominator": "分母"}[apart[0]]
+            self.fault(f"{title}取自背景数据，是 {plain(apart[1])}，请清空这一格", number, title, row.code)
+            return None
+        parts = completed(parts, row.given)
+        if not parts.are_both:
             return content
         computed = terms.value(parts)
         if computed is None:

@@ -911,6 +911,20 @@ export interface QuarterlyFigurePage {
   results: (QuarterlyFigure)[];
 }
 
+export interface QuartersRequest {
+  /** 只检查，不保存 */
+  dry_run?: boolean;
+  quarters: (TypedQuarter)[];
+}
+
+export interface QuartersResult {
+  /** 有变化的（dry_run 时为会有变化的） */
+  changed: ({ indicator: string; period: string })[];
+  /** 保存后的 ETag，可放在下一次的 If-Match 里 */
+  etag: string;
+  quarters: (StoredQuarter)[];
+}
+
 export interface ReferenceSource {
   /** 编号 */
   id: number;
@@ -1151,6 +1165,26 @@ export interface StoredEntry {
   is_demo: boolean;
 }
 
+export interface StoredQuarter {
+  indicator: string;
+  period: string;
+  value: number | null;
+  /** 填报、登记簿 */
+  source: "entered" | "register" | null;
+  /** 填报的版本；没有填报的为 0 */
+  version: number;
+  /** 季度已过完，由本单位填报 */
+  is_open: boolean;
+  /** 演示数据：并非真实 */
+  is_demo: boolean;
+}
+
+export interface StoredQuarters {
+  area: string;
+  year: number;
+  quarters: (StoredQuarter)[];
+}
+
 export interface Submission {
   /** 区划代码（GB/T 2260，六位） */
   area: string;
@@ -1278,13 +1312,23 @@ export interface TypedEntry {
   indicator: string;
   /** 数字、照样输入的文字（95.5%、全角数字）或 null；最多6位小数，绝对值小于10亿 */
   value?: number | string | null;
-  /** 分子；与分母一起发时，数值由它们算出，不必发 */
+  /** 分子；与分母一起发时，数值由它们算出，不必发。取自背景数据的那一个也不必发 */
   numerator?: number | string | null;
   /** 分母，大于 0 */
   denominator?: number | string | null;
   /** 说明；空项和核实性提示要有。不发则保持原样，null 为清空 */
   explanation?: string | null;
   /** 所见的版本；已有新版本时答 409 */
+  version?: number | null;
+}
+
+export interface TypedQuarter {
+  indicator: string;
+  /** 地址里那一年的一个季度，已经过完 */
+  period: string;
+  /** 数字、照样输入的文字或 null（撤回）；累计指标为到季度末的累计数 */
+  value: number | string | null;
+  /** 所见的版本，没有数的为 0；已有新版本时答 409 */
   version?: number | null;
 }
 

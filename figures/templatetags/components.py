@@ -3,7 +3,7 @@ a strip of statuses, a bar with what is due, a track from the first value to the
 
 A page has hundreds of them; written as included templates they took two fifths of its time (docs/decisions.md)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from django import template
@@ -14,9 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from figures.cells import JudgedCell
+from figures.compare import Together
 from figures.page_marks import PageMarks
 from figures.range_track import RangeTrack
 from figures.templatetags.display import STATUS_MARKS, shown
+from indicators.aggregates import Aggregate
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from lib import numbers
@@ -128,6 +130,51 @@ def matrix_cell(cell: JudgedCell | None, tail: str, marks: PageMarks = NO_MARKS)
         f' title="{name} · {escape(d.shown_name)}">{sign_html(status)}{value}'
         f"<i>/ {figure_html(cell, cell.benchmark, marks)}</i>"
         f'<em class="{status}">{gap}{_below_standard(cell)}</em>{trend_html(cell.trend, status)}{_notes(cell)}</a></td>'
+    )
+
+
+@register.simple_tag
+def together_heading(together: Mapping) -> SafeString:
+    """Over the column of the counties taken together; nothing where no row adds up."""
+    if not together:
+        return _safe("")
+    return _safe(f'<th scope="col">{escape(_("合计"))} <span class="tag">{escape(_("计算得出"))}</span></th>')
+
+
+@register.simple_tag
+def together_cell(together: Mapping[str, Aggregate], definition: IndicatorDefinition) -> SafeString:
+    """The counties taken together in the matrix: the number, and how many counties went in; "–" of a row that does not
+    add up."""
+    found = together.get(definition.indicator_id)
+    if not together:
+        return _safe("")
+    if found is None:
+        return _safe('<td class="cell together none">–</td>')
+    mark = ' class="demo"' if found.is_demo else ""
+    value = escape(numbers.plain(found.value, definition.decimals))
+    counted = escape(_("{of}个中的{n}个").format(of=found.counties, n=found.counted))
+    label = escape(_("合计"))
+    return _safe(f'<td class="cell together" data-label="{label}"><b{mark}>{value}</b> <small>{counted}</small></td>')
+
+
+@register.simple_tag
+def together_move(together: Mapping[str, Together], definition: IndicatorDefinition) -> SafeString:
+    """The counties taken together in both years of a comparison, and the change where the same counties went in."""
+    found = together.get(definition.indicator_id)
+    label = escape(_("合计"))
+    if not together:
+        return _safe("")
+    if found is None:
+        return _safe(f'<td class="move together none" data-label="{label}">–</td>')
+    sides = (found.before, found.after)
+    told = [escape(numbers.plain(side.value, definition.decimals)) for side in sides]
+    of = [escape(_("{of}个中的{n}个").format(of=side.counties, n=side.counted)) for side in sides]
+    counted = of[0] if of[0] == of[1] else f"{of[0]} → {of[1]}"
+    change = "" if found.change is None else f"<em>{escape(numbers.signed(found.change, definition.decimals))}</em>"
+    mark = ' class="demo"' if any(side.is_demo for side in sides) else ""
+    return _safe(
+        f'<td class="move together" data-label="{label}"><span{mark}>{told[0]} → <b>{told[1]}</b></span>{change}'
+        f" <small>{counted}</small></td>"
     )
 
 

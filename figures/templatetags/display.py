@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
+from indicators.context_parts import source_words
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from indicators.version_anchors import version_anchor as anchor_of_version
 from journal.once import FIELD, key_of_upload, new_key
@@ -113,6 +114,18 @@ def typed_as(value, definition):
     """A value as it is typed into a field: a number without marks between thousands, a stage by its name."""
     words = definition.value_words(value)
     return words if definition.stages else words.replace(",", "")
+
+
+@register.filter
+def typed(value):
+    """A number as it is typed into a field, empty where there is none."""
+    return "" if value is None else numbers.plain(value).replace(",", "")
+
+
+@register.filter
+def part_source(source):
+    """Where a part of a ratio comes from: a unit or a book by its name, a context figure as such."""
+    return shown(source_words(source))
 
 
 @register.filter

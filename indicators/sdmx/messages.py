@@ -54,6 +54,8 @@ CODE_OF = {
     "UPPER_END": lambda figure: figure.shape[0],
     "STAGE": lambda figure: figure.shape[1],
     "REACHED_ON": lambda figure: figure.shape[2],
+    "COUNTED": lambda figure: figure.counted[0],
+    "COUNTIES": lambda figure: figure.counted[1],
 }
 
 

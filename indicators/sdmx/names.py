@@ -17,7 +17,10 @@ FORECAST_ATTRIBUTES = ("PROBABILITY", "RANGE_LOW", "RANGE_HIGH", "FORECAST_VERSI
 PART_ATTRIBUTES = ("NUMERATOR", "DENOMINATOR")
 # Of a target or a standard that is a band its upper end; of a row in stages the stage's name, and when it was reached.
 SHAPE_ATTRIBUTES = ("UPPER_END", "STAGE", "REACHED_ON")
-CONDITIONAL = (*FORECAST_ATTRIBUTES, *PART_ATTRIBUTES, *SHAPE_ATTRIBUTES)  # sent where there is something to say
+# Of a number of the city's code, which is computed: how many counties went in, and how many there are.
+TOGETHER_ATTRIBUTES = ("COUNTED", "COUNTIES")
+# Sent where there is something to say.
+CONDITIONAL = (*FORECAST_ATTRIBUTES, *PART_ATTRIBUTES, *SHAPE_ATTRIBUTES, *TOGETHER_ATTRIBUTES)
 
 # Of the cross-domain list CL_OBS_STATUS. It has no code for invented numbers; G (experimental value) is the one
 # whose readers are warned, and no real value here carries it.

@@ -56,6 +56,11 @@ CONCEPTS = {
         "Name of the stage (the value is its place, the first is 0)",
     ),
     "REACHED_ON": ("阶段达到日期", "Day on which the stage was reached"),
+    "COUNTED": (
+        "合计汇总了几个县（市）：有这一项的是算出来的数",
+        "Counties that went in: where it stands, the number is computed",
+    ),
+    "COUNTIES": ("合计共有几个县（市）", "Counties that there are"),
 }
 CODELISTS = {
     "FREQ": ("CL_FREQ", "频率", "Frequency"),

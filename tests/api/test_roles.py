@@ -89,6 +89,13 @@ ENDPOINTS = {
     "catalog/resources/": Endpoint("/api/v1/catalog/resources/", ALL),
     "catalog/<str:name>/schema/": Endpoint("/api/v1/catalog/funding-flows/schema/", ALL),
     "catalog/<str:name>/csvw/": Endpoint("/api/v1/catalog/targets/csvw/", ALL),
+    "quarters/<str:area>/<int:year>/": Endpoint(
+        "/api/v1/quarters/330122/2026/",
+        {**dict.fromkeys(ROLES, 403), **UNSEEN},
+        method="put",
+        body={"dry_run": True, "quarters": [{"indicator": "P99", "period": "2026-Q1", "value": 1}]},
+        scope="write:entries",
+    ),
     "submissions/": Endpoint("/api/v1/submissions/", ALL, formats=LIST, is_scoped=True),
     "submissions/<str:area>/<int:year>/entries/": Endpoint(
         f"{SHEET}/entries/",

@@ -97,6 +97,8 @@ def test_the_client_lists_the_flow_resolves_it_and_reads_every_fact(service):
         "UPPER_END",
         "STAGE",
         "REACHED_ON",
+        "COUNTED",
+        "COUNTIES",
     ]
     areas = message.codelist["CL_AREA"]
     assert {code.id: code.name.localizations for code in areas} == {
@@ -155,8 +157,8 @@ def test_csv_is_sdmx_csv_with_codes_or_with_names(stats):
     assert response["Content-Type"] == SDMX + "data+csv; version=1.0.0; charset=utf-8"
     assert response.content.decode().split("\r\n") == [
         f"DATAFLOW,FREQ,REF_AREA,INDICATOR,SERIES,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,PROBABILITY,{RANGED}"
-        ",NUMERATOR,DENOMINATOR,UPPER_END,STAGE,REACHED_ON",
-        f"HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A,,{','.join(ranged().values())},,,,,",
+        ",NUMERATOR,DENOMINATOR,UPPER_END,STAGE,REACHED_ON,COUNTED,COUNTIES",
+        f"HZDRC:COUNTY_SEAT(1.0),A,330127,P01,TARGET,2027,30,PT,A,,{','.join(ranged().values())},,,,,,,",
         "",
     ]
     both = get(stats, path, SDMX + "data+csv;labels=both", startPeriod="2027").content.decode().split("\r\n")
@@ -173,6 +175,8 @@ def test_csv_is_sdmx_csv_with_codes_or_with_names(stats):
         "",
         *list(ranged().values())[:-1],
         "G",
+        "",
+        "",
         "",
         "",
         "",
