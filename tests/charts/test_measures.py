@@ -62,7 +62,7 @@ def test_page_and_picture_have_the_same_colours():
     sheet = Path(settings.BASE_DIR / "static" / "css" / "site.css").read_text(encoding="utf-8")
     names = {f"var(--{name})": colour for name, colour in PAINTS.items()}
     for paint, colour in PAINTS.items():
-        rule = sheet.partition(f".map.area-map path.{paint} {{ fill: ")[2].partition(";")[0]
+        rule = sheet.partition(f".map.area-map path.{paint} {{\n  fill: ")[2].partition(";")[0]
         assert names.get(rule, rule) == colour, paint
     for name in ("met", "behind"):
         assert f"--{name}: {PAINTS[name]}" in sheet
