@@ -161,6 +161,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "figures.templatetags.display",
                 "figures.templatetags.components",
+                "figures.templatetags.joining",
             ],
         },
     },

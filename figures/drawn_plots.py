@@ -54,15 +54,12 @@ def drawn_plots(picture: Picture, definition: IndicatorDefinition) -> list[dict]
     projected = [cell.row.get("projection") for _area, cells in rows for cell in cells if cell]
     known = [number for number in (*numbers, *projected) if number is not None]
     span = (min(known), max(known)) if known else None
-    return [
-        {
-            "area": area,
-            "cells": list(zip(years, cells, strict=True)),
-            "now": next((cell for cell in cells if cell and cell.year == picture.year), None),
-            "plot": _plot(cells, years, picture.year, definition, span) if span else None,
-        }
-        for area, cells in rows
-    ]
+    plots = []
+    for area, cells in rows:
+        now = next((cell for cell in cells if cell and cell.year == picture.year), None)
+        plot = _plot(cells, years, picture.year, definition, span) if span else None
+        plots.append({"area": area, "cells": list(zip(years, cells, strict=True)), "now": now, "plot": plot})
+    return plots
 
 
 def _plot(
@@ -81,12 +78,12 @@ def _plot(
     def x(at: int) -> float:
         return LEFT + STEP * at + STEP / 2
 
-    series = {name: [cell.row.get(name) if cell else None for cell in cells] for name in LINES}
-    dots = [
-        Dot(x(at), y(cell.row["value"]), cell.status, definition.row_words(cell.row, "value") if year == shown else "")
-        for at, (year, cell) in enumerate(zip(years, cells, strict=True))
-        if cell and cell.row["value"] is not None
-    ]
+    series = {name: _numbers(cells, name) for name in LINES}
+    dots = []
+    for at, (year, cell) in enumerate(zip(years, cells, strict=True)):
+        if cell and cell.row["value"] is not None:
+            words = definition.row_words(cell.row, "value") if year == shown else ""
+            dots.append(Dot(x(at), y(cell.row["value"]), cell.status, words))
     ahead, outlook = _ahead(cells, years, shown, definition, x, y)
     steps = {name: _steps(numbers, x, y) for name, numbers in series.items() if name != "value"}
     return DrawnPlot(
@@ -100,6 +97,10 @@ def _plot(
         ticks=[(y(number), plain(number, definition.decimals)) for number in _ticks(low, high)],
         band=LEFT + STEP * years.index(shown) if shown in years else None,
     )
+
+
+def _numbers(cells: Sequence[JudgedCell | None], name: str) -> list[float | None]:
+    return [cell.row.get(name) if cell else None for cell in cells]
 
 
 def _ahead(

@@ -76,9 +76,8 @@ class Picture:
     @property
     def has_final_values(self) -> bool:
         """Whether every county's final year is approved."""
-        final_year = self.plan.final_year
-        codes = [area.code for area in self.counties]
-        return all((row := self.reporting.get((code, final_year))) and row.approved_at for code in codes)
+        rows = [self.reporting.get((area.code, self.plan.final_year)) for area in self.counties]
+        return all(row is not None and row.approved_at for row in rows)
 
     @property
     def all_counties(self) -> QuerySet[Area]:

@@ -19,6 +19,7 @@ from identity.actions import end_oldest_sessions
 from identity.factors import has_factor, needs_factor
 from identity.models import LoginSession
 from identity.passwords import why_new
+from identity.preferences import remember_choices
 from identity.sessions import ADDRESS, BROWSER
 from journal.middleware import Event, note
 
@@ -81,6 +82,7 @@ def come_in(request: HttpRequest, user: User, target: str, *, by_password: bool 
         session[OWES] = "password"
     elif needs_factor(user) and not has_factor(user):
         session[OWES] = "factor"
+    remember_choices(request, user)
     session.save()
     ended = end_oldest_sessions(user=user, kept=session.session_key)
     _tell(request, before, ended)

@@ -233,7 +233,7 @@ class PostRule(models.Model):
         return f"{self.directory_unit} {self.directory_post}".strip()
 
 
-class Preference(models.Model):
+class PersonalChoice(models.Model):
     """How a person wants the site: light or dark, and what he comes back to."""
 
     class Appearance(models.TextChoices):
@@ -241,9 +241,7 @@ class Preference(models.Model):
         LIGHT = "light", _("浅色")
         DARK = "dark", _("深色")
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="preference", verbose_name=_("用户")
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="choice", verbose_name=_("用户"))
     appearance = models.CharField(_("外观"), max_length=5, choices=Appearance, default=Appearance.AUTO)
     favourites = models.JSONField(_("收藏"), default=list, blank=True)
 

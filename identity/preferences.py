@@ -2,34 +2,25 @@
 
 A favourite is a pair of an address of this site and what its page is called."""
 
-from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.models import User
-from identity.models import Preference
+from identity.models import PersonalChoice
 
 IN_SESSION = "hands"
 MOST, LONGEST_PATH, LONGEST_TITLE = 30, 300, 80
 
 
-def remember(sender: object, request: HttpRequest | None, user: User, **_more: object) -> None:
+def remember_choices(request: HttpRequest, user: User) -> None:
     """Put what the person has chosen into the session that begins."""
-    session = getattr(request, "session", None)
-    if session is None:
-        return
-    row = Preference.objects.filter(user=user).first()
+    row = PersonalChoice.objects.filter(user=user).first()
     if row:
-        session[IN_SESSION] = _kept(row)
-    else:
-        session.pop(IN_SESSION, None)
-
-
-user_logged_in.connect(remember, dispatch_uid="identity.preferences")
+        request.session[IN_SESSION] = _kept(row)
 
 
 def appearance_of(request: HttpRequest) -> str:
-    return request.session.get(IN_SESSION, {}).get("appearance", Preference.Appearance.AUTO)
+    return request.session.get(IN_SESSION, {}).get("appearance", PersonalChoice.Appearance.AUTO)
 
 
 def favourites_of(request: HttpRequest) -> list[tuple[str, str]]:
@@ -39,8 +30,8 @@ def favourites_of(request: HttpRequest) -> list[tuple[str, str]]:
 
 def choose_appearance(request: HttpRequest, user: User, appearance: str) -> None:
     """ValueError for one that there is not."""
-    chosen = Preference.Appearance(appearance)
-    Preference.objects.update_or_create(user=user, defaults={"appearance": chosen})
+    chosen = PersonalChoice.Appearance(appearance)
+    PersonalChoice.objects.update_or_create(user=user, defaults={"appearance": chosen})
     _renew(request, user)
 
 
@@ -48,8 +39,8 @@ def choose_appearance(request: HttpRequest, user: User, appearance: str) -> None
 def mark(request: HttpRequest, user: User, path: str, title: str) -> bool:
     """Mark the page, or take the mark away where it has one; whether it has one now. The oldest goes where there are
     more than `MOST`."""
-    Preference.objects.get_or_create(user=user)
-    row = Preference.objects.select_for_update().get(user=user)
+    PersonalChoice.objects.get_or_create(user=user)
+    row = PersonalChoice.objects.select_for_update().get(user=user)
     others = [pair for pair in row.favourites if pair[0] != path]
     is_marked = len(others) == len(row.favourites)
     row.favourites = [*others, [path[:LONGEST_PATH], title[:LONGEST_TITLE]]][-MOST:] if is_marked else others
@@ -59,8 +50,8 @@ def mark(request: HttpRequest, user: User, path: str, title: str) -> bool:
 
 
 def _renew(request: HttpRequest, user: User) -> None:
-    request.session[IN_SESSION] = _kept(Preference.objects.get(user=user))
+    request.session[IN_SESSION] = _kept(PersonalChoice.objects.get(user=user))
 
 
-def _kept(row: Preference) -> dict:
+def _kept(row: PersonalChoice) -> dict:
     return {"appearance": row.appearance, "favourites": row.favourites}

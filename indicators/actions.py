@@ -169,7 +169,8 @@ def _set_rule(row: Mapping, grounds: Grounds) -> dict | None:
     key = {"area_id": row["area_id"], "indicator_id": row["indicator_id"]}
     latest = TargetRule.objects.select_for_update(of=("self",)).filter(**key).order_by("-version").first()
     old = latest if latest and latest.superseded_at is None else None
-    differs = [name for name in row if name not in key and (old is None or getattr(old, name) != row[name])]
+    columns = [name for name in row if name not in key]
+    differs = [name for name in columns if old is None or getattr(old, name) != row[name]]
     is_edited = old is not None and old.recorded_via == Versioned.Via.EDIT and grounds.via == Versioned.Via.FIXTURE
     if not differs or is_edited:
         return None

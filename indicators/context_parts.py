@@ -54,9 +54,7 @@ def given_parts(definitions: Iterable[IndicatorDefinition], area: str, year: int
     held = {row.name: row for row in ContextFigure.objects.filter(area=area, year=year, name__in=names)}
     found = {}
     for code, both in sources.items():
-        numbers = [
-            in_unit(held[name].value, held[name].unit, unit) if name and name in held else None for name, unit in both
-        ]
+        numbers = [_given(held.get(name or ""), unit) for name, unit in both]
         if numbers != [None, None]:
             found[code] = RatioParts(*numbers)
     return found
@@ -84,3 +82,7 @@ def contradicted(parts: RatioParts, given: RatioParts) -> tuple[str, Decimal] | 
         if typed is not None and told is not None and typed != told:
             return name, told
     return None
+
+
+def _given(figure: ContextFigure | None, unit: str) -> Decimal | None:
+    return None if figure is None else in_unit(figure.value, figure.unit, unit)

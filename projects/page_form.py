@@ -12,9 +12,9 @@ from accounts.models import User
 from areas.models import Area
 from lib.partial_dates import last_day
 from lib.web.choices import offer
-from projects.actions import Parts
 from projects.forms import ProjectForm
 from projects.models import Project
+from projects.parts import Parts
 from projects.row_forms import KINDS, ContributionRows, Rows, ShareRows, rearranged, row_groups, rows_of
 
 Basis = Project.LandingBasis
@@ -99,8 +99,9 @@ def state_meant(given: dict, today: date) -> Project.State | None:
     completed, starts = (last_day(given.get(name) or "") for name in ("completed", "starts"))
     if completed and completed <= today:
         return Project.State.COMPLETED
-    has_begun = given.get("landing_basis") in (Basis.STARTED, Basis.OPERATING) and given.get("landed_on")
-    return Project.State.STARTED if has_begun or (starts and starts <= today) else None
+    has_landed = given.get("landing_basis") in (Basis.STARTED, Basis.OPERATING) and bool(given.get("landed_on"))
+    has_begun = starts is not None and starts <= today
+    return Project.State.STARTED if has_landed or has_begun else None
 
 
 def _is_news(now: Project.State, meant: Project.State) -> bool:

@@ -6,6 +6,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from lib.listapi.lists import BadParameter
+from lib.web.etags import matches, tags
 from reporting.actions import take_step
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.findings import Finding
@@ -83,17 +84,6 @@ class StepView(SubmissionView):
         take_step(submission, action, request.user, read_details(request.data))
         submission.refresh_from_db()
         return Response({"area": area, "year": year, "state": submission.state, "state_at": submission.state_at})
-
-
-def tags(header: str | None) -> tuple[str, ...] | None:
-    """The tags of If-Match or If-None-Match; None where it was not sent. Our own compression marks them as weak: what
-    they stand for is the stored sheet, and that is the same in any coding."""
-    return None if header is None else tuple(tag.strip().removeprefix("W/") for tag in header.split(","))
-
-
-def matches(header: str | None, tag: str) -> bool:
-    """Whether If-None-Match names the tag."""
-    return bool({"*", tag} & set(tags(header) or ()))
 
 
 def entry_data(entry: Entry, user: User) -> dict:

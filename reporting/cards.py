@@ -70,10 +70,10 @@ def what_meets(definition: IndicatorDefinition, judged: Mapping) -> str:
 def _plot(row: SheetPageRow, judged: Mapping) -> CardPlot | None:
     """None where no year before has a value."""
     cells = [cell for _year, cell in row.past]
-    values = [None if cell is None or is_absent(cell.value) else float(cell.value) for cell in cells]
+    values = [None if cell is None else _number(cell.value) for cell in cells]
     if not any(value is not None for value in values):
         return None
-    lines = {name: None if is_absent(judged[name]) else float(judged[name]) for name in ("target", "standard")}
+    lines = {name: _number(judged[name]) for name in ("target", "standard")}
     typed = row.line.entry.value
     now = None if typed is None or row.is_blocked else float(typed)
     known = [value for value in (*values, *lines.values(), now) if value is not None]
@@ -90,6 +90,10 @@ def _plot(row: SheetPageRow, judged: Mapping) -> CardPlot | None:
         is_drawing = True
     target, standard = (None if value is None else height_of(value) for value in lines.values())
     return CardPlot(STEP * (len(values) + 1), "".join(parts), dots, target, standard)
+
+
+def _number(value) -> float | None:
+    return None if is_absent(value) else float(value)
 
 
 def _scale(low: float, high: float) -> Callable[[float], float]:

@@ -10,8 +10,8 @@ from areas.models import Area
 from indicators.models import IndicatorDefinition
 from indicators.quarters import period_of
 from lib.listapi.lists import BadParameter
+from lib.web.etags import tags
 from plan.models import Plan
-from reporting.api import tags
 from reporting.quarter_bodies import read_quarter_body
 from reporting.quarter_entry import QuarterBox, QuarterLine, quarter_lines
 from reporting.quarter_saving import put_quarters, quarter_tag

@@ -79,14 +79,16 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
         return
     words = None if "explanation" not in row else (row["explanation"] or "").strip()
     version = row.get("version")
-    parts = RatioParts(*(numbers[name] for name in PART_MEMBERS)) if set(PART_MEMBERS) & set(row) else None
+    has_parts = bool(set(PART_MEMBERS) & set(row))
+    parts = RatioParts(*(numbers[name] for name in PART_MEMBERS)) if has_parts else None
     found.typed.append(Typed(code, numbers["value"], words, None if version is None else int(version), index, parts))
 
 
 def _faults_of_entry(row: Mapping, code: str, given: RatioParts) -> Iterator[Refused]:
     yield from unknown_members(row, ENTRY_MEMBERS, f"{code[:60]}：", indicator=code)
     sent = [name for name in PART_MEMBERS if row.get(name) is not None]
-    is_divided = bool(sent) and all(name in sent or getattr(given, name) is not None for name in PART_MEMBERS)
+    missing = [name for name in PART_MEMBERS if name not in sent and getattr(given, name) is None]
+    is_divided = bool(sent) and not missing
     if "value" not in row and not is_divided:
         yield Invalid(f"{code}：缺 value。要清空写 null，不改就不要发这一项。", indicator=code)
     if not _is_text(row.get("explanation")):

@@ -11,15 +11,11 @@ from lib.files.turns import in_turn
 from lib.listapi.lists import BadParameter
 from lib.listapi.openapi import Described, operation, path_parameter, problems, query, ref, row_schema
 from lib.listapi.views import ORJSON, PlainView
+from snapshots.addresses import MEDIA, path_of
 from snapshots.facts import FACTS, feed_head
 from snapshots.files import ENDINGS, SnapshotFile, kept_files, open_snapshot
 
 TAG = "变更"
-MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "parquet": "application/vnd.apache.parquet",
-    "sdmx-csv": "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8",
-}
 MOST_DIGITS = 15
 FILE = {
     "type": "object",
@@ -189,12 +185,6 @@ def _after(request: HttpRequest, number: int) -> int:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
-
-
-def path_of(found: SnapshotFile) -> str:
-    """The address of a file that stays, without the site."""
-    after = f"&after={found.after}" if found.after else ""
-    return f"/api/v1/snapshots/{found.number}/?format={found.format}{after}"
 
 
 def _file_name(found: SnapshotFile) -> str:

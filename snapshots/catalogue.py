@@ -2,7 +2,7 @@
 size and checksum (DCAT 3 takes SPDX's words for these)."""
 
 from lib.listapi.catalogue import REGISTERED, chinese
-from snapshots.api import MEDIA, path_of
+from snapshots.addresses import MEDIA, path_of
 from snapshots.facts import FACTS
 from snapshots.files import ENDINGS, SnapshotFile, kept_files
 

@@ -5,7 +5,6 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlencode
 
 from django import template
-from django.template.base import Node, NodeList, TextNode
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -322,32 +321,6 @@ def money_query(context):
 def accepted_files():
     """What a box for evidence offers first; the content decides (`lib/files/documents.py`)."""
     return ACCEPTED_ENDINGS
-
-
-class JoinedNode(Node):
-    """What stands between `joined` and `endjoined`."""
-
-    def __init__(self, nodelist: NodeList):
-        self.nodelist = nodelist
-
-    def render(self, context):
-        return self.nodelist.render(context)
-
-
-LINE_BREAK = re.compile(r"[ \t]*\n\s*")
-ATTRIBUTE_BREAK = re.compile(r"[ \t]*\n\s*(?=[\w-]+=\")")  # inside of a tag, where a blank has to stay
-
-
-@register.tag
-def joined(parser, token):
-    """Words that stand on several lines of a template and on one of the page: a line break in it, with the white space
-    around it, is nothing; before an attribute it is a blank. For Chinese sentences, where a line break would show as a
-    blank. What it holds is joined when the template is read, not when it is rendered."""
-    nodes = parser.parse(("endjoined",))
-    parser.delete_first_token()
-    for text in nodes.get_nodes_by_type(TextNode):
-        text.s = LINE_BREAK.sub("", ATTRIBUTE_BREAK.sub(" ", text.s))
-    return JoinedNode(nodes)
 
 
 @register.simple_tag

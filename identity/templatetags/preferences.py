@@ -3,7 +3,7 @@
 from django import template
 from django.http import HttpRequest
 
-from identity.models import Preference
+from identity.models import PersonalChoice
 from identity.preferences import appearance_of, favourites_of
 
 register = template.Library()
@@ -19,7 +19,7 @@ def appearance(request: HttpRequest) -> str:
 def appearances(request: HttpRequest) -> list[tuple[str, str, bool]]:
     """(value, words, whether it is the chosen one) of each."""
     chosen = appearance_of(request)
-    return [(value, str(words), value == chosen) for value, words in Preference.Appearance.choices]
+    return [(value, str(words), value == chosen) for value, words in PersonalChoice.Appearance.choices]
 
 
 @register.simple_tag

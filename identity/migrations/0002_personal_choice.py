@@ -14,12 +14,12 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Preference',
+            name='PersonalChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('appearance', models.CharField(choices=[('auto', '随系统'), ('light', '浅色'), ('dark', '深色')], default='auto', max_length=5, verbose_name='外观')),
                 ('favourites', models.JSONField(blank=True, default=list, verbose_name='收藏')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preference', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='choice', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
             ],
             options={
                 'verbose_name': '个人偏好',
