@@ -94,6 +94,10 @@ class Sent:
     has_key: bool = True
 
 
+# Forms in the head of each page: they are tested by themselves.
+OF_EVERY_PAGE = ("/language/", "/accounts/logout/", "/favourites/", "/accounts/appearance/")
+
+
 def filled(client: Client, sent: Sent, places: dict) -> tuple[str, dict]:
     """(address, what is sent) of the form on its page."""
     page = sent.prepare(client) if sent.prepare else sent.page.format(**places)
@@ -102,7 +106,7 @@ def filled(client: Client, sent: Sent, places: dict) -> tuple[str, dict]:
     reader = Forms(page)
     reader.feed(answer.content.decode())
     wanted = sent.button.format(**places)
-    forms = [form for form in reader.found if not form[0].startswith(("/language/", "/accounts/logout/"))]
+    forms = [form for form in reader.found if not form[0].startswith(OF_EVERY_PAGE)]
     address, given = next(form for form in forms if form[0].startswith(wanted))
     typed = {name: value.format(**places) if isinstance(value, str) else value for name, value in sent.typed.items()}
     return address, {**given, **typed}

@@ -26,7 +26,8 @@ def parameter(path, name):
 
 
 def fits(schema, value):
-    return jsonschema.Draft202012Validator(schema).is_valid(value)
+    validator = jsonschema.Draft202012Validator
+    return validator(schema, format_checker=validator.FORMAT_CHECKER).is_valid(value)
 
 
 @pytest.mark.parametrize("text", ["", "abc", "!!!!!!!!!!!!", "WzEsIm EiXQ", "a" * 2001, "W2ZhbHNlLCIzMzAxMjIiXQ=="])
