@@ -54,7 +54,7 @@ class ProjectSearchField(forms.CharField):
     widget: ProjectSearchInput
 
     def __init__(self, **more: Any):
-        hint = _("写编号或名称中的几个字，例如：污水 千岛湖；没有对应项目的留空")
+        hint = _("写编号或名称中的几个字，例如：污水 管网；没有对应项目的留空")
         super().__init__(max_length=LONGEST, widget=ProjectSearchInput(), help_text=hint, **more)
 
     def clean(self, value: Any) -> str:

@@ -96,6 +96,7 @@ def test_the_city_office_keeps_reference_data_but_no_accounts(municipal):
 def test_what_is_there():
     assert {model._meta.label for model in MODELS} == {
         "accounts.Organisation",
+        "indicators.TargetRule",
         "accounts.User",
         "areas.Area",
         "commitments.Commitment",

@@ -120,11 +120,12 @@ def first_login(tab, site, username, password):
 def enter(tab, site, values):
     tab.goto(f"{site}{SHEET}")
     for code, value in values.items():
-        tab.locator(f"tr.entry[data-indicator={code}] input").first.fill(value)
+        tab.locator(f".entry[data-indicator={code}] .value input").fill(value)
     expect(tab.locator("#save-state")).to_have_text("全部已保存")
-    for area in tab.locator("tr.notes textarea").all():
-        if area.is_visible() and not area.input_value():
-            area.fill("第一年填报，依据年度统计台账")
+    for code in values:
+        note = tab.locator(f".entry[data-indicator={code}] details.note")
+        note.evaluate("details => { details.open = true }")
+        note.locator("textarea").fill("第一年填报，依据年度统计台账")
     expect(tab.locator("#save-state")).to_have_text("全部已保存")
 
 

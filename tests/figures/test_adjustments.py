@@ -8,6 +8,7 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
 from indicators.models import IndicatorDefinition, Target, Versioned
 from plan.actions import find_or_record_document
+from tests.folding import folded
 
 KEY = ("330122", "P01", 2027)
 
@@ -51,7 +52,7 @@ def test_the_page_shows_both(clients):
     row = {name: getattr(old, name) for name in DEFINITION_FIELDS} | {"code": "P01", "position": 0}
     grounds = Grounds(by=None, via=Versioned.Via.IMPORT, at=now, reason="容差核定")
     define_indicators([row | {"tolerance": Decimal(1)}], grounds=grounds)
-    page = clients["leader"].get("/indicators/P01/").content.decode()
+    page = folded(clients["leader"].get("/indicators/P01/").content.decode())
     assert "<td>70.0</td><td><b>75.0</b></td>" in page
     assert "杭发改〔2026〕9号 中期评估" in page
     assert '<li>容差 <span class="old">2</span> → <b>1</b></li>' in page

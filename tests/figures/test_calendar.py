@@ -108,7 +108,7 @@ def test_the_sentence_is_right_on_the_day(plan, clock, day, due):
 def test_after_the_final_year_the_pages_say_that_the_plan_is_over(plan, clock, day, is_over):
     clock(day)
     client = Client()
-    client.force_login(User.objects.create_superuser("first", password="first", role="municipal"))
+    client.force_login(User.objects.create_superuser("first", password="first"))
     for path in ("/", "/counties/330122/", "/commitments/", "/dispatch/"):
         body = client.get(path).content.decode()
         assert ("方案期（2022–2027年）已经结束。" in body) is is_over, path

@@ -84,6 +84,7 @@ def test_no_file_or_answer_says_likely_of_what_is_not(world, clients):
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     at = next(n for n, row in enumerate(rows) if row[0] == "区划代码")
     table = pd.DataFrame(rows[at + 1 :], columns=rows[at])
+    table = table[table["区划代码"].isin(COUNTIES)]  # the counties taken together are not forecast
     said, number = table["达到2027年目标的可能性"], table["可能性数值（0至1）"]
     assert (number[said.isin(LIKELY)].astype(float) >= 0.5).all()
     assert (said[number.isna()] == "无法判断").all()

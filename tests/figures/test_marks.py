@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from indicators.models import Observation, Target
 from indicators.recompute import sweep_pending
+from tests.folding import folded
 
 
 def cell_of(body: str, area: str, indicator: str, year: int) -> str:
@@ -93,7 +94,7 @@ def test_the_cell_has_the_table_of_its_chart(login):
 
 
 def test_a_submitted_value_is_told_apart_among_the_inputs(login):
-    body = login("municipal").get("/cells/330182/P07/2025/?layer=submitted").content.decode()
+    body = folded(login("municipal").get("/cells/330182/P07/2025/?layer=submitted").content.decode())
     assert re.search(r'<th scope="row">实际值</th><td>.{0,60}</td><td class="word"><span class="unreviewed">', body)
     assert "2025年有" in re.sub(r"<[^>]+>", "", body)
 
@@ -104,7 +105,7 @@ def test_what_was_withdrawn_is_not_called_superseded(demo):
     client = Client()
     client.force_login(User.objects.create_superuser("first", password="first"))
     fact = Observation.objects.get(area="330127", indicator="P01", year=2024)
-    body = client.get("/cells/330127/P01/2024/").content.decode()
+    body = client.get("/cells/330127/P01/2024/").content.decode().partition("</main>")[0]
     assert (body.count("撤回"), body.count("被替代")) == (3, 0)
     then = client.get(f"/cells/330127/P01/2024/?as_of={fact.recorded_at:%Y-%m-%d}").content.decode()
     assert ("撤回" in then, "现行" in then) == (False, True)

@@ -16,6 +16,7 @@ from figures.templatetags.display import STATUS_NAMES
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation, Versioned
 from journal.models import PendingRecompute
+from tests.folding import folded
 
 ROLES = ["admin", "municipal", "leader", "tonglu", "chunan", "jiande", "chunan-health", "stats"]
 PAGES = {  # with the number of queries, session and user included
@@ -153,6 +154,7 @@ def test_a_past_date_shows_the_versions_of_then(login):
     then = client.get("/cells/330122/P16/2023/?as_of=2024-09-11").content.decode()
     now = client.get("/cells/330122/P16/2023/").content.decode()
     assert ("回到现在" in then, "回到现在" in now) == (True, False)
+    then, now = folded(then), folded(now)
     value = r'<th scope="row">实际值</th><td class="demo">([\d.]+)</td>'
     assert (re.findall(value, then), re.findall(value, now)) == (["51.0"], ["51.6"])
 
@@ -197,6 +199,7 @@ def test_exported_numbers_are_those_stored(login):
     text = login("stats").get("/overview.csv?year=2024").content.decode("utf-8-sig")
     rows = {(r["区划代码"], r["指标代码"]): r for r in csv.DictReader(io.StringIO(text))}
     stored = {(a.area_id, a.indicator_id): a for a in Assessment.objects.filter(year=2024)}
+    rows = {key: row for key, row in rows.items() if key[0] != "330100"}  # the counties taken together are not judged
     assert rows.keys() == stored.keys()
     assert {k: r["差距"] for k, r in rows.items()} == {
         k: "" if a.gap is None else str(a.gap) for k, a in stored.items()

@@ -25,8 +25,8 @@ def a_user(role: str, unit: str) -> User:
 def test_the_plan_brings_six_sources_and_one_rule(plan):
     found = FundingSource.objects.values_list("code", "keeper", "cite", "promised_yearly_yi")
     assert list(found) == [
-        ("F1", "city", "plan", 15),
-        ("F2", "city", "plan", 5),
+        ("F1", "city", "inferred", 15),
+        ("F2", "city", "inferred", 5),
         ("F3", "county", "plan", None),
         ("F4", "city", "plan", None),
         ("F5", "county", "inferred", None),

@@ -7,6 +7,7 @@ import pytest
 from figures.templatetags.display import STATUS_NAMES
 from indicators.models import Assessment, IndicatorDefinition, KnownShortfall
 from plan.models import Chapter, Field, GovernanceBody, Milestone, PolicyDocument
+from tests.folding import folded
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_what_is_uncertain_is_marked(clients):
         "人口与就业": True,
         "城乡融合": True,
     }
-    cells = re.findall(r'<td class="word">(\d{4}[-\d]*)(<span class="tag")?', text)
+    cells = re.findall(r'<td class="word">(\d{4}[-\d]*)(<span class="tag")?', folded(text))
     assert cells == [("2022-05", ""), ("2023-03-18", '<span class="tag"'), ("2023", '<span class="tag"')]
     certain = IndicatorDefinition.objects.as_of().filter(cite="plan").count()
     assert f"20项指标中{20 - certain}项为暂定" in text
