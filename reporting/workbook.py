@@ -80,10 +80,10 @@ class SheetRow:
 
 def _half_words(name: str, unit: str, given: Decimal | None) -> str:
     """常住人口（万人，取自背景数据：31.2，不用填）"""
-    about = [unit] if unit else []
+    words = [unit] if unit else []
     if given is not None:
-        about.append(f"取自背景数据：{plain(given)}，不用填")
-    return f"{name}（{'，'.join(about)}）" if about else name
+        words.append(f"取自背景数据：{plain(given)}，不用填")
+    return f"{name}（{'，'.join(words)}）" if words else name
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,15 @@ SINCE = (
 )
 
 
-def snapshot_datasets(site: str, by: dict) -> list[dict]:
-    """Two datasets: whole snapshots and incremental ones. `site` has no last slash, `by` is the publisher."""
+def snapshot_datasets(site: str, publisher: dict) -> list[dict]:
+    """Two datasets: whole snapshots and incremental ones. `site` has no last slash."""
     kept = kept_files()
     whole = [_distribution(site, f"{PLACE}latest/?format={form}", form) for form in ENDINGS]
     whole += [_of_file(site, each) for each in kept if not each.after]
     changes = [_of_file(site, each) for each in kept if each.after]
-    since = _dataset(site, "snapshots/incremental", "增量快照", SINCE, by, changes)
+    since = _dataset(site, "snapshots/incremental", "增量快照", SINCE, publisher, changes)
     since["dcat:landingPage"] = {"@id": f"{site}{PLACE}"}
-    return [_dataset(site, "snapshots", "整体快照", FACTS.description, by, whole), since]
+    return [_dataset(site, "snapshots", "整体快照", FACTS.description, publisher, whole), since]
 
 
 def _dataset(site: str, name: str, title: str, words: str, by: dict, distributions: list[dict]) -> dict:

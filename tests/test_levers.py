@@ -16,7 +16,7 @@ from tests.test_admin import MODELS, READ_ONLY, errors_of, form_of, unit, url_of
 from tests.test_permissions import QUESTIONS, world  # noqa: F401  (a fixture)
 
 CHANGED = [model for model in MODELS if model._meta.label not in {*READ_ONLY, "accounts.User"}]
-EMPTY_AT_FIRST = {"reporting.CheckLimit", "identity.PostRule", "identity.ExternalIdentity"}
+EMPTY_AT_FIRST = {"indicators.TargetRule", "reporting.CheckLimit", "identity.PostRule", "identity.ExternalIdentity"}
 UNITS = ("HZDRC", "HZ-FINANCE", "330127-DRC", "330127-housing", "330122-housing")
 
 

@@ -55,6 +55,7 @@ from messaging.subscribing import end_endpoint, register_endpoint, renew_secret,
 from peers.models import ReferenceSource
 from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
+from planning.confirming import may_confirm
 from projects import actions as projects
 from projects.models import Project
 from pulling import actions as pulling
@@ -182,6 +183,7 @@ Answer = Callable[[dict, User], object]
 QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
     "commitments.actions.may_state": [(lambda w, u: may_state(u, "330127"), OFFICE | CHUNAN)],
     "access.actions._may_consent": [(lambda w, u: _may_consent(u), {"admin"})],
+    "planning.confirming.may_confirm": [(lambda w, u: may_confirm(u), OFFICE)],
     "charts.embedding.may_embed": [(lambda w, u: may_embed(u), OFFICE)],
     "history.audit.may_read": [(lambda w, u: audit.may_read(u), SEES_ALL | CHUNAN | HOUSING | TONGLU)],
     "figures.official_imports._may_import": [
@@ -343,6 +345,7 @@ QUERIES: dict[str, tuple[Callable[[User], QuerySet], str, Scope]] = {
     "SubmissionQuerySet.visible_to": (Submission.objects.visible_to, "area", OF_A_COUNTY),
 }
 ASKS_OTHERWISE = {
+    "identity.preferences.mark": "a mark of one's own, whoever it is",
     "identity.factors.has_factor": "of one's own account, no role",
     "identity.factors.needs_factor": "by a setting: tests/identity/test_factors.py",
     "identity.proofs.by_passkey": "of one's own keys: tests/browser/test_identity.py",
@@ -739,6 +742,8 @@ INSIDE = {
     "reporting.steps.move": "within the step",
     "reporting.steps.move_part": "within the step",
     "reporting.steps.require_own_part": "the refusal of is_own_part",
+    "reporting.quarter_saving.put_quarters": "the own rows alone, each refused by name: tests/reporting",
+    "planning.confirming.confirm_points": "first of all the refusal of may_confirm: tests/planning",
 }
 
 

@@ -23,7 +23,7 @@ PROBLEM = "application/problem+json"
 OF_ANOTHER_SORT = {"Enough", "OutsideFolder", "PlanFileError", "RuleError", "UnkeepableText"}
 # Of servers outside, told in the log of messages or at a way in, never to who asked for a page.
 OF_ANOTHER_SORT |= {"AddressRefused", "NotReached", "NoAnswer", "NotOpened", "NotUnsealed", "NoKey"}
-OF_ANOTHER_SORT |= {"NotFetched", "ProtocolError"}  # in the log of pulls; as JSON-RPC says it
+OF_ANOTHER_SORT |= {"NoNextPage", "NotFetched", "ProtocolError"}  # in the log of pulls; as JSON-RPC says it
 OF_ANOTHER_SORT |= {"Down", "Failed", "Gone", "InDoubt", "NotSent", "Rejected"}
 LANGUAGE_MARKS = re.compile(r"[\u4e00-\u9fff]")
 

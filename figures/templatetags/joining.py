@@ -18,8 +18,18 @@ class JoinedNode(Node):
         return self.nodelist.render(context)
 
 
-LINE_BREAK = re.compile(r"[ \t]*\n\s*")
-ATTRIBUTE_BREAK = re.compile(r"[ \t]*\n\s*(?=[\w-]+=\")")  # inside of a tag, where a blank has to stay
+ATTRIBUTE = re.compile(r"[\w-]{1,40}=\"")
+
+
+def on_one_line(text: str) -> str:
+    """A line break inside of a tag, before an attribute, stays a blank; any other is nothing."""
+    first, *others = text.split("\n")
+    if not others:
+        return text
+    joined_text = first.rstrip(" \t")
+    for line in (*(each.strip() for each in others[:-1]), others[-1].lstrip()):
+        joined_text += f" {line}" if ATTRIBUTE.match(line) else line
+    return joined_text
 
 
 @register.tag
@@ -30,5 +40,5 @@ def joined(parser, token):
     nodes = parser.parse(("endjoined",))
     parser.delete_first_token()
     for text in nodes.get_nodes_by_type(TextNode):
-        text.s = LINE_BREAK.sub("", ATTRIBUTE_BREAK.sub(" ", text.s))
+        text.s = on_one_line(text.s)
     return JoinedNode(nodes)
