@@ -106,7 +106,15 @@ TOKENS = {
 NOBODY: set[str] = set()
 LEADING = COMMISSION | LEADERS
 OF_NO_UNIT = {"county-in-a-bureau", "bureau-in-a-county", "department-in-chunan", "county-in-finance"}
-SOURCE_VALUES = {"name": "x", "kind": "json", "address": "https://example.org/", "table": "", "login": "", "codes": {}}
+SOURCE_VALUES = {
+    "name": "x",
+    "kind": "json",
+    "address": "https://example.org/",
+    "table": "",
+    "paging": "",
+    "login": "",
+    "codes": {},
+}
 SOURCE_VALUES |= {"every": "day", "columns": {"indicator": "item", "value": "val"}}
 PERSONS = EVERYBODY - TOKENS.keys()
 WHO_FILL_IN = {"chunan", "chunan-housing", "tonglu", "tonglu-housing"}
