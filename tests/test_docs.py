@@ -168,7 +168,8 @@ def choices():
     """Every list of choices in the models, by app and name."""
     found = {}
     for module in MODELS:
-        own = [thing for _, thing in inspect.getmembers(module, inspect.isclass) if thing.__module__ == module.__name__]
+        classes = [thing for _, thing in inspect.getmembers(module, inspect.isclass)]
+        own = [thing for thing in classes if thing.__module__.startswith(module.__name__)]  # models may be a package
         nested = [thing for outer in own for thing in vars(outer).values() if inspect.isclass(thing)]
         for thing in (*own, *nested):
             if issubclass(thing, Choices):

@@ -56,6 +56,12 @@ def addressed(browser, site, environment):
     return found
 
 
+def faults_of(tab, path: str) -> list[dict]:
+    """What axe finds. Nobody touches the screen on a wall: how large its links are does not count there."""
+    found = Axe().run(tab, options=RULES).response["violations"]
+    return [each for each in found if path != "/wall/" or each["id"] != "target-size"]
+
+
 @pytest.mark.parametrize("login", LOGINS)
 def test_axe_finds_nothing_on_any_page(browser, site, addressed, login):
     own = [path for entries in pages.PAGES.values() for who, path in entries if (who or "") == login]
@@ -72,7 +78,7 @@ def test_axe_finds_nothing_on_any_page(browser, site, addressed, login):
             expect(tab.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
             if tab.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 found[f"{path} {language}"] = ["wider than the screen"]
-            if violations := Axe().run(tab, options=RULES).response["violations"]:
+            if violations := faults_of(tab, path):
                 found[f"{path} {language}"] = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in violations]
     context.close()
     assert found == {}

@@ -2,11 +2,10 @@
 the sheet of keys, light and dark, favourites, the screen on the wall."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import log_in
-from tests.browser.test_accessibility import RULES
+from tests.browser.test_accessibility import faults_of
 from tools.services import chromium_path
 
 pytestmark = [
@@ -208,7 +207,7 @@ def test_axe_finds_nothing_in_the_dark_either(person, site, scheme):
             tab.set_viewport_size({"width": 1920, "height": 1080})
         tab.goto(site + path)
         expect(tab.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
-        if violations := Axe().run(tab, options=RULES).response["violations"]:
+        if violations := faults_of(tab, path):
             found[path] = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in violations]
     assert found == {}
 
