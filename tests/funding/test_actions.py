@@ -27,7 +27,7 @@ def test_the_plan_brings_six_sources_and_one_rule(plan):
     assert list(found) == [
         ("F1", "city", "inferred", 15),
         ("F2", "city", "inferred", 5),
-        ("F3", "county", "plan", None),
+        ("F3", "county", "inferred", None),
         ("F4", "city", "plan", None),
         ("F5", "county", "inferred", None),
         ("F6", "county", "inferred", None),

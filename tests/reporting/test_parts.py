@@ -145,7 +145,7 @@ def test_every_reader_gets_the_parts(published, client_of):
         "/api/sdmx/2.1/data/COUNTY_SEAT/A.330127.P11.OBS", headers={"accept": "application/vnd.sdmx.data+json"}
     ).json()
     told = {each["id"]: each["values"] for each in message["data"]["structure"]["attributes"]["observation"]}
-    assert [told[name][0]["value"] for name in ("NUMERATOR", "DENOMINATOR")] == ["318501", "320000"]
+    assert [told[name][0]["name"] for name in ("NUMERATOR", "DENOMINATOR")] == ["318501", "320000"]
     page = client.get("/cells/330127/P11/2024/").content.decode()
     assert [number in page for number in ("318,501", "320,000")] == [True, True]
 
