@@ -1,11 +1,21 @@
 """Flows and rules out of the database: sums made by the database, as frames with fixed columns, also when empty."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 import pandas as pd
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Min, Q, Sum, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    Max,
+    Min,
+    Q,
+    Sum,
+    Value,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -127,7 +137,17 @@ def matching_flows(cells: pd.DataFrame) -> pd.DataFrame:
 
 def rules(as_of: datetime | None = None) -> list[Rule]:
     """The rules in force, for the kernel. Three queries."""
-    rows = MatchingRule.objects.as_of(as_of).prefetch_related("base_sources", "exemptions").order_by("effective_from")
+    return kernel_rules(rules_in_force(as_of))
+
+
+def rules_in_force(as_of: datetime | None = None) -> list[MatchingRule]:
+    """By their first year. One query."""
+    return list(MatchingRule.objects.as_of(as_of).order_by("effective_from"))
+
+
+def kernel_rules(rows: Sequence[MatchingRule]) -> list[Rule]:
+    """Rules as the kernel of matching takes them. Two queries: their sources and exemptions."""
+    prefetch_related_objects(rows, "base_sources", "exemptions")
     return [kernel_rule(row) for row in rows]
 
 

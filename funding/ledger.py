@@ -153,10 +153,14 @@ class Ledger:
         return rows[rows["source"].isin(self.asked.sources)] if self.asked.sources else rows
 
     @cached_property
+    def rules_in_force(self) -> list[MatchingRule]:
+        """Read once, for the page, its marks and the kernel."""
+        return frames.rules_in_force(self.asked.as_of)
+
+    @cached_property
     def provisional_rule(self) -> MatchingRule | None:
         """The first of the matching rules in force that is our reading of the plan."""
-        found = MatchingRule.objects.as_of(self.asked.as_of).order_by("effective_from")
-        return next((rule for rule in found if rule.is_provisional), None)
+        return next((rule for rule in self.rules_in_force if rule.is_provisional), None)
 
     @cached_property
     def leading(self) -> pd.DataFrame:
@@ -215,7 +219,7 @@ class Ledger:
 
     @cached_property
     def rules(self) -> list[Rule]:
-        return frames.rules(self.asked.as_of)
+        return frames.kernel_rules(self.rules_in_force)
 
     @property
     def rule(self) -> Rule | None:

@@ -121,8 +121,7 @@ def rule(request):
     versions = list(versions.prefetch_related("base_sources", "exemptions__area"))
     if ledger.asked.as_of:
         versions = [row for row in versions if row.recorded_at <= ledger.asked.as_of]
-    in_force = sorted(MatchingRule.objects.as_of(ledger.asked.as_of), key=lambda row: row.effective_from)
-    numbers = [row.version for row in in_force]
+    numbers = [row.version for row in ledger.rules_in_force]
     may_edit = request.user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}
     present = next((row for row in versions if row.version in numbers[-1:]), None)
     form = RuleForm(request.POST or None, rule=present)

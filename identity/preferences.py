@@ -31,8 +31,8 @@ def favourites_of(request: HttpRequest) -> list[tuple[str, str]]:
 def choose_appearance(request: HttpRequest, user: User, appearance: str) -> None:
     """ValueError for one that there is not."""
     chosen = PersonalChoice.Appearance(appearance)
-    PersonalChoice.objects.update_or_create(user=user, defaults={"appearance": chosen})
-    _renew(request, user)
+    row, _created = PersonalChoice.objects.update_or_create(user=user, defaults={"appearance": chosen})
+    request.session[IN_SESSION] = _kept(row)
 
 
 @transaction.atomic
@@ -45,12 +45,8 @@ def mark(request: HttpRequest, user: User, path: str, title: str) -> bool:
     is_marked = len(others) == len(row.favourites)
     row.favourites = [*others, [path[:LONGEST_PATH], title[:LONGEST_TITLE]]][-MOST:] if is_marked else others
     row.save(update_fields=["favourites"])
-    _renew(request, user)
+    request.session[IN_SESSION] = _kept(row)
     return is_marked
-
-
-def _renew(request: HttpRequest, user: User) -> None:
-    request.session[IN_SESSION] = _kept(PersonalChoice.objects.get(user=user))
 
 
 def _kept(row: PersonalChoice) -> dict:

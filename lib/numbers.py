@@ -44,6 +44,11 @@ def plain(value: float | Decimal | None, decimals: int = 0) -> str:
     return f"{MINUS}{text}" if value < 0 else text
 
 
+def digits(value: Decimal) -> str:
+    """As a person types it: without trailing zeros, groups or an exponent, and zero without a sign."""
+    return f"{value.normalize() + 0:f}"
+
+
 def signed(value: float | Decimal | None, decimals: int = 0) -> str:
     """`plain` with its sign: "+0.8", "−0.2", "0.0" for zero."""
     text = plain(value, decimals)

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from areas.names import area_codes
+from lib.numbers import digits
 from lib.tabular.cells import SpreadsheetError, parse_number
 from lib.tabular.typed_fields import DayField, NumberField, PartialDateField
 from lib.web.choices import CHINESE, NamedChoiceField, offer
 from plan.models import Chapter, Field
 from projects.actions import organisations_for
+from projects.history import COLUMNS
 from projects.models import Project, ProjectAmount
 from projects.parts import Amount, Parts, Progress
 
@@ -82,27 +84,15 @@ class ProjectForm(forms.Form):
     @staticmethod
     def of(project: Project) -> dict:
         """What stands in the form when a project is opened."""
-        columns = (
-            "name",
-            "is_industrial",
-            "starts",
-            "ends",
-            "completed",
-            "landed_on",
-            "landing_basis",
-            "landing_words",
-        )
         shares = project.shares.select_related("area")
         contributions = project.contributions.select_related("area")
         return {
-            **{name: getattr(project, name) for name in (*columns, "source", "note", "version")},
-            "field_id": project.field_id,
-            "chapter_id": project.chapter_id,
+            **{name: getattr(project, name) for name in (*COLUMNS, "version")},
             "organisation_id": str(project.organisation_id or ""),
-            "shares": "\n".join(f"{row.area.name} {_plain(100 * row.share)}" for row in shares),
-            "schedule": "\n".join(f"{row.year} {_plain(row.planned_yi)}" for row in project.schedule.all()),
+            "shares": "\n".join(f"{row.area.name} {digits(100 * row.share)}" for row in shares),
+            "schedule": "\n".join(f"{row.year} {digits(row.planned_yi)}" for row in project.schedule.all()),
             "contributions": "\n".join(
-                f"{row.indicator_id} {row.area.name} {row.year} {_plain(row.value)}" for row in contributions
+                f"{row.indicator_id} {row.area.name} {row.year} {digits(row.value)}" for row in contributions
             ),
         }
 
@@ -163,7 +153,7 @@ class AmountForm(forms.Form):
 
     def __init__(self, *given, standing, **more):
         super().__init__(*given, **more)
-        rows = [(str(row.pk), f"{row.get_stage_display()} {_plain(row.amount_yi)} {row.dated}") for row in standing]
+        rows = [(str(row.pk), f"{row.get_stage_display()} {digits(row.amount_yi)} {row.dated}") for row in standing]
         self.fields["corrects"].choices = [("", _("（不是更正，是新的一笔）")), *rows]
 
     @property
@@ -205,7 +195,3 @@ def _year(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) == 4):
         raise forms.ValidationError(_("“{text}”应为四位年份。").format(text=text))
     return int(text)
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize() + 0:f}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from lib.numbers import digits
 from projects.models import Project, ProjectAmount
 
 COLUMNS = (
@@ -59,5 +60,5 @@ def texts(side: Mapping | None, more: Mapping[str, str]) -> dict[str, str] | Non
 def text_of(value: object) -> str:
     """A number without trailing zeros, so that 1.50 and 1.5 do not look like a change."""
     if isinstance(value, Decimal):
-        return f"{value.normalize() + 0:f}"
+        return digits(value)
     return "" if value is None else str(value)

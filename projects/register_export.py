@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from lib.numbers import digits
 from lib.refusals import Invalid
 from plan.models import Chapter, Field
 from projects.actions import organisations_for
@@ -130,4 +131,4 @@ def _progress_rows(project: Project) -> list[dict]:
 
 def number_text(value) -> str:
     """A number as the reader of files gives it: no separators, no idle zeros."""
-    return f"{value.normalize() + 0:f}" if isinstance(value, Decimal) else str(value)
+    return digits(value) if isinstance(value, Decimal) else str(value)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
 from indicators.models import IndicatorDefinition
+from lib.numbers import digits
 from lib.tabular.typed_fields import NumberField
 from lib.web.choices import offer
 from projects.models import Project
@@ -186,10 +187,10 @@ def rows_of(project: Project) -> dict[str, list[dict]]:
     """What stands in the rows when a project is opened."""
     shares, plans = project.shares.all(), project.schedule.all()
     return {
-        "shares": [{"area": row.area_id, "percent": as_typed(100 * row.share)} for row in shares],
-        "schedule": [{"year": row.year, "planned": as_typed(row.planned_yi)} for row in plans],
+        "shares": [{"area": row.area_id, "percent": digits(100 * row.share)} for row in shares],
+        "schedule": [{"year": row.year, "planned": digits(row.planned_yi)} for row in plans],
         "contributions": [
-            {"indicator": row.indicator_id, "area": row.area_id, "year": row.year, "value": as_typed(row.value)}
+            {"indicator": row.indicator_id, "area": row.area_id, "year": row.year, "value": digits(row.value)}
             for row in project.contributions.all()
         ],
     }
@@ -213,8 +214,3 @@ def _typed(data: MultiValueDict, prefix: str, form: type[forms.Form]) -> list[di
     total = min(int(count), MOST_ROWS) if count.isascii() and count.isdigit() and len(count) < 5 else 0
     names = form.base_fields
     return [{name: data.get(f"{prefix}-{at}-{name}", "") for name in names} for at in range(total)]
-
-
-def as_typed(value: Decimal) -> str:
-    """A number as a person would type it."""
-    return f"{value.normalize() + 0:f}"

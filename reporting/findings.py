@@ -97,7 +97,7 @@ def _blank(row: CheckedRow):
 def _fraction(row: CheckedRow, value: Decimal):
     if row.is_whole and value != value.to_integral_value():
         words = _("{value} 不是整数：这个指标按整数填报，请核对单位和小数点。")
-        yield Finding(HARD, "not_whole", words.format(value=_plain(value)))
+        yield Finding(HARD, "not_whole", words.format(value=typed_words(value)))
 
 
 def _magnitude(row: CheckedRow, value: Decimal):
@@ -113,7 +113,7 @@ def _magnitude(row: CheckedRow, value: Decimal):
     if ratio >= MAGNITUDE or is_smaller:
         words = _("{value} 与{what} {known} 相差 10 倍以上，请核对单位和小数点。")
         what = _before(row) if known is row.previous else _("目标或标准")
-        yield Finding(SOFT, "magnitude", words.format(value=_plain(value), what=what, known=_plain(known)))
+        yield Finding(SOFT, "magnitude", words.format(value=typed_words(value), what=what, known=typed_words(known)))
 
 
 def _before(row: CheckedRow) -> str:
@@ -128,7 +128,7 @@ def _bounds(row: CheckedRow, value: Decimal):
             HARD,
             "out_of_bounds",
             _("{value} 超出允许范围（{limits}）。{guess}").format(
-                value=_plain(value), limits=_limits(low, high), guess=_guess(row, value)
+                value=typed_words(value), limits=_limits(low, high), guess=_guess(row, value)
             ),
         )
 
@@ -136,10 +136,10 @@ def _bounds(row: CheckedRow, value: Decimal):
 def _limits(low: Decimal | None, high: Decimal | None) -> str:
     """The natural limits in words; one of them at least is given."""
     if low is not None and high is not None:
-        return f"{_plain(low)}–{_plain(high)}"
+        return f"{typed_words(low)}–{typed_words(high)}"
     if low is not None:
-        return _("不小于{low}").format(low=_plain(low))
-    return _("不大于{high}").format(high=_plain(high)) if high is not None else ""
+        return _("不小于{low}").format(low=typed_words(low))
+    return _("不大于{high}").format(high=typed_words(high)) if high is not None else ""
 
 
 def _guess(row: CheckedRow, value: Decimal) -> str:
@@ -148,14 +148,14 @@ def _guess(row: CheckedRow, value: Decimal) -> str:
         shifted = value * shift
         near = row.previous is None or abs(shifted - row.previous) <= max(abs(row.previous) / 2, Decimal(1))
         if near and row.lower_bound is not None and row.lower_bound <= shifted <= (row.upper_bound or shifted):
-            return _("是否想填 {shifted}？").format(shifted=_plain(shifted))
+            return _("是否想填 {shifted}？").format(shifted=typed_words(shifted))
     return _("请核对单位和小数点。")
 
 
 def _falling_total(row: CheckedRow, value: Decimal):
     if row.is_cumulative and row.previous is not None and value < row.previous:
         words = _("累计数不能减少：{before}为 {previous}，本年填了 {value}。").format(
-            before=_before(row), previous=_plain(row.previous), value=_plain(value)
+            before=_before(row), previous=typed_words(row.previous), value=typed_words(value)
         )
         yield Finding(HARD, "cumulative_falls", words)
 
@@ -166,7 +166,7 @@ def _jump(row: CheckedRow, value: Decimal):
     limit = row.max_yearly_change * row.years_since
     if abs(value - row.previous) > limit:
         words = _("较{before}变化 {change}，超过核实限值 {limit}。").format(
-            before=_before(row), change=_signed(value - row.previous), limit=_plain(limit)
+            before=_before(row), change=_signed(value - row.previous), limit=typed_words(limit)
         )
         yield Finding(SOFT, "yearly_jump", words)
 
@@ -196,9 +196,10 @@ def _worse_status(row: CheckedRow):
         )
 
 
-def _plain(value: Decimal) -> str:
+def typed_words(value: Decimal) -> str:
+    """A value as it is typed."""
     return f"{value.normalize():f}"
 
 
 def _signed(value: Decimal) -> str:
-    return f"+{_plain(value)}" if value > 0 else _plain(value)
+    return f"+{typed_words(value)}" if value > 0 else typed_words(value)

@@ -16,7 +16,7 @@ from statistics import median
 from django.utils.translation import gettext as _
 
 from reporting.companions import Companion, find_companions
-from reporting.findings import SOFT, Finding
+from reporting.findings import SOFT, Finding, typed_words
 
 FEWEST = 8  # pooled changes, below which nothing is said
 LIMIT = 4.5  # modified z beyond which a change is out of the ordinary
@@ -257,8 +257,8 @@ def _left_companions(row: HistoryRow, value: Decimal, beside: Apart, sheet: Mapp
         times=_three(own),
         other=other.name,
         others=_three(others),
-        before=_plain(other.own[last]),
-        now=_plain(now),
+        before=typed_words(other.own[last]),
+        now=typed_words(now),
         n=companion.count,
     )
     compared = [(_("{year}年").format(year=last), row.own[last])]
@@ -295,10 +295,10 @@ def _outlier(row: HistoryRow, value: Decimal, moved: Movement, least: float) -> 
         "{value} 较{last}年 {previous} 的变化不寻常：按各县（市）历年 {n} 次年度变化，多在 {low} 至 {high} 之间。"
     )
     told = words.format(
-        value=_plain(value), last=last, previous=_plain(row.own[last]), n=moved.count, low=low, high=high
+        value=typed_words(value), last=last, previous=typed_words(row.own[last]), n=moved.count, low=low, high=high
     )
     if meant is not None:
-        told += _("是否想填 {value}？").format(value=_plain(meant))
+        told += _("是否想填 {value}？").format(value=typed_words(meant))
     compared = [(_("{year}年").format(year=last), row.own[last])]
     if meant is not None:
         compared.append((_("同样的数字"), meant))
@@ -335,7 +335,7 @@ def _shifted(value: Decimal) -> list[Decimal]:
 
 
 def _swapped(value: Decimal) -> Iterator[Decimal]:
-    text = _plain(abs(value))
+    text = typed_words(abs(value))
     places = [place for place, sign in enumerate(text) if sign != "."]
     for a, b in pairwise(places):
         if text[a] != text[b]:
@@ -356,7 +356,7 @@ def _again(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
         "与{last}年的 {value} 完全相同；"
         "各县（市）从相近的数开始的 {n} 次年度变化中只有 {stayed} 次不变，请确认不是照抄。"
     )
-    told = words.format(last=last, value=_plain(value), n=number, stayed=stayed)
+    told = words.format(last=last, value=typed_words(value), n=number, stayed=stayed)
     yield Finding(SOFT, "repeated", told, ((_("{year}年").format(year=last), row.own[last]),))
 
 
@@ -368,10 +368,6 @@ def _line(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
     if moved is None or len(known) < 3 or moved.straights > RARE or not _is_line([*known, value]):
         return
     words = _("连续三年的变化都正好是 {change}，请确认不是推算。")
-    told = words.format(change=_plain(value - known[-1]))
+    told = words.format(change=typed_words(value - known[-1]))
     compared = tuple((_("{year}年").format(year=row.year - 3 + place), each) for place, each in enumerate(known))
     yield Finding(SOFT, "too_straight", told, compared)
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"

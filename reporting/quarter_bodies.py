@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.refusals import Invalid, Refused
 from reporting.faults import EntryFault
-from reporting.request_bodies import ValueShape, is_version, number_of, unknown_members
+from reporting.request_bodies import ValueShape, faults_of_whole, is_version, number_of, unknown_members
 
 BODY_MEMBERS = ("dry_run", "quarters")
 QUARTER_MEMBERS = ("indicator", "period", "value", "version")
@@ -41,19 +41,11 @@ def read_quarter_body(body: Any, question: Mapping, shapes: Mapping[str, ValueSh
     if not isinstance(body, dict) or not isinstance(body.get("quarters"), list) or not body["quarters"]:
         raise Invalid('请按 {"quarters": [{"indicator": …, "period": "2026-Q3", "value": …}]} 发送。')
     found = QuartersBody(dry_run=body.get("dry_run") is True)
-    found.faults += [EntryFault(refusal) for refusal in _faults_of_whole(body, question)]
+    found.faults += [EntryFault(refusal) for refusal in faults_of_whole(body, question, BODY_MEMBERS)]
     named: set[tuple[str, int]] = set()
     for index, row in enumerate(body["quarters"]):
         _read_quarter(found, index, row, shapes, year, named)
     return found
-
-
-def _faults_of_whole(body: Mapping, question: Mapping) -> Iterator[Refused]:
-    if question:
-        yield Invalid("这里的内容都写在正文里，地址后面不带参数。", parameter=next(iter(question)))
-    yield from unknown_members(body, BODY_MEMBERS)
-    if not isinstance(body.get("dry_run", False), bool):
-        yield Invalid("dry_run 只能是 true 或 false。", parameter="dry_run")
 
 
 def _read_quarter(

@@ -43,17 +43,18 @@ def read_entries(body: Any, question: Mapping, shapes: Mapping[str, ValueShape])
     if not isinstance(body, dict) or not isinstance(body.get("entries"), list) or not body["entries"]:
         raise Invalid('请按 {"entries": [{"indicator": …, "value": …}]} 发送。')
     found = EntriesBody(dry_run=body.get("dry_run") is True)
-    found.faults += [EntryFault(refusal) for refusal in _faults_of_whole(body, question)]
+    found.faults += [EntryFault(refusal) for refusal in faults_of_whole(body, question, BODY_MEMBERS)]
     named: set[str] = set()
     for index, row in enumerate(body["entries"]):
         _read_entry(found, index, row, shapes, named)
     return found
 
 
-def _faults_of_whole(body: Mapping, question: Mapping) -> Iterator[Refused]:
+def faults_of_whole(body: Mapping, question: Mapping, members: Sequence[str]) -> Iterator[Refused]:
+    """What is wrong with a body that holds rows and perhaps `dry_run`, the rows apart."""
     if question:
         yield Invalid("这里的内容都写在正文里，地址后面不带参数。", parameter=next(iter(question)))
-    yield from unknown_members(body, BODY_MEMBERS)
+    yield from unknown_members(body, members)
     if not isinstance(body.get("dry_run", False), bool):
         yield Invalid("dry_run 只能是 true 或 false。", parameter="dry_run")
 

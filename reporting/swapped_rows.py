@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from reporting.findings import SOFT, Finding
+from reporting.findings import SOFT, Finding, typed_words
 from reporting.history import FITS, LIMIT_FIT, HistoryRow
 
 UNLIKE = 11.0  # logarithm of how much likelier two rows must be the other way round
@@ -43,10 +43,5 @@ def _likelihood(score: float) -> float:
 
 def _swap(row: HistoryRow, other: HistoryRow, value: Decimal, others: Decimal) -> Finding:
     words = _("{value} 更像“{other}”的数，那一行填的 {others} 更像本行的，是否填反了？")
-    told = words.format(value=plain_typed(value), other=other.name, others=plain_typed(others))
+    told = words.format(value=typed_words(value), other=other.name, others=typed_words(others))
     return Finding(SOFT, "rows_swapped", told, ((other.name, others),))
-
-
-def plain_typed(value: Decimal) -> str:
-    """A value as it is typed."""
-    return f"{value.normalize():f}"

@@ -20,7 +20,7 @@ from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from indicators.parts import NO_PARTS, PartTerms, RatioParts
-from lib.numbers import NUMBER_LIMIT, plain
+from lib.numbers import NUMBER_LIMIT, digits, plain
 from lib.tabular import cell_text
 from lib.tabular.cells import Sheet, visible
 from lib.value_words import value_words
@@ -154,7 +154,7 @@ def trace(value: Decimal | None, explanation: str, parts: RatioParts = NO_PARTS)
 
 
 def _digits(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize() + 0:f}"
+    return "" if value is None else digits(value)
 
 
 def marker_of(area: str, area_name: str, year: int, rows: Sequence[SheetRow]) -> Marker:

@@ -279,9 +279,10 @@ def range_track(track: RangeTrack | None) -> SafeString:
 
 
 @register.simple_tag
-def options(choices: Iterable, chosen: object = "") -> SafeString:
-    """The `<option>`s of a select, one a line: `choices` are pairs (value, words), or things with a `code` and a
-    `shown_name`. `chosen` is the value that is selected, or a collection of them."""
+def options(choices: Mapping | Iterable, chosen: object = "") -> SafeString:
+    """The `<option>`s of a select, one a line: `choices` are value → words, pairs of both, or things with a `code` and
+    a `shown_name`. `chosen` is the value that is selected, or a collection of them."""
+    choices = choices.items() if isinstance(choices, Mapping) else choices
     wanted = {str(each) for each in chosen} if isinstance(chosen, list | tuple | set | frozenset) else {str(chosen)}
     lines = []
     for value, words in map(_choice, choices):
