@@ -177,6 +177,11 @@ def test_the_sheet_of_keys_has_what_the_page_has(person, site):
 GROUND = "getComputedStyle(document.body).backgroundColor"
 
 
+def has_ground(tab, colour):
+    """Waits, for the page may be on its way."""
+    expect(tab.locator("body")).to_have_css("background-color", colour)
+
+
 def test_dark_as_the_system_or_as_chosen_and_paper_is_light(person, site):
     tab = person("leader", color_scheme="dark")
     dark = tab.evaluate(GROUND)
@@ -185,14 +190,14 @@ def test_dark_as_the_system_or_as_chosen_and_paper_is_light(person, site):
     assert light != dark
     tab.click(".menu.user summary")
     tab.click("[name=appearance][value=dark]")
-    assert tab.evaluate(GROUND) == dark
+    has_ground(tab, dark)
     tab.emulate_media(color_scheme="light", media="print")
-    assert tab.evaluate(GROUND) == "rgb(255, 255, 255)"
+    has_ground(tab, "rgb(255, 255, 255)")
     other = person("leader")  # another browser of the same person
-    assert other.evaluate(GROUND) == dark
+    has_ground(other, dark)
     other.click(".menu.user summary")
     other.click("[name=appearance][value=auto]")
-    assert other.evaluate(GROUND) == light
+    has_ground(other, light)
 
 
 DARK = ["/", "/counties/330127/", "/indicators/P03/", "/projects/PRJ-0101/edit/", "/dispatch/", "/explore/", "/brief/"]

@@ -82,13 +82,13 @@ def test_in_by_the_codes_of_a_telephone(tab, door):
     fill_in(tab, door, "stats")
     tab.goto(f"{door}/accounts/factors/")
     tab.get_by_role("button", name="启用动态口令").click()
-    assert tab.evaluate("document.querySelector('main img').naturalWidth") > 100  # it was drawn
+    tab.wait_for_function("document.querySelector('main img')?.naturalWidth > 100")  # it was drawn
     picture(tab, "totp")
     totp = pyotp.TOTP(tab.locator("code.secret").inner_text().replace(" ", ""))
     tab.fill("[name=code]", totp.at(timezone.now().timestamp() - 30))
     tab.get_by_role("button", name="启用", exact=True).click()
+    expect(tab.locator("code.secret")).to_have_count(10)
     codes = tab.locator("code.secret").all_inner_texts()
-    assert len(codes) == 10
     picture(tab, "recovery-codes")
     log_out(tab)
     fill_in(tab, door, "stats")

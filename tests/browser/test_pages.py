@@ -1,5 +1,6 @@
 """The site as `make run` serves it, in a real browser: every page wide and narrow, nothing fetched from elsewhere."""
 
+import re
 from urllib.parse import urlparse
 
 import pytest
@@ -150,7 +151,7 @@ def test_page_is_whole_before_any_script(browser, site):
     log_in(tab, site, "leader")
     assert (tab.locator(".matrix td.cell:not(.together)").count(), tab.locator(".matrix svg.trend").count()) == (60, 60)
     tab.click(".matrix a[href^='/cells/330127/P02/2024/']")
-    assert "/cells/330127/P02/2024/" in tab.url  # a plain link without script
+    expect(tab).to_have_url(re.compile("/cells/330127/P02/2024/"))  # a plain link without script
     tab.goto(f"{site}/")
     assert tab.locator("svg.map path.county").count() == 3
     tab.goto(f"{site}/counties/330127/")

@@ -159,7 +159,7 @@ def test_twenty_values_pasted_handed_over_and_submitted_by_four_clicks_and_one_s
     clerk.on("request", lambda request: saves.append(request.url) if request.method == "PUT" else None)
     clerk.goto(f"{year_2026}/reporting/330182/2026/")
     inputs = clerk.locator(".entry .value input")
-    assert inputs.count() == 20
+    expect(inputs).to_have_count(20)
     values = [last_known(row) for row in clerk.locator(".entry").all()]
     block = "\n".join(f"{value}\t与上年相比无变化，原因见年度工作总结" for value in values)
     clerk.evaluate(
