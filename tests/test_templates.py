@@ -78,6 +78,13 @@ def test_what_is_mended_leaves_the_list():
     assert [name for name in LEFT if name not in known or not is_over(*known[name])] == []
 
 
+def test_no_field_for_a_date_speaks_the_browser_s_language():
+    """A browser writes its own date field in its own language; ours are `_day.html` and `DayInput`."""
+    forms = [path for path in ROOT.parent.glob("*/forms.py") if "DateInput(" in path.read_text(encoding="utf-8")]
+    pages = [path for path in ROOT.rglob("*.html") if 'type="date"' in path.read_text(encoding="utf-8")]
+    assert [path.name for path in [*forms, *pages]] == []
+
+
 def test_a_wide_line_and_a_branch_are_counted():
     assert len(BRANCH.findall("{% if a %}{% elif b %}{% else %}{% endif %}{% for c in d %}{% endfor %}")) == 3
     assert is_over(1, 0)
