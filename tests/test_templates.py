@@ -29,22 +29,6 @@ LEFT: dict[str, tuple[int, int]] = {  # (lines too wide, branches)
     "projects/_origin.html": (1, 2),
     "projects/project.html": (15, 33),
     "projects/register.html": (10, 20),
-    "reporting/_about.html": (1, 3),
-    "reporting/_actions.html": (5, 10),
-    "reporting/_closing.html": (2, 2),
-    "reporting/_exceptions.html": (1, 4),
-    "reporting/_files.html": (2, 5),
-    "reporting/_review.html": (3, 11),
-    "reporting/_row.html": (5, 21),
-    "reporting/evidence.html": (6, 6),
-    "reporting/notices.html": (3, 3),
-    "reporting/progress.html": (9, 25),
-    "reporting/review.html": (4, 5),
-    "reporting/sheet.html": (6, 23),
-    "reporting/thread.html": (4, 9),
-    "reporting/upload.html": (1, 0),
-    "reporting/upload_preview.html": (2, 2),
-    "reporting/worklist.html": (4, 12),
 }
 
 
