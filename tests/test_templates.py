@@ -24,11 +24,6 @@ LEFT: dict[str, tuple[int, int]] = {  # (lines too wide, branches)
     "funding/rule.html": (5, 16),
     "history/recompute_runs.html": (5, 7),
     "planning/commitments.html": (6, 16),
-    "projects/_filters.html": (9, 19),
-    "projects/_investment.html": (4, 3),
-    "projects/_origin.html": (1, 2),
-    "projects/project.html": (15, 33),
-    "projects/register.html": (10, 20),
 }
 
 
