@@ -90,7 +90,7 @@ BARE_FORMS = {  # template: its forms without a key
     "accounts/password.html": 1,
     "matters/matters.html": 1,
     "access/_token_state.html": 1,
-    "access/tokens.html": 1,
+    "access/_token_row.html": 1,
     "charts/embeddings.html": 1,
     "messaging/_channels.html": 1,
     "messaging/_letter_steps.html": 2,
