@@ -136,7 +136,7 @@ def test_a_shortfall_made_of_demonstration_numbers_says_so(login):
 
 
 def test_the_entry_sheet_marks_the_demonstration_beside_the_inputs(login):
-    body = login("chunan-housing").get("/reporting/330127/2025/").content.decode()
+    body = folded(login("chunan-housing").get("/reporting/330127/2025/").content.decode())
     past = re.findall(r'data-label="2024"( class="demo")?>([\d.,–]+)<', body)
     assert {mark for mark, number in past if number != "–"} == {' class="demo"'}
     assert "带下点线的数或判定用到演示数据" in body
