@@ -2,18 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-<<<<<<< HEAD
-=======
 from typing import Any
->>>>>>> house
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-<<<<<<< HEAD
-from accounts.models import User
-=======
->>>>>>> house
 from journal.once import carried_out_once, confirmed_once
 from uploads import pages
 from uploads.doors import Door
@@ -31,14 +24,9 @@ class DoorViews:
     undo: View
 
 
-<<<<<<< HEAD
-def views_of(door: Callable[[User], Door], guard: Callable[[Callable], Callable]) -> DoorViews:
-    """The views of `door`, each let in by `guard`, which wraps a view and refuses whoever may not send the table."""
-=======
 def views_of(door: Callable[[Any], Door], guard: Callable[[Callable], Callable]) -> DoorViews:
     """The views of `door`, which takes the request's user. `guard` wraps each of them and refuses whoever may not send
     the table."""
->>>>>>> house
 
     @guard
     def upload(request: HttpRequest) -> HttpResponse:
