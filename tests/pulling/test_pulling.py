@@ -360,6 +360,12 @@ def test_what_cannot_be_read_to_its_end_is_not_taken_in_part(health, second, rul
     assert (run.outcome, words in run.words, entry().version) == ("failed", True, before), run.words
 
 
+@pytest.mark.parametrize("link", ["//[half", "http://["])
+def test_a_next_page_that_is_no_address_is_no_fault_of_the_site(health, link):
+    run, _asked = pages_of(health, page([OTHER], next=link), paging="next")
+    assert (run.outcome, "不成地址" in run.words) == ("failed", True), run.words
+
+
 def test_all_pages_together_have_a_bound(health, monkeypatch):
     monkeypatch.setattr(reading, "MOST_PAGES", 2)
     run, asked = pages_of(health, *[page([OTHER])] * 3, paging="=p")
