@@ -614,7 +614,18 @@ def test_the_old_password_is_not_guessed_at_a_desk_left_open(demo, settings):
     assert enter(Client()).status_code == 429  # it is the same lock
 
 
-@pytest.mark.parametrize("new", ["short", "12345678901234", "password1234"])
+WEAK = [
+    "short",
+    "12345678901234",
+    "password1234",
+    "aaaaaaaaaaaa",
+    "abc-abc-abc-abc",
+    "tonglu-tonglu",
+    "Tonglu@2026!!!!!",
+]
+
+
+@pytest.mark.parametrize("new", WEAK)
 def test_a_weak_password_is_refused(demo, new):
     client = Client()
     enter(client)
