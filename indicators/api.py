@@ -170,6 +170,7 @@ STANDARDS = facts(Standard, "standards", "省定标准", "省里对各县（市�
 PARTS = (
     number("numerator", "数值由它除以 denominator 得出；只有结果的为 null", is_nullable=True, example=318720.0),
     number("denominator", "分母", is_nullable=True, example=320000.0),
+    Column("reached_on", "date", "reached_on", "阶段是哪一天达到的；不分阶段的为 null", is_nullable=True),
 )
 OBSERVATIONS = facts(Observation, "observations", "官方数值", "审核通过或由正式表导入的官方数值。", APPROVED, PARTS)
 
