@@ -80,9 +80,9 @@ def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:
         page=f"{reverse('map')}{tail}",
         draw=lambda: drawings.map_figure(areas, shown_map.legend, width=420, height=shown_map.height),
         header=("区划代码", "县（市）", "年份", "指标代码", "指标", str(shown_map.measure_name)),
-        rows=[(mark.area.code, mark.area.name, *row, mark.words) for mark in year.marks],
+        rows=[(mark.area.code, mark.area.name, *row, mark.words) for mark in year.told],
         picture=picture,
-        cells=[mark.cell for mark in year.marks if mark.cell],
+        cells=[mark.cell for mark in year.told if mark.cell],
     )
 
 
@@ -116,7 +116,8 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
 
 def gaps_chart(picture: Picture, area: Area, tail: str) -> Chart:
     """A county's gaps of one year, a bar for each row."""
-    cells = [cell for cell in picture.cells() if cell.area.code == area.code]
+    every = picture.city_cells() if area == picture.city else picture.cells()
+    cells = [cell for cell in every if cell.area.code == area.code]
     rows = [_gap_row(cell) for cell in cells]
     return Chart(
         name=f"gaps-{area.code}-{picture.year}",

@@ -188,7 +188,7 @@ def _definitions(code: str, tolerance: Decimal | None) -> pd.DataFrame | None:
 
 
 def _place(picture: Picture, given: QueryDict):
-    areas = {area.code: area for area in picture.counties}
+    areas = {area.code: area for area in picture.judged}
     definitions = {row.indicator_id: row for row in picture.definitions}
     if not areas or not definitions:
         raise Http404(_("还没有载入方案。"))

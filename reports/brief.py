@@ -75,7 +75,7 @@ def brief(frozen: Mapping, names: Mapping[str, str] | None = None) -> Brief:
         numbers=[*_numbers(frozen)],
         turned=[*_turned(frozen, names)],
         matters=[*_matters(frozen, names)][:MOST_MATTERS],
-        notes=[*_notes(frozen)],
+        notes=[*_notes(frozen, names)],
     )
 
 
@@ -189,10 +189,21 @@ def _project_matter(frozen: Mapping) -> Iterator[BriefMatter]:
         yield BriefMatter(words + _("。"), first["unit"], "project", (first["code"],))
 
 
-def _notes(frozen: Mapping) -> Iterator[str]:
+def _notes(frozen: Mapping, names: Mapping[str, str]) -> Iterator[str]:
+    if city := frozen.get("city"):
+        yield _city_note(frozen, city, names)
     yield _("数据截至{day}，均取自经审核发布的数值。").format(day=frozen["taken_at"][:10])
     if frozen["has_demo"]:
         yield _("含演示数据，不是真实情况，仅供试用。")
+
+
+def _city_note(frozen: Mapping, city: Mapping, names: Mapping[str, str]) -> str:
+    """How the city stands against targets of its own, which the five numbers do not count."""
+    counts, name = city["counts"], names.get(city["code"], city["name"])
+    if not counts["due"]:
+        return _("{city}自身的目标另计：{year}年没有到期的。").format(city=name, year=frozen["year"])
+    words = _("{city}自身的目标另计：{year}年到期的{due}项中达标{met}项。")
+    return words.format(city=name, year=frozen["year"], due=counts["due"], met=counts["met"])
 
 
 def blocks(found: Brief) -> list[Block]:
