@@ -211,7 +211,7 @@ class AreaMap:
     @cached_property
     def steps(self) -> Steps | None:
         """Of every area in every year, so that the years compare."""
-        stages = self.definition.stage_names
+        stages = self.definition.shown_stages
         if stages:
             return Steps(0, len(stages) - 1)
         code = self.definition.indicator_id
@@ -222,7 +222,7 @@ class AreaMap:
     @property
     def legend(self) -> list[tuple[str, str]]:
         """(class, words), in the order in which they are read."""
-        stages = self.definition.stage_names
+        stages = self.definition.shown_stages
         if self.measure in NUMBERS and stages and self.steps:
             found = [(self.steps.paint(place), name) for place, name in enumerate(stages)]
         elif self.measure in NUMBERS:

@@ -93,7 +93,7 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
     cells = [found for year in years if (found := picture.cell(area, definition, year))]
     upper = picture.series(area.code, code, "target_high")
     row = {"title": "", **series, "band": picture.band(area.code, code), "target_high": upper}
-    row["stages"] = definition.stage_names
+    row["stages"] = definition.shown_stages
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "band": _("80%区间")}
     band = {year: ends for year, *ends in row["band"][1:]}
     told = (area.code, area.name, code, definition.name, definition.unit)

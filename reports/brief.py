@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from figures import sentences
@@ -150,7 +151,9 @@ def _turned_cell(cell: Mapping, names, rows: Mapping[str, Mapping], words: str, 
 
 def _worded(row: Mapping, value: float | None, high: float | None = None) -> str:
     """A number of the indicator whose frozen row this is."""
-    return value_words(value, row["decimals"], high=high, stages=stage_names(row.get("stages", "")))
+    typed, english = row.get("stages", ""), row.get("stages_en", "")
+    stages = english if english and get_language() == "en" else typed
+    return value_words(value, row["decimals"], high=high, stages=stage_names(stages))
 
 
 def _matters(frozen: Mapping, names: Mapping[str, str]) -> Iterator[BriefMatter]:

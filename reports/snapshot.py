@@ -108,6 +108,7 @@ def _indicator(row) -> dict:
         "decimals": row.decimals,
         "direction": row.direction,
         "stages": row.stages,
+        "stages_en": row.stages_en,
         "force": row.get_force_display(),
         "field": row.field.name,
         "origin": row.get_origin_display(),

@@ -5,7 +5,11 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+import yaml
+from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from areas.models import Area
@@ -20,9 +24,11 @@ from indicators.imports import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition, Observation, Target
 from indicators.recompute import sweep_pending
 from reporting.models import Entry, Submission
+from reports import brief
 from seeding.plan_check import check_plan
+from seeding.plan_workbook import read_plan_workbook, write_plan_workbook
 from tests.plans import COUNTY, write_plan
-from tests.plans_of_kinds import fourteen_of_kinds, one_county_of_kinds
+from tests.plans_of_kinds import ENGLISH, STAGES, fourteen_of_kinds, one_county_of_kinds
 from tests.tables.books import by_openpyxl
 from tests.test_other_city import body, load, walk
 from tests.worlds import world
@@ -89,6 +95,69 @@ def test_a_stage_is_never_a_bare_number(kinds_of_one):
     english = client_of("city", "en").get(f"/counties/{COUNTY}/?year=2022").content.decode()
     assert '<b><span lang="zh-Hans">创建中</span></b>' in english
     assert "&lt;span" not in english
+
+
+def in_english(definition) -> None:
+    definition.filter(indicator="T2").update(stages_en="/".join(ENGLISH))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"/counties/{COUNTY}/?year=2022", f"/cells/{COUNTY}/T2/2022/", "/indicators/T2/", "/?year=2022"),
+        *("/map/?indicator=T2&show=value&year=2022", "/explore/?indicator=T2", f"/reporting/{COUNTY}/2022/"),
+    ],
+)
+def test_a_stage_has_its_english_name_on_an_english_page(kinds_of_one, path):
+    chinese, english = (client_of("city", language) for language in ("zh-hans", "en"))
+    untold = english.get(path).content.decode()
+    assert "Under way" not in untold
+    in_english(IndicatorDefinition.objects)
+    cache.clear()
+    told = english.get(path).content.decode()
+    assert "创建中" in untold
+    assert ("Under way" in told, "创建中" in told.replace('value="创建中"', "")) == (True, False)
+    assert "Under way" not in chinese.get(path).content.decode()
+
+
+def test_the_brief_names_a_stage_in_its_reader_s_language():
+    row = {"stages": "/".join(STAGES), "stages_en": "/".join(ENGLISH), "decimals": 0}
+    told = {}
+    for language in ("zh-hans", "en"):
+        with override(language):
+            told[language] = (brief._worded(row, 1.0), brief._worded({**row, "stages_en": ""}, 1.0))
+    assert told == {"zh-hans": ("创建中", "创建中"), "en": ("Under way", "创建中")}
+
+
+def test_a_stage_is_typed_by_its_own_name_and_read_by_the_english_one(kinds_of_one):
+    in_english(IndicatorDefinition.objects)
+    unit = Entry.objects.get(indicator="T2").part.organisation
+    User.objects.create_user("roads", role=User.Role.BUREAU, organisation=unit)
+    page = client_of("roads", "en").get(f"/reporting/{COUNTY}/2022/").content.decode()
+    assert '<option value="创建中" label="Under way">' in page
+
+
+def test_english_names_of_stages_come_and_go_with_the_plan(db, tmp_path):
+    data = one_county_of_kinds()
+    data["indicators"][1]["stages_en"] = ENGLISH
+    load(data)
+    (row,) = IndicatorDefinition.objects.filter(indicator="T2")
+    assert row.stages_en == "Not begun/Under way/Awarded"
+    call_command("export_plan", str(tmp_path / "out.yaml"), verbosity=0)
+    exported = yaml.safe_load((tmp_path / "out.yaml").read_text(encoding="utf-8"))
+    assert [each.get("stages_en") for each in exported["indicators"]] == [None, ENGLISH, None, None, None]
+    book = read_plan_workbook(write_plan_workbook(exported))
+    assert [each.get("stages_en") for each in book.data["indicators"]] == [None, ENGLISH, None, None, None]
+    rows = client_of("city").get("/api/v1/indicators/?indicator=T2").json()["results"]
+    assert rows[0]["stages_en"] == row.stages_en
+    assert [line for line in preview_plan(export_plan(), "plan.xlsx").of("changed") if "不变" not in line.words] == []
+
+
+def test_each_stage_has_one_english_name(tmp_path):
+    data = one_county_of_kinds()
+    data["indicators"][1]["stages_en"] = ENGLISH[:2]
+    (fault,) = check_plan(write_plan(tmp_path, data))
+    assert (fault.key, fault.words) == ("stages_en", "阶段的英文名应与阶段一一对应：阶段有3个，这里有2个。")
 
 
 def test_a_strict_target_reads_as_the_plan_means_it(kinds_of_one):

@@ -114,8 +114,7 @@ def worded(value, definition):
 @register.filter
 def typed_as(value, definition):
     """A value as it is typed into a field: a number without marks between thousands, a stage by its name."""
-    words = definition.value_words(value)
-    return words if definition.stages else words.replace(",", "")
+    return definition.typed_words(value)
 
 
 @register.filter

@@ -175,6 +175,17 @@ def test_the_workbook_brings_the_day_in_and_out(sheet, roads):
     assert (line.now, entry().reached_on) == ("创建中（2022-05-20 达到）", None)
 
 
+def test_an_upload_that_is_taken_back_gives_the_day_back(sheet, roads):
+    put(roads, value=STAGE, reached_on="2022-05-20")
+    book = sheet_book(sheet, roads)
+    cell(book, "T2", "value").value = NEXT
+    cell(book, "T2", "reached_on").value = "2022-11-01"
+    _preview, record = confirm_upload(sheet, roads, saved(book))
+    assert (entry().value, entry().reached_on) == (2, date(2022, 11, 1))
+    undo_upload(sheet, roads, record, reason="传错了文件，整体撤销")
+    assert (entry().value, entry().reached_on) == (1, DAY)
+
+
 @pytest.mark.parametrize(
     ("code", "typed", "words"),
     [
