@@ -87,9 +87,21 @@ def title(found: Brief) -> str:
 def _heading(frozen: Mapping) -> Sentence:
     counts = frozen["counts"]
     if not counts["due"]:
-        return sentence(_("{year}年没有到期的目标。").format(year=frozen["year"]))
+        return sentence(_nothing_due(frozen))
     known = Counts(**{each.name: counts[each.name] for each in fields(Counts)})
     return sentences.met_of_due(known, frozen["year"])
+
+
+def _nothing_due(frozen: Mapping) -> str:
+    """As the overview says it: to come, over and not reported yet, or nothing to be held against."""
+    year, waiting = frozen["year"], frozen["counts"]["not_due"]
+    if not waiting:
+        return _("{year}年没有可以比较的年度目标。").format(year=year)
+    is_over = year < int(frozen["taken_at"][:4])
+    words = (
+        _("{year}年已经结束，{n}项年度目标都还没有报送。") if is_over else _("{year}年的{n}项年度目标都还没有到期。")
+    )
+    return words.format(year=year, n=waiting)
 
 
 def _numbers(frozen: Mapping) -> Iterator[BriefNumber]:
@@ -204,7 +216,7 @@ def _city_note(frozen: Mapping, city: Mapping, names: Mapping[str, str]) -> str:
     """How the city stands against targets of its own, which the five numbers do not count."""
     counts, name = city["counts"], names.get(city["code"], city["name"])
     if not counts["due"]:
-        return _("{city}自身的目标另计：{year}年没有到期的。").format(city=name, year=frozen["year"])
+        return _("{city}自身的目标另计：{year}年没有可以判断的项。").format(city=name, year=frozen["year"])
     words = _("{city}自身的目标另计：{year}年到期的{due}项中达标{met}项。")
     return words.format(city=name, year=frozen["year"], due=counts["due"], met=counts["met"])
 

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from areas.models import Area
+from charts.maps import AreaMap
 from figures import charts, summary
 from figures.asked import Asked
 from figures.picture import Picture
@@ -127,6 +128,14 @@ def test_the_brief_names_a_stage_in_its_reader_s_language():
         with override(language):
             told[language] = (brief._worded(row, 1.0), brief._worded({**row, "stages_en": ""}, 1.0))
     assert told == {"zh-hans": ("创建中", "创建中"), "en": ("Under way", "创建中")}
+
+
+def test_a_map_s_legend_names_stages_in_its_reader_s_language(kinds_of_one):
+    in_english(IndicatorDefinition.objects)
+    picture = Picture(Asked(year=2022), User.objects.get(username="city"))
+    with override("en"):
+        legend = AreaMap(picture, picture.definition("T2"), "value").legend
+    assert [words for _paint, words in legend][:3] == ENGLISH
 
 
 def test_a_stage_is_typed_by_its_own_name_and_read_by_the_english_one(kinds_of_one):
