@@ -326,7 +326,9 @@ class AreaMap:
         """Which areas have the highest and the lowest number."""
         by_number = sorted(known, key=lambda mark: self._number(mark.cell) or 0.0)  # type: ignore[arg-type]
         low, high = by_number[0], by_number[-1]
-        if low.words == high.words:
+        if len(known) == 1:
+            words = _("{year}年{name}：{highest}{high}{unit}")
+        elif low.words == high.words:
             words = _("{year}年{name}：都是{high}{unit}")
         else:
             words = _("{year}年{name}：{highest}最高，{high}{unit}；{lowest}最低，{low}{unit}")

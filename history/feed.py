@@ -114,18 +114,20 @@ def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[FeedLine]:
             change,
             definition,
             _url(picture, change, definition, cells),
-            _span(change.previous, details.get("previous_high"), definition),
-            _span(change.value, details.get("value_high"), definition),
+            _span(change, change.previous, details.get("previous_high"), definition),
+            _span(change, change.value, details.get("value_high"), definition),
             pairs,
             _words(picture, change, details),
         )
 
 
-def _span(value, high: str | None, definition) -> str:
-    """A number; of a band both ends."""
-    if high is None or definition is None:
+def _span(change: Change, value, high: str | None, definition) -> str:
+    """A number; of a band both ends, of a target or a standard as the plan means it: >6.4."""
+    if definition is None or value is None:
         return amount(value, definition)
-    return definition.value_words(value, Decimal(high))
+    ends = {"target": value, "target_high": None if high is None else Decimal(high)}
+    is_goal = change.series in (Change.Series.TARGET, Change.Series.STANDARD)
+    return definition.row_words(ends, "target") if is_goal else definition.value_words(value)
 
 
 def _url(picture, change, definition, cells) -> str:

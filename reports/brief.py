@@ -12,7 +12,7 @@ from figures import sentences
 from figures.summary import Counts
 from lib.numbers import plain, rounded
 from lib.sentences import Sentence, sentence
-from lib.value_words import stage_names, value_words
+from lib.value_words import goal_words, stage_names, value_words
 from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
 from reports.support_content import LATE
 
@@ -156,9 +156,16 @@ def _turned_cell(cell: Mapping, names, rows: Mapping[str, Mapping], words: str, 
         who=f"{names[area]} {names[indicator]}",
         before=_worded(row, cell["before"]["value"]),
         now=_worded(row, cell["value"]),
-        target=_worded(row, cell["target"], cell.get("target_high")),
+        target=_goal(row, cell["target"], cell.get("target_high")),
     )
     return TurnedCell(told, mood, area, indicator)
+
+
+def _goal(row: Mapping, target: float | None, high: float | None) -> str:
+    """The target as the plan means it: a strict one with its sign."""
+    if row["direction"] and not row.get("stages"):
+        return goal_words(target, row["decimals"], direction=row["direction"])
+    return _worded(row, target, high)
 
 
 def _worded(row: Mapping, value: float | None, high: float | None = None) -> str:

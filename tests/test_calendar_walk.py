@@ -217,6 +217,20 @@ def test_a_site_without_a_demonstration_on_a_day(plan, clock, moment):
     look_at(found, moment.date())
 
 
+@pytest.mark.parametrize("day", sorted({moment.date() for moment in MOMENTS}), ids=str)
+def test_a_promise_is_in_time_or_late_while_its_time_runs_alone(demo, day):
+    said = CommitmentStatement.objects.first()
+    CommitmentStatement.objects.filter(pk=said.pk).update(standing="on_track", stated_on=date(2022, 12, 30))
+    assert [*states_of_promises(day)] == []
+
+
+def test_before_the_first_matter_the_bulletin_is_of_the_month_that_it_is(demo, clock):
+    clock(after_midnight(date(2023, 1, 1)), "UTC")
+    found = seen([("leader", "/bulletin/")], logged_in([("leader", "/bulletin/")]))
+    status, words, _source = found["/bulletin/"]
+    assert (status, "2023年1月没有督办事项。" in words) == (200, True)
+
+
 def look_at(one: dict[str, tuple[int, str, str]], day: date) -> None:
     """Nothing on these pages denies another thing on them, or the calendar."""
     wrong = {path: [*denied(path, words, day)] for path, (_status, words, _source) in one.items()}

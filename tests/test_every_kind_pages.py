@@ -1,5 +1,6 @@
 """The pages of plans that hold every kind of target: numbers, bands and stages in words, what binds first."""
 
+import json
 import re
 from decimal import Decimal
 from html import unescape
@@ -174,6 +175,30 @@ def test_a_strict_target_reads_as_the_plan_means_it(kinds_of_one):
     assert "年度目标>6.4%" in text
     assert "达标 +0.01 个百分点" in text
     assert "由“高于“经济增速””换算，当年N02为6.4" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/brief/?year=2022", "/changes/", f"/counties/{COUNTY}/?year=2022", "/compare/?year=2022"]
+)
+def test_no_page_shows_the_millionth_of_a_strict_target(kinds_of_one, path):
+    text = text_of(client_of("city"), path)
+    assert "6.400001" not in text
+    assert ">6.4" in text or path.startswith("/compare/")
+
+
+def test_the_axis_of_stages_has_their_names(kinds_of_one):
+    for form in ("line", "bar"):
+        page = client_of("city").get(f"/explore/?indicator=T2&form={form}").content.decode()
+        figure = json.loads(re.search(r'<script id="figure-1" type="application/json">(.*?)</script>', page)[1])
+        axis = figure["layout"]["yaxis"]
+        assert (form, axis["tickvals"], axis["ticktext"]) == (form, [0, 1, 2], STAGES)
+    numbers = client_of("city").get("/explore/?indicator=T1").content.decode()
+    assert "ticktext" not in numbers
+
+
+def test_a_map_of_one_area_speaks_of_one(kinds_of_one):
+    page = client_of("city").get("/map/?indicator=T1&show=value&year=2022").content.decode()
+    assert "<h1>2022年公交分担率：云岭县47.5%</h1>" in page
 
 
 def test_a_target_that_waits_for_another_row_says_so(kinds_of_one):
