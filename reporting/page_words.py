@@ -28,7 +28,9 @@ def sheet_heading(submission: Submission, counts: Mapping[str, int], *, may_edit
 
 
 def progress_heading(year: int, *, is_open: bool, late: int) -> Sentence:
-    """How many units of the year have not handed over yet."""
+    """How many units of the year have not handed over yet; a `year` of 0 where none was ever opened."""
+    if not year:
+        return sentence(_("还没有开放过报送年度，由市里在“报送”页开放。"))
     if not is_open:
         return sentence(_("{year}年没有开放填报。").format(year=year))
     if not late:

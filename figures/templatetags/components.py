@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -23,6 +24,8 @@ from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from lib import numbers
 from lib.sparklines import Sparkline
+from reporting.demonstration import DemonstrationAge
+from reporting.demonstration import aged_demonstration as aged_on
 
 register = template.Library()
 NO_MARKS = PageMarks()
@@ -298,3 +301,9 @@ def _choice(choice) -> tuple[object, object]:
         value, words = choice
         return value, words
     return choice.code, choice.shown_name
+
+
+@register.simple_tag
+def aged_demonstration() -> DemonstrationAge | None:
+    """Of which day the demonstration is, where that day has passed."""
+    return aged_on(timezone.localdate())

@@ -79,6 +79,9 @@ SHEET_WORDS = {
     "paste_unknown": _("本表没有这个指标"),
     "paste_surplus": _("多出的行，后面没有可填的格"),
     "paste_foreign": _("不由您填"),
+    "paste_day": _("“{value}”不是日期，或晚于本年；请写成 2024-05-20"),
+    "paste_no_day": _("这一项不分阶段，没有达到日期"),
+    "reached": _("{stage}（{day} 达到）"),
     "paste_unit": _("单位是 {theirs}，本表按 {ours}"),
     "paste_blank": _("空格，保留现在的值"),
     "paste_number": _("“{value}”不是数字"),
@@ -112,8 +115,7 @@ def worded(value, definition):
 @register.filter
 def typed_as(value, definition):
     """A value as it is typed into a field: a number without marks between thousands, a stage by its name."""
-    words = definition.value_words(value)
-    return words if definition.stages else words.replace(",", "")
+    return definition.typed_words(value)
 
 
 @register.filter
