@@ -107,13 +107,16 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
 
 def _together(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[Figure]:
     """The plan's counties taken together under the city's code, where the key asks for that: official values alone are
-    sent unasked. Computed now, so that nothing is newer than a day (`updatedAfter`)."""
+    sent unasked. Computed now, so that nothing is newer than a day (`updatedAfter`). Where the city has a value of its
+    own, that one stands under the key, which holds one number."""
     asked = FREQUENCY in query.frequencies and "OBS" in query.series and not query.updated_after
     plan = Plan.objects.first() if asked and query.areas else None
     if plan is None or plan.area_id not in (query.areas or ()):
         return
+    own = set(Observation.objects.as_of().filter(area=plan.area_id).values_list("indicator", "year"))
     for each in city_aggregates(indicators=query.indicators):
-        if each.value is None or not (query.first_year or 0) <= each.year <= (query.last_year or each.year):
+        is_asked_for = (query.first_year or 0) <= each.year <= (query.last_year or each.year)
+        if each.value is None or not is_asked_for or (each.indicator, each.year) in own:
             continue
         above, below = (None if part is None else _digits(part) for part in vars(each.parts).values())
         yield Figure(

@@ -78,9 +78,21 @@ TURNED = {"status": "behind", "previous_status": "met"}
         (415, {"expected": 4.2}, "magnitude", {"目标或标准": 4.2}, "目标或标准 4.2"),
         (934, LIMITS, "out_of_bounds", {"下限": 0, "上限": 100}, "0–100"),
         (9, RUNNING | {"previous": 10}, "cumulative_falls", {"上年": 10}, "10"),
-        (13, LIMITED | {"previous": 10}, "yearly_jump", {"上年": 10, "核实限值": 2}, "较上年的 10 变化 +3，超过核实限值 2"),
+        (
+            13,
+            LIMITED | {"previous": 10},
+            "yearly_jump",
+            {"上年": 10, "核实限值": 2},
+            "较上年的 10 变化 +3，超过核实限值 2",
+        ),
         (9, {"previous": 10}, "slipping", {"上年": 10}, "较上年的 10 变化 -1"),
-        (10, TURNED | {"previous": 10, "expected": 11}, "status_worse", {"上年": 10, "目标或标准": 11}, "由达标转为滞后"),
+        (
+            10,
+            TURNED | {"previous": 10, "expected": 11},
+            "status_worse",
+            {"上年": 10, "目标或标准": 11},
+            "由达标转为滞后",
+        ),
     ],
 )
 def test_every_finding_says_what_it_compared_in_words_and_in_numbers(value, more, code, compared, words):
