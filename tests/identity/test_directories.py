@@ -234,6 +234,21 @@ def test_an_answer_counts_once_and_in_the_browser_that_was_sent_alone(by_oidc):
     assert client.get("/plan/").status_code == 302
 
 
+@pytest.mark.parametrize("name", ["nonce", "code_verifier"])
+def test_an_answer_that_was_made_for_another_question_is_refused(by_oidc, name):
+    """The signed answer carries the word that this browser's question had; the code opens with that question's proof
+    alone. Each alone, for where one is not right the other one may hide it."""
+    client = Client()
+    back = sent_to_provider(client, "u-1")
+    session = client.session
+    [kept] = [key for key in session.keys() if key.startswith("_state_oidc_")]  # noqa: SIM118
+    data = session[kept]["data"]
+    session[kept] = session[kept] | {"data": data | {name: "x" * len(data[name])}}
+    session.save()
+    assert "不能用，请重新登录" in client.get(back, follow=True).content.decode()
+    assert client.get("/plan/").status_code == 302
+
+
 def test_who_sets_out_again_and_again_fills_neither_session_nor_database(by_oidc, settings):
     client = Client()
     backs = [sent_to_provider(client, "u-1") for _ in range(8)]

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import timedelta
 from io import StringIO
 
 import psycopg2
@@ -47,10 +48,11 @@ def undone():
 
 
 def alter(draw: random.Random) -> None:
-    """One place of one row, of the log or of its chain."""
+    """One place of one row, of the log or of its chain: each column of either, a row taken out, put in, or in
+    another's place."""
     entry = draw.choice(list(AuditEntry.objects.all()))
     row = AuditEntry.objects.filter(pk=entry.pk)
-    kind = draw.randrange(6)
+    kind = draw.randrange(10)
     if kind == 0:
         name = draw.choice(TEXTS)
         row.update(**{name: getattr(entry, name) + draw.choice(" x0一")})
@@ -68,9 +70,37 @@ def alter(draw: random.Random) -> None:
         else:
             row.update(key=other.key, new=other.new, action=other.action)
             AuditEntry.objects.filter(pk=other.pk).update(key=entry.key, new=entry.new, action=entry.action)
+    elif kind == 5:
+        row.update(old={"value": "7"})
+    elif kind == 6:
+        row.update(area_id=None if entry.area_id else "330122")
+    elif kind == 7:
+        put_in = AuditEntry.objects.create(**copy_of(entry))
+        AuditEntry.objects.filter(pk=put_in.pk).update(at=entry.at - timedelta(hours=2))
     else:
-        seal = draw.choice(list(AuditSeal.objects.all()))
-        AuditSeal.objects.filter(pk=seal.pk).update(digest=seal.digest[::-1])
+        spoil_seal(draw, kind)
+
+
+def copy_of(entry: AuditEntry) -> dict:
+    """What the row says, for one of another number."""
+    return {
+        each.attname: getattr(entry, each.attname) for each in AuditEntry._meta.concrete_fields if each.name != "id"
+    }
+
+
+def spoil_seal(draw: random.Random, kind: int) -> None:
+    """One column of one seal."""
+    seal = draw.choice(list(AuditSeal.objects.all()))
+    row = AuditSeal.objects.filter(pk=seal.pk)
+    if kind == 8:
+        row.update(digest=seal.digest[::-1])
+    elif draw.random() < 0.5:
+        row.update(algorithm="sm3")
+    else:
+        other = draw.choice(list(AuditSeal.objects.exclude(pk=seal.pk)))
+        row.update(number=10**9)
+        AuditSeal.objects.filter(pk=other.pk).update(number=seal.number)
+        AuditSeal.objects.filter(pk=10**9).update(number=other.pk)
 
 
 def test_a_log_that_nobody_touched_holds(log):
