@@ -14,9 +14,9 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
-from accounts.models import User
 from identity.models import Passkey
 from identity.passkeys import STATE
+from tests.identity.test_factors import fresh
 
 LOGIN, SECOND, NEW = "/accounts/login/", "/accounts/second/", "/accounts/factors/passkeys/"
 HERE, ORIGIN = "testserver", "http://testserver"
@@ -57,6 +57,7 @@ def challenge_of(client: Client) -> str:
 
 def registered(client: Client, **more: str) -> Key:
     """A key that the account of who is logged in there has been given, or was to be given."""
+    fresh(client)
     client.get("/accounts/factors/")
     key = Key()
     client.post(NEW, {"name": "钥匙", "passkey": key.made(challenge_of(client), **more)})
@@ -77,7 +78,9 @@ def is_in(client: Client, answer: str) -> bool:
 
 @pytest.fixture
 def key(login):
-    return registered(login("tonglu"))
+    found = registered(login("tonglu"))
+    assert Passkey.objects.count() == 1
+    return found
 
 
 def test_what_the_own_key_signs_opens(key):
@@ -138,8 +141,10 @@ def test_a_key_made_for_another_page_or_host_is_not_taken(login, more):
 
 def test_a_key_made_for_another_challenge_is_not_taken(login):
     client, other = login("tonglu"), login("chunan")
-    client.get("/accounts/factors/")
-    other.get("/accounts/factors/")
+    for each in (client, other):
+        fresh(each)
+        each.get("/accounts/factors/")
     client.post(NEW, {"name": "钥匙", "passkey": Key().made(challenge_of(other))})
     assert Passkey.objects.count() == 0
-    assert User.objects.get(username="tonglu").passkeys.count() == 0
+    other.post(NEW, {"name": "钥匙", "passkey": Key().made(challenge_of(other))})
+    assert list(Passkey.objects.values_list("user__username", flat=True)) == ["chunan"]
