@@ -438,12 +438,11 @@ LOGGING = {
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# The digests of the audit log's chain; sm3 where GB/T 32905 is asked for. Rows keep the one they were sealed by.
-AUDIT_DIGEST = env.str("AUDIT_DIGEST", default="sha256")
-if AUDIT_DIGEST not in {"sha256", "sm3"} & hashlib.algorithms_available:
-    raise ImproperlyConfigured(
-        f"AUDIT_DIGEST is {AUDIT_DIGEST!r}; it can be sha256, or sm3 where Python's OpenSSL brings it."
-    )
+# The digests of the audit log's chain, and those in backups; sm3 where GB/T 32905 is asked for. What stands keeps its.
+AUDIT_DIGEST, FILE_DIGEST = env.str("AUDIT_DIGEST", default="sha256"), env.str("FILE_DIGEST", default="sha256")
+for name, given in (("AUDIT_DIGEST", AUDIT_DIGEST), ("FILE_DIGEST", FILE_DIGEST)):
+    if given not in {"sha256", "sm3"} & hashlib.algorithms_available:
+        raise ImproperlyConfigured(f"{name} is {given!r}; it can be sha256, or sm3 where Python's OpenSSL brings it.")
 # How long the log stays in the database beyond the plan's end; what is older leaves by an export signed with the key of
 # this file (Ed25519). Public keys of former files that still count.
 AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=400)
