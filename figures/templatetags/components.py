@@ -141,7 +141,8 @@ def together_heading(together: Mapping) -> SafeString:
     """Over the column of the counties taken together; nothing where no row adds up."""
     if not together:
         return _safe("")
-    return _safe(f'<th class="together" scope="col">{escape(_("合计"))} <span class="tag">{escape(_("计算得出"))}</span></th>')
+    tag = f'<span class="tag">{escape(_("计算得出"))}</span>'
+    return _safe(f'<th class="together" scope="col">{escape(_("合计"))} {tag}</th>')
 
 
 @register.simple_tag

@@ -37,7 +37,13 @@ class DayInput(forms.DateInput):
     the browser's language and not the page's. js/days.js puts a calendar beside it."""
 
     def __init__(self) -> None:
-        attrs = {"data-day": True, "inputmode": "numeric", "size": 12, "placeholder": "2025-06-30", "autocomplete": "off"}
+        attrs = {
+            "data-day": True,
+            "inputmode": "numeric",
+            "size": 12,
+            "placeholder": "2025-06-30",
+            "autocomplete": "off",
+        }
         super().__init__(format="%Y-%m-%d", attrs=attrs)
 
 

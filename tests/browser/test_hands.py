@@ -180,10 +180,10 @@ def test_a_day_is_typed_or_taken_from_the_calendar(person, site):
     field = tab.locator("[name=happened_on]")
     assert field.get_attribute("type") == "text"
     field.fill("2026/6/3")
-    tab.evaluate("document.querySelector('.day input[type=date]').showPicker = function () { this.dataset.shown = this.value }")
+    picker = tab.locator(".day input[type=date]")
+    picker.evaluate("(element) => { element.showPicker = () => { element.dataset.shown = element.value } }")
     field.fill("2026-06-03")
     tab.click(".day button")
-    picker = tab.locator(".day input[type=date]")
     assert picker.get_attribute("data-shown") == "2026-06-03"
     picker.evaluate("(element) => { element.value = '2026-06-30'; element.dispatchEvent(new Event('change')) }")
     expect(field).to_have_value("2026-06-30")
