@@ -37,7 +37,7 @@
     indicator: row.dataset.indicator,
     value: row.querySelector("input").readOnly ? null : row.querySelector("input").value.trim() || null,
     ...Object.fromEntries(partsOf(row).map((part) => [part.name, part.value.trim() || null])),
-    ...(dayOf(row) ? { reached_on: dayOf(row).value || null } : {}),
+    ...(dayOf(row) ? { reached_on: dayOf(row).value.trim() || null } : {}),
     explanation: wordsOf(row).value.trim(),
   });
   const isSame = (one, other) => ["value", "numerator", "denominator", "reached_on", "explanation"].every((name) => one[name] === other[name]);
@@ -207,7 +207,7 @@
     const input = inputs[at];
     // Another stage has another day: the one that stands is of the stage before.
     input.addEventListener("input", () => { if (dayOf(row)) dayOf(row).value = ""; changed(row); });
-    dayOf(row)?.addEventListener("input", () => changed(row));
+    dayOf(row)?.addEventListener("change", () => changed(row));
     wordsOf(row).addEventListener("input", () => changed(row));
     partsOf(row).forEach((part) => part.addEventListener("input", () => { lockValue(row); changed(row); }));
     input.addEventListener("focus", () => input.select());
