@@ -149,8 +149,9 @@ def _row(picture: Picture, cell: JudgedCell) -> list:
 
 
 def overview(picture: Picture, code: str | None):
-    """Every county's cells of the year; of the rows that add up, the counties taken together below them."""
-    rows = (_row(picture, cell) for cell in picture.cells())
+    """Every county's cells of the year, below them the city's own; of the rows that add up, the counties taken
+    together."""
+    rows = (_row(picture, cell) for cell in chain(picture.cells(), picture.city_cells()))
     found = picture.aggregates_of_years([picture.year])
     together = [
         _aggregated_row(picture, definition, found[definition.indicator_id, picture.year])

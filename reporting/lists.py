@@ -19,8 +19,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, NullIf, Round
 
-from areas.filters import AREA, YEARS
-from lib.listapi.lists import Column, List, choice
+from areas.filters import AREA, INDICATOR, YEARS
+from lib.listapi.lists import Column, Filter, List, choice
 from lib.numbers import SETTLED_DECIMALS
 from reporting.models import Entry, NumberRule, Part, Submission
 from reporting.number_rules import Contradiction, official_contradictions, rules_in_force
@@ -98,6 +98,13 @@ def _contradiction_row(one: Contradiction, codes: list[str]) -> tuple:
     return one.area, one.year, row.code, row.version, row.text, row.severity, ",".join(codes), left, right, one.words
 
 
+SPEAKING_OF = Filter(
+    "indicator",
+    "只要说到这些指标的规则，可用逗号写几个",
+    column="spoken_of",
+    pattern=INDICATOR.pattern,
+    example=INDICATOR.example,
+)
 CONTRADICTIONS = List(
     name="contradictions",
     item="Contradiction",
@@ -119,7 +126,7 @@ CONTRADICTIONS = List(
     rows=None,
     computed=contradiction_rows,
     key=("area", "year", "rule"),
-    filters=(AREA, *YEARS, choice("severity", NumberRule.Severity.values, "类别")),
+    filters=(AREA, SPEAKING_OF, *YEARS, choice("severity", NumberRule.Severity.values, "类别")),
     has_as_of=True,
     is_same_for_all=True,
     changes_daily=True,

@@ -209,6 +209,7 @@ class TestPage:
         (NumberRuleTerms("R08", "P12 >= 1", "loud"), "联席会议纪要"),
         (NumberRuleTerms("R08", "P12", "soft"), "联席会议纪要"),
         (NumberRuleTerms("R08", "projects.completed >= projects.landed", "soft"), "联席会议纪要"),
+        (NumberRuleTerms("R08", "P09[-1] >= P09[-2]", "soft"), "联席会议纪要"),
     ],
 )
 def test_what_cannot_be_a_rule_is_refused(plan, terms, reason):
