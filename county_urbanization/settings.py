@@ -184,14 +184,11 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": name, "OPTIONS": options}
-    for name, options in {
-        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator": {},
-        "django.contrib.auth.password_validation.MinimumLengthValidator": {"min_length": 12},
-        "django.contrib.auth.password_validation.CommonPasswordValidator": {},
-        "django.contrib.auth.password_validation.NumericPasswordValidator": {},
-        "identity.plain_passwords.PlainPasswordValidator": {},
-    }.items()
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "identity.plain_passwords.PlainPasswordValidator"},
 ]
 # Too many wrong passwords for one name from one address: that pair waits, and nobody can lock out another's desk.
 AXES_FAILURE_LIMIT = 5
