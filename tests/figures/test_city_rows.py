@@ -197,6 +197,8 @@ def test_a_cube_and_sdmx_hold_it_and_never_twice(city):
         lines = [line.split(",") for line in b"".join(sent).decode().splitlines()[1:]]
         own = [(line[4], line[6]) for line in lines if line[2] == CITY]
         assert own == [("OBS", "91.5"), ("TARGET", "90"), ("GAP", "1.5")]
+    counted = city.get(f"/api/sdmx/2.1/availableconstraint/COUNTY_SEAT/A.{CITY}.T1.OBS")
+    assert counted.status_code == 200
 
 
 def test_programs_read_it(city):
