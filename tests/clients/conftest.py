@@ -36,6 +36,13 @@ def write_token(make_token):
 
 
 @pytest.fixture(scope="module")
+def try_token(environment, make_token):
+    """Of whoever writes a program; the sandbox is made beforehand, as an administrator may."""
+    subprocess.run([sys.executable, "manage.py", "make_sandbox"], cwd=ROOT, env=environment, check=True)
+    return make_token("HZ-STATS", "try")
+
+
+@pytest.fixture(scope="module")
 def feed(site, read_token):
     """Passes over what needs the change feed where the service does not offer it."""
     try:
