@@ -13,7 +13,7 @@ export VAR_DIR PORT
 # starts in two thirds of the time, and the tests start some hundred of them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-fast check lintapi fuzzapi stack faults load format assets wheels release offline advisories bench
+.PHONY: run renew test test-fast check lintapi fuzzapi stack faults load format assets wheels release offline advisories bench
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt
@@ -42,6 +42,11 @@ run: $(VENV)/.run $(VAR_DIR)/static/staticfiles.json
 	@$(BIN)/python manage.py recompute
 	@echo "http://127.0.0.1:$(PORT)"
 	@exec $(BIN)/gunicorn -c county_urbanization/gunicorn.py
+
+# The demonstration of this machine as of today, in place of the one that has aged; the passwords stay.
+renew: $(VENV)/.run
+	@$(BIN)/python manage.py load_demo --renew
+	@$(BIN)/python manage.py recompute
 
 # Every test, in one process more than there are cores, for the stack's group waits for servers most of its time;
 # PostgreSQL and a Redis-protocol server come from wheels where none are given. `make test ORDER=random` tries that no

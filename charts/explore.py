@@ -45,7 +45,7 @@ class Choice:
         """Http404 in plain words for what there is not and for more than fits."""
         filters.refuse_unknown(given, PARAMETERS)
         known = {row.indicator_id: row for row in picture.definitions}
-        places = {area.code: area for area in picture.counties}
+        places = {area.code: area for area in picture.judged}
         codes = filters.codes(given, "indicator", known) or list(known)[:AT_FIRST]
         chosen = filters.codes(given, "area", places) or list(places)[:MOST_AREAS]
         _refuse_more(len(set(codes)), MOST_ROWS, _("指标一次最多比{most}项，您选了{n}项。"))
@@ -103,9 +103,13 @@ class Choice:
     @property
     def heading(self) -> str:
         """What is compared, in a sentence."""
-        rows, places = len(self.definitions), len(self.areas)
+        rows = len(self.definitions)
         what = self.definitions[0].shown_name if rows == 1 else _("{n}项指标").format(n=rows)
-        who = self.areas[0].shown_name if places == 1 else _("{n}个县（市）").format(n=places)
+        counties = [area for area in self.areas if area != self.picture.city]
+        who = counties[0].shown_name if len(counties) == 1 else _("{n}个县（市）").format(n=len(counties))
+        if len(counties) < len(self.areas):
+            city = self.areas[-1].shown_name if not counties else self.picture.plan.area.shown_name
+            who = _("{counties}和{city}").format(counties=who, city=city) if counties else city
         span = f"{self.first}–{self.last}" if self.first < self.last else f"{self.first}"
         return _("{who}，{what}，{span}年").format(who=who, what=what, span=span)
 

@@ -15,6 +15,7 @@ from figures.picture import Picture
 from figures.templatetags.display import shown
 from indicators.models import IndicatorDefinition
 from lib.tabular.exports import table_response
+from plan.terms import term
 
 
 @require_safe
@@ -68,7 +69,7 @@ def _of_row(choice: Choice, row: IndicatorDefinition) -> dict:
         return _dots(choice, row)
     counties = [{"name": area.shown_name, "value": choice.series(area, row, "value")} for area in choice.areas]
     draw = plots.bars if choice.form == "bar" else plots.lines
-    return draw(choice.years, counties)
+    return draw(choice.years, counties, [term(name) for name in row.shown_stages])
 
 
 def _dots(choice: Choice, row: IndicatorDefinition) -> dict:

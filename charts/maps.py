@@ -4,7 +4,7 @@ The page, the picture that leaves and the table below read the same `AreaMap`.""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.conf import settings
@@ -66,12 +66,18 @@ class YearMap:
     year: int
     drawn: list[Drawn]
     marks: list[Mark]
+    city: Mark | None = None  # the city's own number, which has no shape: told beside the map
 
     @property
     def words(self) -> str:
         """The map as a sentence, for those who do not see it."""
-        told = [f"{mark.area.shown_name} {mark.words}" for mark in self.marks]
+        told = [f"{mark.area.shown_name} {mark.words}" for mark in self.told]
         return f"{self.year}: " + _("；").join(told)
+
+    @property
+    def told(self) -> list[Mark]:
+        """The areas of the map, and the city where it has a number of its own."""
+        return [*self.marks, *([self.city] if self.city else [])]
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class AreaMap:
     def years(self) -> list[YearMap]:
         """Of each year in which anything is known of any area."""
         found = [self.of_year(year) for year in self.picture.years]
-        return [each for each in found if any(not mark.is_missing for mark in each.marks)]
+        return [each for each in found if any(not mark.is_missing for mark in each.told)]
 
     @cached_property
     def now(self) -> YearMap:
@@ -160,16 +166,25 @@ class AreaMap:
             Drawn(shape, by_code.get(shape.code), self._dots(shape) if year == self.picture.year else ())
             for shape in self._outlines[0]
         ]
-        return YearMap(year, drawn, marks)
+        return YearMap(year, drawn, marks, self._city(year))
+
+    def _city(self, year: int) -> Mark | None:
+        """The city's own number: of the measures in steps in no colour, for the steps are the counties'."""
+        city = self.picture.city
+        if city is None:
+            return None
+        mark = self._mark(city, self.picture.cell(city, self.definition, year))
+        return replace(mark, paint="") if self.has_steps and not mark.is_missing else mark
 
     def _mark(self, area: Area, cell: JudgedCell | None) -> Mark:
         if cell is None:
             return Mark(area, None, MISSING, str(STATUS_NAMES["unreported"]))
         if self.measure in NUMBERS:
             number = self._number(cell)
-            if number is None or self.steps is None:
+            if number is None:
                 return Mark(area, cell, MISSING, self._nothing(cell))
-            return Mark(area, cell, self.steps.paint(number), self.definition.row_words(cell.row, self._column))
+            paint = self.steps.paint(number) if self.steps else ""
+            return Mark(area, cell, paint, self.definition.row_words(cell.row, self._column))
         if self.measure == "outlook":
             code = cell.row["outlook"]
             return Mark(area, cell, judged_paint(code), str(OUTLOOK_NAMES[code]))
@@ -196,7 +211,7 @@ class AreaMap:
     @cached_property
     def steps(self) -> Steps | None:
         """Of every area in every year, so that the years compare."""
-        stages = self.definition.stage_names
+        stages = self.definition.shown_stages
         if stages:
             return Steps(0, len(stages) - 1)
         code = self.definition.indicator_id
@@ -207,7 +222,7 @@ class AreaMap:
     @property
     def legend(self) -> list[tuple[str, str]]:
         """(class, words), in the order in which they are read."""
-        stages = self.definition.stage_names
+        stages = self.definition.shown_stages
         if self.measure in NUMBERS and stages and self.steps:
             found = [(self.steps.paint(place), name) for place, name in enumerate(stages)]
         elif self.measure in NUMBERS:
@@ -282,7 +297,15 @@ class AreaMap:
 
     @property
     def heading(self) -> str:
-        """The finding of the asked year in one sentence."""
+        """The finding of the asked year in one sentence; the city's own number after it."""
+        city = self.now.city
+        if city is None or city.is_missing:
+            return self._finding
+        told = f"{city.words}{'' if self.measure == 'gap' else self.unit}"
+        return _("{finding}；{city}自身{told}").format(finding=self._finding, city=city.area.shown_name, told=told)
+
+    @property
+    def _finding(self) -> str:
         head = {"year": self.picture.year, "name": self.definition.shown_name}
         known = [mark for mark in self.now.marks if not mark.is_missing]
         if not known:
@@ -303,7 +326,9 @@ class AreaMap:
         """Which areas have the highest and the lowest number."""
         by_number = sorted(known, key=lambda mark: self._number(mark.cell) or 0.0)  # type: ignore[arg-type]
         low, high = by_number[0], by_number[-1]
-        if low.words == high.words:
+        if len(known) == 1:
+            words = _("{year}年{name}：{highest}{high}{unit}")
+        elif low.words == high.words:
             words = _("{year}年{name}：都是{high}{unit}")
         else:
             words = _("{year}年{name}：{highest}最高，{high}{unit}；{lowest}最低，{low}{unit}")

@@ -80,9 +80,9 @@ def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:
         page=f"{reverse('map')}{tail}",
         draw=lambda: drawings.map_figure(areas, shown_map.legend, width=420, height=shown_map.height),
         header=("区划代码", "县（市）", "年份", "指标代码", "指标", str(shown_map.measure_name)),
-        rows=[(mark.area.code, mark.area.name, *row, mark.words) for mark in year.marks],
+        rows=[(mark.area.code, mark.area.name, *row, mark.words) for mark in year.told],
         picture=picture,
-        cells=[mark.cell for mark in year.marks if mark.cell],
+        cells=[mark.cell for mark in year.told if mark.cell],
     )
 
 
@@ -93,7 +93,7 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
     cells = [found for year in years if (found := picture.cell(area, definition, year))]
     upper = picture.series(area.code, code, "target_high")
     row = {"title": "", **series, "band": picture.band(area.code, code), "target_high": upper}
-    row["stages"] = definition.stage_names
+    row["stages"] = definition.shown_stages
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "band": _("80%区间")}
     band = {year: ends for year, *ends in row["band"][1:]}
     told = (area.code, area.name, code, definition.name, definition.unit)
@@ -116,7 +116,8 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
 
 def gaps_chart(picture: Picture, area: Area, tail: str) -> Chart:
     """A county's gaps of one year, a bar for each row."""
-    cells = [cell for cell in picture.cells() if cell.area.code == area.code]
+    every = picture.city_cells() if area == picture.city else picture.cells()
+    cells = [cell for cell in every if cell.area.code == area.code]
     rows = [_gap_row(cell) for cell in cells]
     return Chart(
         name=f"gaps-{area.code}-{picture.year}",

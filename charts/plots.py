@@ -18,8 +18,9 @@ def _look(place: int) -> tuple[str, str]:
     return COLOURS[place % len(COLOURS)], SYMBOLS[(place + place // len(COLOURS)) % len(SYMBOLS)]
 
 
-def lines(years: Sequence[int], counties: Sequence[dict]) -> dict:
-    """Each county's values over the years, a break where one is missing. counties: {name, value: a list over years}."""
+def lines(years: Sequence[int], counties: Sequence[dict], stages: Sequence[str] = ()) -> dict:
+    """Each county's values over the years, a break where one is missing. counties: {name, value: a list over years};
+    `stages`: the names on the axis of a row that is no number."""
     traces = []
     for place, county in enumerate(counties):
         colour, symbol = _look(place)
@@ -36,10 +37,10 @@ def lines(years: Sequence[int], counties: Sequence[dict]) -> dict:
                 "hovertemplate": "%{x} %{y}<extra>" + county["name"] + "</extra>",
             }
         )
-    return {"data": traces, "layout": layout(xaxis=_years(years), margin=_margin(), height=320)}
+    return {"data": traces, "layout": layout(xaxis=_years(years), yaxis=_stages(stages), margin=_margin(), height=320)}
 
 
-def bars(years: Sequence[int], counties: Sequence[dict]) -> dict:
+def bars(years: Sequence[int], counties: Sequence[dict], stages: Sequence[str] = ()) -> dict:
     """The same as bars side by side."""
     traces = [
         {
@@ -52,7 +53,8 @@ def bars(years: Sequence[int], counties: Sequence[dict]) -> dict:
         }
         for place, county in enumerate(counties)
     ]
-    return {"data": traces, "layout": layout(xaxis=_years(years), margin=_margin(), height=320, barmode="group")}
+    look = {"xaxis": _years(years), "yaxis": _stages(stages), "margin": _margin()}
+    return {"data": traces, "layout": layout(**look, height=320, barmode="group")}
 
 
 def dots(counties: Sequence[dict], *, value_name: str, target_name: str) -> dict:
@@ -153,6 +155,13 @@ def _status_colour(status: str) -> str:
 
 def _years(years: Sequence[int]) -> dict:
     return {"tickvals": list(years), "range": [years[0] - 0.5, years[-1] + 0.5]}
+
+
+def _stages(names: Sequence[str]) -> dict:
+    """An axis of stages has their names where a number's has figures."""
+    if not names:
+        return {}
+    return {"tickvals": list(range(len(names))), "ticktext": list(names), "automargin": True}
 
 
 def _margin() -> dict:

@@ -15,7 +15,7 @@ def area_map(request):
     """A row of the plan on the map: the asked year large, the others small, the numbers below."""
     picture = Picture(Asked.from_request(request), request.user)
     shown = AreaMap.asked(picture, request.GET)
-    cells = [mark.cell for each in shown.years for mark in each.marks if mark.cell]
+    cells = [mark.cell for each in shown.years for mark in each.told if mark.cell]
     context = {
         "picture": picture,
         "map": shown,
@@ -32,6 +32,6 @@ def _rows(shown: AreaMap) -> list[tuple]:
     """(area, its mark of each year, its projects by state)."""
     projects = {each.area.code: each for each in shown.projects} if shown.with_projects else {}
     return [
-        (area, [each.marks[at] for each in shown.years], projects.get(area.code))
-        for at, area in enumerate(shown.picture.counties)
+        (area, [each.told[at] for each in shown.years], projects.get(area.code))
+        for at, area in enumerate(shown.picture.judged)
     ]

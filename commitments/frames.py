@@ -256,7 +256,15 @@ def _from_statements(row: Commitment, ledger: PromiseLedger, found: PromiseStand
     for area in ledger.counties:
         said = statements.get((row.code, area))
         status, words, is_demo = (said.standing, said.words, said.is_demo) if said else ("unknown", "", False)
+        if said and status in ("on_track", "behind") and _is_over_since(row, said, ledger):
+            status = "unknown"
         found.lines.append(PromiseLine(area, None, PromiseProgress(1.0, None, None, status), is_demo, words))
+
+
+def _is_over_since(row: Commitment, said: CommitmentStatement, ledger: PromiseLedger) -> bool:
+    """Whether the promise's time has ended after it was said how it stands: of how it ended nothing is known then."""
+    last = row.to_year or ledger.final_year
+    return last is not None and said.stated_on <= date(last, 12, 31) < ledger.on
 
 
 READERS: dict[str, Callable[[Commitment, PromiseLedger, PromiseStanding, Statements], None]] = {

@@ -149,9 +149,9 @@ def _row(picture: Picture, cell: JudgedCell) -> list:
 
 
 def overview(picture: Picture, code: str | None):
-    """Every county's cells of the year, and the city's where it has its own; of the rows that add up, the counties
-    taken together below them."""
-    rows = chain((_row(picture, cell) for cell in picture.cells()), _of_the_city(picture))
+    """Every county's cells of the year, below them the city's own; of the rows that add up, the counties taken
+    together."""
+    rows = (_row(picture, cell) for cell in chain(picture.cells(), picture.city_cells()))
     found = picture.aggregates_of_years([picture.year])
     together = [
         _aggregated_row(picture, definition, found[definition.indicator_id, picture.year])
@@ -159,14 +159,6 @@ def overview(picture: Picture, code: str | None):
         if (definition.indicator_id, picture.year) in found
     ]
     return _header(picture), chain(rows, together)
-
-
-def _of_the_city(picture: Picture) -> Iterator[list]:
-    """The year's cells of the city that is judged."""
-    for definition in picture.definitions if picture.city else ():
-        cell = picture.cell(picture.city, definition)
-        if cell is not None:
-            yield _row(picture, cell)
 
 
 def counties(picture: Picture, code: str):

@@ -58,7 +58,7 @@ class TargetForm(forms.Form):
         self.definition = definition
         self.fields["value"].help_text = self._help_words()
         if definition.stages:
-            choices = [(name, name) for name in definition.stage_names]
+            choices = definition.labelled_stages
             self.fields["value"].widget = forms.Select(choices=choices)
 
     def _help_words(self) -> str:
@@ -137,7 +137,7 @@ def _said_of(picture: Picture, area: Area, definition, year: int, target: Decima
 def _typed(present: Target, definition: IndicatorDefinition) -> str:
     """The target as it is typed: without marks between thousands."""
     if definition.stages or definition.is_band:
-        return definition.value_words(present.value, present.value_high).replace(",", "")
+        return definition.typed_words(present.value, present.value_high)
     return f"{present.value.normalize():f}"
 
 

@@ -298,7 +298,7 @@ def _path(picture: Picture, area: Area, definition, y_range, now: OpenYear | Non
 def _scale(definition) -> dict:
     """How the chart writes the row's numbers."""
     names = {"break_year": definition.break_year, "break_words": _("口径改变")}
-    return {"decimals": definition.decimals, **names, "stages": [term(name) for name in definition.stage_names]}
+    return {"decimals": definition.decimals, **names, "stages": [term(name) for name in definition.shown_stages]}
 
 
 def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
@@ -337,6 +337,7 @@ def _explained(picture: Picture, shown: JudgedCell) -> dict:
         "final_target": final.get("target"),
         "final_target_high": final.get("target_high"),
         "stages": d.stages,
+        "stages_en": d.stages_en,
         "break_year": d.break_year,
         "break_note": d.break_note,
     }

@@ -188,7 +188,7 @@ def _definitions(code: str, tolerance: Decimal | None) -> pd.DataFrame | None:
 
 
 def _place(picture: Picture, given: QueryDict):
-    areas = {area.code: area for area in picture.counties}
+    areas = {area.code: area for area in picture.judged}
     definitions = {row.indicator_id: row for row in picture.definitions}
     if not areas or not definitions:
         raise Http404(_("还没有载入方案。"))
@@ -233,7 +233,7 @@ def _figure(definition, rows: Mapping[int, dict]) -> dict:
     names["band"] = _("80%区间")
     series["band"] = band_of(list(rows.values()))
     return charts.indicator_path(
-        series, names=names, y_range=None, decimals=definition.decimals, stages=definition.stage_names
+        series, names=names, y_range=None, decimals=definition.decimals, stages=definition.shown_stages
     )
 
 
@@ -251,4 +251,4 @@ def _in_cell(definition: IndicatorDefinition, value, high):
     """As the import reads it again: a band as both ends, a stage by its name."""
     if value is None or not (definition.is_band or definition.stages):
         return value
-    return definition.value_words(value, high).replace(",", "")
+    return definition.typed_words(value, high)

@@ -26,7 +26,7 @@ def may_read(user) -> bool:
 def areas(picture: Picture) -> dict[str, str]:
     """Codes and names of the areas whose rows this user reads."""
     own = picture.user.own_area_code
-    return {area.code: area.shown_name for area in picture.counties if own in (None, area.code)}
+    return {area.code: area.shown_name for area in picture.judged if own in (None, area.code)}
 
 
 def wanted(picture: Picture, given: QueryDict) -> QuerySet[AuditEntry]:

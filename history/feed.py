@@ -47,7 +47,7 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[Change]:
     """The changes that the address asks for, the newest first. Raises Http404 that names what is not understood."""
     filters.refuse_unknown(given, (*FILTERS, *STATE, "page"))
     definitions = {row.indicator_id: row for row in picture.definitions}
-    counties = {area.code: area for area in picture.counties}
+    counties = {area.code: area for area in picture.judged}
     first, last = filters.year(given, "year_from"), filters.year(given, "year_to")
     chosen: dict[str, Any] = {
         "kind__in": filters.codes(given, "kind", dict(Change.Kind.choices)),
@@ -103,7 +103,7 @@ class FeedLine:
 
 def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[FeedLine]:
     """Without a query of their own."""
-    wording, cells = Wording(picture.definitions), {area.code for area in picture.counties}
+    wording, cells = Wording(picture.definitions), {area.code for area in picture.judged}
     for change in rows:
         definition = wording.definitions.get(change.indicator)
         details = change.details or {}
@@ -114,18 +114,20 @@ def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[FeedLine]:
             change,
             definition,
             _url(picture, change, definition, cells),
-            _span(change.previous, details.get("previous_high"), definition),
-            _span(change.value, details.get("value_high"), definition),
+            _span(change, change.previous, details.get("previous_high"), definition),
+            _span(change, change.value, details.get("value_high"), definition),
             pairs,
             _words(picture, change, details),
         )
 
 
-def _span(value, high: str | None, definition) -> str:
-    """A number; of a band both ends."""
-    if high is None or definition is None:
+def _span(change: Change, value, high: str | None, definition) -> str:
+    """A number; of a band both ends, of a target or a standard as the plan means it: >6.4."""
+    if definition is None or value is None:
         return amount(value, definition)
-    return definition.value_words(value, Decimal(high))
+    ends = {"target": value, "target_high": None if high is None else Decimal(high)}
+    is_goal = change.series in (Change.Series.TARGET, Change.Series.STANDARD)
+    return definition.row_words(ends, "target") if is_goal else definition.value_words(value)
 
 
 def _url(picture, change, definition, cells) -> str:
@@ -151,7 +153,7 @@ def _words(picture, change, details) -> str:
 
 def _scope(picture, details) -> str:
     areas, indicators = details.get("areas"), details.get("indicators")
-    names = {area.code: area.shown_name for area in picture.counties}
+    names = {area.code: area.shown_name for area in picture.judged}
     if areas is None:
         places = _("全部县（市）")
     elif len(areas) <= 3:

@@ -58,7 +58,16 @@ class IndicatorDefinitionAdmin(VersionedAdmin):
         (
             "怎样判断",
             {
-                "fields": ("direction", "kind", "stages", "tolerance", "tolerance_cite", "lower_bound", "upper_bound"),
+                "fields": (
+                    "direction",
+                    "kind",
+                    "stages",
+                    "stages_en",
+                    "tolerance",
+                    "tolerance_cite",
+                    "lower_bound",
+                    "upper_bound",
+                ),
                 "description": "改动方向、容差、上下限会改变达标、接近、滞后的判断，历年数据都按新口径重新判断。",
             },
         ),

@@ -75,6 +75,7 @@ INDICATORS = List(
             enum=("", *Definition.Force.values),
         ),
         Column("stages", "string", "stages", "阶段的名称，按先后用 / 隔开，第一个的值为 0；空为不分阶段"),
+        Column("stages_en", "string", "stages_en", "阶段的英文名，一一对应；空为没有"),
         Column("only_areas", "string", "only_areas", "只有这些地区有，用顿号隔开；空为各地都有"),
         Column("first_year", "integer", "first_year", "从哪一年起才有", is_nullable=True),
         Column("last_year", "integer", "last_year", "到哪一年为止", is_nullable=True),
@@ -170,6 +171,7 @@ STANDARDS = facts(Standard, "standards", "省定标准", "省里对各县（市�
 PARTS = (
     number("numerator", "数值由它除以 denominator 得出；只有结果的为 null", is_nullable=True, example=318720.0),
     number("denominator", "分母", is_nullable=True, example=320000.0),
+    Column("reached_on", "date", "reached_on", "阶段是哪一天达到的；不分阶段的为 null", is_nullable=True),
 )
 OBSERVATIONS = facts(Observation, "observations", "官方数值", "审核通过或由正式表导入的官方数值。", APPROVED, PARTS)
 
@@ -310,6 +312,7 @@ def explained(row: dict, as_of) -> dict:
         "lower_bound",
         "upper_bound",
         "stages",
+        "stages_en",
         "break_year",
         "break_note",
     )

@@ -89,6 +89,7 @@ class Definitions:
             ("origin", "origin", _one_of(ORIGINS, "省定、市特色")),
             ("force", "force", _one_of(FORCES, "约束性、预期性，或留空")),
             ("stages", "stages", _stages),
+            ("stages_en", "stages_en", _english_stages),
             ("only_areas", "only_areas", _areas),
             *((name, name, _year) for name in ("first_year", "last_year", "break_year")),
             ("break_note", "break_note", _text),
@@ -202,10 +203,17 @@ def _stages(record: Record, name: str) -> str:
     return STAGE_MARK.join(names)
 
 
+def _english_stages(record: Record, name: str) -> str:
+    """English names have blanks and commas of their own: one mark alone parts them."""
+    return STAGE_MARK.join(stage_names(record.text(name)))
+
+
 def stage_faults(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(column, words) of what a row in stages cannot be: a stage is no number with places, tolerance or parts."""
-    if not values.get("stages"):
-        return []
+    names, english = (stage_names(str(values.get(key) or "")) for key in ("stages", "stages_en"))
+    apart = [("stages_en", "阶段的英文名应与阶段一一对应，用 / 隔开")] if english and len(english) != len(names) else []
+    if not names:
+        return apart
     wanted = {"direction": (1, "越高越好"), "kind": ("level", "年度水平"), "decimals": (0, "0"), "tolerance": (0, "0")}
     found = [
         (name, f"分阶段的指标这里应为 {words}")
@@ -214,7 +222,7 @@ def stage_faults(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     if values.get("numerator_name"):
         found.append(("numerator_name", "分阶段的指标没有分子、分母"))
-    return found
+    return found + apart
 
 
 def _decimals(record: Record, name: str) -> int:

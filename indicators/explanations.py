@@ -32,11 +32,12 @@ def explain(
     if language not in (None, *VOICES):
         raise ValueError(f"language: {language!r} is neither zh nor en")
     facts = _facts(row, baseline_year, final_year)
-    voices = [VOICES[language]] if language else VOICES.values()
+    voices = {language: VOICES[language]} if language else VOICES
     parts: Sequence[Callable[[Any, Any], Iterator[str]]] = PARTS_OF_STAGES if facts.stages else PARTS
     if row["status"] == NOT_APPLICABLE:
         parts = (_not_applicable,)
-    return [sentence for say in voices for part in parts for sentence in part(facts, say)]
+    told = [(facts._replace(language=code), say) for code, say in voices.items()]
+    return [sentence for known, say in told for part in parts for sentence in part(known, say)]
 
 
 class _Voice(NamedTuple):
@@ -67,6 +68,7 @@ class _Facts(NamedTuple):
     baseline: int
     end: int
     places: int
+    language: str = "zh"  # that it is told in
 
     @property
     def d(self) -> int:
@@ -74,7 +76,8 @@ class _Facts(NamedTuple):
 
     @property
     def stages(self) -> tuple[str, ...]:
-        return stage_names(self.row.get("stages") or "")
+        english = self.row.get("stages_en") if self.language == "en" else ""
+        return stage_names(english or self.row.get("stages") or "")
 
     def show(self, key: str) -> str:
         """An amount as typed, with at least the row's decimals; a stage by its name."""

@@ -127,7 +127,7 @@ def _fact_rows(model: type[Fact], definitions: Sequence[IndicatorDefinition]) ->
 def _in_cell(fact: Fact, row: IndicatorDefinition) -> Decimal | str:
     """A number as a number; a band and a stage as they are read again."""
     if row.stages or getattr(fact, "value_high", None) is not None:
-        return row.value_words(fact.value, getattr(fact, "value_high", None)).replace(",", "")
+        return row.typed_words(fact.value, getattr(fact, "value_high", None))
     return fact.value
 
 

@@ -72,6 +72,13 @@ INDICATORS = Table(
             help="分阶段的指标按先后写，例：未启动/创建中/已命名；是数的留空",
         ),
         TableColumn(
+            "stages_en",
+            "阶段英文名",
+            is_required=False,
+            width=24,
+            help="英文页面上的阶段名，与阶段一一对应，用 / 隔开；可留空",
+        ),
+        TableColumn(
             "only_areas",
             "适用地区",
             is_required=False,

@@ -18,7 +18,8 @@ SETTLED_DECIMALS = 9  # of what is computed from them: more would be the noise o
 
 def can_be_kept(number: Decimal) -> bool:
     """Whether the database holds the number exactly: below NUMBER_LIMIT, with at most DECIMALS places."""
-    return number.is_finite() and abs(number) < NUMBER_LIMIT and number == round(number, DECIMALS)
+    is_small = number.is_finite() and number.copy_abs() < NUMBER_LIMIT  # `abs` rounds, and overflows at 1e9999999
+    return is_small and number == round(number, DECIMALS)
 
 
 def whole(text: str) -> int | None:

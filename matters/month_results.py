@@ -74,10 +74,10 @@ class UnitResult:
 
 
 def months_until(today: date) -> list[MonthSpan]:
-    """Every month since the first matter of all, the newest first."""
+    """Every month since the first matter of all, the newest first; this one where there is none yet."""
     first = Matter.objects.aggregate(first=Min("issued_at"))["first"]
-    begin = timezone.localdate(first).replace(day=1) if first else today.replace(day=1)
     found, month = [], today.replace(day=1)
+    begin = min(timezone.localdate(first).replace(day=1), month) if first else month
     while month >= begin:
         following = (month + timedelta(days=32)).replace(day=1)
         found.append(MonthSpan(month, min(following - timedelta(days=1), today)))

@@ -104,7 +104,7 @@ def _asked(request, picture: Picture) -> list[ListedMatter]:
         rows = rows.filter(Q(asked_due_on__isnull=False) | Q(asks_reopening=True))
     elif state:
         rows = rows.filter(state=state)
-    if area := filters.one(given, "area", {area.code: area.name for area in picture.counties}):
+    if area := filters.one(given, "area", {area.code: area.name for area in picture.judged}):
         rows = rows.filter(area=area)
     if origin := filters.one(given, "origin", dict(Matter.Origin.choices)):
         rows = rows.filter(origin=origin)

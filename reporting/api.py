@@ -35,8 +35,9 @@ class EntriesView(SubmissionView):
     PUT `{"dry_run": false, "entries": [{"indicator", "value", "explanation", "version"}]}`: all or none. `If-Match`
     holds it to the sheet that was read. `value` is a number, null, or text as typed ("95.5%", full-width digits); with
     `numerator` and `denominator` it follows from them and need not be sent. An `explanation` that is not sent stays as
-    it is. What is not known is refused: a misspelt dry_run must not write. Answers per entry: findings, the judgement
-    by the kernel, the new version; a refusal names every fault."""
+    it is; so does the day of a stage (`reached_on`) while the stage does. What is not known is refused: a misspelt
+    dry_run must not write. Answers per entry: findings, the judgement by the kernel, the new version; a refusal names
+    every fault."""
 
     scope = "write:entries"
     schema = ENTRIES_SCHEMA
@@ -91,7 +92,7 @@ def entry_data(entry: Entry, user: User) -> dict:
     return {
         "indicator": entry.indicator_id,
         "value": _number(entry.value),
-        **part_data(entry),
+        **said_beside(entry),
         "explanation": entry.explanation,
         "version": entry.version,
         "unit": entry.part.organisation.code,
@@ -101,9 +102,10 @@ def entry_data(entry: Entry, user: User) -> dict:
     }
 
 
-def part_data(entry: Entry) -> dict:
-    """What the value was divided from; null where only the result is known."""
-    return {"numerator": _number(entry.numerator), "denominator": _number(entry.denominator)}
+def said_beside(entry: Entry) -> dict:
+    """What the value was divided from, and of a stage the day on which it was reached; null where it is not known."""
+    above, below = _number(entry.numerator), _number(entry.denominator)
+    return {"numerator": above, "denominator": below, "reached_on": entry.reached_on}
 
 
 def line_data(line: Line) -> dict:
@@ -112,7 +114,7 @@ def line_data(line: Line) -> dict:
     return {
         "indicator": entry.indicator_id,
         "value": _number(entry.value),
-        **part_data(entry),
+        **said_beside(entry),
         "explanation": entry.explanation,
         "version": entry.version,
         "findings": {

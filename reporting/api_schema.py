@@ -55,6 +55,12 @@ TYPED = {
             "description": "分子；与分母一起发时，数值由它们算出，不必发。取自背景数据的那一个也不必发",
         },
         "denominator": {**PART, "description": "分母，大于 0"},
+        "reached_on": {
+            "type": ["string", "null"],
+            "maxLength": 60,
+            "description": "分阶段的指标：哪一天达到的，不晚于这一年。不发则阶段不变的保持原样，null 为清空",
+            "examples": ["2024-05-20"],
+        },
         "explanation": {**WORDS, "description": "说明；空项和核实性提示要有。不发则保持原样，null 为清空"},
         "version": {
             "type": ["integer", "null"],
@@ -98,6 +104,11 @@ JUDGED = {
 PARTS = {
     "numerator": {**NUMBER, "description": "分子；只填结果的为 null"},
     "denominator": {**NUMBER, "description": "分母"},
+    "reached_on": {
+        "type": ["string", "null"],
+        "format": "date",
+        "description": "阶段是哪一天达到的",
+    },
 }
 SAVED = {
     "type": "object",
@@ -106,6 +117,7 @@ SAVED = {
         "value",
         "numerator",
         "denominator",
+        "reached_on",
         "explanation",
         "version",
         "findings",
@@ -205,6 +217,7 @@ STORED = {
         "value",
         "numerator",
         "denominator",
+        "reached_on",
         "explanation",
         "version",
         "unit",

@@ -21,6 +21,7 @@ from reporting.forms import RoundForm
 from reporting.models import Notice, Round, Submission
 from reporting.notices import mark_read, reminder_log
 from reporting.number_rules import official_contradictions
+from reporting.page_words import progress_heading
 from reporting.progress import progress_of
 from reporting.quality import quality_of
 from reporting.rounds import assign_responsibilities, close_round, open_round, resume_round
@@ -36,10 +37,12 @@ def progress(request):
     year = _year(request.GET)
     submissions = list(_submissions(request.user).filter(round__year=year))
     log = reminder_log(*submissions).select_related("organisation", "submission__area")
+    matrix = progress_of(submissions, request.user, timezone.localdate())
     context = {
         "year": year,
         "years": list(Round.objects.values_list("year", flat=True)),
-        "progress": progress_of(submissions, request.user, timezone.localdate()),
+        "heading": progress_heading(year, is_open=bool(matrix.columns), late=matrix.late),
+        "progress": matrix,
         "quality": quality_of(submissions),
         "doubts": _doubts(submissions, year),
         "round": submissions[0].round if submissions else None,

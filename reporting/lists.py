@@ -1,6 +1,7 @@
 """Submissions as a list of the API: how far each county is, and whose turn it is."""
 
 from datetime import datetime
+from fractions import Fraction
 
 from django.db.models import (
     Case,
@@ -26,6 +27,7 @@ from reporting.number_rules import Contradiction, official_contradictions, rules
 
 State = Submission.State
 ACTORS = ("bureaus", "county", "municipal")
+MOST_TOLD = Fraction(10) ** 300  # of a side of a rule, which may multiply to more than JSON's numbers hold
 
 
 def counted(model, condition: Q | None = None) -> Coalesce:
@@ -90,7 +92,8 @@ def contradiction_rows(as_of: datetime | None, areas: list | None, indicators: l
 
 
 def _contradiction_row(one: Contradiction, codes: list[str]) -> tuple:
-    left, right = (round(float(side), 6) for side in (one.verdict.left, one.verdict.right))
+    sides = (min(max(side, -MOST_TOLD), MOST_TOLD) for side in (one.verdict.left, one.verdict.right))
+    left, right = (round(float(side), 6) for side in sides)
     row = one.row
     return one.area, one.year, row.code, row.version, row.text, row.severity, ",".join(codes), left, right, one.words
 

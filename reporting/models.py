@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Indicator
-from indicators.parts import RatioParts
 from lib.database.versions import VersionsQuerySet
 from plan.models import CERTAIN, Cite, KeptFile, is_stored_by_name
+from reporting.entry_content import EntryContent
 
 RULE_CODE = r"^[A-Z][A-Z0-9]{0,7}$"
 
@@ -204,23 +204,6 @@ class Part(models.Model):
 
     def __str__(self):
         return f"{self.submission_id}/{self.organisation_id}"
-
-
-class EntryContent(models.Model):
-    """What a clerk types for one indicator: a value, or the parts that it is divided from. A blank value needs a word
-    in `explanation`. One part alone is kept too: nothing typed is lost."""
-
-    value = models.DecimalField(_("数值"), max_digits=15, decimal_places=6, null=True, blank=True)
-    numerator = models.DecimalField(_("分子"), max_digits=15, decimal_places=6, null=True, blank=True)
-    denominator = models.DecimalField(_("分母"), max_digits=15, decimal_places=6, null=True, blank=True)
-    explanation = models.TextField(_("说明"), blank=True)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def parts(self) -> RatioParts:
-        return RatioParts(self.numerator, self.denominator)
 
 
 class Entry(EntryContent):

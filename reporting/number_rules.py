@@ -142,7 +142,8 @@ def _allowed(rule: Relation) -> str:
 
 
 def _decimal(value: Fraction, places: int) -> Decimal:
-    return round(Decimal(value.numerator) / Decimal(value.denominator), places)
+    """Rounded by whole numbers: a rule may multiply to more digits than a Decimal rounds."""
+    return Decimal(round(value * 10**places)).scaleb(-places)
 
 
 class NumberTable:

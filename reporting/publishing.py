@@ -79,4 +79,5 @@ def _fact(submission, entry) -> FactRow:
         cite=cite,
         note=entry.explanation,
         **vars(entry.parts),
+        reached_on=entry.reached_on,
     )

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from indicators.parts import NO_PARTS, RatioParts
+from indicators.reached_days import typed_day
 from lib.numbers import DECIMALS, NUMBER_LIMIT
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import SpreadsheetError
@@ -15,7 +17,8 @@ from reporting.saving import Typed
 from reporting.steps import StepDetails, parse_until
 
 BODY_MEMBERS = ("dry_run", "entries")
-ENTRY_MEMBERS = ("indicator", "value", "numerator", "denominator", "explanation", "version")
+DAY = "reached_on"
+ENTRY_MEMBERS = ("indicator", "value", "numerator", "denominator", DAY, "explanation", "version")
 PART_MEMBERS = ("numerator", "denominator")
 STEP_MEMBERS = ("reason", "until", "entries", "exceptions")
 LARGEST_VERSION = 2**31 - 1
@@ -75,6 +78,11 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
             numbers[name] = number_of(row, name, shapes.get(code, ValueShape()) if name == "value" else ValueShape())
         except Invalid as refusal:
             refusals.append(refusal)
+    day = None
+    try:
+        day = _day_of(row)
+    except Invalid as refusal:
+        refusals.append(refusal)
     if refusals:
         found.faults += [EntryFault(refusal, index, code) for refusal in refusals]
         return
@@ -82,7 +90,8 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
     version = row.get("version")
     has_parts = bool(set(PART_MEMBERS) & set(row))
     parts = RatioParts(*(numbers[name] for name in PART_MEMBERS)) if has_parts else None
-    found.typed.append(Typed(code, numbers["value"], words, None if version is None else int(version), index, parts))
+    seen = None if version is None else int(version)
+    found.typed.append(Typed(code, numbers["value"], words, seen, index, parts, day, says_day=DAY in row))
 
 
 def _faults_of_entry(row: Mapping, code: str, given: RatioParts) -> Iterator[Refused]:
@@ -132,6 +141,19 @@ def number_of(row: Mapping, name: str, shape: ValueShape) -> Decimal | None:
         return _kept_exactly(Decimal(sent), code)
     try:
         return parse_value(sent, unit=shape.unit, stages=shape.stages)
+    except SpreadsheetError as error:
+        raise Invalid(f"{code}：{error}", indicator=code) from error
+
+
+def _day_of(row: Mapping) -> date | None:
+    """The day that was sent as people write it; None for null and for nothing typed."""
+    sent, code = row.get(DAY), row["indicator"]
+    if sent is None or sent == "":
+        return None
+    if not isinstance(sent, str):
+        raise Invalid(f"{code}：{DAY} 应为日期（2024-05-20）或 null。", indicator=code)
+    try:
+        return typed_day(sent)
     except SpreadsheetError as error:
         raise Invalid(f"{code}：{error}", indicator=code) from error
 

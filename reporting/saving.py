@@ -3,7 +3,7 @@ the submission's row first, so that writes on one sheet follow each other; those
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 
@@ -16,6 +16,7 @@ from indicators.actions import part_words
 from indicators.context_parts import completed, contradicted, given_parts
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import NO_PARTS, RatioParts, agree
+from indicators.reached_days import day_refusal
 from journal.actions import actor_name, log_audit
 from lib.numbers import can_be_kept, plain
 from lib.refusals import Conflict, Invalid, NotAllowed, PreconditionFailed, Refused, WrongState
@@ -30,7 +31,8 @@ from reporting.steps import Action, State, move, require_editable, require_own_p
 class Typed:
     """What was typed for one entry. `version` is the one the typist saw; None does not check. An `explanation` of None
     leaves the one that stands. `parts`: what the value is divided from, which then follows from them; None says nothing
-    of them, so that the same value keeps its own. `index` is its place in what was sent, where many were."""
+    of them, so that the same value keeps its own. `reached_on`: the day of a stage; unless `says_day`, the same stage
+    keeps its own. `index` is its place in what was sent, where many were."""
 
     indicator: str
     value: Decimal | None
@@ -38,11 +40,13 @@ class Typed:
     version: int | None = None
     index: int | None = None
     parts: RatioParts | None = None
+    reached_on: date | None = None
+    says_day: bool = False
 
     @property
     def content(self) -> SheetContent:
         parts = self.parts or NO_PARTS
-        return SheetContent(self.value, self.explanation or "", parts.numerator, parts.denominator)
+        return SheetContent(self.value, self.explanation or "", parts.numerator, parts.denominator, self.reached_on)
 
 
 @dataclass
@@ -133,14 +137,18 @@ def _completed(row: Typed, given: RatioParts) -> Typed:
 
 
 def _settled(row: Typed, entry: Entry, ratio: IndicatorDefinition | None) -> Typed:
-    """The row with the explanation and the parts that stand where it says nothing of them, and the value that follows
-    from both parts."""
+    """The row with the explanation, the parts and the day that stand where it says nothing of them, and the value that
+    follows from both parts."""
     explanation = entry.explanation if row.explanation is None else row.explanation
+    is_same_value = row.value is not None and row.value == entry.value
     parts = row.parts
     if parts is None:
-        parts = entry.parts if row.value is not None and row.value == entry.value else NO_PARTS
+        parts = entry.parts if is_same_value else NO_PARTS
+    day = row.reached_on
+    if not row.says_day:
+        day = entry.reached_on if is_same_value else None
     value = ratio.parts.value(parts) if ratio and ratio.parts and parts.are_both else row.value
-    return replace(row, explanation=explanation, parts=parts, value=value)
+    return replace(row, explanation=explanation, parts=parts, value=value, reached_on=day)
 
 
 @transaction.atomic
@@ -205,7 +213,8 @@ def _restore_approved(submission: Submission, at: datetime) -> None:
     for entry in submission.entries.all():
         approved = entry.versions.filter(is_approved=True).last()
         if approved and approved.version != entry.version:
-            content = Typed(entry.indicator_id, approved.value, approved.explanation, parts=approved.parts)
+            texts = (approved.value, approved.explanation)
+            content = Typed(entry.indicator_id, *texts, parts=approved.parts, reached_on=approved.reached_on)
             _store(entry, content, entry.official_version, None, at, approved.is_demo)
             entry.versions.filter(version=entry.version).update(is_approved=True)
 
@@ -232,6 +241,7 @@ def _faults(
     if request.seen is not None and not {tag, "*"} & set(request.seen):
         words = _("您读取之后，这张表已经变了。请重新读取、核对后，带上新的 ETag 再发。")
         yield EntryFault(PreconditionFailed(words, etag=tag))
+    staged = _staged(request.typed)
     for row in request.typed:
         entry = entries.get(row.indicator)
         if entry is None:
@@ -239,8 +249,32 @@ def _faults(
         else:
             own = given.get(row.indicator, NO_PARTS)
             parts = [*_given_refusals(row, own), *_part_refusals(_completed(row, own), ratios.get(row.indicator))]
-            found = [*parts, *_row_refusals(entry, row, request.by)]
+            days = _day_refusals(row, staged.get(row.indicator), submission.round.year)
+            found = [*parts, *days, *_row_refusals(entry, row, request.by)]
         yield from (EntryFault(each, row.index, row.indicator) for each in found)
+
+
+def _staged(typed: Sequence[Typed]) -> dict[str, IndicatorDefinition]:
+    """The definitions of the rows that were sent with a day; asked only where any was."""
+    codes = [row.indicator for row in typed if row.reached_on is not None]
+    if not codes:
+        return {}
+    return {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
+
+
+def _day_refusals(row: Typed, definition: IndicatorDefinition | None, year: int) -> Iterator[Refused]:
+    """Why the row cannot have the day that was sent with it."""
+    if definition is None:
+        return
+    words = day_refusal(
+        row.reached_on,
+        year=year,
+        stages=definition.stages,
+        name=definition.shown_name,
+        has_stage=row.value is not None,
+    )
+    if words:
+        yield Invalid(_("{indicator}：{words}。").format(indicator=row.indicator, words=words), indicator=row.indicator)
 
 
 def _unknown(row: Typed) -> Refused:
@@ -312,6 +346,7 @@ def _both_values(entry, row) -> dict:
         "yours": row.value,
         "theirs": entry.value,
         "their_parts": [entry.numerator, entry.denominator],
+        "their_day": entry.reached_on.isoformat() if entry.reached_on else None,
         "version": entry.version,
         "by": entry.saved_by.title if entry.saved_by else "",
     }
@@ -319,14 +354,15 @@ def _both_values(entry, row) -> dict:
 
 def _differs(entry: Entry, row: Typed, official: Observation | None) -> bool:
     """Whether saving changes anything. The same number again, over an imported one that is another, confirms it."""
-    is_same = (entry.value, entry.explanation, entry.parts) == (row.value, row.explanation, row.parts or NO_PARTS)
+    stands = (entry.value, entry.explanation, entry.parts, entry.reached_on)
+    is_same = stands == (row.value, row.explanation, row.parts or NO_PARTS, row.reached_on)
     return not is_same or entry.version == 0 or is_conflict(entry, official)
 
 
 def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:
-    old, parts = _logged(entry.value, entry.parts, entry.explanation), row.parts or NO_PARTS
+    old, parts = _logged(entry), row.parts or NO_PARTS
     entry.value, entry.explanation, entry.version = row.value, row.explanation or "", entry.version + 1
-    entry.numerator, entry.denominator = parts.numerator, parts.denominator
+    entry.numerator, entry.denominator, entry.reached_on = parts.numerator, parts.denominator, row.reached_on
     entry.saved_at, entry.saved_by, entry.official_version, entry.is_demo = at, by, official, is_demo
     entry.save()
     EntryVersion.objects.create(
@@ -335,14 +371,17 @@ def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: 
         value=row.value,
         explanation=row.explanation or "",
         **vars(parts),
+        reached_on=row.reached_on,
         at=at,
         by=by,
         by_name=actor_name(by),
         is_demo=is_demo,
     )
-    new = _logged(row.value, parts, row.explanation)
-    return {"key": f"{entry.submission_id}/{entry.indicator_id}", "old": old, "new": new}
+    return {"key": f"{entry.submission_id}/{entry.indicator_id}", "old": old, "new": _logged(entry)}
 
 
-def _logged(value: Decimal | None, parts: RatioParts, explanation: str | None) -> dict:
-    return {"value": None if value is None else str(value), **part_words(parts), "explanation": explanation}
+def _logged(entry: Entry) -> dict:
+    """What the entry says, for the log."""
+    value = None if entry.value is None else str(entry.value)
+    day = {} if entry.reached_on is None else {"reached_on": entry.reached_on.isoformat()}
+    return {"value": value, **part_words(entry.parts), **day, "explanation": entry.explanation}

@@ -3,6 +3,7 @@ judgement that its value would get from the kernel."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -106,6 +107,7 @@ class SheetContent(NamedTuple):
     explanation: str
     numerator: Decimal | None = None
     denominator: Decimal | None = None
+    reached_on: date | None = None
 
 
 def read_sheet(
@@ -319,5 +321,6 @@ def planned_change(judged: Mapping, code: str) -> Decimal | None:
 
 def _with(entry: Entry, content: SheetContent | None) -> Entry:
     if content is not None:
-        entry.value, entry.explanation, entry.numerator, entry.denominator = SheetContent(*content)
+        for name, said in SheetContent(*content)._asdict().items():
+            setattr(entry, name, said)
     return entry

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -43,11 +44,11 @@ class SheetChange:
 
     @property
     def old(self) -> str:
-        return _value(self.read.row.value, self.read.row.stages)
+        return _value(self.read.row.value, self.read.row.stages, self.read.row.reached_on)
 
     @property
     def new(self) -> str:
-        return _value(self.read.content.value, self.read.row.stages)
+        return _value(self.read.content.value, self.read.row.stages, self.read.content.reached_on)
 
     @property
     def divided(self) -> str:
@@ -186,16 +187,16 @@ def undo_upload(submission: Submission, user: User, recorded: Mapping[str, Any],
         code, old = entry.indicator_id, before.get((entry.pk, since[entry.indicator_id] - 1))
         hindrance = locked_words(submission, entry, user) or _changed_words(entry, since[code])
         stages = names[code].stage_names if code in names else ()
-        back = _value(old.value if old else None, stages)
-        lines.append(
-            UndoneLine(
-                f"{code} {names[code].name if code in names else ''}", _value(entry.value, stages), back, str(hindrance)
-            )
-        )
+        back = _value(old.value, stages, old.reached_on) if old else _value(None)
+        title = f"{code} {names[code].name if code in names else ''}"
+        now = _value(entry.value, stages, entry.reached_on)
+        lines.append(UndoneLine(title, now, back, str(hindrance)))
         if not hindrance:
             texts = (old.value, old.explanation) if old else (None, "")
             parts = old.parts if old else NO_PARTS
-            restored.append((Typed(code, *texts, entry.version, parts=parts), bool(old and old.is_demo)))
+            day = old.reached_on if old else None
+            before_it = Typed(code, *texts, entry.version, parts=parts, reached_on=day, says_day=True)
+            restored.append((before_it, bool(old and old.is_demo)))
     for is_demo in (False, True):
         typed = [row for row, was_demo in restored if was_demo == is_demo]
         if typed:
@@ -262,7 +263,15 @@ def _saved_dry(submission: Submission, user: User, typed: Sequence[Typed]) -> Sa
 
 def _typed(read: UploadedLine) -> Typed:
     content = read.content
-    return Typed(read.row.code, content.value, content.explanation, read.row.version, parts=content.parts)
+    return Typed(
+        read.row.code,
+        content.value,
+        content.explanation,
+        read.row.version,
+        parts=content.parts,
+        reached_on=content.reached_on,
+        says_day=True,
+    )
 
 
 def _row(line: Line, previous: dict, locked: str) -> SheetRow:
@@ -289,6 +298,7 @@ def _row(line: Line, previous: dict, locked: str) -> SheetRow:
         decimals=definition.decimals,
         terms=definition.parts,
         parts=entry.parts,
+        reached_on=entry.reached_on,
         given=line.given,
     )
 
@@ -304,5 +314,8 @@ def _title(submission: Submission) -> str:
     return _("{area}{year}年度报送表").format(area=submission.area.name, year=submission.round.year)
 
 
-def _value(value, stages: Sequence[str] = ()) -> str:
-    return _("（空）") if value is None else value_words(value, stages=stages)
+def _value(value, stages: Sequence[str] = (), day: date | None = None) -> str:
+    if value is None:
+        return _("（空）")
+    words = value_words(value, stages=stages)
+    return words if day is None else _("{stage}（{day} 达到）").format(stage=words, day=day)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from openpyxl import Workbook
@@ -26,8 +27,7 @@ from lib.tabular.cells import Sheet, visible
 from lib.value_words import value_words
 
 SHEET, MARKER, ABOUT_SHEET = "填报表", "标记", "填表说明"
-FORMAT = "county-sheet-2"
-EARLIER = "county-sheet-1"  # without the columns of parts
+FORMAT = "county-sheet-3"
 HEADER_ROW = 3
 BLANK_REASONS = ("尚未统计", "本年无此项")
 
@@ -56,6 +56,7 @@ class SheetRow:
     parts: RatioParts = NO_PARTS
     given: RatioParts = NO_PARTS  # parts that the plan's context figures hold
     stages: tuple[str, ...] = ()
+    reached_on: date | None = None
     target_high: float | None = None
     standard_high: float | None = None
 
@@ -64,6 +65,11 @@ class SheetRow:
         if value is None or not (self.stages or high is not None):
             return value
         return value_words(value, self.decimals or 0, high=high, stages=self.stages)
+
+    @property
+    def day_words(self) -> str:
+        """The day as a text: as it is, whatever a spreadsheet program would make of a date."""
+        return "" if self.reached_on is None else self.reached_on.isoformat()
 
     @property
     def part_words(self) -> str:
@@ -107,14 +113,18 @@ COLUMNS = (
     SheetColumn("parts", "分子和分母", 28, lambda row: row.part_words),
     SheetColumn("numerator", "分子", 13, lambda row: row.parts.numerator, is_input=True),
     SheetColumn("denominator", "分母", 13, lambda row: row.parts.denominator, is_input=True),
+    SheetColumn("reached_on", "达到日期", 13, lambda row: row.day_words, is_input=True),
     SheetColumn("explanation", "说明", 44, lambda row: row.explanation, is_input=True),
     SheetColumn("remark", "核查意见", 60, lambda row: row.remark),
 )
 TITLES = tuple(column.title for column in COLUMNS)
 AT = {column.name: at for at, column in enumerate(COLUMNS, start=1)}
 PART_COLUMNS = ("numerator", "denominator")
-ADDED = ("parts", *PART_COLUMNS)  # since EARLIER
-EARLIER_TITLES = tuple(column.title for column in COLUMNS if column.name not in ADDED)
+DAY_COLUMN = "reached_on"
+ADDED = {  # by earlier form: the columns that it lacks
+    "county-sheet-1": ("parts", *PART_COLUMNS, DAY_COLUMN),
+    "county-sheet-2": (DAY_COLUMN,),
+}
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,7 @@ class Marker:
     year: int
     version: int
     seen: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    is_earlier: bool = False
+    lacks: tuple[str, ...] = ()  # columns that its form did not have
 
 
 @dataclass(frozen=True)
@@ -145,11 +155,14 @@ def tidy(text: str) -> str:
     return visible(ILLEGAL_CHARACTERS_RE.sub("", text))
 
 
-def trace(value: Decimal | None, explanation: str, parts: RatioParts = NO_PARTS) -> str:
-    """Tells whether a row still says what it said when the workbook was filled. Without parts as it always was."""
+def trace(value: Decimal | None, explanation: str, parts: RatioParts = NO_PARTS, day: date | None = None) -> str:
+    """Tells whether a row still says what it said when the workbook was filled. Without parts and day as it always
+    was."""
     said = f"{_digits(value)}|{tidy(explanation)}"
     if not parts.is_empty:
         said += f"|{_digits(parts.numerator)}|{_digits(parts.denominator)}"
+    if day is not None:
+        said += f"|{day.isoformat()}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -159,7 +172,7 @@ def _digits(value: Decimal | None) -> str:
 
 def marker_of(area: str, area_name: str, year: int, rows: Sequence[SheetRow]) -> Marker:
     """Every save counts one, so that the sum of the versions is the sheet's own."""
-    seen = {row.code: (row.version, trace(row.value, row.explanation, row.parts)) for row in rows}
+    seen = {row.code: (row.version, trace(row.value, row.explanation, row.parts, row.reached_on)) for row in rows}
     return Marker(area, area_name, year, sum(row.version for row in rows), seen)
 
 
@@ -168,10 +181,10 @@ def read_marker(sheet: Sheet) -> Marker | None:
     try:
         found = json.loads(sheet.rows[0].cells[0].text)
         seen = {row.cells[0].text: (int(row.cells[1].text), row.cells[2].text) for row in sheet.rows[1:]}
-        if found["format"] in (FORMAT, EARLIER):
+        if found["format"] == FORMAT or found["format"] in ADDED:
             area, name = str(found["area"]), str(found["area_name"])[:40]
-            is_earlier = found["format"] == EARLIER
-            return Marker(area, name, int(found["year"]), int(found["version"]), seen, is_earlier)
+            lacks = ADDED.get(found["format"], ())
+            return Marker(area, name, int(found["year"]), int(found["version"]), seen, lacks)
     except (ValueError, LookupError, TypeError):
         pass
     return None
@@ -190,7 +203,7 @@ HINT = (
 
 ABOUT = (
     "1. 只填“填报表”的黄色格：“实际值”填数字，不带单位；百分数填 95.5 或 95.5% 都可以。点进一格，会显示单位和范围。",
-    "   分阶段的指标，“实际值”从下拉列表里选阶段的名称。",
+    "   分阶段的指标，“实际值”从下拉列表里选阶段的名称，“达到日期”写哪一天达到的，例如 2024-05-20。",
     "   比率可以填“分子”“分母”，上传后实际值由它们算出；只有结果的，只填“实际值”。改了结果就请清空分子、分母。",
     "2. 没有数的留空，并在“说明”里写明原因，可以从下拉列表里选，也可以自己写。",
     "3. 数值变动大、变差或超过通常范围的，核查时会要求写明原因；现在就写在“说明”里，可以少退回一次。",
@@ -246,7 +259,7 @@ def _write_row(sheet, placed: PlacedRow) -> None:
         cell = sheet.cell(placed.number, at)
         put(cell, placed.values.get(column.name))
         may_type = column.is_input if is_open else placed.row is None  # a row that is none of ours can be cleared
-        if column.name in PART_COLUMNS and placed.row is not None and placed.row.terms is None:
+        if placed.row is not None and not _takes(placed.row, column):
             may_type = False
         cell.protection = Protection(locked=not may_type)
         cell.fill = FAULTY if column.name in placed.faulty else INPUT if may_type else LOCKED
@@ -254,9 +267,18 @@ def _write_row(sheet, placed: PlacedRow) -> None:
     if placed.row is not None and is_open:
         sheet.add_data_validation(_number_rule(placed.row, sheet.cell(placed.number, AT["value"]).coordinate))
         sheet.add_data_validation(_reason_rule(sheet.cell(placed.number, AT["explanation"]).coordinate))
+        if placed.row.stages:
+            sheet.add_data_validation(_day_rule(placed.row, sheet.cell(placed.number, AT[DAY_COLUMN]).coordinate))
         if placed.row.terms is not None:
             for name in PART_COLUMNS:
                 sheet.add_data_validation(_part_rule(placed.row.terms, name, sheet.cell(placed.number, AT[name])))
+
+
+def _takes(row: SheetRow, column: SheetColumn) -> bool:
+    """Whether the row can have anything in the column: parts are of ratios, days of stages."""
+    if column.name in PART_COLUMNS:
+        return row.terms is not None
+    return column.name != DAY_COLUMN or bool(row.stages)
 
 
 def put(cell, value) -> None:
@@ -281,6 +303,16 @@ def _stage_rule(row: SheetRow, place: str) -> DataValidation:
     rule = DataValidation(type="list", formula1=f'"{",".join(row.stages)}"', allow_blank=True)
     rule.promptTitle, rule.prompt, rule.showInputMessage = row.name[:32], "从下拉列表里选阶段；没有就留空。", True
     rule.errorTitle, rule.error, rule.showErrorMessage = "请核对", "请从下拉列表里选。", True
+    rule.add(place)
+    return rule
+
+
+def _day_rule(row: SheetRow, place: str) -> DataValidation:
+    """A day; what is typed as a text is looked at when the sheet is uploaded."""
+    rule = DataValidation(type="date", operator="greaterThan", formula1="DATE(1949,1,1)", allow_blank=True)
+    words = "这个阶段是哪一天达到的，例如 2024-05-20；不知道就留空。"
+    rule.promptTitle, rule.prompt, rule.showInputMessage = row.name[:32], words, True
+    rule.errorTitle, rule.error, rule.showErrorMessage = "请核对", "请填日期，例如 2024-05-20。", True
     rule.add(place)
     return rule
 

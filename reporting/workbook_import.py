@@ -5,10 +5,13 @@ typist changed is taken: a row that others saved meanwhile is theirs, unless the
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from indicators.context_parts import completed, contradicted
 from indicators.parts import RatioParts, agree
+from indicators.reached_days import day_refusal, typed_day
 from lib.numbers import plain
 from lib.tabular.cells import (
     EMPTY,
@@ -28,10 +31,9 @@ from lib.tabular.reading import read_spreadsheet
 from lib.tabular.value_cells import parse_value
 from reporting.workbook import (
     ABOUT_SHEET,
-    ADDED,
     AT,
     COLUMNS,
-    EARLIER_TITLES,
+    DAY_COLUMN,
     MARKER,
     PART_COLUMNS,
     SHEET,
@@ -45,7 +47,7 @@ from reporting.workbook import (
 from reporting.workbook_lines import Fault, SheetReading, TypedContent, UploadedLine
 
 HEADER_WITHIN = 10
-INPUTS = ("value", *PART_COLUMNS, "explanation")
+INPUTS = ("value", *PART_COLUMNS, DAY_COLUMN, "explanation")
 LOCKED_TEXTS = ("name", "unit")
 NO_VALUE = {"无", "暂无", "没有", "缺", "空", "-", "--", "/", "\\", "—", "——", "–", "－", "N/A", "NA"}
 FRESH = "请在填报页重新下载本表，把数填进去再上传"
@@ -70,7 +72,7 @@ def read_upload(
         )
     if SHEET not in book.sheet_names:
         raise SpreadsheetError(f"找不到工作表“{SHEET}”，可能被改名或删除；请改回原名，或{FRESH}")
-    sheet = _with_added_columns(book.sheet(SHEET)) if marker.is_earlier else book.sheet(SHEET)
+    sheet = _with_added_columns(book.sheet(SHEET), marker.lacks)
     reader = _Reader(SheetReading(marker, sheet), {row.code: row for row in rows})
     reader.note_other_sheets(book)
     reader.read()
@@ -86,15 +88,15 @@ def _marker(book: Spreadsheet) -> Marker:
     return marker
 
 
-def _with_added_columns(sheet: Sheet) -> Sheet:
-    """A sheet that was downloaded before it had columns of parts, as one that has: these are empty."""
-    at = AT[ADDED[0]] - 1
-    titles = {column.title for column in COLUMNS if column.name in ADDED}
+def _with_added_columns(sheet: Sheet, lacks: Sequence[str]) -> Sheet:
+    """A sheet that was downloaded before it had all columns, as one that has: those that it `lacks` are empty."""
+    earlier = tuple(column.title for column in COLUMNS if column.name not in lacks)
     for row in sheet.rows:
-        is_header = tuple(cell.text for cell in row.cells[: len(EARLIER_TITLES)]) == EARLIER_TITLES
-        added = [Cell(title) for title in TITLES if title in titles] if is_header else [EMPTY] * len(ADDED)
-        if len(row.cells) > at:
-            row.cells[at:at] = added
+        is_header = tuple(cell.text for cell in row.cells[: len(earlier)]) == earlier
+        for name in lacks:
+            at = AT[name] - 1
+            if len(row.cells) > at:
+                row.cells.insert(at, Cell(TITLES[at]) if is_header else EMPTY)
     return sheet
 
 
@@ -199,28 +201,53 @@ class _Reader:
 
     def _content(self, number: int, cells: dict[str, Cell], row: SheetRow) -> TypedContent | None:
         """What the row says; None where its number is none, with a fault (or, in a row of others, refused there)."""
-        cell, explanation = cells["value"], tidy(cells["explanation"].text)
+        explanation = tidy(cells["explanation"].text)
         parts = self._parts(number, cells, row)
         if parts is None:
             return None
         if cells["explanation"].kind in UNREADABLE and not row.locked:
             self.fault(words_of_kind(cells["explanation"]), number, "说明", row.code)
             return None
-        if cell.is_empty:
-            return self._divided(number, TypedContent(None, explanation, parts), row)
+        value = None
+        if not cells["value"].is_empty:
+            value = self._value(number, cells["value"], row, explanation)
+            if value is None:
+                return None
+        try:
+            day = self._day(cells[DAY_COLUMN], row, value)
+        except SpreadsheetError as error:
+            self.fault(_or_locked(row, str(error)), number, "达到日期", row.code)
+            return None
+        if "numerator" in self.reading.marker.lacks and value is not None and value == row.value:
+            parts = row.parts
+        return self._divided(number, TypedContent(value, explanation, parts, day), row)
+
+    def _value(self, number: int, cell: Cell, row: SheetRow, explanation: str) -> Decimal | None:
+        """The number of a cell that is not empty; None where it is none, with a fault."""
         try:
             value = self._number(number, cell, row, explanation)
         except SpreadsheetError as error:
             hint = "；没有数请留空，在“说明”里写明原因" if _plain(cell.text).upper() in NO_VALUE else ""
-            cause = f"{error}{hint}" if not row.locked else f"{row.locked}，您不能改；请恢复原来的内容"
-            self.fault(cause, number, "实际值", row.code)
+            self.fault(_or_locked(row, f"{error}{hint}"), number, "实际值", row.code)
             return None
         if cell.is_formula and not row.locked:
             place = cell_name(AT["value"], number)
             self.reading.notes.append(f"{place} 是公式，按文件里存的结果 {plain(value)} 读取。")
-        if self.reading.marker.is_earlier and value == row.value:
-            parts = row.parts
-        return self._divided(number, TypedContent(value, explanation, parts), row)
+        return value
+
+    def _day(self, cell: Cell, row: SheetRow, value: Decimal | None) -> date | None:
+        """The day beside the stage; a sheet of before there was the column keeps that of the same stage."""
+        if DAY_COLUMN in self.reading.marker.lacks:
+            return row.reached_on if value is not None and value == row.value else None
+        if cell.is_empty:
+            return None
+        day = typed_day(cell.text) if row.stages else date.min
+        words = day_refusal(
+            day, year=self.reading.marker.year, stages="/".join(row.stages), name=row.name, has_stage=value is not None
+        )
+        if words:
+            raise SpreadsheetError(words)
+        return day
 
     def _parts(self, number: int, cells: dict[str, Cell], row: SheetRow) -> RatioParts | None:
         """What the row says of its parts; None where one is no number, with a fault."""
@@ -235,9 +262,7 @@ class _Reader:
                     raise SpreadsheetError("这个指标没有分子、分母，请清空")
                 found[name] = parse_number(cell)
             except SpreadsheetError as error:
-                self.fault(
-                    f"{row.locked}，您不能改；请恢复原来的内容" if row.locked else str(error), number, title, row.code
-                )
+                self.fault(_or_locked(row, str(error)), number, title, row.code)
                 return None
         return RatioParts(**found)
 
@@ -263,7 +288,7 @@ class _Reader:
             said = f"数值 {plain(content.value)} 与分子、分母算出的 {plain(computed)} 不一致"
             self.fault(f"{said}；请改正分子、分母，或清空它们、只填数值", number, "实际值", row.code)
             return None
-        return TypedContent(computed, content.explanation, parts)
+        return replace(content, value=computed, parts=parts)
 
     def _number(self, number: int, cell: Cell, row: SheetRow, explanation: str) -> Decimal:
         """The number as it is shown; the stored one where that is what was saved or filled in: then a format has
@@ -280,8 +305,9 @@ class _Reader:
 
     def _compare(self, number: int, content: TypedContent, row: SheetRow) -> None:
         version, seen = self.reading.marker.seen.get(row.code, (-1, ""))
-        is_same = content == TypedContent(row.value, tidy(row.explanation), row.parts)
-        is_untouched = trace(content.value, content.explanation, content.parts) == seen
+        is_same = content == TypedContent(row.value, tidy(row.explanation), row.parts, row.reached_on)
+        said = trace(content.value, content.explanation, content.parts, content.reached_on)
+        is_untouched = said == seen
         if row.locked:
             self._compare_locked(number, content, row, is_same or is_untouched)
         elif is_same or (is_untouched and version == row.version):
@@ -323,6 +349,10 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
+def _or_locked(row: SheetRow, cause: str) -> str:
+    return f"{row.locked}，您不能改；请恢复原来的内容" if row.locked else cause
+
+
 def _who(row: SheetRow) -> str:
     return row.saved_by or "别人"
 
@@ -332,6 +362,8 @@ def _said(content: TypedContent | SheetRow) -> str:
     value = "空" if content.value is None else plain(content.value)
     if not content.parts.is_empty:
         value = f"{value}（{plain(content.parts.numerator)} ÷ {plain(content.parts.denominator)}）"
+    if content.reached_on is not None:
+        value = f"{value}（{content.reached_on} 达到）"
     explanation = tidy(content.explanation)
     if not explanation:
         return value
@@ -341,6 +373,8 @@ def _said(content: TypedContent | SheetRow) -> str:
 def _differing(content: TypedContent, row: SheetRow) -> str:
     if content.value != row.value:
         return "实际值"
+    if content.reached_on != row.reached_on:
+        return "达到日期"
     return "分子" if content.parts != row.parts else "说明"
 
 

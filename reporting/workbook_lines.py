@@ -1,6 +1,7 @@
 """What was read from an uploaded sheet: its rows, and its faults with their places."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from indicators.parts import NO_PARTS, RatioParts
@@ -55,6 +56,7 @@ class TypedContent:
     value: Decimal | None
     explanation: str
     parts: RatioParts = NO_PARTS
+    reached_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from figures import sentences
 from figures.summary import Counts
 from lib.numbers import plain, rounded
 from lib.sentences import Sentence, sentence
-from lib.value_words import stage_names, value_words
+from lib.value_words import goal_words, stage_names, value_words
 from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
 from reports.support_content import LATE
 
@@ -75,7 +76,7 @@ def brief(frozen: Mapping, names: Mapping[str, str] | None = None) -> Brief:
         numbers=[*_numbers(frozen)],
         turned=[*_turned(frozen, names)],
         matters=[*_matters(frozen, names)][:MOST_MATTERS],
-        notes=[*_notes(frozen)],
+        notes=[*_notes(frozen, names)],
     )
 
 
@@ -86,9 +87,21 @@ def title(found: Brief) -> str:
 def _heading(frozen: Mapping) -> Sentence:
     counts = frozen["counts"]
     if not counts["due"]:
-        return sentence(_("{year}年没有到期的目标。").format(year=frozen["year"]))
+        return sentence(_nothing_due(frozen))
     known = Counts(**{each.name: counts[each.name] for each in fields(Counts)})
     return sentences.met_of_due(known, frozen["year"])
+
+
+def _nothing_due(frozen: Mapping) -> str:
+    """As the overview says it: to come, over and not reported yet, or nothing to be held against."""
+    year, waiting = frozen["year"], frozen["counts"]["not_due"]
+    if not waiting:
+        return _("{year}年没有可以比较的年度目标。").format(year=year)
+    is_over = year < int(frozen["taken_at"][:4])
+    words = (
+        _("{year}年已经结束，{n}项年度目标都还没有报送。") if is_over else _("{year}年的{n}项年度目标都还没有到期。")
+    )
+    return words.format(year=year, n=waiting)
 
 
 def _numbers(frozen: Mapping) -> Iterator[BriefNumber]:
@@ -143,14 +156,23 @@ def _turned_cell(cell: Mapping, names, rows: Mapping[str, Mapping], words: str, 
         who=f"{names[area]} {names[indicator]}",
         before=_worded(row, cell["before"]["value"]),
         now=_worded(row, cell["value"]),
-        target=_worded(row, cell["target"], cell.get("target_high")),
+        target=_goal(row, cell["target"], cell.get("target_high")),
     )
     return TurnedCell(told, mood, area, indicator)
 
 
+def _goal(row: Mapping, target: float | None, high: float | None) -> str:
+    """The target as the plan means it: a strict one with its sign."""
+    if row["direction"] and not row.get("stages"):
+        return goal_words(target, row["decimals"], direction=row["direction"])
+    return _worded(row, target, high)
+
+
 def _worded(row: Mapping, value: float | None, high: float | None = None) -> str:
     """A number of the indicator whose frozen row this is."""
-    return value_words(value, row["decimals"], high=high, stages=stage_names(row.get("stages", "")))
+    typed, english = row.get("stages", ""), row.get("stages_en", "")
+    stages = english if english and get_language() == "en" else typed
+    return value_words(value, row["decimals"], high=high, stages=stage_names(stages))
 
 
 def _matters(frozen: Mapping, names: Mapping[str, str]) -> Iterator[BriefMatter]:
@@ -189,10 +211,21 @@ def _project_matter(frozen: Mapping) -> Iterator[BriefMatter]:
         yield BriefMatter(words + _("。"), first["unit"], "project", (first["code"],))
 
 
-def _notes(frozen: Mapping) -> Iterator[str]:
+def _notes(frozen: Mapping, names: Mapping[str, str]) -> Iterator[str]:
+    if city := frozen.get("city"):
+        yield _city_note(frozen, city, names)
     yield _("数据截至{day}，均取自经审核发布的数值。").format(day=frozen["taken_at"][:10])
     if frozen["has_demo"]:
         yield _("含演示数据，不是真实情况，仅供试用。")
+
+
+def _city_note(frozen: Mapping, city: Mapping, names: Mapping[str, str]) -> str:
+    """How the city stands against targets of its own, which the five numbers do not count."""
+    counts, name = city["counts"], names.get(city["code"], city["name"])
+    if not counts["due"]:
+        return _("{city}自身的目标另计：{year}年没有可以判断的项。").format(city=name, year=frozen["year"])
+    words = _("{city}自身的目标另计：{year}年到期的{due}项中达标{met}项。")
+    return words.format(city=name, year=frozen["year"], due=counts["due"], met=counts["met"])
 
 
 def blocks(found: Brief) -> list[Block]:

@@ -7,7 +7,7 @@ from indicators.applicability import NOT_APPLICABLE
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from lib.numbers import ABSENT, plain, rounded, signed
 from lib.value_words import gap_number, goal_words, stage_names, value_words
-from reports import pictures, support_content, whole_content
+from reports import area_content, pictures, support_content, whole_content
 from reports.blocks import Block, Heading, Note, PageBreak, Paragraph, PictureBlock, TableBlock
 from reports.support_content import DEMO_MARK, starred
 
@@ -28,6 +28,8 @@ class Snapshot:
         self.counties = content["counties"]
         self.indicators = {row["code"]: row for row in content["indicators"]}
         self.area_names = {row["code"]: row["name"] for row in self.counties}
+        self.city = content.get("city")  # which has targets of its own; snapshots of before rules 5 know of none
+        self.place_names = self.area_names | ({self.city["code"]: self.city["name"]} if self.city else {})
         self.cells = {(row["area"], row["indicator"]): row for row in content["cells"]}
         self.years = range(content["baseline_year"], content["final_year"] + 1)
 
@@ -38,7 +40,12 @@ class Snapshot:
 
     def names(self, row: Mapping) -> tuple[str, str]:
         """County and indicator of a row that names them by code."""
-        return self.area_names[row["area"]], self.name(row["indicator"])
+        return self.place_names[row["area"]], self.name(row["indicator"])
+
+    @property
+    def city_cells(self) -> dict[str, Mapping]:
+        """The city's own cells by indicator."""
+        return {row["indicator"]: row for row in self.city["cells"]} if self.city else {}
 
     def words(self, cell: Mapping, value: float | None, high: float | None = None) -> str:
         """A number of the cell's indicator: of a band both ends, of a stage its name."""
@@ -75,7 +82,8 @@ def title(content: Mapping) -> str:
 def annual_report(content: Mapping) -> list[Block]:
     """The whole report but for its title, which the writers set themselves."""
     snapshot = Snapshot(content)
-    parts = [_overall, _by_county, _attention, _standards, _outlook]
+    parts = [_overall, _by_county, *([area_content.own_rows] if snapshot.city else []), _attention, _standards]
+    parts.append(_outlook)
     if content["rules"] >= WITH_BACKING:
         parts += [support_content.projects, support_content.funding, support_content.commitments]
     if content["rules"] >= WITH_WHOLE:
@@ -363,30 +371,16 @@ def _forecast_words(cell: Mapping, decimals: int) -> tuple[str, str]:
 def _appendix(s: Snapshot) -> Iterator[Block]:
     yield Heading(1, "附表1　全部指标")
     for county in s.counties:
-        rows = [
-            (
-                s.name(code),
-                s.indicators[code]["unit"],
-                s.number(cell, "value"),
-                s.number(cell, "target"),
-                s.gap(cell, cell["gap"]),
-                str(STATUS_NAMES[cell["status"]]),
-                s.number(cell, "standard"),
-                str(OUTLOOK_NAMES[cell["outlook"]]),
-            )
-            for code in s.indicators
-            if (cell := s.cells.get((county["code"], code)))
-        ]
-        header = ("指标", "单位", "实际值", "目标", "差距", "状态", "省标", "前景")
-        yield TableBlock(
-            f"{county['name']} {s.year}年", header, rows, (11, 3, 5, 5, 4, 3, 5, 5), frozenset({2, 3, 4, 6})
+        yield area_content.area_table(
+            s, county["name"], {code: s.cells.get((county["code"], code)) for code in s.indicators}
         )
+    if s.city:
+        yield area_content.area_table(s, s.city["name"], s.city_cells)
     if s.content["findings"]:
         yield Heading(1, "附表2　核实事项和说明")
         explained = [
             (
-                s.area_names[row["area"]],
-                s.name(row["indicator"]),
+                *s.names(row),
                 "".join(row["findings"]) or ABSENT,
                 starred(row["explanation"], row["is_demo"]),
             )

@@ -23,8 +23,8 @@ from reporting.sheets import read_sheet
 from reports.support import freeze_backing
 
 # Raised when the shape changes. 2: with projects, funding and commitments; 3: with the forecast; 4: with the year
-# before, the counties taken together and the quality of reporting.
-RULES = 4
+# before, the counties taken together and the quality of reporting; 5: with the city's own rows.
+RULES = 5
 
 
 def freeze(year: int, user: User) -> dict:
@@ -47,6 +47,7 @@ def freeze(year: int, user: User) -> dict:
         "indicators": [_indicator(row) for row in picture.definitions],
         "cells": [_cell(picture, cell) for cell in cells],
         "attention": [_attention(cell, picture.plan.final_year) for cell in summary.attention(cells)],
+        "city": _city(picture),
         "findings": list(_findings(picture)),
         "aggregates": _aggregates(picture),
         "whole": picture.plan.whole,
@@ -58,6 +59,18 @@ def freeze(year: int, user: User) -> dict:
 def counts_of(cells: list[JudgedCell]) -> dict:
     counts = summary.count(cells)
     return {**asdict(counts), "met_share": counts.met_share, "reported": counts.reported}
+
+
+def _city(picture: Picture) -> dict | None:
+    """The city that has targets of its own, as a county is frozen, its cells beside it; None where it has none."""
+    if picture.city is None:
+        return None
+    cells = list(picture.city_cells())
+    return {
+        **_county(picture, picture.city, cells),
+        "cells": [_cell(picture, cell) for cell in cells],
+        "attention": [_attention(cell, picture.plan.final_year) for cell in summary.attention(cells)],
+    }
 
 
 def _county(picture: Picture, area, cells: list[JudgedCell]) -> dict:
@@ -95,6 +108,7 @@ def _indicator(row) -> dict:
         "decimals": row.decimals,
         "direction": row.direction,
         "stages": row.stages,
+        "stages_en": row.stages_en,
         "force": row.get_force_display(),
         "field": row.field.name,
         "origin": row.get_origin_display(),
@@ -188,8 +202,7 @@ MOVING = ("value", "target", "target_high", "standard", "standard_high", "status
 
 def moved(old: dict, new: dict) -> list[dict]:
     """What differs in the cells of two snapshots of one year: indicator, county, column, old and new, in order."""
-    before = {(row["area"], row["indicator"]): row for row in old["cells"]}
-    after = {(row["area"], row["indicator"]): row for row in new["cells"]}
+    before, after = _all_cells(old), _all_cells(new)
     rows = []
     for key in [*before, *(key for key in after if key not in before)]:
         for name in MOVING:
@@ -197,3 +210,9 @@ def moved(old: dict, new: dict) -> list[dict]:
             if was != now:
                 rows.append({"area": key[0], "indicator": key[1], "column": name, "old": was, "new": now})
     return rows
+
+
+def _all_cells(content: dict) -> dict[tuple[str, str], dict]:
+    """The counties' and the city's own."""
+    own = (content.get("city") or {}).get("cells", [])
+    return {(row["area"], row["indicator"]): row for row in [*content["cells"], *own]}

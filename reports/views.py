@@ -64,7 +64,7 @@ def brief_page(request):
 
 def _shown_names(picture: Picture) -> dict[str, str]:
     """Code of a county or an indicator → its name in the language of the page."""
-    names = {area.code: area.shown_name for area in picture.counties}
+    names = {area.code: area.shown_name for area in picture.judged}
     return names | {row.indicator_id: row.shown_name for row in picture.definitions}
 
 

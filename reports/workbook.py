@@ -103,7 +103,8 @@ def write_workbook(content: Mapping, *, at: datetime, number: str) -> bytes:
     _sheet(book, "全部指标", CELL_HEADER, _cells(snapshot), (7, 10, 9, 34))
     header, lines = _years(snapshot)
     _sheet(book, "逐年数据", header, lines, (10, 9, 34))
-    rows = [(*snapshot.names(r), str(STATUS_NAMES[r["status"]]), r["words"], r["who"]) for r in content["attention"]]
+    urgent = [*content["attention"], *(snapshot.city or {}).get("attention", [])]
+    rows = [(*snapshot.names(r), str(STATUS_NAMES[r["status"]]), r["words"], r["who"]) for r in urgent]
     _sheet(book, "需要关注", ("县（市）", "指标", "状态", "情况", "责任单位"), rows, (10, 34, 8, 60, 24))
     found = [(*snapshot.names(r), "".join(r["findings"]), r["explanation"]) for r in content["findings"]]
     _sheet(book, "核实事项", ("县（市）", "指标", "核实", "说明"), found, (10, 34, 50, 50))
@@ -124,6 +125,10 @@ def _summary(sheet, s: Snapshot, number: str) -> None:
     ]
     if s.content["has_demo"]:
         lines.append("含演示数据：“含演示数据”为“是”的行不是真实数据。")
+    if s.city:
+        counts = s.city["counts"]
+        told = f"到期{counts['due']}项，达标{counts['met']}项"
+        lines.append(f"{s.city['name']}自身的目标另计：{told}；逐项见“全部指标”。")
     first = put_rows(sheet, ([line] for line in lines)) + 1
     sheet["A1"].font = Font(bold=True, size=14)
     rows = [(county["name"], *(county["counts"][code] for code, _name in STATUSES)) for county in s.counties]
@@ -142,12 +147,17 @@ def _summary(sheet, s: Snapshot, number: str) -> None:
     _print(sheet, landscape=False)
 
 
+def _all_cells(s: Snapshot) -> dict:
+    """The counties', then the city's own."""
+    return s.cells | {(cell["area"], code): cell for code, cell in s.city_cells.items()}
+
+
 def _cells(s: Snapshot):
-    for (area, code), cell in s.cells.items():
+    for (area, code), cell in _all_cells(s).items():
         row = s.indicators[code]
         yield (
             area,
-            s.area_names[area],
+            s.place_names[area],
             code,
             row["name"],
             "是" if row["is_provisional"] else "",
@@ -175,8 +185,8 @@ def _cells(s: Snapshot):
 def _years(s: Snapshot):
     names = (("value", "实际值"), ("target", "年度目标"), ("standard", "省定标准"))
     rows = [
-        (s.area_names[area], code, s.indicators[code]["name"], label, *cell["series"][name])
-        for (area, code), cell in s.cells.items()
+        (s.place_names[area], code, s.indicators[code]["name"], label, *cell["series"][name])
+        for (area, code), cell in _all_cells(s).items()
         for name, label in names
     ]
     return ("县（市）", "指标代码", "指标", "序列", *s.years), rows

@@ -124,6 +124,28 @@ def clear_demo() -> Cleared:
     """Withdraw the demonstration's facts, and delete its open round, its projects and its logins. A project that real
     money names stays, marked. Tokens that those logins made end with them. Where nobody could log in any more, an
     account LAST_LOGIN is made, an administrator."""
+    facts, accounts = _clear()
+    return Cleared(facts, accounts, _keep_a_login() if accounts else "")
+
+
+@transaction.atomic
+def renew_demo(*, today: date) -> int:
+    """The demonstration as of another day, in place of the one that stands: that is cleared, what visitors typed into
+    its round with it, and loaded anew. Its logins keep their passwords; the number of them. ValueError where there is
+    none, or for a day that has none."""
+    open_year(today, today.year)  # before anything is cleared
+    hashes = dict(User.objects.filter(is_demo=True).values_list("username", "password"))
+    if not hashes:
+        raise ValueError("There is no demonstration here to renew; load_demo without --renew loads one.")
+    _clear()
+    load_demo(today=today)
+    for username, password in hashes.items():
+        User.objects.filter(username=username, is_demo=True).update(password=password)
+    return len(hashes)
+
+
+def _clear() -> tuple[int, int]:
+    """How many facts were withdrawn, how many logins deleted."""
     remove_demo_notes()
     remove_demo_matters()
     remove_demo_flows()
@@ -135,8 +157,7 @@ def clear_demo() -> Cleared:
     remove_demo_projects(kept=set(named))
     for token in AccessToken.objects.filter(created_by__is_demo=True, revoked_at=None):
         revoke_token(token=token, reason="演示账号已清除", by=None)
-    facts, accounts = withdraw_demo(by=None), remove_demo_users()
-    return Cleared(facts, accounts, _keep_a_login() if accounts else "")
+    return withdraw_demo(by=None), remove_demo_users()
 
 
 def _keep_a_login() -> str:

@@ -10,6 +10,7 @@ from areas.models import Area
 from indicators.actions import FactRow
 from projects.landed_projects import fill_sheets
 from reporting.actions import change_state, hand_over
+from reporting.demonstration import DUE_AFTER, OPENED_BEFORE
 from reporting.models import Responsibility, Round, Submission
 from reporting.rounds import open_round
 from reporting.saving import Typed, save_entries
@@ -29,8 +30,8 @@ def load_round(*, year: int, rows: Mapping[tuple[str, str], FactRow], today: dat
     units = Responsibility.objects.filter(area__in=[*DONE, NOT_DONE]).values_list("organisation", flat=True)
     if Round.objects.filter(year=year).exists() or city is None or not set(units) <= people.keys():
         return
-    due = (today + timedelta(days=9)).date()
-    opened = today - timedelta(days=52)
+    due = (today + DUE_AFTER).date()
+    opened = today - OPENED_BEFORE
     round_ = open_round(year=year, due_on=due, areas=Area.objects.counties(), by=None, at=opened, is_demo=True)
     fill_sheets(at=opened)
     sheets = {sheet.area_id: sheet for sheet in Submission.objects.filter(round=round_).select_related("round", "area")}

@@ -23,7 +23,7 @@ from indicators.models import (
     TargetRule,
     Versioned,
 )
-from lib.value_words import stage_name
+from lib.value_words import stage_name, stage_names
 from plan.models import Chapter, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from projects.models import Project
 from reporting.models import NumberRule
@@ -150,6 +150,8 @@ def _indicator(row: IndicatorDefinition) -> dict:
     texts = ("definition", "derived_from", "aggregation", "words", "source", "note")
     found = {"code": row.indicator_id, **_row(row, *names, direction=words, **more), **_row(row, *texts)}
     stages = {"stages": list(row.stage_names)} if row.stages else {}
+    if row.stages_en:
+        stages["stages_en"] = list(stage_names(row.stages_en))
     own = {"only_areas": row.only_areas.split(AREA_MARK)} if row.only_areas else {}
     broken = {"break": {"year": row.break_year, "words": row.break_note}} if row.break_year else {}
     return (

@@ -69,7 +69,10 @@ def names_of(definition: Row) -> list[str]:
 
 def _stages(row: Row, place: Place) -> Iterator[PlanFault]:
     """What goes by stages is no number: it has no places, no tolerance and nothing to be divided."""
-    names = names_of(row)
+    names, english = names_of(row), row.get("stages_en")
+    if isinstance(english, list) and len(english) != len(names):
+        words = _("阶段的英文名应与阶段一一对应：阶段有{n}个，这里有{m}个。")
+        yield PlanFault((*place, "stages_en"), words.format(n=len(names), m=len(english)))
     if not names:
         return
     if len({"".join(name.split()) for name in names}) < len(names):

@@ -90,6 +90,7 @@ def definition(row: dict, position: int) -> dict:
         "decimals": row.get("decimals", 0 if stages else 1),
         "force": row.get("force", ""),
         "stages": STAGE_MARK.join(stages),
+        "stages_en": STAGE_MARK.join(row.get("stages_en", [])),
         "only_areas": AREA_MARK.join(row.get("only_areas", [])),
         "first_year": row.get("first_year"),
         "last_year": row.get("last_year"),

@@ -12,6 +12,7 @@ from lib.refusals import Refused
 from lib.tabular.cells import Row, Spreadsheet, parse_number
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Table, TableColumn, normal
+from lib.value_words import STAGE_MARK
 from seeding.plan_schema import plan_schema
 from seeding.plan_yaml import Place, PlanFault, PlanFileError, PlanText
 
@@ -64,7 +65,13 @@ TITLES = {
     **{"owner.name": "主管单位名称", "owner.name_en": "主管单位英文名", "county_office": "各地牵头部门"},
     **{"baseline_year": "基期年", "final_year": "目标年", "whole": "全部地区的称呼", "whole_en": "全部地区的英文称呼"},
     **{"reporting_day": "上年数据到期日", "target_kind": "目标类型", "value_high": "区间上限", "force": "约束力"},
-    **{"stages": "阶段", "than": "相比的指标", "reached_on": "达到日期", "only_areas": "适用地区"},
+    **{
+        "stages": "阶段",
+        "stages_en": "阶段英文名",
+        "than": "相比的指标",
+        "reached_on": "达到日期",
+        "only_areas": "适用地区",
+    },
     **{"break.year": "口径改变的年份", "break.words": "口径怎样改变"},
     **{"first_year": "起始年", "last_year": "终止年", "parts_factor": "倍数", "parts_cite": "分子分母依据"},
     **{"numerator.name": "分子", "numerator.unit": "分子单位", "numerator.source": "分子来源"},
@@ -75,6 +82,7 @@ OWNERS: dict[str, dict] = {  # the section whose rows are “name: code”
     "name": {"type": "string", "description": "责任部门的名称", "maxLength": 40},
     "code": {"type": "string", "description": "部门代码：字母、数字、下划线，用在单位代码里"},
 }
+NO_SLASH = "^[^/]+$"  # of the names of stages, which may have blanks in them
 SEPARATORS = str.maketrans(dict.fromkeys("，,；;/ ", "、"))
 TRUTHS = {"是": True, "否": False, "true": True, "false": False}
 
@@ -162,7 +170,8 @@ def _flat_rows(section: str, rows: Any) -> Iterator[dict]:
             elif key == "bounds":
                 flat |= {f"{key}.{n}": each for n, each in enumerate(value)}
             else:
-                flat[key] = "、".join(value) if isinstance(value, list) else value
+                mark = STAGE_MARK if key.startswith("stages") else "、"
+                flat[key] = mark.join(value) if isinstance(value, list) else value
         yield flat
 
 
@@ -231,7 +240,9 @@ def _value(text: str, schema: Mapping) -> Any:
     if words:
         return words.get(text, text)
     if kind == "array":
-        return [part for part in text.translate(SEPARATORS).split("、") if part]
+        is_spaced = schema["items"].get("pattern") == NO_SLASH  # names with blanks in them
+        parts = text.split(STAGE_MARK) if is_spaced and STAGE_MARK in text else text.translate(SEPARATORS).split("、")
+        return [part.strip() for part in parts if part.strip()]
     if kind in ("integer", "number") or kind in (["integer", "null"], ["number", "string"]):
         return _number(text)
     return text

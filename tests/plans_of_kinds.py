@@ -6,6 +6,7 @@ from tests.plans import COUNTY, small_plan, wide_plan
 STAGES = ["未启动", "创建中", "已命名"]
 BAND = {"unit": "%", "direction": "within", "tolerance": 2, "kind": "level", "bounds": [0, 100], "decimals": 1}
 STAGED = {"unit": "阶段", "direction": "higher", "tolerance": 0, "kind": "level", "stages": STAGES}
+ENGLISH = ["Not begun", "Under way", "Awarded"]
 GROWTH = {"unit": "%", "direction": "higher", "tolerance": 0.5, "kind": "level", "bounds": [-50, 100], "decimals": 1}
 PER_AREA = {"unit": "万人/平方公里", "direction": "within", "tolerance": 0.1, "kind": "level", "bounds": [0, 10]}
 FALL = {"unit": "吨", "direction": "lower", "tolerance": 0, "kind": "level", "bounds": [0, None]}

@@ -1,14 +1,20 @@
 """The pages of plans that hold every kind of target: numbers, bands and stages in words, what binds first."""
 
+import json
 import re
 from decimal import Decimal
 from html import unescape
 
 import pytest
+import yaml
+from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from areas.models import Area
+from charts.maps import AreaMap
 from figures import charts, summary
 from figures.asked import Asked
 from figures.picture import Picture
@@ -20,9 +26,11 @@ from indicators.imports import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition, Observation, Target
 from indicators.recompute import sweep_pending
 from reporting.models import Entry, Submission
+from reports import brief
 from seeding.plan_check import check_plan
+from seeding.plan_workbook import read_plan_workbook, write_plan_workbook
 from tests.plans import COUNTY, write_plan
-from tests.plans_of_kinds import fourteen_of_kinds, one_county_of_kinds
+from tests.plans_of_kinds import ENGLISH, STAGES, fourteen_of_kinds, one_county_of_kinds
 from tests.tables.books import by_openpyxl
 from tests.test_other_city import body, load, walk
 from tests.worlds import world
@@ -91,11 +99,106 @@ def test_a_stage_is_never_a_bare_number(kinds_of_one):
     assert "&lt;span" not in english
 
 
+def in_english(definition) -> None:
+    definition.filter(indicator="T2").update(stages_en="/".join(ENGLISH))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"/counties/{COUNTY}/?year=2022", f"/cells/{COUNTY}/T2/2022/", "/indicators/T2/", "/?year=2022"),
+        *("/map/?indicator=T2&show=value&year=2022", "/explore/?indicator=T2", f"/reporting/{COUNTY}/2022/"),
+    ],
+)
+def test_a_stage_has_its_english_name_on_an_english_page(kinds_of_one, path):
+    chinese, english = (client_of("city", language) for language in ("zh-hans", "en"))
+    untold = english.get(path).content.decode()
+    assert "Under way" not in untold
+    in_english(IndicatorDefinition.objects)
+    cache.clear()
+    told = english.get(path).content.decode()
+    assert "创建中" in untold
+    assert ("Under way" in told, "创建中" in told.replace('value="创建中"', "")) == (True, False)
+    assert "Under way" not in chinese.get(path).content.decode()
+
+
+def test_the_brief_names_a_stage_in_its_reader_s_language():
+    row = {"stages": "/".join(STAGES), "stages_en": "/".join(ENGLISH), "decimals": 0}
+    told = {}
+    for language in ("zh-hans", "en"):
+        with override(language):
+            told[language] = (brief._worded(row, 1.0), brief._worded({**row, "stages_en": ""}, 1.0))
+    assert told == {"zh-hans": ("创建中", "创建中"), "en": ("Under way", "创建中")}
+
+
+def test_a_map_s_legend_names_stages_in_its_reader_s_language(kinds_of_one):
+    in_english(IndicatorDefinition.objects)
+    picture = Picture(Asked(year=2022), User.objects.get(username="city"))
+    with override("en"):
+        legend = AreaMap(picture, picture.definition("T2"), "value").legend
+    assert [words for _paint, words in legend][:3] == ENGLISH
+
+
+def test_a_stage_is_typed_by_its_own_name_and_read_by_the_english_one(kinds_of_one):
+    in_english(IndicatorDefinition.objects)
+    unit = Entry.objects.get(indicator="T2").part.organisation
+    User.objects.create_user("roads", role=User.Role.BUREAU, organisation=unit)
+    page = client_of("roads", "en").get(f"/reporting/{COUNTY}/2022/").content.decode()
+    assert '<option value="创建中" label="Under way">' in page
+
+
+def test_english_names_of_stages_come_and_go_with_the_plan(db, tmp_path):
+    data = one_county_of_kinds()
+    data["indicators"][1]["stages_en"] = ENGLISH
+    load(data)
+    (row,) = IndicatorDefinition.objects.filter(indicator="T2")
+    assert row.stages_en == "Not begun/Under way/Awarded"
+    call_command("export_plan", str(tmp_path / "out.yaml"), verbosity=0)
+    exported = yaml.safe_load((tmp_path / "out.yaml").read_text(encoding="utf-8"))
+    assert [each.get("stages_en") for each in exported["indicators"]] == [None, ENGLISH, None, None, None]
+    book = read_plan_workbook(write_plan_workbook(exported))
+    assert [each.get("stages_en") for each in book.data["indicators"]] == [None, ENGLISH, None, None, None]
+    rows = client_of("city").get("/api/v1/indicators/?indicator=T2").json()["results"]
+    assert rows[0]["stages_en"] == row.stages_en
+    assert [line for line in preview_plan(export_plan(), "plan.xlsx").of("changed") if "不变" not in line.words] == []
+
+
+def test_each_stage_has_one_english_name(tmp_path):
+    data = one_county_of_kinds()
+    data["indicators"][1]["stages_en"] = ENGLISH[:2]
+    (fault,) = check_plan(write_plan(tmp_path, data))
+    assert (fault.key, fault.words) == ("stages_en", "阶段的英文名应与阶段一一对应：阶段有3个，这里有2个。")
+
+
 def test_a_strict_target_reads_as_the_plan_means_it(kinds_of_one):
     text = text_of(client_of("city"), f"/cells/{COUNTY}/N03/2022/")
     assert "年度目标>6.4%" in text
     assert "达标 +0.01 个百分点" in text
     assert "由“高于“经济增速””换算，当年N02为6.4" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/brief/?year=2022", "/changes/", f"/counties/{COUNTY}/?year=2022", "/compare/?year=2022"]
+)
+def test_no_page_shows_the_millionth_of_a_strict_target(kinds_of_one, path):
+    text = text_of(client_of("city"), path)
+    assert "6.400001" not in text
+    assert ">6.4" in text or path.startswith("/compare/")
+
+
+def test_the_axis_of_stages_has_their_names(kinds_of_one):
+    for form in ("line", "bar"):
+        page = client_of("city").get(f"/explore/?indicator=T2&form={form}").content.decode()
+        figure = json.loads(re.search(r'<script id="figure-1" type="application/json">(.*?)</script>', page)[1])
+        axis = figure["layout"]["yaxis"]
+        assert (form, axis["tickvals"], axis["ticktext"]) == (form, [0, 1, 2], STAGES)
+    numbers = client_of("city").get("/explore/?indicator=T1").content.decode()
+    assert "ticktext" not in numbers
+
+
+def test_a_map_of_one_area_speaks_of_one(kinds_of_one):
+    page = client_of("city").get("/map/?indicator=T1&show=value&year=2022").content.decode()
+    assert "<h1>2022年公交分担率：云岭县47.5%</h1>" in page
 
 
 def test_a_target_that_waits_for_another_row_says_so(kinds_of_one):

@@ -120,6 +120,22 @@ def marked(pages=PAGES) -> dict[str, list[str]]:
     return found
 
 
+def test_a_site_in_which_no_year_was_opened_says_what_comes_first_and_who_does_it(plan):
+    a_site(plan)
+    told = "还没有开放过报送年度：先由杭州市发展和改革委员会或管理员开放一年"
+    for name, may in (("admin", True), ("municipal", True), ("leader", False), ("chunan", False)):
+        page = logged_in(name).get("/").content.decode()
+        assert (name, told in page, "/reporting/#open-year" in page) == (name, True, may)
+    progress = logged_in("municipal").get("/reporting/progress/").content.decode()
+    assert "还没有开放过报送年度，由市里在“报送”页开放。" in progress
+    assert "0年" not in progress.partition("<h1>")[2].partition("</h1>")[0]
+    client = logged_in("municipal")
+    assert 'id="open-year"' in client.get("/reporting/").content.decode()
+    client.post(reverse("new_round"), {"year": 2025, "due_on": "2026-12-31"})
+    assert "还没有开放过报送年度" not in client.get("/").content.decode()
+    assert "2025年报送" in client.get("/reporting/progress/").content.decode()
+
+
 def confirm(client, points, **more):
     data = {"point": points, "document": DOCUMENT, "reason": REASON} | more
     return client.post(reverse("confirm_plan"), data)

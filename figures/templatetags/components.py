@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -23,6 +24,8 @@ from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from lib import numbers
 from lib.sparklines import Sparkline
+from reporting.demonstration import DemonstrationAge
+from reporting.demonstration import aged_demonstration as aged_on
 
 register = template.Library()
 NO_MARKS = PageMarks()
@@ -138,23 +141,26 @@ def together_heading(together: Mapping) -> SafeString:
     """Over the column of the counties taken together; nothing where no row adds up."""
     if not together:
         return _safe("")
-    return _safe(f'<th scope="col">{escape(_("合计"))} <span class="tag">{escape(_("计算得出"))}</span></th>')
+    tag = f'<span class="tag">{escape(_("计算得出"))}</span>'
+    return _safe(f'<th class="together" scope="col">{escape(_("合计"))} {tag}</th>')
 
 
 @register.simple_tag
 def together_cell(together: Mapping[str, Aggregate], definition: IndicatorDefinition) -> SafeString:
-    """The counties taken together in the matrix: the number, and how many counties went in; "–" of a row that does not
-    add up."""
+    """The counties taken together in the matrix: the number with as many places as the row has, exact in its title, and
+    how many counties went in; "–" of a row that does not add up."""
     found = together.get(definition.indicator_id)
     if not together:
         return _safe("")
     if found is None:
         return _safe('<td class="cell together none">–</td>')
     mark = ' class="demo"' if found.is_demo else ""
-    value = escape(numbers.plain(found.value, definition.decimals))
+    exact = escape(numbers.plain(found.value, definition.decimals))
+    value = escape(numbers.rounded(float(found.value), definition.decimals))
     counted = escape(_("{of}个中的{n}个").format(of=found.counties, n=found.counted))
-    label = escape(_("合计"))
-    return _safe(f'<td class="cell together" data-label="{label}"><b{mark}>{value}</b> <small>{counted}</small></td>')
+    partial = " partial" if found.counted < found.counties else ""
+    share = f'<abbr title="{counted}">{found.counted}/{found.counties}</abbr>'
+    return _safe(f'<td class="cell together{partial}" title="{exact}"><b{mark}>{value}</b> {share}</td>')
 
 
 @register.simple_tag
@@ -296,3 +302,9 @@ def _choice(choice) -> tuple[object, object]:
         value, words = choice
         return value, words
     return choice.code, choice.shown_name
+
+
+@register.simple_tag
+def aged_demonstration() -> DemonstrationAge | None:
+    """Of which day the demonstration is, where that day has passed."""
+    return aged_on(timezone.localdate())

@@ -22,6 +22,7 @@ from pagecache.request_state import page_state
 from plan import terms as plan_terms
 from reporting.models import Notice
 from reporting.notices import unread_for
+from reporting.page_words import days_left as words_of_days
 from reporting.turns import turn_of
 
 register = template.Library()
@@ -78,6 +79,9 @@ SHEET_WORDS = {
     "paste_unknown": _("本表没有这个指标"),
     "paste_surplus": _("多出的行，后面没有可填的格"),
     "paste_foreign": _("不由您填"),
+    "paste_day": _("“{value}”不是日期，或晚于本年；请写成 2024-05-20"),
+    "paste_no_day": _("这一项不分阶段，没有达到日期"),
+    "reached": _("{stage}（{day} 达到）"),
     "paste_unit": _("单位是 {theirs}，本表按 {ours}"),
     "paste_blank": _("空格，保留现在的值"),
     "paste_number": _("“{value}”不是数字"),
@@ -111,8 +115,7 @@ def worded(value, definition):
 @register.filter
 def typed_as(value, definition):
     """A value as it is typed into a field: a number without marks between thousands, a stage by its name."""
-    words = definition.value_words(value)
-    return words if definition.stages else words.replace(",", "")
+    return definition.typed_words(value)
 
 
 @register.filter
@@ -206,6 +209,12 @@ def promise_name(status):
 def days_after(day, other):
     """Whole days from `other` to `day`; negative where it comes before."""
     return (day - other).days
+
+
+@register.filter
+def days_left(days):
+    """How many days are left until the last one, or how long it has been over."""
+    return words_of_days(days).html
 
 
 @register.filter

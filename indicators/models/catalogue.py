@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from indicators.applicability import RowScope, scoped_areas
@@ -81,6 +82,12 @@ class IndicatorDefinition(Named, Versioned):
         max_length=200,
         blank=True,
         help_text=_("不是数而是阶段的指标，按先后写，用 / 隔开，例：未启动/创建中/已命名；是与否写 否/是。是数的留空"),
+    )
+    stages_en = models.CharField(
+        _("阶段英文名"),
+        max_length=400,
+        blank=True,
+        help_text=_("英文页面上的阶段名，与“阶段”一一对应，用 / 隔开；留空则显示中文"),
     )
     only_areas = models.CharField(
         _("适用地区"),
@@ -188,6 +195,16 @@ class IndicatorDefinition(Named, Versioned):
         return stage_names(self.stages)
 
     @property
+    def shown_stages(self) -> tuple[str, ...]:
+        """The same in the reader's language, where the plan gives it; else as they are typed."""
+        return stage_names(self.stages_en) if self.stages_en and get_language() == "en" else self.stage_names
+
+    @property
+    def labelled_stages(self) -> list[tuple[str, str]]:
+        """(as it is typed, as it is read)."""
+        return list(zip(self.stage_names, self.shown_stages, strict=True))
+
+    @property
     def scope(self) -> RowScope:
         """Which areas and years have the row."""
         return RowScope(scoped_areas(self.only_areas), self.first_year, self.last_year)
@@ -204,7 +221,11 @@ class IndicatorDefinition(Named, Versioned):
 
     def value_words(self, value, high=None) -> str:
         """A number of this row as people read it: a band as both ends, a stage by its name."""
-        return in_words(value, self.decimals, high=high, stages=self.stage_names)
+        return in_words(value, self.decimals, high=high, stages=self.shown_stages)
+
+    def typed_words(self, value, high=None) -> str:
+        """The same as it is typed into a field or a cell: without marks between thousands, a stage by its own name."""
+        return in_words(value, self.decimals, high=high, stages=self.stage_names).replace(",", "")
 
     def row_words(self, row: Mapping, series: str) -> str:
         """The same of a judged row: `value`, `target` or `standard`."""

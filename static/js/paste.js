@@ -13,6 +13,7 @@
     name: ["指标", "指标名称", "名称", "name"],
     unit: ["单位", "计量单位", "unit"],
     value: ["实际值", "数值", "值", "完成值", "完成情况", "value", `${year}`, `${year}年`, `${year}年实际值`, `${year}年度`],
+    day: ["达到日期", "达到时间", "reached_on"],
     note: ["说明", "备注", "原因", "explanation", "note"],
   };
   // Of our own table and of others, and nothing to be filled in.
@@ -33,6 +34,15 @@
   // Rows in stages take the name of a stage in place of a number.
   const stagesOf = (row) => [...row.querySelectorAll("datalist option")].map((option) => key(option.value));
   const stageNames = new Set(all.flatMap(stagesOf));
+
+  // A day as people write it, in ISO; "" where it is none.
+  function dayOf(text) {
+    const found = folded(text).match(/^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日)$/);
+    if (!found) return "";
+    const [month, day] = [found[3] ?? found[5], found[4] ?? found[6]].map((part) => part.padStart(2, "0"));
+    const moment = new Date(`${found[1]}-${month}-${day}T00:00:00Z`);
+    return Number.isNaN(moment.getTime()) || moment.getUTCDate() !== Number(day) ? "" : `${found[1]}-${month}-${day}`;
+  }
 
   // Reading ------------------------------------------------------------------------------------
 
@@ -152,6 +162,8 @@
       const at = texts.find((each) => body(columns[each]).every((text) => units.has(key(text)) || /^(?:[千百]?万?|亿)元$/.test(text)));
       if (at !== undefined) { found.unit = at; texts.splice(texts.indexOf(at), 1); }
     }
+    const dated = texts.find((at) => body(columns[at]).every(dayOf));
+    if (found.day === undefined && dated !== undefined) { found.day = dated; texts.splice(texts.indexOf(dated), 1); }
     if (found.note === undefined && texts.length === 1 && found.value !== undefined && texts[0] > found.value) found.note = texts[0];
     return { columns: found, skip: head + 1, numeric, width };
   }
@@ -182,6 +194,7 @@
     return rows.slice(skip).map((cells, at) => {
       const line = { at: skip + at + 1, cells, row: isNamed ? matched(cells, columns) : own[from + at] };
       line.value = (cells[columns.value] ?? "").trim();
+      line.day = columns.day === undefined ? "" : (cells[columns.day] ?? "").trim();
       line.note = columns.note === undefined ? "" : (cells[columns.note] ?? "").trim();
       line.why = reason(line, cells, columns, isNamed);
       return line;
@@ -201,9 +214,11 @@
     if (!own.includes(line.row)) return say("paste_foreign");
     const unit = columns.unit === undefined ? "" : cells[columns.unit] ?? "";
     if (unit && key(unit) !== key(line.row.dataset.unit)) return say("paste_unit", { theirs: unit, ours: line.row.dataset.unit });
-    if (!line.value && !line.note) return say("paste_blank");
+    if (!line.value && !line.day && !line.note) return say("paste_blank");
     const stages = stagesOf(line.row);
     if (line.value && stages.length && !stages.includes(key(line.value))) return say("paste_stage", { value: line.value });
+    if (line.day && !stages.length) return say("paste_no_day");
+    if (line.day && !(dayOf(line.day) && Number(dayOf(line.day).slice(0, 4)) <= year)) return say("paste_day", { value: line.day });
     if (line.value && !stages.length && !isNumber(line.value)) return say("paste_number", { value: line.value });
     return "";
   }
@@ -225,10 +240,12 @@
   // Doing it -----------------------------------------------------------------------------------
 
   const noteOf = (row) => sheet.querySelector(`.notes[data-for="${row.dataset.indicator}"] textarea`);
-  const contentOf = (row) => ({ row, value: row.querySelector("input").value, note: noteOf(row).value });
+  const dayField = (row) => sheet.querySelector(`.notes[data-for="${row.dataset.indicator}"] .reached input`);
+  const contentOf = (row) => ({ row, value: row.querySelector("input").value, day: dayField(row)?.value, note: noteOf(row).value });
   const write = (cells) => {
-    for (const { row, value, note } of cells) {
+    for (const { row, value, day, note } of cells) {
       row.querySelector("input").value = value;
+      if (dayField(row)) dayField(row).value = day ?? "";
       noteOf(row).value = note;
     }
     sheet.dispatchEvent(new CustomEvent("sheet:filled", { detail: cells.map((cell) => cell.row) }));
@@ -237,7 +254,12 @@
   function fill(lines) {
     const good = lines.filter((line) => !line.why);
     const before = good.map((line) => contentOf(line.row));
-    write(good.map((line, at) => ({ row: line.row, value: line.value || before[at].value, note: line.note || before[at].note })));
+    write(good.map((line, at) => {
+      const value = line.value || before[at].value;
+      // A day that is not pasted stays with its stage alone.
+      const kept = key(value) === key(before[at].value) ? before[at].day : "";
+      return { row: line.row, value, day: dayOf(line.day) || kept, note: line.note || before[at].note };
+    }));
     offerUndo(before);
   }
 
@@ -315,7 +337,8 @@
       row.classList.toggle("left-out", Boolean(line.why));
       const to = line.row ? `${line.row.dataset.indicator} ${line.row.dataset.name}（${line.row.dataset.unit}）` : line.cells.join(" ").slice(0, 60);
       const now = line.row?.querySelector("input")?.value ?? "";
-      [line.at, to, now, line.value, line.note.slice(0, 60), line.why].forEach((text, at) => {
+      const filled = line.day ? say("reached", { stage: line.value || now, day: dayOf(line.day) || line.day }) : line.value;
+      [line.at, to, now, filled, line.note.slice(0, 60), line.why].forEach((text, at) => {
         Object.assign(row.insertCell(), { textContent: text, className: kinds[at] });
       });
     }

@@ -24,7 +24,10 @@
   };
 
   // Of a ratio what it is divided from: the value follows from both and is not typed then.
-  const partsOf = (row) => [...notesOf(row).querySelectorAll(".parts input")];
+  const partsOf = (row) => [...notesOf(row).querySelectorAll(".parts:not(.reached) input")];
+  // Of a row in stages the day on which the stage was reached.
+  const dayOf = (row) => notesOf(row).querySelector(".reached input");
+  const isDay = (text) => /^(\d{4}\D\d{1,2}\D\d{1,2}\D?|\d{8})?$/.test(text); // while it is typed, half a day is none
   const lockValue = (row) => {
     const parts = partsOf(row);
     const input = row.querySelector("input");
@@ -35,9 +38,10 @@
     indicator: row.dataset.indicator,
     value: row.querySelector("input").readOnly ? null : row.querySelector("input").value.trim() || null,
     ...Object.fromEntries(partsOf(row).map((part) => [part.name, part.value.trim() || null])),
+    ...(dayOf(row) ? { reached_on: dayOf(row).value.trim() || null } : {}),
     explanation: wordsOf(row).value.trim(),
   });
-  const isSame = (one, other) => ["value", "numerator", "denominator", "explanation"].every((name) => one[name] === other[name]);
+  const isSame = (one, other) => ["value", "numerator", "denominator", "reached_on", "explanation"].every((name) => one[name] === other[name]);
   const tell = (row, words, kind = "") => {
     const place = row.querySelector(".saved");
     place.textContent = words;
@@ -167,6 +171,7 @@
       note.remove();
       row.querySelector("input").value = both.theirs === null || both.theirs === undefined ? "" : named(row, both.theirs);
       partsOf(row).forEach((part, at) => { part.value = both.their_parts?.[at] ?? ""; });
+      if (dayOf(row)) dayOf(row).value = both.their_day ?? "";
       lockValue(row);
       changed(row);
     };
@@ -201,7 +206,10 @@
 
   rows.forEach((row, at) => {
     const input = inputs[at];
-    input.addEventListener("input", () => changed(row));
+    // Another stage has another day: the one that stands is of the stage before.
+    input.addEventListener("input", () => { if (dayOf(row)) dayOf(row).value = ""; changed(row); });
+    dayOf(row)?.addEventListener("input", () => { if (isDay(dayOf(row).value.trim())) changed(row); });
+    dayOf(row)?.addEventListener("change", () => changed(row)); // what is no day is told once it is left
     wordsOf(row).addEventListener("input", () => changed(row));
     partsOf(row).forEach((part) => part.addEventListener("input", () => { lockValue(row); changed(row); }));
     input.addEventListener("focus", () => input.select());
@@ -216,6 +224,7 @@
     if (left) {
       input.value = left.value ?? "";
       partsOf(row).forEach((part) => { part.value = left[part.name] ?? ""; });
+      if (dayOf(row)) dayOf(row).value = left.reached_on ?? "";
       wordsOf(row).value = left.explanation;
       if (left.explanation) wordsOf(row).closest("details").open = true;
       changed(row);

@@ -3,11 +3,15 @@ among the counties nowhere."""
 
 import csv
 import io
+import json
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from docx import Document
 from openpyxl import load_workbook
 
 from accounts.models import Organisation, User
@@ -21,6 +25,8 @@ from reporting.actions import change_state, hand_over
 from reporting.models import Responsibility, Submission
 from reporting.rounds import open_round
 from reporting.saving import Typed, save_entries
+from reports import content, pdf, snapshot, word, workbook
+from reports.blocks import Heading, TableBlock
 from seeding.plan_check import read_plan
 from seeding.plan_file import load_plan
 from seeding.plan_yaml import PlanFileError
@@ -81,7 +87,10 @@ def test_it_is_not_among_the_counties(city):
     "path",
     [
         *("/?year=2022", f"/counties/{CITY}/?year=2022", f"/cells/{CITY}/T1/2022/", "/indicators/T1/", "/indicators/"),
-        *("/compare/?year=2022", "/plan/", f"/counties/{CITY}.csv?year=2022"),
+        *("/compare/?year=2022", "/plan/", f"/counties/{CITY}.csv?year=2022", "/overview.csv?year=2022"),
+        *(f"/explore/?area={CITY}&indicator=T1", f"/explore.csv?area={CITY}&indicator=T1", "/wall/?year=2022"),
+        *("/map/?indicator=T1&show=value&year=2022", "/map/?indicator=T1&year=2022"),
+        f"/whatif/?area={CITY}&indicator=T1",
     ],
 )
 def test_pages_show_it(city, path):
@@ -90,8 +99,104 @@ def test_pages_show_it(city, path):
     assert answer.status_code == 200
     body = b"".join(answer) if answer.streaming else answer.content
     assert "青禾市" in body.decode("utf-8")
-    if path not in ("/indicators/", "/plan/"):
+    if path not in ("/indicators/", "/plan/", "/map/?indicator=T1&year=2022"):
         assert "91.5" in body.decode("utf-8")
+
+
+@pytest.mark.parametrize("path", ["/realism/", "/trust/", "/effort/"])
+def test_a_page_of_the_counties_alone_says_where_the_citys_numbers_stand(city, path):
+    told = "青禾市自身的目标和数值不在本页："
+    assert told in city.get(path).content.decode()
+    Area.objects.filter(code=CITY).update(has_own_rows=False)
+    assert told not in city.get(path).content.decode()
+
+
+def test_the_map_tells_its_number_beside_and_colours_the_counties_alone(city, settings, tmp_path):
+    shape = {"type": "Polygon", "coordinates": [[[106, 38], [107, 38], [107, 39], [106, 38]]]}
+    feature = {"type": "Feature", "properties": {"code": COUNTY, "name": "云岭县"}, "geometry": shape}
+    settings.BOUNDARIES_FILE = tmp_path / "shapes.geojson"
+    settings.BOUNDARIES_FILE.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    imported(f"{CITY},T1,2022,991.5", f"{COUNTY},T1,2022,84")
+    page = city.get("/map/?indicator=T1&show=value&year=2022").content.decode()
+    assert "青禾市自身991.5%" in page
+    assert re.search(r"青禾市自身（地图上没有自己的形状.*?<b>991\.5</b>", page, re.DOTALL)
+    assert "80.00–80.80" in page  # the steps end with the counties' numbers
+    row = re.search(r"<tr>(?:(?!</tr>).)*青禾市.*?</tr>", page.partition("地图上的数字")[2], re.DOTALL)[0]
+    assert "swatch step" not in row
+    file = b"".join(city.get("/charts/map/T1.csv?show=value&year=2022")).decode()
+    assert f"{CITY},青禾市,2022,T1,通村硬化路比重,991.5" in file
+
+
+def test_its_chart_of_gaps_holds_its_rows(city):
+    imported(f"{CITY},T1,2022,91.5", f"{COUNTY},T1,2022,84")
+    file = b"".join(city.get(f"/charts/gaps/{CITY}.csv?year=2022")).decode()
+    assert "T1,通村硬化路比重,%,91.5,90.0,1.5,达标" in file
+    assert "84" not in file
+
+
+def test_the_brief_counts_it_apart(city):
+    imported(f"{CITY},T1,2022,91.5", f"{COUNTY},T1,2022,84")
+    told = "青禾市自身的目标另计：2022年到期的1项中达标1项。"
+    assert told in city.get("/brief/?year=2022").content.decode()
+
+
+def test_the_printed_report_has_a_part_of_it(city):
+    approved_year(2021)
+    by = User.objects.get(username="first")
+    frozen = snapshot.freeze(2021, by)
+    assert [row["area"] for row in frozen["findings"]][:1] == [CITY]
+    blocks = content.annual_report(frozen)
+    headings = [block.text for block in blocks if isinstance(block, Heading)]
+    assert "三、青禾市自身的目标" in headings
+    (table,) = [b for b in blocks if isinstance(b, TableBlock) and b.title == "青禾市自身2021年的指标"]
+    assert [row[:3] for row in table.rows] == [
+        ("通村硬化路比重", "%", "15.5"),
+        ("师生比", "人", "15.5"),
+    ]
+    assert "青禾市 2021年" in [b.title for b in blocks if isinstance(b, TableBlock)]
+    book = load_workbook(io.BytesIO(workbook.write_workbook(frozen, at=timezone.now(), number="1")))
+    assert [row[6] for row in book["全部指标"].iter_rows(values_only=True) if row[1] == "青禾市" and row[6]] == [
+        15.5,
+        15.5,
+    ]
+    assert {row[0] for row in book["核实事项"].iter_rows(min_row=2, values_only=True)} >= {"青禾市"}
+    title, about = content.title(frozen), {"at": timezone.now(), "number": "1"}
+    assert "青禾市自身的目标" in "\n".join(
+        p.text for p in Document(io.BytesIO(word.write_word(title, blocks, **about))).paragraphs
+    )
+    assert pdf.write_pdf(title, blocks, **about).startswith(b"%PDF")
+    # A report of before, and of a plan whose city has none, has no such part.
+    earlier = {**frozen, "rules": 4, "findings": []}
+    del earlier["city"]
+    told = [block.text for block in content.annual_report(earlier) if isinstance(block, Heading)]
+    assert not [text for text in told if "青禾市" in text]
+
+
+def test_what_moved_since_a_report_names_it(city):
+    imported(f"{CITY},T1,2022,91.5")
+    by = User.objects.get(username="first")
+    before = snapshot.freeze(2022, by)
+    imported(f"{CITY},T1,2022,92.5")
+    after = snapshot.freeze(2022, by)
+    moved = [row for row in snapshot.moved(before, after) if row["column"] == "value"]
+    assert [(row["area"], row["old"], row["new"]) for row in moved] == [(CITY, 91.5, 92.5)]
+    assert content.Snapshot(after).names(moved[0])[0] == "青禾市"
+
+
+def test_a_cube_and_sdmx_hold_it_and_never_twice(city):
+    imported(f"{CITY},T1,2022,91.5", f"{COUNTY},T1,2022,84")
+    IndicatorDefinition.objects.filter(indicator="T1").update(aggregation="sum")
+    for name in ("assessments", "observations"):
+        cube = city.get(f"/api/v1/{name}/?indicator=T1&year=2022&format=jsonstat").json()
+        assert cube["dimension"]["area"]["category"]["label"] == {CITY: "青禾市", COUNTY: "云岭县"}
+    for key in (f"A.{CITY}.T1.", "A..T1."):
+        sent = city.get(
+            f"/api/sdmx/2.1/data/COUNTY_SEAT/{key}?startPeriod=2022&endPeriod=2022",
+            headers={"accept": "application/vnd.sdmx.data+csv"},
+        )
+        lines = [line.split(",") for line in b"".join(sent).decode().splitlines()[1:]]
+        own = [(line[4], line[6]) for line in lines if line[2] == CITY]
+        assert own == [("OBS", "91.5"), ("TARGET", "90"), ("GAP", "1.5")]
 
 
 def test_programs_read_it(city):
@@ -127,13 +232,13 @@ def file_rows(client, path: str) -> list[dict]:
     return list(csv.DictReader(lines[start:]))
 
 
-def test_its_year_is_entered_by_its_own_units(city):
+def approved_year(year: int) -> None:
+    """The city's sheet of a year, typed by its units, submitted and approved."""
     by_role = {}
     for unit in Organisation.objects.filter(area=CITY, code__in=[f"{CITY}-PLAN", f"{CITY}-roads"]):
         role = "county" if unit.kind == "county" else "bureau"
         by_role[unit.pk] = User.objects.create_user(unit.code, role=role, organisation=unit)
-    assert set(Responsibility.objects.filter(area=CITY).values_list("indicator", flat=True)) == {"T1", "N03"}
-    open_round(year=2021, due_on=date(2022, 3, 1), areas=Area.objects.judged(), by=None)
+    open_round(year=year, due_on=date(year + 1, 3, 1), areas=Area.objects.judged(), by=None)
     sheet = Submission.objects.get(area=CITY)
     for part in sheet.parts.all():
         by = by_role[part.organisation_id]
@@ -146,6 +251,11 @@ def test_its_year_is_entered_by_its_own_units(city):
     owner = User.objects.create_user("owner", role="municipal", organisation=Organisation.objects.get(code="QHFGW"))
     change_state(submission=sheet, action="approve", by=owner)
     sweep_pending()
+
+
+def test_its_year_is_entered_by_its_own_units(city):
+    assert set(Responsibility.objects.filter(area=CITY).values_list("indicator", flat=True)) == {"T1", "N03"}
+    approved_year(2021)
     assert Observation.objects.as_of().get(area=CITY, indicator="T1", year=2021).value == Decimal("15.5")
     for path in ("/reporting/progress/?year=2021", f"/reporting/{CITY}/2021/", "/dispatch/", "/review/", "/"):
         assert city.get(path).status_code == 200, path

@@ -278,7 +278,7 @@ PLACES = {
         with_a_column_between,
         [f"第 3 行“自查值”：H3 是本表没有的列；请删去，或{FRESH}"],
     ),
-    "a column twice": (with_a_column_twice, [f"第 3 行“实际值”（H3）：N3 与前面的列重复；请删去，或{FRESH}"]),
+    "a column twice": (with_a_column_twice, [f"第 3 行“实际值”（H3）：O3 与前面的列重复；请删去，或{FRESH}"]),
     "columns swapped": (
         with_columns_swapped,
         [f"第 3 行：列的次序被改动，应依次为{ALL_TITLES}；{FRESH}"],
@@ -332,7 +332,7 @@ PLACES = {
     ),
     "another unit's words": (
         by_others("P03", "explanation", "听说是4.5"),
-        [f"第 {{P03}} 行“说明”（L{{P03}}）：{OTHERS}（现为 空，表中是 空（说明：听说是4.5））；请恢复原来的内容"],
+        [f"第 {{P03}} 行“说明”（M{{P03}}）：{OTHERS}（现为 空，表中是 空（说明：听说是4.5））；请恢复原来的内容"],
     ),
     "nonsense for another unit": (
         by_others("P03", "value", "四点五"),

@@ -17,7 +17,7 @@ from reporting.models import EntryVersion
 from reporting.saving import Typed, save_entries
 from reporting.sheets import read_sheet
 from reporting.upload import confirm_upload, preview_upload, undo_upload
-from reporting.workbook import EARLIER, MARKER
+from reporting.workbook import MARKER
 from tests.reporting.books import cell, saved, sheet_book
 
 ENTRIES = "/api/v1/submissions/330127/2024/entries/"
@@ -132,7 +132,8 @@ def test_every_reader_gets_the_parts(published, client_of):
     (told,) = client.get(f"/api/v1/observations/?{row}").json()["results"]
     assert (told["value"], told["numerator"], told["denominator"]) == (99.532, 318501.0, 320000.0)
     cube = client.get(f"/api/v1/observations/?{row}&format=jsonstat").json()
-    assert (cube["value"], cube["extension"]) == ([99.532], {"numerator": [318501.0], "denominator": [320000.0]})
+    beside = {"numerator": [318501.0], "denominator": [320000.0], "reached_on": [None]}
+    assert (cube["value"], cube["extension"]) == ([99.532], beside)
     flat = client.get(
         "/api/sdmx/2.1/data/COUNTY_SEAT/A.330127.P11.OBS?startPeriod=2024",
         headers={"accept": "application/vnd.sdmx.data+csv"},
@@ -199,9 +200,9 @@ def test_a_workbook_from_before_the_parts_is_still_read(sheet, actors):
     by = actors["330127-insurance"]
     save_entries(submission=sheet, typed=[Typed("P11", None, "", parts=INSURED)], by=by)
     book = sheet_book(sheet, by)
-    book["填报表"].delete_cols(9, 3)
+    book["填报表"].delete_cols(9, 4)
     marker = json.loads(book[MARKER]["A1"].value)
-    book[MARKER]["A1"].value = json.dumps(marker | {"format": EARLIER}, ensure_ascii=False)
+    book[MARKER]["A1"].value = json.dumps(marker | {"format": "county-sheet-1"}, ensure_ascii=False)
     assert preview_upload(sheet, by, saved(book)).typed == []
     cell(book, "P11", "value").value = 98.7
     (typed,) = preview_upload(sheet, by, saved(book)).typed

@@ -77,6 +77,7 @@ def test_one_list_of_columns(sheet, housing):
         "分子和分母",
         "分子",
         "分母",
+        "达到日期",
         "说明",
         "核查意见",
     )

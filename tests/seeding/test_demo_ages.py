@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
@@ -15,11 +17,14 @@ from funding.models import Flow
 from indicators.default_year import default_year
 from indicators.models import Observation, ReportingYear, Standard, Target
 from indicators.recompute import sweep_pending
+from indicators.tasks import note_due_year
 from plan.models import Meeting, Plan, WorkItem
+from reporting.demonstration import aged_demonstration
 from reporting.models import Round, Submission
 from seeding.demo import FILES_DAY, load_demo, open_year
 from seeding.demo_projects import Planned
 from seeding.demo_work import _moved
+from tests.conftest import DEMO_DAY
 
 AFTER_THE_PLAN = date(2028, 5, 30)
 
@@ -93,3 +98,75 @@ def test_after_the_plan_s_end_the_last_year_is_being_reported(aged):
     client.force_login(aged)
     body = client.get("/").content.decode()
     assert "演示数据" in body
+
+
+# A demonstration that is kept ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def opened_on(demo, monkeypatch):
+    """Opens a page as the city's login, so many days after the day that the demonstration is of."""
+
+    def opened(days: int, path: str = "/") -> str:
+        moment = datetime(*(DEMO_DAY + timedelta(days=days)).timetuple()[:3], 4, tzinfo=UTC)
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+        note_due_year()
+        sweep_pending()
+        client = Client()
+        client.force_login(User.objects.get(username="municipal"))
+        answer = client.get(path)
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return opened
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(0, False), (9, False), (10, True), (45, True), (400, True)])
+@pytest.mark.parametrize(
+    "path", ["/", "/dispatch/", "/commitments/", "/counties/330122/", "/reporting/", "/plan/tasks/"]
+)
+def test_a_kept_demonstration_tells_its_day_and_how_to_have_it_anew(opened_on, path, days, is_told):
+    body = opened_on(days, path)
+    assert (f"演示数据是按2026年3月22日编的，到今天已过{days}天" in body) is is_told
+    assert ("make renew" in body) is is_told
+
+
+def test_a_page_that_was_kept_yesterday_does_not_hide_it(opened_on):
+    assert "make renew" not in opened_on(9)
+    assert "make renew" in opened_on(10)
+
+
+def test_a_site_without_demonstration_says_nothing_of_it(plan, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2027, 5, 1, 4, tzinfo=UTC))
+    assert aged_demonstration(date(2027, 5, 1)) is None
+
+
+def test_renewing_moves_it_to_the_day_and_keeps_the_passwords(demo, monkeypatch, capsys):
+    day = DEMO_DAY + timedelta(days=400)
+    moment = datetime(*day.timetuple()[:3], 4, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    assert aged_demonstration(day).days == 400
+    before = set(User.objects.filter(is_demo=True).values_list("username", "password"))
+    call_command("load_demo", renew=True)
+    assert f"The demonstration is of {day} now; {len(before)} logins keep their passwords" in capsys.readouterr().out
+    sweep_pending()
+    assert aged_demonstration(day) is None
+    assert set(User.objects.filter(is_demo=True).values_list("username", "password")) == before
+    assert not User.objects.filter(username="administrator").exists()
+    client = Client()
+    assert client.login(request=HttpRequest(), username="municipal", password="demo")
+    assert sorted(Submission.objects.values_list("state", flat=True)) == ["approved", "draft", "submitted"]
+    assert Round.objects.get().due_on == day + timedelta(days=9)
+    for path in ("/", "/dispatch/", "/commitments/", "/reporting/", "/trust/", "/funding/", "/matters/"):
+        answer = client.get(path)
+        assert (path, answer.status_code, "make renew" in answer.content.decode()) == (path, 200, False)
+    lines = Dispatch(User.objects.get(username="municipal"), day).lines()
+    assert sum(line.kind == "late_project" for line in lines) < 20
+    for model in (Observation, Target, Standard):
+        assert not model.objects.as_of().filter(is_demo=False, cite="demo").exists()
+
+
+def test_there_must_be_one_to_renew(plan):
+    with pytest.raises(CommandError, match="no demonstration here to renew"):
+        call_command("load_demo", renew=True)
+    assert not User.objects.exists()

@@ -5,19 +5,23 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from journal.origin import origin
-from seeding.demo import LAST_LOGIN, clear_demo, load_demo
+from seeding.demo import LAST_LOGIN, clear_demo, load_demo, renew_demo
 
 
 class Command(BaseCommand):
-    help = "Demonstration data, every row marked. --clear withdraws exactly that and deletes its logins."
+    help = (
+        "Demonstration data, every row marked. --clear withdraws exactly that and deletes its logins; --renew does "
+        "both for a demonstration that has aged: its logins keep their passwords."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
             "--today", type=date.fromisoformat, metavar="DATE", help="the date it pretends (YYYY-MM-DD)"
         )
         parser.add_argument("--clear", action="store_true")
+        parser.add_argument("--renew", action="store_true", help="in place of the one that stands, as of today")
 
-    def handle(self, *, today, clear, **options):
+    def handle(self, *, today, clear, renew, **options):
         with origin("command"):
             if clear:
                 self._clear()
@@ -28,6 +32,9 @@ class Command(BaseCommand):
                     "(ALLOWED_HOSTS), so nothing was loaded. For the real site: load_plan. To show it to others: "
                     "ALLOW_UNSAFE=demo_logins."
                 )
+            if renew:
+                self._renew(today or timezone.localdate())
+                return
             try:
                 password = load_demo(today=today or timezone.localdate(), password=settings.DEMO_PASSWORD or None)
             except ValueError as error:
@@ -38,6 +45,13 @@ class Command(BaseCommand):
             self.stdout.write(f"Password of all: {password}")
         else:
             self.stdout.write("Demonstration data are in place; nothing was added.")
+
+    def _renew(self, today):
+        try:
+            accounts = renew_demo(today=today)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"The demonstration is of {today} now; {accounts} logins keep their passwords")
 
     def _clear(self):
         done = clear_demo()
