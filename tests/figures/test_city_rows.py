@@ -224,6 +224,8 @@ def test_beside_the_counties_together_its_own_value_stands_once(city):
     told = list(csv.DictReader(io.StringIO(sent.content.decode())))
     found = [(row["TIME_PERIOD"], float(row["OBS_VALUE"]), row["COUNTED"]) for row in told]
     assert found == [("2022", 91.5, ""), ("2021", 83.0, "1")]
+    there = city.get(f"/api/sdmx/2.1/availableconstraint/COUNTY_SEAT/A.{CITY}.T1.OBS?startPeriod=2021")
+    assert (there.status_code, "2021" in there.content.decode()) == (200, True)
     (summed,) = city.get("/api/v1/aggregates/?indicator=T1&year=2022").json()["results"]
     assert (summed["value"], summed["is_computed"]) == (84.0, True)
 
