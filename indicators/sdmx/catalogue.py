@@ -135,12 +135,6 @@ def _together(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[F
         )
 
 
-def _own_of_the_city(query: DataQuery, user) -> set[tuple]:
-    """(series, area, indicator, year) of the city's own official values among those asked for."""
-    rows = _facts("OBS", query, user).filter(area__kind=Area.Kind.CITY)
-    return {("OBS", *key) for key in rows.values_list("area_id", "indicator_id", "year")}
-
-
 def _quarterly(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[Figure]:
     """What is known within a year: values only, each provisional, for nobody has approved it."""
     if "OBS" not in query.series or query.updated_after:
@@ -177,7 +171,7 @@ def available(query: DataQuery, user) -> tuple[dict[str, list[str]], int]:
             told = {"REF_AREA": each.area, "INDICATOR": each.indicator, "SERIES": "OBS", "TIME_PERIOD": each.period}
             for name, code in told.items():
                 found[name].add(code)
-    for each in _together(query, {}, _own_of_the_city(query, user)):
+    for each in _together(query, {}):
         count += 1
         frequencies = list(dict.fromkeys([FREQUENCY, *frequencies]))
         for name, code in (("REF_AREA", each.area), ("INDICATOR", each.indicator), ("TIME_PERIOD", each.period)):
