@@ -221,14 +221,15 @@ monitor_commitments <- function(platform, code = NULL, area = NULL, year = NULL,
 
 # 数据矛盾
 #   area: 区划代码（GB/T 2260），可用逗号写几个
+#   indicator: 只要说到这些指标的规则，可用逗号写几个
 #   year: 年份，可用逗号写几个
 #   year_from: 从哪年起（含）
 #   year_to: 到哪年止（含）
 #   severity: 类别
 #   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
-monitor_contradictions <- function(platform, area = NULL, year = NULL, year_from = NULL, year_to = NULL, severity = NULL, as_of = NULL, ordering = NULL) {
-  monitor_frame(platform, "contradictions", area = area, year = year, year_from = year_from, year_to = year_to, severity = severity, as_of = as_of, ordering = ordering)
+monitor_contradictions <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, severity = NULL, as_of = NULL, ordering = NULL) {
+  monitor_frame(platform, "contradictions", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, severity = severity, as_of = as_of, ordering = ordering)
 }
 
 # 资金流水

@@ -82,7 +82,7 @@ def _of_unit(rows: list[DispatchRow]) -> KindGroup:
 def _folds(rows: Sequence[DispatchRow]) -> list[UnitFold]:
     by_unit: dict[tuple[str, str], list[DispatchRow]] = {}
     for row in rows:
-        unit = row.line.unit.name if row.line.unit else ""
+        unit = row.line.unit.shown_name if row.line.unit else ""
         by_unit.setdefault((unit, row.place), []).append(row)
     folds = [UnitFold(unit, place, own) for (unit, place), own in by_unit.items()]
     return sorted(folds, key=lambda fold: -len(fold.rows))
@@ -113,7 +113,7 @@ def crosstab(rows: Sequence[DispatchRow], areas: Mapping[str, Area]) -> list[Cou
 
 def units(rows: Sequence[DispatchRow]) -> tuple[list[tuple[str, str, int]], int]:
     """(code, name, lines) of the units with the most, and how many units there are besides."""
-    counted = Counter((row.line.unit.code, row.line.unit.name) for row in rows if row.line.unit)
+    counted = Counter((row.line.unit.code, row.line.unit.shown_name) for row in rows if row.line.unit)
     ranked = [(code, name, number) for (code, name), number in counted.most_common()]
     return ranked[:LISTED_UNITS], max(len(ranked) - LISTED_UNITS, 0)
 

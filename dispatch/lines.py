@@ -3,7 +3,7 @@
 Nothing is stored: a line stands as long as its cause does. Days overdue lead within a kind where there is a date, else
 the size of what is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,6 +23,7 @@ from figures.summary import attention_words
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import cut, match
 from lib.numbers import named_rows, plain, rounded
+from lib.web.languages import is_english
 from matters.models import Matter
 from matters.things import THING_OF_LINE
 from plan.models import WorkItem
@@ -160,7 +161,7 @@ class Dispatch:
 
     def _report(self, sheet: Submission, unit: Organisation | None) -> DispatchLine:
         due, year = due_on(sheet), sheet.round.year
-        what = _("{area}{year}年监测表").format(area=sheet.area.name, year=year)
+        what = _("{area}{year}年监测表").format(area=sheet.area.shown_name, year=year)
         href = reverse("sheet", args=[sheet.area_id, year])
         figure = sheet.get_state_display()
         days = (self.on - due).days
@@ -187,7 +188,7 @@ class Dispatch:
         owed = {(row.area, row.year): row for row in named_rows(frame)}
         yield from self._underfunded(owed)
         for (area, year), row in owed.items():
-            what = _("{area}{year}年县级配套").format(area=self.areas[area].name, year=year)
+            what = _("{area}{year}年县级配套").format(area=self.areas[area].shown_name, year=year)
             figure = _("欠{owed}万元，比例{ratio}").format(owed=plain(row.owed), ratio=rounded(cut(row.ratio), 2))
             href, unit = f"{reverse('funding')}?year={year}", self.offices.get(area)
             name, since, is_demo = f"{area}/{year}", date(year, 12, 31), (area, year) in demo
@@ -201,7 +202,9 @@ class Dispatch:
             place, code = cell.area.code, cell.definition.indicator_id
             if cell.status != "behind" or (place, cell.year) not in owed:
                 continue
-            what = f"{cell.area.name}{cell.year}年{cell.definition.name}"
+            what = _("{area}{year}年{indicator}").format(
+                area=cell.area.shown_name, year=cell.year, indicator=cell.definition.shown_name
+            )
             figure = attention_words(cell, self.picture.plan.final_year)
             href = reverse("cell_causes", args=[place, code, cell.year])
             unit, since = who.get((place, code)) or self.offices.get(place), date(cell.year, 12, 31)
@@ -253,12 +256,19 @@ class Dispatch:
             figure = words.format(
                 status=figure, expected=rounded(expected, 2), done=rounded(done, 2), unit=promise.unit
             )
-        place = self.areas[line.area].name if line.area else ""
+        place = self.areas[line.area].shown_name if line.area else ""
         lag = -(line.progress.lag or 0) / line.progress.promised if line.progress.promised else 0
         href, unit = reverse("commitment", args=[promise.code]), self.offices.get(line.area)
-        what = f"{promise.code} {place}{promise.name}{line.year or ''}"
+        about = (place, promise.name, str(line.year or ""))
+        what = f"{promise.code} {_joined(about)}"
         due_year = line.year or promise.to_year
         is_broken = line.progress.status == "broken"
         since = date(due_year, 12, 31) if is_broken and due_year else None
         name = "/".join(str(part) for part in (promise.code, line.area, line.year) if part)
         return DispatchLine("commitment", name, what, figure, lag, unit, line.area, href, since, line.is_demo)
+
+
+def _joined(words: Iterable[str]) -> str:
+    """Words one after the other as the page's language writes them: Chinese without blanks."""
+    blank = " " if is_english() else ""
+    return blank.join(word for word in words if word)

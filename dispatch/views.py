@@ -147,8 +147,9 @@ def _told(counted: Counter) -> list[tuple[str, str]]:
 @require_safe
 def dispatch_file(request, kind):
     """The filtered list."""
-    found, _units, rows = _asked(request.user, request.GET)
-    lines = [_file_line(row) for row in rows]
+    with in_source_language():  # a file is passed on: it is in the language of its heads
+        found, _units, rows = _asked(request.user, request.GET)
+        lines = [_file_line(row) for row in rows]
     return table_response(kind, "dispatch", COLUMNS, lines, notes=[_("导出于 {day}").format(day=found.on)])
 
 
@@ -171,7 +172,7 @@ def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list
     refuse_unknown(given, (*FILTERS, "by", "page"))
     found = Dispatch(user, timezone.localdate())
     lines = found.lines()
-    units = {line.unit.code: line.unit.name for line in lines if line.unit}
+    units = {line.unit.code: line.unit.shown_name for line in lines if line.unit}
     kind, area = one(given, "kind", KINDS), one(given, "area", found.areas)
     unit = given.get("unit", "")
     if kind:
@@ -193,7 +194,7 @@ def _rows(found: Dispatch, lines: list[DispatchLine]) -> list[DispatchRow]:
     for number, line in enumerate(lines, 1):
         about = line.sheet.pk if line.sheet else line.key
         pressed = last.get((about, line.unit.pk)) if line.unit else None
-        place = found.areas[line.area].name if line.area in found.areas else _("市级")
+        place = found.areas[line.area].shown_name if line.area in found.areas else _("市级")
         rows.append(DispatchRow(number, line, found.days(line), place, pressed, _state(found, line, pressed, reached)))
     return rows
 

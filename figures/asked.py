@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from lib.days import end_of_day
+from lib.partial_dates import read_day
 
 BENCHMARKS = ("target", "standard")
 LAYERS = ("official", "submitted")
@@ -43,7 +44,7 @@ class Asked:
         on = None
         if given.get("as_of"):
             try:
-                on = date.fromisoformat(str(given["as_of"]))
+                on = read_day(str(given["as_of"]))
             except ValueError as error:
                 raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
         return cls(year, benchmark, layer, end_of_day(on) if on else None, on, given.get("counties", ""))

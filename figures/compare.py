@@ -2,29 +2,17 @@
 
 Everything is read from one `Picture`; nothing is asked of the database beyond it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
 from operator import itemgetter
 
-from django.http import Http404
-from django.shortcuts import render
-from django.utils.translation import gettext as _
-
 from areas.models import Area
-from figures import tables
-from figures.asked import Asked
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from indicators.aggregates import Aggregate
-from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from lib.sparklines import Sparkline
-from lib.tabular.exports import table_response
-
-HEADER: tuple[str, ...] = ("区划代码", "县（市）", "指标代码", "指标", "单位", "前一年", "前一年实际值", "前一年状态")
-HEADER += ("后一年", "后一年实际值", "后一年状态", "变化（正为向好）", "后一年排位", "含演示数据")
 
 
 @dataclass(frozen=True)
@@ -87,45 +75,6 @@ class Totals:
     @property
     def same(self) -> int:
         return self.both - self.better - self.worse
-
-
-def compare(request):
-    """The page; the earlier year is `from`, the year before the page's year unless one is asked for."""
-    picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
-    earlier = earlier_year(picture, request.GET.get("from"))
-    found = rows(picture, earlier) if earlier else []
-    together = both_together(picture, earlier) if earlier else {}
-    context = {
-        "picture": picture,
-        "earlier": earlier,
-        "rows": found,
-        "totals": total(found, picture.city),
-        "together": together,
-        "columns": len(picture.judged) + 3 + bool(together),
-        "exports": "compare",
-    }
-    return render(request, "figures/compare.html", context)
-
-
-def compare_file(request, kind):
-    picture = Picture(Asked.from_request(request), request.user)
-    earlier = earlier_year(picture, request.GET.get("from"))
-    found = rows(picture, earlier) if earlier else []
-    together = both_together(picture, earlier) if earlier else {}
-    lines = chain(_lines(found), _together_lines(picture, together))
-    return table_response(kind, f"compare-{earlier}-{picture.year}", HEADER, lines, notes=tables.notes(picture))
-
-
-def earlier_year(picture: Picture, asked: str | None) -> int | None:
-    """The year to compare with; the one before where none, or none that is earlier, is asked for. None for the first
-    year of all. Raises Http404 in plain words for what is no year of the plan."""
-    before = [year for year in picture.years if year < picture.year]
-    if asked and asked not in {str(year) for year in picture.years}:
-        first, last = picture.plan.baseline_year, picture.plan.final_year
-        raise Http404(_("from 应在 {first} 至 {last} 之间。").format(first=first, last=last))
-    if asked and int(asked) in before:
-        return int(asked)
-    return before[-1] if before else None
 
 
 def rows(picture: Picture, earlier: int) -> list[CompareRow]:
@@ -227,26 +176,3 @@ def total(found: Sequence[CompareRow], city: Area | None = None) -> Totals:
         wider=sum(widening > 0 for widening in widenings),
         closer=sum(widening < 0 for widening in widenings),
     )
-
-
-def _lines(found: Sequence[CompareRow]) -> Iterator[list]:
-    for row in found:
-        for move in filter(None, row.moves):
-            d, sides = row.definition, []
-            for cell in (move.before, move.after):
-                sides += [cell.year, cell.row["value"], str(STATUS_NAMES[cell.status])]
-            is_demo = any(cell.row["is_demo"] for cell in (move.before, move.after))
-            place = move.place if row.ranking else None
-            names = [move.after.area.code, move.after.area.name, d.indicator_id, d.name, d.unit]
-            yield [*names, *sides, move.change, place, "是" if is_demo else "否"]
-
-
-def _together_lines(picture: Picture, together: Mapping[str, Together]) -> Iterator[list]:
-    for each in together.values():
-        d, sides = each.definition, []
-        for side in (each.before, each.after):
-            sides += [side.year, float(side.value or 0), None]
-        change = None if each.change is None else float(each.change)
-        is_demo = each.before.is_demo or each.after.is_demo
-        names = [each.after.area, tables.aggregated_name(picture, each.after), d.indicator_id, d.name, d.unit]
-        yield [*names, *sides, change, None, "是" if is_demo else "否"]

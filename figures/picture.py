@@ -303,21 +303,28 @@ class Picture:
         """The plan's counties taken together, by year, out of the official values; of very many made once."""
 
         def make() -> list[Aggregate]:
-            wide = self.is_wide
-            codes = self.all_counties.values_list("code", flat=True) if wide else [area.code for area in self.counties]
-            found = aggregates_of(self.plan.area_id, list(codes), [definition], self.years, self.asked.as_of)
+            found = aggregates_of(self.plan.area_id, self._plan_counties, [definition], self.years, self.asked.as_of)
             return [each for each in found if each.value is not None]
 
         return kept(make, "aggregates", definition.indicator_id, self.asked.as_of) if self.is_wide else make()
 
     def aggregates_of_years(self, years: Sequence[int]) -> dict[tuple[str, int], Aggregate]:
-        """The plan's counties taken together, of every row that adds up, by (indicator, year). One query; of very many
-        counties none: there each indicator's own page has them."""
+        """The plan's counties taken together, all of them however many the page shows, of every row that adds up, by
+        (indicator, year). One query; of very many counties made once."""
+
+        def make() -> dict[tuple[str, int], Aggregate]:
+            codes = self._plan_counties
+            found = aggregates_of(self.plan.area_id, codes, self.definitions, years, self.asked.as_of)
+            return {(each.indicator, each.year): each for each in found if each.value is not None}
+
+        return kept(make, "aggregates of", *years, self.asked.as_of) if self.is_wide else make()
+
+    @property
+    def _plan_counties(self) -> list[str]:
+        """The codes of all counties of the plan, also where the page shows some at a time."""
         if self.is_wide:
-            return {}
-        codes = [area.code for area in self.counties]
-        found = aggregates_of(self.plan.area_id, codes, self.definitions, years, self.asked.as_of)
-        return {(each.indicator, each.year): each for each in found if each.value is not None}
+            return list(self.all_counties.values_list("code", flat=True))
+        return [area.code for area in self.counties]
 
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:

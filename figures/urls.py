@@ -1,6 +1,6 @@
 from django.urls import path
 
-from figures import causes, compare, official_imports, realism, target_edit, trust, views, whatif
+from figures import causes, compare_views, official_imports, realism, target_edit, trust, views, whatif
 from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
 
 urlpatterns = [
@@ -17,8 +17,8 @@ urlpatterns = [
     path("cells/<str:area>/<str:indicator>/<int:year>/target/", target_edit.retarget, name="retarget"),
     path("cells/<str:area>/<str:indicator>/<int:year>/causes/", causes.cell_causes, name="cell_causes"),
     path("counties/<str:code>/causes/", causes.county_causes, name="county_causes"),
-    path("compare/", compare.compare, name="compare"),
-    path("compare.<kind:kind>", compare.compare_file, name="compare_file"),
+    path("compare/", compare_views.compare_years, name="compare"),
+    path("compare.<kind:kind>", compare_views.compare_file, name="compare_file"),
     path("realism/", realism.realism, name="realism"),
     path("realism.<kind:kind>", realism.realism_file, name="realism_file"),
     path("trust/", trust.trust, name="trust"),

@@ -158,6 +158,7 @@ def ratio_paths(rows: Sequence[dict], floors: Mapping[int, float], names: Mappin
             barmode="group",
             bargap=0.3,
             height=300,
+            uniformtext={"minsize": 10, "mode": "hide"},  # a label that would be smaller is left to the table
             margin={"l": 40, "r": 8, "t": 34, "b": 28},
             xaxis={"tickvals": years, "range": [years[0] - 0.6, years[-1] + 0.6]} if years else {},
             yaxis={"rangemode": "tozero", "showticklabels": is_known, "zerolinecolor": MUTED},

@@ -21,10 +21,10 @@ from funding.models import Flow, FundingSource, State
 from funding.upload import FlowsPreview, flow_lines, preview_flows, undo_flows
 from funding.views import LIST_FILTERS, listed_flows
 from indicators.workbook import write_refused
-from journal.once import carried_out_once, confirmed_once
 from lib.tabular.exports import XLSX_ROWS, streamed_response, table_response
 from plan.models import Field
 from uploads import pages
+from uploads.door_views import views_of
 from uploads.doors import Door, SentTable, UndoneLine
 from uploads.pages import LISTED
 
@@ -207,29 +207,4 @@ class FlowDoor(Door):
         return {"effects": preview.sums, "lines": flow_lines(preview.reading, LISTED)}
 
 
-@recorders_only
-def upload(request):
-    return pages.receive(request, FlowDoor(request.user))
-
-
-@recorders_only
-def _read(request, token) -> None:
-    pages.read_first(FlowDoor(request.user), token)
-
-
-@confirmed_once(_read)
-@recorders_only
-def preview(request, token):
-    return pages.preview_page(request, FlowDoor(request.user), token)
-
-
-@recorders_only
-@require_safe
-def refused(request, token):
-    return pages.refused_file(request, FlowDoor(request.user), token)
-
-
-@carried_out_once
-@recorders_only
-def undo(request, token):
-    return pages.undo_page(request, FlowDoor(request.user), token)
+door_views = views_of(FlowDoor, recorders_only)

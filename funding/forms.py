@@ -28,13 +28,6 @@ def _years_of(plan: Plan | None) -> range:
     return range(plan.baseline_year + 1, plan.final_year + 1) if plan else range(0)
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
-
-
 class FlowForm(forms.Form):
     """One flow; the choices are what this user may record. Of several none is taken before it is chosen: a county or a
     source that nobody looked at would be recorded as if meant."""
@@ -44,7 +37,7 @@ class FlowForm(forms.Form):
     source = forms.ChoiceField(label=_("资金来源"))
     state = forms.ChoiceField(label=_("资金状态"), choices=[UNCHOSEN, *State.choices])
     amount_wan = NumberField(unit="万元", label=_("金额（万元）"))
-    happened_on = DayField(label=_("办理日期"), widget=DayInput)
+    happened_on = DayField(label=_("办理日期"))
     project = ProjectSearchField(label=_("项目"), required=False)
     field = forms.ChoiceField(label=_("领域"), required=False, help_text=_("有项目的按项目的领域"))
     document = forms.CharField(label=_("文号"), required=False, max_length=200)

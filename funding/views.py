@@ -16,6 +16,7 @@ from funding.labels import LEVEL_NAMES, STATUS_NAMES
 from funding.ledger import FILTERS, Ledger
 from funding.models import Flow, FundingSource, MatchingRule, State
 from funding.rule_actions import RuleTerms, check_rule, define_rule
+from funding.rule_words import in_force
 from journal.once import carried_out_once
 from lib.numbers import named_rows
 from lib.web import filters
@@ -145,7 +146,7 @@ def rule(request):
     context = {
         "picture": ledger,
         "versions": versions,
-        "in_force": [row for row in reversed(versions) if row.version in numbers],
+        "heading": in_force([row for row in reversed(versions) if row.version in numbers]),
         "numbers": numbers,
         "form": form,
         "effect": effect,

@@ -4,7 +4,7 @@
 The first request with a key claims it by a row that every process sees at once. What the request does and the answer
 that it gets are then committed together: either both stand or neither. Whoever sends the same again gets that answer,
 for a day; while the first is still at work, 409; with another address or body, 422. A request that failed on our side,
-or was not let in, has claimed nothing.
+was not let in, or was refused at great length, has claimed nothing.
 
 A process that dies leaves its claim behind. After LEASE another takes it over; should the first be alive after all, it
 finds at its end that the claim is another's and takes everything back."""
@@ -33,6 +33,7 @@ LEASE = timedelta(minutes=5)  # twice the time after which a process is ended (`
 LONGEST = 255
 # Answers that say nothing of what was sent: who was not let in, or was asked to wait, tries the same again.
 PASSING = {401, 403, 408, 429}
+LONGEST_REFUSAL = 64 * 1024  # bytes; a longer one names thousands of faults, and has changed nothing either
 LASTING_HEADERS = ("Content-Type", "ETag", "Location", "Content-Language")
 
 
@@ -126,7 +127,7 @@ def _carried_out(digest: str, claim: str, carry_out: Callable[[], HttpResponse])
         if hasattr(response, "render"):
             response.render()
         own = KeyedRequest.objects.filter(digest=digest, claim=claim)
-        if response.status_code >= 500 or response.status_code in PASSING:
+        if response.status_code >= 500 or response.status_code in PASSING or _is_long_refusal(response):
             own.delete()
             return response
         headers = {name: response[name] for name in LASTING_HEADERS if name in response}
@@ -134,6 +135,11 @@ def _carried_out(digest: str, claim: str, carry_out: Callable[[], HttpResponse])
             transaction.set_rollback(True)
             raise UnderWay(_("这个请求办得太久，已由另一次接着办，这一次没有保存。请过一秒原样再发一次。"))
         return response
+
+
+def _is_long_refusal(response: HttpResponse) -> bool:
+    """Kept for a day, a thousand of them would fill the disk; sent again, the same is refused anew."""
+    return response.status_code >= 400 and len(response.content) > LONGEST_REFUSAL
 
 
 def _again(kept: KeyedRequest) -> HttpResponse:

@@ -52,8 +52,16 @@ def _iso(found: re.Match) -> str:
     named = found.groupdict()
     if named.get("zone"):
         clock = f"{moment}T{named['clock'].zfill(5)}{named['zone']}"
-        moment = datetime.fromisoformat(clock).astimezone(SHANGHAI).date()
+        moment = _in_shanghai(datetime.fromisoformat(clock))
     return moment.isoformat()[: (4, 7, 10)[len(numbers) - 1]]
+
+
+def _in_shanghai(moment: datetime) -> date:
+    """The day there. ValueError where the first or the last day of all would be another here."""
+    try:
+        return moment.astimezone(SHANGHAI).date()
+    except OverflowError as error:
+        raise ValueError(str(moment)) from error
 
 
 def first_day(text: str) -> date | None:

@@ -32,6 +32,7 @@ from reporting.models import Notice
 State, Step, Origin = Matter.State, MatterStep.Step, Matter.Origin
 LONGEST_WORDS = 4000
 MOST_LEVELS = 9
+MOST_YEARS = 10  # that a day may lie ahead
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _checked(thing: Thing, order: Order, by: User, today: date) -> str:
         raise Invalid(_("两个单位的数对不上时，请把另一个单位列为协办单位。"))
     if order.due_on < today:
         raise Invalid(_("办理期限 {day} 已经过去，请改成今天或以后。").format(day=order.due_on))
+    _require_near(order.due_on, today)
     return spoken(order.words, _("请写明要办什么。"))
 
 
@@ -187,6 +189,13 @@ def _arrive(matter: Matter, rule: StepRule, at: datetime) -> None:
         matter.asks_reopening = False
 
 
+def _require_near(day: date, today: date) -> None:
+    """Invalid for a day that no office plans for: mistyped, or meant to be never."""
+    if day.year > today.year + MOST_YEARS:
+        words = _("期限 {day} 太远，最晚写到 {year} 年；请核对年份。")
+        raise Invalid(words.format(day=day, year=today.year + MOST_YEARS))
+
+
 def _nothing(matter: Matter, said: Said, today: date) -> None:
     """Most steps change the state alone."""
 
@@ -194,6 +203,7 @@ def _nothing(matter: Matter, said: Said, today: date) -> None:
 def _ask_delay(matter: Matter, said: Said, today: date) -> None:
     if said.day is None or said.day <= matter.due_on or said.day < today:
         raise Invalid(_("申请延期到的日期应晚于现在的期限 {day}，也不早于今天。").format(day=matter.due_on))
+    _require_near(said.day, today)
     matter.asked_due_on = said.day
 
 
@@ -215,6 +225,7 @@ def _escalate(matter: Matter, said: Said, today: date) -> None:
 def _reopen(matter: Matter, said: Said, today: date) -> None:
     if said.day is None or said.day < today:
         raise Invalid(_("请填恢复办理后的期限，不早于今天。"))
+    _require_near(said.day, today)
     matter.due_on = said.day
 
 

@@ -18,7 +18,6 @@ from matters.steps import StepRule
 from matters.things import Thing
 from workdays.calendar import WorkCalendar
 
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 WORKING_DAYS = 10  # what a matter is given where nobody says otherwise
 MOST_WORKING_DAYS = 500
 SEVERAL = forms.SelectMultiple(attrs={"size": 4})
@@ -53,7 +52,7 @@ class OrderForm(forms.Form):
     owner = NamedChoiceField(
         Organisation.objects.none(), label=_("承办单位"), error_messages={"required": _("请选择承办单位。")}
     )
-    due_on = DayField(label=_("办理期限"), widget=DAY, error_messages={"required": _("请填办理期限。")})
+    due_on = DayField(label=_("办理期限"), error_messages={"required": _("请填办理期限。")})
     days = forms.IntegerField(
         label=_("或：工作日数"),
         required=False,
@@ -116,7 +115,7 @@ class StepForm(forms.Form):
     words = forms.CharField(
         label=_("说明"), required=False, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 4000})
     )
-    day = DayField(label=_("日期"), required=False, widget=DAY)
+    day = DayField(label=_("日期"), required=False)
     percent_done = forms.IntegerField(label=_("完成比例（%）"), required=False, min_value=0, max_value=100)
     files = FilesField(  # type: ignore[assignment]  # a field, which Django keeps apart from what was uploaded
         label=_("佐证材料"), required=False, help_text=_("可选多个；PDF、图片、docx、xlsx、pptx，每个不超过 20 MB")

@@ -216,20 +216,21 @@ def _task(key: str) -> Thing | None:
 def _match(key: str) -> Thing | None:
     area, year = _parts(key, 2)
     place = Area.objects.judged().filter(code=area).first()
-    if place is None or len(str(_number(year))) != 4:
+    if place is None or not _is_year(year):
         return None
     href, title = f"{reverse('funding')}?year={year}", f"{place.name}{year}年县级配套"
     return Thing("match", key, title, href, area=area, unit=county_office(area))
 
 
 def _commitment(key: str) -> Thing | None:
-    """C01, or for one county and one year C01/330127/2025."""
-    code, area, year = (*key.split("/"), "", "")[:3]
+    """C01, or for one county and one year C01/330127/2025; nothing else, for the title holds what the key says."""
+    code, *rest = key.split("/")
+    year = rest.pop() if rest and _is_year(rest[-1]) else ""
     row = Commitment.objects.filter(code=code).first()
-    if row is None:
+    place = Area.objects.judged().filter(code=rest[0]).first() if rest else None
+    if row is None or len(rest) > 1 or (rest and place is None):
         return None
-    place = Area.objects.judged().filter(code=area).first()
-    title = f"{row.code} {place.name if place else ''}{row.name}{year if place else area}"[:200]
+    title = f"{row.code} {place.name if place else ''}{row.name}{year}"[:200]
     unit = county_office(place.code) if place else city_office()
     return Thing(
         "commitment", key, title, reverse("commitment", args=[code]), area=place.code if place else None, unit=unit
@@ -254,6 +255,10 @@ def _number(text: str) -> int:
     """As it stands in a key, one way alone; 0, which is no year and no row, for any other text."""
     number = whole(text) or 0
     return number if str(number) == text else 0
+
+
+def _is_year(text: str) -> bool:
+    return len(str(_number(text))) == 4
 
 
 FINDERS: dict[str, Callable[[str], Thing | None]] = {

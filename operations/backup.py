@@ -51,7 +51,7 @@ class TableAmount:
 
 def write_backup(path: Path) -> TableAmount:
     """All tables as they stood at one moment, then the uploads; an upload never goes while its row stands."""
-    with ArchiveWriter(path, cipher=settings.FILE_CIPHER) as archive:
+    with ArchiveWriter(path, cipher=settings.FILE_CIPHER, digest=settings.FILE_DIGEST) as archive:
         with snapshot():
             about = {"made_at": timezone.now().isoformat(), "engine": connection.vendor, "migrations": applied()}
             for model in kept_models(installed):

@@ -70,7 +70,10 @@ def _awaited(request: PageRequest, name: str) -> bytes | None:
 
 
 def finish(response: HttpResponse, name: str) -> None:
-    """Close the seams of a page, and keep what everyone has in common."""
+    """Close the seams of a page, and keep what everyone has in common. A picture or a table has none: bytes that look
+    like seams are its own."""
+    if not response.get("Content-Type", "").startswith("text/html"):
+        return
     parts = response.content.decode().split(SEAM)
     response.content = "".join(parts)
     common = parts[::2]

@@ -23,7 +23,7 @@ from lib.tabular.table_reading import (
 
 YEARS = range(1950, 2101)
 MOST_ROWS = 60_000  # of a csv; a workbook takes as many as elsewhere
-LONG = re.compile(r"[+-]?\d+\.\d{7,}")
+LONG = re.compile(r"[+-]?\d{1,9}\.\d{7,}", re.ASCII)  # of more places than are kept, and no larger than a figure is
 DIRECTIONS = {"越高越好": 1, "越低越好": -1, "1": 1, "-1": -1, "": 0}
 PER_CENT = {"PT", "PERCENT", "PCT", "％", "百分比", "PC"}  # PT: percentage, as SDMX code lists write it
 PLACE = TableColumn("area", "地区", ("REF_AREA", "区划代码", "地区名称"), width=18, longest=80)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from indicators.models import IndicatorDefinition
-from journal.once import carried_out_once, confirmed_once
+from journal.once import carried_out_once
 from lib.refusals import Refused
 from lib.tabular.exports import table_response
 from peers import reading
@@ -20,6 +20,7 @@ from peers.actions import LONGEST_REASON, withdraw_reference
 from peers.models import ReferenceSeries, ReferenceSource
 from peers.upload import PeerDoor
 from uploads import pages
+from uploads.door_views import views_of
 
 LISTED = 200
 
@@ -125,29 +126,4 @@ def template(request):
     return pages.workbook_response(reading.template(codes), "peers-template")
 
 
-@officials_only
-def upload(request):
-    return pages.receive(request, PeerDoor(request.user))
-
-
-@officials_only
-def _read(request, token) -> None:
-    pages.read_first(PeerDoor(request.user), token)
-
-
-@confirmed_once(_read)
-@officials_only
-def preview(request, token):
-    return pages.preview_page(request, PeerDoor(request.user), token)
-
-
-@officials_only
-@require_safe
-def refused(request, token):
-    return pages.refused_file(request, PeerDoor(request.user), token)
-
-
-@carried_out_once
-@officials_only
-def undo(request, token):
-    return pages.undo_page(request, PeerDoor(request.user), token)
+door_views = views_of(PeerDoor, officials_only)

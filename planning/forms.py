@@ -12,7 +12,6 @@ from plan import work
 from plan.models import Chapter, Decision, WorkItem
 
 State = WorkItem.State
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class TaskForm(forms.Form):
@@ -20,7 +19,7 @@ class TaskForm(forms.Form):
     chapter = forms.ModelChoiceField(Chapter.objects.all(), label=_("章节"), widget=forms.Select(attrs=CHINESE))
     area = NamedChoiceField(Area.objects.counties(), label=_("县（市）"), required=False, empty_label=_("市级任务"))
     responsible = NamedChoiceField(Organisation.objects.order_by("area", "code"), label=_("责任单位"))
-    due_on = DayField(label=_("完成期限"), widget=DAY)
+    due_on = DayField(label=_("完成期限"))
     decision = forms.ModelChoiceField(
         Decision.objects.select_related("meeting"),
         label=_("议定事项"),
@@ -69,7 +68,7 @@ class StatementForm(forms.Form):
 
 
 class MeetingForm(forms.Form):
-    held_on = DayField(label=_("召开日期"), widget=DAY)
+    held_on = DayField(label=_("召开日期"))
     title = forms.CharField(label=_("名称"), max_length=120)
     chair = forms.CharField(label=_("主持"), max_length=60, required=False)
     minutes = forms.CharField(label=_("纪要"), required=False, widget=forms.Textarea(attrs={"rows": 3}))

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from indicators.workbook import write_refused
-from journal.once import carried_out_once, confirmed_once
 from lib.refusals import Invalid
 from projects.actions import may_enter
 from projects.listing import Register
@@ -19,6 +18,7 @@ from projects.register_export import write_projects
 from projects.upload import VERDICTS, RegisterPreview, confirm_upload, preview_upload
 from projects.upload_undoing import undo_register
 from uploads import pages
+from uploads.door_views import views_of
 from uploads.doors import Door, SentTable, UndoneLine
 
 
@@ -88,29 +88,4 @@ def template(request):
     return pages.workbook_response(write_projects(Project.objects.none(), request.user), "projects-template")
 
 
-@writers_only
-def upload(request):
-    return pages.receive(request, RegisterDoor(request.user))
-
-
-@writers_only
-def _read(request, token) -> None:
-    pages.read_first(RegisterDoor(request.user), token)
-
-
-@confirmed_once(_read)
-@writers_only
-def preview(request, token):
-    return pages.preview_page(request, RegisterDoor(request.user), token)
-
-
-@writers_only
-@require_safe
-def refused(request, token):
-    return pages.refused_file(request, RegisterDoor(request.user), token)
-
-
-@carried_out_once
-@writers_only
-def undo(request, token):
-    return pages.undo_page(request, RegisterDoor(request.user), token)
+door_views = views_of(RegisterDoor, writers_only)

@@ -43,9 +43,7 @@ class ProjectForm(forms.Form):
     starts = PartialDateField(label=_("开工"))
     ends = PartialDateField(label=_("计划完工"))
     completed = PartialDateField(label=_("实际完工"))
-    landed_on = DayField(
-        label=_("落地日期"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    landed_on = DayField(label=_("落地日期"), required=False)
     landing_basis = forms.ChoiceField(label=_("落地认定"), required=False)
     landing_words = forms.CharField(label=_("落地认定说明"), max_length=200, required=False)
     shares = forms.CharField(

@@ -18,6 +18,7 @@ from projects.event_words import event_lines
 from projects.frames import gantt_rows, investment_rows
 from projects.listing import HEADER, LANDINGS, SIZES, Register, table_rows
 from projects.models import Project
+from projects.register_words import heading
 
 
 @require_safe
@@ -32,6 +33,7 @@ def register(request):
     years = investment.by_year(*investment_rows(asked.rows, asked.areas))
     context = {
         "asked": asked,
+        "heading": heading(asked.counters),
         "page": page,
         "years": years,
         "gantt": charts.gantt(stages, names=charts_names(), today=timezone.localdate()),

@@ -68,7 +68,11 @@ def _with(address: str, parameter: str, value: str) -> str:
 
 
 def _same_host(address: str, link: str) -> str:
-    found = urljoin(address, link)
-    if urlsplit(found)[:2] != urlsplit(address)[:2]:
+    try:
+        found = urljoin(address, link)
+        is_same = urlsplit(found)[:2] == urlsplit(address)[:2]
+    except ValueError:  # half an IPv6 address
+        raise NoNextPage(_("下一页的地址不成地址：“{link}”。").format(link=link[:60])) from None
+    if not is_same:
         raise NoNextPage(_("下一页在另一个主机上，没有去取：密码只发给登记的主机。"))
     return found

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from lib.database import driver
 from lib.files.paths import inside
+from lib.internet_addresses import Address
 from lib.sealed_text import NotOpened, unseal
 from lib.web.outbound import AddressRefused, Destination, NoAnswer, NotReached, ask
 from lib.web.text_guard import fault_of
@@ -191,13 +192,21 @@ def _database(address: str) -> tuple[Destination, str]:
 
 def _postgresql_rows(source: Source) -> list[Row]:
     target, name = _database(source.address)
-    address = str(target.address())
+    address = target.address()
     password = unseal(source.secret) if source.secret else ""
-    place = driver.Place(target.host, address, target.port, name, source.login, password)
+    place = driver.Place(target.host, str(address), target.port, name, source.login, password, **tls_for(address))
     try:
         return list(driver.read_elsewhere(place, source.table, _wanted(source), MOST_ROWS + 1))
     except OperationalError as error:
         raise NotFetched(_why(str(error))) from None
+
+
+def tls_for(address: Address) -> dict[str, str]:
+    """How much TLS a database has to speak: its certificate is looked at where PULL_CA_FILE names who signed it. This
+    machine needs none, and where PULL_PLAIN says that the lines are safe, it is taken where it is offered."""
+    if settings.PULL_CA_FILE:
+        return {"sslmode": "verify-full", "authority": settings.PULL_CA_FILE}
+    return {"sslmode": "prefer" if address.is_loopback or settings.PULL_PLAIN else "require"}
 
 
 def _sqlite_file(address: str) -> str:
@@ -239,6 +248,7 @@ def _why(told: str) -> str:
         ("InsufficientPrivilege",): _("这个用户无权读这个表；请对方开放只读权限。"),
         ("QueryCanceled", "interrupted"): _("对方太慢，20秒没有给完；请改用只含本单位、本年度的视图。"),
         ("TooMuch", "too big"): _("给的内容太多；请改用只含本单位、本年度、所需各列的视图。"),
+        (driver.NO_TLS,): _("对方数据库没有可信的 TLS，密码没有发出；请对方开启，或找系统管理员。"),
         ("unable to open", "not a database"): _("文件不在那里，或不是 SQLite 数据库。"),
     }
     for signs, words in meanings.items():

@@ -113,7 +113,13 @@ def _magnitude(row: CheckedRow, value: Decimal):
     if ratio >= MAGNITUDE or is_smaller:
         words = _("{value} 与{what} {known} 相差 10 倍以上，请核对单位和小数点。")
         what = _before(row) if known is row.previous else _("目标或标准")
-        yield Finding(SOFT, "magnitude", words.format(value=typed_words(value), what=what, known=typed_words(known)))
+        told = words.format(value=typed_words(value), what=what, known=typed_words(known))
+        yield Finding(SOFT, "magnitude", told, ((what, known),))
+
+
+def _previous(row: CheckedRow) -> tuple[tuple[str, Decimal], ...]:
+    """The last value known, as what a finding compared."""
+    return () if row.previous is None else ((_before(row), row.previous),)
 
 
 def _before(row: CheckedRow) -> str:
@@ -130,6 +136,7 @@ def _bounds(row: CheckedRow, value: Decimal):
             _("{value} 超出允许范围（{limits}）。{guess}").format(
                 value=typed_words(value), limits=_limits(low, high), guess=_guess(row, value)
             ),
+            tuple((what, end) for what, end in ((_("下限"), low), (_("上限"), high)) if end is not None),
         )
 
 
@@ -157,7 +164,7 @@ def _falling_total(row: CheckedRow, value: Decimal):
         words = _("累计数不能减少：{before}为 {previous}，本年填了 {value}。").format(
             before=_before(row), previous=typed_words(row.previous), value=typed_words(value)
         )
-        yield Finding(HARD, "cumulative_falls", words)
+        yield Finding(HARD, "cumulative_falls", words, _previous(row))
 
 
 def _jump(row: CheckedRow, value: Decimal):
@@ -165,16 +172,19 @@ def _jump(row: CheckedRow, value: Decimal):
         return
     limit = row.max_yearly_change * row.years_since
     if abs(value - row.previous) > limit:
-        words = _("较{before}变化 {change}，超过核实限值 {limit}。").format(
-            before=_before(row), change=_signed(value - row.previous), limit=typed_words(limit)
+        words = _("较{before}的 {previous} 变化 {change}，超过核实限值 {limit}。").format(
+            before=_before(row),
+            previous=typed_words(row.previous),
+            change=_signed(value - row.previous),
+            limit=typed_words(limit),
         )
-        yield Finding(SOFT, "yearly_jump", words)
+        yield Finding(SOFT, "yearly_jump", words, (*_previous(row), (_("核实限值"), limit)))
 
 
 def _slipping(row: CheckedRow, value: Decimal):
     if row.previous is not None and not row.is_cumulative and row.direction * (value - row.previous) < 0:
-        words = _("较{before}{change}，向坏的方向变化。").format(
-            before=_before(row), change=_signed(value - row.previous)
+        words = _("较{before}的 {previous} 变化 {change}，向坏的方向变化。").format(
+            before=_before(row), previous=typed_words(row.previous), change=_signed(value - row.previous)
         )
         if row.stages:
             words = _("{before}已到“{previous}”，本年填了“{value}”，退回了。").format(
@@ -182,7 +192,7 @@ def _slipping(row: CheckedRow, value: Decimal):
                 previous=value_words(row.previous, stages=row.stages),
                 value=value_words(value, stages=row.stages),
             )
-        yield Finding(SOFT, "slipping", words)
+        yield Finding(SOFT, "slipping", words, _previous(row))
 
 
 def _worse_status(row: CheckedRow):
@@ -193,7 +203,13 @@ def _worse_status(row: CheckedRow):
             SOFT,
             "status_worse",
             _("由{before}转为{now}。").format(before=names[row.previous_status], now=names[row.status]),
+            (*_previous(row), *_held_against(row)),
         )
+
+
+def _held_against(row: CheckedRow) -> tuple[tuple[str, Decimal], ...]:
+    """What the year's status was judged by, as what a finding compared."""
+    return () if row.expected is None else ((_("目标或标准"), row.expected),)
 
 
 def typed_words(value: Decimal) -> str:

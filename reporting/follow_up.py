@@ -15,10 +15,13 @@ from journal.once import carried_out_once
 from lib.numbers import whole
 from lib.refusals import Refused
 from lib.web import filters
+from reporting.doubt_lines import DoubtLine, doubt_lines
 from reporting.due_reminders import remind_many
 from reporting.forms import RoundForm
 from reporting.models import Notice, Round, Submission
 from reporting.notices import mark_read, reminder_log
+from reporting.number_rules import official_contradictions
+from reporting.page_words import progress_heading
 from reporting.progress import progress_of
 from reporting.quality import quality_of
 from reporting.rounds import assign_responsibilities, close_round, open_round, resume_round
@@ -34,11 +37,14 @@ def progress(request):
     year = _year(request.GET)
     submissions = list(_submissions(request.user).filter(round__year=year))
     log = reminder_log(*submissions).select_related("organisation", "submission__area")
+    matrix = progress_of(submissions, request.user, timezone.localdate())
     context = {
         "year": year,
         "years": list(Round.objects.values_list("year", flat=True)),
-        "progress": progress_of(submissions, request.user, timezone.localdate()),
+        "heading": progress_heading(year, is_open=bool(matrix.columns), late=matrix.late),
+        "progress": matrix,
         "quality": quality_of(submissions),
+        "doubts": _doubts(submissions, year),
         "round": submissions[0].round if submissions else None,
         "page": filters.page_of(log, request.GET),
     }
@@ -118,6 +124,11 @@ def end_round(request, year, action):
         done = {"close": _("{year}年已关闭，各单位已收到通知。"), "resume": _("{year}年已重新打开，各单位已收到通知。")}
         messages.success(request, done[action].format(year=year))
     return _to_progress(year)
+
+
+def _doubts(submissions, year: int) -> list[DoubtLine]:
+    """What the rules in force, also those made since, find in the year's official values of the counties seen."""
+    return doubt_lines(official_contradictions(areas=[sheet.area_id for sheet in submissions], years=[year]))
 
 
 def _submissions(user):

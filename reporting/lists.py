@@ -1,6 +1,7 @@
 """Submissions as a list of the API: how far each county is, and whose turn it is."""
 
 from datetime import datetime
+from fractions import Fraction
 
 from django.db.models import (
     Case,
@@ -18,14 +19,15 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, NullIf, Round
 
-from areas.filters import AREA, YEARS
-from lib.listapi.lists import Column, List, choice
+from areas.filters import AREA, INDICATOR, YEARS
+from lib.listapi.lists import Column, Filter, List, choice
 from lib.numbers import SETTLED_DECIMALS
 from reporting.models import Entry, NumberRule, Part, Submission
 from reporting.number_rules import Contradiction, official_contradictions, rules_in_force
 
 State = Submission.State
 ACTORS = ("bureaus", "county", "municipal")
+MOST_TOLD = Fraction(10) ** 300  # of a side of a rule, which may multiply to more than JSON's numbers hold
 
 
 def counted(model, condition: Q | None = None) -> Coalesce:
@@ -90,11 +92,19 @@ def contradiction_rows(as_of: datetime | None, areas: list | None, indicators: l
 
 
 def _contradiction_row(one: Contradiction, codes: list[str]) -> tuple:
-    left, right = (round(float(side), 6) for side in (one.verdict.left, one.verdict.right))
+    sides = (min(max(side, -MOST_TOLD), MOST_TOLD) for side in (one.verdict.left, one.verdict.right))
+    left, right = (round(float(side), 6) for side in sides)
     row = one.row
     return one.area, one.year, row.code, row.version, row.text, row.severity, ",".join(codes), left, right, one.words
 
 
+SPEAKING_OF = Filter(
+    "indicator",
+    "只要说到这些指标的规则，可用逗号写几个",
+    column="spoken_of",
+    pattern=INDICATOR.pattern,
+    example=INDICATOR.example,
+)
 CONTRADICTIONS = List(
     name="contradictions",
     item="Contradiction",
@@ -116,7 +126,7 @@ CONTRADICTIONS = List(
     rows=None,
     computed=contradiction_rows,
     key=("area", "year", "rule"),
-    filters=(AREA, *YEARS, choice("severity", NumberRule.Severity.values, "类别")),
+    filters=(AREA, SPEAKING_OF, *YEARS, choice("severity", NumberRule.Severity.values, "类别")),
     has_as_of=True,
     is_same_for_all=True,
     changes_daily=True,

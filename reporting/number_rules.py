@@ -62,6 +62,8 @@ def read_rule(text: str) -> Relation:
         raise RuleError(words.format(name=unknown[0], registers=_("、").join(register_names())))
     if all(each.is_register for each in rule.quantities):
         raise RuleError(_("规则里至少要有一个指标代码。"))
+    if not _meeting(rule):
+        raise RuleError(_("规则里至少要有一个指标的本年数：只说往年的规则没有人会看到。"))
     return rule
 
 
@@ -75,8 +77,12 @@ class StandingRule:
     @property
     def indicators(self) -> list[str]:
         """Whose numbers of the year itself meet in it: each of them is told."""
-        own = [each.name for each in self.rule.quantities if not each.is_register and not each.years_back]
-        return list(dict.fromkeys(own))
+        return _meeting(self.rule)
+
+
+def _meeting(rule: Relation) -> list[str]:
+    own = [each.name for each in rule.quantities if not each.is_register and not each.years_back]
+    return list(dict.fromkeys(own))
 
 
 def rules_in_force(as_of: datetime | None = None) -> list[StandingRule]:
@@ -101,6 +107,11 @@ class Contradiction:
     year: int
     verdict: Verdict
     compared: tuple[tuple[str, Decimal], ...]
+
+    @property
+    def indicators(self) -> list[str]:
+        """Whose numbers of the year itself meet in it; of a rule about other years alone, whose numbers those are."""
+        return _meeting(self.rule) or [each.name for each in self.rule.quantities if not each.is_register]
 
     @property
     def words(self) -> str:
@@ -131,7 +142,8 @@ def _allowed(rule: Relation) -> str:
 
 
 def _decimal(value: Fraction, places: int) -> Decimal:
-    return round(Decimal(value.numerator) / Decimal(value.denominator), places)
+    """Rounded by whole numbers: a rule may multiply to more digits than a Decimal rounds."""
+    return Decimal(round(value * 10**places)).scaleb(-places)
 
 
 class NumberTable:

@@ -53,6 +53,13 @@ class SheetPageRow:
         return value - official
 
     @property
+    def has_notes(self) -> bool:
+        """Whether anything was found, said or attached, which stands below the row."""
+        line, entry = self.line, self.line.entry
+        told = (line.findings, entry.explanation, entry.returned_note, self.last_words, self.files, line.conflict)
+        return any(told) or not entry.parts.is_empty or entry.reached_on is not None
+
+    @property
     def is_remarkable(self) -> bool:
         """Whether a reviewer should look: a finding, a word, a blank, a revision, a status that turns."""
         line = self.line

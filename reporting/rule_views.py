@@ -5,9 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from areas.models import Area
 from journal.once import carried_out_once
 from lib.refusals import Refused
+from reporting.doubt_lines import doubt_lines
 from reporting.forms import NumberRuleForm
 from reporting.models import NumberRule
 from reporting.number_rules import Contradiction, official_contradictions, register_names, rules_in_force
@@ -34,13 +34,12 @@ def number_rules(request):
         else:
             if effect is None:
                 return redirect("number_rules")
-    names = {area.code: area.shown_name for area in Area.objects.judged()}
     found = official_contradictions(rules=rules)
     context = {
         "rules": [(each.row, sum(one.row.code == each.row.code for one in found)) for each in rules],
-        "found": [_line(one, names) for one in found[:LISTED]],
+        "found": doubt_lines(found[:LISTED]),
         "count": len(found),
-        "effect": None if effect is None else [_line(one, names) for one in effect[:LISTED]],
+        "effect": None if effect is None else doubt_lines(effect[:LISTED]),
         "effect_count": 0 if effect is None else len(effect),
         "versions": NumberRule.objects.visible_to(request.user),
         "registers": register_names().items(),
@@ -62,8 +61,3 @@ def _carry_out(request, form: NumberRuleForm) -> list[Contradiction] | None:
     define_number_rule(form.terms(), reason=form.cleaned_data["reason"], by=request.user)
     messages.success(request, _("规则已生效；各版本保留在下面。"))
     return None
-
-
-def _line(found: Contradiction, names: dict[str, str]) -> tuple[str, str, int, str]:
-    """(county, its code, year, words)."""
-    return names.get(found.area, found.area), found.area, found.year, found.words

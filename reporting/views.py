@@ -15,6 +15,7 @@ from lib.refusals import Refused
 from reporting.actions import change_states, send_back, take_step
 from reporting.cards import card_of
 from reporting.models import Evidence, Part, Submission
+from reporting.page_words import sheet_heading
 from reporting.progress import may_remind
 from reporting.rows import findings_count, rows_of, turns_of
 from reporting.sheets import read_sheet
@@ -79,8 +80,11 @@ def sheet(request, area, year):
     reasons = typed["reasons"] if typed.get("sheet") == f"{area}/{year}" else {}
     for part in parts:
         part.typed_reason = reasons.get(part.organisation.code, "")
+    may_edit = any(row.may_edit for row in rows)
+    counts = findings_count([row.line for row in rows if row.may_edit] or lines)
     context = {
         "submission": submission,
+        "heading": sheet_heading(submission, counts, may_edit=may_edit),
         "rows": rows,
         "cards": [card_of(row) for row in rows if row.may_edit],
         "readings": [row for row in rows if not row.may_edit],
@@ -89,9 +93,9 @@ def sheet(request, area, year):
         "typed_reasons": reasons,
         "own": own,
         "parts_open": [part for part in parts if part.state == Part.State.OPEN and part != own],
-        "may_edit": any(row.may_edit for row in rows),
+        "may_edit": may_edit,
         "may_remind": may_remind(user, submission),
-        "counts": findings_count([row.line for row in rows if row.may_edit] or lines),
+        "counts": counts,
         "turns": turns_of(rows),
         "remarkable": [row for row in rows if row.is_remarkable],
         "is_review": user.sees_all_counties and submission.state == Submission.State.SUBMITTED,

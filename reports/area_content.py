@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 def own_rows(s: "Snapshot") -> Iterator[Block]:
     """The city's year in words and in a table; what it has not is left out of both."""
-    city = s.city or {}
-    name, counts = city["name"], city["counts"]
+    if s.city is None:
+        return
+    name, counts = s.city["name"], s.city["counts"]
     cells = {code: cell for code, cell in s.city_cells.items() if cell["status"] != NOT_APPLICABLE}
     yield Heading(1, f"{name}自身的目标")
     words = f"方案给{name}自身定了{len(cells)}项指标的目标，另行计算，不计入各县（市）的项数。"

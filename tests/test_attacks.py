@@ -26,9 +26,11 @@ FIGURES = {
     "big": "9" * 40,
     "endless": "9" * 5000,
     "exponent": "1e999999",
+    "longer exponent": "1e9999999",
     "nan": "NaN",
     "first day": "0001-01-01",
     "last day": "9999-12-31",
+    "day after the last": "9999-12-31T23:00-12:00",
 }
 PLAUSIBLE = {"number": "1", "date": "2025-06-30", "datetime-local": "2099-01-01T00:00"}
 VISITORS = ("municipal", "chunan", "chunan-housing", "admin", None)

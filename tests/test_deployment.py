@@ -60,6 +60,31 @@ def test_every_variable_is_one_that_the_settings_read(name):
     assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "VAR_DIR"} <= set(given)
 
 
+@pytest.mark.parametrize("name", SITE)
+def test_every_other_variable_of_the_example_reaches_the_site_too(name):
+    """A setting that Compose does not hand on would be written down and switch nothing on."""
+    assert SERVICES[name]["env_file"] == [".env"]
+
+
+def compose() -> list[str]:
+    """The words that Compose is called by here; none where it is not installed."""
+    for words in (["docker", "compose"], ["docker-compose"]):
+        asked = [*words, "version"]
+        if shutil.which(words[0]) and subprocess.run(asked, capture_output=True, check=False).returncode == 0:
+            return words
+    return []
+
+
+@pytest.mark.skipif(not compose(), reason="neither `docker compose` nor docker-compose is installed")
+def test_compose_takes_it(tmp_path):
+    shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    (tmp_path / ".env").write_text("SECRET_KEY=x\nDATABASE_PASSWORD=y\nAUDIT_DIGEST=sm3\n", encoding="utf-8")
+    command, found = [*compose(), "config"], {"PATH": os.environ["PATH"]}
+    done = subprocess.run(command, cwd=tmp_path, env=found, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert yaml.safe_load(done.stdout)["services"]["web"]["environment"]["AUDIT_DIGEST"] == "sm3"
+
+
 def test_what_a_person_sets_is_in_the_example_but_the_password_of_the_database():
     asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
     assert asked - EXAMPLE == {"DATABASE_PASSWORD"}
@@ -170,6 +195,27 @@ def test_nginx_takes_its_configuration(tmp_path):
         ["nginx", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, "[warn]" in done.stderr) == (0, False), done.stderr
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_prometheus_takes_its_rules_and_its_configuration(tmp_path):
+    folder = DEPLOY / "prometheus"
+    shutil.copy(folder / "alerts.yml", tmp_path / "monitor-alerts.yml")
+    text = (folder / "prometheus.yml").read_text(encoding="utf-8").replace("/etc/prometheus/", f"{tmp_path}/")
+    (tmp_path / "prometheus.yml").write_text(text, encoding="utf-8")
+    (tmp_path / "monitor-token").write_text("x", encoding="utf-8")
+    command = ["promtool", "check", "config", tmp_path / "prometheus.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_prometheus_asks_where_the_site_answers_and_under_the_name_of_its_rules():
+    read = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
+    rules = (DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8")
+    jobs = {job["job_name"]: job["static_configs"][0]["targets"] for job in read["scrape_configs"]}
+    assert set(re.findall(r'job="(\w+)"', rules)) <= set(jobs)
+    assert jobs["county_urbanization"] == ["127.0.0.1:8000"]
+    assert "proxy_pass http://127.0.0.1:8000;" in (DEPLOY / "nginx" / "monitor.conf").read_text(encoding="utf-8")
 
 
 def our_metrics(client):

@@ -38,7 +38,7 @@ def test_everything_is_translated_and_no_translation_is_chinese():
     assert [message.singular for message, texts in catalogue.items() if not all(texts)] == []
     chinese = {text for texts in catalogue.values() for text in texts if CHINESE.search(text)}
     assert chinese == {
-        "Spelt as an indicator’s responsible bureau, for example 住房城乡建设局",
+        "Spelt as an indicator's responsible bureau, for example 住房城乡建设局",
         "There is no value, and “{reason}” does not say why. Please say why, for example “尚未统计” (not yet counted).",
         # The back office speaks Chinese alone: its pages are named as they stand there.
         "The user name {name} belongs to another account here. If it is the same person, an administrator links it "

@@ -16,15 +16,16 @@ NEW = "一个足够长的新密码 2026"
 
 
 @pytest.fixture(scope="module")
-def address(postgresql_url, valkey_url, demo_database, static_files, tmp_path_factory):
-    """The demonstration in PostgreSQL, served by two processes that keep pages together in Valkey and apart."""
+def site(postgresql_url, valkey_url, demo_database, static_files, tmp_path_factory):
+    """(address, office): the demonstration in PostgreSQL, served by two processes that keep pages together in Valkey
+    and apart."""
     directory = tmp_path_factory.mktemp("moves")
     (directory / "static").symlink_to(static_files)
     with own_database(postgresql_url, template=demo_database) as database_url:
         serving = {"REDIS_URL": valkey_url, "WEB_CONCURRENCY": "2", "PORT": str(free_port()), "SWEEP_SECONDS": "3600"}
         office = Office.on(database_url, directory, **serving)
         with served(office.environment) as found:
-            yield found
+            yield found, office
 
 
 class Form(HTMLParser):
@@ -129,7 +130,12 @@ ELSEWHERE = expected(sheet=404, other=200, target=False, enters=True, reports=Fa
 OUT = {page: {(302, None)} for page in (*SIGNS, SHEET, OTHER_SHEET)}
 
 
-def test_whatever_becomes_of_a_person_counts_at_once_in_every_process(address):
+BECOME = "UPDATE accounts_user SET role = %s, organisation_id = %s WHERE username = 'chunan-housing'"
+
+
+def test_whatever_becomes_of_a_person_counts_at_once_in_every_process(site):
+    """By the back office, which leaves a stamp that gives every kept page up; then by SQL, which leaves none."""
+    address, database = site
     office, person, beside = (
         Administrator(address, "admin"),
         Person(address, "chunan-housing"),
@@ -150,6 +156,14 @@ def test_whatever_becomes_of_a_person_counts_at_once_in_every_process(address):
         assert seen(person, kept) == wanted, sent
         kept = dict(person.tags)
         assert seen(beside, {}) == theirs, sent
+    for role, code, wanted in (
+        ("leader", "330127-housing", LEADER),
+        ("municipal", "HZDRC", CITY),
+        ("bureau", "330122-housing", ELSEWHERE),
+    ):
+        database.execute(BECOME, role, units[code])
+        assert seen(person, kept) == wanted, (role, code)
+        kept = dict(person.tags)
     office.set_password("chunan-housing", NEW)
     assert seen(person, kept) == OUT
     office.change("chunan", without=("is_active",))

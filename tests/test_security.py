@@ -525,7 +525,9 @@ def test_a_name_longer_than_any_is_refused_and_nothing_is_written_down(demo):
 
 
 def test_a_login_without_the_form_s_token_is_refused(demo):
-    assert enter(Client(enforce_csrf_checks=True)).status_code == 403
+    answer = enter(Client(enforce_csrf_checks=True))
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (403, True)
+    assert "登录结束了或换过" in answer.content.decode()  # who has logged in anew in another window reads why
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
@@ -612,7 +614,18 @@ def test_the_old_password_is_not_guessed_at_a_desk_left_open(demo, settings):
     assert enter(Client()).status_code == 429  # it is the same lock
 
 
-@pytest.mark.parametrize("new", ["short", "12345678901234", "password1234"])
+WEAK = [
+    "short",
+    "12345678901234",
+    "password1234",
+    "aaaaaaaaaaaa",
+    "abc-abc-abc-abc",
+    "tonglu-tonglu",
+    "Tonglu@2026!!!!!",
+]
+
+
+@pytest.mark.parametrize("new", WEAK)
 def test_a_weak_password_is_refused(demo, new):
     client = Client()
     enter(client)

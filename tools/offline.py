@@ -17,12 +17,10 @@ import tarfile
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
 from tools.offline_site import (
-    PATIENCE,
     PROXY,
     Browser,
     Site,
@@ -30,10 +28,9 @@ from tools.offline_site import (
     end,
     look,
     own_database,
-    rows,
     until_ready,
 )
-from tools.offline_upgrade import ADDED, cannot, record, settings, try_upgrade
+from tools.offline_upgrade import ADDED, cannot, record, settings, try_upgrade, until_judged, until_sealed
 from tools.services import postgresql, valkey
 from tools.stack import say
 
@@ -108,8 +105,9 @@ def try_production(root: Path, python: Path, servers: tuple[str, str], folder: P
     with site.running("monitor-web", "monitor-worker", "monitor-beat", port=port) as address:
         faults = look(address, username="chief", password=PASSWORD, headers=PROXY)
         record(site)
-        faults += until_judged(database)
-        browser = Browser(address, PROXY)
+        faults += until_judged(database, ADDED)
+        faults += until_sealed(database)
+        browser = Browser(address)  # as monitors on the machine ask, past the proxy
         found = json.loads(browser.get("/readyz"))
         faults += [] if found["ready"] else [f"/readyz says {found}"]
         counted = browser.get("/metrics", Authorization=f"Bearer {PASSWORD}")
@@ -117,17 +115,6 @@ def try_production(root: Path, python: Path, servers: tuple[str, str], folder: P
     if faults:
         raise SystemExit(f"In the production shape: {'; '.join(faults)}")
     return f"Up on PostgreSQL with worker and beat in {time.monotonic() - began:.0f} seconds more."
-
-
-def until_judged(database: str) -> list[str]:
-    """Nothing once the worker has judged the number that was recorded; words where it has not in time."""
-    deadline = time.monotonic() + PATIENCE
-    sql = "SELECT value::text FROM indicators_assessment WHERE (area_id, indicator_id, year) = (%s, %s, %s)"
-    while time.monotonic() < deadline:
-        if [Decimal(value) for (value,) in rows(database, sql, *ADDED[:3]) if value] == [Decimal(ADDED[3])]:
-            return []
-        time.sleep(0.5)
-    return ["the worker has not judged the number that was recorded"]
 
 
 def prove(archive: Path, port: int) -> None:

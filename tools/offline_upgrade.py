@@ -3,6 +3,7 @@
 The previous release's code comes out of git: the tag of the newest version that CHANGELOG.md names, or the commit that
 named it. Every row that stood before has to stand after, and after the way back each row is again what it was."""
 
+import json
 import re
 import secrets
 import shutil
@@ -10,10 +11,11 @@ import subprocess
 import tarfile
 import time
 from collections import Counter
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
-from tools.offline_site import HOST, PATIENCE, PROXY, Site, look, own_database, rows
+from tools.offline_site import HOST, PATIENCE, PROXY, Browser, Site, look, own_database, rows
 from tools.wheels import ROOT, read_pins
 
 PASSWORD = "before-and-after"
@@ -40,6 +42,7 @@ MADE_ANEW = {
 GIVEN_UP = {("reporting_notice", "mail_tries"): "messages count their own tries"}
 # What `prepare --official` renews out of the plan's file: its words, its definitions as the next version.
 OF_THE_PLAN = re.compile(r"plan_|areas_|indicators_indicator|commitments_commitment$|funding_fundingsource$")
+ADDED_SINCE = (*ADDED[:3], "96.25")  # what the new release gets in its place
 JUDGED = "SELECT area_id, indicator_id, year, value, target, status FROM indicators_assessment"
 
 
@@ -138,6 +141,29 @@ def wait_for_worker(url: str) -> None:
         time.sleep(0.5)
 
 
+def until_judged(url: str, number: tuple[str, str, int, str]) -> list[str]:
+    """Nothing once the worker has judged the number that was recorded; words where it has not in time."""
+    deadline = time.monotonic() + PATIENCE
+    sql = "SELECT value::text FROM indicators_assessment WHERE (area_id, indicator_id, year) = (%s, %s, %s)"
+    while time.monotonic() < deadline:
+        if [Decimal(value) for (value,) in rows(url, sql, *number[:3]) if value] == [Decimal(number[3])]:
+            return []
+        time.sleep(0.5)
+    return ["the worker has not judged the number that was recorded"]
+
+
+def until_sealed(url: str) -> list[str]:
+    """Nothing once the newest row of the audit log is sealed, which beat alone has the worker do; words where it is not
+    in time."""
+    [(latest,)] = rows(url, "SELECT max(id) FROM journal_auditentry")
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if rows(url, "SELECT 1 FROM journal_auditseal WHERE entry_id = %s", latest):
+            return []
+        time.sleep(0.5)
+    return ["what beat starts by the clock is not done: the audit log is not sealed"]
+
+
 def settings(url: str, redis_url: str, var: Path) -> dict[str, str]:
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),
@@ -150,9 +176,9 @@ def settings(url: str, redis_url: str, var: Path) -> dict[str, str]:
     }
 
 
-def record(site: Site) -> None:
+def record(site: Site, number: tuple[str, str, int, str] = ADDED) -> None:
     """A number through the one function that records numbers, from a process of its own."""
-    command = [str(site.python), "-c", ADD, *map(str, ADDED)]
+    command = [str(site.python), "-c", ADD, *map(str, number)]
     named = {"DJANGO_SETTINGS_MODULE": "county_urbanization.settings"}
     subprocess.run(command, cwd=site.root, env=site.environment() | named, check=True)
 
@@ -165,6 +191,21 @@ def fill(old: Site) -> None:
     old.manage("load_plan")
     record(old)
     old.manage("recompute")
+
+
+def at_work(new: Site, database: str, address: str, judged: list[tuple]) -> list[str]:
+    """What is wrong, in words, while the new release's web, worker and beat run on what was upgraded: a login and a
+    page, every cell judged as before, a new number judged, the log sealed by the clock."""
+    faults = look(address, username="leader", password=PASSWORD, headers=PROXY)
+    wait_for_worker(database)
+    after = {row[:3]: row for row in rows(database, JUDGED)}
+    if other := sum(after.get(row[:3]) != row for row in judged):
+        faults.append(f"{other} of {len(judged)} cells are judged otherwise than before")
+    record(new, ADDED_SINCE)
+    faults += until_judged(database, ADDED_SINCE)
+    faults += until_sealed(database)
+    found = json.loads(Browser(address, PROXY).get("/readyz"))
+    return faults + ([] if found["ready"] else [f"/readyz says {found}"])
 
 
 def try_upgrade(new_root: Path, static: Path, python: Path, servers: tuple[str, str], folder: Path, port: int) -> str:
@@ -193,11 +234,8 @@ def try_upgrade(new_root: Path, static: Path, python: Path, servers: tuple[str, 
     typed = {table: each for table, each in before.items() if not OF_THE_PLAN.match(table)}
     faults += [f"after `prepare`: {fault}" for fault in lost(typed, database)]
     with new.running("monitor-web", "monitor-worker", "monitor-beat", port=port) as address:
-        faults += look(address, username="leader", password=PASSWORD, headers=PROXY)
-        wait_for_worker(database)
-    after = {row[:3]: row for row in rows(database, JUDGED)}
-    if other := sum(after.get(row[:3]) != row for row in judged):
-        faults.append(f"{other} of {len(judged)} cells are judged otherwise than before")
+        faults += at_work(new, database, address, judged)
+    new.manage("verify_audit")
     new.manage("backup", str(folder / "after.zip"))
 
     back = own_database(url, "back")

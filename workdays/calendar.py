@@ -50,15 +50,24 @@ class WorkCalendar:
         return day
 
     def between(self, first: date, last: date) -> int:
-        """Working days after `first` up to and with `last`; negative where `last` comes first."""
+        """Working days after `first` up to and with `last`; negative where `last` comes first. Reckoned by weeks: a day
+        eight thousand years from now takes no longer than one of this month."""
         if last < first:
             return -self.between(last, first)
-        days = (last - first).days
-        return sum(self.is_working(first + n * ONE) for n in range(1, days + 1))
+        years = [year for year in self.years.values() if first.year <= year.year <= last.year]
+        named = {day for year in years for day in year.off | year.worked if first < day <= last}
+        others = sum(self.is_working(day) - (day.weekday() < SATURDAY) for day in named)
+        return _weekdays(first, last) + others
 
     def unpublished(self, first: date, last: date) -> list[int]:
         """The years of a span, without holidays known: counted by weekdays alone."""
         return [year for year in range(first.year, last.year + 1) if year not in self.years]
+
+
+def _weekdays(first: date, last: date) -> int:
+    """Mondays to Fridays after `first` up to and with `last`, as if there were no holidays."""
+    weeks, rest = divmod((last - first).days, 7)
+    return 5 * weeks + sum((first.weekday() + n) % 7 < SATURDAY for n in range(1, rest + 1))
 
 
 def work_calendar() -> WorkCalendar:

@@ -141,23 +141,26 @@ def together_heading(together: Mapping) -> SafeString:
     """Over the column of the counties taken together; nothing where no row adds up."""
     if not together:
         return _safe("")
-    return _safe(f'<th scope="col">{escape(_("合计"))} <span class="tag">{escape(_("计算得出"))}</span></th>')
+    tag = f'<span class="tag">{escape(_("计算得出"))}</span>'
+    return _safe(f'<th class="together" scope="col">{escape(_("合计"))} {tag}</th>')
 
 
 @register.simple_tag
 def together_cell(together: Mapping[str, Aggregate], definition: IndicatorDefinition) -> SafeString:
-    """The counties taken together in the matrix: the number, and how many counties went in; "–" of a row that does not
-    add up."""
+    """The counties taken together in the matrix: the number with as many places as the row has, exact in its title, and
+    how many counties went in; "–" of a row that does not add up."""
     found = together.get(definition.indicator_id)
     if not together:
         return _safe("")
     if found is None:
         return _safe('<td class="cell together none">–</td>')
     mark = ' class="demo"' if found.is_demo else ""
-    value = escape(numbers.plain(found.value, definition.decimals))
+    exact = escape(numbers.plain(found.value, definition.decimals))
+    value = escape(numbers.rounded(float(found.value or 0), definition.decimals))
     counted = escape(_("{of}个中的{n}个").format(of=found.counties, n=found.counted))
-    label = escape(_("合计"))
-    return _safe(f'<td class="cell together" data-label="{label}"><b{mark}>{value}</b> <small>{counted}</small></td>')
+    partial = " partial" if found.counted < found.counties else ""
+    share = f'<abbr title="{counted}">{found.counted}/{found.counties}</abbr>'
+    return _safe(f'<td class="cell together{partial}" title="{exact}"><b{mark}>{value}</b> {share}</td>')
 
 
 @register.simple_tag

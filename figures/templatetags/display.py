@@ -22,6 +22,7 @@ from pagecache.request_state import page_state
 from plan import terms as plan_terms
 from reporting.models import Notice
 from reporting.notices import unread_for
+from reporting.page_words import days_left as words_of_days
 from reporting.turns import turn_of
 
 register = template.Library()
@@ -208,6 +209,12 @@ def promise_name(status):
 def days_after(day, other):
     """Whole days from `other` to `day`; negative where it comes before."""
     return (day - other).days
+
+
+@register.filter
+def days_left(days):
+    """How many days are left until the last one, or how long it has been over."""
+    return words_of_days(days).html
 
 
 @register.filter

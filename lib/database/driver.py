@@ -59,7 +59,8 @@ def _planned(cursor: CursorWrapper, sql: str, count: int, plans: dict[str, str])
 
 
 class Place(NamedTuple):
-    """Another database: the host by its name, for TLS, and by the very address that was looked at."""
+    """Another database: the host by its name, for TLS, and by the very address that was looked at. `sslmode` is the
+    driver's word: how much TLS there has to be; `authority` the file of who signed the host's certificate."""
 
     host: str
     address: str
@@ -67,8 +68,11 @@ class Place(NamedTuple):
     name: str
     user: str
     password: str
+    sslmode: str = "require"
+    authority: str = ""
 
 
+NO_TLS = "NoTls"
 ELSEWHERE_SECONDS = 20
 ELSEWHERE_BYTES = 5 * 1024 * 1024
 ELSEWHERE_PIECE = 200  # rows asked for at once
@@ -76,9 +80,11 @@ ELSEWHERE_PIECE = 200  # rows asked for at once
 
 def read_elsewhere(place: Place, table: str, columns: Sequence[str], most: int) -> list[dict[str, Any]]:
     """The rows of a table of another database, `most` of them, in a transaction that can write nothing. Whatever goes
-    wrong is an OperationalError whose text is the name of the driver's error, without host or password."""
+    wrong is an OperationalError without host or password in its text: NO_TLS where the other side has none that
+    counts, else the name of the driver's error."""
     limits = f"-c statement_timeout={ELSEWHERE_SECONDS * 1000} -c default_transaction_read_only=on"
     where = {"host": place.host, "hostaddr": place.address, "port": place.port, "dbname": place.name}
+    where |= {"sslmode": place.sslmode} | ({"sslrootcert": place.authority} if place.authority else {})
     who = {"user": place.user, "password": place.password}
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     asked = sql.SQL("SELECT {} FROM {} LIMIT {}")
@@ -89,7 +95,13 @@ def read_elsewhere(place: Place, table: str, columns: Sequence[str], most: int) 
                 cursor.execute(asked.format(names, sql.Identifier(*table.split(".")), sql.Literal(most)))
                 return [dict(zip(columns, row, strict=True)) for row in _within_bytes(cursor)]
     except psycopg2.Error as error:
-        raise OperationalError(type(error).__name__) from None
+        raise OperationalError(NO_TLS if _is_of_tls(error) else type(error).__name__) from None
+
+
+def _is_of_tls(error: psycopg2.Error) -> bool:
+    """Whether the connection was refused here, before the password left."""
+    said = str(error)
+    return any(sign in said for sign in ("does not support SSL", "certificate verify failed", "server certificate for"))
 
 
 def _within_bytes(cursor: Any) -> Iterator[tuple]:

@@ -1,6 +1,6 @@
 """A backup file: a zip of tables (a JSON object a line), uploads, and a manifest that says what is in it.
 
-    manifest.json                    format, when, versions, and for each member its rows, size and SHA-256
+    manifest.json                    format, when, versions, and for each member its rows, size and digest
     tables/<app>.<model>.jsonl       one row a line, keys sorted
     uploads/<path>                   as they lie under MEDIA_ROOT
 
@@ -29,6 +29,7 @@ MOST_TEXT = 16 * 2**20  # bytes of the manifest, and of one row: each is in memo
 MOST_VALUES = 1_000_000  # in one of them: a list of empty lists takes sixty times the bytes that it is written with
 MOST_RATIO, SMALL = 100, 32 * 2**20  # unpacked to packed, of archives that are not small
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # as `ArchiveWriter` packs
+DIGESTS = ("sha256", "sm3")  # SM3 is GB/T 32905
 UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, RuntimeError)
 ANYWAY = "If it is yours and there is room for it, add --any-size."
 
@@ -41,10 +42,11 @@ class ArchiveError(Refused):
 
 class ArchiveWriter:
     """Writes beside the final name and takes that name only when all of it is there, readable by its owner alone, and
-    sealed by `cipher` where one is named."""
+    sealed by `cipher` where one is named. `digest`: one of DIGESTS, for the manifest."""
 
-    def __init__(self, path: Path, *, cipher: str = ""):
+    def __init__(self, path: Path, *, cipher: str = "", digest: str = DIGESTS[0]):
         self.path, self.unfinished, self.cipher = path, path.with_name(f"{path.name}.part"), cipher
+        self._digest = digest
         self.tables: dict[str, dict] = {}
         self.files: dict[str, dict] = {}
 
@@ -92,13 +94,13 @@ class ArchiveWriter:
         self.unfinished.unlink(missing_ok=True)
 
     def _add(self, name: str, pieces: Iterable[bytes]) -> dict:
-        digest, size = hashlib.sha256(), 0
+        digest, size = hashlib.new(self._digest), 0
         with self._zip.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
             for piece in pieces:
                 digest.update(piece)
                 size += len(piece)
                 member.write(piece)
-        return {"size": size, "sha256": digest.hexdigest()}
+        return {"size": size, self._digest: digest.hexdigest()}
 
 
 class ArchiveReader:
@@ -156,7 +158,8 @@ class ArchiveReader:
             except OutsideFolder as error:
                 raise ArchiveError(f"The backup is damaged: {error}") from error
         for name, facts in expected.items():
-            if self._digest(name) != (facts["size"], facts["sha256"]):
+            algorithm = _algorithm_of(facts)
+            if self._digest(name, algorithm) != (facts["size"], facts[algorithm]):
                 raise ArchiveError(f"The backup is damaged: {name} is not what the manifest says.")
 
     def rows(self, label: str) -> Iterator[dict]:
@@ -244,8 +247,10 @@ class ArchiveReader:
             raise ArchiveError(f"The backup is damaged: {what} is no JSON object.")
         return found
 
-    def _digest(self, name: str) -> tuple[int, str]:
-        digest, size = hashlib.sha256(), 0
+    def _digest(self, name: str, algorithm: str) -> tuple[int, str]:
+        if algorithm not in hashlib.algorithms_available:
+            raise ArchiveError(f"The backup has digests by {algorithm}, which Python's OpenSSL on this machine lacks.")
+        digest, size = hashlib.new(algorithm), 0
         try:
             with self._zip.open(name) as member:
                 while piece := member.read(CHUNK):
@@ -274,7 +279,7 @@ def _fault_of(manifest: dict) -> str:
             return f"{part} is no list of members"
         for name, facts in members.items():
             if not _is_described(facts, counts=("size", "rows") if part == "tables" else ("size",)):
-                return f"{name!r} of {part} lacks its size, its rows or its SHA-256"
+                return f"{name!r} of {part} lacks its size, its rows or its digest"
     migrations = manifest.get("migrations", {})
     if not isinstance(migrations, dict) or not all(map(_is_names, migrations.values())):
         return "migrations are no names by app"
@@ -282,9 +287,14 @@ def _fault_of(manifest: dict) -> str:
 
 
 def _is_described(facts: object, *, counts: tuple[str, ...]) -> bool:
-    if not isinstance(facts, dict) or not isinstance(facts.get("sha256"), str):
+    if not isinstance(facts, dict) or not isinstance(facts.get(_algorithm_of(facts)), str):
         return False
     return all(type(facts.get(name)) is int and facts[name] >= 0 for name in counts)
+
+
+def _algorithm_of(facts: Mapping) -> str:
+    """Which digest of a member the manifest has."""
+    return next((name for name in DIGESTS if name in facts), DIGESTS[0])
 
 
 def _is_names(names: object) -> bool:

@@ -1,6 +1,6 @@
 """What takes long is made a few at a time for each login and each token, and some more for all that one person has:
-whole tables and pictures as files, uploads read and previewed, other systems asked, the smallest effort sought. Without
-that, one person with eight tabs, or with three tokens, holds every thread of a process.
+whole tables and pictures as files, uploads read and previewed, other systems asked or sent to, the smallest effort
+sought. Without that, one person with eight tabs, or with three tokens, holds every thread of a process.
 
 A turn is a pair of locked files under VAR_DIR, so that all processes of a machine count together and the turns of one
 that dies are free again at once."""
@@ -21,8 +21,8 @@ from lib.refusals import Refused
 
 PERSONS_SHARE = 2  # times what one account has: for a person with all the tokens that he has made
 WAIT = 10  # seconds that who is refused is asked to wait
-# Of addresses that read what was uploaded, wait for other systems, or ask a solver.
-LONG_NAMES = ("_preview", "_upload", "_undo", "pull_now", "effort")
+# Of addresses that read what was uploaded, wait for other systems (a pull, a message sent as a test), or ask a solver.
+LONG_NAMES = ("_preview", "_upload", "_undo", "pull_now", "_test", "effort")
 FILES = (".csv", ".xlsx", ".svg", ".png")  # tables and pictures; of pictures a process draws one at a time
 
 

@@ -37,28 +37,31 @@ def with_typed(book: Spreadsheet, typed: Mapping[str, str]) -> Spreadsheet:
     """The same file as if the cells had been sent so."""
     if not typed:
         return book
-    by_sheet: dict[str, dict[tuple[str, int], str]] = {}
+    by_sheet: dict[str, dict[int, dict[str, str]]] = {}
     for place, text in typed.items():
         found = PLACE.fullmatch(place)
         if found is not None:
-            by_sheet.setdefault(found["sheet"], {})[found["column"], int(found["row"])] = text
+            by_sheet.setdefault(found["sheet"], {}).setdefault(int(found["row"]), {})[found["column"]] = text
     return replace(book, load=lambda name: _overlaid(book.load(name), by_sheet.get(name, {})))
 
 
-def _overlaid(sheet: Sheet, typed: Mapping[tuple[str, int], str]) -> Sheet:
+def _overlaid(sheet: Sheet, typed: Mapping[int, Mapping[str, str]]) -> Sheet:
+    """`typed`: row → column → text, "" for the whole row; so each row costs its own cells alone."""
     if not typed:
         return sheet
-    rows = [_typed_row(row, typed) for row in sheet.rows]
+    rows = [_typed_row(row, typed.get(row.number, {})) for row in sheet.rows]
     return replace(sheet, rows=[row for row in rows if any(not cell.is_empty for cell in row.cells)])
 
 
-def _typed_row(row: Row, typed: Mapping[tuple[str, int], str]) -> Row:
-    if ("", row.number) in typed:
+def _typed_row(row: Row, typed: Mapping[str, str]) -> Row:
+    if not typed:
+        return row
+    if "" in typed:
         return Row(row.number, [])
     cells = list(row.cells)
-    for (column, number), text in typed.items():
-        at = column_index_from_string(column) if column and number == row.number else 0
-        if 0 < at <= MAX_COLUMNS:
+    for column, text in typed.items():
+        at = column_index_from_string(column)
+        if at <= MAX_COLUMNS:
             cells += [EMPTY] * (at - len(cells))
             cells[at - 1] = Cell(visible(text))
     return Row(row.number, cells)

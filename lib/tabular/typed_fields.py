@@ -32,9 +32,25 @@ class NumberField(forms.Field):
             raise forms.ValidationError(f"{self.label}：{error}。") from error
 
 
+class DayInput(forms.DateInput):
+    """A field in which a date is typed as 2025-06-30, the same in every browser: the browser's own date field speaks
+    the browser's language and not the page's. js/days.js puts a calendar beside it."""
+
+    def __init__(self) -> None:
+        attrs = {
+            "data-day": True,
+            "inputmode": "numeric",
+            "size": 12,
+            "placeholder": "2025-06-30",
+            "autocomplete": "off",
+        }
+        super().__init__(format="%Y-%m-%d", attrs=attrs)
+
+
 class DayField(forms.DateField):
     """A whole date, in any form in which people write one."""
 
+    widget = DayInput
     default_error_messages = {"invalid": _("不是日期；应写成 2025-06-30 这样。")}
 
     def to_python(self, value: Any) -> date | None:

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
+from lib.partial_dates import read_day
+
 PAGE_SIZE = 50
 
 
@@ -52,12 +54,12 @@ def year(given: QueryDict, name: str) -> int | None:
 
 
 def day(given: QueryDict, name: str) -> date | None:
-    """A date; None where none is given. Http404 for anything else."""
+    """A date, in any form in which people write one; None where none is given. Http404 for anything else."""
     text = given.get(name, "")
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError as error:
         raise Http404(_("{name} 应为日期，例如 2025-03-31。").format(name=name)) from error
 

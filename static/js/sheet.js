@@ -27,6 +27,7 @@
   const partsOf = (row) => [...notesOf(row).querySelectorAll(".parts:not(.reached) input")];
   // Of a row in stages the day on which the stage was reached.
   const dayOf = (row) => notesOf(row).querySelector(".reached input");
+  const isDay = (text) => /^(\d{4}\D\d{1,2}\D\d{1,2}\D?|\d{8})?$/.test(text); // while it is typed, half a day is none
   const lockValue = (row) => {
     const parts = partsOf(row);
     const input = row.querySelector("input");
@@ -37,7 +38,7 @@
     indicator: row.dataset.indicator,
     value: row.querySelector("input").readOnly ? null : row.querySelector("input").value.trim() || null,
     ...Object.fromEntries(partsOf(row).map((part) => [part.name, part.value.trim() || null])),
-    ...(dayOf(row) ? { reached_on: dayOf(row).value || null } : {}),
+    ...(dayOf(row) ? { reached_on: dayOf(row).value.trim() || null } : {}),
     explanation: wordsOf(row).value.trim(),
   });
   const isSame = (one, other) => ["value", "numerator", "denominator", "reached_on", "explanation"].every((name) => one[name] === other[name]);
@@ -207,7 +208,8 @@
     const input = inputs[at];
     // Another stage has another day: the one that stands is of the stage before.
     input.addEventListener("input", () => { if (dayOf(row)) dayOf(row).value = ""; changed(row); });
-    dayOf(row)?.addEventListener("input", () => changed(row));
+    dayOf(row)?.addEventListener("input", () => { if (isDay(dayOf(row).value.trim())) changed(row); });
+    dayOf(row)?.addEventListener("change", () => changed(row)); // what is no day is told once it is left
     wordsOf(row).addEventListener("input", () => changed(row));
     partsOf(row).forEach((part) => part.addEventListener("input", () => { lockValue(row); changed(row); }));
     input.addEventListener("focus", () => input.select());

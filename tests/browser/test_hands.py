@@ -174,6 +174,35 @@ def test_the_sheet_of_keys_has_what_the_page_has(person, site):
     expect(tab.locator("#keys")).to_be_hidden()
 
 
+def test_a_day_is_typed_or_taken_from_the_calendar(person, site):
+    tab = person("municipal")
+    tab.goto(f"{site}/funding/flows/new/")
+    field = tab.locator("[name=happened_on]")
+    assert field.get_attribute("type") == "text"
+    field.fill("2026/6/3")
+    picker = tab.locator(".day input[type=date]")
+    picker.evaluate("(element) => { element.showPicker = () => { element.dataset.shown = element.value } }")
+    field.fill("2026-06-03")
+    tab.click(".day button")
+    assert picker.get_attribute("data-shown") == "2026-06-03"
+    picker.evaluate("(element) => { element.value = '2026-06-30'; element.dispatchEvent(new Event('change')) }")
+    expect(field).to_have_value("2026-06-30")
+    expect(field).to_be_focused()
+
+
+def test_on_a_phone_each_number_of_the_matrix_stands_under_its_county(person, site):
+    tab = person("leader")
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(f"{site}/?year=2024")
+    heads = tab.locator(".matrix thead th + th")
+    expect(heads).to_have_count(4)  # three counties, and all taken together
+    row = tab.locator(".matrix tbody tr:not(.field)").first.locator("td")
+    for at in range(4):
+        head, cell = heads.nth(at).bounding_box(), row.nth(at).bounding_box()
+        assert abs(head["x"] - cell["x"]) < 3
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+
+
 GROUND = "getComputedStyle(document.body).backgroundColor"
 
 

@@ -176,6 +176,8 @@ def test_in_by_cas(tab, door):
 
 @pytest.mark.skipif(SLAPD is None, reason="no slapd on this machine: apt-get install slapd ldap-utils")
 def test_in_by_the_directory(tab, door):
+    fill_in(tab, door, "zhaoliu", "not in the directory")
+    expect(tab.get_by_role("alert")).to_contain_text("用户名或密码不对")
     fill_in(tab, door, "zhaoliu", "in the directory")
     tab.wait_for_url(f"{door}/")
     assert who(tab) == "zhaoliu · 县（市）发改局"

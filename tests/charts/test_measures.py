@@ -65,7 +65,7 @@ def test_page_and_picture_have_the_same_colours():
         rule = sheet.partition(f".map.area-map path.{paint} {{\n  fill: ")[2].partition(";")[0]
         assert names.get(rule, rule) == colour, paint
     for name in ("met", "behind"):
-        assert f"--{name}: {PAINTS[name]}" in sheet
+        assert f"--{name}: var(--if-light, {PAINTS[name]})" in sheet
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 60, 150])

@@ -1,6 +1,7 @@
 """The city with targets and values of its own: judged, entered, imported, shown and sent as a county's are, and counted
 among the counties nowhere."""
 
+import csv
 import io
 import json
 import re
@@ -32,6 +33,7 @@ from seeding.plan_yaml import PlanFileError
 from tests.plans import COUNTY, small_plan, write_plan
 
 CITY = "640100"
+SDMX_CSV = "application/vnd.sdmx.data+csv;version=1.0.0"
 
 
 def plan_with_city_rows() -> dict:
@@ -206,6 +208,32 @@ def test_programs_read_it(city):
     address = f"/api/sdmx/2.1/data/COUNTY_SEAT/A.{CITY}.T1.OBS"
     sent = city.get(address, headers={"accept": "application/vnd.sdmx.data+csv"})
     assert b"91.5" in b"".join(sent)
+
+
+def test_beside_the_counties_together_its_own_value_stands_once(city):
+    """The counties' sum bears the same code: files tell the two rows apart by their names, and SDMX, whose key holds
+    one number, has the city's own where there is one."""
+    IndicatorDefinition.objects.as_of().filter(indicator="T1").update(aggregation="sum")
+    imported(f"{CITY},T1,2022,91.5", f"{COUNTY},T1,2022,84", f"{COUNTY},T1,2021,83")
+    for path in ("/overview.csv?year=2022", "/indicators/T1.csv"):
+        lines = file_rows(city, path)
+        own = [line["县（市）"] for line in lines if line["区划代码"] == CITY and line["实际值"] == "91.5"]
+        sums = [line["县（市）"] for line in lines if line["区划代码"] == CITY and line["实际值"] == "84.0"]
+        assert (own, len(sums), "计算得出" in sums[0]) == (["青禾市"], 1, True), path
+    sent = city.get(f"/api/sdmx/2.1/data/COUNTY_SEAT/A.{CITY}.T1.OBS?startPeriod=2021", headers={"accept": SDMX_CSV})
+    told = list(csv.DictReader(io.StringIO(sent.content.decode())))
+    found = [(row["TIME_PERIOD"], float(row["OBS_VALUE"]), row["COUNTED"]) for row in told]
+    assert found == [("2022", 91.5, ""), ("2021", 83.0, "1")]
+    there = city.get(f"/api/sdmx/2.1/availableconstraint/COUNTY_SEAT/A.{CITY}.T1.OBS?startPeriod=2021")
+    assert (there.status_code, "2021" in there.content.decode()) == (200, True)
+    (summed,) = city.get("/api/v1/aggregates/?indicator=T1&year=2022").json()["results"]
+    assert (summed["value"], summed["is_computed"]) == (84.0, True)
+
+
+def file_rows(client, path: str) -> list[dict]:
+    lines = client.get(path).content.decode("utf-8-sig").splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("区划代码"))
+    return list(csv.DictReader(lines[start:]))
 
 
 def approved_year(year: int) -> None:

@@ -1,6 +1,10 @@
 """A city with more counties than a page shows side by side: bounded, and its sums those of all counties."""
 
+import csv
+import random
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.test import Client
@@ -10,10 +14,13 @@ from areas.models import Area
 from figures import many_counties, summary
 from figures.asked import Asked
 from figures.picture import AT_A_TIME, SIDE_BY_SIDE, Picture
-from indicators.models import Assessment
+from indicators.actions import FactRow, Grounds, record_facts
+from indicators.models import Assessment, IndicatorDefinition, Observation
+from indicators.parts import RatioParts
 from indicators.recompute import sweep_pending
 from journal.models import Stamp
-from seeding.scale import seed_scale
+from lib.numbers import plain, rounded
+from seeding.scale import CITY, seed_scale
 
 AREAS = SIDE_BY_SIDE + 2
 
@@ -72,6 +79,52 @@ def test_sums_follow_the_data(client, reader):
     Stamp.objects.create(topic="indicators", at=Stamp.objects.latest("id").at)
     after = many_counties.whole(picture_of(reader, year=2024)).counts
     assert (after.met, after.behind) == (before.met + before.behind, 0)
+
+
+def in_parts(seed: int) -> dict[str, list[RatioParts]]:
+    """B01 adds up by its parts, which all counties but two have, B02 by itself; the parts of B01 of 2024 and 2025."""
+    IndicatorDefinition.objects.as_of().filter(indicator="B02").update(aggregation="sum")
+    IndicatorDefinition.objects.as_of().filter(indicator="B01").update(
+        **{"aggregation": "ratio", "numerator_name": "甲", "denominator_name": "乙", "parts_factor": 100}
+    )
+    rng, found, rows = random.Random(seed), {}, []
+    terms = IndicatorDefinition.objects.as_of().get(indicator="B01").parts
+    for year in (2024, 2025):
+        for area in Area.objects.counties()[2:]:
+            below = Decimal(rng.randint(10**3, 10**6))
+            above = Decimal(rng.randint(1, int(below)))
+            found.setdefault(year, []).append(RatioParts(above, below))
+            value = terms.value(found[year][-1])
+            rows.append(FactRow(area.code, "B01", year, value, numerator=above, denominator=below))
+    record_facts(Observation, rows, grounds=Grounds(by=None, via="import", reason="正式表"))
+    sweep_pending()
+    return found
+
+
+def test_the_whole_citys_computed_column_is_that_of_all_counties_whichever_are_shown(client):
+    known = in_parts(seed=3)
+    decimals = IndicatorDefinition.objects.as_of().get(indicator="B01").decimals
+    ratio = {}
+    for year, parts in known.items():
+        exact = 100 * Fraction(sum(p.numerator for p in parts)) / Fraction(sum(p.denominator for p in parts))
+        ratio[year] = round(Decimal(exact.numerator) / Decimal(exact.denominator), decimals + 2)
+    added = sum(Observation.objects.as_of().filter(indicator="B02", year=2025).values_list("value", flat=True))
+    for path in ("/?year=2025", "/?year=2025&counties=3"):
+        page = client.get(path).content.decode()
+        assert '<th class="together" scope="col">合计' in page
+        for value, counted in ((ratio[2025], AREAS - 2), (added, AREAS)):
+            short = re.escape(rounded(float(value), decimals))
+            told = rf'title="{plain(value, decimals)}"><b[^>]*>{short}</b> <abbr title="{AREAS}个中的{counted}个">'
+            assert re.search(told, page)
+    page = client.get("/compare/?year=2025&from=2024&counties=2").content.decode()
+    assert f"{plain(ratio[2024], decimals)} → <b>{plain(ratio[2025], decimals)}</b>" in page
+    lines = client.get("/overview.csv?year=2025").content.decode("utf-8-sig").splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("区划代码"))
+    city = {row["指标代码"]: row for row in csv.DictReader(lines[start:]) if row["区划代码"] == CITY}
+    assert (float(city["B01"]["实际值"]), float(city["B02"]["实际值"])) == (float(ratio[2025]), float(added))
+    assert f"{AREAS}个中的{AREAS - 2}个" in city["B01"]["县（市）"]
+    told = {row["indicator"]: row["value"] for row in client.get("/api/v1/aggregates/?year=2025").json()["results"]}
+    assert told == {"B01": float(ratio[2025]), "B02": float(added)}
 
 
 @pytest.mark.parametrize("path", ["/?as_of=2026-01-01", "/?layer=submitted"])

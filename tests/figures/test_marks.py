@@ -79,6 +79,21 @@ def test_the_first_and_the_last_of_all_days_are_days(login, path):
     assert login("admin").get(path).status_code == 200
 
 
+@pytest.mark.parametrize("written", ["2025-03-17", "2025/3/17", "2025年3月17日", "20250317"])
+@pytest.mark.parametrize("path", ["/?year=2024&as_of={}", "/funding/flows/?as_of={}", "/changes/audit/?to={}"])
+def test_a_day_is_typed_as_people_write_it(login, path, written):
+    answer = login("municipal").get(path.format(written))
+    assert answer.status_code == 200
+    assert ("2025-03-18 通过" in answer.content.decode()) is False
+
+
+@pytest.mark.parametrize("written", ["2025-03", "三月", "2025-02-30"])
+def test_a_day_that_is_none_is_told(login, written):
+    answer = login("municipal").get(f"/?as_of={written}")
+    assert answer.status_code == 404
+    assert "2025-03-31" in answer.content.decode()
+
+
 @pytest.mark.parametrize("path", ["/reporting/330127/2031/", "/reporting/330199/2025/"])
 def test_a_missing_page_speaks_no_english(login, path):
     body = login("municipal").get(path).content.decode()
@@ -121,7 +136,7 @@ def test_a_shortfall_made_of_demonstration_numbers_says_so(login):
 
 
 def test_the_entry_sheet_marks_the_demonstration_beside_the_inputs(login):
-    body = login("chunan-housing").get("/reporting/330127/2025/").content.decode()
+    body = folded(login("chunan-housing").get("/reporting/330127/2025/").content.decode())
     past = re.findall(r'data-label="2024"( class="demo")?>([\d.,–]+)<', body)
     assert {mark for mark, number in past if number != "–"} == {' class="demo"'}
     assert "带下点线的数或判定用到演示数据" in body

@@ -47,6 +47,12 @@ def test_a_pace_goes_on_from_the_last_value_within_the_bounds(clients):
     assert columns(response, 2)[2027]["outlook"] == "achieved"
 
 
+@pytest.mark.parametrize("number", ["1e9999999", "-1e9999999", "9" * 5_000, "sNaN", "1e-9999999", "Infinity"])
+def test_no_number_is_a_fault_of_the_site(clients, number):
+    for name in ("a_tolerance", "b_yearly", "a_target_2025"):
+        assert clients["stats"].get(f"{PATH}&{name}={number}").status_code == 400
+
+
 def test_what_is_not_a_number_is_told_and_stays_in_the_form(clients):
     response = clients["municipal"].get(f"{PATH}&a_target_2026=abc&b_tolerance=-1")
     text = response.content.decode()

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from funding import charts, file_views, views, workbook
@@ -252,6 +253,20 @@ def test_a_workbook_is_previewed_and_then_recorded(clients):
         (Decimal("88.25"), None),
     ]
     assert client.get(page).status_code == 404
+
+
+def test_a_day_that_is_to_come_or_outside_its_year_is_doubted_row_by_row_and_taken(clients):
+    ahead, outside = date(timezone.localdate().year + 1, 6, 1), date(2024, 3, 1)
+    rows = ({**LINE, "办理日期": day, "金额（万元）": 1} for day in (LINE["办理日期"], ahead, outside))
+    page = clients["tonglu"].post("/funding/upload/", {"file": book(*rows)}).url
+    asked = [words for words in clients["tonglu"].get(page).context["preview"].doubts if "办理日期" in words]
+    later = f"办理日期 {ahead} 还没有到：登记后先列为“未到日”，到那天才计入合计"
+    assert asked == [
+        f"第 3 行：{later}；办理日期 {ahead} 不在资金年度 2025 年内",
+        "第 4 行：办理日期 2024-03-01 不在资金年度 2025 年内",
+    ]
+    confirmed(clients["tonglu"], page)
+    assert set(Flow.objects.order_by("-id").values_list("happened_on", flat=True)[:3]) >= {ahead, outside}
 
 
 def test_money_for_a_project_of_another_county_is_doubted_and_taken(clients):

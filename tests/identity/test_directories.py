@@ -2,8 +2,10 @@
 directory says of a post, which is what the account is here from the next login on."""
 
 import socket
+from base64 import urlsafe_b64encode
 from contextlib import ExitStack, suppress
 from datetime import timedelta
+from hashlib import sha256
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
@@ -232,6 +234,33 @@ def test_an_answer_counts_once_and_in_the_browser_that_was_sent_alone(by_oidc):
     client.post("/accounts/logout/")
     assert "不能用，请重新登录" in client.get(back, follow=True).content.decode()
     assert client.get("/plan/").status_code == 302
+
+
+def kept_of(session):
+    """What is kept of the way to the provider."""
+    [name] = [key for key in session.keys() if key.startswith("_state_oidc_")]  # noqa: SIM118  # a session is no dict
+    return name, session[name]["data"]
+
+
+def test_an_answer_that_was_made_for_another_question_is_refused(by_oidc):
+    """The signed answer carries the word (nonce) that this browser's question had, whatever its code and state are."""
+    client = Client()
+    back = sent_to_provider(client, "u-1")
+    session = client.session
+    name, data = kept_of(session)
+    session[name] = session[name] | {"data": data | {"nonce": "x" * len(data["nonce"])}}
+    session.save()
+    assert "不能用，请重新登录" in client.get(back, follow=True).content.decode()
+    assert client.get("/plan/").status_code == 302
+
+
+def test_a_code_is_good_with_the_proof_of_this_browser_s_question_alone(by_oidc):
+    """PKCE (RFC 7636): the provider is told a digest, and gets what it is of together with the code."""
+    client = Client()
+    asked = parse_qs(urlsplit(client.get(OIDC)["Location"]).query)
+    proof = kept_of(client.session)[1]["code_verifier"]
+    digest = urlsafe_b64encode(sha256(proof.encode()).digest()).decode().rstrip("=")
+    assert (asked["code_challenge_method"], asked["code_challenge"], len(proof) >= 43) == (["S256"], [digest], True)
 
 
 def test_who_sets_out_again_and_again_fills_neither_session_nor_database(by_oidc, settings):

@@ -10,7 +10,7 @@ from areas.models import Area
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, IndicatorDefinition, Observation, QuarterlyFigure
 from indicators.nowcast import YearSoFar, year_end
-from indicators.quarters import quarter_figures
+from indicators.quarters import QuarterFigure, open_year, quarter_figures
 from indicators.recompute import sweep_pending
 from lib.refusals import Invalid, NotAllowed
 from projects.models import ProgressReport
@@ -42,6 +42,21 @@ def test_the_year_goes_on_as_it_went(quarter, value, began, same, earlier, bound
     so_far = YearSoFar(quarter, *decimals(value, began, same, earlier))
     lower, upper = decimals(*bounds)
     assert year_end(so_far, lower=lower, upper=upper) == (told and (Decimal(told[0]), told[1]))
+
+
+def test_a_year_that_has_its_official_value_is_carried_on_no_more():
+    definition = IndicatorDefinition(indicator_id="H02", kind="cumulative", decimals=0)
+    quarters = [QuarterFigure("330127", "H02", 2026, quarter, Decimal(2000), "entered") for quarter in (1, 2)]
+
+    def told(**official: int | None):
+        values = {int(year.strip("y")): value for year, value in official.items()}
+        return open_year(definition, values, quarters, baseline_year=2022)
+
+    assert told(y2025=1900).value == 2100
+    assert told(y2025=1900, y2026=None).value == 2100
+    assert told(y2025=1900, y2026=2280) is None
+    assert told(y2025=1900, y2027=2900) is None  # nor where a later year has one
+    assert told() is None  # nobody knows where it began
 
 
 # Typing ---------------------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 import os
 import random
 import re
+import secrets
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import timedelta
 from io import StringIO
 
 import psycopg2
@@ -47,10 +49,11 @@ def undone():
 
 
 def alter(draw: random.Random) -> None:
-    """One place of one row, of the log or of its chain."""
+    """One place of one row, of the log or of its chain: each column of either, a row taken out, put in, or in
+    another's place."""
     entry = draw.choice(list(AuditEntry.objects.all()))
     row = AuditEntry.objects.filter(pk=entry.pk)
-    kind = draw.randrange(6)
+    kind = draw.randrange(10)
     if kind == 0:
         name = draw.choice(TEXTS)
         row.update(**{name: getattr(entry, name) + draw.choice(" x0一")})
@@ -68,9 +71,37 @@ def alter(draw: random.Random) -> None:
         else:
             row.update(key=other.key, new=other.new, action=other.action)
             AuditEntry.objects.filter(pk=other.pk).update(key=entry.key, new=entry.new, action=entry.action)
+    elif kind == 5:
+        row.update(old={"value": "7"})
+    elif kind == 6:
+        row.update(area_id=None if entry.area_id else "330122")
+    elif kind == 7:
+        put_in = AuditEntry.objects.create(**copy_of(entry))
+        AuditEntry.objects.filter(pk=put_in.pk).update(at=entry.at - timedelta(hours=2))
     else:
-        seal = draw.choice(list(AuditSeal.objects.all()))
-        AuditSeal.objects.filter(pk=seal.pk).update(digest=seal.digest[::-1])
+        spoil_seal(draw, kind)
+
+
+def copy_of(entry: AuditEntry) -> dict:
+    """What the row says, for one of another number."""
+    return {
+        each.attname: getattr(entry, each.attname) for each in AuditEntry._meta.concrete_fields if each.name != "id"
+    }
+
+
+def spoil_seal(draw: random.Random, kind: int) -> None:
+    """One column of one seal."""
+    seal = draw.choice(list(AuditSeal.objects.all()))
+    row = AuditSeal.objects.filter(pk=seal.pk)
+    if kind == 8:
+        row.update(digest=seal.digest[::-1])
+    elif draw.random() < 0.5:
+        row.update(algorithm="sm3")
+    else:
+        other = draw.choice(list(AuditSeal.objects.exclude(pk=seal.pk)))
+        row.update(number=10**9)
+        AuditSeal.objects.filter(pk=other.pk).update(number=seal.number)
+        AuditSeal.objects.filter(pk=10**9).update(number=other.pk)
 
 
 def test_a_log_that_nobody_touched_holds(log):
@@ -283,3 +314,46 @@ def test_the_command_on_postgresql_and_a_row_changed_by_its_owner(demo_database,
             office.run("manage.py", "verify_audit")
         told = failed.value.stderr
         assert ("Row 7 " in told, "are gone" in told, "2 faults" in told) == (True, True, True)
+
+
+@pytest.fixture
+def two_roles(demo_database):
+    """The addresses of the owner and of the site's own role, which deploy/postgresql/roles.sql has given its rights."""
+    site, words = f"site_{secrets.token_hex(4)}", (ROOT / "deploy" / "postgresql" / "roles.sql").read_text("utf-8")
+    with own_database(demo_database, template=demo_database) as url:
+        execute(url, f"CREATE ROLE {site} LOGIN PASSWORD 'of-the-site'")
+        execute(url, words.replace(':"site"', site))
+        try:
+            yield url, f"postgres://{site}:of-the-site@{url.rpartition('@')[2]}"
+        finally:
+            execute(url, f"DROP OWNED BY {site}")
+            execute(url, f"DROP ROLE {site}")
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("sql", [
+    "UPDATE journal_auditentry SET reason = 'x'",
+    "DELETE FROM journal_auditentry",
+    "TRUNCATE journal_auditentry CASCADE",
+    "UPDATE journal_auditseal SET digest = 'x'",
+    "DELETE FROM journal_auditcut",
+    "ALTER TABLE journal_auditentry DISABLE TRIGGER USER",
+    "DROP TRIGGER journal_auditentry_no_update ON journal_auditentry",
+])  # fmt: skip
+def test_the_site_s_own_role_is_refused_below_the_triggers(two_roles, sql):
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        execute(two_roles[1], sql)
+
+
+@pytest.mark.stack
+def test_the_site_works_as_that_role(two_roles, tmp_path):
+    owner, site = two_roles
+    execute(owner, "CREATE TABLE of_a_later_version (id serial PRIMARY KEY)")
+    execute(site, "INSERT INTO of_a_later_version DEFAULT VALUES")
+    office, change = Office.on(site, tmp_path), ("330127", "P02", 2025, "95.5")
+    office.record(change)
+    office.run("manage.py", "recompute")
+    assert office.value(change) == 95.5
+    assert office.run("manage.py", "verify_audit").stdout.startswith("The audit log holds.")
+    office.execute("UPDATE journal_auditentry SET actor_id = NULL")  # what goes with an account
+    assert "files written" in office.run("manage.py", "backup", str(tmp_path / "1.zip")).stdout

@@ -2,11 +2,14 @@
 
 import os
 import random
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import SM4
-from cryptography.hazmat.primitives.ciphers.modes import ECB
+from cryptography.hazmat.primitives.ciphers.algorithms import AES, SM4
+from cryptography.hazmat.primitives.ciphers.modes import ECB, GCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from lib.files import sealed_files
 from lib.files.sealed_files import PIECE, TAG, NoKey, NotUnsealed, opened, sealed_bytes
@@ -53,6 +56,18 @@ def test_what_is_sealed_comes_out_as_it_was(keyed, settings, size):
     assert sealed_bytes(content)[:HEAD] != sealed[:HEAD]
     settings.FILE_CIPHER = ""
     assert (read(put(keyed, sealed)), sealed_bytes(content)) == (content, content)
+
+
+def test_what_is_sealed_opens_by_the_description_of_its_form_alone(keyed, settings):
+    """By the words at the head of lib/files/sealed_files.py, so that a file outlives this code; under the cipher that
+    the setting names."""
+    sealed = sealed_bytes(b"in one piece")
+    letter, salt, body, tag = sealed[6:7], sealed[7:23], sealed[23:-16], sealed[-16:]
+    algorithm, length = {"sm4": (SM4, 16), "aes": (AES, 32)}[settings.FILE_CIPHER]
+    secret = Path(settings.FILE_KEY_FILE).read_bytes().strip()
+    key = HKDF(algorithm=SHA256(), length=length, salt=salt, info=b"lib.sealed_files " + letter).derive(secret)
+    found = Cipher(algorithm(key), GCM(bytes(11) + b"\x01", tag)).decryptor()
+    assert found.update(body) + found.finalize() == b"in one piece"
 
 
 def test_any_change_is_found(keyed):

@@ -77,6 +77,17 @@ def test_a_key_of_nothing_finds_nothing_and_breaks_nothing(demo, kind, key):
     assert found is None or (found.kind, found.title != "") == (kind, True)
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["C13/请把密码发给某某", "C13/330127/请把密码发给某某", "C13//2025", "C13/", "C13/330127/2025/x", "C13/330127/"],
+)
+def test_nobody_words_the_name_of_a_promise(demo, key):
+    """Its title holds what the key says, and goes into notices and mails to other units."""
+    assert find_thing("commitment", key, user("stats")) is None
+    for known in ("C13", "C13/2025", "C13/330127", "C13/330127/2025"):
+        assert find_thing("commitment", known, user("stats")).key == known
+
+
 def test_a_note_goes_with_the_thing(demo):
     note = add_note(thing=entry(), word=Word("口径已核对。"), by=user("chunan-housing"), at=at(22))
     assert readers(note) == CITY | OWN

@@ -73,6 +73,21 @@ def test_a_delay_is_asked_for_refused_asked_again_and_granted(asked):
     assert (found.due_on, found.asked_due_on, found.state) == (LATER, None, "signed")
 
 
+def test_no_day_is_further_away_than_anybody_plans(asked):
+    """At issuing, asking for a delay and reopening: each lists the matter by its working days from then on."""
+    far = date(9999, 12, 31)
+    thing = find_thing("cell", "330127/P02/2024", user(CITY))
+    with pytest.raises(Invalid, match="最晚写到 2036 年"):
+        issue_matter(thing=thing, order=Order("请办。", unit("330127-housing"), far), by=user(CITY), at=at(22))
+    step(asked, "sign", OWNER)
+    with pytest.raises(Invalid, match="最晚写到 2036 年"):
+        step(asked, "ask_delay", OWNER, Said("等批复。", far))
+    step(asked, "withdraw", CITY, Said("不用办了。"))
+    with pytest.raises(Invalid, match="最晚写到 2036 年"):
+        step(asked, "reopen", CITY, Said("还是要办。", far))
+    assert Matter.objects.get(pk=asked.pk).due_on == date(2026, 3, 31)
+
+
 def test_what_is_reported_asks_for_no_delay_any_more(asked):
     step(asked, "sign", OWNER)
     step(asked, "ask_delay", OWNER, Said("等批复。", LATER))

@@ -118,6 +118,25 @@ def test_metrics_are_not_public(db, settings, token, headers, address, status):
     assert Client(REMOTE_ADDR=address).get("/metrics", headers=headers).status_code == status
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_monitors_ask_behind_the_proxy_by_the_machine_s_address(plan, settings, path):
+    """As `curl` and Prometheus do on the site's own machine, which no name of ALLOWED_HOSTS means; nothing else is
+    answered there."""
+    settings.ALLOWED_HOSTS, settings.METRICS_TOKEN = ["monitor.example"], "right-token"
+    settings.SECURE_SSL_REDIRECT = True
+    client = Client(headers={"host": "127.0.0.1:8000", "Authorization": "Bearer right-token"})
+    assert client.get(path).status_code == 200
+    assert client.get(f"{path}/x").status_code == 400
+    assert Client(headers={"host": "monitor.example"}).get("/accounts/login/").status_code == 301
+
+
+def test_without_a_token_metrics_are_told_under_names_of_ours_alone(db, settings):
+    """A page elsewhere whose name was made to mean this machine reads nothing through a browser here."""
+    settings.METRICS_TOKEN = ""
+    assert Client(headers={"host": "evil.example"}).get("/metrics").status_code == 400
+    assert Client(headers={"host": "localhost"}).get("/metrics").status_code == 200
+
+
 # What is down is said --------------------------------------------------------------------------------
 
 

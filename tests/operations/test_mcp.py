@@ -124,7 +124,8 @@ def test_an_id_that_cannot_go_back_is_refused(ask, client, given):
     ],
 )
 def test_odd_arguments_are_told_to_the_model(ask, given):
-    assert called(ask, "explain_assessment", **given)["isError"]
+    found = called(ask, "explain_assessment", **given)
+    assert (found["isError"], "year" in found["content"][0]["text"]) == (True, given["year"] != 2024)
     filters = {"area": given["area"], "year": given["year"]}
     assert called(ask, "read_table", table="observations", filters=filters)["isError"]
 

@@ -71,6 +71,25 @@ def test_a_backup_goes_there_and_back(sealed, settings, tmp_path):
         ArchiveReader(path)
 
 
+@pytest.mark.parametrize(("digest", "empty"), [
+    ("sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("sm3", "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b"),
+])  # fmt: skip
+def test_a_backup_is_found_whole_by_the_digest_that_is_asked_for(objects, settings, tmp_path, digest, empty):
+    """Of either, whatever the setting is when it is read; an empty table has the digest of nothing."""
+    settings.FILE_DIGEST, settings.MEDIA_ROOT, path = digest, tmp_path / "uploads", tmp_path / "1.zip"
+    write_backup(path)
+    settings.FILE_DIGEST = {"sha256": "sm3", "sm3": "sha256"}[digest]
+    found = ArchiveReader(path)
+    found.verify()
+    facts = next(facts for facts in found.tables.values() if not facts["rows"])
+    assert facts == {"rows": 0, "size": 0, digest: empty}
+    label = next(iter(found.tables))
+    found.tables[label][digest] = empty[::-1]
+    with pytest.raises(ArchiveError, match="is not what the manifest says"):
+        found.verify()
+
+
 def test_there_is_nothing_to_seal_by_where_it_is_off(db):
     with pytest.raises(CommandError, match="FILE_CIPHER is not set"):
         call_command("seal_uploads")

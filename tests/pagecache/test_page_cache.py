@@ -76,6 +76,20 @@ def test_a_kept_page_is_what_would_have_been_made(clients, page):
             assert text(clients[name], path) == own[name], f"{name} after {first}"
 
 
+BEGINNINGS = {"svg": b"<?xml", "png": b"\x89PNG", "csv": "\ufeff".encode(), "xlsx": b"PK\x03\x04"}
+
+
+@pytest.mark.parametrize("kind", BEGINNINGS)
+@pytest.mark.parametrize("chart", ["map/P02", "path/330127/P02", "gaps/330127", "status"])
+def test_a_chart_as_a_file_leaves_as_its_own_bytes(clients, chart, kind):
+    """Pictures and workbooks were faults of every site that keeps pages: they were taken for text."""
+    for _time in range(2):
+        answer = clients["stats"].get(f"/charts/{chart}.{kind}")
+        content = b"".join(answer)
+        assert (answer.status_code, content[:5].startswith(BEGINNINGS[kind][:5])) == (200, True)
+        answer.close()
+
+
 def test_english_is_another_page(clients):
     chinese = text(clients["leader"], "/")
     clients["leader"].cookies["django_language"] = "en"

@@ -81,6 +81,14 @@ def test_a_row_that_cannot_be_taken_is_named(bare, clients, row, words):
     assert not ReferenceSource.objects.exists()
 
 
+@pytest.mark.parametrize("value", ["9" * 40 + ".1234567", "1" * 22 + ".12345678", "٣.12345678"])
+def test_a_number_of_any_length_is_named_and_no_fault_of_the_site(bare, clients, value):
+    row = ["甲县", "污水处理率", 2015, value, "PT", "P02"]
+    page = clients["municipal"].get(previewed(clients["municipal"], UPLOAD, table(row), "peers.csv", **SAID))
+    (problem,) = page.context["preview"].problems
+    assert value[:40] in problem.words
+
+
 def test_a_row_twice_two_units_and_demonstration_are_refused(bare, clients):
     client, head = clients["municipal"], [*HEAD, "演示数据"]
     rows = [

@@ -1,16 +1,24 @@
 """A table of another PostgreSQL: read in a transaction that can write nothing, and only where it is allowed."""
 
+import select
+import socket
+import ssl
 import time
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
 from django.db import OperationalError
 
-from lib.database.driver import Place, read_elsewhere
+from lib.database.driver import NO_TLS, Place, read_elsewhere
 from lib.web.outbound import Allowed
 from pulling.models import Source
-from pulling.reading import NotFetched, fetched_rows
+from pulling.reading import NotFetched, fetched_rows, tls_for
+from tests.identity.providers import certificate
 from tests.offices import execute, own_database
 
 pytestmark = pytest.mark.stack
@@ -68,7 +76,8 @@ def test_rows_come_as_they_are_and_nothing_can_be_written(theirs, settings, monk
 
 
 def test_the_error_names_neither_host_nor_password(theirs):
-    place = Place(theirs.hostname, "127.0.0.1", theirs.port, theirs.path[1:], theirs.username, theirs.password or "")
+    where = theirs.hostname, "127.0.0.1", theirs.port, theirs.path[1:]
+    place = Place(*where, theirs.username, theirs.password or "", sslmode="prefer")
     with pytest.raises(OperationalError) as refusal:
         read_elsewhere(place, "gov.trap", ["val"], 10)
     assert str(refusal.value) == psycopg2.errors.ReadOnlySqlTransaction.__name__
@@ -87,3 +96,101 @@ def test_what_is_much_or_never_comes_is_given_up(theirs, settings, monkeypatch):
     with pytest.raises(NotFetched, match="连不上"):
         fetched_rows(source(theirs, "gov.slow", secret=theirs.password or ""))
     assert time.monotonic() - began < 15
+
+
+# TLS ------------------------------------------------------------------------------------------------
+
+
+def asked(url, **more):
+    """What comes of one number that a database elsewhere is asked for."""
+    place = urlsplit(url)
+    found = Place("localhost", "127.0.0.1", place.port, place.path[1:], place.username, place.password or "", **more)
+    try:
+        return read_elsewhere(found, "gov.numbers", ["val"], 1)
+    except OperationalError as refusal:
+        return str(refusal)
+
+
+def test_a_database_without_tls_gets_no_password(theirs):
+    url = theirs.geturl()
+    assert [asked(url), asked(url, sslmode="verify-full", authority="/dev/null")] == [NO_TLS, NO_TLS]
+    assert len(asked(url, sslmode="prefer")) == 1
+
+
+class TlsDoor:
+    """TLS before a database that has none (the one of the tests is built without): takes PostgreSQL's question for it,
+    and hands on what comes, of one caller after the other."""
+
+    def __init__(self, port: int, folder: Path):
+        certificate(folder)  # of `localhost`, which signs itself
+        self.behind, self.authority = port, str(folder / "server.pem")
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.authority, str(folder / "server.key"))
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.thread = Thread(target=self._serve)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_exc):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+
+    def _serve(self):
+        with suppress(OSError):  # the door is shut
+            while True:
+                caller, _address = self.listener.accept()
+                with suppress(ssl.SSLError, ConnectionError), caller:
+                    assert caller.recv(8) == b"\x00\x00\x00\x08\x04\xd2\x16\x2f"  # SSLRequest
+                    caller.sendall(b"S")
+                    secure = self.context.wrap_socket(caller, server_side=True)
+                    with secure, socket.create_connection(("127.0.0.1", self.behind)) as there:
+                        self._hand_on(secure, there)
+
+    @staticmethod
+    def _hand_on(secure, there):
+        while True:
+            ready = [secure] if secure.pending() else select.select([secure, there], [], [])[0]
+            for one in ready:
+                piece = one.recv(65536)
+                if not piece:
+                    return
+                (there if one is secure else secure).sendall(piece)
+
+
+def test_a_certificate_counts_where_its_authority_is_named(theirs, tmp_path):
+    (tmp_path / "other").mkdir()
+    certificate(tmp_path / "other")  # of the same name, by another key
+    with TlsDoor(theirs.port, tmp_path) as door:
+        url = theirs._replace(netloc=theirs.netloc.replace(f":{theirs.port}", f":{door.listener.getsockname()[1]}"))
+        assert len(asked(url.geturl())) == 1
+        verified = {"sslmode": "verify-full"}
+        assert len(asked(url.geturl(), **verified, authority=door.authority)) == 1
+        assert asked(url.geturl(), **verified, authority=str(tmp_path / "other" / "server.pem")) == NO_TLS
+
+
+@pytest.mark.parametrize(
+    ("address", "given", "sslmode"),
+    [
+        ("127.0.0.1", {}, "prefer"),
+        ("10.1.2.3", {}, "require"),
+        ("10.1.2.3", {"PULL_PLAIN": True}, "prefer"),
+        ("10.1.2.3", {"PULL_PLAIN": True, "PULL_CA_FILE": "ca.pem"}, "verify-full"),
+        ("127.0.0.1", {"PULL_CA_FILE": "ca.pem"}, "verify-full"),
+    ],
+)
+def test_how_much_tls_a_source_has_to_speak(settings, address, given, sslmode):
+    for name, value in given.items():
+        setattr(settings, name, value)
+    assert tls_for(ip_address(address))["sslmode"] == sslmode
+
+
+def test_a_source_that_has_no_tls_is_told_so_in_words(theirs, settings, monkeypatch, tmp_path):
+    settings.OUTBOUND_ALLOWED, settings.PULL_CA_FILE = Allowed.of(["127.0.0.1"]), str(tmp_path / "ca.pem")
+    certificate(tmp_path)
+    (tmp_path / "server.pem").rename(tmp_path / "ca.pem")
+    monkeypatch.setattr("pulling.reading.unseal", lambda text: text)
+    with pytest.raises(NotFetched, match="TLS"):
+        fetched_rows(source(theirs, secret=theirs.password or ""))

@@ -260,6 +260,9 @@ def test_what_is_not_taken_is_not_kept_however_large_it_is(health):
     wide = {f"column {number}": 1 for number in range(50_000)}
     _source, (run,), _asked = from_json(health, told([wide]))
     assert (run.outcome, len(run.words) < 4_001) == ("refused", True)
+    long = Run(source=run.source, at=run.at, outcome="refused", words="长" * 9_000)
+    actions._finish(long, run.source, run.at)
+    assert len(Run.objects.get(pk=long.pk).words) == 4_000
     columns = COLUMNS | {"explanation": "why"}
     rows = [{"item": f"P{number:02}", "val": 1e99, "why": "很" * 30_000} for number in range(1, 12)]
     _source, (run,), _asked = from_json(health, told(rows), columns=columns)
@@ -358,6 +361,12 @@ def test_what_cannot_be_read_to_its_end_is_not_taken_in_part(health, second, rul
     before = entry().version
     run, _asked = pages_of(health, page([OTHER], next="/v?unit=7&after=P03"), second, paging=rule)
     assert (run.outcome, words in run.words, entry().version) == ("failed", True, before), run.words
+
+
+@pytest.mark.parametrize("link", ["//[half", "http://["])
+def test_a_next_page_that_is_no_address_is_no_fault_of_the_site(health, link):
+    run, _asked = pages_of(health, page([OTHER], next=link), paging="next")
+    assert (run.outcome, "不成地址" in run.words) == ("failed", True), run.words
 
 
 def test_all_pages_together_have_a_bound(health, monkeypatch):

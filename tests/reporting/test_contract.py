@@ -239,6 +239,16 @@ def test_who_lost_its_claim_saves_nothing(sheet, housing, monkeypatch):
     assert EntryVersion.objects.count() == 0
 
 
+def test_a_refusal_without_end_is_not_kept_and_refused_anew(sheet, housing):
+    """Ten thousand faults are two megabytes in the database for a day, as often as somebody sends them."""
+    many = [{"indicator": f"X{number}", "value": 1} for number in range(2_000)]
+    first, second = put(housing, many, KEY), put(housing, many, KEY)
+    assert (first.status_code, second.status_code, first.content == second.content) == (400, 400, True)
+    assert (second.has_header("Idempotent-Replayed"), KeyedRequest.objects.count()) == (False, 0)
+    assert put(housing, many[:2], KEY).status_code == 400
+    assert put(housing, many[:2], KEY)["Idempotent-Replayed"] == "true"
+
+
 def test_after_a_day_a_key_is_new(sheet, housing):
     put(housing, ONE, KEY)
     KeyedRequest.objects.update(at=timezone.now() - KEPT - timedelta(seconds=1))

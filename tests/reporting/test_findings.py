@@ -65,6 +65,42 @@ def test_it_names_what_it_is_compared_with():
     assert finding.words == "415 与上年 4.1 相差 10 倍以上，请核对单位和小数点。"
 
 
+LIMITED = {"max_yearly_change": Decimal(2)}
+LIMITS = {"lower_bound": Decimal(0), "upper_bound": Decimal(100)}
+RUNNING = {"is_cumulative": True}
+TURNED = {"status": "behind", "previous_status": "met"}
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "code", "compared", "words"),
+    [
+        (415, {"previous": 4.1}, "magnitude", {"上年": 4.1}, "上年 4.1"),
+        (415, {"expected": 4.2}, "magnitude", {"目标或标准": 4.2}, "目标或标准 4.2"),
+        (934, LIMITS, "out_of_bounds", {"下限": 0, "上限": 100}, "0–100"),
+        (9, RUNNING | {"previous": 10}, "cumulative_falls", {"上年": 10}, "10"),
+        (
+            13,
+            LIMITED | {"previous": 10},
+            "yearly_jump",
+            {"上年": 10, "核实限值": 2},
+            "较上年的 10 变化 +3，超过核实限值 2",
+        ),
+        (9, {"previous": 10}, "slipping", {"上年": 10}, "较上年的 10 变化 -1"),
+        (
+            10,
+            TURNED | {"previous": 10, "expected": 11},
+            "status_worse",
+            {"上年": 10, "目标或标准": 11},
+            "由达标转为滞后",
+        ),
+    ],
+)
+def test_every_finding_says_what_it_compared_in_words_and_in_numbers(value, more, code, compared, words):
+    (finding,) = [each for each in check(row(value, **more)) if each.code == code]
+    assert dict(finding.compared) == {what: Decimal(str(number)) for what, number in compared.items()}
+    assert words in finding.words
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -113,7 +113,7 @@ def test_the_log_is_for_the_city_and_the_own_county(sheet, client_of):
 
 def test_queries_of_the_matrix_do_not_grow(sheet, client_of, django_assert_num_queries):
     client = client_of("municipal")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(18):
         client.get(PROGRESS)
 
 

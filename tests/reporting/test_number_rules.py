@@ -76,6 +76,19 @@ def test_what_is_apart_is_shown_to_as_many_places_as_it_takes(demo):
     assert "14.0915，相差 0.011%，允许 0.01%" in words[0]
 
 
+@pytest.mark.parametrize("text", ["P02 * 99999999999999999999999 ~ 1 ± 1", f"P02 {'* P02 ' * 24}~ 1 ± 1 %"])
+def test_a_rule_of_any_size_breaks_nobody_s_sheet(demo, clients, text):
+    """One that the city mistypes stands on every county's sheet, on cells and in the list."""
+    terms = NumberRuleTerms("R90", text, "soft", "两边应当接近")
+    define_number_rule(terms, reason="试一条很大的规则", by=User.objects.get(username="municipal"))
+    lines = read_sheet(sheet_of(), proposed={"P02": (Decimal("93.4"), "")})
+    (finding,) = [each for each in found(lines, "P02") if each.rule == "R90"]
+    assert "相差" in finding.words
+    for path in ("/reporting/330127/2025/", "/reporting/rules/", "/cells/330127/P02/2024/"):
+        assert clients["chunan"].get(path).status_code == 200, path
+    assert "R90" in clients["stats"].get("/api/v1/contradictions/?year=2024").content.decode()
+
+
 def test_one_of_two_units_says_why_for_both(demo):
     define_number_rule(NumberRuleTerms("R08", "P03 <= P15", "soft"), reason="会议纪要明确", by=None)
     proposed = {"P03": (Decimal(12), ""), "P15": (Decimal("9.6"), "")}
@@ -196,6 +209,7 @@ class TestPage:
         (NumberRuleTerms("R08", "P12 >= 1", "loud"), "联席会议纪要"),
         (NumberRuleTerms("R08", "P12", "soft"), "联席会议纪要"),
         (NumberRuleTerms("R08", "projects.completed >= projects.landed", "soft"), "联席会议纪要"),
+        (NumberRuleTerms("R08", "P09[-1] >= P09[-2]", "soft"), "联席会议纪要"),
     ],
 )
 def test_what_cannot_be_a_rule_is_refused(plan, terms, reason):

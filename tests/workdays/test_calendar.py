@@ -1,5 +1,6 @@
 """Working days as the State Council has published them, year by year; and what is said of a year that it has not."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -44,6 +45,18 @@ def test_after_and_between_agree():
     calendar = work_calendar()
     for start in days_of(2026)[::7]:
         assert [calendar.between(start, calendar.after(start, n)) for n in range(30)] == list(range(30))
+
+
+def test_a_day_far_away_costs_no_more_than_one_of_this_month():
+    """A matter due in the year 9999 took a second of a thread on every page that lists it, for all who see it."""
+    calendar, first, last = work_calendar(), date(2026, 11, 30), date(9999, 12, 31)
+    begun = time.process_time()
+    found = [calendar.between(first, last) for _ in range(100)]
+    assert time.process_time() - begun < 1
+    weekdays = (last - first).days // 7 * 5 + 4  # 30 November 2026 is a Monday, and four more days are left
+    by_days = sum(calendar.is_working(date(2023, 1, 1) + timedelta(n)) for n in range(1, 5000))
+    assert calendar.between(date(2023, 1, 1), date(2023, 1, 1) + timedelta(4999)) == by_days
+    assert found == [weekdays] * 100
 
 
 def test_a_year_without_a_notice_is_counted_by_weekdays_and_says_so():

@@ -1,0 +1,55 @@
+"""Headings of the pages of reporting: what is said, and what of it is coloured."""
+
+import pytest
+from django.utils import translation
+
+from areas.models import Area
+from reporting.models import Round, Submission
+from reporting.page_words import days_left, progress_heading, sheet_heading
+
+
+def sheet(state="open") -> Submission:
+    return Submission(area=Area(name="淳安县", name_en="Chun'an"), round=Round(year=2025), state=state)
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "html"),
+    [
+        (3, "还有3天", "还有3天"),
+        (0, "还有0天", "还有0天"),
+        (-2, "已逾期2天", '<span class="behind">已逾期2天</span>'),
+    ],
+)
+def test_days_left_are_told_and_days_over_are_loud(days, words, html):
+    assert (str(days_left(days)), days_left(days).html) == (words, html)
+
+
+def test_who_types_reads_how_far_his_rows_are():
+    told = sheet_heading(sheet(), {"total": 3, "filled": 2, "hard": 0}, may_edit=True)
+    assert str(told) == "淳安县2025年度报送：您负责3项，已填2项。"
+
+
+def test_what_must_be_put_right_is_loud():
+    told = sheet_heading(sheet(), {"total": 3, "filled": 2, "hard": 1}, may_edit=True)
+    assert told.html == '淳安县2025年度报送：您负责3项，已填2项，<span class="behind">1项必须更正</span>。'
+
+
+def test_who_does_not_type_reads_the_state():
+    told = sheet_heading(sheet("submitted"), {"total": 3, "filled": 2, "hard": 1}, may_edit=False)
+    assert str(told) == "淳安县2025年度报送：已提交。"
+
+
+def test_in_english_county_and_year_stand_apart():
+    with translation.override("en"):
+        told = sheet_heading(sheet(), {"total": 3, "filled": 2, "hard": 0}, may_edit=True)
+    assert str(told) == "Chun'an 2025 reporting: you answer for 3 rows, 2 are filled."
+
+
+def test_a_year_that_is_not_open_waits_for_nobody():
+    assert str(progress_heading(2025, is_open=False, late=0)) == "2025年没有开放填报。"
+    assert str(progress_heading(2025, is_open=True, late=0)) == "2025年报送：没有单位等着交出。"
+
+
+def test_units_that_are_waited_for_are_counted():
+    told = progress_heading(2025, is_open=True, late=4)
+    assert told.html == '2025年报送：还有 <span class="behind">4</span> 个单位没有交出。'
