@@ -127,10 +127,10 @@ WANTED = {
     User: "id username first_name last_name is_active is_demo is_service role",
     Organisation: "id code name name_en kind area_id duty is_demo",
 }
-KNOWN: dict[type[Model], list[str]] = {
-    model: [each.attname for each in model._meta.concrete_fields if each.attname in names.split()]
+KNOWN: dict[type[Model], dict[str, None]] = {
+    model: {each.attname: None for each in model._meta.concrete_fields if each.attname in names.split()}
     for model, names in WANTED.items()
-}  # as a model lists them, which is what `from_db` expects
+}  # in the order in which a model lists them, which `from_db` expects; it looks each of its fields up in them
 PLACES = {AccessToken: "", User: "user__", Organisation: "organisation__"}
 LOOKUP = Prepared(
     lambda: (

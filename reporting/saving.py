@@ -12,19 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from indicators.actions import part_words
 from indicators.context_parts import completed, contradicted, given_parts
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import NO_PARTS, RatioParts, agree
 from indicators.reached_days import day_refusal
-from journal.actions import actor_name, log_audit
+from journal.actions import log_audit
 from lib.numbers import can_be_kept, plain
 from lib.refusals import Conflict, Invalid, NotAllowed, PreconditionFailed, Refused, WrongState
 from reporting.faults import EntryFault, refuse_for
-from reporting.models import Entry, EntryVersion, Part, Submission
+from reporting.models import Entry, Part, Submission
 from reporting.official import facts_of_year, is_conflict
 from reporting.sheets import Line, SheetContent, read_sheet
 from reporting.steps import Action, State, move, require_editable, require_own_part
+from reporting.storing import store
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def _save(
     changed = [row for row in typed if _differs(entries[row.indicator], row, facts.get(row.indicator))]
     if not dry_run and changed:
         officials = {code: fact.version for code, fact in facts.items()}
-        audit = [_store(entries[row.indicator], row, officials.get(row.indicator), by, at, is_demo) for row in changed]
-        rows = [{**row, "area": submission.area_id} for row in audit]
+        to_store = [(entries[row.indicator], row.content, officials.get(row.indicator)) for row in changed]
+        rows = [{**row, "area": submission.area_id} for row in store(to_store, by, at, is_demo)]
         log_audit(action="save", subject="reporting.entry", rows=rows, by=by)
     return submission, typed, changed
 
@@ -167,7 +167,7 @@ def fill_derived(
         return False
     entry.is_derived = True
     seen = official.version if official else None
-    row = _store(entry, Typed(indicator, value, "由登记簿自动取数"), seen, None, at, is_demo)
+    (row,) = store([(entry, SheetContent(value, "由登记簿自动取数"), seen)], None, at, is_demo)
     log_audit(action="fill", subject="reporting.entry", rows=[{**row, "area": submission.area_id}], by=None)
     return True
 
@@ -213,9 +213,10 @@ def _restore_approved(submission: Submission, at: datetime) -> None:
     for entry in submission.entries.all():
         approved = entry.versions.filter(is_approved=True).last()
         if approved and approved.version != entry.version:
-            texts = (approved.value, approved.explanation)
-            content = Typed(entry.indicator_id, *texts, parts=approved.parts, reached_on=approved.reached_on)
-            _store(entry, content, entry.official_version, None, at, approved.is_demo)
+            content = SheetContent(
+                approved.value, approved.explanation, **vars(approved.parts), reached_on=approved.reached_on
+            )
+            store([(entry, content, entry.official_version)], None, at, approved.is_demo)
             entry.versions.filter(version=entry.version).update(is_approved=True)
 
 
@@ -357,31 +358,3 @@ def _differs(entry: Entry, row: Typed, official: Observation | None) -> bool:
     stands = (entry.value, entry.explanation, entry.parts, entry.reached_on)
     is_same = stands == (row.value, row.explanation, row.parts or NO_PARTS, row.reached_on)
     return not is_same or entry.version == 0 or is_conflict(entry, official)
-
-
-def _store(entry: Entry, row: Typed, official: int | None, by: User | None, at: datetime, is_demo: bool) -> dict:
-    old, parts = _logged(entry), row.parts or NO_PARTS
-    entry.value, entry.explanation, entry.version = row.value, row.explanation or "", entry.version + 1
-    entry.numerator, entry.denominator, entry.reached_on = parts.numerator, parts.denominator, row.reached_on
-    entry.saved_at, entry.saved_by, entry.official_version, entry.is_demo = at, by, official, is_demo
-    entry.save()
-    EntryVersion.objects.create(
-        entry=entry,
-        version=entry.version,
-        value=row.value,
-        explanation=row.explanation or "",
-        **vars(parts),
-        reached_on=row.reached_on,
-        at=at,
-        by=by,
-        by_name=actor_name(by),
-        is_demo=is_demo,
-    )
-    return {"key": f"{entry.submission_id}/{entry.indicator_id}", "old": old, "new": _logged(entry)}
-
-
-def _logged(entry: Entry) -> dict:
-    """What the entry says, for the log."""
-    value = None if entry.value is None else str(entry.value)
-    day = {} if entry.reached_on is None else {"reached_on": entry.reached_on.isoformat()}
-    return {"value": value, **part_words(entry.parts), **day, "explanation": entry.explanation}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from indicators import gaps
 from indicators.context_parts import contradicted, given_parts
-from indicators.frames import cells_frame, period
+from indicators.frames import Period, cells_frame, period
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import NO_PARTS, RatioParts
@@ -125,10 +125,12 @@ def read_sheet(
     codes = [entry.indicator_id for entry in entries]
     definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
     limits = dict(CheckLimit.objects.values_list("indicator", "max_yearly_change"))
-    facts = official_facts(area, range(period().baseline_year, year + 1))
-    judged = judge(area, year, {entry.indicator_id: entry.value for entry in entries})
+    span = period()
+    facts = official_facts(area, range(span.baseline_year, year + 1))
+    judged = judge(area, year, {entry.indicator_id: entry.value for entry in entries}, span)
     contradicted = _contradicted(submission, contents, facts, is_whole=indicators is None)
-    remembered = _remembered(area, year, _all_entries(submission, entries, is_whole=indicators is None), facts)
+    every = _all_entries(submission, entries, is_whole=indicators is None)
+    remembered = _remembered(area, year, every, facts, definitions)
     swapped = swapped_rows(list(remembered.values()))
     given = given_parts(definitions.values(), area, year)
     lines = []
@@ -216,7 +218,7 @@ def _all_entries(submission: Submission, entries: list[Entry], *, is_whole: bool
     if is_whole:
         return entries
     own = {entry.indicator_id for entry in entries}
-    return [*entries, *(entry for entry in submission.entries.all() if entry.indicator_id not in own)]
+    return [*entries, *submission.entries.exclude(indicator__in=own)]
 
 
 def _remembered(
@@ -224,6 +226,7 @@ def _remembered(
     year: int,
     entries: Sequence[Entry],
     facts: Mapping[tuple[str, int], Observation],
+    known: Mapping[str, IndicatorDefinition],
 ) -> dict[str, HistoryRow]:
     """By indicator, each filled row with how it has moved before, here and in the other counties."""
     filled = [entry for entry in entries if entry.value is not None]
@@ -232,8 +235,10 @@ def _remembered(
     moved = movements([entry.indicator_id for entry in filled], before=year)
     if not moved:
         return {}
-    codes = [entry.indicator_id for entry in filled]
-    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
+    definitions = dict(known)
+    if others := {entry.indicator_id for entry in filled} - definitions.keys():
+        more = IndicatorDefinition.objects.as_of().filter(indicator__in=others)
+        definitions |= {row.indicator_id: row for row in more}
     own: dict[str, dict[int, Decimal]] = {}
     for (code, at), fact in facts.items():
         if at < year and fact.value is not None:
@@ -293,9 +298,8 @@ def _expected(judged: Mapping) -> Decimal | None:
     return None if known is None else Decimal(str(known))
 
 
-def judge(area: str, year: int, values: Mapping[str, Decimal | None]) -> dict[tuple[str, int], dict]:
+def judge(area: str, year: int, values: Mapping[str, Decimal | None], span: Period) -> dict[tuple[str, int], dict]:
     """The kernel's rows of the county, by (indicator, year), with `values` in place of the official ones of `year`."""
-    span = period()
     cells = cells_frame(areas=[area], indicators=list(values), years=span.years)
     proposed = pd.Series({code: None if v is None else float(v) for code, v in values.items()}, dtype=float)
     mine = (cells["year"] == year) & cells["indicator"].isin(proposed.index)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def own_rows(s: "Snapshot") -> Iterator[Block]:
     """The city's year in words and in a table; what it has not is left out of both."""
+    if s.city is None:
+        return
     name, counts = s.city["name"], s.city["counts"]
     cells = {code: cell for code, cell in s.city_cells.items() if cell["status"] != NOT_APPLICABLE}
     yield Heading(1, f"{name}自身的目标")

@@ -102,20 +102,24 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
                 "或用 startPeriod、endPeriod；要整张表请用 /api/v1/ 各列表的 format=csv。",
             )
     forecasts = _forecasts(query, user) if "TARGET" in query.series else {}
-    return [*_ordered(rows, definitions, forecasts), *quarterly, *_together(query, units, {row[:4] for row in rows})]
+    return [*_ordered(rows, definitions, forecasts), *quarterly, *_together(query, units)]
 
 
-def _together(query: DataQuery, units: dict[str, tuple[str, str]], own: set[tuple]) -> Iterator[Figure]:
+def _together(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[Figure]:
     """The plan's counties taken together under the city's code, where the key asks for that: official values alone are
     sent unasked. Computed now, so that nothing is newer than a day (`updatedAfter`). Where the city has an official
-    value of its own (`own`), that stands under its code, and the computed one in the list `aggregates` alone."""
+    value of its own, that stands under its code, and the computed one in the list `aggregates` alone."""
     asked = FREQUENCY in query.frequencies and "OBS" in query.series and not query.updated_after
     plan = Plan.objects.first() if asked and query.areas else None
     if plan is None or plan.area_id not in (query.areas or ()):
         return
+    own = set(Observation.objects.as_of().filter(area=plan.area_id).values_list("indicator_id", "year"))
     for each in city_aggregates(indicators=query.indicators):
-        is_told = ("OBS", each.area, each.indicator, each.year) in own
-        if is_told or each.value is None or not (query.first_year or 0) <= each.year <= (query.last_year or each.year):
+        if (
+            (each.indicator, each.year) in own
+            or each.value is None
+            or not (query.first_year or 0) <= each.year <= (query.last_year or each.year)
+        ):
             continue
         above, below = (None if part is None else _digits(part) for part in vars(each.parts).values())
         yield Figure(

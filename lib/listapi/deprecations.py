@@ -69,11 +69,13 @@ def _beginning(day: date) -> datetime:
 
 def declared() -> tuple[Deprecation, ...]:
     """All of them. ImproperlyConfigured names what is wrong with the file."""
-    return _read(Path(settings.DEPRECATIONS_FILE))
+    return _read(settings.DEPRECATIONS_FILE)
 
 
 @lru_cache(maxsize=4)
-def _read(file: Path) -> tuple[Deprecation, ...]:
+def _read(name: str | Path) -> tuple[Deprecation, ...]:
+    """Asked before every answer, so that the file is read once for each name."""
+    file = Path(name)
     rows = yaml.safe_load(file.read_text(encoding="utf-8"))["deprecations"]
     found = tuple(_one(file, row) for row in rows)
     if len({each.id for each in found}) < len(found):

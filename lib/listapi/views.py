@@ -262,19 +262,24 @@ class Validators:
 def _made(request: HttpRequest, asked: ListQuery) -> bytes:
     found = page(asked, request.user)
     names = asked.list.names
+    before = _before_cursor(request)
     body = {
-        "next": _address(request, found.next),
-        "previous": _address(request, found.previous),
+        "next": _address(before, found.next),
+        "previous": _address(before, found.previous),
         "results": [dict(zip(names, row, strict=True)) for row in found.rows],
     }
     return orjson.dumps(body, option=ORJSON)
 
 
-def _address(request: HttpRequest, cursor: Cursor | None) -> str | None:
-    if cursor is None:
-        return None
+def _before_cursor(request: HttpRequest) -> str:
+    """The address of the pages beside this one, as far as it is the same."""
     given = [(name, value) for name, values in request.GET.lists() for value in values if name != "cursor"]
-    return request.build_absolute_uri(f"{request.path}?{urlencode([*given, ('cursor', str(cursor))])}")
+    return request.build_absolute_uri(f"{request.path}?{urlencode([*given, ('cursor', '')])}")
+
+
+def _address(before: str, cursor: Cursor | None) -> str | None:
+    """A cursor has only letters that an address takes as they are."""
+    return None if cursor is None else f"{before}{cursor}"
 
 
 def write_csv(request: HttpRequest, asked: ListQuery) -> HttpResponseBase:

@@ -7,12 +7,20 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import transaction
 from django.urls import get_resolver
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from lib.listapi.openapi import described
-from tests.api.described import API, SCHEMA, WALKS, is_known, left_out, put_aside, write_known_codes
+from tests.api.described import API, SCHEMA, STEPS, WALKS, is_known, left_out, put_aside, write_known_codes
 
-UNHURRIED = {"suppress_health_check": list(HealthCheck)}
+# A walk that fails is told as it was: looking for a shorter one takes longer than all walks together.
+WALKING = settings(
+    max_examples=WALKS,
+    stateful_step_count=STEPS,
+    phases=[Phase.generate],
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def test_the_description_is_valid_and_without_a_warning(capsys):
@@ -93,7 +101,7 @@ def test_what_follows_from_an_answer_is_as_described(asker, clients):
     entries = clients["tonglu"].get("/api/v1/submissions/330122/2025/entries/").json()["entries"]
     own = [each["indicator"] for each in entries if each["is_own"] and not each["is_derived"]]
     walked = []
-    Walk.run(settings=settings(max_examples=WALKS, deadline=None, database=None, **UNHURRIED))
+    Walk.run(settings=WALKING)
     assert len(walked) >= WALKS  # which of the links a walk takes is chance: one is followed by hand below
 
 

@@ -1,12 +1,16 @@
 """Access tokens for a served site."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
+from seeding.sandbox import sandbox_file
 from tests.clients import ROOT
 
 
@@ -33,6 +37,19 @@ def read_token(make_token):
 def write_token(make_token):
     """Of the bureau of health of Chun'an, whose part of 2025 is open."""
     return make_token("330127-health", "read", "write:entries", "write:transitions")
+
+
+@pytest.fixture(scope="module")
+def try_token(site, environment, make_token):
+    """Of whoever writes a program. The sandbox is a copy of the site's own database, which is the demonstration too: to
+    make one takes a minute."""
+    folder = Path(environment["VAR_DIR"])
+    file = folder / "sandbox" / sandbox_file().name
+    file.parent.mkdir()
+    with closing(sqlite3.connect(folder / "db.sqlite3")) as own, closing(sqlite3.connect(file)) as copy:
+        own.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    return make_token("HZ-STATS", "try")
 
 
 @pytest.fixture(scope="module")

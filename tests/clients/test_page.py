@@ -3,7 +3,7 @@
 
 def test_the_recipes_are_a_page(clients):
     page = clients["stats"].get("/help/api/").content.decode()
-    assert (page.count('<pre tabindex="0">'), page.count("<table>")) == (21, 3)
+    assert (page.count('<pre tabindex="0">'), page.count("<table>")) == (28, 4)
     assert page.count("/static/guide/clients/county_urbanization_client.py") == 2
     assert page.count('download="county_urbanization_client.py"') == 2  # as it has to be called to be imported
     assert 'id="in-english"' in page

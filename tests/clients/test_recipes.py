@@ -21,6 +21,7 @@ from tests.clients import ROOT
 TEXT = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+?)$(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
 WRITING = "从自己的系统报数"
+TRYING = "试用令牌：写程序时用演示数据"
 
 pytestmark = pytest.mark.site
 
@@ -37,9 +38,9 @@ def blocks(language):
 class Reader:
     """Somebody who follows the recipes in a folder of their own."""
 
-    def __init__(self, site: str, folder: Path, read_token: str, write_token: str):
+    def __init__(self, site: str, folder: Path, read_token: str, others: dict[str, str]):
         self.site, self.folder = site, folder
-        self.tokens = {WRITING: write_token}
+        self.tokens = others  # of sections that ask for another one
         self.read_token = read_token
 
     def run(self, section: str, command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -57,8 +58,10 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def reader(site, read_token, write_token, tmp_path_factory):
-    return Reader(site, tmp_path_factory.mktemp("recipes"), read_token, write_token)
+def reader(site, read_token, write_token, try_token, tmp_path_factory):
+    others = {WRITING: write_token, TRYING: try_token}
+    assert others.keys() <= {title for title, _body in SECTIONS}
+    return Reader(site, tmp_path_factory.mktemp("recipes"), read_token, others)
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +116,42 @@ def test_a_second_pull_of_the_feed_changes_nothing(followed, reader):
 def test_an_unchanged_file_is_answered_304(reader):
     (code,) = [code for _, code in blocks("bash") if "--etag-compare" in code]
     assert reader.output("", ["bash", "-e", "-c", "rm -f targets.etag\n" + code]).split() == ["200", "304"]
+
+
+def printed(followed, sign: str) -> list[str]:
+    """What the one recipe that has `sign` in it has printed, line by line."""
+    (done,) = [done for code, done in followed.items() if sign in code]
+    return done.stdout.splitlines()
+
+
+def test_what_the_recipes_of_refusals_show(followed):
+    assert printed(followed, "problem.json") == [
+        "400 application/problem+json",
+        "/problems/bad-parameter/ yaer",
+    ]
+    faults = [line.split()[:3] for line in printed(followed, 'members["errors"]')]
+    assert faults == [
+        ["0", "P03", "/problems/invalid-request/"],
+        ["1", "P99", "/problems/invalid-request/"],
+    ]
+
+
+def test_what_the_recipes_of_headers_show(followed):
+    assert printed(followed, "try.headers") == ["X-Sandbox: demonstration"]
+    allowed, changed = printed(followed, "-X OPTIONS")
+    assert allowed == "Allow: GET, HEAD, OPTIONS"
+    assert changed.startswith("Last-Modified: ")
+    assert printed(followed, "deprecation|sunset") == [
+        "observations 没有要停用的",
+        "targets 没有要停用的",
+        "assessments 没有要停用的",
+    ]
+
+
+def test_a_token_to_try_with_is_answered_from_the_demonstration(followed, reader):
+    rows = json.loads((reader.folder / "try.json").read_text())["results"]
+    assert len(rows) > 10
+    assert {row["is_demo"] for row in rows} == {True}
 
 
 def test_the_r_recipe_runs_as_it_stands(reader, feed):

@@ -197,6 +197,8 @@ def test_a_cube_and_sdmx_hold_it_and_never_twice(city):
         lines = [line.split(",") for line in b"".join(sent).decode().splitlines()[1:]]
         own = [(line[4], line[6]) for line in lines if line[2] == CITY]
         assert own == [("OBS", "91.5"), ("TARGET", "90"), ("GAP", "1.5")]
+    counted = city.get(f"/api/sdmx/2.1/availableconstraint/COUNTY_SEAT/A.{CITY}.T1.OBS")
+    assert counted.status_code == 200
 
 
 def test_programs_read_it(city):
@@ -222,6 +224,8 @@ def test_beside_the_counties_together_its_own_value_stands_once(city):
     told = list(csv.DictReader(io.StringIO(sent.content.decode())))
     found = [(row["TIME_PERIOD"], float(row["OBS_VALUE"]), row["COUNTED"]) for row in told]
     assert found == [("2022", 91.5, ""), ("2021", 83.0, "1")]
+    there = city.get(f"/api/sdmx/2.1/availableconstraint/COUNTY_SEAT/A.{CITY}.T1.OBS?startPeriod=2021")
+    assert (there.status_code, "2021" in there.content.decode()) == (200, True)
     (summed,) = city.get("/api/v1/aggregates/?indicator=T1&year=2022").json()["results"]
     assert (summed["value"], summed["is_computed"]) == (84.0, True)
 

@@ -19,7 +19,7 @@ from indicators.models import Assessment, IndicatorDefinition, Observation
 from indicators.parts import RatioParts
 from indicators.recompute import sweep_pending
 from journal.models import Stamp
-from lib.numbers import plain
+from lib.numbers import plain, rounded
 from seeding.scale import CITY, seed_scale
 
 AREAS = SIDE_BY_SIDE + 2
@@ -111,9 +111,11 @@ def test_the_whole_citys_computed_column_is_that_of_all_counties_whichever_are_s
     added = sum(Observation.objects.as_of().filter(indicator="B02", year=2025).values_list("value", flat=True))
     for path in ("/?year=2025", "/?year=2025&counties=3"):
         page = client.get(path).content.decode()
-        assert '合计 <span class="tag">计算得出</span>' in page
+        assert '<th class="together" scope="col">合计' in page
         for value, counted in ((ratio[2025], AREAS - 2), (added, AREAS)):
-            assert re.search(rf"<b[^>]*>{plain(value, decimals)}</b> <small>{AREAS}个中的{counted}个</small>", page)
+            short = re.escape(rounded(float(value), decimals))
+            told = rf'title="{plain(value, decimals)}"><b[^>]*>{short}</b> <abbr title="{AREAS}个中的{counted}个">'
+            assert re.search(told, page)
     page = client.get("/compare/?year=2025&from=2024&counties=2").content.decode()
     assert f"{plain(ratio[2024], decimals)} → <b>{plain(ratio[2025], decimals)}</b>" in page
     lines = client.get("/overview.csv?year=2025").content.decode("utf-8-sig").splitlines()

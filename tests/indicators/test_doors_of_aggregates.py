@@ -19,7 +19,7 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import RatioParts
 from indicators.recompute import sweep_pending
-from lib.numbers import plain
+from lib.numbers import plain, rounded
 from reports import actions, build
 from reports.snapshot import freeze
 from tests.indicators.test_sdmx_editions import SDMX, V2, V3, of_json
@@ -263,8 +263,9 @@ def test_the_pages(divided):
     overview = client.get(f"/?year={YEAR}").content.decode().replace(' class="demo"', "")
     compared = client.get(f"/compare/?year={YEAR}&from={BEFORE}").content.decode()
     for code in drawn.definitions:
-        told = f"<b>{drawn.words(code)}</b> <small>3个中的{drawn.counted(code)}个</small>"
-        assert told in overview, code
+        counted = f'<abbr title="3个中的{drawn.counted(code)}个">{drawn.counted(code)}/3</abbr>'
+        short = rounded(drawn.together(code), drawn.definitions[code].decimals)
+        assert f'title="{drawn.words(code)}"><b>{short}</b> {counted}' in overview, code
         assert f"{drawn.words(code, BEFORE)} → <b>{drawn.words(code)}</b>" in compared, code
         page = client.get(f"/indicators/{code}/?year={YEAR}").content.decode()
         for year in (BEFORE, YEAR):

@@ -223,10 +223,15 @@ def test_the_back_office_changes_the_tag(clients, first, path, more):
     assert "淳安新名" in answer.content.decode()
 
 
-def test_another_role_changes_the_tag(clients, first):
-    tag = first("leader")
-    User.objects.filter(username="leader").update(role=User.Role.DEPARTMENT)
-    assert again(clients["leader"], "/", tag).status_code == 200
+def test_another_role_or_unit_changes_the_tag(clients, first):
+    """By SQL nothing is stamped, and without notices no number of theirs is another either."""
+    Notice.objects.all().delete()
+    unit = User.objects.get(username="tonglu-housing").organisation
+    changes = {"leader": {"role": User.Role.DEPARTMENT}, "chunan-housing": {"organisation": unit}}
+    for name, change in changes.items():
+        tag = first(name, "/compare/")
+        User.objects.filter(username=name).update(**change)
+        assert again(clients[name], "/compare/", tag).status_code == 200
 
 
 def test_a_new_secret_of_the_forms_is_a_new_page(clients, first):

@@ -69,7 +69,7 @@ def test_matters_are_of_different_kinds_first(frozen):
 
 def test_a_year_without_anything_due_says_so(demo):
     found = brief(freeze(2022, User.objects.get(username="municipal")))
-    assert (str(found.heading), found.turned) == ("2022年没有到期的目标。", [])
+    assert (str(found.heading), found.turned) == ("2022年没有可以比较的年度目标。", [])
 
 
 def test_the_page_says_the_same_in_both_languages(clients, frozen):

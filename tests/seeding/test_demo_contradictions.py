@@ -183,26 +183,23 @@ def told(today: date) -> set[tuple]:
     return found | {("flow", row.pk) for row in Flow.objects.all() if day_doubts(row, today)}
 
 
-@pytest.fixture(params=["as loaded first", "after the plan"])
-def loaded(request, db, monkeypatch) -> date:
-    """The day that the demonstration is loaded for."""
-    if request.param == "as loaded first":
-        request.getfixturevalue("demo")
-        return timezone.localdate()
+def test_nothing_clashes_but_the_number_that_the_demonstration_shows_as_a_fault(demo):
+    """812 % of a draft, which may not be handed over."""
+    today = timezone.localdate()
+    fault = ("330127", "P16", 2025)
+    assert clashes(today) == {Clash("beyond its bounds", fault)}
+    assert fault in told(today)
+    assert Observation.objects.as_of().count() > 150
+    assert {row.state for row in Submission.objects.all()} == {"approved", "submitted", "draft"}
+
+
+def test_loaded_for_a_day_after_the_plan_nothing_clashes_untold(db, monkeypatch):
     moment = datetime(*AFTER_THE_PLAN.timetuple()[:3], 4, tzinfo=UTC)
     monkeypatch.setattr(timezone, "now", lambda: moment)
     load_demo(today=AFTER_THE_PLAN, password="demo")
     sweep_pending()
-    return AFTER_THE_PLAN
-
-
-def test_nothing_clashes_that_the_site_does_not_tell(loaded):
-    found = clashes(loaded)
-    assert {each for each in found if each.where not in told(loaded)} == set()
-    drafts = {sheet.area_id for sheet in Submission.objects.filter(state="draft")}
-    assert {each.where[0] for each in found} <= drafts  # and what it does tell is of a sheet that is still being filled
-    assert Observation.objects.as_of().count() > 150
-    assert {row.state for row in Submission.objects.all()} == {"approved", "submitted", "draft"}
+    assert {each for each in clashes(AFTER_THE_PLAN) if each.where not in told(AFTER_THE_PLAN)} == set()
+    assert [each.words for each in official_contradictions() if each.row.severity == "hard"] == []
 
 
 def _record(*rows: FactRow) -> None:
@@ -242,7 +239,6 @@ PLANTED = {
 def test_each_kind_is_found_where_it_is_planted(demo, kind):
     """Otherwise the test above could not fail."""
     today = timezone.localdate()
-    assert kind not in {each.kind for each in clashes(today)} or kind == "beyond its bounds"
-    before = {each for each in clashes(today) if each.kind == kind}
+    before = clashes(today)
     PLANTED[kind]()
-    assert {each for each in clashes(today) if each.kind == kind} > before
+    assert {each.kind for each in clashes(today) - before} >= {kind}
