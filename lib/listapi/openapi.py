@@ -71,13 +71,13 @@ CUBE = {
         },
     },
 }
-TOKEN_WORDS = (
+BEARER_WORDS = (
     "接口令牌：Authorization: Bearer <令牌>。由本单位能登录的人在 /accounts/tokens/ 生成，只显示一次；"
     "带写入权限的要系统管理员同意。写程序时用“试用”（try）权限的，答的是演示数据。"
 )
 COMPONENTS = {
     "securitySchemes": {
-        "token": {"type": "http", "scheme": "bearer", "description": TOKEN_WORDS},
+        "token": {"type": "http", "scheme": "bearer", "description": BEARER_WORDS},
         "session": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "网站的登录"},
     },
     "schemas": {"Problem": PROBLEM, "Fault": FAULT, "JsonStat": CUBE},
