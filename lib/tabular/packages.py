@@ -21,6 +21,7 @@ from lib.tabular.cells import MAX_RATIO, MAX_UNPACKED, MEGABYTE, SpreadsheetErro
 
 CHUNK = 256 * 1024
 MAX_PARTS = 2_000
+MOST_NAMES = 500  # of elements that are remembered of one part
 MAX_ELEMENTS = 4_000_000  # of all parts that are read, each time: what 400,000 filled cells need, several times over
 # No spreadsheet program packs otherwise, and unpacking LZMA takes as much memory as the file says.
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -35,6 +36,16 @@ FOREIGN = (
 
 class Enough(Exception):
     """Raised by a handler: the rest of a part is not wanted."""
+
+
+class _PlainNames(dict[str, str]):
+    """{element: its name without the namespace}; a part has few names and hundreds of thousands of elements."""
+
+    def __missing__(self, element: str) -> str:
+        name = element.rpartition(":")[2]
+        if len(self) < MOST_NAMES:
+            self[element] = name
+        return name
 
 
 class WorkbookPackage:
@@ -77,17 +88,18 @@ class WorkbookPackage:
     ) -> None:
         """Stream a part through expat; element names come without their namespace."""
         parser = expat.ParserCreate()
+        names = _PlainNames()
 
         def begin(element: str, given: dict) -> None:
             if next(self.elements) > MAX_ELEMENTS:
                 words = "工作簿里的空单元格或格式过多，读不完；请把要导入的内容复制到新的工作簿再上传"
                 raise SpreadsheetError(words)
-            start(element.rpartition(":")[2], given)
+            start(names[element], given)
 
         parser.buffer_text = True
         parser.StartElementHandler = begin
         if end:
-            parser.EndElementHandler = lambda element: end(element.rpartition(":")[2])
+            parser.EndElementHandler = lambda element: end(names[element])
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse_doctype
         try:

@@ -24,6 +24,7 @@ MAX_STRINGS = 300_000
 MAX_KNOWN = 20_000
 MAX_STRING_BYTES = 30 * MEGABYTE
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+LETTERS = re.compile(r"[A-Za-z]{1,3}")
 WORKS_OUT = ("libreoffice", "wps", "kingsoft")  # programs that save what they have worked out
 
 
@@ -240,8 +241,9 @@ class _SheetReader:
         elif name == "c" and (self.pieces or self.rich.pieces or self.is_formula):
             if self.column > LAST_COLUMN:
                 raise SpreadsheetError(BROKEN)
-            cell = self._cell()
-            self.cells[self.column] = cell._replace(kind="struck") if self._style().is_struck else cell
+            style = self._style()
+            cell = self._cell(style.code)
+            self.cells[self.column] = cell._replace(kind="struck") if style.is_struck else cell
         elif name == "row":
             self._end_row()
         elif name == "sheetData":
@@ -258,7 +260,7 @@ class _SheetReader:
             self.stopped_at = self.row
             raise Enough
 
-    def _cell(self) -> Cell:
+    def _cell(self, code: str) -> Cell:
         kind = self.cell.get("t", "n")
         if kind == "inlineStr":
             text, is_struck = self.rich.take()
@@ -273,7 +275,6 @@ class _SheetReader:
         if kind in ("b", "e"):
             words = {"0": "FALSE", "1": "TRUE"}.get(text, text) if kind == "b" else text
             return Cell(words, {"b": "bool", "e": "error"}[kind], self.is_formula)
-        code = self._style().code
         if kind == "d":
             return self._moment(text, code)
         if self.is_formula:
@@ -321,7 +322,7 @@ def _is_true(text: str | None) -> bool:
 
 
 def _column(ref: str | None) -> int:
-    letters = re.match(r"[A-Za-z]{1,3}", ref or "")
+    letters = LETTERS.match(ref or "")
     return column_index_from_string(letters.group().upper()) if letters else 0
 
 
