@@ -73,7 +73,7 @@ def _unmet(counts: Counts) -> list[Phrase]:
 def _nothing_due(picture: Picture, counts: Counts) -> str:
     if counts.not_due:
         words = _("{n}项{goal}都还没有到期")
-        if False:
+        if picture.is_year_over:
             words = _("这一年已经结束，{n}项{goal}都还没有报送")
         told = words.format(n=counts.not_due, goal=goal(picture))
         if counts.no_benchmark:
