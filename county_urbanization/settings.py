@@ -260,9 +260,8 @@ SPECTACULAR_SETTINGS = {
         f"{SITE_NAME}接口。官方数值、年度目标、省定标准及其评估；报送系统写入。代码永不改变。"
         "错误一律为 application/problem+json（RFC 9457）。"
         "数字为 JSON 数字，缺值为 null，时间为 UTC；算得的数保留9位小数，各种格式里相同。"
-        "不想来问的，由平台推送变更（Webhook，在网页上登记）：签名、内容和补取见使用说明。"
+        "不想来问的，由平台推送变更（Webhook，在网页上登记）：签名、内容和补取见使用说明 /help/api/。"
     ),
-    "EXTERNAL_DOCS": {"url": "/help/api/", "description": "使用说明：怎样得到令牌，可照抄的例子，推送，限制"},
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/", "description": "本站"}],

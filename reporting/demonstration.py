@@ -1,6 +1,6 @@
 """How old the demonstration is: it speaks as of the day on which it was loaded, and that day passes."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -22,8 +22,11 @@ def aged_demonstration(today: date) -> DemonstrationAge | None:
     """None where there is none, and while its round still runs: until then it shows what it was made to show. One
     query."""
     opened = Round.objects.filter(is_demo=True).order_by("-year").values_list("opened_at", flat=True).first()
-    if opened is None:
-        return None
+    return None if opened is None else age_of(opened, today)
+
+
+def age_of(opened: datetime, today: date) -> DemonstrationAge | None:
+    """The same where it is known when its latest round was opened."""
     day = timezone.localdate(opened) + OPENED_BEFORE
     days = (today - day).days
     return DemonstrationAge(day, days) if days > DUE_AFTER.days else None

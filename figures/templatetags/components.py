@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from django import template
+from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape, escape
@@ -24,7 +25,7 @@ from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from lib import numbers
 from lib.sparklines import Sparkline
-from reporting.demonstration import DemonstrationAge
+from reporting.demonstration import DemonstrationAge, age_of
 from reporting.demonstration import aged_demonstration as aged_on
 
 register = template.Library()
@@ -304,7 +305,11 @@ def _choice(choice) -> tuple[object, object]:
     return choice.code, choice.shown_name
 
 
-@register.simple_tag
-def aged_demonstration() -> DemonstrationAge | None:
-    """Of which day the demonstration is, where that day has passed."""
-    return aged_on(timezone.localdate())
+@register.simple_tag(takes_context=True)
+def aged_demonstration(context: Context) -> DemonstrationAge | None:
+    """Of which day the demonstration is, where that day has passed. A page of figures knows when years were opened."""
+    today, picture = timezone.localdate(), context.get("picture")
+    if picture is None or picture.asked.as_of:
+        return aged_on(today)
+    opened = [(row.year, row.opened_at) for row in picture.reporting.values() if row.is_demo]
+    return age_of(max(opened)[1], today) if opened else None

@@ -164,7 +164,7 @@ def test_a_note_shows_in_the_thread_of_its_entry_and_nowhere_for_strangers(clien
 
 def test_the_leader_s_word_by_the_page(clients):
     page = "/on/cell/330127/P03/2024/"
-    given = {"words": "请说明。", "owner": unit("330127-DRC").pk, "due_on": "2099-01-04", "what": "order"}
+    given = {"words": "请说明。", "owner": unit("330127-DRC").pk, "due_on": "2030-01-04", "what": "order"}
     assert clients["leader"].post(page, given).status_code == 302
     assert "已交办" in clients["leader"].get(page).content.decode()
     wrong = clients["leader"].post(page, given | {"due_on": "2020-01-01"})

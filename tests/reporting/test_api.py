@@ -303,7 +303,8 @@ def test_reopening_one_row_opens_its_unit_alone(submitted, client_of):
     steps = "/reporting/330127/2024/steps/"
     city.post(f"{steps}approve/")
     page = city.get("/reporting/330127/2024/").content.decode()
-    assert '<legend>要更正的指标（不选即全部）</legend><label><input type="checkbox" name="entries"' in page
+    box = r'<legend>要更正的指标（不选即全部）</legend>\s*<label><input type="checkbox" name="entries"'
+    assert re.search(box, page)
     sent = {"reason": "更正一项", "until": "2099-01-01T18:00"}
     city.post(f"{steps}reopen/", {**sent, "entries": ["P02", "P99"]})
     submitted.refresh_from_db()
