@@ -25,15 +25,15 @@ STORED = (
 
 
 def store(
-    rows: Sequence[tuple[Entry, SheetContent, int | None]], by: User | None, at: datetime, is_demo: bool
+    rows: Sequence[tuple[Entry, SheetContent, int | None]], saved_by: User | None, at: datetime, is_demo: bool
 ) -> list[dict]:
     """Put what was typed into the entries (each with the official version that was seen) and add their versions, by two
     statements however many there are; the rows of the log."""
-    told = [_filled(entry, said, official, by, at, is_demo) for entry, said, official in rows]
+    told = [_filled(entry, said, official, saved_by, at, is_demo) for entry, said, official in rows]
     entries = [entry for entry, _said, _official in rows]
     # They are there and locked: an insert that meets them is one statement for all, an update would be one for each.
     Entry.objects.bulk_create(entries, update_conflicts=True, unique_fields=["id"], update_fields=STORED)
-    name = actor_name(by)
+    name = actor_name(saved_by)
     EntryVersion.objects.bulk_create(
         EntryVersion(
             entry=entry,
@@ -43,7 +43,7 @@ def store(
             **vars(entry.parts),
             reached_on=entry.reached_on,
             at=at,
-            by=by,
+            by=saved_by,
             by_name=name,
             is_demo=is_demo,
         )
