@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from lib.days import end_of_day
-from lib.partial_dates import read_day
+from lib.web import filters
 
 BENCHMARKS = ("target", "standard")
 LAYERS = ("official", "submitted")
@@ -41,10 +41,5 @@ class Asked:
             year = int(str(given["year"])) if given.get("year") else None
         except ValueError as error:
             raise Http404(_("year 应为四位年份，例如 2024。")) from error
-        on = None
-        if given.get("as_of"):
-            try:
-                on = read_day(str(given["as_of"]))
-            except ValueError as error:
-                raise Http404(_("as_of 应为日期，例如 2025-03-31。")) from error
+        on = filters.day(given, "as_of")
         return cls(year, benchmark, layer, end_of_day(on) if on else None, on, given.get("counties", ""))

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from figures import sentences
@@ -13,6 +12,7 @@ from figures.summary import Counts
 from lib.numbers import plain, rounded
 from lib.sentences import Sentence, sentence
 from lib.value_words import goal_words, stage_names, value_words
+from lib.web.languages import is_english
 from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
 from reports.support_content import LATE
 
@@ -171,7 +171,7 @@ def _goal(row: Mapping, target: float | None, high: float | None) -> str:
 def _worded(row: Mapping, value: float | None, high: float | None = None) -> str:
     """A number of the indicator whose frozen row this is."""
     typed, english = row.get("stages", ""), row.get("stages_en", "")
-    stages = english if english and get_language() == "en" else typed
+    stages = english if english and is_english() else typed
     return value_words(value, row["decimals"], high=high, stages=stage_names(stages))
 
 

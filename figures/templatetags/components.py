@@ -157,7 +157,7 @@ def together_cell(together: Mapping[str, Aggregate], definition: IndicatorDefini
         return _safe('<td class="cell together none">–</td>')
     mark = ' class="demo"' if found.is_demo else ""
     exact = escape(numbers.plain(found.value, definition.decimals))
-    value = escape(numbers.rounded(float(found.value or 0), definition.decimals))
+    value = escape(numbers.rounded(None if found.value is None else float(found.value), definition.decimals))
     counted = escape(_("{of}个中的{n}个").format(of=found.counties, n=found.counted))
     partial = " partial" if found.counted < found.counties else ""
     share = f'<abbr title="{counted}">{found.counted}/{found.counties}</abbr>'

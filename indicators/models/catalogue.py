@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from indicators.applicability import RowScope, scoped_areas
@@ -13,7 +12,7 @@ from indicators.parts import PartTerms
 from lib.numbers import plain, signed
 from lib.value_words import gap_number, goal_words, stage_names
 from lib.value_words import value_words as in_words
-from lib.web.languages import Named
+from lib.web.languages import Named, is_english
 from plan.models import CERTAIN, Chapter, Cite, Field
 
 
@@ -197,7 +196,7 @@ class IndicatorDefinition(Named, Versioned):
     @property
     def shown_stages(self) -> tuple[str, ...]:
         """The same in the reader's language, where the plan gives it; else as they are typed."""
-        return stage_names(self.stages_en) if self.stages_en and get_language() == "en" else self.stage_names
+        return stage_names(self.stages_en) if self.stages_en and is_english() else self.stage_names
 
     @property
     def labelled_stages(self) -> list[tuple[str, str]]:

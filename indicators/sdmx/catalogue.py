@@ -115,11 +115,8 @@ def _together(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[F
         return
     own = set(Observation.objects.as_of().filter(area=plan.area_id).values_list("indicator_id", "year"))
     for each in city_aggregates(indicators=query.indicators):
-        if (
-            (each.indicator, each.year) in own
-            or each.value is None
-            or not (query.first_year or 0) <= each.year <= (query.last_year or each.year)
-        ):
+        is_asked_for = (query.first_year or 0) <= each.year <= (query.last_year or each.year)
+        if each.value is None or not is_asked_for or (each.indicator, each.year) in own:
             continue
         above, below = (None if part is None else _digits(part) for part in vars(each.parts).values())
         yield Figure(
