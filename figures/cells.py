@@ -1,6 +1,8 @@
 """One judged number as a page shows it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from areas.models import Area
 from indicators.forecast_grades import grade_of_one
@@ -11,18 +13,22 @@ from lib.sparklines import Sparkline
 @dataclass
 class JudgedCell:
     """One judged cell as a template wants it; `row` is the frame's row as a dict, NaN as None. `marks` says which
-    of its own numbers (value, target, standard) are not official."""
+    of its own numbers (value, target, standard) are not official; `draw` makes its trend, where a page shows one."""
 
     area: Area
     definition: IndicatorDefinition
     row: dict
     benchmark: str
-    trend: Sparkline | None = None
+    draw: Callable[[], Sparkline] | None = None
     shortfall_year: int | None = None
     shortfall: float | None = None
     is_shortfall_demo: bool = False
     is_submitted: bool = False
     marks: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def trend(self) -> Sparkline | None:
+        return self.draw() if self.draw else None
 
     @property
     def year(self) -> int:

@@ -6,7 +6,7 @@ One source feeds page, chart and export alike, in a fixed number of queries.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import pandas as pd
 from django.core.paginator import Page
@@ -339,18 +339,26 @@ class Picture:
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
     def cell(self, area: Area, definition: IndicatorDefinition, year: int | None = None) -> JudgedCell | None:
-        year = year or self.year
-        row = self.records.get((area.code, definition.indicator_id, year))
-        if row is None:
-            return None
-        cell = JudgedCell(area, definition, row, self.asked.benchmark)
-        cell.is_submitted = (area.code, definition.indicator_id, year) in self.submitted_keys
-        cell.marks = self.marks.get((area.code, definition.indicator_id, year), {})
-        cell.trend = self.trend(area.code, definition.indicator_id, year)
-        cell.shortfall_year, cell.shortfall = self._shortfall(area.code, definition.indicator_id, year)
+        """Made once, however many parts of a page ask for it."""
+        key = (area.code, definition.indicator_id, year or self.year)
+        if key not in self._cells:
+            row = self.records.get(key)
+            self._cells[key] = None if row is None else self._judged_cell(area, definition, row)
+        return self._cells[key]
+
+    def _judged_cell(self, area: Area, definition: IndicatorDefinition, row: dict) -> JudgedCell:
+        key = (area.code, definition.indicator_id, row["year"])
+        cell = JudgedCell(area, definition, row, self.asked.benchmark, draw=partial(self.trend, *key))
+        cell.is_submitted = key in self.submitted_keys
+        cell.marks = self.marks.get(key, {})
+        cell.shortfall_year, cell.shortfall = self._shortfall(*key)
         of_both = self.marks.get((area.code, definition.indicator_id, cell.shortfall_year or 0), {})
         cell.is_shortfall_demo = "demo" in (of_both.get("target"), of_both.get("standard"))
         return cell
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str, str, int], JudgedCell | None]:
+        return {}
 
     def cells(self) -> Iterator[JudgedCell]:
         """All cells of the year, in the catalogue's order, counties within."""

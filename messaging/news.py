@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.models import Area
-from indicators.frames import assessed_frame
+from indicators.frames import statuses_at
 from indicators.labels import STATUS_NAMES
 from indicators.models import Assessment, IndicatorDefinition
 from journal.models import Change, Stamp
@@ -100,9 +100,7 @@ def _turned(rows: Sequence[tuple], since: datetime) -> NewsLine | None:
 def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str, str]]:
     """(cell, status at `since`, status now) of those whose status is another."""
     areas, indicators = sorted({cell[0] for cell in cells}), sorted({cell[1] for cell in cells})
-    frame = assessed_frame(areas=areas, indicators=indicators, as_of=since)
-    columns = (frame["area"], frame["indicator"], frame["year"], frame["status"])
-    before = {(area, indicator, int(year)): status for area, indicator, year, status in zip(*columns, strict=True)}
+    before = statuses_at(since, areas=areas, indicators=indicators)
     rows = Assessment.objects.filter(area__in=areas, indicator__in=indicators)
     now = {
         (area, code, year): status
