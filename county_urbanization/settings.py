@@ -162,6 +162,7 @@ TEMPLATES = [
                 "figures.templatetags.display",
                 "figures.templatetags.components",
                 "figures.templatetags.joining",
+                "lib.web.url_tag",
             ],
         },
     },

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from django.http import HttpRequest
-from django.urls import ResolverMatch, register_converter, resolve
+from django.urls import ResolverMatch, register_converter, resolve, reverse
 from django.urls.converters import StringConverter
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -21,6 +21,14 @@ register_converter(FileKind, "kind")
 def resolved(path: str) -> ResolverMatch:
     """Django's `resolve` (Resolver404 and all), for paths that are asked for again and again: a system's lists."""
     return resolve(path)
+
+
+@lru_cache(maxsize=20_000, typed=True)
+def address_of(name: str, *args: str | int) -> str:
+    """Django's `reverse` (NoReverseMatch and all), made once for each name and its parts: a page has hundreds of links,
+    and each is searched for anew by patterns. Nothing else decides an address here: the site stands at the root of its
+    host, and no language is in a path."""
+    return reverse(name, args=args)
 
 
 def own_address(request: HttpRequest, asked: str) -> str:
