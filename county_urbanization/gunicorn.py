@@ -57,6 +57,7 @@ def on_starting(server) -> None:
         hosts=settings.ALLOWED_HOSTS,
         proxies=settings.TRUSTED_PROXIES,
         allowed=settings.ALLOW_UNSAFE,
+        administrators=settings.ADMINISTRATORS_STATED,
     )
     for words in told:
         server.log.warning(words)

@@ -81,8 +81,10 @@ def refusals(
     return found
 
 
-def told_at_start(*, https: bool, hosts: Iterable[str], proxies: int, allowed: Iterable[str]) -> list[str]:
-    """What the operator should know at each start."""
+def told_at_start(
+    *, https: bool, hosts: Iterable[str], proxies: int, allowed: Iterable[str], administrators: str
+) -> list[str]:
+    """What the operator should know at each start. `administrators`: the choice that the office has made, or empty."""
     hosts = list(hosts)
     found = [f"ALLOW_UNSAFE={name}: {words}" for name, words in ALLOWANCES.items() if name in set(allowed)]
     if not https and not is_own_machine(hosts):
@@ -99,6 +101,11 @@ def told_at_start(*, https: bool, hosts: Iterable[str], proxies: int, allowed: I
         found.append(
             "HTTPS is set and TRUSTED_PROXIES is 0: every caller has the address of the proxy, in the log and for "
             "the limit of wrong passwords. Set TRUSTED_PROXIES to the number of proxies of yours."
+        )
+    if not administrators and not is_own_machine(hosts):
+        found.append(
+            "ADMINISTRATORS is not set: one administrator keeps accounts, rights and log alike. Write "
+            "ADMINISTRATORS=one where the office has decided so, or appoint three and write ADMINISTRATORS=three."
         )
     return found
 

@@ -20,7 +20,8 @@ SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])  # who has to 
 ASK_AGAIN_MINUTES = env.int("ASK_AGAIN_MINUTES", default=0)  # how old a proof may be. 0: any age
 LOCAL_PASSWORDS = env.bool("LOCAL_PASSWORDS", default=True)
 SEALED_ADMINISTRATOR = env.str("SEALED_ADMINISTRATOR", default="")  # the one local password left without them
-ADMINISTRATORS = env.str("ADMINISTRATORS", default="one")  # one who does all, or three of whom none can be two
+ADMINISTRATORS_STATED = env.str("ADMINISTRATORS", default="")  # told at each start where an office has not chosen
+ADMINISTRATORS = ADMINISTRATORS_STATED or "one"  # one who does all, or three of whom none can be two
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")

@@ -259,17 +259,21 @@ def test_what_is_refused():
 
 
 def test_what_is_allowed_is_told_at_each_start():
-    given = {"https": True, "hosts": ["monitor.example"], "proxies": 1}
+    given = {"https": True, "hosts": ["monitor.example"], "proxies": 1, "administrators": "one"}
+    plain = {"proxies": 0, "allowed": [], "administrators": "three"}
     assert told_at_start(**given, allowed=[]) == []
     told = told_at_start(**given, allowed=["demo_logins", "weak_secret_key"])
     assert [words.partition(":")[0] for words in told] == ["ALLOW_UNSAFE=weak_secret_key", "ALLOW_UNSAFE=demo_logins"]
-    (open_line,) = told_at_start(https=False, hosts=["localhost", "monitor.example"], proxies=0, allowed=[])
+    (open_line,) = told_at_start(https=False, hosts=["localhost", "monitor.example"], **plain)
     assert open_line.startswith("HTTPS is not set")
-    assert told_at_start(https=False, hosts=["localhost", "127.0.0.1", "[::1]"], proxies=0, allowed=[]) == []
-    (domain,) = told_at_start(https=True, hosts=[".monitor.example"], proxies=1, allowed=[])
+    own_machine = {"https": False, "hosts": ["localhost", "127.0.0.1", "[::1]"]}
+    assert told_at_start(**own_machine, **plain | {"administrators": ""}) == []
+    (domain,) = told_at_start(https=True, hosts=[".monitor.example"], **plain | {"proxies": 1})
     assert domain.startswith("ALLOWED_HOSTS=.monitor.example takes every name under it")
-    (no_proxy,) = told_at_start(https=True, hosts=["monitor.example"], proxies=0, allowed=[])
+    (no_proxy,) = told_at_start(https=True, hosts=["monitor.example"], **plain)
     assert no_proxy.startswith("HTTPS is set and TRUSTED_PROXIES is 0")
+    (undecided,) = told_at_start(**given | {"administrators": ""}, allowed=[])
+    assert undecided.startswith("ADMINISTRATORS is not set: one administrator keeps accounts, rights and log alike")
 
 
 def test_a_server_tells_it(tmp_path):

@@ -3,8 +3,9 @@
 import csv
 import io
 import re
-import time
+from cProfile import Profile
 from decimal import Decimal
+from pstats import Stats
 
 import openpyxl
 import pytest
@@ -27,6 +28,7 @@ PAGES = {  # with the number of queries, session and user included
     "/indicators/P02/": 18,
     "/cells/330127/P02/2024/": 22,  # 6 as on the county's page, one for the open year
 }
+MOST_STEPS = 200_000  # of the overview made anew
 FILES = ["/overview", "/counties/330122", "/indicators", "/indicators/P01"]
 MISSING = [
     "/counties/330108/",
