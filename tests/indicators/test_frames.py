@@ -24,6 +24,7 @@ from indicators.frames import (
     definitions_frame,
     facts_frame,
     period,
+    statuses_at,
     stored_frame,
 )
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
@@ -265,3 +266,16 @@ def test_the_demonstration_is_judged_as_the_oracle_judges_it(demo, day):
         assert {name: got[name] for name in WORDS} == {name: outputs[name] for name in WORDS}
         numbers = [float("nan") if outputs[name] is None else float(outputs[name]) for name in NUMBERS]
         assert [got[name] for name in NUMBERS] == pytest.approx(numbers, rel=1e-12, abs=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize("day", [datetime(2024, 6, 1, tzinfo=UTC), datetime(2025, 12, 1, tzinfo=UTC)])
+def test_the_statuses_alone_are_those_of_the_whole_picture(demo, day):
+    IndicatorDefinition.objects.filter(indicator="P02").update(only_areas="330122")  # elsewhere it is not there
+    whole = assessed_frame(as_of=day)
+    keys = zip(whole["area"], whole["indicator"], whole["year"].tolist(), strict=True)
+    told = dict(zip(keys, whole["status"], strict=True))
+    areas, indicators = ["330122", "330182"], ["P01", "P02", "H01"]
+    found = statuses_at(day, areas=areas, indicators=indicators)
+    assert found == {key: status for key, status in told.items() if key[0] in areas and key[1] in indicators}
+    assert len(set(found.values())) > 2
+    assert "not_applicable" in found.values()
