@@ -1,0 +1,92 @@
+"""Sites of two other cities' plans in the middle of their work: every page as every role, and nobody's."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from areas.models import Area
+from tests.filled_plans import ROLES, addresses, fill, make_people
+from tests.plans_of_kinds import fourteen_of_kinds, one_county_of_kinds
+from tests.test_other_city import OF_THE_EXAMPLE, body, load, uneven, words_of
+from tests.worlds import world
+
+# Of what the roles of one plan may not open the same answers come for the other.
+REFUSED = (403, 404)
+
+
+@world("filled_one", base="empty")
+def _fill_one():
+    load(one_county_of_kinds())
+    return fill(make_people())
+
+
+@world("filled_fourteen", base="empty")
+def _fill_fourteen():
+    load(fourteen_of_kinds())
+    return fill(make_people())
+
+
+@pytest.fixture
+def filled_one(db, _images):
+    """One county, five rows of five kinds; what stands for each thing in an address."""
+    return _images.notes["filled_one"]
+
+
+@pytest.fixture
+def filled_fourteen(db, _images):
+    """Fourteen areas, forty rows of seven kinds, over ten years."""
+    return _images.notes["filled_fourteen"]
+
+
+def walked(name: str | None, language: str, made: dict) -> tuple[dict[str, object], set[str]]:
+    """What is wrong, by address; and the addresses that open."""
+    client = Client()
+    if name:
+        client.force_login(User.objects.get(username=name))
+    client.cookies["django_language"] = language
+    wrong: dict[str, object] = {}
+    opened = set()
+    for path in addresses(made):
+        answer = client.get(path)
+        content = body(answer)
+        said = sorted(set(OF_THE_EXAMPLE.findall(words_of(content)))) + uneven(content)
+        if answer.status_code not in (200, 302, *REFUSED) or said:
+            wrong[path] = said or answer.status_code
+        if answer.status_code == 200:
+            opened.add(path)
+    return wrong, opened
+
+
+# How many of the addresses open, at least: a role that sees nothing would find no fault.
+LEAST = {"admin": 70, "city": 70, "leader": 55, "county": 45, "bureau": 45, "stats": 40, None: 2}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_every_role_of_one_county_sees_its_own_plan_alone(filled_one, name):
+    wrong, opened = walked(name, "en", filled_one)
+    assert wrong == {}
+    assert len(opened) >= LEAST[name]
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_every_role_of_fourteen_sees_its_own_plan_alone(filled_fourteen, name):
+    wrong, opened = walked(name, "zh-hans", filled_fourteen)
+    assert wrong == {}
+    assert len(opened) >= LEAST[name]
+
+
+def test_what_is_filled_shows(filled_one):
+    client = Client()
+    client.force_login(User.objects.get(username="city"))
+    county = Area.objects.counties().get()
+    told = {
+        "/projects/": "云岭县客运站改造",
+        "/plan/tasks/": "完成村道养护方案",
+        "/plan/meetings/": "专班第一次会议",
+        "/matters/": "请说明差距原因",
+        f"/counties/{county.code}/": county.name,
+        "/peers/": "邻省县域统计",
+    }
+    assert {path: words in client.get(path).content.decode() for path, words in told.items()} == dict.fromkeys(
+        told, True
+    )
