@@ -57,7 +57,7 @@ FACTS = List(
         Column("is_demo", "boolean", "is_demo", "演示数据：并非真实"),
         Column("is_provisional", "boolean", "is_provisional", "暂定：尚非主管部门正式表"),
         Column("recorded_at", "date-time", "recorded_at", "这一版本的记录时间"),
-        # What came later stands behind, so that readers of columns by their place find the earlier ones where they were.
+        # What came later stands behind: who reads columns by their place finds the earlier ones where they were.
         Column("value_high", "number", "value_high", "区间的上限，value 是下限；不是区间的为空", is_nullable=True),
         Column("reached_on", "date", "reached_on", "阶段是哪一天达到的；不分阶段的为空", is_nullable=True),
     ),

@@ -1,5 +1,5 @@
-"""A site of another city's plan in the middle of its work: a login of every role, sheets in each state, projects, money,
-tasks, meetings, matters, promises in words, reference areas, a pull and a report, so that each page has something."""
+"""A site of another city's plan in the middle of its work: a login of every role, sheets in each state, projects,
+money, tasks, meetings, matters, promises in words, reference areas and a pull, so that each page has something."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,5 +1,7 @@
 """Sites of two other cities' plans in the middle of their work: every page as every role, and nobody's."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -90,3 +92,14 @@ def test_what_is_filled_shows(filled_one):
     assert {path: words in client.get(path).content.decode() for path, words in told.items()} == dict.fromkeys(
         told, True
     )
+
+
+def test_the_overview_s_money_is_that_of_its_own_rule(filled_one):
+    """Half a yuan for each yuan, where no source is promised yearly."""
+    client = Client()
+    client.force_login(User.objects.get(username="city"))
+    page = client.get("/?year=2022").content.decode()
+    card = re.search(r'<section class="card promises">.*?</section>', page, re.DOTALL)[0]
+    assert re.search(r"县级配套</a>\s*<span><b[^>]*>1\u00a0:\u00a00\.91</b> / 1\u00a0:\u00a00\.5 ", card)
+    assert "没有登记资金" not in card
+    assert "亿元</small>" not in card
