@@ -4,9 +4,11 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from areas.models import Area
+from dispatch.lines import Dispatch
 from tests.filled_plans import ROLES, addresses, fill, make_people
 from tests.plans_of_kinds import fourteen_of_kinds, one_county_of_kinds
 from tests.test_other_city import OF_THE_EXAMPLE, body, load, uneven, words_of
@@ -103,3 +105,19 @@ def test_the_overview_s_money_is_that_of_its_own_rule(filled_one):
     assert re.search(r"县级配套</a>\s*<span><b[^>]*>1\u00a0:\u00a00\.91</b> / 1\u00a0:\u00a00\.5 ", card)
     assert "没有登记资金" not in card
     assert "亿元</small>" not in card
+
+
+def test_in_the_dispatch_list_what_the_plan_binds_to_comes_before_the_rest_of_its_kind(filled_fourteen):
+    user, today = User.objects.get(username="city"), timezone.localdate()
+    lines = [line for line in Dispatch(user, today).lines() if line.kind == "underfunded"]
+    order = [line.is_binding for line in lines]
+    assert order == sorted(order, reverse=True)
+    assert set(order) == {True, False}
+    for is_binding in (True, False):
+        weights = [line.weight for line in lines if line.is_binding is is_binding]
+        assert weights == sorted(weights, reverse=True)
+    client = Client()
+    client.force_login(user)
+    shown = client.get("/dispatch/?by=kind&force=binding").content.decode()
+    told = {line.what: line.what in shown for line in lines}
+    assert told == {line.what: line.is_binding for line in lines}
