@@ -115,8 +115,8 @@ class CountyMatch:
 @dataclass(frozen=True)
 class Tile:
     """What the overview says of a year's money: each yearly promise and what of it has arrived, the same figures as the
-    page of money; matched ÷ base by county, and of all counties together, against the rule's `floor`, None where no rule
-    is in force."""
+    page of money; matched ÷ base by county, and of all counties together, against the rule's `floor`, None where there
+    is no rule."""
 
     paid: tuple[Paid, ...]
     matches: dict[str, CountyMatch]

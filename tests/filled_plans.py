@@ -141,7 +141,7 @@ def _money(counties: list[Area], people: dict[str, User]) -> int:
             for year in (plan.baseline_year + 1, plan.baseline_year + 2):
                 for step, (state, day) in enumerate(PAID.items()):
                     amount = Decimal(1200 + 130 * at - 90 * step)
-                    if source.keeper == "county" and at % 3 == 1:
+                    if source.keeper == "county" and at % 3 == 2:
                         amount /= 4  # they owe a part of their match
                     told = {"document": f"财农〔{year}〕{at + 1}号", "field": Field.objects.first().code}
                     rows.append(FlowRow(county.code, year, source.code, state, amount, date(year, *day), **told))
