@@ -121,3 +121,11 @@ def test_in_the_dispatch_list_what_the_plan_binds_to_comes_before_the_rest_of_it
     shown = client.get("/dispatch/?by=kind&force=binding").content.decode()
     told = {line.what: line.what in shown for line in lines}
     assert told == {line.what: line.is_binding for line in lines}
+
+
+def test_the_name_of_a_county_stands_apart_from_what_is_said_of_it_in_english(filled_one):
+    client = Client()
+    client.force_login(User.objects.get(username="city"))
+    client.cookies["django_language"] = "en"
+    words = re.sub(r"<[^>]+>", "", client.get("/indicators/T1/").content.decode())
+    assert re.search(r"Yunling\s+value or final target missing", words)
