@@ -1,6 +1,8 @@
 """Sites of two other cities' plans in the middle of their work: every page as every role, and nobody's."""
 
 import re
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -8,7 +10,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from areas.models import Area
+from commitments.frames import standings
 from dispatch.lines import Dispatch
+from projects.actions import create_project
+from projects.landed_projects import goal_counters
+from projects.parts import Amount, Parts
 from tests.filled_plans import ROLES, addresses, fill, make_people
 from tests.plans_of_kinds import fourteen_of_kinds, one_county_of_kinds
 from tests.test_other_city import OF_THE_EXAMPLE, body, load, uneven, words_of
@@ -121,6 +127,24 @@ def test_in_the_dispatch_list_what_the_plan_binds_to_comes_before_the_rest_of_it
     shown = client.get("/dispatch/?by=kind&force=binding").content.decode()
     told = {line.what: line.what in shown for line in lines}
     assert told == {line.what: line.is_binding for line in lines}
+
+
+def test_a_promise_counts_projects_from_the_size_that_the_plan_names(db):
+    """Also below the hundred million yuan from which the register counts where nothing is named."""
+    data = one_county_of_kinds()
+    (promise,) = [row for row in data["commitments"] if row["code"] == "K07"]
+    promise["least_total_yi"] = 0.5
+    load(data)
+    county = Area.objects.counties().get()
+    for name, total in (("小厂", "0.6"), ("更小的厂", "0.4")):
+        values = {"name": name, "field_id": "roads", "is_industrial": True, "landed_on": date(2022, 5, 4)}
+        values["landing_basis"] = "started"
+        amounts = [Amount("signed", Decimal(total), "2022-05", "协议")]
+        create_project(values=values, parts=Parts({county.code: Decimal(1)}), by=None, amounts=amounts)
+    user = User.objects.get(username="city")
+    (line,) = next(row.lines for row in standings(date(2022, 12, 31), user=user) if row.commitment.code == "K07")
+    counters, _is_demo = goal_counters(user, date(2022, 12, 31))
+    assert (line.progress.done, [(row.name, row.done) for row in counters]) == (1, [("0.5亿元以上产业项目", 1)])
 
 
 def test_the_name_of_a_county_stands_apart_from_what_is_said_of_it_in_english(filled_one):
