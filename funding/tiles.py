@@ -10,7 +10,7 @@ from funding import frames
 from funding.ledger import Ledger
 from funding.matching import cut, exact, match_cell, rule_of, shown_change
 from funding.models import FundingSource, State
-from lib.numbers import ABSENT, named_rows, rounded
+from lib.numbers import ABSENT, named_rows, plain, rounded
 
 PER_YI = 10_000
 MARKS = {"met": "met", "near": "near", "short": "behind"}
@@ -139,7 +139,7 @@ class Tile:
 
     @property
     def floor_words(self) -> str:
-        return ratio_words(self.floor)
+        return ABSENT if self.floor is None else f"1\u00a0:\u00a0{plain(self.floor)}"
 
     @property
     def floor_share(self) -> float:
