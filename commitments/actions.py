@@ -33,7 +33,7 @@ def push_landing_goals() -> None:
     set_landing_goals(
         LandingGoal(
             code=row.code,
-            least_total_yi=max(row.least_total_yi or 0, HUNDRED_MILLION),
+            least_total_yi=row.least_total_yi or HUNDRED_MILLION,
             number=int(row.value or 0),
             comparison=row.comparison,
             first_on=date(row.from_year or 0, 1, 1),

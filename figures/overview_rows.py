@@ -149,7 +149,7 @@ def bars(landed: Sequence[Landed], money: Tile | None, picture: Picture) -> list
     found = [_landed_bar(each) for each in landed]
     if money:
         found += [_paid_bar(each, picture) for each in money.paid]
-        found.append(_match_bar(money, picture))
+        found += [_match_bar(money, picture)] if money.floor is not None else []
     return found
 
 
@@ -198,19 +198,25 @@ def _paid_bar(paid: Paid, picture: Picture) -> Bar:
 
 def _match_bar(money: Tile, picture: Picture) -> Bar:
     """The match of all counties together; the sum of what has arrived is the headline of the money's page."""
-    words = _("市级合计到位 {arrived} / {promised} 亿元")
-    words = words.format(arrived=rounded(money.arrived, 2), promised=plain(money.promised))
-    if money.owed:
-        words += _("；欠 {owed} 万元").format(owed=plain(money.owed))
     return Bar(
         name=_("县级配套"),
         href=_money_href(picture),
         done=money.ratio_words,
-        promised="1\u00a0:\u00a01",
+        promised=money.floor_words,
         unit="",
         mood="met" if not money.owed else "behind",
-        share=min(money.ratio or 0, 1),
+        share=money.floor_share,
         due_share=1,
-        words=words,
+        words=_match_words(money),
         is_demo=money.is_demo,
     )
+
+
+def _match_words(money: Tile) -> str:
+    words = []
+    if money.promised:
+        both = {"arrived": rounded(money.arrived, 2), "promised": plain(money.promised)}
+        words.append(_("每年承诺的合计到位 {arrived} / {promised} 亿元").format(**both))
+    if money.owed:
+        words.append(_("欠 {owed} 万元").format(owed=plain(money.owed)))
+    return _("；").join(words)

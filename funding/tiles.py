@@ -8,9 +8,9 @@ from datetime import datetime
 from accounts.models import User
 from funding import frames
 from funding.ledger import Ledger
-from funding.matching import cut, exact, match_cell, shown_change
+from funding.matching import cut, exact, match_cell, rule_of, shown_change
 from funding.models import FundingSource, State
-from lib.numbers import ABSENT, named_rows, rounded
+from lib.numbers import ABSENT, named_rows, plain, rounded
 
 PER_YI = 10_000
 MARKS = {"met": "met", "near": "near", "short": "behind"}
@@ -115,11 +115,13 @@ class CountyMatch:
 @dataclass(frozen=True)
 class Tile:
     """What the overview says of a year's money: each yearly promise and what of it has arrived, the same figures as the
-    page of money; matched ÷ base by county, and of all counties together."""
+    page of money; matched ÷ base by county, and of all counties together, against the rule's `floor`, None where there
+    is no rule."""
 
     paid: tuple[Paid, ...]
     matches: dict[str, CountyMatch]
     ratio: float | None
+    floor: float | None
     owed: float
     is_demo: bool
 
@@ -135,13 +137,22 @@ class Tile:
     def ratio_words(self) -> str:
         return ratio_words(self.ratio)
 
+    @property
+    def floor_words(self) -> str:
+        return ABSENT if self.floor is None else f"1\u00a0:\u00a0{plain(self.floor)}"
+
+    @property
+    def floor_share(self) -> float:
+        """How far the ratio has come towards the floor, 1 at most."""
+        return min((self.ratio or 0) / self.floor, 1) if self.floor else 1
+
 
 def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = None) -> Tile | None:
     """None where nothing of the year is recorded. Five queries."""
     cells = _cells(as_of, areas, year)
     sources = FundingSource.objects.visible_to(user).filter(promised_yearly_yi__isnull=False)
     sources = list(sources.order_by("-promised_yearly_yi", "position"))
-    if not cells or not sources:
+    if not cells:
         return None
     sums: defaultdict[tuple, float] = defaultdict(float)
     for cell in cells:
@@ -149,10 +160,12 @@ def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = N
     exact_sums, rules = {key: exact(amount) for key, amount in sums.items()}, frames.rules(as_of)
     judged = [match_cell(exact_sums, rules, area, year) for area in areas]
     due = [row for row in judged if row["status"] in MARKS]
+    rule = rule_of(rules, year)
     return Tile(
         paid=tuple(_paid(source, cells) for source in sources),
         matches={row["area"]: _county_match(row) for row in judged},
         ratio=sum(row["matched"] for row in due) / sum(row["base"] for row in due) if due else None,
+        floor=None if rule is None else float(rule.floor),
         owed=round(sum(row["owed"] for row in due), 6),
         is_demo=any(cell.demo for cell in cells),
     )

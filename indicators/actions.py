@@ -367,14 +367,16 @@ def part_words(parts: RatioParts) -> dict[str, str]:
 
 
 @transaction.atomic
-def withdraw_demo(*, by: User | None) -> int:
-    """Withdraw every demonstration fact in force and forget the demonstration's reporting years; the number
-    of facts. Their rows stay, closed; the feed tells of each withdrawal."""
+def withdraw_demo(*, by: User | None, kept: Mapping[type[Fact], Sequence[FactRow]] | None = None) -> int:
+    """Withdraw every demonstration fact in force but those that say what `kept` says, and forget the demonstration's
+    reporting years; the number of facts. Their rows stay, closed; the feed tells of each withdrawal."""
     grounds = Grounds(by=by, via=Versioned.Via.EDIT, reason="清除演示数据")
     count = 0
     for model in SERIES:
+        staying = {row.key: row for row in (kept or {}).get(model, ())}
         found = model.objects.filter(is_demo=True, superseded_at__isnull=True)
-        rows = [FactRow(f.area_id, f.indicator_id, f.year, None) for f in found]
+        keys = [(f.area_id, f.indicator_id, f.year) for f in found if not _says_the_same(f, staying)]
+        rows = [FactRow(*key, None) for key in keys]
         count += len(record_facts(model, rows, grounds=grounds).withdrawn)
     quarters = QuarterlyFigure.objects.filter(is_demo=True, superseded_at__isnull=True)
     quarters.update(superseded_at=Greatest("recorded_at", grounds.at))
@@ -382,3 +384,8 @@ def withdraw_demo(*, by: User | None) -> int:
     add_pending({(None, "")})
     dispatch_recompute()
     return count
+
+
+def _says_the_same(fact: Fact, rows: Mapping[FactKey, FactRow]) -> bool:
+    row = rows.get((fact.area_id, fact.indicator_id, fact.year))
+    return row is not None and compare(fact, row) == "same"

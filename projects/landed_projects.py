@@ -34,7 +34,7 @@ def first_day() -> date:
 def goal_counters(user: User, on: date) -> tuple[list[Counter], bool]:
     """Of each of the plan's promises of landed projects how far it is kept at the end of `on`, over all counties; and
     whether demonstration projects are among those counted. One query."""
-    landed = Project.objects.visible_to(user).industrial().order_by().values("is_industrial")
+    landed = Project.objects.visible_to(user).industrial(least_yi=0).order_by().values("is_industrial")
     landed = landed.filter(
         total_yi__gte=OuterRef("least_total_yi"),
         landed_on__gte=OuterRef("first_on"),

@@ -63,13 +63,14 @@ class ProjectQuerySet(models.QuerySet):
             reported_quarter=Subquery(latest.values("quarter")[:1]),
         )
 
-    def industrial(self):
-        """Industrial projects of at least 1亿元, the ones that count when they land."""
-        return self.exclude(state=Project.State.CANCELLED).filter(is_industrial=True, total_yi__gte=HUNDRED_MILLION)
+    def industrial(self, *, least_yi=HUNDRED_MILLION):
+        """Industrial projects of at least so many 亿元, the ones that count when they land: 1, but for a promise that
+        names another size."""
+        return self.exclude(state=Project.State.CANCELLED).filter(is_industrial=True, total_yi__gte=least_yi)
 
-    def landed(self, *, since, until):
+    def landed(self, *, since, until, least_yi=HUNDRED_MILLION):
         """Those that count as landed within the days, both included."""
-        return self.industrial().filter(landed_on__gte=since, landed_on__lte=until)
+        return self.industrial(least_yi=least_yi).filter(landed_on__gte=since, landed_on__lte=until)
 
     def awaited(self):
         """Those that are still to land; of a completed one only the day is missing in the register."""

@@ -25,8 +25,9 @@ from areas.models import Area
 from commitments.actions import remove_demo_statements
 from funding.actions import remove_demo_flows
 from funding.models import Flow
-from indicators.actions import FactRow, Grounds, record_facts, withdraw_demo
+from indicators.actions import FactRow, Grounds, compare, record_facts, withdraw_demo
 from indicators.models import (
+    Fact,
     IndicatorDefinition,
     Observation,
     QuarterlyFigure,
@@ -81,7 +82,7 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     if not Plan.objects.exists():
         load_plan(settings.DEMO_PLAN_FILE, at=_moment(FIRST_DAY))
     opened = open_year(today, Plan.objects.get().final_year)
-    data = read_demo(settings.BASE_DIR / "fixtures" / "demo.yaml") | {"open_year": opened}
+    data = _data_of(opened)
     counties = list(Area.objects.counties().filter(code__in=data["counties"]))
     _record_targets(data)
     for year in range(2022, opened):
@@ -111,6 +112,11 @@ def load_demo(*, today: date, password: str | None = None) -> str | None:
     return chosen
 
 
+def _data_of(opened: int) -> dict:
+    """What the demonstration's file says, with the year whose round is open."""
+    return read_demo(settings.BASE_DIR / "fixtures" / "demo.yaml") | {"open_year": opened}
+
+
 class Cleared(NamedTuple):
     """How much went; the password of the administrator that had to be made, "" where somebody can still log in."""
 
@@ -131,21 +137,22 @@ def clear_demo() -> Cleared:
 @transaction.atomic
 def renew_demo(*, today: date) -> int:
     """The demonstration as of another day, in place of the one that stands: that is cleared, what visitors typed into
-    its round with it, and loaded anew. Its logins keep their passwords; the number of them. ValueError where there is
-    none, or for a day that has none."""
+    its round with it, and loaded anew. Official numbers that both hold stay, with their history, so that days of the
+    past show what they showed. Its logins keep their passwords; the number of them. ValueError where there is none, or
+    for a day that has none."""
     open_year(today, today.year)  # before anything is cleared
     hashes = dict(User.objects.filter(is_demo=True).values_list("username", "password"))
     if not hashes:
         raise ValueError("There is no demonstration here to renew; load_demo without --renew loads one.")
-    _clear()
+    _clear(_official_numbers(_data_of(open_year(today, Plan.objects.get().final_year))))
     load_demo(today=today)
     for username, password in hashes.items():
         User.objects.filter(username=username, is_demo=True).update(password=password)
     return len(hashes)
 
 
-def _clear() -> tuple[int, int]:
-    """How many facts were withdrawn, how many logins deleted."""
+def _clear(kept: Mapping[type[Fact], list[FactRow]] | None = None) -> tuple[int, int]:
+    """How many facts were withdrawn, all but those that say what `kept` says; how many logins deleted."""
     remove_demo_notes()
     remove_demo_matters()
     remove_demo_flows()
@@ -157,7 +164,7 @@ def _clear() -> tuple[int, int]:
     remove_demo_projects(kept=set(named))
     for token in AccessToken.objects.filter(created_by__is_demo=True, revoked_at=None):
         revoke_token(token=token, reason="演示账号已清除", by=None)
-    return withdraw_demo(by=None), remove_demo_users()
+    return withdraw_demo(by=None, kept=kept), remove_demo_users()
 
 
 def _keep_a_login() -> str:
@@ -211,24 +218,38 @@ def _record_values(data, county, year, at) -> None:
 
 
 def _record_revisions(data) -> None:
+    plain = {Observation: _values(data), Target: _targets(data)}
+    for model, facts, row in _revisions(data):
+        _revise(model, facts, plain[model], row)
+
+
+def _revisions(data) -> Iterator[tuple[type[Fact], list[FactRow], dict]]:
+    """(series, what it is brought to, date and reason) of each later change that the file tells of."""
     for row in data["revisions"]:
-        facts = [_fact(row["area"], row["indicator"], row["year"], Decimal(str(row["value"])))]
-        _revise(Observation, facts, row)
+        yield Observation, [_fact(row["area"], row["indicator"], row["year"], Decimal(str(row["value"])))], row
     for row in data["retargets"]:
         facts = [_fact(row["area"], row["indicator"], y, Decimal(str(v))) for y, v in row["years"].items()]
-        _revise(Target, facts, row)
+        yield Target, facts, row
 
 
-def _revise(model, facts, row) -> None:
-    """Only over a first version of the demonstration's own."""
-    own = [f for f in facts if _versions(model, f.key) == [(1, True)]]
-    record_facts(model, own, grounds=_grounds(_moment(row["date"]), row["reason"]))
+def _revise(model, facts, plain, row) -> None:
+    """Only over a number of the demonstration's own that is not revised yet."""
+    before = {fact.key: fact for fact in plain}
+    in_force = model.objects.as_of().filter(is_demo=True, indicator=row["indicator"], area=row["area"])
+    standing = {(fact.area_id, fact.indicator_id, fact.year): fact for fact in in_force}
+    unrevised = [fact for fact in facts if fact.key in standing.keys() & before.keys()]
+    unrevised = [fact for fact in unrevised if compare(standing[fact.key], before[fact.key]) == "same"]
+    record_facts(model, unrevised, grounds=_grounds(_moment(row["date"]), row["reason"]))
 
 
-def _versions(model, key):
-    area, indicator, year = key
-    rows = model.objects.filter(area=area, indicator=indicator, year=year)
-    return list(rows.values_list("version", "is_demo"))
+def _official_numbers(data) -> dict[type[Fact], list[FactRow]]:
+    """What the demonstration says in the end, of the years before the one that is open."""
+    values = [row for row in _values(data) if row.year < data["open_year"]]
+    found: dict[type[Fact], list[FactRow]] = {Observation: values, Target: _targets(data), Standard: _standards(data)}
+    for model, facts, _row in _revisions(data):
+        revised = {fact.key for fact in facts}
+        found[model] = [row for row in found[model] if row.key not in revised] + facts
+    return found
 
 
 def _open_keys(model, rows: list[FactRow]) -> list[FactRow]:

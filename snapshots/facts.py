@@ -4,7 +4,8 @@ change taken back. A fact's rows are never overwritten, so that the state of any
 Each series is one SQL statement, which sees one state of the database: a change that commits meanwhile has a later
 number, and is taken back like any other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -12,6 +13,7 @@ from django.db.models import (
     BooleanField,
     Case,
     CharField,
+    DateField,
     Exists,
     ExpressionWrapper,
     F,
@@ -28,7 +30,7 @@ from django.db.models.functions import Cast
 
 from indicators.frames import UNCERTAIN
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
-from indicators.sdmx.names import DEMONSTRATION, FREQUENCY, NORMAL, PROVISIONAL, unit_code
+from indicators.sdmx.names import BREAK, DEMONSTRATION, FREQUENCY, NORMAL, PROVISIONAL, SHAPE_ATTRIBUTES, unit_code
 from journal.models import Change, FeedCounter
 from lib.database.prepared_statements import Statement
 from lib.listapi.lists import Column, List
@@ -55,6 +57,9 @@ FACTS = List(
         Column("is_demo", "boolean", "is_demo", "演示数据：并非真实"),
         Column("is_provisional", "boolean", "is_provisional", "暂定：尚非主管部门正式表"),
         Column("recorded_at", "date-time", "recorded_at", "这一版本的记录时间"),
+        # What came later stands behind: who reads columns by their place finds the earlier ones where they were.
+        Column("value_high", "number", "value_high", "区间的上限，value 是下限；不是区间的为空", is_nullable=True),
+        Column("reached_on", "date", "reached_on", "阶段是哪一天达到的；不分阶段的为空", is_nullable=True),
     ),
     rows=None,
     key=("series", *KEY),
@@ -125,7 +130,10 @@ def _version_before(later: QuerySet) -> QuerySet:
 
 
 def _values(facts: QuerySet, series: str) -> QuerySet:
-    parts = [Cast(name, FloatField()) if series == "OBS" else _nothing() for name in ("numerator", "denominator")]
+    is_value = series == "OBS"
+    parts = [Cast(name, FloatField()) if is_value else _nothing() for name in ("numerator", "denominator")]
+    upper_end = _nothing() if is_value else Cast("value_high", FloatField())
+    reached_on = F("reached_on") if is_value else _no_day()
     return facts.order_by().values_list(
         Value(series, CharField()),
         "area_id",
@@ -139,6 +147,8 @@ def _values(facts: QuerySet, series: str) -> QuerySet:
         "is_demo",
         ExpressionWrapper(UNCERTAIN, output_field=BooleanField()),
         "recorded_at",
+        upper_end,
+        reached_on,
     )
 
 
@@ -162,11 +172,17 @@ def _withdrawn(series: str, number: int, after: int) -> QuerySet:
         "is_demo",
         Value(False, BooleanField()),  # an SQL value
         "at",
+        _nothing(),
+        _no_day(),
     )
 
 
 def _nothing() -> Cast:
     return Cast(Value(None), FloatField())
+
+
+def _no_day() -> Cast:
+    return Cast(Value(None), DateField())
 
 
 # SDMX-CSV -------------------------------------------------------------------------------------------
@@ -185,20 +201,46 @@ SDMX_COLUMNS = (
     "OBS_STATUS",
     "NUMERATOR",
     "DENOMINATOR",
+    *SHAPE_ATTRIBUTES,
 )
 
 
 def sdmx_columns(flow: str, moment: datetime | None) -> tuple[str, tuple]:
-    """What stands after SELECT for SDMX-CSV 2.0, with its parameters; units are those of `moment`."""
-    units = IndicatorDefinition.objects.as_of(moment).values_list("indicator_id", "unit").order_by("indicator_id")
-    cases, words = "", []
-    for code, unit in units:
-        cases += " WHEN %s THEN %s"
-        words += [code, unit_code(unit)]
-    unit_sql = f'CASE "indicator"{cases} ELSE %s END' if cases else "%s"
+    """What stands after SELECT for SDMX-CSV 2.0, with its parameters; units, stages and years from which a row is
+    defined otherwise are those of `moment`."""
+    rows = list(IndicatorDefinition.objects.as_of(moment).order_by("indicator_id"))
+    unit = _Cases.of((("indicator = %s", (row.indicator_id,)), unit_code(row.unit)) for row in rows)
+    broken = _Cases.of(
+        (("indicator = %s AND year = %s", (row.indicator_id, row.break_year)), BREAK) for row in rows if row.break_year
+    )
+    stage = _Cases.of(
+        (("indicator = %s AND value = %s", (row.indicator_id, place)), name)
+        for row in rows
+        for place, name in enumerate(row.stage_names)
+    )
+    status = (
+        f"CASE WHEN is_demo THEN '{DEMONSTRATION}' WHEN is_provisional THEN '{PROVISIONAL}' "
+        f"WHEN series = 'OBS' AND NOT is_withdrawn THEN {broken.sql} ELSE '{NORMAL}' END"
+    )
     select = (
         f"%s, %s, CASE WHEN is_withdrawn THEN 'D' ELSE 'I' END, '{FREQUENCY}', area, indicator, series, year, value, "
-        f"{unit_sql}, CASE WHEN is_demo THEN '{DEMONSTRATION}' WHEN is_provisional THEN '{PROVISIONAL}' "
-        f"ELSE '{NORMAL}' END, numerator, denominator"
+        f"{unit.sql}, {status}, numerator, denominator, value_high, {stage.sql}, reached_on"
     )
-    return select, ("dataflow", flow, *words, "_U")
+    params = ("dataflow", flow, *unit.params, "_U", *broken.params, NORMAL, *stage.params, None)
+    return select, params
+
+
+@dataclass(frozen=True)
+class _Cases:
+    """An SQL value by conditions; its last parameter is what stands where none of them holds."""
+
+    sql: str
+    params: tuple
+
+    @classmethod
+    def of(cls, cases: Iterable[tuple[tuple[str, tuple], str]]) -> "_Cases":
+        sql, params = "", []
+        for (condition, given), told in cases:
+            sql += f" WHEN {condition} THEN %s"
+            params += [*given, told]
+        return cls(f"CASE{sql} ELSE %s END" if sql else "%s", tuple(params))

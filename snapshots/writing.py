@@ -61,6 +61,7 @@ def _arrow_types() -> dict:
         "integer": arrow.int32(),
         "number": arrow.float64(),
         "boolean": arrow.bool_(),
+        "date": arrow.date32(),
         "date-time": arrow.timestamp("us", "UTC"),
     }
     return {column.name: types[column.type] for column in FACTS.columns}

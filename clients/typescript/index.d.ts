@@ -1080,6 +1080,10 @@ export interface SnapshotRow {
   is_provisional: boolean;
   /** 这一版本的记录时间 */
   recorded_at: string;
+  /** 区间的上限，value 是下限；不是区间的为空 */
+  value_high: number | null;
+  /** 阶段是哪一天达到的；不分阶段的为空 */
+  reached_on: string | null;
 }
 
 export interface Standard {

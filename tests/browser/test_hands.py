@@ -277,3 +277,21 @@ def test_the_wall_fits_renews_itself_and_keeps_its_picture_without_the_site(pers
     tab.clock.fast_forward(61_000)
     expect(tab.locator(".wall-stale")).to_contain_text("没有连上平台", timeout=WAIT)
     assert tab.inner_text("#wall h1") == words
+
+
+@pytest.mark.parametrize("width", [390, 820])
+def test_on_a_narrow_screen_the_wall_s_parts_stand_below_one_another(person, site, width):
+    tab = person("leader")
+    tab.set_viewport_size({"width": width, "height": 844})
+    tab.goto(f"{site}/wall/")
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    boxes = "[...document.querySelectorAll('.wall-body > *')].map(box => box.getBoundingClientRect())"
+    above, below = tab.evaluate(f"{boxes}.map(box => [box.top, box.bottom])")
+    assert below[0] >= above[1]
+    lapping = """[...document.querySelectorAll('.wall-body .matrix tr:not(.field)')].flatMap(row => {
+      const [head, ...cells] = [...row.children].filter(cell => cell.offsetParent)
+      const words = head && head.querySelector('.tag')
+      return words ? cells.filter(cell => cell.getBoundingClientRect().top < words.getBoundingClientRect().bottom - 1
+        && cell.getBoundingClientRect().left < words.getBoundingClientRect().right - 1) : []
+    }).length"""
+    assert tab.evaluate(lapping) == 0

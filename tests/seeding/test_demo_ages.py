@@ -1,10 +1,12 @@
 """The demonstration on any day: its dates move with the day, so that a first visitor sees a year in the middle of being
 reported, and nothing that has been late for a year."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.http import HttpRequest
 from django.test import Client
@@ -14,10 +16,12 @@ from accounts.models import User
 from commitments.frames import standings
 from dispatch.lines import Dispatch
 from funding.models import Flow
+from indicators.actions import FactRow, Grounds, record_facts
 from indicators.default_year import default_year
-from indicators.models import Observation, ReportingYear, Standard, Target
+from indicators.models import Observation, ReportingYear, Standard, Target, Versioned
 from indicators.recompute import sweep_pending
 from indicators.tasks import note_due_year
+from journal.models import Change
 from plan.models import Meeting, Plan, WorkItem
 from reporting.demonstration import aged_demonstration
 from reporting.models import Round, Submission
@@ -164,6 +168,72 @@ def test_renewing_moves_it_to_the_day_and_keeps_the_passwords(demo, monkeypatch,
     assert sum(line.kind == "late_project" for line in lines) < 20
     for model in (Observation, Target, Standard):
         assert not model.objects.as_of().filter(is_demo=False, cite="demo").exists()
+
+
+OFFICIAL = (Observation, Target, Standard)
+
+
+def numbers_in_force(until: int) -> dict[tuple, tuple]:
+    """Official numbers of the years up to that one, with their versions and what they were divided from."""
+    found = {}
+    for model in OFFICIAL:
+        for row in model.objects.as_of().filter(year__lte=until):
+            parts = (row.numerator, row.denominator) if model is Observation else ()
+            found[model.__name__, row.area_id, row.indicator_id, row.year] = (row.value, row.version, parts)
+    return found
+
+
+def headings(days: tuple[str, ...]) -> dict[str, str]:
+    """What the overview said on days of the past."""
+    client = Client()
+    client.force_login(User.objects.get(username="municipal"))
+    pages = {day: client.get(f"/?as_of={day}").content.decode() for day in days}
+    return {day: re.search(r"<h1>(.*?)</h1>", page, re.DOTALL)[1] for day, page in pages.items()}
+
+
+def test_what_both_demonstrations_hold_keeps_its_history(demo, monkeypatch):
+    """A revision and a changed target stay, days of the past show what they showed, the feed tells of little."""
+    day, past = DEMO_DAY + timedelta(days=60), ("2024-09-01", "2024-10-01", "2025-06-01", "2026-02-01")
+    moment = datetime(*day.timetuple()[:3], 4, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    before, told = numbers_in_force(2024), headings(past)
+    targets = dict(Target.objects.as_of().filter(indicator="P03", area="330127").values_list("year", "value"))
+    call_command("load_demo", renew=True)
+    sweep_pending()
+    cache.clear()
+    assert numbers_in_force(2024) == before
+    assert headings(past) == told
+    revised = Observation.objects.filter(indicator="P16", area="330122", year=2023).order_by("version")
+    assert [(row.version, float(row.value)) for row in revised] == [(1, 51.0), (2, 51.6)]
+    assert dict(Target.objects.as_of().filter(indicator="P03", area="330127").values_list("year", "value")) == targets
+    assert (float(targets[2025]), float(targets[2026])) == (4.2, 4.5)
+    withdrawn = Change.objects.filter(kind=Change.Kind.WITHDRAWN, at__gte=moment)
+    assert set(withdrawn.values_list("year", flat=True)) == {2025}  # what the round of the open year had published
+
+
+def test_what_a_visitor_has_changed_is_as_the_file_says_again(demo, monkeypatch):
+    grounds = Grounds(by=User.objects.get(username="municipal"), via=Versioned.Via.DEMO, reason="试改")
+    rows = [
+        (Observation, FactRow("330127", "P02", 2024, Decimal(12), cite="demo", note="演示数据")),
+        (Observation, FactRow("330122", "P16", 2023, Decimal(13), cite="demo", note="演示数据")),
+        (Target, FactRow("330127", "P03", 2025, Decimal(14), cite="demo", note="演示数据")),
+    ]
+    before = numbers_in_force(2026)
+    for model, row in rows:
+        record_facts(model, [row], grounds=grounds)
+    moment = datetime(*(DEMO_DAY + timedelta(days=60)).timetuple()[:3], 4, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    call_command("load_demo", renew=True)
+    after = numbers_in_force(2026)
+    for model, row in rows:
+        key = (model.__name__, *row.key)
+        assert (key, after[key][0]) == (key, before[key][0])
+
+
+def test_loading_it_again_revises_nothing_twice(demo):
+    versions = {model: model.objects.count() for model in OFFICIAL}
+    load_demo(today=DEMO_DAY, password="demo")
+    assert {model: model.objects.count() for model in OFFICIAL} == versions
 
 
 def test_there_must_be_one_to_renew(plan):
