@@ -108,7 +108,8 @@ class WorkbookPackage:
             parser.Parse(b"", True)
         except Enough:
             pass
-        except (expat.ExpatError, LookupError) as error:  # LookupError: an encoding that Python has not
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            # LookupError: an encoding that Python has not; ValueError: one that XML cannot be read in, such as GB18030.
             raise SpreadsheetError(BROKEN) from error
 
     def related(self, part: str) -> dict[str, tuple[str, str]]:

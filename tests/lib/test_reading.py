@@ -149,6 +149,19 @@ def test_a_format_whose_number_is_none_is_the_general_one():
     assert read_spreadsheet(content).sheet("Sheet").rows[0].cells[0] == Cell("0.5", "number")
 
 
+@pytest.mark.parametrize("part", ["rels", "workbook.xml", "sheet1", "styles"])
+@pytest.mark.parametrize("encoding", ["GB18030", "GBK", "UTF-32", "utf-7", "idna", "punycode", "undefined", "no-such"])
+def test_an_encoding_in_which_no_workbook_is_written_is_a_broken_file(encoding, part):
+    """What is no encoding to Python is a LookupError of its own; what is one, but not of one byte a letter, was not."""
+    with zipfile.ZipFile(io.BytesIO(odd_book())) as archive:
+        name = next(name for name in archive.namelist() if part in name)
+        text = archive.read(name)
+    body = text.partition(b"?>")[2] if text.startswith(b"<?xml") else text
+    content = odd_book(**{name: (text, f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + body)})
+    with pytest.raises(SpreadsheetError, match="文件已损坏"):
+        read_spreadsheet(content).sheet("Sheet")
+
+
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_packing_that_takes_what_memory_it_likes_is_refused(packing):
     """As a table and as evidence."""
