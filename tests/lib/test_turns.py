@@ -57,6 +57,8 @@ def test_uploads_and_previews_are_counted_pages_are_not(clients):
     held = [client.get("/funding/flows.csv"), client.get("/funding/flows.csv")]
     assert client.post("/imports/", {"kind": "plan"}).status_code == 429
     assert client.get(f"/imports/{'x' * 32}/").status_code == 429
+    assert client.get(f"/imports/{'x' * 32}/undo/").status_code == 429
+    assert client.get("/imports/").status_code == 200
     for path in ("/charts/status.svg", "/charts/path/330127/P02.png", "/effort/"):
         assert client.get(path).status_code == 429, path
     for path in ("/pulls/nothing/try/", "/webhooks/nothing/test/", "/messages/test/", "/messages/log/test/"):
