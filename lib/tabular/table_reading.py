@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from lib.tabular.cells import (
@@ -162,10 +161,8 @@ class _Places:
     unknown: list[str] = field(default_factory=list)
 
 
-@lru_cache(maxsize=1_000)
 def normal(text: str) -> str:
-    """A header as it is compared: width, spaces, line breaks and asterisks do not matter. What is known is held against
-    each faulty row of a file, twenty thousand times, so that it is remembered."""
+    """A header as it is compared: width, spaces, line breaks and asterisks do not matter."""
     return re.sub(r"[\s*：:]", "", unicodedata.normalize("NFKC", text)).lower()
 
 
