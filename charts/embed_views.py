@@ -4,9 +4,11 @@ from threading import Lock
 
 from csp.constants import HEADER
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,9 +27,10 @@ from lib.lru_cache import Recent
 from lib.refusals import Refused
 from pagecache.value_cache import NO_FEED
 
+USUAL_PORTS = {"http": "80", "https": "443"}
 SECONDS = 300  # that the other site's readers may keep a picture
 _one_draws = Lock()  # whoever else comes meanwhile gets the same: nobody has to be logged in for it
-_drawn = Recent(40)  # by frame, host, language, day, data: who reloads a frame has nothing drawn anew
+_drawn = Recent(40)  # by frame, site, language, day, data: who reloads a frame has nothing drawn anew
 
 
 class EmbeddingForm(forms.Form):
@@ -103,20 +106,31 @@ def embedded_picture(request, key):
     found = _open(key)
     if not found.is_open:
         return HttpResponse(status=410)
-    name = (found.pk, request.get_host(), get_language(), timezone.localdate(), data_version(NO_FEED)[0])
+    site = _site(request)
+    name = (found.pk, site, get_language(), timezone.localdate(), data_version(NO_FEED)[0])
     content = _drawn.get(name)
     if content is None:
         with _one_draws:
-            content = _drawn.get(name) or _draw(request, found)
+            content = _drawn.get(name) or _draw(found, site)
             _drawn.put(name, content)
     response = HttpResponse(content, content_type="image/svg+xml")
     response["Cache-Control"] = f"public, max-age={SECONDS}"
     return response
 
 
-def _draw(request, found: Embedding) -> bytes:
+def _site(request) -> str:
+    """Where the picture says that its page stands: SITE_ADDRESS, else the host asked. Nobody's port but ours counts:
+    there are 65,535 of them, and for each a reader without a login would have the picture drawn anew."""
+    if settings.SITE_ADDRESS:
+        return settings.SITE_ADDRESS
+    host, port = split_domain_port(request.get_host())
+    is_ours = port == request.META["SERVER_PORT"] and port != USUAL_PORTS[request.scheme]
+    return f"{request.scheme}://{host}:{port}" if is_ours else f"{request.scheme}://{host}"
+
+
+def _draw(found: Embedding, site: str) -> bytes:
     chart = chart_at(found.chart, found.created_by)
-    return drawings.drawn(chart.draw, chart.frame(request), "svg")
+    return drawings.drawn(chart.draw, chart.frame(f"{site}{chart.page}"), "svg")
 
 
 def _open(key: str) -> Embedding:

@@ -16,7 +16,7 @@ def chart_file(request: HttpRequest, name: str, kind: str, **place: str) -> Http
     """`name` of BUILDERS; `place`: the codes in the address."""
     chart = BUILDERS[name](request.GET, request.user, **place)
     if kind in CONTENT_TYPES:
-        content = drawings.drawn(chart.draw, chart.frame(request), kind)
+        content = drawings.drawn(chart.draw, chart.frame(request.build_absolute_uri(chart.page)), kind)
         response = HttpResponse(content, content_type=CONTENT_TYPES[kind])
         response["Content-Disposition"] = f'attachment; filename="{chart.name}.{kind}"'
         return response

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,9 +40,9 @@ class Chart:
     picture: Picture
     cells: Sequence[JudgedCell] = field(default=(), repr=False)
 
-    def frame(self, request: HttpRequest) -> Frame:
-        """Title; whose numbers, of when; how official; where they stand."""
-        return Frame(self.title, [*self._facts(), request.build_absolute_uri(self.page)])
+    def frame(self, address: str) -> Frame:
+        """Title; whose numbers, of when; how official; where they stand, which is `page` with the host."""
+        return Frame(self.title, [*self._facts(), address])
 
     def _facts(self) -> list[str]:
         plan = self.picture.plan

@@ -1,7 +1,7 @@
 """A file of flows before it is taken in: what it would record, what is wrong with it, what looks like a repetition."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -59,7 +59,7 @@ class FlowsPreview:
     @property
     def effect(self) -> list:
         """All that somebody agrees to who confirms it: the rows, the sums that they move, what is doubtful."""
-        return [[asdict(row) for row in self.rows], self.sums, self.doubts]
+        return [list(map(vars, self.rows)), self.sums, self.doubts]
 
 
 def preview_flows(content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None) -> FlowsPreview:

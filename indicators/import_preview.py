@@ -1,6 +1,6 @@
 """What an upload of the official table would do, row by row."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from indicators.actions import FactRow
 from indicators.effects import Flip
@@ -74,7 +74,7 @@ class OfficialPreview:
     @property
     def effect(self) -> list:
         """All that somebody agrees to who confirms it."""
-        return [[asdict(line) for line in self.lines], [asdict(flip) for flip in self.flips]]
+        return [list(map(vars, self.lines)), list(map(vars, self.flips))]
 
     def refused_rows(self) -> list[tuple[str, list[str], list[tuple[Row, str]]]]:
         """For `write_refused`: the rows as they came with every cause; what concerns a whole sheet has row 0."""

@@ -43,6 +43,7 @@ def draw_threshold(*, values: Mapping[str, Any], by: User, at: datetime | None =
     """A line of the person's own, held against the present number at once; that it is beyond already is told by the
     page, not by a message."""
     _require_person(by)
+    User.objects.select_for_update().get(pk=by.pk)  # of two clicks one waits, and is counted
     if Threshold.objects.filter(user=by).count() >= MOST_LINES:
         raise Invalid(_("一个人最多设{most}条提醒线，请先删去不用的。").format(most=MOST_LINES))
     line = Threshold.objects.create(user=by, created_at=at or timezone.now(), **values)

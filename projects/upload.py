@@ -4,7 +4,7 @@ An upload is tried out by the actions themselves, inside a transaction: a previe
 keeps it if nothing was refused. So preview, confirmation and form can never judge differently."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -73,7 +73,7 @@ class RegisterPreview:
     @property
     def effect(self) -> list:
         """All that somebody agrees to who confirms it."""
-        return [asdict(line) for line in self.lines]
+        return list(map(vars, self.lines))
 
     @property
     def is_applicable(self) -> bool:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from journal.actions import actor_name, log_audit
 from lib.refusals import Invalid, NotAllowed, Refused, WrongState
 from lib.sealed_text import seal
@@ -60,6 +60,7 @@ def register_source(*, values: Mapping[str, Any], secret: str, by: User, at: dat
     first; whoever registers it answers for what comes."""
     if not may_register(by) or by.organisation is None:
         raise NotAllowed(_("取数来源由填报的县（市）发改局和部门自己登记。"))
+    Organisation.objects.select_for_update().get(pk=by.organisation.pk)  # of two who register at once, one waits
     if Source.objects.filter(organisation=by.organisation, ended_at=None).count() >= MOST:
         raise Invalid(_("一个单位最多登记{most}个来源。").format(most=MOST))
     now = at or timezone.now()

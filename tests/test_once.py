@@ -375,6 +375,7 @@ def test_two_clicks_at_one_moment_make_it_once(postgresql_url, demo_database, tm
     for name, led in told["numbered"].items():
         assert [status for status, _place in led] == [302, 302], (name, led)
     assert len({place for _status, place in told["numbered"]["project_new"]}) == 2
+    assert told["limits"] == {"sources": 1, "lines": 1}  # the last place goes to one of two
     found = told["once"]
     assert set(found) == set(SENT)
     for name, outcome in found.items():

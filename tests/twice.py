@@ -27,11 +27,14 @@ from funding.workbook import TITLES
 from indicators.exports import export_plan
 from journal.models import SubmittedForm
 from matters.models import Matter
-from messaging.models import Endpoint
+from messaging import actions as messaging
+from messaging.models import Endpoint, Threshold
 from messaging.subscribing import register_endpoint
 from peers.models import ReferenceSource
 from plan.models import WorkItem
 from projects.models import Project
+from pulling import actions as pulling
+from pulling.models import Source
 from tests.threads import all_at_once
 
 PROGRAM = "abcdefghijkm"
@@ -357,11 +360,30 @@ def sent_by_two_at_once(name: str, where: dict) -> list:
     return all_at_once(jobs)
 
 
+def at_the_limit() -> dict[str, int]:
+    """Two at one moment where there is room for one alone: how many got it."""
+    clerk, city = client_user("chunan-health"), client_user("municipal")
+    pulling.MOST = Source.objects.filter(organisation=clerk.organisation, ended_at=None).count() + 1
+    messaging.MOST_LINES = Threshold.objects.filter(user=city).count() + 1
+    source = {"kind": "csv", "address": "https://a.example/x.csv", "table": "", "paging": "", "login": ""}
+    source |= {"columns": {"indicator": "item", "value": "val"}, "codes": {}, "every": "day"}
+    line = {"subject": "indicator", "area_id": "330127", "indicator": "P02", "side": "below", "limit": 50}
+    jobs = {
+        "sources": lambda: pulling.register_source(values={**source, "name": "取数"}, secret="", by=clerk),
+        "lines": lambda: messaging.draw_threshold(values=line, by=city),
+    }
+    return {name: sum(not isinstance(got, str) for got in all_at_once([job, job])) for name, job in jobs.items()}
+
+
+def client_user(login: str) -> User:
+    return User.objects.select_related("organisation").get(username=login)
+
+
 def main() -> None:
     where = places()
     once = {name: sent_at_once(name, where) for name in SENT}
     numbered = {name: sent_by_two_at_once(name, where) for name in NUMBERED}
-    print(json.dumps({"once": once, "numbered": numbered}, ensure_ascii=False))  # noqa: T201
+    print(json.dumps({"once": once, "numbered": numbered, "limits": at_the_limit()}, ensure_ascii=False))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from lib.refusals import Refused
 PERSONS_SHARE = 2  # times what one account has: for a person with all the tokens that he has made
 WAIT = 10  # seconds that who is refused is asked to wait
 # Of addresses that read what was uploaded, wait for other systems (a pull, a message sent as a test), or ask a solver.
-LONG_NAMES = ("_preview", "_upload", "_undo", "pull_now", "_test", "effort")
+LONG_NAMES = ("_preview", "_undo", "pull_now", "_test", "effort")
 FILES = (".csv", ".xlsx", ".svg", ".png")  # tables and pictures; of pictures a process draws one at a time
 
 

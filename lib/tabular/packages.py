@@ -17,12 +17,14 @@ from typing import NoReturn
 from urllib.parse import unquote
 from xml.parsers import expat
 
-from lib.tabular.cells import MAX_RATIO, MAX_UNPACKED, MEGABYTE, SpreadsheetError
+from lib.tabular.cells import MAX_CELLS, MAX_RATIO, MAX_UNPACKED, MEGABYTE, SpreadsheetError
 
 CHUNK = 256 * 1024
 MAX_PARTS = 2_000
 MOST_NAMES = 500  # of elements that are remembered of one part
-MAX_ELEMENTS = 4_000_000  # of all parts that are read, each time: what 400,000 filled cells need, several times over
+# Of all parts that are read, each time: a filled cell takes three and its text some, so that what is empty costs a
+# reader no more than the largest table that is taken.
+MAX_ELEMENTS = 8 * MAX_CELLS
 # No spreadsheet program packs otherwise, and unpacking LZMA takes as much memory as the file says.
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 BROKEN = "文件已损坏，打不开；请用 Excel 或 WPS 打开、另存为 .xlsx 后再上传"
@@ -108,7 +110,8 @@ class WorkbookPackage:
             parser.Parse(b"", True)
         except Enough:
             pass
-        except (expat.ExpatError, LookupError) as error:  # LookupError: an encoding that Python has not
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            # LookupError: an encoding that Python has not; ValueError: one that XML cannot be read in, such as GB18030.
             raise SpreadsheetError(BROKEN) from error
 
     def related(self, part: str) -> dict[str, tuple[str, str]]:

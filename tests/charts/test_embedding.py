@@ -2,14 +2,17 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from charts import drawings, embed_views
 from charts.embedding import end_embedding, open_embedding
 from charts.models import Embedding
+from journal.actions import stamp
 from journal.models import AuditEntry
 from lib.refusals import Refused
 
@@ -61,6 +64,52 @@ def test_it_is_drawn_once_for_many_readers(embedding, client, monkeypatch):
 
     monkeypatch.setattr(drawings, "drawn", never)
     assert client.get(f"/embed/{embedding.key}.svg").content == first
+
+
+def test_it_is_drawn_anew_for_another_frame_site_language_day_and_state_of_the_data(
+    city, embedding, client, monkeypatch, settings
+):
+    """Each of these stands in the picture."""
+    settings.ALLOWED_HOSTS = ["testserver", "localhost"]
+    other = open_embedding(address="/charts/path/330122/P02.png", hosts=[SITE], by=city)
+    drawn = []
+    monkeypatch.setattr(embed_views, "_draw", lambda found, site: drawn.append((found.pk, site)) or b"<svg/>")
+    address = f"/embed/{embedding.key}.svg"
+    client.get(address)
+    client.get(address)
+    client.get(f"/embed/{other.key}.svg")
+    client.get(address, headers={"host": "localhost"})
+    assert drawn == [
+        (embedding.pk, "http://testserver"),
+        (other.pk, "http://testserver"),
+        (embedding.pk, "http://localhost"),
+    ]
+    client.cookies["django_language"] = "en"
+    client.get(address)
+    assert len(drawn) == 4
+    monkeypatch.setattr(timezone, "localdate", lambda *_args: date(2026, 3, 23))
+    client.get(address)
+    assert len(drawn) == 5
+    stamp("indicators.observation")
+    client.get(address)
+    assert len(drawn) == 6
+
+
+@pytest.mark.parametrize(
+    ("own", "hosts", "site"),
+    [
+        ("", ["testserver:1", "testserver:2", "testserver", "testserver:80"], "http://testserver"),
+        ("https://monitor.gov.cn", ["testserver:1", "a.example", "b.example"], "https://monitor.gov.cn"),
+    ],
+)
+def test_whatever_host_a_stranger_names_it_is_drawn_once(embedding, client, settings, monkeypatch, own, hosts, site):
+    """No login is asked for: with a port of his own for each request he held every thread of a process."""
+    settings.SITE_ADDRESS, settings.ALLOWED_HOSTS = own, ["testserver", ".example"]
+    drawn = []
+    monkeypatch.setattr(embed_views, "_draw", lambda _found, where: drawn.append(where) or b"<svg/>")
+    for host in hosts:
+        assert client.get(f"/embed/{embedding.key}.svg", headers={"host": host}).status_code == 200
+    assert drawn == [site]
 
 
 def test_it_is_drawn_once_by_those_who_come_at_once(embedding, rf, monkeypatch):

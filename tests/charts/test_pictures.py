@@ -7,7 +7,6 @@ import threading
 from xml.etree import ElementTree
 
 import pytest
-from django.test import RequestFactory
 from matplotlib.figure import Figure
 
 from accounts.models import User
@@ -70,10 +69,10 @@ def test_the_numbers_are_the_official_ones(client):
     assert (counted[0]["县（市）"], counted[0]["达标"]) == ("桐庐县", str(met))
 
 
-def framed(user, address="/charts/x.png", **asked):
+def framed(user, **asked):
     picture = Picture(Asked(**asked), User.objects.get(username=user))
     chart = pictures.path_chart(picture, picture.county("330127"), picture.definition("P02"), "?benchmark=standard")
-    return chart.frame(RequestFactory().get(address, headers={"host": "localhost"}))
+    return chart.frame(f"http://localhost{chart.page}")
 
 
 def test_the_frame_says_whose_of_when_how_official_and_where(demo):
@@ -110,8 +109,7 @@ def test_several_at_once_are_each_what_they_are_alone(demo):
     picture = Picture(Asked(year=2024), User.objects.get(username="leader"))
     shown = AreaMap.asked(picture, {"indicator": "P02"})
     charts = [pictures.map_chart(picture, shown, ""), pictures.gaps_chart(picture, picture.counties[0], "")]
-    request = RequestFactory().get("/", headers={"host": "localhost"})
-    frames = [chart.frame(request) for chart in charts]
+    frames = [chart.frame(f"http://localhost{chart.page}") for chart in charts]
     alone = [drawings.drawn(chart.draw, frame, "svg") for chart, frame in zip(charts, frames, strict=True)]
     found = {}
 

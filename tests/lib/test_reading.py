@@ -149,6 +149,19 @@ def test_a_format_whose_number_is_none_is_the_general_one():
     assert read_spreadsheet(content).sheet("Sheet").rows[0].cells[0] == Cell("0.5", "number")
 
 
+@pytest.mark.parametrize("part", ["rels", "workbook.xml", "sheet1", "styles"])
+@pytest.mark.parametrize("encoding", ["GB18030", "GBK", "UTF-32", "utf-7", "idna", "punycode", "undefined", "no-such"])
+def test_an_encoding_in_which_no_workbook_is_written_is_a_broken_file(encoding, part):
+    """What is no encoding to Python is a LookupError of its own; what is one, but not of one byte a letter, was not."""
+    with zipfile.ZipFile(io.BytesIO(odd_book())) as archive:
+        name = next(name for name in archive.namelist() if part in name)
+        text = archive.read(name)
+    body = text.partition(b"?>")[2] if text.startswith(b"<?xml") else text
+    content = odd_book(**{name: (text, f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + body)})
+    with pytest.raises(SpreadsheetError, match="文件已损坏"):
+        read_spreadsheet(content).sheet("Sheet")
+
+
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_packing_that_takes_what_memory_it_likes_is_refused(packing):
     """As a table and as evidence."""
@@ -217,6 +230,13 @@ def test_elements_without_end_are_refused(monkeypatch):
     monkeypatch.setattr("lib.tabular.packages.MAX_ELEMENTS", 1000)
     with pytest.raises(SpreadsheetError, match="空单元格或格式过多"):
         read_spreadsheet(made_of(sheet1=f"<x><sheetData><row>{'<c/>' * 1001}</row></sheetData></x>")).sheet("Sheet")
+
+
+def test_what_is_empty_costs_no_more_than_the_largest_table():
+    """Four million empty cells took twice as long as the most that are taken."""
+    content = made_of(sheet1=f"<x><sheetData><row>{'<c/>' * 2_100_000}</row></sheetData></x>")
+    with pytest.raises(SpreadsheetError, match="空单元格或格式过多"):
+        read_spreadsheet(content).sheet("Sheet")
 
 
 def test_elements_are_counted_over_all_that_is_read(monkeypatch):

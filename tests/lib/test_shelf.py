@@ -20,6 +20,14 @@ def test_of_one_uploader_only_the_latest_wait(settings, tmp_path):
     assert shelf.find(others, user=1) is None
 
 
+def test_nobody_says_more_of_what_another_has_put_there(settings, tmp_path):
+    settings.VAR_DIR, shelf = tmp_path, Shelf("test")
+    token = shelf.keep(b"mine", user=1, name="a name")
+    shelf.note(token, user=2, typed="theirs")
+    shelf.note("x" * 32, user=1, typed="nowhere")
+    assert shelf.find(token, user=1) == ({"user": 1, "name": "a name"}, b"mine")
+
+
 @pytest.mark.parametrize("cipher", ["aes", "sm4"])
 def test_what_waits_lies_sealed_and_comes_back_as_it_was(cipher, settings, tmp_path):
     key = tmp_path / "key"

@@ -57,6 +57,8 @@ def test_uploads_and_previews_are_counted_pages_are_not(clients):
     held = [client.get("/funding/flows.csv"), client.get("/funding/flows.csv")]
     assert client.post("/imports/", {"kind": "plan"}).status_code == 429
     assert client.get(f"/imports/{'x' * 32}/").status_code == 429
+    assert client.get(f"/imports/{'x' * 32}/undo/").status_code == 429
+    assert client.get("/imports/").status_code == 200
     for path in ("/charts/status.svg", "/charts/path/330127/P02.png", "/effort/"):
         assert client.get(path).status_code == 429, path
     for path in ("/pulls/nothing/try/", "/webhooks/nothing/test/", "/messages/test/", "/messages/log/test/"):
@@ -90,9 +92,10 @@ def test_a_person_and_his_tokens_have_twice_as_many_together(clients):
     systems = [Client(headers={"authorization": f"Bearer {token}"}) for token in tokens]
     held = [clients["admin"].get("/funding/flows.csv") for _ in range(2)]
     held += [systems[0].get("/api/v1/targets/?format=csv") for _ in range(2)]
-    refused = systems[1].get("/api/v1/targets/?format=csv")
-    assert (refused.status_code, refused["Retry-After"]) == (429, "10")
-    assert "您和您生成的令牌已有 4 个文件正在生成或读取" in refused.json()["detail"]
+    for _ in range(2):  # as many times as the account has turns: who is refused takes none of them
+        refused = systems[1].get("/api/v1/targets/?format=csv")
+        assert (refused.status_code, refused["Retry-After"]) == (429, "10")
+        assert "您和您生成的令牌已有 4 个文件正在生成或读取" in refused.json()["detail"]
     for answer in held:
         answer.close()
     again = systems[1].get("/api/v1/targets/?format=csv")
