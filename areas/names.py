@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from areas.models import Area
 
 KINDS = "县市区旗"
+
+
+def counted(number: int, kinds: Iterable[str]) -> str:
+    """So many counties, in words that hold for districts too where one of the `kinds` (Area.Kind) is that."""
+    words = _("{n}个县（市、区）") if Area.Kind.DISTRICT in kinds else _("{n}个县（市）")
+    return words.format(n=number)
 
 
 def area_codes(areas: Iterable[Area]) -> dict[str, str]:

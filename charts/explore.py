@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from areas.models import Area
+from areas.names import counted
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from indicators.labels import STATUS_NAMES
@@ -106,7 +107,7 @@ class Choice:
         rows = len(self.definitions)
         what = self.definitions[0].shown_name if rows == 1 else _("{n}项指标").format(n=rows)
         counties = [area for area in self.areas if area != self.picture.city]
-        who = counties[0].shown_name if len(counties) == 1 else _("{n}个县（市）").format(n=len(counties))
+        who = counties[0].shown_name if len(counties) == 1 else counted(len(counties), {area.kind for area in counties})
         if len(counties) < len(self.areas):
             city = self.areas[-1].shown_name if not counties else self.picture.plan.area.shown_name
             who = _("{counties}和{city}").format(counties=who, city=city) if counties else city

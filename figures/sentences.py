@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from areas.models import Area
+from areas.names import counted
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from figures.project_support import CountyProjects
@@ -33,7 +34,8 @@ def of_which_counties(picture: Picture, *, is_whole: bool) -> str:
     if not picture.is_wide:
         return ""
     if is_whole:
-        return _("{n}个县（市）").format(n=picture.window.paginator.count)
+        kinds = picture.all_counties.values_list("kind", flat=True)
+        return counted(picture.window.paginator.count, set(kinds))
     return _("本页的县（市）")
 
 

@@ -43,7 +43,7 @@ from indicators.models import ContextFigure, Fact, IndicatorDefinition, KnownSho
 from lib.tabular.exports import table_response
 from lib.web.filters import one
 from plan.terms import term
-from projects.tiles import landed
+from projects.tiles import awaits_the_first, landed
 from reporting.number_rules import official_contradictions
 
 
@@ -95,6 +95,7 @@ def _overview(request) -> dict:
         "map": _map(counties),
         "bars": overview_rows.bars(landed_projects, money, picture),
         "money": money,
+        "awaits_projects": awaits_the_first(landed_projects),
         "exports": "overview",
     }
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from areas.names import counted
 from figures.journal_words import Pair, Wording, amount
 from figures.picture import Picture
 from indicators.models import IndicatorDefinition
@@ -159,7 +160,8 @@ def _scope(picture, details) -> str:
     elif len(areas) <= 3:
         places = "、".join(names.get(code, code) for code in areas)
     else:
-        places = _("{n}个县（市）").format(n=len(areas))
+        kinds = {area.kind for area in picture.judged if area.code in areas}
+        places = counted(len(areas), kinds)
     return f"{places} · {_('全部指标') if indicators is None else _('{n}项指标').format(n=len(indicators))}"
 
 

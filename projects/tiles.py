@@ -5,6 +5,7 @@ from datetime import date
 
 from projects.landed_projects import goal_counters
 from projects.landing_counter import Counter
+from projects.models import LandingGoal, Project
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,15 @@ class Landed:
 
 
 def landed(user, on: date) -> list[Landed]:
-    """One for each promise, as of `on`; none where the plan promises none. One query."""
+    """One for each promise, as of `on`; none where the plan promises none, or where the register tells of no landing
+    at all: then nothing is known, which is not the same as none (`commitments.frames.PromiseLedger.landed`). One query,
+    and one more where none has landed."""
     counters, is_demo = goal_counters(user, on)
+    if not any(counter.done for counter in counters) and not Project.objects.exclude(landed_on=None).exists():
+        return []
     return [Landed(counter, is_demo) for counter in counters]
+
+
+def awaits_the_first(landed_projects: list[Landed]) -> bool:
+    """Whether the plan promises landed projects and no landing is registered yet. One query where there is no counter."""
+    return not landed_projects and LandingGoal.objects.exists()

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.utils.translation import gettext as _
+
 from lib.sentences import Phrase, Sentence, joined, sentence
 from matters.models import Matter
 from matters.month_results import LATE, ON_TIME, OPEN, OVERDUE, WITHDRAWN, BulletinLine, MonthSpan, UnitResult
@@ -51,15 +53,27 @@ def opening_words(month: MonthSpan, results: Sequence[UnitResult]) -> str:
 
 
 def heading(month: MonthSpan, results: Sequence[UnitResult]) -> Sentence:
-    """The finding, on the page and in the document."""
+    """The finding, on the page in its language and in the document."""
     counts = sums(results)
     total = sum(counts.values())
+    of_month = {"year": month.first.year, "month": month.first.month}
     if not total:
-        return sentence(f"{month_words(month)}没有督办事项。")
+        return sentence(_("{year}年{month}月没有督办事项。").format(**of_month))
     told = {name: n for name, n in counts.items() if n or name != WITHDRAWN}
-    parts = [Phrase(f"{OUTCOME_NAMES[name]}{n}件", _mood(name, n)) for name, n in told.items()]
-    head = f"截至{month.last:%Y-%m-%d}，{month_words(month)}涉及督办事项{total}件："
-    return sentence(head, *joined(parts, "，"), "。")
+    parts = [Phrase(_outcome_words(name, n), _mood(name, n)) for name, n in told.items()]
+    head = _("截至{day}，{year}年{month}月涉及督办事项{n}件：").format(day=month.last, n=total, **of_month)
+    return sentence(head, *joined(parts, _("，")), _("。"))
+
+
+def _outcome_words(outcome: str, number: int) -> str:
+    words = {
+        ON_TIME: _("按期办结{n}件"),
+        LATE: _("逾期办结{n}件"),
+        OVERDUE: _("逾期未办结{n}件"),
+        OPEN: _("未到期{n}件"),
+        WITHDRAWN: _("已撤办{n}件"),
+    }
+    return words[outcome].format(n=number)
 
 
 def _mood(outcome: str, number: int) -> str:

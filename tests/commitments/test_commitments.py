@@ -211,3 +211,17 @@ class TestPages:
         clear_demo()
         assert not CommitmentStatement.objects.exists()
         assert Organisation.objects.exists()
+
+
+def test_overview_and_promise_both_say_nothing_while_no_landing_is_registered(plan, client):
+    """The projects that the plan names are in the register, and nobody has told of one that it landed."""
+    client.force_login(User.objects.create(username="mayor", role=User.Role.LEADER))
+    assert Project.objects.exists()
+
+    def told() -> tuple[bool, bool]:
+        overview, promise = (client.get(path).content.decode() for path in ("/?year=2023", "/commitments/C01/"))
+        return "没有登记落地的项目" in overview, "没有数据" in promise
+
+    assert told() == (True, True)
+    project(1, "1", date(2023, 1, 1))
+    assert told() == (False, False)

@@ -1,9 +1,11 @@
 """红黄绿灯 by one rule in versions, with a preview; and the monthly bulletin out of the steps."""
 
 import io
+import re
 from datetime import date
 
 import pytest
+from django.utils import translation
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
@@ -25,7 +27,7 @@ from matters.schedule_lights import (
     turned,
 )
 from matters.things import find_thing
-from reports.bulletin import bulletin_blocks, sums
+from reports.bulletin import bulletin_blocks, heading, sums
 from tests.matters.conftest import PDF, TODAY, at, unit, user
 
 REASON = "联席会议纪要要求从严"
@@ -118,6 +120,19 @@ def test_who_was_on_time_is_read_off_the_steps(asked):
     assert [outcome(asked, month) for month in (MARCH, APRIL)] == ["on_time", None]
     take_step(matter=asked, step="send_back", by=user("municipal"), said=Said("不全。"), at=at(31))
     assert outcome(asked, MARCH) == "overdue"
+
+
+def test_the_bulletin_s_finding_is_in_the_language_of_the_page_and_its_file_in_chinese(clients):
+    client = clients["municipal"]
+    client.cookies["django_language"] = "en"
+    page = client.get("/bulletin/?month=2026-03").content.decode()
+    told = re.sub("<[^>]+>", "", re.search(r"<h1>(.*?)</h1>", page, re.DOTALL)[1])
+    assert told.startswith("As of 2026-03-31, of 6 matters under way in 2026-3: ")
+    assert not re.search("[\u4e00-\u9fff]", told)
+    with translation.override("en"):
+        assert str(heading(MARCH, [])) == "No matters under way in 2026-3."
+    document = Document(io.BytesIO(client.get("/bulletin/2026-03.docx").content))
+    assert any("2026年3月涉及督办事项6件：" in paragraph.text for paragraph in document.paragraphs)
 
 
 def test_the_bulletin_is_one_on_page_and_in_files(clients):
