@@ -1,5 +1,5 @@
-"""The settings of where the site itself goes: which hosts it may ask, what it pulls from, and the robots that carry
-its messages. settings.py takes over each of them."""
+"""The settings of where the site itself goes: which hosts it may ask, what it pulls from, the mail server and the
+robots that carry its messages. settings.py takes over each of them."""
 
 import os
 from pathlib import Path
@@ -25,6 +25,17 @@ PULL_CA_FILE = env.str("PULL_CA_FILE", default="")
 PULL_PLAIN = env.bool("PULL_PLAIN", default=False)
 if PULL_CA_FILE and not os.access(PULL_CA_FILE, os.R_OK):
     raise ImproperlyConfigured(f"PULL_CA_FILE is {PULL_CA_FILE!r}, which cannot be read.")
+# Mail: where no server is named, none leaves.
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = EMAIL_PORT == 587
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=EMAIL_HOST_USER)
+if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("EMAIL_HOST is set: set DEFAULT_FROM_EMAIL too, the address that notices come from.")
 DINGTALK_ADDRESS = env.str("DINGTALK_ADDRESS", default="https://oapi.dingtalk.com").rstrip("/")
 DINGTALK_ROBOTS = env.dict("DINGTALK_ROBOTS", default={})  # unit's code, or *, → access_token:secret
 DINGTALK_APP_KEY = env.str("DINGTALK_APP_KEY", default="")

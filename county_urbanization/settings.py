@@ -4,23 +4,22 @@ They work at once with nothing set (embedded SQLite, tasks in the process) and f
 combination that would lose data or secrets.
 """
 
-import hashlib
-import importlib.util
 import os
-import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from county_urbanization import safety
 from county_urbanization.outgoing import *  # noqa: F403  # OUTBOUND_…, PULL_…, DINGTALK_…, WECOM_…
+from county_urbanization.record_keeping import *  # noqa: F403  # AUDIT_…, FILE_…: digests, keeping, files at rest
 from county_urbanization.rooms import ROOMS
+from county_urbanization.schedule import *  # noqa: F403  # CELERY_BEAT_SCHEDULE, SWEEP_SECONDS
 from county_urbanization.ways_in import *  # noqa: F403  # OIDC_…, CAS_…, LDAP_…, second factors, passwords, sessions
+from county_urbanization.wheel_files import *  # noqa: F403  # PLOTLY_BUNDLE_DIR, WHEEL_STATIC_FILES, …
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -311,16 +310,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
-
 # Static files: Plotly's library is served from its wheel, never copied into the tree ------------
-def _folder_of(package: str) -> Path:
-    found = importlib.util.find_spec(package)
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError(package)
-    return Path(found.origin).parent
-
-
-PLOTLY_BUNDLE_DIR = _folder_of("plotly") / "package_data"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
@@ -331,28 +321,6 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "lib.web.staticfiles.WheelFinder",
 ]
-# The slim bundle where `make assets` has built it, else the whole library.
-SLIM_BUNDLE = BASE_DIR / "assets" / "build" / "plotly.min.js"
-SWAGGER_DIR = _folder_of("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
-WHEEL_STATIC_FILES = (
-    {
-        "plotly/plotly.min.js": SLIM_BUNDLE if SLIM_BUNDLE.exists() else PLOTLY_BUNDLE_DIR / "plotly.min.js",
-    }
-    | {
-        f"guide/clients/{name}": BASE_DIR / "clients" / name
-        for name in (
-            "county_urbanization_client.py",
-            "county_urbanization.R",
-            "typescript/index.js",
-            "typescript/index.d.ts",
-            "typescript/package.json",
-        )
-    }
-    | {
-        f"swagger/{name}": SWAGGER_DIR / name
-        for name in ("swagger-ui.css", "swagger-ui.css.map", "swagger-ui-bundle.js", "swagger-ui-bundle.js.map")
-    }
-)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "lib.web.staticfiles.CompressedOnceStorage"},
@@ -363,16 +331,6 @@ MEDIA_ROOT = VAR_DIR / "uploads"
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="").rstrip("/")
 if SITE_ADDRESS and safety.no_origins([SITE_ADDRESS]):
     raise ImproperlyConfigured(f"SITE_ADDRESS: {SITE_ADDRESS!r}; write scheme and host, as in https://a.example.")
-EMAIL_HOST = env.str("EMAIL_HOST", default="")
-EMAIL_PORT = env.int("EMAIL_PORT", default=25)
-EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
-EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
-EMAIL_USE_SSL = EMAIL_PORT == 465
-EMAIL_USE_TLS = EMAIL_PORT == 587
-EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=EMAIL_HOST_USER)
-if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
-    raise ImproperlyConfigured("EMAIL_HOST is set: set DEFAULT_FROM_EMAIL too, the address that notices come from.")
 
 # Tasks and cache ------------------------------------------------------------------------------
 REDIS_OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1}
@@ -399,26 +357,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 # A lost broker must not hold up a request: the outbox has the work and the sweep will find it.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
-SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "note-due-year": {"task": "indicators.note_due_year", "schedule": SWEEP_SECONDS},
-    "sweep-pending-recomputes": {"task": "indicators.sweep_pending", "schedule": SWEEP_SECONDS},
-    "lapse-reopened": {"task": "reporting.lapse_reopened", "schedule": SWEEP_SECONDS},
-    "fill-sheets": {"task": "projects.fill_sheets", "schedule": SWEEP_SECONDS},
-    "follow-figures": {"task": "matters.follow_figures", "schedule": SWEEP_SECONDS},
-    "void-presses": {"task": "dispatch.void_presses", "schedule": SWEEP_SECONDS},
-    "fill-outbox": {"task": "messaging.fill_outbox", "schedule": SWEEP_SECONDS},
-    "deliver-messages": {"task": "messaging.deliver", "schedule": SWEEP_SECONDS},
-    "pull-due": {"task": "pulling.pull_due", "schedule": crontab(minute="*/5")},
-    "remind-due": {"task": "reporting.remind_due", "schedule": crontab(minute=5)},
-    "build-lost-reports": {"task": "dashboard.build_lost_reports", "schedule": SWEEP_SECONDS},
-    "tell-deprecations": {"task": "journal.tell_deprecations", "schedule": crontab(minute=20)},
-    "seal-audit-log": {"task": "journal.seal_entries", "schedule": SWEEP_SECONDS},
-    "forget-ended-sessions": {"task": "identity.forget_ended_sessions", "schedule": crontab(minute="*/15")},
-    "recompute-nightly": {"task": "indicators.recompute_all", "schedule": crontab(hour=2, minute=30)},
-}
-
 # Logs and counts --------------------------------------------------------------------------------
 LOG_FORMAT = env.str("LOG_FORMAT", default="line" if IS_EMBEDDED else "json")
 if LOG_FORMAT not in {"line", "json"}:
@@ -438,41 +377,13 @@ LOGGING = {
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# The digests of the audit log's chain, and those in backups; sm3 where GB/T 32905 is asked for. What stands keeps its.
-AUDIT_DIGEST, FILE_DIGEST = env.str("AUDIT_DIGEST", default="sha256"), env.str("FILE_DIGEST", default="sha256")
-for name, given in (("AUDIT_DIGEST", AUDIT_DIGEST), ("FILE_DIGEST", FILE_DIGEST)):
-    if given not in {"sha256", "sm3"} & hashlib.algorithms_available:
-        raise ImproperlyConfigured(f"{name} is {given!r}; it can be sha256, or sm3 where Python's OpenSSL brings it.")
-# How long the log stays in the database beyond the plan's end; what is older leaves by an export signed with the key of
-# this file (Ed25519). Public keys of former files that still count.
-AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=400)
-AUDIT_KEY_FILE = env.str("AUDIT_KEY_FILE", default="") or str(VAR_DIR / "audit_key.pem")
-AUDIT_TRUSTED_KEYS = env.list("AUDIT_TRUSTED_KEYS", default=[])
-if AUDIT_KEEP_DAYS < 180:  # six months are the law's least (网络安全法, article 21)
-    raise ImproperlyConfigured("AUDIT_KEEP_DAYS: how many days the audit log is kept; 180 at the least.")
-# The log server of the office, by RFC 5424: udp://, tcp:// or tls://host[:port]. Nothing: the log stays here.
-AUDIT_SYSLOG = env.str("AUDIT_SYSLOG", default="")
-AUDIT_SYSLOG_CA_FILE = env.str("AUDIT_SYSLOG_CA_FILE", default="")
-if AUDIT_SYSLOG and not re.fullmatch(r"(?:udp|tcp|tls)://(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?", AUDIT_SYSLOG):
-    raise ImproperlyConfigured("AUDIT_SYSLOG reads like tls://log.example, tcp://10.1.2.3:601 or udp://10.1.2.3.")
+AUDIT_KEY_FILE = AUDIT_KEY_FILE or str(VAR_DIR / "audit_key.pem")  # noqa: F405
 AUDIT_APPEND_ONLY = True  # held by triggers of the database, put up after each migration
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-PENDING_SECONDS = env.int("PENDING_SECONDS", default=max(600, 10 * SWEEP_SECONDS))
+PENDING_SECONDS = env.int("PENDING_SECONDS", default=max(600, 10 * SWEEP_SECONDS))  # noqa: F405
 if not IS_EMBEDDED:  # several processes count: into one directory, named before the first of them does
     METRICS_DIR = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(VAR_DIR / "metrics")))
     METRICS_DIR.mkdir(parents=True, exist_ok=True)
-
-# Files at rest: backups and what people attach are sealed by aes (AES-256) or sm4 (GB/T 32907) with the key of a file.
-FILE_CIPHER = env.str("FILE_CIPHER", default="")
-FILE_KEY_FILE = env.str("FILE_KEY_FILE", default="")
-if FILE_CIPHER not in {"", "aes", "sm4"}:
-    raise ImproperlyConfigured(f"FILE_CIPHER is {FILE_CIPHER!r}; it can be aes or sm4.")
-if FILE_CIPHER and (not Path(FILE_KEY_FILE).is_file() or Path(FILE_KEY_FILE).stat().st_size < 32):
-    raise ImproperlyConfigured(
-        "FILE_CIPHER is set: name in FILE_KEY_FILE a file with at least 32 random bytes, for example what "
-        "`python -c 'import secrets; print(secrets.token_urlsafe(48))'` prints. Without it no backup opens: keep it "
-        "where the backups are not."
-    )
 
 # Data -----------------------------------------------------------------------------------------
 DEMO_PLAN_FILE = BASE_DIR / "fixtures" / "plan.yaml"  # the plan that the demonstration speaks of

@@ -1,6 +1,6 @@
 """One judged number as a page shows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -67,3 +67,14 @@ class JudgedCell:
         if self.gap is None or not self.reference:
             return None
         return 100 * self.gap / abs(self.reference)
+
+
+def band_of(rows: Sequence[dict]) -> list[tuple[int, float, float]]:
+    """As `Picture.band`: `rows` are the judged ones of a series in the order of their years."""
+    known = [row for row in rows if row["value"] is not None]
+    if not known:
+        return []
+    last = known[-1]
+    to_come = [row for row in rows if row["year"] > last["year"] and row["range_low"] is not None]
+    points = [(row["year"], row["range_low"], row["range_high"]) for row in to_come]
+    return [(last["year"], last["value"], last["value"]), *points] if points else []

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from figures.asked import Asked
-from figures.cells import JudgedCell
+from figures.cells import JudgedCell, band_of
 from indicators.aggregates import Aggregate, aggregates_of
 from indicators.default_year import counted_default_year, default_year, years_of
 from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
@@ -390,17 +390,6 @@ class Picture:
             if row and row["ambition_gap"] is not None:
                 return (later, row["ambition_gap"]) if row["ambition_gap"] < 0 else (None, None)
         return None, None
-
-
-def band_of(rows: Sequence[dict]) -> list[tuple[int, float, float]]:
-    """As `Picture.band`, of the judged rows of one series in the order of their years."""
-    known = [row for row in rows if row["value"] is not None]
-    if not known:
-        return []
-    last = known[-1]
-    to_come = [row for row in rows if row["year"] > last["year"] and row["range_low"] is not None]
-    points = [(row["year"], row["range_low"], row["range_high"]) for row in to_come]
-    return [(last["year"], last["value"], last["value"]), *points] if points else []
 
 
 def _without_nan(values: list) -> list:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from figures import charts
 from figures.asked import Asked
-from figures.picture import Picture, band_of
+from figures.cells import band_of
+from figures.picture import Picture
 from indicators.forecast_grades import grade_of_one
 from indicators.frames import (
     BENCHMARKS,

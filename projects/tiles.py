@@ -27,5 +27,5 @@ def landed(user, on: date) -> list[Landed]:
 
 
 def awaits_the_first(landed_projects: list[Landed]) -> bool:
-    """Whether the plan promises landed projects and no landing is registered yet. One query where there is no counter."""
+    """Whether the plan promises landed projects and no landing is registered yet. One query where none is counted."""
     return not landed_projects and LandingGoal.objects.exists()

@@ -5,17 +5,16 @@ import math
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from indicators.parts import agree, ratio
 from lib.partial_dates import first_day
 from reporting.number_rules import register_names
 from reporting.rule_language import RuleError, parse
-from seeding.plan_kinds import kind_faults
+from seeding.plan_facts import fact_faults, indicator_faults
 from seeding.plan_reading import (
     Row,
+    area_kinds,
     choice_words,
     is_number,
     is_year,
@@ -23,10 +22,7 @@ from seeding.plan_reading import (
     no_such,
     part_of,
     rows_of,
-    shown_limit,
-    span_of,
 )
-from seeding.plan_repeats import facts_twice
 from seeding.plan_yaml import Place, PlanFault
 
 MOST_YEARS = 100
@@ -67,7 +63,6 @@ IDENTITIES = {
     "projects": ("code",),
 }
 EVERYWHERE = {"each_county", "all_counties_total"}
-FACTS = ("targets", "standards", "observations")
 DATES = {"documents": ("date",), "projects": ("started", "expected", "completed")}
 PLACES = {"least_total_yi": 4, "promised_yearly_yi": 4, "floor_ratio": 4}  # decimal places that are kept; else 6
 KINDS_WITH_YEARS = {"projects", "funding", "matching"}
@@ -82,7 +77,7 @@ def link_faults(data: object) -> Iterator[PlanFault]:
     yield from _named(data)
     yield from _numbers(data, ())
     yield from _dates(data)
-    for fault in (_indicators, _facts, _commitments, _matching, _number_rules):
+    for fault in (indicator_faults, fact_faults, _commitments, _matching, _number_rules):
         yield from fault(data)
 
 
@@ -101,13 +96,8 @@ def _plan_faults(data: Row) -> Iterator[PlanFault]:
         )
 
 
-def _area_kinds(data: Row) -> dict[str, str]:
-    rows = [(row.get("code"), row.get("kind")) for _number, row in rows_of(data, "areas")]
-    return {code: kind for code, kind in rows if isinstance(code, str) and isinstance(kind, str)}
-
-
 def _city_faults(data: Row, plan: Row) -> Iterator[PlanFault]:
-    kinds = _area_kinds(data)
+    kinds = area_kinds(data)
     city = plan.get("city")
     if isinstance(city, str) and kinds.get(city) != "city":
         cities = [code for code, kind in kinds.items() if kind == "city"]
@@ -230,111 +220,6 @@ def _is_partial_date(text: str) -> bool:
         return first_day(text) is not None
     except ValueError:
         return False
-
-
-def _limits(row: Row) -> tuple[float, float] | None:
-    bounds = row.get("bounds")
-    if not isinstance(bounds, list) or len(bounds) != 2:
-        return None
-    if not all(bound is None or isinstance(bound, int | float) for bound in bounds):
-        return None
-    lower, upper = bounds
-    return (-math.inf if lower is None else lower, math.inf if upper is None else upper)
-
-
-def _indicators(data: Row) -> Iterator[PlanFault]:
-    for number, row in rows_of(data, "indicators"):
-        limits = _limits(row)
-        if limits and not limits[0] < limits[1]:
-            yield PlanFault(("indicators", number, "bounds"), _("下限应小于上限，写成 [下限, 上限]。"))
-        yield from _parts(row, ("indicators", number))
-
-
-def _parts(row: Row, place: Place) -> Iterator[PlanFault]:
-    """A ratio names both of its parts, and only a ratio is multiplied and added up by them."""
-    if ("numerator" in row) != ("denominator" in row):
-        absent = "denominator" if "numerator" in row else "numerator"
-        yield PlanFault((*place, absent), _("分子、分母要么都写，要么都不写。"))
-    elif "numerator" not in row:
-        if "parts_factor" in row:
-            yield PlanFault((*place, "parts_factor"), _("没有分子、分母的行不写倍数。"))
-        if row.get("aggregation") == "ratio":
-            yield PlanFault((*place, "aggregation"), _("没有分子、分母的行不能按比率汇总；请写 sum，或不写。"))
-
-
-def _facts(data: Row) -> Iterator[PlanFault]:
-    """Years outside the plan and values outside the limits of their indicator; of targets, rows for one key."""
-    span = span_of(data)
-    limits = {
-        row.get("code"): _limits(row) for _n, row in rows_of(data, "indicators") if isinstance(row.get("code"), str)
-    }
-    judged = {row.get("code") for _n, row in rows_of(data, "areas") if row.get("own_rows") is True}
-    cities = {code for code, kind in _area_kinds(data).items() if kind == "city"} - judged
-    for section in FACTS:
-        for number, row in rows_of(data, section):
-            place = (section, number)
-            if span and is_year(row.get("year")) and not span[0] <= row["year"] <= span[1]:
-                words = _("{year} 不在方案的年份里，应在 {first} 至 {last} 之间。")
-                yield PlanFault((*place, "year"), words.format(year=row["year"], first=span[0], last=span[1]))
-            between = limits.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
-            is_share = row.get("target_kind") in ("growth", "relative")
-            if (
-                between
-                and not is_share
-                and is_number(row.get("value"))
-                and not between[0] <= row["value"] <= between[1]
-            ):
-                words = _("{value} 超出指标的上下限 {lower} 至 {upper}。").format(
-                    value=row["value"], lower=shown_limit(between[0]), upper=shown_limit(between[1])
-                )
-                yield PlanFault((*place, "value"), words)
-            if isinstance(row.get("area"), str) and row["area"] in cities:
-                yield PlanFault(
-                    (*place, "area"),
-                    _("{area} 是市。请写它的一个县（市）；市有自己的目标的，在 areas 里给它写 own_rows: true。").format(
-                        area=row["area"]
-                    ),
-                )
-    yield from _observations(data)
-    kinds = _area_kinds(data)
-    yield from facts_twice(data, {code for code, kind in kinds.items() if kind == "city"})
-    yield from kind_faults(data, span)
-
-
-def _observations(data: Row) -> Iterator[PlanFault]:
-    """What is counted in whole numbers has no halves; a value beside its parts is their quotient."""
-    rows = {row.get("code"): row for _n, row in rows_of(data, "indicators") if isinstance(row.get("code"), str)}
-    for number, row in rows_of(data, "observations"):
-        of = rows.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
-        value: Any = row.get("value")
-        if of is not None and is_number(value):
-            place = ("observations", number)
-            if of.get("decimals") == 0 and value % 1:
-                yield PlanFault((*place, "value"), _("{value} 不是整数：这个指标按整数计。").format(value=value))
-            yield from _fact_parts(row, of, place)
-
-
-def _fact_parts(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
-    above, below = row.get("numerator"), row.get("denominator")
-    if above is None and below is None:
-        return
-    if above is None or below is None:
-        absent = "numerator" if above is None else "denominator"
-        yield PlanFault((*place, absent), _("分子、分母要么都写，要么都不写。"))
-    elif "numerator" not in of:
-        yield PlanFault((*place, "numerator"), _("这个指标没有分子、分母；请只写数值。"))
-    elif is_number(above) and is_number(below):
-        yield from _quotient(row["value"], above, below, of, (*place, "value"))
-
-
-def _quotient(value: float, above: float, below: float, of: Row, place: Place) -> Iterator[PlanFault]:
-    factor, decimals = of.get("parts_factor", 100 if of.get("unit") == "%" else 1), of.get("decimals", 1)
-    if not is_number(factor) or not isinstance(decimals, int):
-        return
-    computed = ratio(Decimal(str(above)), Decimal(str(below)), Decimal(str(factor)), decimals)
-    if computed is not None and not agree(Decimal(str(value)), computed, decimals):
-        words = _("{value} 与分子、分母算出的 {computed} 不一致。")
-        yield PlanFault(place, words.format(value=value, computed=computed))
 
 
 def _commitments(data: Row) -> Iterator[PlanFault]:

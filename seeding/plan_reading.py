@@ -20,6 +20,17 @@ def names_in(data: Row, section: str, key: str) -> list:
     return [row[key] for _number, row in rows_of(data, section) if isinstance(row.get(key), str | int)]
 
 
+def area_kinds(data: Row) -> dict[str, str]:
+    """code → kind (Area.Kind) of the areas that have both."""
+    rows = [(row.get("code"), row.get("kind")) for _number, row in rows_of(data, "areas")]
+    return {code: kind for code, kind in rows if isinstance(code, str) and isinstance(kind, str)}
+
+
+def by_code(data: Row, section: str) -> dict[str, Row]:
+    """code → the row that has it."""
+    return {row["code"]: row for _number, row in rows_of(data, section) if isinstance(row.get("code"), str)}
+
+
 def part_of(data: Row, section: str) -> Row:
     found = data.get(section)
     return found if isinstance(found, dict) else {}

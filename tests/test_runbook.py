@@ -24,6 +24,8 @@ SHORTEST = 4  # letters of a phrase that is held against a refusal
 # Where refusals are worded, and what words them there: an exception, a list that is told, or a translated text.
 SOURCES = {
     "county_urbanization/settings.py": {"ImproperlyConfigured"},
+    "county_urbanization/record_keeping.py": {"ImproperlyConfigured"},
+    "county_urbanization/outgoing.py": {"ImproperlyConfigured"},
     "county_urbanization/safety.py": {"append", "ValueError"},
     "operations/backup.py": {"ArchiveError"},
     "lib/files/archives.py": {"ArchiveError"},
