@@ -82,6 +82,22 @@ def test_every_page_wide_and_narrow(page, site, width):
         assert (path, max(wider, 0)) == (path, 0)
 
 
+def test_on_a_phone_six_exceptions_stand_first_and_a_box_shows_the_rest(page, site):
+    page.goto(f"{site}/?year=2024")
+    rows, box = page.locator(".attention tbody tr"), page.locator(".attention .more-rows")
+    of_all = rows.count()
+    shown = "rows => rows.filter(row => row.offsetHeight > 0).length"
+    assert of_all > 6
+    for width, told in ((1440, (of_all, False)), (390, (6, True))):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert (rows.evaluate_all(shown), box.is_visible()) == told
+    box.click()
+    assert rows.evaluate_all(shown) == of_all
+    box.click()
+    page.emulate_media(media="print")
+    assert (rows.evaluate_all(shown), box.is_visible()) == (of_all, False)
+
+
 HEIGHTS = """() => Object.fromEntries([...document.querySelectorAll("[data-figure]")].map(
     (place) => [place.dataset.figure, [place.clientWidth, place.querySelector(".main-svg").clientHeight]]))"""
 
