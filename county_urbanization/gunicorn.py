@@ -122,6 +122,11 @@ def tell_of_demo_logins(log) -> None:
         log.warning(ACTIVE_DEMO_LOGINS if settings.DEMO_LOGINS else SHUT_DEMO_LOGINS, count)
 
 
+def post_fork(server, worker) -> None:
+    """Loading makes much, of which hardly anything goes: a tenth of a start was looking through it."""
+    gc.disable()
+
+
 def post_worker_init(worker) -> None:
     """What is loaded by now stays: the garbage collector need not look through it again and again, which was a quarter
     of the work of a short request."""
@@ -129,6 +134,7 @@ def post_worker_init(worker) -> None:
         tell_of_demo_logins(worker.log)
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 50)
     # A short answer asks database and cache some times, and would wait 5 ms after each for a thread that makes a page.
     sys.setswitchinterval(0.001)
