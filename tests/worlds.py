@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OF_TABLES = (
     "*/migrations/*.py",
     "*/models.py",
+    "*/models/*.py",
     "*/apps.py",
     "county_urbanization/*.py",
     "journal/guard.py",
