@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import time
 
 import pytest
 from django.http import HttpResponse
@@ -12,6 +11,7 @@ from django.test import Client, RequestFactory
 from county_urbanization.safety import networks
 from lib.web.logs import JsonLines, PlainLines, TraceFilter, mask
 from lib.web.tracing import RequestMiddleware, caller_address
+from tests.pace import least_seconds
 
 
 @pytest.fixture
@@ -119,9 +119,7 @@ def test_a_line_that_goes_on_too_long_is_cut(formatter):
 
 def test_an_address_of_many_secrets_holds_up_nobody(db, lines):
     """1,441 characters took 17 s in the request's thread, 4,001 until the worker was killed."""
-    started = time.process_time()
-    Client().get("/" + "password" * 500)
-    assert time.process_time() - started < 2
+    assert least_seconds(lambda: Client().get("/" + "password" * 500), enough=2) < 2
     assert "password" in of_requests(lines)[0]["message"]
 
 
