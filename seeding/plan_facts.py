@@ -53,7 +53,8 @@ def _year(row: Row, place: Place, span: tuple[int, int] | None) -> Iterator[Plan
 
 
 def _value(row: Row, place: Place, limits: dict[str, Limits | None]) -> Iterator[PlanFault]:
-    code, value = row.get("indicator"), row.get("value")
+    code: Any = row.get("indicator")
+    value: Any = row.get("value")
     between = limits.get(code) if isinstance(code, str) else None
     if between is None or row.get("target_kind") in OF_SHARES or not is_number(value):
         return
@@ -97,8 +98,9 @@ def _observations(data: Row) -> Iterator[PlanFault]:
     """What is counted in whole numbers has no halves; a value beside its parts is their quotient."""
     rows = by_code(data, "indicators")
     for number, row in rows_of(data, "observations"):
-        of = rows.get(row.get("indicator")) if isinstance(row.get("indicator"), str) else None
+        code: Any = row.get("indicator")
         value: Any = row.get("value")
+        of = rows.get(code) if isinstance(code, str) else None
         if of is not None and is_number(value):
             place = ("observations", number)
             if of.get("decimals") == 0 and value % 1:
