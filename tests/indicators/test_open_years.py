@@ -1,8 +1,11 @@
 """Where an open year would end: by quarters, typed or drawn from a register, else by past changes; never official."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
+from figures import charts
 from indicators.forecast import Pool, describe, predict, quantile
 from indicators.forecast_cells import forecast_cells, next_year_of, pools_of
 from indicators.forecast_parameters import shipped_parameters
@@ -100,3 +103,23 @@ def test_a_past_date_and_unapproved_values_show_none(demo, clients):
     path = f"/cells/{row['area']}/{row['indicator']}/{row['year']}/"
     for query in ("?as_of=2025-12-01", "?layer=submitted"):
         assert "照历年变化" not in client.get(path + query).content.decode()
+
+
+def test_a_year_that_has_not_begun_is_not_told_of(demo):
+    """Of a series that is known up to 2025, where 2026 would end is told from the first of January on."""
+
+    def years_told(today: date) -> set[int]:
+        return {each.end.year for each in nowcasts(today=today) if each.end.basis == "past_changes"}
+
+    assert 2026 in years_told(date(2026, 1, 1))
+    assert 2026 not in years_told(date(2025, 12, 31))
+
+
+def test_quarters_and_the_year_s_end_are_drawn_hollow():
+    points = {"quarters": [(2025.25, 3.0, "一季度")], "year_end": (2026, 4.0)}
+    drawn = charts._within_year(points, {"quarters": "季度", "year_end": "年末"})
+    assert {trace["name"]: trace["marker"]["symbol"] for trace in drawn} == {
+        "季度": "diamond-open",
+        "年末": "circle-open",
+    }
+    assert charts._within_year({}, {}) == []
