@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from figures.legends import Legend, legend_of
+
 SIGNS = {"met", "near", "behind", "unreported", "not_due"}
 
 
@@ -24,3 +26,8 @@ def test_a_mark_that_nothing_has_is_not_explained(demo, login):
     page = login("leader").get("/?year=2022").content.decode()
     legend = page.partition('<section class="card matrix">')[2].partition("</p>")[0]
     assert "达标" not in legend
+
+
+def test_of_nothing_nothing_is_explained():
+    """In every year of the demonstration some target lies below the standard, so that pages alone do not tell."""
+    assert legend_of([]) == Legend((), False, False, False, False)
