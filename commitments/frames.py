@@ -17,7 +17,8 @@ from funding.matching import cut, match
 from indicators.models import Observation, Target
 from lib.numbers import named_rows, records
 from plan.models import Plan
-from projects.models import HUNDRED_MILLION, Project
+from projects.landed_projects import landed_by
+from projects.models import HUNDRED_MILLION
 
 Source, Scope = Commitment.Source, Commitment.Scope
 WAN_IN_YI = 10_000
@@ -76,8 +77,7 @@ class PromiseLedger:
 
     def _read_projects(self) -> list[tuple]:
         """(county, total in 亿元, landed on, demonstration) of industrial projects of any size landed by the day."""
-        rows = Project.objects.landed(since=date(2000, 1, 1), until=self.on, least_yi=0)
-        return list(rows.values_list("main_area", "total_yi", "landed_on", "is_demo"))
+        return list(landed_by(self.on).values_list("main_area", "total_yi", "landed_on", "is_demo"))
 
     def _read_money(self) -> tuple[dict[Money, float], set[Money]]:
         self._cells = cells_by(self.on, self.as_of, timezone.localdate())
@@ -102,9 +102,10 @@ class PromiseLedger:
         if not self._projects:
             return {}, False
         found, is_demo = dict.fromkeys(self.counties, 0.0), False
+        least = row.least_total_yi or HUNDRED_MILLION
         for area, total, landed_on, demo in self._projects:
             in_time = row.from_year <= landed_on.year <= row.to_year
-            if in_time and total >= (row.least_total_yi or HUNDRED_MILLION) and area in found:
+            if in_time and total >= least and area in found:
                 found[area] += 1
                 is_demo |= demo
         return found, is_demo

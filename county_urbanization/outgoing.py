@@ -4,13 +4,10 @@ robots that carry its messages. settings.py takes over each of them."""
 import os
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from county_urbanization.environment import env
 from lib.web.outbound import Allowed
-
-env = environ.Env()
-env.read_env(Path(__file__).resolve().parent.parent / ".env")
 
 OUTBOUND_HOSTS = env.list("OUTBOUND_HOSTS", default=[])
 try:

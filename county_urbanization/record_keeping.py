@@ -5,11 +5,9 @@ import hashlib
 import re
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
-env = environ.Env()
-env.read_env(Path(__file__).resolve().parent.parent / ".env")
+from county_urbanization.environment import env
 
 # The digests of the audit log's chain, and those in backups; sm3 where GB/T 32905 is asked for. What stands keeps its.
 AUDIT_DIGEST, FILE_DIGEST = env.str("AUDIT_DIGEST", default="sha256"), env.str("FILE_DIGEST", default="sha256")

@@ -1,13 +1,9 @@
 """What runs by the clock, for Celery's beat; settings.py takes it over. Where there is no broker, each web process does
 the same (county_urbanization/gunicorn.py)."""
 
-from pathlib import Path
-
-import environ
 from celery.schedules import crontab
 
-env = environ.Env()
-env.read_env(Path(__file__).resolve().parent.parent / ".env")
+from county_urbanization.environment import env
 
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=30)
 CELERY_BEAT_SCHEDULE = {

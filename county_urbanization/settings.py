@@ -9,22 +9,17 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from county_urbanization import safety
-from county_urbanization.outgoing import *  # noqa: F403  # OUTBOUND_…, PULL_…, DINGTALK_…, WECOM_…
+from county_urbanization.environment import BASE_DIR, env
+from county_urbanization.outgoing import *  # noqa: F403  # EMAIL_…, OUTBOUND_…, PULL_…, DINGTALK_…, WECOM_…
 from county_urbanization.record_keeping import *  # noqa: F403  # AUDIT_…, FILE_…: digests, keeping, files at rest
 from county_urbanization.rooms import ROOMS
 from county_urbanization.schedule import *  # noqa: F403  # CELERY_BEAT_SCHEDULE, SWEEP_SECONDS
 from county_urbanization.ways_in import *  # noqa: F403  # OIDC_…, CAS_…, LDAP_…, second factors, passwords, sessions
 from county_urbanization.wheel_files import *  # noqa: F403  # PLOTLY_BUNDLE_DIR, WHEEL_STATIC_FILES, …
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
 
 VAR_DIR = Path(env.str("VAR_DIR", default="var"))
 VAR_DIR = VAR_DIR if VAR_DIR.is_absolute() else BASE_DIR / VAR_DIR
@@ -327,7 +322,7 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
 
-# Messages that leave the site: by mail where a server is named, by robots and programs where they are ------------
+# Messages that leave the site (county_urbanization/outgoing.py) lead back to it -----------------
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="").rstrip("/")
 if SITE_ADDRESS and safety.no_origins([SITE_ADDRESS]):
     raise ImproperlyConfigured(f"SITE_ADDRESS: {SITE_ADDRESS!r}; write scheme and host, as in https://a.example.")
@@ -358,6 +353,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
 # Logs and counts --------------------------------------------------------------------------------
 LOG_FORMAT = env.str("LOG_FORMAT", default="line" if IS_EMBEDDED else "json")
 if LOG_FORMAT not in {"line", "json"}:

@@ -3,15 +3,12 @@ administrators there are. All of it is off unless the environment asks for it (`
 each of them."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
-env = environ.Env()
-env.read_env(Path(__file__).resolve().parent.parent / ".env")
+from county_urbanization.environment import env
 
 SESSIONS_AT_ONCE = env.int("SESSIONS_AT_ONCE", default=0)  # of one login; the oldest ends. 0: any number
 PASSWORD_HISTORY = env.int("PASSWORD_HISTORY", default=0)  # former passwords that do not come back

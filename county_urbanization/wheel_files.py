@@ -4,7 +4,7 @@ the tree. settings.py takes over each of these settings."""
 import importlib.util
 from pathlib import Path
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from county_urbanization.environment import BASE_DIR
 
 
 def _folder_of(package: str) -> Path:

@@ -31,6 +31,12 @@ def first_day() -> date:
     return date(Plan.objects.values_list("baseline_year", flat=True).get() + 1, 1, 1)
 
 
+def landed_by(day: date) -> QuerySet[Project]:
+    """Industrial projects of any size that have landed by the end of a day: none says that nothing is known yet, which
+    is not the same as none landed."""
+    return Project.objects.landed(since=date.min, until=day, least_yi=0)
+
+
 def goal_counters(user: User, on: date) -> tuple[list[Counter], bool]:
     """Of each of the plan's promises of landed projects how far it is kept at the end of `on`, over all counties; and
     whether demonstration projects are among those counted. One query."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from projects.landed_projects import goal_counters
+from projects.landed_projects import goal_counters, landed_by
 from projects.landing_counter import Counter
-from projects.models import LandingGoal, Project
+from projects.models import LandingGoal
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ def landed(user, on: date) -> list[Landed]:
     at all: then nothing is known, which is not the same as none (`commitments.frames.PromiseLedger.landed`). One query,
     and one more where none has landed."""
     counters, is_demo = goal_counters(user, on)
-    if not any(counter.done for counter in counters) and not Project.objects.exclude(landed_on=None).exists():
+    if not any(counter.done for counter in counters) and not landed_by(on).exists():
         return []
     return [Landed(counter, is_demo) for counter in counters]
 

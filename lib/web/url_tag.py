@@ -17,7 +17,8 @@ class KeptURLNode(URLNode):
 
     def render(self, context: Context) -> str:
         name = self.view_name.resolve(context)
-        if self.asvar or self.kwargs or not name or OF_A_NAMESPACE in name:
+        is_plain = not self.asvar and not self.kwargs
+        if not is_plain or not name or OF_A_NAMESPACE in name:
             return super().render(context)
         address = address_of(name, *(part.resolve(context) for part in self.args))
         return conditional_escape(address) if context.autoescape else address
