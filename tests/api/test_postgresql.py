@@ -51,9 +51,19 @@ def site(postgresql_url, demo_database, tmp_path_factory):
             yield site
 
 
-@pytest.fixture
-def token(site) -> str:
+def new_token(site) -> str:
     return site.run("manage.py", "create_token", "取数", "--organisation", "HZ-STATS").stdout.split()[-1]
+
+
+@pytest.fixture(scope="module")
+def token(site) -> str:
+    return new_token(site)
+
+
+@pytest.fixture
+def ending_token(site) -> str:
+    """One that the test takes away."""
+    return new_token(site)
 
 
 @pytest.fixture
@@ -254,18 +264,18 @@ def leave_in_the_middle(site, token: str) -> None:
         ("UPDATE accounts_accesstoken SET networks = '10.0.0.0/8' WHERE key = %s", "token_foreign_address"),
     ],
 )
-def test_what_ends_a_token_counts_at_once_in_every_process(site, token, sql, code):
+def test_what_ends_a_token_counts_at_once_in_every_process(site, ending_token, sql, code):
     """Written past our actions, by another process, while both servers have answered the token a moment before."""
-    assert statuses(site, token) == [200] * 12
-    site.execute(sql, token.split("_")[1])
-    assert statuses(site, token) == [401] * 12
-    assert json.loads(ask(site, token, "/api/v1/targets/")[1])["code"] == code
+    assert statuses(site, ending_token) == [200] * 12
+    site.execute(sql, ending_token.split("_")[1])
+    assert statuses(site, ending_token) == [401] * 12
+    assert json.loads(ask(site, ending_token, "/api/v1/targets/")[1])["code"] == code
 
 
-def test_a_scope_taken_away_counts_at_once(site, token):
-    assert statuses(site, token) == [200] * 12
-    site.execute("UPDATE accounts_accesstoken SET scopes = 'write:entries' WHERE key = %s", token.split("_")[1])
-    assert statuses(site, token) == [403] * 12
+def test_a_scope_taken_away_counts_at_once(site, ending_token):
+    assert statuses(site, ending_token) == [200] * 12
+    site.execute("UPDATE accounts_accesstoken SET scopes = 'write:entries' WHERE key = %s", ending_token.split("_")[1])
+    assert statuses(site, ending_token) == [403] * 12
 
 
 def test_a_connection_that_was_cut_is_replaced_unseen(site, token):

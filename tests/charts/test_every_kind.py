@@ -10,19 +10,25 @@ from charts.maps import MEASURES, AreaMap
 from figures.asked import Asked
 from figures.picture import Picture
 from indicators.models import IndicatorDefinition
-from tests.plans_of_kinds import fourteen_of_kinds
-from tests.seeding.test_every_kind import load
+from tests.test_every_kind_pages import kinds_of_fourteen  # noqa: F401  (a fixture)
 
-pytestmark = pytest.mark.django_db
 YEAR = 2023
 
 
 @pytest.fixture
-def reader(db, tmp_path, client):
-    load(fourteen_of_kinds(), tmp_path)
-    user = User.objects.create_user("leader", role=User.Role.LEADER)
-    client.force_login(user)
+def leader(kinds_of_fourteen):  # noqa: F811
+    return User.objects.create_user("leader", role=User.Role.LEADER)
+
+
+@pytest.fixture
+def reader(leader, client):
+    client.force_login(leader)
     return client
+
+
+@pytest.fixture
+def picture(leader):
+    return Picture(Asked(year=YEAR), leader)
 
 
 def rows(*, of_each: int = 2) -> list[IndicatorDefinition]:
@@ -42,10 +48,9 @@ def test_every_row_is_shown_by_every_measure(reader):
             assert page.status_code == 200, (row.indicator_id, measure)
 
 
-def test_every_row_is_drawn(reader):
+def test_every_row_is_drawn(reader, picture):
+    area = picture.counties[0].code
     for row in rows(of_each=1):
-        picture = Picture(Asked(year=YEAR), User.objects.get(), indicator_codes=[row.indicator_id])
-        area = picture.counties[0].code
         for kind in ("svg", "csv"):
             answer = reader.get(f"/charts/path/{area}/{row.indicator_id}.{kind}?year={YEAR}")
             assert answer.status_code == 200, row.indicator_id
@@ -62,14 +67,13 @@ def test_every_form_takes_rows_of_every_kind(reader, form):
     assert reader.get(f"/explore.csv?form={form}&indicator={','.join(codes)}&year={YEAR}").status_code == 200
 
 
-def shown(code: str, measure: str) -> AreaMap:
-    picture = Picture(Asked(year=YEAR), User.objects.get())
+def shown(picture: Picture, code: str, measure: str) -> AreaMap:
     return AreaMap.asked(picture, {"indicator": code, "show": measure})
 
 
-def test_stages_are_told_by_their_names(reader):
+def test_stages_are_told_by_their_names(picture):
     row = next(row for row in rows() if row.stages)
-    on_map = shown(row.indicator_id, "value")
+    on_map = shown(picture, row.indicator_id, "value")
     names = row.stage_names
     words = {mark.words for mark in on_map.now.marks if not mark.is_missing}
     assert words
@@ -78,16 +82,16 @@ def test_stages_are_told_by_their_names(reader):
     assert on_map.unit == ""
 
 
-def test_a_band_is_told_by_both_ends(reader):
+def test_a_band_is_told_by_both_ends(picture):
     row = next(row for row in rows() if row.is_band)
-    words = [mark.words for mark in shown(row.indicator_id, "benchmark").now.marks if not mark.is_missing]
+    words = [mark.words for mark in shown(picture, row.indicator_id, "benchmark").now.marks if not mark.is_missing]
     assert words
     assert all("–" in each for each in words)
 
 
-def test_where_a_row_is_not_it_is_hatched_and_said_to_be_none(reader):
+def test_where_a_row_is_not_it_is_hatched_and_said_to_be_none(picture):
     row = next(row for row in rows() if row.only_areas)
-    marks = shown(row.indicator_id, "gap").now.marks
+    marks = shown(picture, row.indicator_id, "gap").now.marks
     without = [mark for mark in marks if mark.area.code not in row.only_areas]
     assert without
     assert {(mark.is_missing, mark.words) for mark in without} == {(True, "不适用")}

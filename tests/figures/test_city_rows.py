@@ -7,6 +7,8 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.test import Client
@@ -31,6 +33,7 @@ from seeding.plan_check import read_plan
 from seeding.plan_file import load_plan
 from seeding.plan_yaml import PlanFileError
 from tests.plans import COUNTY, small_plan, write_plan
+from tests.worlds import world
 
 CITY = "640100"
 SDMX_CSV = "application/vnd.sdmx.data+csv;version=1.0.0"
@@ -49,13 +52,24 @@ def plan_with_city_rows() -> dict:
     return data
 
 
-@pytest.fixture
-def city(db, tmp_path):
-    """A site with such a plan; its administrator's client."""
-    load_plan(write_plan(tmp_path, plan_with_city_rows()))
+@world("city_rows", base="empty")
+def _load_city():
+    with TemporaryDirectory() as folder:
+        load_plan(write_plan(Path(folder), plan_with_city_rows()))
+    User.objects.create_superuser("first", password="first", role="administrator")
     sweep_pending()
+
+
+@pytest.fixture
+def city_rows(db):
+    """A site with such a plan."""
+
+
+@pytest.fixture
+def city(city_rows):
+    """The client of its administrator."""
     client = Client()
-    client.force_login(User.objects.create_superuser("first", password="first", role="administrator"))
+    client.force_login(User.objects.get(username="first"))
     return client
 
 

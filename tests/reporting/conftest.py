@@ -50,7 +50,7 @@ def _open_round():
 @world("submitted", base="round_2024")
 def _submit():
     people, submission = Actors({}), _sheet()
-    _fill(submission, people)
+    fill_sheet(submission, people)
     change_state(submission=submission, action="submit", by=people["330127-DRC"])
 
 
@@ -58,7 +58,7 @@ def _sheet() -> Submission:
     return Submission.objects.get(round__year=2024, area="330127")
 
 
-def _fill(submission: Submission, people: Actors, **values: str) -> None:
+def fill_sheet(submission: Submission, people: Actors, **values: str) -> None:
     for part in submission.parts.select_related("organisation"):
         by = people[part.organisation.code]
         codes = part.entries.values_list("indicator", flat=True)
@@ -88,7 +88,7 @@ def fill(actors):
     """fill(submission, P02="93.4"): every row typed by its unit (1 where none is given) and handed over."""
 
     def filled(submission, **values):
-        _fill(submission, actors, **values)
+        fill_sheet(submission, actors, **values)
         return submission
 
     return filled

@@ -16,6 +16,8 @@ from lib.refusals import Invalid, WrongState
 from reporting.actions import change_state, change_states, hand_over
 from reporting.models import Entry, EntryVersion, Notice, Part, Submission, Transition
 from reporting.saving import Typed, save_entries
+from tests.reporting.conftest import Actors, fill_sheet
+from tests.worlds import world
 
 AT = datetime(2025, 4, 2, 2, tzinfo=UTC)
 EVERYTHING = (Submission, Part, Entry, EntryVersion, Transition, Notice, AuditEntry, Observation, ReportingYear)
@@ -49,15 +51,23 @@ def left_by(do) -> dict:
     return found
 
 
-@pytest.fixture
-def sheets(round_2024, fill, actors):
-    """Three counties' submissions, each submitted with values of its own."""
-    sheets = list(Submission.objects.filter(round=round_2024).order_by("area"))
-    for number, sheet in enumerate(sheets):
-        fill(sheet, P02=str(93 + number), P10=str(2 - number / 4))
-        change_state(submission=sheet, action="submit", by=actors[f"{sheet.area_id}-DRC"], at=AT - timedelta(days=1))
+@world("all_submitted", base="round_2024")
+def _submit_all():
+    people = Actors({})
+    for number, sheet in enumerate(Submission.objects.order_by("area")):
+        fill_sheet(sheet, people, P02=str(93 + number), P10=str(2 - number / 4))
+        change_state(submission=sheet, action="submit", by=people[f"{sheet.area_id}-DRC"], at=AT - timedelta(days=1))
     sweep_pending()
-    return sheets
+
+
+@pytest.fixture
+def all_submitted(round_2024):
+    """Three counties' submissions, each submitted with values of its own."""
+
+
+@pytest.fixture
+def sheets(all_submitted):
+    return list(Submission.objects.order_by("area"))
 
 
 def who(actors, action, sheet):
