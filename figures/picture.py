@@ -21,7 +21,8 @@ from figures.asked import Asked
 from figures.cells import JudgedCell, band_of
 from indicators.aggregates import Aggregate, aggregates_of
 from indicators.default_year import counted_default_year, default_year, years_of
-from indicators.frames import KEY, NOTHING, SERIES, UNCERTAIN, Overlay, assessed_frame, frame_of_stored, stored_rows
+from indicators.frames import assessed_frame, frame_of_stored, stored_rows
+from indicators.inputs import KEY, NOTHING, SERIES, UNCERTAIN, Overlay
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear
 from indicators.parts import RatioParts
 from journal.models import PendingRecompute

@@ -15,15 +15,8 @@ from figures.asked import Asked
 from figures.cells import band_of
 from figures.picture import Picture
 from indicators.forecast_grades import grade_of_one
-from indicators.frames import (
-    BENCHMARKS,
-    DEFINITION_COLUMNS,
-    FACT_COLUMNS,
-    SERIES,
-    Overlay,
-    assessed_frame,
-    definitions_frame,
-)
+from indicators.frames import BENCHMARKS, assessed_frame
+from indicators.inputs import DEFINITION_COLUMNS, FACT_COLUMNS, SERIES, Overlay, definitions_frame
 from indicators.models import IndicatorDefinition
 from lib.numbers import can_be_kept, records
 from lib.tabular.exports import table_response

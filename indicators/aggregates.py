@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from areas.models import Area
-from indicators.frames import UNCERTAIN
+from indicators.inputs import UNCERTAIN
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import NO_PARTS, RatioParts
 from lib.numbers import can_be_kept

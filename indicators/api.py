@@ -10,7 +10,8 @@ from indicators import gaps
 from indicators.applicability import NOT_APPLICABLE
 from indicators.forecast_grades import GRADE_CODES, grade_case
 from indicators.forecast_parameters import grade_of
-from indicators.frames import INPUT_VERSIONS, UNCERTAIN, assessed_frame
+from indicators.frames import INPUT_VERSIONS, assessed_frame
+from indicators.inputs import UNCERTAIN
 from indicators.list_columns import DEMO, KEY, judged, names, number, units
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
 from lib.listapi.lists import Column, Filter, List, choice

@@ -1,13 +1,13 @@
 """Database → DataFrame, with fixed columns also when empty: the one place where the ORM meets pandas."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 from django.db import connection
-from django.db.models import DecimalField, Exists, Max, Q, QuerySet, Value
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from areas.models import Area
@@ -19,41 +19,29 @@ from indicators.forecast_parameters import VERSION as FORECAST_VERSION
 from indicators.forecast_parameters import shipped_parameters
 from indicators.forecast_pools import pooled_areas, stored_pools
 from indicators.grid import Grid
+from indicators.inputs import (
+    DEFINITION_COLUMNS,
+    FACT_COLUMNS,
+    KEY,
+    LIMITED_AREAS,
+    NOTHING,
+    SERIES,
+    Columns,
+    Overlay,
+    definition_columns,
+    fact_columns,
+    frame_of,
+)
 from indicators.models import (
     Assessment,
-    Benchmark,
     Fact,
-    IndicatorDefinition,
-    Observation,
     ReportingYear,
-    Standard,
-    Target,
 )
-from lib.numbers import SETTLED_DECIMALS, named_rows
-from plan.models import CERTAIN, Cite, Plan
+from lib.numbers import SETTLED_DECIMALS
+from plan.models import Plan
 
-KEY = ["area", "indicator", "year"]
-SERIES = {"value": Observation, "target": Target, "standard": Standard}
-FACT_COLUMNS = [*KEY, "value", "value_high", "version", "is_demo", "is_provisional"]
 BENCHMARKS = ("target", "standard")
-DEFINITION_COLUMNS = [
-    "indicator",
-    "direction",
-    "tolerance",
-    "lower_bound",
-    "upper_bound",
-    "kind",
-    "is_staged",
-    "only_areas",
-    "first_year",
-    "last_year",
-    "are_areas_limited",
-    "definition_version",
-    "is_definition_provisional",
-]
-LIMITED_AREAS = Area.objects.filter(Q(first_year__isnull=False) | Q(last_year__isnull=False))
 INPUT_VERSIONS = ["value_version", "target_version", "standard_version", "definition_version"]
-UNCERTAIN = Q(is_demo=False) & (~Q(cite__in=CERTAIN) | Q(year_cite=Cite.INFERRED))  # `Fact.is_provisional`
 STORED_COLUMNS = [
     "value",
     "target",
@@ -91,95 +79,12 @@ class Period:
         return range(self.baseline_year, self.final_year + 1)
 
 
-@dataclass(frozen=True)
-class Overlay:
-    """What would be in force beside what is: rows laid over `definitions_frame`, and over `facts_frame` by the
-    names of SERIES. A row takes the place of the one with its key."""
-
-    definitions: pd.DataFrame | None = None
-    facts: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-
-    def over_definitions(self, frame: pd.DataFrame) -> pd.DataFrame:
-        return _laid_over(frame, self.definitions, ["indicator"])
-
-
-NOTHING = Overlay()
-
-
-def _laid_over(frame: pd.DataFrame, rows: pd.DataFrame | None, key: list[str]) -> pd.DataFrame:
-    if rows is None or rows.empty:
-        return frame
-    rows = rows.reindex(columns=list(frame.columns))
-    if frame.empty:
-        return rows.astype(frame.dtypes.to_dict())
-    kept = ~frame.set_index(key).index.isin(rows.set_index(key).index)
-    return pd.concat([frame[kept], rows.astype(frame.dtypes.to_dict())], ignore_index=True)
-
-
 def period(as_of: datetime | None = None) -> Period:
     """The plan's period as seen at `as_of` (None: now). Raises `Plan.DoesNotExist` before `load_plan`."""
     plan, moment = Plan.objects.get(), as_of or timezone.now()
     opened = ReportingYear.objects.filter(opened_at__lte=moment).aggregate(latest=Max("year"))["latest"]
     due = min(plan.due_year(timezone.localdate(moment)), plan.final_year)
     return Period(plan.baseline_year, plan.final_year, max(plan.baseline_year, due, opened or 0))
-
-
-def definitions_frame(as_of: datetime | None = None, indicators: Iterable[str] | None = None) -> pd.DataFrame:
-    """The kernel's parameters of each indicator, one row each: DEFINITION_COLUMNS."""
-    rows = IndicatorDefinition.objects.as_of(as_of)
-    if indicators is not None:
-        rows = rows.filter(indicator__in=list(indicators))
-    names = [
-        "indicator_id",
-        "direction",
-        "tolerance",
-        "lower_bound",
-        "upper_bound",
-        "kind",
-        "stages",
-        "only_areas",
-        "first_year",
-        "last_year",
-        "are_areas_limited",
-        "version",
-        "cite",
-    ]
-    rows = rows.annotate(are_areas_limited=Exists(LIMITED_AREAS))  # whether to ask for them at all
-    frame = pd.DataFrame.from_records(list(rows.values_list(*names)), columns=DEFINITION_COLUMNS)
-    frame["is_staged"] = frame["is_staged"] != ""
-    frame["is_definition_provisional"] = ~frame["is_definition_provisional"].isin(list(CERTAIN))
-    return frame.astype(
-        dict.fromkeys(("direction", "definition_version"), int)
-        | dict.fromkeys(("tolerance", "lower_bound", "upper_bound", "first_year", "last_year"), float)
-        | dict.fromkeys(("is_staged", "are_areas_limited"), bool)
-    )
-
-
-def facts_frame(
-    model: type[Fact],
-    *,
-    as_of: datetime | None = None,
-    areas: Iterable[str] | None = None,
-    indicators: Iterable[str] | None = None,
-) -> pd.DataFrame:
-    """The facts in force, one row per (area, indicator, year): FACT_COLUMNS, `value` in the row's own unit,
-    `value_high` the upper end of a band, NaN where there is none."""
-    rows = model.objects.as_of(as_of)
-    if areas is not None:
-        rows = rows.filter(area__in=list(areas))
-    if indicators is not None:
-        rows = rows.filter(indicator__in=list(indicators))
-    if not issubclass(model, Benchmark):
-        rows = rows.annotate(value_high=Value(None, DecimalField()))
-    names = ["area_id", "indicator_id", "year", "value", "value_high", "version", "is_demo"]
-    records = list(rows.annotate(uncertain=UNCERTAIN).order_by().values_list(*names, "uncertain"))
-    frame = pd.DataFrame.from_records(records, columns=FACT_COLUMNS)
-    return frame.astype(
-        dict.fromkeys(("area", "indicator"), object)
-        | dict.fromkeys(("year", "version"), int)
-        | dict.fromkeys(("is_demo", "is_provisional"), bool)
-        | dict.fromkeys(("value", "value_high"), float)
-    )
 
 
 def cells_frame(
@@ -197,7 +102,7 @@ def cells_frame(
     `overlay` is laid over what is in force: the picture as it would be.
     """
     years = years or period(as_of).years
-    definitions = overlay.over_definitions(definitions_frame(as_of, indicators)).reset_index(drop=True)
+    definitions = overlay.over_definitions(definition_columns(as_of, indicators))
     codes = list(Area.objects.judged().values_list("code", flat=True) if areas is None else areas)
     grid = Grid(codes, definitions["indicator"].tolist(), years)
     columns = grid.keys() | {name: grid.of_indicators(definitions[name]) for name in CELL_DEFINITION}
@@ -205,7 +110,7 @@ def cells_frame(
     marks = {"is_demo": [], "is_provisional": [columns["is_definition_provisional"]]}
     for name, model in SERIES.items():
         scope = {"as_of": as_of, "areas": areas, "indicators": indicators}
-        facts = _placed_facts(model, grid, scope, overlay.facts.get(name))
+        facts = _placed_facts(name, model, grid, scope, overlay)
         columns |= {name: facts.value, f"{name}_version": facts.version}
         if name in BENCHMARKS:
             columns[f"{name}_high"] = np.where(columns["direction"] == 0, facts.value_high, np.nan)
@@ -214,16 +119,13 @@ def cells_frame(
     columns |= {mark: np.logical_or.reduce(of_each) for mark, of_each in marks.items()}
     begins_at_zero = (columns["kind"] == "cumulative") & (columns["year"] == years[0]) & np.isnan(columns["value"])
     columns["value"][begins_at_zero] = 0.0
-    # Told its kind, a column of texts is taken as it is: looking into a million of them costs more than the rest.
-    return pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()})
+    return frame_of(columns)
 
 
-def _applicable(grid: Grid, definitions: pd.DataFrame) -> np.ndarray:
+def _applicable(grid: Grid, definitions: Columns) -> np.ndarray:
     """For each cell whether area and indicator are there in its year."""
-    scopes = [
-        RowScope(scoped_areas(row.only_areas or ""), _year(row.first_year), _year(row.last_year))
-        for row in named_rows(definitions)
-    ]
+    ends = zip(definitions["only_areas"], definitions["first_year"], definitions["last_year"], strict=True)
+    scopes = [RowScope(scoped_areas(areas or ""), _year(first), _year(last)) for areas, first, last in ends]
     of_areas: dict[str, Years] = {}
     if definitions["are_areas_limited"].any():
         limited = LIMITED_AREAS.filter(code__in=grid.areas).values_list("code", "first_year", "last_year")
@@ -246,18 +148,21 @@ def _without_the_inapplicable(judged: pd.DataFrame) -> pd.DataFrame:
     return judged
 
 
-def _placed_facts(model: type[Fact], grid: Grid, scope: dict, overlay: pd.DataFrame | None) -> PlacedRows:
+def _placed_facts(series: str, model: type[Fact], grid: Grid, scope: dict, overlay: Overlay) -> PlacedRows:
     """The facts in force on the grid: by COPY where PostgreSQL is asked for what is, else through the ORM."""
-    if connection.vendor == "postgresql" and scope["as_of"] is None and overlay is None:
+    if connection.vendor == "postgresql" and scope["as_of"] is None and series not in overlay.facts:
         return placed_facts(model, grid)
-    facts = _laid_over(facts_frame(model, **scope), overlay, KEY)
-    at = grid.positions(
-        pd.Index(grid.areas).get_indexer(pd.Index(facts["area"])),
-        pd.Index(grid.indicators).get_indexer(pd.Index(facts["indicator"])),
-        facts["year"].to_numpy(),
-    )
-    columns = [facts[name].to_numpy() for name in FACT_COLUMNS[len(KEY) :]]
+    facts = overlay.over_facts(series, fact_columns(model, **scope))
+    area_at, indicator_at = _places(grid.areas, facts["area"]), _places(grid.indicators, facts["indicator"])
+    at = grid.positions(area_at, indicator_at, facts["year"])
+    columns = [facts[name] for name in FACT_COLUMNS[len(KEY) :]]
     return PlacedRows(*grid.scatter(at, columns))
+
+
+def _places(known: Sequence[str], found: np.ndarray) -> np.ndarray:
+    """Where each of `found` stands in `known`; -1: nowhere."""
+    place = {word: at for at, word in enumerate(known)}
+    return np.array([place.get(word, -1) for word in found], dtype=np.int64)
 
 
 def _of_all_inputs(name: str, flag: np.ndarray, years: int) -> np.ndarray:

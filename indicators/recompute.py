@@ -17,7 +17,6 @@ from indicators.forecast_pools import as_rows, store_pools
 from indicators.frames import (
     FLOATS,
     INPUT_VERSIONS,
-    KEY,
     STORED_COLUMNS,
     assessed_frame,
     counted_pools,
@@ -25,6 +24,7 @@ from indicators.frames import (
     stored_frame,
 )
 from indicators.grid import Grid
+from indicators.inputs import KEY
 from indicators.models import Assessment, Indicator, RecomputeRun
 from journal.actions import add_pending, record_changes, stamp
 from journal.models import Change, PendingRecompute

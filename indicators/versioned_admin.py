@@ -13,7 +13,7 @@ from django.urls import reverse
 from areas.models import Area
 from indicators.actions import Grounds
 from indicators.effects import find_flips
-from indicators.frames import Overlay
+from indicators.inputs import Overlay
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import Versioned
 from journal.admin import OfficeAdmin

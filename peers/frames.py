@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indicators.forecast_pools import pooled_areas
-from indicators.frames import facts_frame
+from indicators.inputs import facts_frame
 from indicators.models import IndicatorDefinition, Observation
 from pagecache.value_cache import kept
 from peers.comparison import ChangeQuestion, Series

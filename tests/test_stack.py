@@ -10,7 +10,8 @@ import pytest
 import redis
 
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.frames import KEY, STORED_COLUMNS
+from indicators.frames import STORED_COLUMNS
+from indicators.inputs import KEY
 from indicators.models import Assessment, Observation
 from indicators.recompute import recompute
 from tests.offices import RECORD, Office, own_database

@@ -10,7 +10,7 @@ from django.db.models.expressions import Combinable
 
 from areas.models import Area
 from indicators.aggregates import city_aggregates
-from indicators.frames import UNCERTAIN
+from indicators.inputs import UNCERTAIN
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
 from indicators.quarters import last_day, period_of, quarter_figures
 from indicators.sdmx.agency import agency_code

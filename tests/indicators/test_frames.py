@@ -13,20 +13,16 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.forecast_cells import FORECAST_COLUMNS
 from indicators.frames import (
     CELL_DEFINITION,
-    DEFINITION_COLUMNS,
-    FACT_COLUMNS,
     INPUT_VERSIONS,
-    KEY,
     STORED_COLUMNS,
     Period,
     assessed_frame,
     cells_frame,
-    definitions_frame,
-    facts_frame,
     period,
     statuses_at,
     stored_frame,
 )
+from indicators.inputs import DEFINITION_COLUMNS, FACT_COLUMNS, KEY, definitions_frame, facts_frame
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
 from indicators.year_actions import open_reporting_year
 from plan.models import Cite, Plan

@@ -14,7 +14,8 @@ from areas.models import Area
 from indicators import recompute as module
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.definition_actions import define_indicators
-from indicators.frames import FLOATS, KEY, STORED_COLUMNS, assessed_frame, stored_frame
+from indicators.frames import FLOATS, STORED_COLUMNS, assessed_frame, stored_frame
+from indicators.inputs import KEY
 from indicators.models import Assessment, IndicatorDefinition, Observation, Target
 from indicators.recompute import recompute, sweep_pending
 from indicators.tasks import recompute_all

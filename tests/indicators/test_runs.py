@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from indicators import recompute as module
 from indicators import runs
-from indicators.frames import KEY, STORED_COLUMNS
+from indicators.frames import STORED_COLUMNS
+from indicators.inputs import KEY
 from indicators.models import Assessment, Observation, RecomputeChunk, RecomputeRun
 from indicators.recompute import compute_chunk, recompute, share_all, share_pending
 from indicators.tasks import recompute_chunk
