@@ -443,6 +443,12 @@ def test_a_directory_of_another_name_gets_no_password(by_ldap, settings):
     assert "现在连不上" in typed("zhaoliu", "in the directory")[1].content.decode()
 
 
+def test_a_directory_that_refuses_the_site_s_own_account_is_not_asked_as_nobody(by_ldap, settings):
+    settings.LDAP_BIND_PASSWORD = "of last year"
+    client, answer = typed("zhaoliu", "in the directory")
+    assert ("现在连不上" in answer.content.decode(), client.get("/plan/").status_code) == (True, 302)
+
+
 def test_in_by_ldaps(by_ldap, settings):
     """TLS from the start, whatever LDAP_START_TLS says."""
     settings.LDAP_URL = by_ldap.secure_address
