@@ -3,33 +3,32 @@
 Each locks the project's row, so that writes on one project follow each other, and leaves an event, audit rows for every
 county concerned, and the number of landed projects in the open sheets."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from journal.actions import actor_name, log_audit
-from lib.days import SHANGHAI
-from lib.refusals import Conflict, Invalid, NotAllowed
+from lib.refusals import Conflict, Invalid
 from projects.amounts import counting_amount
-from projects.checks import check_amount, check_parts, check_progress, check_values
-from projects.history import COLUMNS, amount_words, area_codes, differing, snapshot, text_of, texts
+from projects.checks import check_amount, check_parts, check_values
+from projects.history import COLUMNS, amount_words, area_codes, differing, snapshot, text_of
 from projects.landed_projects import fill_sheets
 from projects.models import (
     HUNDRED_MILLION,
     Contribution,
-    ProgressReport,
     Project,
     ProjectAmount,
     ProjectEvent,
     ProjectShare,
     ScheduleYear,
 )
-from projects.parts import Amount, Parts, Progress
+from projects.parts import Amount, Parts
+from projects.writing import authored, day_of, locked, log_change, require_writer
 
 Kind, State = ProjectEvent.Kind, Project.State
 FIRST_TYPED = 1001  # lower numbers belong to the files in fixtures/
@@ -59,14 +58,14 @@ def create_project(
         project.organisation_id = by.organisation_id
     check_parts(parts)
     project.main_area_id = main_area_of(parts.shares or {})
-    check_values(project, _day(at))
-    _require_writer(project, by)
+    check_values(project, day_of(at))
+    require_writer(project, by)
     _insert(project, code)
-    _store_parts(project, parts)
+    _store_parts(project, parts, is_new=True)
     for amount in amounts:
         _add_amount(project, amount, None, by, at)
     _settle_total(project)
-    _log(project, Kind.CREATED, "create", None, snapshot(project), by, at)
+    log_change(project, Kind.CREATED, "create", None, snapshot(project), by, at)
     _push(None, project)
     return project
 
@@ -85,7 +84,7 @@ def edit_project(
     """Change columns of COLUMNS and rows of `parts`; False where nothing differs. `version` is the one that the editor
     saw: `Conflict` where somebody saved meanwhile, nothing of either is lost."""
     at, values, parts = at or timezone.now(), values or {}, parts or Parts()
-    project = _locked(project, by, version)
+    project = locked(project, by, version)
     before, old_areas, landing = snapshot(project), area_codes(project), _landing(project)
     for name, value in values.items():
         if name not in COLUMNS:
@@ -96,14 +95,14 @@ def edit_project(
     check_parts(parts, areas=old_areas)
     if parts.shares is not None:
         project.main_area_id = main_area_of(parts.shares)
-    check_values(project, _day(at))
-    _require_writer(project, by)
+    check_values(project, day_of(at))
+    require_writer(project, by)
     _store_parts(project, parts)
     old, new = differing(before, snapshot(project))
     if not new:
         return False
     _save(project)
-    _log(project, Kind.EDITED, "edit", old, new, by, at, reason, areas=old_areas)
+    log_change(project, Kind.EDITED, "edit", old, new, by, at, reason, areas=old_areas)
     _push(landing, project)
     return True
 
@@ -120,7 +119,7 @@ def record_amount(
 ) -> ProjectAmount:
     """A new amount, or, with `corrects`, the right one in place of a wrong one, which stays to be read."""
     at = at or timezone.now()
-    project = _locked(project, by)
+    project = locked(project, by)
     if corrects and (corrects.project_id != project.pk or hasattr(corrects, "corrected_by")):
         raise Invalid("要更正的记录已经更正过，或不属于这个项目；请刷新后再试。")
     landing = _landing(project)
@@ -131,57 +130,9 @@ def record_amount(
     _settle_total(project)
     new = {**amount_words(row), "total_yi": text_of(project.total_yi)}
     _save(project)
-    _log(project, Kind.AMOUNT, "record_amount", old, new, by, at, reason)
+    log_change(project, Kind.AMOUNT, "record_amount", old, new, by, at, reason)
     _push(landing, project)
     return row
-
-
-@transaction.atomic
-def report_progress(
-    *,
-    project: Project,
-    progress: Progress,
-    by: User | None,
-    version: int | None = None,
-    at: datetime | None = None,
-) -> ProgressReport | None:
-    """A quarter's progress; the next version where one is there, None where it says the same. `version`: of the
-    quarter as the reporter saw it (0: none), else `Conflict`."""
-    at = at or timezone.now()
-    project = _locked(project, by)
-    key = {"year": progress.year, "quarter": progress.quarter}
-    current = list(project.progress.filter(is_current=True))
-    last = next((row for row in current if (row.year, row.quarter) == (progress.year, progress.quarter)), None)
-    if version is not None and version != (last.version if last else 0):
-        raise Conflict("您打开之后，这个季度的进展已有别人填报；请刷新后核对再存。", conflicts=[str(last)])
-    check_progress(progress, current, _day(at))
-    new = {name: getattr(progress, name) for name in ("completed_yi", "image", "problem", "next_step")}
-    old = {name: getattr(last, name) for name in new} if last else None
-    if old == new:
-        return None
-    if last:
-        project.progress.filter(pk=last.pk).update(is_current=False)
-    row = ProgressReport.objects.create(
-        project=project, **key, **new, version=last.version + 1 if last else 1, **_by(project, by, at)
-    )
-    count_added(project)
-    _save(project)
-    quarter = {"quarter": f"{progress.year}年第{progress.quarter}季度"}
-    before, after = (texts(side, quarter) for side in (old, new))
-    _log(project, Kind.PROGRESS, "report_progress", before, after, by, at)
-    fill_sheets(area_codes(project))
-    return row
-
-
-def count_added(project: Project) -> None:
-    """Bring `added_yi` of the project's current reports up to date: what each exceeds the one before it by."""
-    before, moved = Decimal(0), []
-    for row in project.progress.invested():
-        added, before = row.completed_yi - before, row.completed_yi
-        if row.added_yi != added:
-            row.added_yi = added
-            moved.append(row)
-    ProgressReport.objects.bulk_update(moved, ["added_yi"])
 
 
 @transaction.atomic
@@ -191,7 +142,7 @@ def change_state(
     """Move the project to another state; False where it is there already. Stalled and cancelled need a reason; `on`
     is the day of starting or completion, as far as it is known."""
     at = at or timezone.now()
-    project = _locked(project, by)
+    project = locked(project, by)
     if state not in State.values:
         raise Invalid(f"没有“{state}”这个项目状态。")
     if state in NEEDS_REASON and not reason.strip():
@@ -202,10 +153,10 @@ def change_state(
     project.state = state
     if on and state in (State.STARTED, State.COMPLETED):
         setattr(project, "starts" if state == State.STARTED else "completed", on)
-    check_values(project, _day(at))
+    check_values(project, day_of(at))
     old, new = differing(before, snapshot(project))
     _save(project)
-    _log(project, Kind.STATE, "change_state", old, new, by, at, reason.strip())
+    log_change(project, Kind.STATE, "change_state", old, new, by, at, reason.strip())
     _push(landing, project)
     return True
 
@@ -228,34 +179,9 @@ def main_area_of(shares: Mapping[str, Decimal]) -> str:
     return min(shares, key=lambda code: (-shares[code], places.get(code, len(places))))
 
 
-def may_write(user: User | None, area: str, organisation: int | None) -> bool:
-    """`Project.objects.editable_by` for one project, also before it is stored. None is the system itself."""
-    if user is None or user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL}:
-        return True
-    if user.own_area_code is None or user.own_area_code != area:
-        return False
-    return user.role == User.Role.COUNTY or organisation == user.own_unit_id
-
-
 def may_enter(user: User) -> bool:
     """Whether the user may enter projects at all."""
     return user.role in {User.Role.ADMINISTRATOR, User.Role.MUNICIPAL} or user.own_area_code is not None
-
-
-def _locked(project: Project, by: User | None, version: int | None = None) -> Project:
-    """The project as it now is, its row locked, where `by` may write it."""
-    project = Project.objects.select_for_update().get(pk=project.pk)
-    _require_writer(project, by)
-    if version is not None and version != project.version:
-        last = project.events.last()
-        who = f"{last.by_name}于{timezone.localtime(last.at):%Y-%m-%d %H:%M}" if last else "别人"
-        raise Conflict(f"您打开之后，{who}已修改过这个项目；请对照现在的内容再存。", conflicts=[project.version])
-    return project
-
-
-def _require_writer(project: Project, by: User | None) -> None:
-    if not may_write(by, project.main_area_id, project.organisation_id):
-        raise NotAllowed("只有项目主要所在县（市）的发改局、本项目的责任单位和市里可以登记和修改。")
 
 
 def _insert(project: Project, code: str) -> None:
@@ -276,24 +202,31 @@ def _next_code() -> str:
     return f"PRJ-{max([FIRST_TYPED - 1, *numbers]) + 1:04d}"
 
 
-def _store_parts(project: Project, parts: Parts) -> None:
+def _store_parts(project: Project, parts: Parts, *, is_new: bool = False) -> None:
+    """The rows of each part that is given, in place of those that are there."""
     if parts.shares is not None:
-        project.shares.all().delete()
-        ProjectShare.objects.bulk_create(
+        shares = [
             ProjectShare(project=project, area_id=area, share=share, is_inferred=parts.are_shares_inferred)
             for area, share in parts.shares.items()
-        )
+        ]
+        _replace(project.shares.all(), shares, is_new)
     if parts.schedule is not None:
-        project.schedule.all().delete()
-        ScheduleYear.objects.bulk_create(
+        schedule = [
             ScheduleYear(project=project, year=year, planned_yi=planned) for year, planned in parts.schedule.items()
-        )
+        ]
+        _replace(project.schedule.all(), schedule, is_new)
     if parts.contributions is not None:
-        project.contributions.all().delete()
-        Contribution.objects.bulk_create(
+        contributions = [
             Contribution(project=project, indicator_id=indicator, area_id=area, year=year, value=value)
             for (indicator, area, year), value in parts.contributions.items()
-        )
+        ]
+        _replace(project.contributions.all(), contributions, is_new)
+
+
+def _replace(present: QuerySet, rows: Sequence[Model], is_new: bool) -> None:
+    if not is_new:
+        present.delete()
+    present.model.objects.bulk_create(rows)
 
 
 def _add_amount(
@@ -301,7 +234,7 @@ def _add_amount(
 ) -> ProjectAmount:
     check_amount(amount)
     values = {name: getattr(amount, name) for name in ("stage", "amount_yi", "dated", "source")}
-    return ProjectAmount.objects.create(project=project, corrects=corrects, **values, **_by(project, by, at))
+    return ProjectAmount.objects.create(project=project, corrects=corrects, **values, **authored(project, by, at))
 
 
 def _settle_total(project: Project) -> None:
@@ -313,35 +246,6 @@ def _settle_total(project: Project) -> None:
 def _save(project: Project) -> None:
     project.version += 1
     project.save()
-
-
-def _by(project: Project, by: User | None, at: datetime) -> dict:
-    return {"at": at, "by": by, "by_name": actor_name(by), "is_demo": project.is_demo}
-
-
-def _log(
-    project: Project,
-    kind: str,
-    action: str,
-    old: Mapping | None,
-    new: Mapping | None,
-    by: User | None,
-    at: datetime,
-    reason: str = "",
-    areas: Iterable[str] = (),
-) -> None:
-    ProjectEvent.objects.create(
-        project=project,
-        kind=kind,
-        version=project.version,
-        old=old,
-        new=new,
-        reason=reason,
-        **_by(project, by, at),
-    )
-    concerned = sorted({*areas, *area_codes(project)})
-    rows = [{"key": project.code, "area": area, "old": old, "new": new} for area in concerned]
-    log_audit(action=action, subject="projects.project", rows=rows, by=by, reason=reason)
 
 
 def _landing(project: Project) -> tuple:
@@ -359,10 +263,6 @@ def _push(before: tuple | None, project: Project) -> None:
     moved = {area for area, landed_on in filter(None, (before, after)) if landed_on}
     if moved:
         fill_sheets(moved)
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
 
 
 def organisations_for(user: User) -> list[Organisation]:

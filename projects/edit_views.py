@@ -15,8 +15,10 @@ from projects import actions
 from projects.forms import AmountForm, ProgressForm, StateForm
 from projects.models import Project
 from projects.page_form import ProjectPageForm
+from projects.progress import report_progress
 from projects.row_forms import rearranged
 from projects.views import get_project
+from projects.writing import may_write
 
 
 @carried_out_once
@@ -71,7 +73,7 @@ def progress(request, code):
     form.fields["completed_yi"].help_text = _known_by_now(project)
     if request.method == "POST" and form.is_valid():
         more = {"version": form.cleaned_data["version"], "by": request.user}
-        done = _tried(form, lambda: actions.report_progress(project=project, progress=form.progress, **more) or "same")
+        done = _tried(form, lambda: report_progress(project=project, progress=form.progress, **more) or "same")
         if done:
             return _back(request, project, _("没有改动。") if done == "same" else _("已填报进展。"))
     return _page(request, project, form, _("填报进展"))
@@ -91,7 +93,7 @@ def state(request, code):
 def _own(request, code: str) -> Project:
     """A project that the user may write; any other is none of theirs to edit."""
     project = get_project(request, code)
-    if not actions.may_write(request.user, project.main_area_id, project.organisation_id):
+    if not may_write(request.user, project.main_area_id, project.organisation_id):
         raise Http404(_("这个项目不由您的单位填报。"))
     return project
 

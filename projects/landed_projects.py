@@ -86,11 +86,14 @@ def starting_year(project: Project) -> int | None:
 def fill_sheets(areas: Iterable[str] | None = None, *, at: datetime | None = None) -> int:
     """Put what the register holds into its rows of every sheet that can still change; the rows that took it.
     Called by every action that moves a landing, and by the clock for sheets opened or returned since."""
-    drawn = IndicatorDefinition.objects.as_of().filter(derived_from__in=[REGISTER, COMPLETED])
-    by_code = {row.indicator_id: row for row in drawn}
-    sheets = Submission.objects.filter(state__in=Submission.EDITABLE, entries__indicator__in=by_code)
+    sheets = Submission.objects.filter(state__in=Submission.EDITABLE)
     if areas is not None:
         sheets = sheets.filter(area__in=areas)
+    if not sheets.exists():  # most of the year
+        return 0
+    drawn = IndicatorDefinition.objects.as_of().filter(derived_from__in=[REGISTER, COMPLETED])
+    by_code = {row.indicator_id: row for row in drawn}
+    sheets = sheets.filter(entries__indicator__in=by_code)
     held: dict[tuple[str, int], dict] = {}
     filled = 0
     for sheet in sheets.select_related("round").distinct():

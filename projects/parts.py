@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -37,3 +39,10 @@ class Progress:
     image: str = ""
     problem: str = ""
     next_step: str = ""
+
+
+class DatedProgress(NamedTuple):
+    """A quarter's report, and when it was told."""
+
+    progress: Progress
+    at: datetime

@@ -18,11 +18,12 @@ from lib.tabular.cells import UNREADABLE, words_of_kind
 from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem, Record, Table
-from projects.actions import change_state, create_project, edit_project, record_amount, report_progress
+from projects.actions import change_state, create_project, edit_project, record_amount
 from projects.event_words import event_lines
 from projects.forms import AmountForm, ProgressForm, ProjectForm
 from projects.models import Project, ProjectAmount
 from projects.parts import Parts
+from projects.progress import report_progress
 from projects.register_export import RegisterWords, loaded, number_text, register_rows
 from projects.workbook import AMOUNTS, PROGRESS, PROJECTS, TABLES, RegisterReading, is_new, read_register, said
 

@@ -14,9 +14,10 @@ from accounts.models import User
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import Cell, Row
 from lib.tabular.table_reading import Placed, Record
-from projects.actions import change_state, record_amount, report_progress
+from projects.actions import change_state, record_amount
 from projects.models import Project, ProjectAmount
 from projects.parts import Amount, Progress
+from projects.progress import report_progress
 from projects.register_export import register_rows
 from projects.upload import RegisterRows
 from projects.workbook import PROJECTS, RegisterReading

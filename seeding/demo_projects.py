@@ -16,9 +16,10 @@ from accounts.models import User
 from areas.models import Area
 from lib.days import SHANGHAI
 from lib.partial_dates import first_day, last_day
-from projects.actions import change_state, create_project, report_progress
+from projects.actions import change_state, create_project
 from projects.models import Project
-from projects.parts import Amount, Parts, Progress
+from projects.parts import Amount, DatedProgress, Parts, Progress
+from projects.progress import report_history
 
 YEARLY = (Decimal("0.3"), Decimal("0.45"), Decimal("0.25"))
 FINAL = 2027
@@ -191,8 +192,8 @@ def _enter(code: str, planned: Planned, units: Mapping[str, User], today: date, 
         by=by,
         at=_moment(planned.starts),
     )
-    for year, quarter, end in quarters:
-        _report(project, planned, (year, quarter), end, by)
+    told = [_report(planned, (year, quarter), end) for year, quarter, end in quarters]
+    report_history(project=project, told=told, by=by)
     if planned.is_stalled:
         at = _moment(today - STALLED_FOR)
         change_state(project=project, state=State.STALLED, by=by, reason=stalled_reason, at=at)
@@ -240,7 +241,7 @@ def _quarter_end(year: int, quarter: int) -> date:
     return date(year, 12, 31) if quarter == 4 else date(year, 3 * quarter + 1, 1) - timedelta(days=1)
 
 
-def _report(project: Project, planned: Planned, key: tuple[int, int], end: date, by: User | None) -> None:
+def _report(planned: Planned, key: tuple[int, int], end: date) -> DatedProgress:
     done = planned.completed(end)
     share = int(100 * done / planned.amount)
     is_slipping = planned.pace < Decimal("0.8") and share < 100
@@ -251,7 +252,7 @@ def _report(project: Project, planned: Planned, key: tuple[int, int], end: date,
         problem="演示：配套资金到位慢，进度落后于年度计划" if is_slipping else "",
         next_step="演示：倒排工期，每月通报" if is_slipping else "",
     )
-    report_progress(project=project, progress=progress, by=by, at=_moment(end + timedelta(days=8)))
+    return DatedProgress(progress, _moment(end + timedelta(days=8)))
 
 
 def _yi(amount: Decimal) -> Decimal:

@@ -58,6 +58,9 @@ from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_
 from planning.confirming import may_confirm
 from projects import actions as projects
 from projects.models import Project
+from projects.parts import DatedProgress, Progress
+from projects.progress import report_history, report_progress
+from projects.writing import may_write
 from pulling import actions as pulling
 from pulling.models import Source
 from reporting.actions import change_state, hand_over, send_back, take_back
@@ -226,9 +229,9 @@ QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
         (lambda w, u: may_speak(w["item"], u), OFFICE | CHUNAN | HOUSING),
         (lambda w, u: may_speak(w["city_item"], u), OFFICE | {"finance"}),
     ],
-    "projects.actions.may_write": [
-        (lambda w, u: projects.may_write(u, "330127", w["units"]["330127-housing"].pk), OFFICE | CHUNAN | HOUSING),
-        (lambda w, u: projects.may_write(u, "330127", None), OFFICE | CHUNAN),
+    "projects.writing.may_write": [
+        (lambda w, u: may_write(u, "330127", w["units"]["330127-housing"].pk), OFFICE | CHUNAN | HOUSING),
+        (lambda w, u: may_write(u, "330127", None), OFFICE | CHUNAN),
     ],
     "projects.actions.may_enter": [(lambda w, u: projects.may_enter(u), OFFICE | CHUNAN | HOUSING | TONGLU)],
     "reporting.dispatch_notices.may_press": [
@@ -640,10 +643,16 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             OFFICE | CHUNAN | HOUSING,
         )
     ],
-    "projects.actions.report_progress": [
+    "projects.progress.report_progress": [
         (
-            lambda w, by: projects.report_progress(
-                project=w["project"], progress=projects.Progress(2023, 1, None, "在建"), by=by
+            lambda w, by: report_progress(project=w["project"], progress=Progress(2023, 1, None, "在建"), by=by),
+            OFFICE | CHUNAN | HOUSING,
+        )
+    ],
+    "projects.progress.report_history": [
+        (
+            lambda w, by: report_history(
+                project=w["project"], told=[DatedProgress(Progress(2023, 1, None, "在建"), timezone.now())], by=by
             ),
             OFFICE | CHUNAN | HOUSING,
         )
@@ -751,6 +760,11 @@ INSIDE = {
     "reporting.steps.move_part": "within the step",
     "reporting.steps.require_own_part": "the refusal of is_own_part",
     "reporting.quarter_saving.put_quarters": "the own rows alone, each refused by name: tests/reporting",
+    "projects.writing.locked": "the refusal of may_write",
+    "projects.writing.require_writer": "the refusal of may_write",
+    "projects.writing.authored": "columns of a row, no write",
+    "projects.writing.log_change": "within every action of the register",
+    "projects.writing.log_changes": "within every action of the register",
     "planning.confirming.confirm_points": "first of all the refusal of may_confirm: tests/planning",
 }
 

@@ -29,7 +29,8 @@ from django.utils import timezone
 from dispatch.lines import Dispatch
 from matters.actions import remove_demo_matters
 from accounts.models import User
-from projects.actions import Progress, change_state, report_progress
+from projects.actions import Progress, change_state
+from projects.progress import report_progress
 from projects.frames import completion_by
 from projects.models import Project
 from reporting.models import Round

@@ -11,10 +11,11 @@ from commitments.frames import standings
 from figures.causes import LISTED
 from funding.actions import FlowRow, record_flows
 from indicators.models import Assessment
-from projects.actions import create_project, report_progress
+from projects.actions import create_project
 from projects.frames import completion_by, quarters_unreported
 from projects.models import Contribution, ProgressReport, Project, ScheduleYear
 from projects.parts import Amount, Parts, Progress
+from projects.progress import report_progress
 
 pytestmark = pytest.mark.usefixtures("demo")
 TONGLU, CHUNAN, JIANDE = "330122", "330127", "330182"

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from projects.actions import record_amount, report_progress
+from projects.actions import record_amount
 from projects.parts import Amount, Progress
+from projects.progress import report_progress
 
 HALF = {"330122": Decimal("0.6"), "330127": Decimal("0.4")}
 

@@ -14,9 +14,9 @@ from accounts.models import Organisation, User
 from journal.models import AuditEntry
 from lib.tabular.cells import SpreadsheetError
 from projects import upload
-from projects.actions import report_progress
 from projects.models import Project, ProjectAmount, ProjectEvent
 from projects.parts import Amount, Progress
+from projects.progress import report_progress
 from projects.register_export import write_projects
 from projects.upload import confirm_upload, preview_upload
 from projects.workbook import AMOUNTS, PROGRESS, PROJECTS
