@@ -273,6 +273,11 @@ SPECTACULAR_SETTINGS = {
         "lib.listapi.links.add_links",
         "lib.listapi.deprecations.mark_deprecated",
     ],
+    "WEBHOOKS": [
+        "messaging.webhook_schema.CHANGES_RECORDED",
+        "messaging.webhook_schema.NOTICE_CREATED",
+        "messaging.webhook_schema.TEST",
+    ],
     "SORT_OPERATION_PARAMETERS": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }

@@ -4,6 +4,7 @@ number; never to where it must not go."""
 import json
 from datetime import timedelta
 
+import jsonschema
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -11,11 +12,13 @@ from django.utils import timezone
 from clients.county_urbanization_client import Forged, checked_webhook
 from journal.actions import record_changes
 from journal.models import AuditEntry, Change
+from lib.listapi.openapi import described
 from lib.refusals import Invalid, WrongState
 from lib.web.outbound import Allowed
 from messaging.actions import resend_letter, try_channel
+from messaging.addressing import send_out
 from messaging.feed import queue_changes
-from messaging.models import Delivery, Endpoint
+from messaging.models import Delivery, Endpoint, Message
 from messaging.outbox import fill_outbox
 from messaging.sending import deliver, send_now
 from messaging.subscribing import end_endpoint, register_endpoint, renew_secret, replay_changes
@@ -244,3 +247,24 @@ def test_a_name_that_leads_home_is_found_out_when_it_is_asked(city, office, sett
     feed(1)
     run()
     assert (Delivery.objects.get().error, program.seen) == ("主机的地址不在许可发送的范围内", [])
+
+
+def test_each_kind_is_sent_as_the_api_s_description_says(subscribed, program, city, office):
+    """Headers and body, and no member that is not described."""
+    Endpoint.objects.update(wants_notices=True)
+    at = timezone.now()
+    feed(3)
+    run()
+    words = {"title": "催办", "words": "请办理", "by_name": "甲"}
+    send_out([Message.objects.create(cause="x", organisation=office, at=at, kind="press", **words)], at=at)
+    deliver("webhook", at=at)
+    send_now(try_channel(channel="webhook", by=city, endpoint=subscribed[0]))
+    kinds, components = described()["webhooks"], described()["components"]
+    for request in program.taken:
+        sent = kinds[request.json["type"]]["post"]
+        schema = sent["requestBody"]["content"]["application/json"]["schema"]
+        jsonschema.Draft202012Validator(schema | {"components": components}).validate(request.json)
+        assert request.json["data"].keys() == schema["properties"]["data"]["properties"].keys()
+        for header in sent["parameters"]:
+            jsonschema.validate(request.headers[header["name"]], header["schema"])
+    assert {request.json["type"] for request in program.taken} == kinds.keys()
