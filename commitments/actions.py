@@ -14,7 +14,7 @@ from journal.actions import actor_name, log_audit
 from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Invalid, NotAllowed
 from projects.landed_projects import set_landing_goals
-from projects.models import HUNDRED_MILLION, LandingGoal
+from projects.models import LandingGoal
 
 REACHED = (">", ">=", "=")  # what is to be reached, not to be kept below
 
@@ -33,7 +33,7 @@ def push_landing_goals() -> None:
     set_landing_goals(
         LandingGoal(
             code=row.code,
-            least_total_yi=row.least_total_yi or HUNDRED_MILLION,
+            least_total_yi=row.counted_from_yi,
             number=int(row.value or 0),
             comparison=row.comparison,
             first_on=date(row.from_year or 0, 1, 1),

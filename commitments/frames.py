@@ -18,7 +18,6 @@ from indicators.models import Observation, Target
 from lib.numbers import named_rows, records
 from plan.models import Plan
 from projects.landed_projects import landed_by
-from projects.models import HUNDRED_MILLION
 
 Source, Scope = Commitment.Source, Commitment.Scope
 WAN_IN_YI = 10_000
@@ -102,10 +101,9 @@ class PromiseLedger:
         if not self._projects:
             return {}, False
         found, is_demo = dict.fromkeys(self.counties, 0.0), False
-        least = row.least_total_yi or HUNDRED_MILLION
         for area, total, landed_on, demo in self._projects:
             in_time = row.from_year <= landed_on.year <= row.to_year
-            if in_time and total >= least and area in found:
+            if in_time and total >= row.counted_from_yi and area in found:
                 found[area] += 1
                 is_demo |= demo
         return found, is_demo

@@ -3,6 +3,7 @@
 How far a promise is kept is never stored: it is derived from projects, funding and official values whenever it is
 asked for (`commitments.frames`, `commitments.progress`), so that it cannot lag behind them."""
 
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from areas.models import Area
 from indicators.models import Indicator
 from lib.files.paths import STORED_NAME, inside
 from plan.models import CERTAIN, Cite, Cited
+from projects.models import HUNDRED_MILLION
 
 
 class CommitmentQuerySet(models.QuerySet):
@@ -90,6 +92,11 @@ class Commitment(Cited):
 
     def __str__(self):
         return f"{self.code} {self.name}"
+
+    @property
+    def counted_from_yi(self) -> Decimal:
+        """The total from which a project counts, in 亿元; of a promise that names none, that of any large project."""
+        return self.least_total_yi or Decimal(HUNDRED_MILLION)
 
     @property
     def is_our_reading(self) -> bool:

@@ -34,7 +34,6 @@ def bulletin(request):
         "month": month,
         "heading": words.heading(month, found),
         "results": found,
-        "outcomes": words.OUTCOME_NAMES,
         "has_demo": any(line.matter.is_demo for row in found for line in row.lines),
     }
     return render(request, "reports/bulletin.html", context)
