@@ -178,7 +178,7 @@ def _year(request):
             form.add_error(None, refusal.words)
         else:
             messages.success(
-                request, _("{year}年已开放，各县（市）现在可以填报。").format(year=form.cleaned_data["year"])
+                request, _("{year}年已开放，各地区现在可以填报。").format(year=form.cleaned_data["year"])
             )
             return _next("year")
     return _page(request, "year", form)
