@@ -17,7 +17,7 @@ def rule(plan):
 
 
 def test_the_rule_of_the_plan_is_said(rule):
-    assert str(in_force([rule])) == "2023–2027年，每下达 1 元（F1＋F2），县（市）的 F3 至少到位 1 元。"
+    assert str(in_force([rule])) == "2023–2027年，每下达 1 元（F1＋F2），各地区的 F3 至少到位 1 元。"
 
 
 def test_years_have_both_ends_one_or_none(rule):
