@@ -45,4 +45,4 @@ def test_where_no_rule_is_in_force_that_is_said():
 def test_in_english_it_is_a_sentence(rule):
     with translation.override("en"):
         told = str(in_force([rule]))
-    assert told == "2023–2027: for each Allocated 1 yuan (F1 + F2), a county's F3 at least Arrived 1 yuan."
+    assert told == "2023–2027: for each Allocated 1 yuan (F1 + F2), an area's F3 at least Arrived 1 yuan."

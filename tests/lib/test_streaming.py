@@ -85,7 +85,7 @@ def test_the_same_rows_as_csv():
 def test_a_table_has_filters_headings_that_stay_and_columns_as_wide_as_their_texts():
     """Also of the table that is made at once: one writer, and what people see of it as before."""
     rows = [("淳安县", 94.8), ("临安", None)]
-    sheet = opened(table_response("xlsx", "t", ("地区", "值"), rows, ["说明"]).content)["t"]
+    sheet = opened(table_response("xlsx", "t", ("县（市）", "值"), rows, ["说明"]).content)["t"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:B3")
     assert [sheet.column_dimensions[letter].width for letter in "AB"] == [10, 8]
     head = sheet["A1"]
