@@ -18,8 +18,8 @@ class Organisation(Named, models.Model):
 
     class Kind(models.TextChoices):
         MUNICIPAL = "municipal", _("市发改委")
-        COUNTY = "county", _("县（市）发改局")
-        BUREAU = "bureau", _("县（市）部门")
+        COUNTY = "county", _("县级发改局")
+        BUREAU = "bureau", _("县级部门")
         DEPARTMENT = "department", _("市级部门")
 
     code = models.CharField(_("代码"), max_length=40, unique=True)
@@ -56,8 +56,8 @@ class User(AbstractUser):
         ADMINISTRATOR = "administrator", _("系统管理员")
         MUNICIPAL = "municipal", _("市发改委")
         LEADER = "leader", _("领导")
-        COUNTY = "county", _("县（市）发改局")
-        BUREAU = "bureau", _("县（市）部门")
+        COUNTY = "county", _("县级发改局")
+        BUREAU = "bureau", _("县级部门")
         DEPARTMENT = "department", _("市级部门")
         # Where an office divides the administrator into three (ADMINISTRATORS=three): none sees data, none can be two.
         SYSTEM = "system", _("系统管理员（三员）")

@@ -6,13 +6,13 @@ Role = User.Role
 ACTS: dict[str, tuple[str, ...]] = {
     Role.ADMINISTRATOR: ("管理账号、单位和令牌", "导入正式表和官方数值"),
     Role.MUNICIPAL: (
-        "审核、退回、重新开放各县（市）的报送",
+        "审核、退回、重新开放各地区的报送",
         "导入正式表",
         "登记任务、项目和资金",
         "交办、核实、销号督办事项",
     ),
     Role.LEADER: ("交办、核实、销号督办事项",),
-    Role.COUNTY: ("提交本县（市）的报送", "登记本县（市）的项目和资金", "向本县（市）部门交办督办事项"),
+    Role.COUNTY: ("提交本地区的报送", "登记本地区的项目和资金", "向本地区部门交办督办事项"),
     Role.BUREAU: ("填报本单位负责的指标和项目",),
     Role.DEPARTMENT: (),
     Role.SYSTEM: ("管理账号和单位，不看数据",),
@@ -27,7 +27,7 @@ def rights_of(user: User) -> list[str]:
         return []
     rights = list(ACTS[user.role])
     if user.sees_all_counties:
-        rights.insert(0, "看全部县（市）的报送")
+        rights.insert(0, "看全部地区的报送")
     elif user.own_area_code and user.organisation:
         rights.insert(0, f"看{user.organisation.area.name}的报送")
     if user.own_unit_id is not None and user.organisation:

@@ -11,7 +11,7 @@ AREAS = List(
     item="Area",
     title="区划",
     tag="基础数据",
-    description="市和县（市）。代码按 GB/T 2260，永不改变。",
+    description="设区市和所辖各地区。代码按 GB/T 2260，永不改变。",
     columns=(
         Column("code", "string", "code", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),
         Column("name", "string", "name", "名称", example="云岭县"),

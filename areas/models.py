@@ -37,7 +37,7 @@ class Area(Named, models.Model):
     has_own_rows = models.BooleanField(
         _("有自己的目标和数值"),
         default=False,
-        help_text=_("设区市在方案里有自己的目标时勾选：它像县（市）一样报送、评估，但不计入县（市）的个数"),
+        help_text=_("设区市在方案里有自己的目标时勾选：它像各地区一样报送、评估，但不计入地区个数"),
     )
     population_2020 = models.PositiveIntegerField(_("常住人口（人，七普）"), null=True, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)

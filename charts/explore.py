@@ -25,7 +25,7 @@ FORMS = {
 }
 MOST_ROWS, MOST_AREAS = 6, 12
 AT_FIRST = 2  # rows that are shown before anything is chosen
-HEADER: tuple[str, ...] = ("区划代码", "县（市）", "指标代码", "指标", "单位", "年份", "实际值", "年度目标", "省定标准")
+HEADER: tuple[str, ...] = ("区划代码", "地区", "指标代码", "指标", "单位", "年份", "实际值", "年度目标", "省定标准")
 HEADER += ("差距（正为好于目标）", "年度状态", "含演示数据")
 PARAMETERS = ("indicator", "area", "from", "to", "form", "year", "benchmark", "layer", "as_of")
 
@@ -50,7 +50,7 @@ class Choice:
         codes = filters.codes(given, "indicator", known) or list(known)[:AT_FIRST]
         chosen = filters.codes(given, "area", places) or list(places)[:MOST_AREAS]
         _refuse_more(len(set(codes)), MOST_ROWS, _("指标一次最多比{most}项，您选了{n}项。"))
-        _refuse_more(len(set(chosen)), MOST_AREAS, _("县（市）一次最多比{most}个，您选了{n}个。"))
+        _refuse_more(len(set(chosen)), MOST_AREAS, _("地区一次最多比{most}个，您选了{n}个。"))
         form = filters.one(given, "form", FORMS) or "line"
         first, last = _span(picture, given)
         return cls(

@@ -24,7 +24,7 @@ from reports import pictures as report_pictures
 
 STATUSES = ("met", "near", "behind", "unreported")
 SERIES = ("value", "target", "standard")
-NAMES = ("区划代码", "县（市）", "指标代码", "指标", "单位")
+NAMES = ("区划代码", "地区", "指标代码", "指标", "单位")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:
         for each in year.drawn
     ]
     if not shown_map.is_drawn:
-        raise Http404(_("本平台的边界文件里没有这些县（市），所以没有地图；数字见下表。"))
+        raise Http404(_("本平台的边界文件里没有这些地区，所以没有地图；数字见下表。"))
     row = (picture.year, shown_map.definition.indicator_id, shown_map.definition.name)
     measure = with_unit(shown_map.measure_name, shown(shown_map.unit)) if shown_map.unit else shown_map.measure_name
     return Chart(
@@ -79,7 +79,7 @@ def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:
         title=f"{shown_map.heading} · {measure}",
         page=f"{reverse('map')}{tail}",
         draw=lambda: drawings.map_figure(areas, shown_map.legend, width=420, height=shown_map.height),
-        header=("区划代码", "县（市）", "年份", "指标代码", "指标", str(shown_map.measure_name)),
+        header=("区划代码", "地区", "年份", "指标代码", "指标", str(shown_map.measure_name)),
         rows=[(mark.area.code, mark.area.name, *row, mark.words) for mark in year.told],
         picture=picture,
         cells=[mark.cell for mark in year.told if mark.cell],
@@ -161,10 +161,10 @@ def status_chart(picture: Picture, tail: str) -> Chart:
     names = {status: str(STATUS_NAMES[status]) for status in STATUSES}
     return Chart(
         name=f"status-{picture.year}",
-        title=_("{year}年各县（市）{goal}的达标情况（项）").format(year=picture.year, goal=sentences.goal(picture)),
+        title=_("{year}年各地区{goal}的达标情况（项）").format(year=picture.year, goal=sentences.goal(picture)),
         page=f"{reverse('overview')}{tail}",
         draw=lambda: report_pictures.status_bars_figure(counties, names=names),
-        header=("县（市）", *names.values()),
+        header=("地区", *names.values()),
         rows=[(area.shown_name, *(_count(cells, area, status) for status in STATUSES)) for area in picture.counties],
         picture=picture,
         cells=cells,

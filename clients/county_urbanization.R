@@ -162,7 +162,7 @@ monitor_columns <- list(
 )
 
 # 汇总
-#   area: 只汇总这些县（市），用逗号写几个；不写即全市
+#   area: 只汇总这些地区，用逗号写几个；不写即全市
 #   indicator: 指标代码，可用逗号写几个
 #   year: 年份，可用逗号写几个
 #   year_from: 从哪年起（含）

@@ -104,7 +104,7 @@ def remove_demo_statements() -> int:
 
 def _require(commitment: Commitment, area: Area, standing: str, words: str, by: User) -> None:
     if not may_state(by, area.code):
-        raise NotAllowed(_("书面说明由本县（市）发改局或市发改委填写。"))
+        raise NotAllowed(_("书面说明由本地区发改局或市发改委填写。"))
     if commitment.source_kind != Commitment.Source.STATEMENTS:
         raise Invalid(_("“{commitment}”由登记的数据算出，不需要书面说明。").format(commitment=commitment.name))
     if standing not in CommitmentStatement.Standing.values:

@@ -54,8 +54,8 @@ COMMITMENTS = List(
     columns=(
         Column("code", "string", "code", "承诺编号", is_code=True, example="C01"),
         Column("name", "string", "name", "承诺"),
-        Column("scope", "string", "scope", "范围：合计、各县（市）、单独一县", enum=Commitment.Scope.values),
-        Column("area", "string", "area", "区划代码；各县（市）合计为空", is_code=True),
+        Column("scope", "string", "scope", "范围：合计、各地区、单独一个地区", enum=Commitment.Scope.values),
+        Column("area", "string", "area", "区划代码；各地区合计为空", is_code=True),
         Column("year", "integer", "year", "年份；不分年为 0"),
         Column("unit", "string", "unit", "单位"),
         Column(

@@ -29,9 +29,9 @@ class Commitment(Cited):
     in words alone has none and is told by statements."""
 
     class Scope(models.TextChoices):
-        TOTAL = "total", _("各县（市）合计")
-        EACH = "each", _("各县（市）")
-        AREA = "area", _("单独一县")
+        TOTAL = "total", _("各地区合计")
+        EACH = "each", _("各地区")
+        AREA = "area", _("单独一个地区")
 
     class Comparison(models.TextChoices):
         MORE = ">", _("超过")
@@ -60,7 +60,7 @@ class Commitment(Cited):
     is_every_year = models.BooleanField(_("每年"), default=False)
     scope = models.CharField(_("口径范围"), max_length=8, choices=Scope)
     scope_cite = models.CharField(_("口径依据"), max_length=10, choices=Cite, blank=True)
-    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("地区"))
     source_kind = models.CharField(_("数据来自"), max_length=12, choices=Source)
     indicator = models.ForeignKey(
         Indicator, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("对应指标")
@@ -128,7 +128,7 @@ class CommitmentStatement(models.Model):
         BEHIND = "behind", _("进展滞后")
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="statements", verbose_name=_("承诺"))
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("地区"))
     standing = models.CharField(_("判断"), max_length=10, choices=Standing)
     words = models.TextField(_("说明"))
     stated_on = models.DateField(_("日期"))

@@ -263,7 +263,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "基础数据", "description": "区划、指标：代码、名称和依据"},
         {"name": "数据", "description": "官方数值、目标、标准、评估、项目、资金、承诺"},
-        {"name": "报送", "description": "各县（市）的填报表：读取、保存、交出、提交、审核"},
+        {"name": "报送", "description": "各地区的填报表：读取、保存、交出、提交、审核"},
         {"name": "变更", "description": "官方数据的每一次变动"},
     ],
     **({"CONTACT": {"name": API_CONTACT}} if API_CONTACT else {}),

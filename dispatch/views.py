@@ -34,7 +34,7 @@ COLUMNS = (
     "差多少",
     "逾期天数",
     "起自",
-    "县（市）",
+    "地区",
     "责任单位",
     "演示数据",
     "最近催办",
@@ -168,7 +168,7 @@ def _file_line(row: DispatchRow) -> list:
 def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list[DispatchRow]]:
     """The list, the units on it by code, and the rows that the address asks for."""
     if not (user.sees_all_counties or user.own_area_code):
-        raise Http404(_("调度清单由市里和各县（市）单位使用。"))
+        raise Http404(_("调度清单由市里和各地单位使用。"))
     refuse_unknown(given, (*FILTERS, "by", "page"))
     found = Dispatch(user, timezone.localdate())
     lines = found.lines()

@@ -14,7 +14,7 @@ from figures.picture import Picture
 from indicators.labels import STATUS_NAMES
 from lib.tabular.exports import table_response
 
-HEADER: tuple[str, ...] = ("区划代码", "县（市）", "指标代码", "指标", "单位", "前一年", "前一年实际值", "前一年状态")
+HEADER: tuple[str, ...] = ("区划代码", "地区", "指标代码", "指标", "单位", "前一年", "前一年实际值", "前一年状态")
 HEADER += ("后一年", "后一年实际值", "后一年状态", "变化（正为向好）", "后一年排位", "含演示数据")
 
 

@@ -51,7 +51,7 @@ class Picture:
         waiting = Exists(PendingRecompute.objects.about(self.indicator_codes))
         self.plan = Plan.objects.select_related("area", "document").annotate(has_pending=waiting).first()
         if self.asked.layer == "submitted" and not (self.user.sees_all_counties or self.user.own_area_code):
-            raise Http404(_("未审数值只有填报县（市）和市里可以看。"))
+            raise Http404(_("未审数值只有填报的地区和市里可以看。"))
         if self.asked.layer == "submitted" and self.asked.as_of is not None:
             raise Http404(_("含未审只看现在；请去掉 as_of，或改看官方数值。"))
         if self.plan is None:
@@ -136,7 +136,7 @@ class Picture:
         """Http404 in plain words where the scope has none of that code."""
         found = self.find_county(code)
         if found is None:
-            raise Http404(_("没有代码为 {code} 的县（市）。").format(code=code))
+            raise Http404(_("没有代码为 {code} 的地区。").format(code=code))
         return found
 
     def definition(self, code: str) -> IndicatorDefinition:

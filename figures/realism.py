@@ -24,7 +24,7 @@ HARDEST = 5
 RARE = 0.1  # a change that fewer than a tenth made
 FILE_HEADER = (
     "区划代码",
-    "县（市）",
+    "地区",
     "指标代码",
     "指标",
     "单位",
@@ -189,7 +189,7 @@ def realism_file(request, kind):
     lines = final_lines(picture, _areas(request, picture))
     notes = [
         f"{picture.plan.document.title}：{picture.plan.final_year}年目标与以往变化",
-        "可比：同一指标，或单位相同、方向不相反的指标，同样长的时间，相近的起点；本市各县（市）和参照地区。",
+        "可比：同一指标，或单位相同、方向不相反的指标，同样长的时间，相近的起点；本市各地区和参照地区。",
         "空格表示没有数据或无法判断，不是零。",
     ]
     return table_response(kind, "realism", FILE_HEADER, map(_file_row, lines), notes)

@@ -36,7 +36,7 @@ def of_which_counties(picture: Picture, *, is_whole: bool) -> str:
     if is_whole:
         kinds = picture.all_counties.values_list("kind", flat=True)
         return counted(picture.window.paginator.count, set(kinds))
-    return _("本页的县（市）")
+    return _("本页的地区")
 
 
 def attention_heading(number: int, listed: int) -> str:

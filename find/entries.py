@@ -24,7 +24,7 @@ KINDS = {
     "cell": gettext_lazy("数值"),
     "page": gettext_lazy("页面"),
     "indicator": gettext_lazy("指标"),
-    "county": gettext_lazy("县（市）"),
+    "county": gettext_lazy("地区"),
     "commitment": gettext_lazy("承诺"),
     "project": gettext_lazy("项目"),
     "task": gettext_lazy("任务"),

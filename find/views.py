@@ -47,7 +47,7 @@ class Found:
         """What was understood, as a person would say it."""
         parts = []
         if self.areas:
-            parts.append(_("县（市）{names}").format(names=", ".join(area.shown_name for area in self.areas)))
+            parts.append(_("地区{names}").format(names=", ".join(area.shown_name for area in self.areas)))
         if self.question.years:
             parts.append(_("年份{years}").format(years=", ".join(map(str, self.question.years))))
         if self.question.words:

@@ -231,7 +231,7 @@ def _known(rows: Sequence[FlowRow], by: User | None) -> _Known:
 def _problems(row: FlowRow, known: _Known) -> list[str]:
     """Why a row cannot be taken, in words; every reason at once."""
     named = [
-        (row.area in known.areas, _("没有区划代码为“{area}”的县（市）").format(area=row.area)),
+        (row.area in known.areas, _("没有区划代码为“{area}”的地区").format(area=row.area)),
         (row.source in known.sources, _("没有代码为“{source}”的资金来源").format(source=row.source)),
         (
             row.state in State.values,
@@ -263,7 +263,7 @@ def _refusal(area: str, source: str, known: _Known) -> str:
     if source in known.sources - known.writable:
         return _("{source} 不由您的单位登记，请删去这一行").format(source=source)
     own = known.by.own_area_code
-    return _("只能登记本县（市）的资金，不能登记 {area} 的").format(area=area) if own and own != area else ""
+    return _("只能登记本地区的资金，不能登记 {area} 的").format(area=area) if own and own != area else ""
 
 
 def _correction_problem(amount: Decimal, present: Decimal, reason: str) -> str:

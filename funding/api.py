@@ -91,7 +91,7 @@ MATCHING = List(
     item="Matching",
     title="县级配套",
     tag="数据",
-    description="各县（市）逐年的配套情况，按当年有效的规则：基数、已配套、比例、欠配金额，万元。"
+    description="各地区逐年的配套情况，按当年有效的规则：基数、已配套、比例、欠配金额，万元。"
     "哪些资金计入基数、哪些算配套，见规则；基数为 0 时比例为空。",
     columns=(
         Column("area", "string", "area", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),

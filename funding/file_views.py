@@ -32,7 +32,7 @@ PIECE = 2000  # flows read at a time
 YES = {True: "是", False: "否"}
 MATCHING_TITLES = (
     "区划代码",
-    "县（市）",
+    "地区",
     "年份",
     "规则版本",
     "最低配套比例",
@@ -52,7 +52,7 @@ def sums_file(request, kind):
     """Sums by county, year, source, state and field of what the page's filters choose; every state apart."""
     ledger = Ledger(request.GET, request.user)
     fields = ledger.field_names
-    header = ("区划代码", "县（市）", "年份", "资金代码", "资金来源", "领域", "资金状态", "金额（万元）", "含演示数据")
+    header = ("区划代码", "地区", "年份", "资金代码", "资金来源", "领域", "资金状态", "金额（万元）", "含演示数据")
     cells = ledger.cells.sort_values(["year", "area", "source", "state", "field"])
     rows = (_sum_row(ledger, fields, row) for row in cells.itertuples())
     return table_response(kind, "funding", header, rows, _notes(ledger))

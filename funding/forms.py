@@ -32,7 +32,7 @@ class FlowForm(forms.Form):
     """One flow; the choices are what this user may record. Of several none is taken before it is chosen: a county or a
     source that nobody looked at would be recorded as if meant."""
 
-    area = forms.ChoiceField(label=_("县（市）"))
+    area = forms.ChoiceField(label=_("地区"))
     year = forms.TypedChoiceField(label=_("资金年度"), coerce=int)
     source = forms.ChoiceField(label=_("资金来源"))
     state = forms.ChoiceField(label=_("资金状态"), choices=[UNCHOSEN, *State.choices])

@@ -10,4 +10,4 @@ STATUS_NAMES = {
     "no_base": _("无基数"),
     "no_rule": _("无规则"),
 }
-LEVEL_NAMES = {"source": _("资金来源"), "area": _("县（市）"), "field": _("领域"), "project": _("项目")}
+LEVEL_NAMES = {"source": _("资金来源"), "area": _("地区"), "field": _("领域"), "project": _("项目")}

@@ -46,7 +46,7 @@ class FundingSource(Named, Cited):
         """Who enters the flows of a source."""
 
         CITY = "city", _("市级登记")
-        COUNTY = "county", _("县（市）登记")
+        COUNTY = "county", _("县级登记")
 
     code = models.CharField(_("资金代码"), max_length=8, primary_key=True)
     name = models.CharField(_("资金名称"), max_length=60)
@@ -110,7 +110,7 @@ class Flow(models.Model):
         ORIGINAL = "original", _("原始")
         CORRECTION = "correction", _("更正")
 
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("地区"))
     year = models.PositiveSmallIntegerField(
         _("资金年度"), help_text=_("这笔钱属于哪一年的预算或计划，不一定是办理的年份")
     )
@@ -183,7 +183,7 @@ class FlowTotal(models.Model):
     """The sum of all flows of a cell as recorded by now, kept by the actions that write flows, so that no page has to
     add up every row. A cell whose flows are gone stays with 0 rows: whoever writes finds something to lock."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name=_("地区"))
     year = models.PositiveSmallIntegerField(_("资金年度"))
     source = models.ForeignKey(FundingSource, models.CASCADE, related_name="+", verbose_name=_("资金来源"))
     state = models.CharField(_("资金状态"), max_length=10, choices=State)
@@ -276,7 +276,7 @@ class MatchingExemption(models.Model):
     """A county that need not match, in one year or in all years of the rule."""
 
     rule = models.ForeignKey(MatchingRule, models.CASCADE, related_name="exemptions", verbose_name=_("配套规则"))
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("地区"))
     year = models.PositiveSmallIntegerField(_("年份"), null=True, blank=True, help_text=_("留空：规则的全部年份"))
 
     class Meta:

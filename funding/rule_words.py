@@ -16,7 +16,7 @@ def in_force(rules: Sequence[MatchingRule]) -> Sentence:
 
 
 def _rule(rule: MatchingRule) -> str:
-    words = _("{years}年，每{base} 1 元（{sources}），县（市）的 {source} 至少{matched} {ratio} 元")
+    words = _("{years}年，每{base} 1 元（{sources}），各地区的 {source} 至少{matched} {ratio} 元")
     return words.format(
         years=_years(rule),
         base=rule.get_base_state_display(),

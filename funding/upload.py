@@ -108,7 +108,7 @@ def _elsewhere(reading: FlowsReading) -> list[str]:
     codes = {row.project for row in reading.rows if row.project}
     places = set(ProjectShare.objects.filter(project__code__in=codes).values_list("project__code", "area"))
     known = {code for code, _area in places}
-    words = _("第 {line} 行：项目 {project} 在 {area} 没有份额，请确认县（市）和项目编号")
+    words = _("第 {line} 行：项目 {project} 在 {area} 没有份额，请确认地区和项目编号")
     return [
         words.format(line=line, project=row.project, area=row.area)
         for row, line in zip(reading.rows, reading.lines, strict=True)

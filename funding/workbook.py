@@ -132,11 +132,11 @@ def _area(record: Record, areas: Mapping[str, str]) -> str:
     """The county's code, by its code or its name alone; where both are given they must agree."""
     code, name = record.text("area"), record.text("area_name")
     if not code and name and name not in areas:
-        raise SpreadsheetError(f"没有名为“{name}”的县（市）；请填区划代码")
+        raise SpreadsheetError(f"没有名为“{name}”的地区；请填区划代码")
     if code and name and areas.get(name, code) != code:
-        raise SpreadsheetError(f"代码 {code} 与“{name}”不是同一个县（市）；请核对")
+        raise SpreadsheetError(f"代码 {code} 与“{name}”不是同一个地区；请核对")
     if code and name and name not in areas and code in areas.values():
-        raise SpreadsheetError(f"没有名为“{name}”的县（市），而代码是 {code}；请核对")
+        raise SpreadsheetError(f"没有名为“{name}”的地区，而代码是 {code}；请核对")
     return code or areas.get(name, "")
 
 

@@ -28,7 +28,7 @@ HEADER = (
     "类别",
     "序列",
     "区划代码",
-    "县（市）",
+    "地区",
     "指标代码",
     "指标",
     "年份",
@@ -156,7 +156,7 @@ def _scope(picture, details) -> str:
     areas, indicators = details.get("areas"), details.get("indicators")
     names = {area.code: area.shown_name for area in picture.judged}
     if areas is None:
-        places = _("全部县（市）")
+        places = _("全部地区")
     elif len(areas) <= 3:
         places = "、".join(names.get(code, code) for code in areas)
     else:

@@ -167,8 +167,8 @@ def facts(model: type[Fact], name: str, title: str, description: str, moment: Co
 RECORDED = Column("recorded_at", "date-time", "recorded_at", "这一版本的记录时间")
 APPROVED = Column("approved_at", "date-time", "recorded_at", "这一版本成为官方数值的时间")
 UPPER_END = (number("value_high", "区间的上限，只有方向为 0 的指标有；value 是下限", is_nullable=True),)
-TARGETS = facts(Target, "targets", "年度目标", "各县（市）自己的年度目标。", RECORDED, UPPER_END)
-STANDARDS = facts(Standard, "standards", "省定标准", "省里对各县（市）各年的要求。", RECORDED, UPPER_END)
+TARGETS = facts(Target, "targets", "年度目标", "各地区自己的年度目标。", RECORDED, UPPER_END)
+STANDARDS = facts(Standard, "standards", "省定标准", "省里对各地区各年的要求。", RECORDED, UPPER_END)
 PARTS = (
     number("numerator", "数值由它除以 denominator 得出；只有结果的为 null", is_nullable=True, example=318720.0),
     number("denominator", "分母", is_nullable=True, example=320000.0),
@@ -247,7 +247,7 @@ ASSESSMENTS = List(
     item="Assessment",
     title="评估",
     tag="数据",
-    description="每个县（市）、指标、年份的评估：数值、目标、标准，以及由此算出的全部结果。缺任一项的结果为 null。",
+    description="每个地区、指标、年份的评估：数值、目标、标准，以及由此算出的全部结果。缺任一项的结果为 null。",
     columns=ASSESSED,
     rows=lambda user, as_of: Assessment.objects.visible_to(user),
     key=("area", "indicator", "year"),
@@ -279,7 +279,7 @@ class AssessmentView(ItemView):
     list = ASSESSMENTS
     item = "AssessmentExplained"
     title = "一项评估及其说明"
-    description = "一个县（市）、指标、年份的评估，并用文字说明用了哪些数、哪条规则、怎样得出。"
+    description = "一个地区、指标、年份的评估，并用文字说明用了哪些数、哪条规则、怎样得出。"
     path_parameters = (AREA_PATH, INDICATOR_PATH, YEAR_PATH)
     more_schema = {
         "explanation": {

@@ -35,7 +35,7 @@ def _double(value) -> float | None:
 
 GROUP = Filter(
     "area",
-    "只汇总这些县（市），用逗号写几个；不写即全市",
+    "只汇总这些地区，用逗号写几个；不写即全市",
     column="included_areas",
     pattern=AREA.pattern,
     example=AREA.example,
@@ -46,14 +46,14 @@ AGGREGATES = List(
     item="Aggregate",
     title="汇总",
     tag="数据",
-    description="由各县（市）官方数值算出的合计：相加，或分子之和除以分母之和，从不平均百分数。记在市的代码下的，"
-    "是方案所含全部县（市）合在一起，不含方案以外的区。比率只汇总有分子、分母的县（市）；counted 说明汇总了几个。",
+    description="由各地区官方数值算出的合计：相加，或分子之和除以分母之和，从不平均百分数。记在市的代码下的，"
+    "是方案所含全部地区合在一起，不含方案以外的地区。比率只汇总有分子、分母的地区；counted 说明汇总了几个。",
     columns=(
         Column(
             "area",
             "string",
             "area",
-            "城市的区划代码；所选的几个县（市）为用 + 连起来的代码",
+            "城市的区划代码；所选的几个地区为用 + 连起来的代码",
             is_code=True,
             example="330100",
         ),
@@ -68,11 +68,11 @@ AGGREGATES = List(
             "sum 相加，ratio 分子之和÷分母之和",
             enum=METHODS,
         ),
-        Column("counted", "integer", "counted", "汇总了几个县（市）"),
-        Column("counties", "integer", "counties", "共有几个县（市）"),
-        Column("included", "string", "included", "汇总了哪些县（市）", is_code=True, example="330122+330127+330182"),
-        Column("is_computed", "boolean", "is_computed", "由各县（市）的数算出，不是填报的：总为 true"),
-        Column("is_demo", "boolean", "is_demo", "至少一个县（市）的数是演示数据"),
+        Column("counted", "integer", "counted", "汇总了几个地区"),
+        Column("counties", "integer", "counties", "共有几个地区"),
+        Column("included", "string", "included", "汇总了哪些地区", is_code=True, example="330122+330127+330182"),
+        Column("is_computed", "boolean", "is_computed", "由各地区的数算出，不是填报的：总为 true"),
+        Column("is_demo", "boolean", "is_demo", "至少一个地区的数是演示数据"),
         Column("is_provisional", "boolean", "is_provisional", "至少一项输入为暂定"),
     ),
     rows=None,

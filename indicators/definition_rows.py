@@ -179,7 +179,7 @@ def _areas(record: Record, name: str) -> str:
     codes = [part for part in record.text(name).translate(AREA_MARKS).split(AREA_MARK) if part]
     known = set(Area.objects.judged().values_list("code", flat=True)) if codes else set()
     if unknown := [code for code in codes if code not in known]:
-        raise SpreadsheetError(f"没有代码为“{unknown[0]}”的县（市）；应为 {'、'.join(sorted(known))}")
+        raise SpreadsheetError(f"没有代码为“{unknown[0]}”的地区；应为 {'、'.join(sorted(known))}")
     return AREA_MARK.join(codes)
 
 

@@ -43,7 +43,7 @@ class VersionForm(forms.ModelForm):
 
 class DefinitionForm(VersionForm):
     owner = forms.ChoiceField(
-        label="责任部门", help_text="各县（市）“职能部门”与此同名的单位负责填报；新部门请先在“单位”里新增。"
+        label="责任部门", help_text="各地区“职能部门”与此同名的单位负责填报；新部门请先在“单位”里新增。"
     )
 
     code = forms.RegexField(
@@ -101,7 +101,7 @@ class DefinitionForm(VersionForm):
         codes = [code for code in self.cleaned_data["only_areas"].translate(AREA_MARKS).split(AREA_MARK) if code]
         known = set(Area.objects.judged().filter(code__in=codes).values_list("code", flat=True))
         if unknown := [code for code in codes if code not in known]:
-            raise forms.ValidationError(f"没有代码为“{unknown[0]}”的县（市）。")
+            raise forms.ValidationError(f"没有代码为“{unknown[0]}”的地区。")
         return AREA_MARK.join(codes)
 
     def clean_stages(self) -> str:
@@ -170,7 +170,7 @@ class FactForm(VersionForm):
         self._check_bounds(key["indicator"], data["value"], "value")
         self._check_band(key["indicator"], data)
         if given.pk is None and type(given).objects.as_of().filter(**key).exists():
-            raise forms.ValidationError("这个县（市）、指标、年份已有现行的数，请在列表中打开它修改。")
+            raise forms.ValidationError("这个地区、指标、年份已有现行的数，请在列表中打开它修改。")
         stays = all(data.get(name) == getattr(given, name) for name in ("value", "value_high", "cite", "year_cite"))
         if given.pk is not None and stays:
             raise forms.ValidationError("数值和依据类别都没有改动，不会产生新版本。")

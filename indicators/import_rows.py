@@ -199,9 +199,9 @@ class Reader:
     def _unknown_area(self, record: Record, given: str, name: str) -> Problem:
         known = "、".join(f"{code} {place.name}" for code, place in self.counties.items())
         if given:
-            return record.problem("area", f"没有代码为“{given}”的县（市）；应为 {known}")
+            return record.problem("area", f"没有代码为“{given}”的地区；应为 {known}")
         if name:
-            return record.problem("area_name", f"没有名为“{name}”的县（市）；应为 {known}")
+            return record.problem("area_name", f"没有名为“{name}”的地区；应为 {known}")
         return record.problem("area", f"区划代码为空；应为 {known}")
 
     def _unknown_indicator(self, record: Record, code: str) -> str:

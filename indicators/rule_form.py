@@ -36,7 +36,7 @@ class TargetRuleForm(VersionForm):
         self._check_terms(data)
         key = {name: data.get(name) or getattr(given, f"{name}_id") for name in ("area", "indicator")}
         if given.pk is None and all(key.values()) and TargetRule.objects.as_of().filter(**key).exists():
-            raise forms.ValidationError("这个县（市）、指标已有现行的规则，请在列表中打开它修改。")
+            raise forms.ValidationError("这个地区、指标已有现行的规则，请在列表中打开它修改。")
         if given.pk is not None and not set(self.changed_data) - {"reason", "document"}:
             raise forms.ValidationError("规则没有改动，不会产生新版本。")
         return data

@@ -98,10 +98,10 @@ def issue_matter(*, thing: Thing, order: Order, by: User, at: datetime | None = 
 def _checked(thing: Thing, order: Order, by: User, today: date) -> str:
     """The words of an order that stands. NotAllowed or Invalid, in words, for one that does not."""
     if not may_issue(by):
-        raise NotAllowed(_("督办事项由市领导、市发改委或县（市）发改局交办。"))
+        raise NotAllowed(_("督办事项由市领导、市发改委或县级发改局交办。"))
     if not may_assign(by, order.owner):
         raise NotAllowed(
-            _("不能交办给{unit}：市里不交办给本单位，县（市）发改局只交办给本县部门。").format(unit=order.owner.name)
+            _("不能交办给{unit}：市里不交办给本单位，县级发改局只交办给本地区部门。").format(unit=order.owner.name)
         )
     if not thing.may_be_seen_by_person(by):
         raise NotAllowed(_("这一项不在您的权限范围内。"))

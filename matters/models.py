@@ -18,7 +18,7 @@ class Reach(models.TextChoices):
     """Who may see the thing that something is about at all."""
 
     OPEN = "open", _("全部账号")
-    COUNTY = "county", _("本县（市）和市里")
+    COUNTY = "county", _("本地区和市里")
     CITY = "city", _("市里")
 
 
@@ -64,7 +64,7 @@ class About(models.Model):
     about_key = models.CharField(_("对象键"), max_length=80)
     about_title = models.CharField(_("对象名称"), max_length=200)
     reach = models.CharField(_("可见范围"), max_length=6, choices=Reach, default=Reach.OPEN)
-    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("地区"))
 
     class Meta:
         abstract = True

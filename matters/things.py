@@ -290,7 +290,7 @@ def kind_words(kind: str) -> str:
     """What a thing of a kind is called."""
     names = {
         "cell": _("指标"),
-        "county": _("县（市）"),
+        "county": _("地区"),
         "project": _("项目"),
         "flow": _("资金流水"),
         "report": _("报告"),

@@ -46,7 +46,7 @@ class PreferenceForm(forms.Form):
     )
     kinds = forms.MultipleChoiceField(label=_("只要这几类通知"), required=False, widget=SEVERAL)
     follows_feed = forms.BooleanField(label=_("官方数据有变动时告诉我"), required=False)
-    areas = forms.MultipleChoiceField(label=_("只要这些县（市）的"), required=False, widget=SEVERAL)
+    areas = forms.MultipleChoiceField(label=_("只要这些地区的"), required=False, widget=SEVERAL)
     indicators = forms.MultipleChoiceField(label=_("变动只要这些指标的"), required=False, widget=SEVERAL)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +78,7 @@ class ThresholdForm(forms.Form):
 
     subject = forms.ChoiceField(label=_("看什么"), choices=Subject.choices)
     area = CountyField(
-        Area.objects.none(), label=_("县（市）"), required=False, empty_label="—", help_text=_("指标和县级配套比要选")
+        Area.objects.none(), label=_("地区"), required=False, empty_label="—", help_text=_("指标和县级配套比要选")
     )
     indicator = forms.ChoiceField(label=_("指标"), required=False, help_text=_("看指标时要选"))
     project = forms.CharField(

@@ -34,7 +34,7 @@ class Preference(models.Model):
     by_work_notice = models.BooleanField(_("发钉钉工作通知"), default=False)
     dingtalk_user = models.CharField(_("钉钉用户编号"), max_length=64, blank=True)
     kinds = models.JSONField(_("通知类别"), default=list)
-    areas = models.JSONField(_("县（市）"), default=list)
+    areas = models.JSONField(_("地区"), default=list)
     indicators = models.JSONField(_("指标"), default=list)
     follows_feed = models.BooleanField(_("官方数据有变动时告诉我"), default=False)
     quiet_from = models.TimeField(_("免打扰开始"), null=True, blank=True)
@@ -261,7 +261,7 @@ class Threshold(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="thresholds")
     subject = models.CharField(_("看什么"), max_length=10, choices=Subject)
-    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("地区"))
     indicator = models.CharField(_("指标代码"), max_length=16, blank=True)
     project = models.ForeignKey(
         Project, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("项目")

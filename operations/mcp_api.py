@@ -68,7 +68,7 @@ TOOLS: list[dict[str, Any]] = [
     {
         "name": "explain_assessment",
         "title": "一项评估为什么",
-        "description": "一个县（市）、指标、年份的评估和它的文字说明：用了哪些数、哪条规则、怎样得出。",
+        "description": "一个地区、指标、年份的评估和它的文字说明：用了哪些数、哪条规则、怎样得出。",
         "inputSchema": {
             "type": "object",
             "required": ["area", "indicator", "year"],

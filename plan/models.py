@@ -19,7 +19,7 @@ class Cite(models.TextChoices):
 
     PLAN = "plan", _("方案起草说明原文")
     OFFICIAL = "official", _("主管部门正式表")
-    COUNTY = "county", _("县（市）公开文件")
+    COUNTY = "county", _("县级公开文件")
     PUBLIC = "public", _("其他公开资料")
     INFERRED = "inferred", _("本平台推定")
     DEMO = "demo", _("演示数据")
@@ -49,7 +49,7 @@ class PolicyDocument(Cited):
         NATIONAL = "national", _("国家")
         PROVINCIAL = "provincial", _("省")
         MUNICIPAL = "municipal", _("市")
-        COUNTY = "county", _("县（市）")
+        COUNTY = "county", _("县级")
 
     code = models.CharField(_("代码"), max_length=40, primary_key=True)
     title = models.CharField(_("标题"), max_length=200)
@@ -239,7 +239,7 @@ class WorkItem(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("县（市）"),
+        verbose_name=_("地区"),
         help_text=_("市级任务留空"),
     )
     responsible = models.ForeignKey(Organisation, models.PROTECT, related_name="work_items", verbose_name=_("责任单位"))

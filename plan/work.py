@@ -192,7 +192,7 @@ def _fill(item: WorkItem, task: Task) -> None:
     item.due_on, item.decision = task.due_on, task.decision
     if item.area and item.responsible.kind in ("county", "bureau") and item.responsible.area_id != item.area_id:
         raise Invalid(
-            _("{responsible}不是{area}的单位，请改责任单位或县（市）。").format(
+            _("{responsible}不是{area}的单位，请改责任单位或地区。").format(
                 responsible=item.responsible.shown_name, area=item.area.shown_name
             )
         )

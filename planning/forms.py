@@ -17,7 +17,7 @@ State = WorkItem.State
 class TaskForm(forms.Form):
     title = forms.CharField(label=_("任务"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
     chapter = forms.ModelChoiceField(Chapter.objects.all(), label=_("章节"), widget=forms.Select(attrs=CHINESE))
-    area = NamedChoiceField(Area.objects.counties(), label=_("县（市）"), required=False, empty_label=_("市级任务"))
+    area = NamedChoiceField(Area.objects.counties(), label=_("地区"), required=False, empty_label=_("市级任务"))
     responsible = NamedChoiceField(Organisation.objects.order_by("area", "code"), label=_("责任单位"))
     due_on = DayField(label=_("完成期限"))
     decision = forms.ModelChoiceField(

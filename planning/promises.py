@@ -27,7 +27,7 @@ HEADER = (
     "承诺编号",
     "承诺",
     "单位",
-    "县（市）",
+    "地区",
     "年份",
     "承诺值",
     "已完成",
@@ -137,7 +137,7 @@ def _state(request, found: Commitment, picture: Picture) -> str | None:
     """Record what was said; else the refusal in words."""
     area = picture.find_county(request.POST.get("area", ""))
     if area is None:
-        return _("请选择县（市）。")
+        return _("请选择地区。")
     try:
         state_commitment(
             commitment=found,

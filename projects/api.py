@@ -33,12 +33,12 @@ PROJECTS = List(
     item="Project",
     title="重大项目",
     tag="数据",
-    description="项目库，金额为亿元。跨县（市）项目的 area 是份额最大的县（市），各县（市）份额见单个项目；"
-    "按 area 筛选时，在该县（市）有份额的都在内。public 为网上公开报道的项目，demo 为演示数据。",
+    description="项目库，金额为亿元。跨地区项目的 area 是份额最大的地区，各地区份额见单个项目；"
+    "按 area 筛选时，在该地区有份额的都在内。public 为网上公开报道的项目，demo 为演示数据。",
     columns=(
         Column("code", "string", "code", "项目编号", is_code=True, example="PRJ-0001"),
         Column("name", "string", "name", "项目名称"),
-        Column("area", "string", "main_area_id", "份额最大的县（市）区划代码", is_code=True, example="330122"),
+        Column("area", "string", "main_area_id", "份额最大的地区的区划代码", is_code=True, example="330122"),
         Column("field", "string", "field_id", "领域代码", is_code=True),
         Column("field_name", "string", "field__name", "领域"),
         Column("chapter", "integer", "chapter_id", "方案第几章", is_nullable=True),
@@ -96,10 +96,10 @@ class ProjectView(ItemView):
     list = PROJECTS
     item = "ProjectDetailed"
     title = "一个项目"
-    description = "一个项目及其县（市）份额、各阶段投资额（含更正前的）、年度投资计划、现行的季度进展和所服务的指标。"
+    description = "一个项目及其各地区份额、各阶段投资额（含更正前的）、年度投资计划、现行的季度进展和所服务的指标。"
     path_parameters = (CODE_PATH,)
     more_schema = {
-        "shares": _rows_of("县（市）份额，合计为 1", area=TEXT, share=NUMBER, is_inferred=TRUTH),
+        "shares": _rows_of("各地区份额，合计为 1", area=TEXT, share=NUMBER, is_inferred=TRUTH),
         "amounts": _rows_of(
             "各阶段投资额（亿元）；counts 为计入总投资的一笔，corrects 为所更正的一笔",
             id=WHOLE,

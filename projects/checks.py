@@ -44,7 +44,7 @@ def check_parts(parts, areas: Iterable[str] | None = None) -> None:
     """Shares sum to one over known counties; years are plausible; contributions go to counties that have a share
     (`areas`: those that have one now, where the shares stay)."""
     if parts.shares is None and areas is None:
-        raise Invalid("请填项目所在县（市）和分摊比例。")
+        raise Invalid("请填项目所在地区和分摊比例。")
     if parts.shares is not None:
         _check_shares(parts.shares)
         areas = parts.shares
@@ -57,11 +57,11 @@ def check_parts(parts, areas: Iterable[str] | None = None) -> None:
 def _check_shares(shares: Mapping[str, Decimal]) -> None:
     unknown = set(shares) - set(Area.objects.counties().values_list("code", flat=True))
     if unknown:
-        raise Invalid(f"没有代码为 {'、'.join(sorted(unknown))} 的县（市）。")
+        raise Invalid(f"没有代码为 {'、'.join(sorted(unknown))} 的地区。")
     if any(share <= 0 or share != round(share, 6) for share in shares.values()):
-        raise Invalid("分摊比例应大于 0，小数不超过 6 位；没有份额的县（市）不要列。")
+        raise Invalid("分摊比例应大于 0，小数不超过 6 位；没有份额的地区不要列。")
     if sum(shares.values()) != 1:
-        raise Invalid(f"各县（市）分摊比例之和应为 1（100%），现在是 {sum(shares.values()):f}；请改到正好为 1。")
+        raise Invalid(f"各地区分摊比例之和应为 1（100%），现在是 {sum(shares.values()):f}；请改到正好为 1。")
 
 
 def _check_contributions(contributions: Mapping, areas: set[str]) -> None:

@@ -47,9 +47,9 @@ class ProjectForm(forms.Form):
     landing_basis = forms.ChoiceField(label=_("落地认定"), required=False)
     landing_words = forms.CharField(label=_("落地认定说明"), max_length=200, required=False)
     shares = forms.CharField(
-        label=_("县（市）分摊"),
+        label=_("地区分摊"),
         widget=forms.Textarea(attrs={"rows": 3, **CHINESE}),
-        help_text=_("一行一县：名称或区划代码，空格，百分比；合计100。只在一县的写100"),
+        help_text=_("一行一个地区：名称或区划代码，空格，百分比；合计100。只在一地的写100"),
     )
     schedule = forms.CharField(
         label=_("年度投资计划"),
@@ -61,7 +61,7 @@ class ProjectForm(forms.Form):
         label=_("对指标的预期贡献"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, **CHINESE}),
-        help_text=_("一行一项：指标代码，县（市），年份，贡献（指标单位，向好为正），用空格隔开"),
+        help_text=_("一行一项：指标代码，地区，年份，贡献（指标单位，向好为正），用空格隔开"),
     )
     source = forms.CharField(label=_("出处"), max_length=200, required=False)
     note = forms.CharField(label=_("说明"), required=False, widget=forms.Textarea(attrs={"rows": 2, **CHINESE}))
@@ -104,7 +104,7 @@ class ProjectForm(forms.Form):
         }
 
     def clean_contributions(self):
-        rows = self._lines("contributions", 4, _("指标代码、县（市）、年份、贡献"))
+        rows = self._lines("contributions", 4, _("指标代码、地区、年份、贡献"))
         return {
             (code.upper(), self._place(place), _year(year)): number(value, code) for code, place, year, value in rows
         }
@@ -122,7 +122,7 @@ class ProjectForm(forms.Form):
                 code: name for name, code in self.places.items() if not name.isdigit()
             }  # the last is the whole name
             names = _("、").join(list(full.values())[:12])
-            raise forms.ValidationError(_("没有“{text}”这个县（市）；可写：{names}。").format(text=text, names=names))
+            raise forms.ValidationError(_("没有“{text}”这个地区；可写：{names}。").format(text=text, names=names))
         return self.places[text]
 
     @property

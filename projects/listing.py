@@ -38,7 +38,7 @@ MONEY = DecimalField(max_digits=20, decimal_places=10)
 HEADER = (
     "项目编号",
     "项目名称",
-    "县（市）及分摊",
+    "地区及分摊",
     "领域",
     "章节",
     "责任单位",

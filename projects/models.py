@@ -109,7 +109,7 @@ class Project(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("责任单位")
     )
-    main_area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("主要所在县（市）"))
+    main_area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("主要所在地区"))
     is_industrial = models.BooleanField(_("产业项目"), default=False)
     state = models.CharField(_("项目状态"), max_length=10, choices=State, default=State.PLANNED)
     starts = models.CharField(_("开工"), max_length=10, blank=True, help_text=AS_KNOWN)
@@ -171,13 +171,13 @@ class ProjectShare(models.Model):
     the counties share it, so each counts the same."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="shares", verbose_name=_("项目"))
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("地区"))
     share = models.DecimalField(_("分摊比例"), max_digits=7, decimal_places=6)
     is_inferred = models.BooleanField(_("比例为推定"), default=False)
 
     class Meta:
         ordering = ["project", "-share", "area"]
-        verbose_name = verbose_name_plural = _("县（市）分摊")
+        verbose_name = verbose_name_plural = _("地区分摊")
         constraints = [
             models.UniqueConstraint(fields=["project", "area"], name="share_once_per_county"),
             models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="share_is_part_of_one"),
@@ -328,7 +328,7 @@ class Contribution(models.Model):
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="contributions", verbose_name=_("项目"))
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("地区"))
     year = models.PositiveSmallIntegerField(_("年份"))
     value = models.DecimalField(_("预期贡献"), max_digits=15, decimal_places=6)
 

@@ -41,7 +41,7 @@ class YearField(forms.CharField):
 
 
 class ShareRow(forms.Form):
-    area = forms.ChoiceField(label=_("县（市）"))
+    area = forms.ChoiceField(label=_("地区"))
     percent = NumberField(unit="%", label=_("百分比"))
 
 
@@ -52,7 +52,7 @@ class PlannedRow(forms.Form):
 
 class ContributionRow(forms.Form):
     indicator = forms.ChoiceField(label=_("指标"))
-    area = forms.ChoiceField(label=_("县（市）"))
+    area = forms.ChoiceField(label=_("地区"))
     year = YearField(label=_("年份"))
     value = NumberField(label=_("贡献"))
 
@@ -104,8 +104,8 @@ class Rows(forms.BaseFormSet):
 
 
 class ShareRows(Rows):
-    title = _("县（市）分摊")
-    hint = _("各县（市）合计 100%；只在一县的写 100")
+    title = _("地区分摊")
+    hint = _("各地区合计 100%；只在一地的写 100")
 
     def key_of(self, form) -> object:
         return form.cleaned_data["area"]
@@ -115,7 +115,7 @@ class ShareRows(Rows):
         if any(form.errors for form in self.forms):
             return
         if not self.filled:
-            raise forms.ValidationError(_("请填项目所在县（市）和分摊比例。"))
+            raise forms.ValidationError(_("请填项目所在地区和分摊比例。"))
         total = sum(self.values.values()) * WHOLE
         if total != WHOLE:
             raise forms.ValidationError(_("合计应为 100%，现在是 {n}%。").format(n=f"{total.normalize():f}"))
@@ -141,7 +141,7 @@ class PlannedRows(Rows):
 
 class ContributionRows(Rows):
     title = _("对指标的预期贡献")
-    hint = _("贡献以指标的单位计，向好为正；只写有份额的县（市）")
+    hint = _("贡献以指标的单位计，向好为正；只写有份额的地区")
 
     def key_of(self, form) -> object:
         return tuple(form.cleaned_data[name] for name in ("indicator", "area", "year"))
@@ -151,7 +151,7 @@ class ContributionRows(Rows):
         known = set(areas)
         for form in self.filled:
             if form.cleaned_data["area"] not in known:
-                form.add_error("area", _("项目在这个县（市）没有份额。"))
+                form.add_error("area", _("项目在这个地区没有份额。"))
 
     @property
     def values(self) -> dict[tuple[str, str, int], Decimal]:

@@ -40,9 +40,10 @@ PROJECTS = Table(
         TableColumn("name", "项目名称", width=34, longest=120, format="@"),
         TableColumn(
             "shares",
-            "县（市）分摊",
+            "地区分摊",
+            ("县（市）分摊",),
             width=26,
-            help="县（市）名称，空格，百分比；几个县用分号隔开",
+            help="地区名称，空格，百分比；几个地区用分号隔开",
             format="@",
         ),
         TableColumn("field_id", "领域", width=14, choices="field_id"),
@@ -57,9 +58,7 @@ PROJECTS = Table(
         TableColumn("landing_basis", "落地认定", is_required=False, width=11, choices="landing_basis"),
         _text("landing_words", "落地认定说明", 200, 24),
         _text("schedule", "年度投资计划", 400, 30, "年份，空格，亿元；几年用分号隔开：2025 1.5；2026 3"),
-        _text(
-            "contributions", "对指标的预期贡献", 1000, 34, "指标代码，县（市），年份，贡献，用空格隔开；几项用分号隔开"
-        ),
+        _text("contributions", "对指标的预期贡献", 1000, 34, "指标代码，地区，年份，贡献，用空格隔开；几项用分号隔开"),
         _text("source", "出处", 200, 24),
         _text("note", "说明", 2000, 30),
         REASON,

@@ -44,7 +44,7 @@ def locked(project: Project, by: User | None, version: int | None = None) -> Pro
 
 def require_writer(project: Project, by: User | None) -> None:
     if not may_write(by, project.main_area_id, project.organisation_id):
-        raise NotAllowed("只有项目主要所在县（市）的发改局、本项目的责任单位和市里可以登记和修改。")
+        raise NotAllowed("只有项目主要所在地区的发改局、本项目的责任单位和市里可以登记和修改。")
 
 
 def authored(project: Project, by: User | None, at: datetime) -> dict:

@@ -59,7 +59,7 @@ def register_source(*, values: Mapping[str, Any], secret: str, by: User, at: dat
     """A source of the own unit's rows, fetched by the clock once its interval has gone, so that there is time to try it
     first; whoever registers it answers for what comes."""
     if not may_register(by) or by.organisation is None:
-        raise NotAllowed(_("取数来源由填报的县（市）发改局和部门自己登记。"))
+        raise NotAllowed(_("取数来源由填报的县级发改局和部门自己登记。"))
     Organisation.objects.select_for_update().get(pk=by.organisation.pk)  # of two who register at once, one waits
     if Source.objects.filter(organisation=by.organisation, ended_at=None).count() >= MOST:
         raise Invalid(_("一个单位最多登记{most}个来源。").format(most=MOST))
@@ -219,7 +219,7 @@ def _line_told(line: Line, before: Mapping[str, Any]) -> dict:
 
 def _same_words(told: Mapped) -> str:
     if not told.entries:
-        return _("没有本县（市）本年度的行；另有{n}行是别的县（市）或年份的。").format(n=told.of_others)
+        return _("没有本地区本年度的行；另有{n}行是别的地区或年份的。").format(n=told.of_others)
     return _("与上次取到的相同，什么都没有改。")
 
 

@@ -13,7 +13,7 @@ class ResponsibilityForm(forms.ModelForm):
         data = super().clean()
         unit, area = data.get("organisation"), data.get("area") or self.instance.area_id
         if unit and area and unit.area_id != getattr(area, "pk", area):
-            self.add_error("organisation", f"{unit.name}不是这个县（市）的单位，请另选。")
+            self.add_error("organisation", f"{unit.name}不是这个地区的单位，请另选。")
         return data
 
 

@@ -105,7 +105,7 @@ def new_round(request):
     except Refused as refusal:
         messages.error(request, refusal.words)
     else:
-        messages.success(request, _("已开放，各县（市）现在可以填报。"))
+        messages.success(request, _("已开放，各地区现在可以填报。"))
     return redirect("worklist")
 
 

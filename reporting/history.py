@@ -250,7 +250,7 @@ def _left_companions(row: HistoryRow, value: Decimal, beside: Apart, sheet: Mapp
     own, others = (value / row.own[last], now / other.own[last])
     words = _(
         "较{last}年变为 {times} 倍，一向同步变化的“{other}”是 {others} 倍（{before} → {now}）；"
-        "各县（市）历年 {n} 次变化中两行几乎从不这样分开，请核对这两行。"
+        "各地区历年 {n} 次变化中两行几乎从不这样分开，请核对这两行。"
     )
     told = words.format(
         last=last,
@@ -291,9 +291,7 @@ def _outlier(row: HistoryRow, value: Decimal, moved: Movement, least: float) -> 
         return
     last = row.last or row.year
     low, high = _ordinary(moved, row.own[last], row.year - last)
-    words = _(
-        "{value} 较{last}年 {previous} 的变化不寻常：按各县（市）历年 {n} 次年度变化，多在 {low} 至 {high} 之间。"
-    )
+    words = _("{value} 较{last}年 {previous} 的变化不寻常：按各地区历年 {n} 次年度变化，多在 {low} 至 {high} 之间。")
     told = words.format(
         value=typed_words(value), last=last, previous=typed_words(row.own[last]), n=moved.count, low=low, high=high
     )
@@ -353,8 +351,7 @@ def _again(row: HistoryRow, value: Decimal) -> Iterator[Finding]:
         return
     number, stayed = moved.nearest(value)
     words = _(
-        "与{last}年的 {value} 完全相同；"
-        "各县（市）从相近的数开始的 {n} 次年度变化中只有 {stayed} 次不变，请确认不是照抄。"
+        "与{last}年的 {value} 完全相同；各地区从相近的数开始的 {n} 次年度变化中只有 {stayed} 次不变，请确认不是照抄。"
     )
     told = words.format(last=last, value=typed_words(value), n=number, stayed=stayed)
     yield Finding(SOFT, "repeated", told, ((_("{year}年").format(year=last), row.own[last]),))

@@ -60,7 +60,7 @@ SUBMISSIONS = List(
     item="Submission",
     title="报送",
     tag="报送",
-    description="各县（市）各年的报送：状态、该谁办、截止日期、完成情况。县里只见本县，市级部门不见。",
+    description="各地区各年的报送：状态、该谁办、截止日期、完成情况。县级只见本地区，市级部门不见。",
     columns=(
         Column("area", "string", "area_id", "区划代码（GB/T 2260，六位）", is_code=True, example="330122"),
         Column("year", "integer", "round__year", "年份", example=2025),

@@ -249,7 +249,7 @@ def _known(value: Decimal | None) -> Decimal:
 def _called(quantity: Quantity, names: Mapping[str, str], year: int) -> str:
     name = names.get(quantity.name, quantity.name)
     if quantity.is_sum:
-        name = _("各县（市）{name}合计").format(name=name)
+        name = _("各地区{name}合计").format(name=name)
     return f"{name}（{year - quantity.years_back}）" if quantity.years_back else name
 
 

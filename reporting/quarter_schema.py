@@ -74,7 +74,7 @@ QUARTERS_SCHEMA = Described(
     {
         "GET": operation(
             "quarters_of_year_retrieve",
-            "一个县（市）一年的季度数",
+            "一个地区一年的季度数",
             "可按季填报的各行，连同 ETag：放在 If-Match 里，没有变化才保存。季度数从来不是官方数值。",
             TAG,
             parameters=[AREA_PATH, YEAR_PATH],

@@ -81,7 +81,7 @@ def read_upload(
 
 def _marker(book: Spreadsheet) -> Marker:
     if book.kind == "csv":
-        raise SpreadsheetError(f"csv 文件不带县（市）、年份和版本的标记，不能核对；{FRESH}")
+        raise SpreadsheetError(f"csv 文件不带地区、年份和版本的标记，不能核对；{FRESH}")
     marker = read_marker(book.sheet(MARKER, may_be_hidden=True)) if MARKER in book.sheet_names else None
     if marker is None:
         raise SpreadsheetError(f"文件里没有本平台的标记，可能是另建的表，或把内容复制到了新工作簿；{FRESH}")

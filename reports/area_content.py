@@ -20,7 +20,7 @@ def own_rows(s: "Snapshot") -> Iterator[Block]:
     name, counts = s.city["name"], s.city["counts"]
     cells = {code: cell for code, cell in s.city_cells.items() if cell["status"] != NOT_APPLICABLE}
     yield Heading(1, f"{name}自身的目标")
-    words = f"方案给{name}自身定了{len(cells)}项指标的目标，另行计算，不计入各县（市）的项数。"
+    words = f"方案给{name}自身定了{len(cells)}项指标的目标，另行计算，不计入各地区的项数。"
     words += f"到期的{counts['due']}项中，达标{counts['met']}项"
     for key, label in (("near", "接近"), ("behind", "滞后"), ("unreported", "未报")):
         words += f"；{label}{counts[key]}项" if counts[key] else ""

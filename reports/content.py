@@ -168,7 +168,7 @@ def _overall(s: Snapshot) -> Iterator[Block]:
         f"{_grade_words(s, counts)}"
     )
     yield PictureBlock(
-        f"{s.year}年各县（市）指标状态",
+        f"{s.year}年各地区指标状态",
         pictures.status_bars(s.counties),
         "；".join(f"{row['name']}{_counts_words(row['counts'])}" for row in s.counties),
     )
@@ -184,7 +184,7 @@ def _overall(s: Snapshot) -> Iterator[Block]:
 
 
 def _by_county(s: Snapshot) -> Iterator[Block]:
-    yield Heading(1, "各县（市）情况")
+    yield Heading(1, "各地区情况")
     for number, county in zip(NUMERALS, s.counties, strict=False):
         yield Heading(2, f"（{number}）{county['name']}")
         yield Paragraph(_county_sentence(s, county))
@@ -196,7 +196,7 @@ def _county_sentence(s: Snapshot, county: Mapping) -> str:
     words = f"{county['name']}{s.year}年{_counts_words(counts)}；按现有进度，"
     words += f"{_pace_words(counts, s.content['final_year'])}。{_grade_words(s, counts)}"
     words += f"报送于{county['approved_on']}审核通过。" if county["approved_on"] else "年度报送尚未审核通过。"
-    for key, label in (("ahead", "领先其他县（市）的有"), ("last", "居末的有")):
+    for key, label in (("ahead", "领先其他地区的有"), ("last", "居末的有")):
         names = [s.name(code) for code in county[key][:5]]
         words += f"{label}{'、'.join(names)}。" if names else ""
     return words
@@ -256,7 +256,7 @@ def _short(s: Snapshot, cell: Mapping) -> str:
 def _attention_table(s: Snapshot, rows, words: str) -> TableBlock:
     return TableBlock(
         words,
-        ("状态", "县（市）", "指标", "情况", "责任单位"),
+        ("状态", "地区", "指标", "情况", "责任单位"),
         [
             (
                 str(STATUS_NAMES[row["status"]]),
@@ -298,7 +298,7 @@ def _standards(s: Snapshot) -> Iterator[Block]:
     )
     if below:
         rows = [_below_line(s, cell) for cell in sorted(below, key=_relative_standard_gap)]
-        header = ("县（市）", "指标", "实际值", "省定标准", "差距", "对本县目标")
+        header = ("地区", "指标", "实际值", "省定标准", "差距", "对本县目标")
         yield TableBlock("低于省定标准的指标", header, rows, (3, 7, 3, 3, 3, 4), frozenset({2, 3, 4}))
 
 
@@ -339,9 +339,9 @@ def _risky_table(s: Snapshot, risky: list[dict], year: int) -> TableBlock:
     rows = [_risky_line(s, cell, has_forecast=has_forecast) for cell in risky]
     words = "没有实现、进度也不相符的指标"
     if not has_forecast:
-        header: tuple[str, ...] = ("县（市）", "指标", "前景", f"{year}年预测", f"{year}年目标", "所需年均变化")
+        header: tuple[str, ...] = ("地区", "指标", "前景", f"{year}年预测", f"{year}年目标", "所需年均变化")
         return TableBlock(words, header, rows, (3, 7, 3, 3, 3, 3), frozenset({3, 4, 5}))
-    header = ("县（市）", "指标", "前景", "可能性", "80%区间", f"{year}年预测", f"{year}年目标", "所需年均变化")
+    header = ("地区", "指标", "前景", "可能性", "80%区间", f"{year}年预测", f"{year}年目标", "所需年均变化")
     return TableBlock(words, header, rows, (3, 6, 3, 4, 4, 3, 3, 3), frozenset({4, 5, 6, 7}))
 
 
@@ -386,4 +386,4 @@ def _appendix(s: Snapshot) -> Iterator[Block]:
             )
             for row in s.content["findings"]
         ]
-        yield TableBlock("核实事项和说明", ("县（市）", "指标", "核实", "说明"), explained, (2, 5, 7, 7))
+        yield TableBlock("核实事项和说明", ("地区", "指标", "核实", "说明"), explained, (2, 5, 7, 7))

@@ -55,7 +55,7 @@ def _project_table(title: str, rows) -> TableBlock:
         )
         for row in rows
     ]
-    header = ("项目", "县（市）", "状态", "总投资（亿元）", "应完成（亿元）", "已完成（亿元）", "责任单位")
+    header = ("项目", "地区", "状态", "总投资（亿元）", "应完成（亿元）", "已完成（亿元）", "责任单位")
     return TableBlock(title, header, lines, (7, 4, 3, 4, 4, 4, 5), frozenset({3, 4, 5}))
 
 
@@ -70,7 +70,7 @@ def funding(s) -> Iterator[Block]:
     frozen, rows = s.content["funding"], matching_of(s)
     yield Heading(1, "资金到位和县级配套")
     yield Paragraph(_match_words(s, rows))
-    header = ("县（市）", *(str(State(name).label) for name in State.values))
+    header = ("地区", *(str(State(name).label) for name in State.values))
     of_demo = {row["area"] for row in rows if row["is_demo"]}
     lines = [_state_line(s, row, is_demo=row["area"] in of_demo) for row in frozen["by_state_wan"]]
     numeric = frozenset(range(1, len(header)))
@@ -89,7 +89,7 @@ def _match_words(s, rows) -> str:
         return f"{s.year}年是基期年，没有配套要求。"
     short = [row for row in rows if row["owed"]]
     owed = "、".join(f"{s.area_names[row['area']]}{plain(row['owed'])}万元" for row in short)
-    words = f"{s.year}年欠配套的有{owed}。" if short else f"{s.year}年没有欠配套的县（市）。"
+    words = f"{s.year}年欠配套的有{owed}。" if short else f"{s.year}年没有欠配套的地区。"
     earlier = [row for row in s.content["funding"]["matching_wan"] if row["year"] < s.year and row["owed"]]
     if earlier:
         told = "、".join(f"{s.area_names[row['area']]}{row['year']}年{plain(row['owed'])}万元" for row in earlier)
@@ -115,7 +115,7 @@ def _match_table(s, rows) -> TableBlock:
         )
         for row in rows
     ]
-    header = ("县（市）", "基数（万元）", "已配套（万元）", "配套比例", "应达", "欠（万元）", "结论")
+    header = ("地区", "基数（万元）", "已配套（万元）", "配套比例", "应达", "欠（万元）", "结论")
     return TableBlock(f"{s.year}年县级配套", header, lines, (3, 4, 4, 3, 2, 3, 2), frozenset({1, 2, 3, 4, 5}))
 
 
@@ -129,7 +129,7 @@ def commitments(s) -> Iterator[Block]:
     words = f"方案中的{len(rows)}项承诺，已兑现、符合序时或未到期{kept}项"
     words += f"，落后序时或到期未兑现{len(late)}项" if late else ""
     words += f"，没有数据{len(unknown)}项" if unknown else ""
-    yield Paragraph(f"{words}。“推定”表示方案原文没有写明按哪些县（市）或哪些年份计算，口径由本平台推定。")
+    yield Paragraph(f"{words}。“推定”表示方案原文没有写明按哪些地区或哪些年份计算，口径由本平台推定。")
     lines = [
         (
             row["code"],

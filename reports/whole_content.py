@@ -20,8 +20,8 @@ def together(s: "Snapshot") -> Iterator[Block]:
         yield Paragraph("没有可以汇总的数。")
         return
     yield Paragraph(
-        "合计由各县（市）的数算出，不是填报的：或各地相加，或分子之和除以分母之和，不是百分数的平均。"
-        "只有结果、没有分子分母的县（市）不在比率的合计内，汇总了几个见表。"
+        "合计由各地区的数算出，不是填报的：或各地相加，或分子之和除以分母之和，不是百分数的平均。"
+        "只有结果、没有分子分母的地区不在比率的合计内，汇总了几个见表。"
     )
     table = [
         (
@@ -33,8 +33,8 @@ def together(s: "Snapshot") -> Iterator[Block]:
         )
         for row in rows
     ]
-    header = ("合计指标", "合计", "单位", "怎样得出", "汇总了几个县（市）")
-    yield TableBlock("各县（市）合计", header, table, (7, 3, 2, 6, 4), frozenset({1}))
+    header = ("合计指标", "合计", "单位", "怎样得出", "汇总了几个地区")
+    yield TableBlock("各地区合计", header, table, (7, 3, 2, 6, 4), frozenset({1}))
 
 
 def _parts(row: dict) -> str:
@@ -67,5 +67,5 @@ def quality(s: "Snapshot") -> Iterator[Block]:
     ]
     header = ("单位", "按时交出", "被退回（次）", "有说明的项", "通过后又更正的项")
     yield TableBlock(
-        "各单位填报质量（各县（市）合计，交出以第一次为准）", header, table, (5, 3, 3, 3, 4), frozenset({1, 2, 3, 4})
+        "各单位填报质量（各地区合计，交出以第一次为准）", header, table, (5, 3, 3, 3, 4), frozenset({1, 2, 3, 4})
     )

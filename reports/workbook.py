@@ -19,7 +19,7 @@ from reports.content import WITH_BACKING, WITH_WHOLE, Snapshot
 HEAD = PatternFill("solid", fgColor="12395B")
 CELL_HEADER = (
     "区划代码",
-    "县（市）",
+    "地区",
     "指标代码",
     "指标",
     "暂定",
@@ -45,7 +45,7 @@ CELL_HEADER = (
 PROJECT_HEADER = (
     "项目编号",
     "项目",
-    "县（市）",
+    "地区",
     "状态",
     "总投资（亿元）",
     "应完成（亿元）",
@@ -54,7 +54,7 @@ PROJECT_HEADER = (
     "含演示数据",
 )
 MATCH_HEADER = (
-    "县（市）",
+    "地区",
     "年份",
     "基数（万元）",
     "已配套（万元）",
@@ -69,7 +69,7 @@ PROMISE_HEADER = (
     "承诺",
     "单位",
     "承诺值",
-    "县（市）",
+    "地区",
     "年份",
     "已完成",
     "按序时应完成",
@@ -85,8 +85,8 @@ WHOLE_HEADER = (
     "合计",
     "分子之和",
     "分母之和",
-    "汇总了几个县（市）",
-    "共有几个县（市）",
+    "汇总了几个地区",
+    "共有几个地区",
     "含演示数据",
 )
 QUALITY_HEADER = ("单位", "按时交出", "交出", "被退回（次）", "有说明的项", "已填的项", "通过后又更正的项")
@@ -105,9 +105,9 @@ def write_workbook(content: Mapping, *, at: datetime, number: str) -> bytes:
     _sheet(book, "逐年数据", header, lines, (10, 9, 34))
     urgent = [*content["attention"], *(snapshot.city or {}).get("attention", [])]
     rows = [(*snapshot.names(r), str(STATUS_NAMES[r["status"]]), r["words"], r["who"]) for r in urgent]
-    _sheet(book, "需要关注", ("县（市）", "指标", "状态", "情况", "责任单位"), rows, (10, 34, 8, 60, 24))
+    _sheet(book, "需要关注", ("地区", "指标", "状态", "情况", "责任单位"), rows, (10, 34, 8, 60, 24))
     found = [(*snapshot.names(r), "".join(r["findings"]), r["explanation"]) for r in content["findings"]]
-    _sheet(book, "核实事项", ("县（市）", "指标", "核实", "说明"), found, (10, 34, 50, 50))
+    _sheet(book, "核实事项", ("地区", "指标", "核实", "说明"), found, (10, 34, 50, 50))
     for title, header, rows, widths in _whole(snapshot) if content["rules"] >= WITH_WHOLE else ():
         _sheet(book, title, header, rows, widths)
     for title, header, rows, widths in _backing(snapshot) if content["rules"] >= WITH_BACKING else ():
@@ -132,7 +132,7 @@ def _summary(sheet, s: Snapshot, number: str) -> None:
     first = put_rows(sheet, ([line] for line in lines)) + 1
     sheet["A1"].font = Font(bold=True, size=14)
     rows = [(county["name"], *(county["counts"][code] for code, _name in STATUSES)) for county in s.counties]
-    put_rows(sheet, [("县（市）", *(name for _code, name in STATUSES)), *rows], first=first)
+    put_rows(sheet, [("地区", *(name for _code, name in STATUSES)), *rows], first=first)
     _head(sheet, first)
     last = first + len(s.counties)
     chart = BarChart()
@@ -189,7 +189,7 @@ def _years(s: Snapshot):
         for (area, code), cell in _all_cells(s).items()
         for name, label in names
     ]
-    return ("县（市）", "指标代码", "指标", "序列", *s.years), rows
+    return ("地区", "指标代码", "指标", "序列", *s.years), rows
 
 
 def _whole(s: Snapshot) -> list[tuple]:

@@ -27,7 +27,7 @@ from lib.value_words import stage_name, stage_names
 from plan.models import Chapter, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from projects.models import Project
 from reporting.models import NumberRule
-from seeding.plan_projects import INFERRED
+from seeding.plan_projects import INFERRED, INFERRED_BEFORE
 from seeding.plan_rows import DIRECTIONS, SCOPES
 
 CITED = ("cite", "words", "source", "note")
@@ -274,7 +274,7 @@ def _body(row: GovernanceBody) -> dict:
 
 
 def _project(row: Project) -> dict:
-    note = row.note.removesuffix(INFERRED).removesuffix("；")
+    note = row.note.removesuffix(INFERRED).removesuffix(INFERRED_BEFORE).removesuffix("；")
     dates = {"started": row.starts, "expected": row.ends, "completed": row.completed}
     amounts = [
         _filled({"stage": amount.get_stage_display(), "value": amount.amount_yi, "date": amount.dated})

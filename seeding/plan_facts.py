@@ -68,7 +68,7 @@ def _value(row: Row, place: Place, limits: dict[str, Limits | None]) -> Iterator
 def _area(row: Row, place: Place, without_rows: set[str]) -> Iterator[PlanFault]:
     area = row.get("area")
     if isinstance(area, str) and area in without_rows:
-        words = _("{area} 是市。请写它的一个县（市）；市有自己的目标的，在 areas 里给它写 own_rows: true。")
+        words = _("{area} 是市。请写它所辖的一个地区；市有自己的目标的，在 areas 里给它写 own_rows: true。")
         yield PlanFault((*place, "area"), words.format(area=area))
 
 

@@ -112,10 +112,10 @@ def _city_faults(data: Row, plan: Row) -> Iterator[PlanFault]:
         )
     for number, row in rows_of(data, "areas"):
         if row.get("kind") in ("county", "county_level_city", "district") and not row.get("parent"):
-            words = _('县（市）要写明所属的市，例如 parent: "{city}"。').format(city=city)
+            words = _('各地区要写明所属的市，例如 parent: "{city}"。').format(city=city)
             yield PlanFault(("areas", number, "parent"), words)
         if row.get("own_rows") is True and row.get("code") != city:
-            words = _("只有方案所属的市（{city}）写 own_rows；县（市）本来就有自己的目标。").format(city=city)
+            words = _("只有方案所属的市（{city}）写 own_rows；各地区本来就有自己的目标。").format(city=city)
             yield PlanFault(("areas", number, "own_rows"), words)
 
 

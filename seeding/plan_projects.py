@@ -12,7 +12,8 @@ from projects.models import Project, ProjectAmount
 from projects.parts import Amount, Parts
 
 STAGES = {label: value for value, label in ProjectAmount.Stage.choices}
-INFERRED = "各县（市）分摊比例未公开，按均摊推定。"
+INFERRED = "各地区分摊比例未公开，按均摊推定。"
+INFERRED_BEFORE = "各县（市）分摊比例未公开，按均摊推定。"  # in registers that an earlier release loaded
 
 
 def load_projects(rows: Sequence[dict], *, at: datetime) -> int:

@@ -177,9 +177,7 @@ def _year(request):
         except Refused as refusal:
             form.add_error(None, refusal.words)
         else:
-            messages.success(
-                request, _("{year}年已开放，各县（市）现在可以填报。").format(year=form.cleaned_data["year"])
-            )
+            messages.success(request, _("{year}年已开放，各地区现在可以填报。").format(year=form.cleaned_data["year"]))
             return _next("year")
     return _page(request, "year", form)
 

@@ -512,7 +512,7 @@ def test_a_new_account(office):
     ("changes", "words"),
     [
         ({"role": "county"}, "这个角色必须有单位"),
-        ({"role": "county", "organisation": "330127-health"}, "要“县（市）发改局”类型的单位"),
+        ({"role": "county", "organisation": "330127-health"}, "要“县级发改局”类型的单位"),
         ({"role": "leader", "is_staff": "on"}, "只有系统管理员和市发改委人员能进后台"),
         ({"role": "leader", "password2": "other"}, "密码"),
         ({"role": "leader", "password1": "12345", "password2": "12345"}, "密码"),

@@ -123,7 +123,7 @@ def test_nobody_answers_for_another_county_s_rows(staff):
     duty = Responsibility.objects.get(area="330127", indicator="P02")
     url = url_of(Responsibility, "change", duty.pk)
     refused = staff.post(url, form_of(staff, url) | {"organisation": unit("330122-housing")})
-    assert "不是这个县（市）的单位" in errors_of(refused)
+    assert "不是这个地区的单位" in errors_of(refused)
     assert staff.post(url, form_of(staff, url) | {"organisation": unit("330127-health")}).status_code == 302
 
 
@@ -178,7 +178,7 @@ def test_the_log_says_what_it_opened(office, empty):
     row = AuditEntry.objects.first()
     assert (row.action, row.old, row.new) == ("edit", {"kind": "bureau"}, {"kind": "municipal"})
     assert row.reason == (
-        "开放：看全部县（市）的报送；审核、退回、重新开放各县（市）的报送；导入正式表；登记任务、项目和资金；"
+        "开放：看全部地区的报送；审核、退回、重新开放各地区的报送；导入正式表；登记任务、项目和资金；"
         "交办、核实、销号督办事项。"
         "收回：看淳安县的报送；填报本单位负责的指标和项目。"
     )
@@ -189,10 +189,10 @@ def test_the_log_says_what_a_person_got(office, demo):
     office.post(url, form_of(office, url) | {"role": "leader"})
     row = AuditEntry.objects.first()
     assert (row.key, row.new) == ("stats", {"role": "leader"})
-    assert row.reason == "开放：看全部县（市）的报送；交办、核实、销号督办事项。收回：代表杭州市统计局，管理其令牌。"
+    assert row.reason == "开放：看全部地区的报送；交办、核实、销号督办事项。收回：代表杭州市统计局，管理其令牌。"
     sent = {name: value for name, value in form_of(office, url).items() if name != "is_active"}
     office.post(url, sent)
-    assert AuditEntry.objects.first().reason == "收回：看全部县（市）的报送；交办、核实、销号督办事项。"
+    assert AuditEntry.objects.first().reason == "收回：看全部地区的报送；交办、核实、销号督办事项。"
 
 
 def test_a_kind_that_was_changed_past_the_back_office_opens_nothing(demo, client):

@@ -31,7 +31,8 @@ OF_THE_EXAMPLE = re.compile(
     "桐庐|淳安|建德|杭州|千岛|西部地区|特别生态|[三3]县|三个县|Tonglu|Chun.?an|Jiande|Hangzhou|three counties|HZ-|"
     "HZDRC|"
     r"3301\d\d|\b[PHC]0\d\b|\bF[1-6] [\u4e00-\u9fff]|\b(?:150|20) ?个|\b8000\b|\b2035年|2023年起|\bF1 至|"
-    "15 ?亿|1.5 billion|乡镇至县城"
+    "15 ?亿|1.5 billion|乡镇至县城|"
+    r"县[（(]市[）)]"  # no word for districts, which the fourteen have
 )
 FILES = (
     "/overview.xlsx",
@@ -177,11 +178,11 @@ def test_tables_are_read_by_its_own_counties_rows_and_years(fourteen):
         (county.code, year, f"{at} {row.unit}") for at, county in enumerate(counties, start=1)
     ]
     assert preview.notes == [f"官方数值：第 3 行“{total[0]}”不是数据，没有读取"]
-    by_year = by_openpyxl([["县（市）", "指标代码", f"{year}年"], [names[-1], row.indicator_id, 2.5]])
+    by_year = by_openpyxl([["地区", "指标代码", f"{year}年"], [names[-1], row.indicator_id, 2.5]])
     assert [(line.area, line.new) for line in preview_observations(by_year, "a.xlsx").lines] == [
         (counties[-1].code, f"2.5 {row.unit}")
     ]
-    foreign = by_openpyxl([["县（市）", "指标代码", f"{year}年"], ["淳安县", row.indicator_id, 2.5]])
+    foreign = by_openpyxl([["地区", "指标代码", f"{year}年"], ["淳安县", row.indicator_id, 2.5]])
     assert [line.verdict for line in preview_observations(foreign, "a.xlsx").lines] == ["refused"]
 
 

@@ -42,7 +42,7 @@ export function checkedWebhook(
 ): { type: string; timestamp: string; data: Record<string, unknown> };
 
 export interface Aggregate {
-  /** 城市的区划代码；所选的几个县（市）为用 + 连起来的代码 */
+  /** 城市的区划代码；所选的几个地区为用 + 连起来的代码 */
   area: string;
   /** 指标代码 */
   indicator: string;
@@ -56,15 +56,15 @@ export interface Aggregate {
   denominator: number | null;
   /** sum 相加，ratio 分子之和÷分母之和 */
   method: "sum" | "ratio";
-  /** 汇总了几个县（市） */
+  /** 汇总了几个地区 */
   counted: number;
-  /** 共有几个县（市） */
+  /** 共有几个地区 */
   counties: number;
-  /** 汇总了哪些县（市） */
+  /** 汇总了哪些地区 */
   included: string;
-  /** 由各县（市）的数算出，不是填报的：总为 true */
+  /** 由各地区的数算出，不是填报的：总为 true */
   is_computed: boolean;
-  /** 至少一个县（市）的数是演示数据 */
+  /** 至少一个地区的数是演示数据 */
   is_demo: boolean;
   /** 至少一项输入为暂定 */
   is_provisional: boolean;
@@ -305,9 +305,9 @@ export interface Commitment {
   code: string;
   /** 承诺 */
   name: string;
-  /** 范围：合计、各县（市）、单独一县 */
+  /** 范围：合计、各地区、单独一个地区 */
   scope: "total" | "each" | "area";
-  /** 区划代码；各县（市）合计为空 */
+  /** 区划代码；各地区合计为空 */
   area: string;
   /** 年份；不分年为 0 */
   year: number;
@@ -763,7 +763,7 @@ export interface Project {
   code: string;
   /** 项目名称 */
   name: string;
-  /** 份额最大的县（市）区划代码 */
+  /** 份额最大的地区的区划代码 */
   area: string;
   /** 领域代码 */
   field: string;
@@ -816,7 +816,7 @@ export interface ProjectDetailed {
   code: string;
   /** 项目名称 */
   name: string;
-  /** 份额最大的县（市）区划代码 */
+  /** 份额最大的地区的区划代码 */
   area: string;
   /** 领域代码 */
   field: string;
@@ -862,7 +862,7 @@ export interface ProjectDetailed {
   is_demo: boolean;
   /** 最近变动 */
   updated_at: string | null;
-  /** 县（市）份额，合计为 1 */
+  /** 各地区份额，合计为 1 */
   shares: ({ area: string; share: number; is_inferred: boolean })[];
   /** 各阶段投资额（亿元）；counts 为计入总投资的一笔，corrects 为所更正的一笔 */
   amounts: ({ id: number; stage: "planned" | "signed" | "feasibility" | "approved" | "design" | "estimate"; amount_yi: number; dated: string; source: string; corrects: number | null; counts: boolean })[];

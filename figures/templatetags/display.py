@@ -298,7 +298,7 @@ def page_words(page):
 @register.simple_tag
 def window_words(page):
     """Which counties stand side by side."""
-    words = _("并列显示第{first}–{end}个县（市），共{count}个")
+    words = _("并列显示第{first}–{end}个地区，共{count}个")
     return words.format(first=page.start_index(), end=page.end_index(), count=page.paginator.count)
 
 

@@ -15,7 +15,7 @@ from plan.models import CERTAIN, Cite, Cited
 class Fact(Versioned):
     """One number for one area, indicator and year."""
 
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("地区"))
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
     year = models.PositiveSmallIntegerField(_("年份"))
     value = models.DecimalField(_("数值"), max_digits=15, decimal_places=6)
@@ -93,7 +93,7 @@ class TargetRule(Versioned):
         RELATIVE = "relative", _("比基期累计")
         THAN = "than", _("与另一指标比")
 
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("地区"))
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
     kind = models.CharField(_("目标类型"), max_length=10, choices=Kind)
     amount = models.DecimalField(_("数值或百分数"), max_digits=15, decimal_places=6, null=True, blank=True)
@@ -168,7 +168,7 @@ class QuarterlyFigure(Versioned):
     """What a county's unit says of a quarter: the running total by its end, or where the row stood then. Never
     official, whatever it says; a later version takes the place of the earlier one."""
 
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("地区"))
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", verbose_name=_("指标"))
     year = models.PositiveSmallIntegerField(_("年份"))
     quarter = models.PositiveSmallIntegerField(_("季度"))
@@ -219,7 +219,7 @@ class KnownShortfall(Cited):
 class ContextFigure(Cited):
     """A published figure about a county that is no indicator (GDP, revenue)."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="context_figures", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.CASCADE, related_name="context_figures", verbose_name=_("地区"))
     name = models.CharField(_("名称"), max_length=60)
     unit = models.CharField(_("单位"), max_length=20)
     year = models.PositiveSmallIntegerField(_("年份"))
@@ -238,7 +238,7 @@ class ReportingYear(models.Model):
     """What the indicators need to know of reporting: since when a county was asked for a year, and since
     when its submission stands approved. Pushed here by whoever runs the rounds."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name=_("地区"))
     year = models.PositiveSmallIntegerField(_("年份"))
     opened_at = models.DateTimeField(_("开放时间"))
     due_on = models.DateField(_("截止日期"), null=True, blank=True)

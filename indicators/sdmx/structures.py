@@ -57,10 +57,10 @@ CONCEPTS = {
     ),
     "REACHED_ON": ("阶段达到日期", "Day on which the stage was reached"),
     "COUNTED": (
-        "合计汇总了几个县（市）：有这一项的是算出来的数",
-        "Counties that went in: where it stands, the number is computed",
+        "合计汇总了几个地区：有这一项的是算出来的数",
+        "Areas that went in: where it stands, the number is computed",
     ),
-    "COUNTIES": ("合计共有几个县（市）", "Counties that there are"),
+    "COUNTIES": ("合计共有几个地区", "Areas that there are"),
 }
 CODELISTS = {
     "FREQ": ("CL_FREQ", "频率", "Frequency"),

@@ -7,7 +7,7 @@ description in /api/schema/ come with it.
         name="projects", item="Project", description="重大项目……", tag="项目",
         columns=(
             Column("code", "string", "code", "项目代码", is_code=True, example="XM-001"),
-            Column("area", "string", "area_id", "所在县（市），GB/T 2260", is_code=True),
+            Column("area", "string", "area_id", "所在地区，GB/T 2260", is_code=True),
             Column("stage", "string", "stage", "阶段", enum=Project.Stage.values),
             Column("invested_wan", "number", Cast("invested_wan", FloatField()), "已完成投资", is_nullable=True),
             Column("updated_at", "date-time", "updated_at", "最近变动"),

@@ -336,11 +336,11 @@ def _is_told(name: str, places: _Places, has_area_columns: bool) -> bool:
 def _check_years(header: Row, table: Table, years: range, content: Content, places: _Places) -> None:
     is_long = {"year", "value"} <= set(places.named)
     if is_long and places.wide:
-        words = "既有“年份”“数值”两列，又有按年份或县（市）的列；请只用一种写法"
+        words = "既有“年份”“数值”两列，又有按年份或地区的列；请只用一种写法"
         content.problems.append(Problem(table.name, header.number, "", words))
     without_year = any(year is None for _area, year in places.wide)
     if without_year and "year" not in places.named:
-        words = "按县（市）分列的表要有“年份”一列"
+        words = "按地区分列的表要有“年份”一列"
         content.problems.append(Problem(table.name, header.number, "", words))
     elif not is_long and not places.wide:
         words = f"没有年份列；应有 {years[0]}年 至 {years[-1]}年 的列，或“年份”和“数值”两列"

@@ -42,7 +42,7 @@ class Round(models.Model):
 class Responsibility(models.Model):
     """Which unit of a county enters an indicator."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+", verbose_name=_("地区"))
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+", verbose_name=_("指标"))
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("责任单位"))
 
@@ -76,7 +76,7 @@ class Submission(models.Model):
         REOPENED = "reopened", _("重新开放")
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="submissions", verbose_name=_("轮次"))
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("县（市）"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("地区"))
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.DRAFT)
     state_at = models.DateTimeField(_("状态时间"))
     reopened_until = models.DateTimeField(_("重新开放至"), null=True, blank=True)

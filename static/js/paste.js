@@ -17,7 +17,7 @@
     note: ["说明", "备注", "原因", "explanation", "note"],
   };
   // Of our own table and of others, and nothing to be filled in.
-  const OTHERS = ["上年值", "目标", "目标值", "省定标准", "标准", "责任单位", "核查意见", "分子和分母", "分子", "分母", "序号", "县（市）", "区划代码", "年份"];
+  const OTHERS = ["上年值", "目标", "目标值", "省定标准", "标准", "责任单位", "核查意见", "分子和分母", "分子", "分母", "序号", "地区", "县（市）", "区划代码", "年份"];
 
   // Full-width forms as plain ones, as the server reads numbers; nothing else is changed.
   const folded = (text) => text

@@ -164,14 +164,14 @@ def test_in_by_openid_connect(tab, door):
     tab.fill("[name=sub]", "u-1")
     tab.press("[name=sub]", "Enter")
     tab.wait_for_url(f"{door}/plan/")
-    assert who(tab) == "lisi · 县（市）发改局"
+    assert who(tab) == "lisi · 县级发改局"
 
 
 def test_in_by_cas(tab, door):
     tab.goto(f"{door}/accounts/login/?next=/plan/")
     tab.get_by_role("link", name="用统一身份认证（CAS）登录").click()
     tab.wait_for_url(f"{door}/plan/")
-    assert who(tab) == "wangwu · 县（市）发改局"
+    assert who(tab) == "wangwu · 县级发改局"
 
 
 @pytest.mark.skipif(SLAPD is None, reason="no slapd on this machine: apt-get install slapd ldap-utils")
@@ -180,6 +180,6 @@ def test_in_by_the_directory(tab, door):
     expect(tab.get_by_role("alert")).to_contain_text("用户名或密码不对")
     fill_in(tab, door, "zhaoliu", "in the directory")
     tab.wait_for_url(f"{door}/")
-    assert who(tab) == "zhaoliu · 县（市）发改局"
+    assert who(tab) == "zhaoliu · 县级发改局"
     tab.goto(f"{door}/accounts/sessions/")
     picture(tab, "sessions")

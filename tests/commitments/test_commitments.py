@@ -164,7 +164,7 @@ class TestPages:
         for name in ("stats", "tonglu", "tonglu-housing"):
             assert clients[name].get(f"/commitments/C13/files/{said.pk}/").status_code == 404
             page = clients[name].get("/commitments/C13/").content.decode()
-            assert ("全部覆盖" in page, "证明.pdf" in page, "仅本县（市）和市级单位" in page) == (True, False, True)
+            assert ("全部覆盖" in page, "证明.pdf" in page, "仅本地区和市级单位" in page) == (True, False, True)
         user = User.objects.get(username="leader")
         row = next(r for r in standings(said.stated_on, user=user) if r.commitment.code == "C13")
         assert {line.area: line.progress.status for line in row.lines}["330127"] == "fulfilled"

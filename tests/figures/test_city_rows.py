@@ -231,8 +231,8 @@ def test_beside_the_counties_together_its_own_value_stands_once(city):
     imported(f"{CITY},T1,2022,91.5", f"{COUNTY},T1,2022,84", f"{COUNTY},T1,2021,83")
     for path in ("/overview.csv?year=2022", "/indicators/T1.csv"):
         lines = file_rows(city, path)
-        own = [line["县（市）"] for line in lines if line["区划代码"] == CITY and line["实际值"] == "91.5"]
-        sums = [line["县（市）"] for line in lines if line["区划代码"] == CITY and line["实际值"] == "84.0"]
+        own = [line["地区"] for line in lines if line["区划代码"] == CITY and line["实际值"] == "91.5"]
+        sums = [line["地区"] for line in lines if line["区划代码"] == CITY and line["实际值"] == "84.0"]
         assert (own, len(sums), "计算得出" in sums[0]) == (["青禾市"], 1, True), path
     sent = city.get(f"/api/sdmx/2.1/data/COUNTY_SEAT/A.{CITY}.T1.OBS?startPeriod=2021", headers={"accept": SDMX_CSV})
     told = list(csv.DictReader(io.StringIO(sent.content.decode())))

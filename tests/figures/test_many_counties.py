@@ -66,7 +66,7 @@ def test_the_page_shows_a_window_of_the_counties(client):
     assert shown == {area.code for area in Area.objects.counties()[AT_A_TIME : 2 * AT_A_TIME]}
     due = Assessment.objects.filter(year=2025, status__in=summary.DUE).count()
     assert f"{AREAS}个县（市）2025年{due}项到期目标，" in body
-    assert f"并列显示第4–6个县（市），共{AREAS}个" in body
+    assert f"并列显示第4–6个地区，共{AREAS}个" in body
     assert '<svg class="map"' not in body
 
 
@@ -122,14 +122,14 @@ def test_the_whole_citys_computed_column_is_that_of_all_counties_whichever_are_s
     start = next(place for place, line in enumerate(lines) if line.startswith("区划代码"))
     city = {row["指标代码"]: row for row in csv.DictReader(lines[start:]) if row["区划代码"] == CITY}
     assert (float(city["B01"]["实际值"]), float(city["B02"]["实际值"])) == (float(ratio[2025]), float(added))
-    assert f"{AREAS}个中的{AREAS - 2}个" in city["B01"]["县（市）"]
+    assert f"{AREAS}个中的{AREAS - 2}个" in city["B01"]["地区"]
     told = {row["indicator"]: row["value"] for row in client.get("/api/v1/aggregates/?year=2025").json()["results"]}
     assert told == {"B01": float(ratio[2025]), "B02": float(added)}
 
 
 @pytest.mark.parametrize("path", ["/?as_of=2026-01-01", "/?layer=submitted"])
 def test_without_stored_judgements_the_sums_are_those_of_the_page(client, path):
-    assert re.search(r"<h1>本页的县（市）\d{4}年", client.get(path).content.decode())
+    assert re.search(r"<h1>本页的地区\d{4}年", client.get(path).content.decode())
 
 
 @pytest.mark.parametrize("counties", ["0", "99", "x"])

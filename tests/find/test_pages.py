@@ -40,7 +40,7 @@ def test_without_a_year_the_number_is_of_the_year_that_pages_show(clients):
 def test_nothing_found_says_what_was_understood(clients):
     shown = page(clients["leader"], "桐庐 2025 没有这样的东西")
     told = " ".join(shown.split())
-    assert "没有找到。理解为：县（市）桐庐县, 年份2025, 文字“没有这样的东西”" in told
+    assert "没有找到。理解为：地区桐庐县, 年份2025, 文字“没有这样的东西”" in told
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_field_comes_from_the_project_and_the_log_names_the_writer(plan):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"area": "330108"}, "没有区划代码为“330108”的县（市）"),
+        ({"area": "330108"}, "没有区划代码为“330108”的地区"),
         ({"source": "F9"}, "没有代码为“F9”的资金来源"),
         ({"state": "spent"}, "资金状态“spent”不认识；可选：计划、下达、到位、支付"),
         ({"project": "PRJ-9999"}, "没有编号为“PRJ-9999”的项目"),
@@ -94,7 +94,7 @@ def test_who_records_which_source(plan, role, unit, may):
 
 def test_a_county_records_and_corrects_its_own_only(plan):
     own, other = a_user("county", "330122-DRC"), a_user("county", "330127-DRC")
-    with pytest.raises(FlowForbidden, match="只能登记本县（市）的资金，不能登记 330122 的"):
+    with pytest.raises(FlowForbidden, match="只能登记本地区的资金，不能登记 330122 的"):
         record_flows([ROW], by=other)
     [flow] = record_flows([ROW], by=own)
     with pytest.raises(FlowForbidden, match="不由您登记"):

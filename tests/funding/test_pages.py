@@ -273,7 +273,7 @@ def test_money_for_a_project_of_another_county_is_doubted_and_taken(clients):
     """Shares may be registered incompletely, so it is no fault; whoever records it is asked to look."""
     own, other = ({**LINE, "项目编号": code} for code in ("PRJ-0101", "PRJ-0140"))
     page = clients["tonglu"].post("/funding/upload/", {"file": book(own, other)}).url
-    doubt = "第 3 行：项目 PRJ-0140 在 330122 没有份额，请确认县（市）和项目编号"
+    doubt = "第 3 行：项目 PRJ-0140 在 330122 没有份额，请确认地区和项目编号"
     assert [words for words in clients["tonglu"].get(page).context["preview"].doubts if "份额" in words] == [doubt]
     confirmed(clients["tonglu"], page)
     flows = {flow.project.code: flow for flow in Flow.objects.order_by("-id").select_related("project")[:2]}

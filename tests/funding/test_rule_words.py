@@ -17,7 +17,7 @@ def rule(plan):
 
 
 def test_the_rule_of_the_plan_is_said(rule):
-    assert str(in_force([rule])) == "2023–2027年，每下达 1 元（F1＋F2），县（市）的 F3 至少到位 1 元。"
+    assert str(in_force([rule])) == "2023–2027年，每下达 1 元（F1＋F2），各地区的 F3 至少到位 1 元。"
 
 
 def test_years_have_both_ends_one_or_none(rule):
@@ -45,4 +45,4 @@ def test_where_no_rule_is_in_force_that_is_said():
 def test_in_english_it_is_a_sentence(rule):
     with translation.override("en"):
         told = str(in_force([rule]))
-    assert told == "2023–2027: for each Allocated 1 yuan (F1 + F2), a county's F3 at least Arrived 1 yuan."
+    assert told == "2023–2027: for each Allocated 1 yuan (F1 + F2), an area's F3 at least Arrived 1 yuan."

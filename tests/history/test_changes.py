@@ -131,7 +131,7 @@ def test_a_run_is_one_thin_line(clients):
     line = clients["stats"].get("/changes/?kind=recomputed").context["lines"][0]
     details = line.change.details
     read, changed = details["cells_read"], details["cells_changed"]
-    assert line.words == f"读入{read}格，改变{changed}格；全部县（市） · 全部指标"
+    assert line.words == f"读入{read}格，改变{changed}格；全部地区 · 全部指标"
 
 
 @pytest.mark.parametrize("query", ["", "?kind=revised", "?area=330127&indicator=P02", "?kind=recomputed"])

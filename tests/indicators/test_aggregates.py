@@ -108,7 +108,7 @@ def test_api_page_and_file_show_what_their_own_parts_recompute(insured, clients)
     in_file = recomputed([{"numerator": line["分子"], "denominator": line["分母"]} for line in counties])
     (city,) = [line for line in lines if line["区划代码"] == "330100" and line["年份"] == 2023]
     assert (city["实际值"], city["分子"], city["分母"]) == in_file[:3] == (value, above, below)
-    assert "3个中的2个" in city["县（市）"]
+    assert "3个中的2个" in city["地区"]
     page = client.get("/indicators/P11/?year=2023").content.decode()
     assert [text in page for text in ("99.339", "526,500", "530,001", "3个中的2个")] == [True] * 4
 

@@ -175,7 +175,7 @@ def test_the_files_of_the_pages(divided, kind):
     city = {line["指标代码"]: line for line in lines if line["区划代码"] == CITY}
     held_alike(drawn, {code: float(line["实际值"]) for code, line in city.items()}, own)
     for code, definition in drawn.definitions.items():
-        assert f"3个中的{drawn.counted(code)}个" in city[code]["县（市）"]
+        assert f"3个中的{drawn.counted(code)}个" in city[code]["地区"]
         assert together([(city[code]["分子"], city[code]["分母"])], definition) == drawn.together(code)
         years = rows_of_page(client, f"/indicators/{code}.{kind}")
         for year in (BEFORE, YEAR):

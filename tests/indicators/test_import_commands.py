@@ -70,7 +70,7 @@ def test_a_fault_is_printed_and_nothing_is_written(demo, tmp_path):
 @pytest.mark.parametrize(
     ("command", "login", "words"),
     [
-        ("import_plan", "tonglu", "用户 tonglu（县（市）发改局）无权导入"),
+        ("import_plan", "tonglu", "用户 tonglu（县级发改局）无权导入"),
         ("import_plan", "nobody", "没有用户 nobody"),
         ("import_observations", "municipal", "用户 municipal（市发改委）无权导入"),
     ],

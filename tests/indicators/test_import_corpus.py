@@ -39,11 +39,11 @@ FAULTS = {
     ),
     "a district that is no county of the plan": (
         targets(w(TONGLU, A="330108", B="滨江区")),
-        [("A2 区划代码", f"没有代码为“330108”的县（市）；{COUNTIES}")],
+        [("A2 区划代码", f"没有代码为“330108”的地区；{COUNTIES}")],
     ),
     "code of one county, name of another": (
         targets(w(TONGLU, B="淳安县")),
-        [("B2 县（市）", "代码 330122 是桐庐县，表中写的是“淳安县”；请核对")],
+        [("B2 地区", "代码 330122 是桐庐县，表中写的是“淳安县”；请核对")],
     ),
     "no county": (targets(w(TONGLU, A="", B="")), [("A2 区划代码", f"区划代码为空；{COUNTIES}")]),
     "words for a number": (targets(w(TONGLU, E="九十五")), [("E2 2024年", NOT_A_NUMBER.format("九十五"))]),
@@ -406,7 +406,7 @@ OBSERVED = {
     "half a year": ("330122,P02,2024.5,95,", ("C2 year", "“2024.5”不是年份；应为四位数字，例如 2023")),
     "a year to come": ("330122,P02,2031,95,", ("D2 value", "2031 年不在方案期 2022–2027 之内")),
     "above the bound": ("330122,P02,2024,101,", ("D2 value", "101 高于上限 100 %")),
-    "another county": ("330108,P02,2024,95,", ("A2 area", f"没有代码为“330108”的县（市）；{COUNTIES}")),
+    "another county": ("330108,P02,2024,95,", ("A2 area", f"没有代码为“330108”的地区；{COUNTIES}")),
     "twice": ("330122,P02,2024,95,\n330122,P02,2024,96,", ("D3 value", "桐庐县 P02 2024年 与 D2 重复")),
 }
 

@@ -164,7 +164,7 @@ def test_a_gantt_of_nothing_is_a_figure():
 def test_the_files_hold_the_whole_filtered_register(clients):
     response = page_of(clients["leader"], "/projects.csv?state=stalled")
     header, *rows = csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig")))
-    assert header[:3] == ["项目编号", "项目名称", "县（市）及分摊"]
+    assert header[:3] == ["项目编号", "项目名称", "地区及分摊"]
     assert [row[0] for row in rows] == list(Project.objects.filter(state="stalled").values_list("code", flat=True))
     response = page_of(clients["leader"], "/projects.xlsx?state=stalled")
     sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).worksheets[0]
@@ -256,7 +256,7 @@ def test_a_fault_between_rows_stands_at_its_row(clients):
     response = clients["tonglu"].post(
         "/projects/new/", typed | typed_rows("shares", {"area": "330122", "percent": 100})
     )
-    assert row_faults(response, "contributions") == [{"area": ["项目在这个县（市）没有份额。"]}]
+    assert row_faults(response, "contributions") == [{"area": ["项目在这个地区没有份额。"]}]
     assert not Project.objects.filter(name="新项目").exists()
 
 

@@ -216,7 +216,7 @@ BAD = {
         made(shares="桐芦县 100"),
         "项目",
         3,
-        "D3 县（市）分摊",
+        "D3 地区分摊",
         "可写：桐庐县、淳安县、建德市。",
     ),
     "unknown field": (made(field_id="农业"), "项目", 3, "E3 领域", "没有“农业”；可选"),
@@ -290,7 +290,7 @@ def test_what_is_wrong_is_told_in_the_order_of_the_sheets_and_lines_name_their_p
     lines = {(line.sheet, line.row): line for line in preview.lines}
     assert lines["投资额", 3].title == "新1 新项目"
     pairs = {label: now for label, _before, now in lines["项目", 2].pairs}
-    assert (pairs["县（市）分摊"], pairs["年度投资计划"]) == ("桐庐县 100%", "2026年 1.5")
+    assert (pairs["地区分摊"], pairs["年度投资计划"]) == ("桐庐县 100%", "2026年 1.5")
 
 
 # Pages --------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def test_steps_by_the_systems_of_bureau_county_and_city(sheet, fill, system):
     assert bureau("post", "take_back").status_code == 200
     assert bureau("post", "hand_over").status_code == 200
     refused = bureau("post", "submit")
-    assert (refused.status_code, "县（市）发改局" in refused.json()["detail"]) == (403, True)
+    assert (refused.status_code, "县级发改局" in refused.json()["detail"]) == (403, True)
     assert county("post", "submit").json()["state"] == "submitted"
     early = city("post", "reopen", reason="更正", until="2099-01-01T00:00")
     assert (early.status_code, early.json()["state"]) == (409, "submitted")

@@ -109,7 +109,7 @@ FILES = {
     emptied: "文件是空的，请选择填好的表格",
     old_xls: "这是旧版 .xls 文件，请另存为 .xlsx",
     with_password: "这个工作簿设了打开密码；请在 Excel 或 WPS 里取消密码，另存后再上传",
-    csv: f"csv 文件不带县（市）、年份和版本的标记，不能核对；{FRESH}",
+    csv: f"csv 文件不带地区、年份和版本的标记，不能核对；{FRESH}",
     pdf: "这是 PDF 文件，不是表格；请上传 .xlsx 或 .csv",
     cut_off: "文件已损坏，打不开；请用 Excel 或 WPS 打开、另存为 .xlsx 后再上传",
     of_forty_megabytes: "文件有 40.0 MB，超过 10 MB 的上限；请只保留要导入的工作表，删去图片和空行后再上传",

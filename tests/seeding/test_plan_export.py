@@ -18,6 +18,7 @@ from projects.models import Project, ProjectShare
 from seeding.plan_check import check_plan
 from seeding.plan_export import plan_rows
 from seeding.plan_file import load_plan
+from seeding.plan_projects import INFERRED, INFERRED_BEFORE
 from tests.plans import small_plan, write_plan
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,14 @@ def test_a_section_comes_back_as_it_was_typed(tmp_path):
     assert rows["owners"] == typed["owners"]
     assert rows["departments"] == typed["departments"]
     assert rows["projects"] == typed["projects"]
+
+
+@pytest.mark.parametrize("words", [INFERRED, INFERRED_BEFORE])
+def test_what_the_platform_added_to_a_note_is_not_the_plan_s(tmp_path, words):
+    """Also as an earlier release worded it."""
+    load_plan(write_plan(tmp_path, small_plan()))
+    Project.objects.update(note=f"分两期；{words}")
+    assert {row["note"] for row in plan_rows()["projects"]} == {"分两期"}
 
 
 def test_the_demonstration_is_not_written(demo, tmp_path):

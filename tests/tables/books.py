@@ -13,7 +13,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-OBSERVED = ("区划代码", "县（市）", "指标代码", "指标", "单位", "年份", "数值", "说明")
+OBSERVED = ("区划代码", "地区", "指标代码", "指标", "单位", "年份", "数值", "说明")
 
 
 def by_openpyxl(

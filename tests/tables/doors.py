@@ -150,7 +150,7 @@ def read_flows(content: bytes, name: str, user: User) -> dict:
 
 # Projects: a second sheet ---------------------------------------------------------------------------
 
-PROJECT = ("项目", ["项目编号", "项目名称", "县（市）分摊", "领域"], ["新1", "某项目", "淳安县 100", "市政公用"])
+PROJECT = ("项目", ["项目编号", "项目名称", "地区分摊", "领域"], ["新1", "某项目", "淳安县 100", "市政公用"])
 
 
 def make_projects(cells: Cells) -> bytes:

@@ -149,7 +149,7 @@ def invested(content, number_format, people):
         sheet.append(["新1", "签约", content, "2025年6月"])
         sheet["C2"].number_format = number_format
 
-    rows = [["项目编号", "项目名称", "县（市）分摊", "领域"], ["新1", "某项目", "淳安县 100", "市政公用"]]
+    rows = [["项目编号", "项目名称", "地区分摊", "领域"], ["新1", "某项目", "淳安县 100", "市政公用"]]
     preview = preview_projects(by_openpyxl(rows, change=named), "a.xlsx", people["chunan"])
     if preview.problems:
         return None

@@ -12,7 +12,7 @@ from tests.uploading import confirmed, recorded
 
 FLOW = {
     "区划代码": "330127",
-    "县（市）": "淳安县",
+    "地区": "淳安县",
     "资金年度": 2026,
     "资金代码": "F3",
     "资金状态": "计划",
@@ -55,7 +55,7 @@ def test_money_that_is_recorded_already_is_asked_about(clients):
 
 def test_a_project_of_the_same_name_is_asked_about(clients):
     client, before = clients["chunan"], Project.objects.count()
-    row = {"项目编号": "新1", "项目名称": "某镇污水管网改造", "县（市）分摊": "淳安县 100", "领域": "市政公用"}
+    row = {"项目编号": "新1", "项目名称": "某镇污水管网改造", "地区分摊": "淳安县 100", "领域": "市政公用"}
     recorded(client, "/projects/upload/", book("项目", row))
     code = Project.objects.get(name="某镇污水管网改造").code
     again = client.post("/projects/upload/", {"file": book("项目", row)}).url

@@ -35,7 +35,7 @@ FLOWS = [
 ]
 OBSERVED = [["区划代码", "指标代码", "年份", "数值"], ["330127", "P09", 2024, "许多"], ["330122", "P09", 2024, 0.125]]
 TARGETS = [["区划代码", "指标代码", "2027年"], ["330127", "P09", "许多"], ["330122", "P09", 61]]
-PROJECTS = [["项目编号", "项目名称", "县（市）分摊", "领域"], ["新1", "某镇管网", "淳安县 许多", "市政公用"]]
+PROJECTS = [["项目编号", "项目名称", "地区分摊", "领域"], ["新1", "某镇管网", "淳安县 许多", "市政公用"]]
 
 
 @pytest.fixture(autouse=True)
@@ -362,7 +362,7 @@ def test_a_project_that_was_entered_becomes_cancelled_and_one_that_was_changed_i
     row = next(n for n in range(2, 200) if sheet.cell(n, 1).value == project.code)
     titles = {each.value: each.column for each in sheet[1]}
     changes = {"项目名称": "改了的名称", "项目状态": "停滞", "理由": "资金未到"}
-    changes |= {"县（市）分摊": "淳安县 60；桐庐县 40"}
+    changes |= {"地区分摊": "淳安县 60；桐庐县 40"}
     for title, text in changes.items():
         sheet.cell(row, titles[title]).value = text
     page = previewed(client, "/projects/upload/", saved(book))
