@@ -24,7 +24,7 @@ KIND_NAMES = {
     "one_more": gettext_lazy("多达标一项的最小努力"),
     "fewest": gettext_lazy("达标最多，加力的指标最少"),
     "cheapest": gettext_lazy("达标最多，花钱最少"),
-    "even": gettext_lazy("达标最多，各县最均衡"),
+    "even": gettext_lazy("达标最多，各地最均衡"),
     "other": gettext_lazy("另一种组合"),
 }
 MOST_PUSHED, MOST_LEAST, MOST_BUDGET = 50, 50, 10_000
@@ -95,8 +95,8 @@ def effort(request):
 def read_terms(given) -> tuple[Terms, list[str]]:
     """What the address sets; and what of it cannot be, in words."""
     errors: list[str] = []
-    pushed = _whole(given.get("pushed"), _("每县最多同时加力几项"), MOST_PUSHED, errors)
-    least = _whole(given.get("least"), _("每县至少达标几项"), MOST_LEAST, errors)
+    pushed = _whole(given.get("pushed"), _("每个地区最多同时加力几项"), MOST_PUSHED, errors)
+    least = _whole(given.get("least"), _("每个地区至少达标几项"), MOST_LEAST, errors)
     budget = _amount(given.get("budget"), errors)
     quantile = given.get("quantile") or "0.75"
     if quantile not in QUANTILES:
@@ -188,7 +188,7 @@ def _heading(facts: EffortFacts, answers: EffortAnswers, options: list[Option], 
     if not facts.asked.rows:
         return _("没有可以再努力的指标：有数值、有目标的都已达到")
     if answers.most_for_all is not None:
-        words = _("这样的条件没有组合能满足：每县至少达标{least}项做不到，最多每县{most}项")
+        words = _("这样的条件没有组合能满足：每个地区至少达标{least}项做不到，最多每个地区{most}项")
         return words.format(least=facts.asked.least, most=answers.most_for_all)
     if not options:
         words = _("在这些条件下，没有组合能比照常多达标一项；{n}项照常就能达到")

@@ -34,7 +34,7 @@ class Asked:
         """Raises Http404 with plain words for a value that is not understood; an empty one means the default."""
         benchmark, layer = given.get("benchmark") or "target", given.get("layer") or "official"
         if benchmark not in BENCHMARKS:
-            raise Http404(_("benchmark 只能是 target（本县目标）或 standard（省定标准）。"))
+            raise Http404(_("benchmark 只能是 target（本地区目标）或 standard（省定标准）。"))
         if layer not in LAYERS:
             raise Http404(_("layer 只能是 official（官方）或 submitted（含未审）。"))
         try:

@@ -81,7 +81,7 @@ ACTION_NAMES = {
     "open": _("开放填报"),
     "hand_over": _("交出"),
     "take_back": _("取回"),
-    "send_back": _("县里退回"),
+    "send_back": _("县级退回"),
     "submit": _("提交"),
     "withdraw": _("撤回提交"),
     "return": _("市里退回"),

@@ -179,7 +179,7 @@ OBSERVATIONS = facts(Observation, "observations", "官方数值", "审核通过�
 
 NUMBERS = (
     judged("value", "实际值"),
-    judged("target", "本县年度目标"),
+    judged("target", "本地区年度目标"),
     judged("standard", "省定标准"),
     judged("target_high", "年度目标区间的上限，只有方向为 0 的指标有；target 是下限"),
     judged("standard_high", "省定标准区间的上限"),

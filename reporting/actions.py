@@ -62,7 +62,7 @@ def send_back(*, part: Part, by: User, reason: str, at: datetime | None = None) 
     """The county opens a bureau's part again, with a reason that the bureau reads."""
     submission, part = _locked_part(part, at)
     if by.role != Role.COUNTY or by.own_area_code != submission.area_id:
-        raise NotAllowed(_("只有本县发改局可以把部门填报退回。"))
+        raise NotAllowed(_("只有本地区发改局可以把部门填报退回。"))
     require_editable(submission)
     step = move_part(submission, part, Action.SEND_BACK, Part.State.OPEN, by, at, required(reason))
     tell_sent_back(part, submission, step)

@@ -48,7 +48,7 @@ def may_press(user: User, unit: Organisation) -> bool:
 def press(*, item: Item, by: User, at: datetime | None = None) -> Notice | None:
     """Tell the unit, and keep that it was told; None where it has been pressed for the same today already."""
     if not may_press(by, item.unit):
-        raise NotAllowed(_("只有市发改委和本县发改局可以催办。"))
+        raise NotAllowed(_("只有市发改委和本地区发改局可以催办。"))
     at = at or timezone.now()
     Organisation.objects.select_for_update().get(pk=item.unit.pk)  # of two who press at once, one does
     if Notice.objects.filter(

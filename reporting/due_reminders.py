@@ -49,7 +49,7 @@ def remind(
     at = at or timezone.now()
     submission = _locked(submission)
     if not oversees(by, submission.area_id):
-        raise NotAllowed(_("只有市发改委和本县发改局可以催报。"))
+        raise NotAllowed(_("只有市发改委和本地区发改局可以催报。"))
     late = [found for found in late_units(submission) if found.pk != by.organisation_id]
     late = [found for found in late if unit is None or found.pk == unit.pk]
     if not late:

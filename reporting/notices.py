@@ -64,7 +64,7 @@ def tell_opened(submission: Submission, *, by: User | None, at: datetime) -> Non
 
 
 def tell_sent_back(part: Part, submission: Submission, step: Transition) -> None:
-    words = f"{sheet_words(submission)}中本单位的部分被县里退回：{step.reason}"
+    words = f"{sheet_words(submission)}中本单位的部分被县级退回：{step.reason}"
     write_notices(submission, Kind.SENT_BACK, {part.organisation: words}, by=step.by, at=step.at)
 
 

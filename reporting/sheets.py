@@ -56,7 +56,7 @@ class Line:
         if words and self.entry.is_derived:
             words.append(_("本项由登记簿自动取数，请到登记簿更正。"))
         if self.is_blocking:
-            words.append(_("官方数值已由表格导入更新，请县里核对后重新保存本项。"))
+            words.append(_("官方数值已由表格导入更新，请发改局核对后重新保存本项。"))
         return words
 
     @property

@@ -68,7 +68,7 @@ def _told(user: User, sheet: Submission, now: datetime) -> tuple[str, str]:
         return words.format(days=(now - sheet.state_at).days if sheet.state_at else 0, **names), _("去审核")
     due, today = sheet.round.due_on, timezone.localdate(now)
     if user.role == Role.COUNTY:
-        words, button = _("{area}{year}年报送表等本县填报、提交，{left}。"), _("打开报送表")
+        words, button = _("{area}{year}年报送表等待填报、提交，{left}。"), _("打开报送表")
     else:
         words, button = _("{area}{year}年报送表等本单位填数，{left}。"), _("去填报")
     return words.format(left=_left(due, today), **names), button

@@ -37,5 +37,5 @@ def way_of(submission: Submission, parts: Sequence[Part], own: Part | None, line
         first = (_("本单位填数"), f"{sum(line.entry.version > 0 for line in mine)} / {len(mine)}")
     else:
         first = (_("各单位填数"), f"{handed} / {len(parts)}")
-    steps = [first, (_("县里汇总"), f"{filled} / {len(lines)}"), (_("市里审核"), ""), (_("公布"), "")]
+    steps = [first, (_("县级汇总"), f"{filled} / {len(lines)}"), (_("市里审核"), ""), (_("公布"), "")]
     return [WayStep(name, count, place == at, place < at) for place, (name, count) in enumerate(steps)]

@@ -116,7 +116,7 @@ export interface Assessment {
   year: number;
   /** 实际值 */
   value: number | null;
-  /** 本县年度目标 */
+  /** 本地区年度目标 */
   target: number | null;
   /** 省定标准 */
   standard: number | null;
@@ -187,7 +187,7 @@ export interface AssessmentExplained {
   year: number;
   /** 实际值 */
   value: number | null;
-  /** 本县年度目标 */
+  /** 本地区年度目标 */
   target: number | null;
   /** 省定标准 */
   standard: number | null;

@@ -121,7 +121,7 @@ class Part(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("单位"))
     state = models.CharField(_("状态"), max_length=12, choices=State, default=State.OPEN)
     state_at = models.DateTimeField(_("状态时间"))
-    reason = models.TextField(_("说明"), blank=True, help_text=_("退回理由，或县里未等其交出即提交的理由"))
+    reason = models.TextField(_("说明"), blank=True, help_text=_("退回理由，或发改局未等其交出即提交的理由"))
 
     class Meta:
         ordering = ["organisation"]
@@ -226,7 +226,7 @@ class Transition(models.Model):
         OPEN = "open", _("开放")
         HAND_OVER = "hand_over", _("交出")
         TAKE_BACK = "take_back", _("取回")
-        SEND_BACK = "send_back", _("县里退回")
+        SEND_BACK = "send_back", _("县级退回")
         SUBMIT = "submit", _("提交")
         WITHDRAW = "withdraw", _("撤回提交")
         RETURN = "return", _("市里退回")
@@ -278,7 +278,7 @@ class Notice(models.Model):
         OPENED = "opened", _("开放填报")
         DUE_SOON = "due_soon", _("临近截止")
         OVERDUE = "overdue", _("已逾期")
-        SENT_BACK = "sent_back", _("县里退回")
+        SENT_BACK = "sent_back", _("县级退回")
         RETURNED = "returned", _("市里退回")
         SUBMITTED = "submitted", _("待审核")
         APPROVED = "approved", _("已通过")

@@ -60,7 +60,7 @@ def test_limits_are_kept_and_said(demo, clients):
         pushed = [line.facts.area.code for line in option.lines if line.is_pushed]
         assert len(pushed) == len(set(pushed))
     none = page(client, "?pushed=0&budget=0&least=9").content.decode()
-    assert re.search(r"每县至少达标9项做不到，最多每县\d+项", none)
+    assert re.search(r"每个地区至少达标9项做不到，最多每个地区\d+项", none)
 
 
 @pytest.mark.parametrize(

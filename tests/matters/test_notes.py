@@ -154,12 +154,12 @@ def test_a_settled_thread_takes_no_reply_and_stays(demo):
 
 
 def test_a_note_shows_in_the_thread_of_its_entry_and_nowhere_for_strangers(clients):
-    add_note(thing=entry(), word=Word("只有本县看得到的话"), by=user("chunan"), at=at(22))
+    add_note(thing=entry(), word=Word("只有本地区看得到的话"), by=user("chunan"), at=at(22))
     for login, status in (("chunan-housing", 200), ("municipal", 200), ("tonglu", 404), ("stats", 404)):
         for path in ("/reporting/330127/2025/thread/P02/", "/on/entry/330127/2025/P02/"):
             answer = clients[login].get(path)
             assert answer.status_code == status
-            assert ("只有本县看得到的话" in answer.content.decode()) == (status == 200)
+            assert ("只有本地区看得到的话" in answer.content.decode()) == (status == 200)
 
 
 def test_the_leader_s_word_by_the_page(clients):

@@ -141,7 +141,7 @@ def test_an_import_under_a_submitted_sheet_blocks_approval_until_the_county_has_
     assert (Submission.objects.get(pk=submitted.pk).state, official()) == ("submitted", Decimal("94.8"))
     change_state(submission=submitted, action="return", by=city, reason="请核对导入的数", entries=["P02"])
     part = submitted.parts.get(organisation=bureau.organisation)
-    with pytest.raises(Invalid, match="请县里核对后重新保存本项"):
+    with pytest.raises(Invalid, match="请发改局核对后重新保存本项"):
         hand_over(part=part, by=bureau)
     saved = save_entries(submission=submitted, typed=[Typed("P02", entry.value, entry.explanation)], by=bureau)
     assert (saved.changed, saved.lines[0].conflict) == (["P02"], False)

@@ -42,6 +42,6 @@ def test_the_page_shows_what_was_counted_and_the_city_adopts_it(demo, login):
 def test_nobody_else_decides(demo):
     by = User.objects.get(username="tonglu")
     with pytest.raises(NotAllowed):
-        set_check_limits({"P13": Decimal(3)}, by=by, reason="县里自己放宽")
+        set_check_limits({"P13": Decimal(3)}, by=by, reason="县级自己放宽")
     with pytest.raises(Invalid):
         set_check_limits({"P13": Decimal(0)}, by=User.objects.get(username="municipal"), reason="归零试试")

@@ -59,7 +59,7 @@ def test_the_county_sending_back_tells_that_unit_with_the_reason(sheet, fill, ac
     fill(sheet)
     part = sheet.parts.get(organisation__code="330127-health")
     send_back(part=part, by=actors["330127-DRC"], reason="床位数请按年报口径")
-    assert told("sent_back") == {"330127-health": "淳安县2024年报送中本单位的部分被县里退回：床位数请按年报口径"}
+    assert told("sent_back") == {"330127-health": "淳安县2024年报送中本单位的部分被县级退回：床位数请按年报口径"}
 
 
 def test_a_step_that_is_refused_tells_nobody(sheet, fill, actors):
@@ -231,7 +231,7 @@ def test_at_most_once_an_hour_per_unit_and_it_says_so(sheet, actors):
 
 @pytest.mark.parametrize("who", ["330122-DRC", "330127-health", "stats"])
 def test_nobody_else_reminds(sheet, actors, who):
-    with pytest.raises(NotAllowed, match="只有市发改委和本县发改局可以催报"):
+    with pytest.raises(NotAllowed, match="只有市发改委和本地区发改局可以催报"):
         remind(submission=sheet, by=actors[who])
     assert told("reminder") == {}
 

@@ -162,7 +162,7 @@ class TestPage:
         "code": "R08",
         "text": "P12 >= 1",
         "severity": "soft",
-        "words": "每县至少一家",
+        "words": "每个地区至少一家",
         "reason": "联席会议纪要要求",
     }
 

@@ -29,7 +29,7 @@ def test_the_city_is_told_of_the_sheet_that_waits_longest():
 
 def test_a_county_and_a_bureau_are_told_of_their_own():
     county, bureau = told("chunan"), told("chunan-health")
-    assert county.words.startswith("淳安县2025年报送表等本县填报、提交，")
+    assert county.words.startswith("淳安县2025年报送表等待填报、提交，")
     assert bureau.words.startswith("淳安县2025年报送表等本单位填数，")
     assert {county.href, bureau.href} == {"/reporting/330127/2025/"}
     unit = User.objects.get(username="chunan-health").organisation
