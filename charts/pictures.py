@@ -57,8 +57,8 @@ class Chart:
 
 
 def with_unit(name: str, unit: str) -> str:
-    """As a heading has it."""
-    return _("{name}（{unit}）").format(name=name, unit=unit)
+    """As a heading has it. English shows a counted unit in brackets of its own: "(number)"."""
+    return _("{name}（{unit}）").format(name=name, unit=unit.strip("()"))
 
 
 def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:

@@ -100,6 +100,24 @@ def test_on_a_phone_six_exceptions_stand_first_and_a_box_shows_the_rest(page, si
     assert on_paper == (of_all, False)
 
 
+OVERLAPPING = """() => [...document.querySelectorAll(".matrix .cell a")].filter((cell) => {
+    const boxes = [...cell.children].map((part) => part.getBoundingClientRect());
+    const parts = boxes.filter((box) => box.width && box.height);
+    return parts.some((a, n) => parts.slice(n + 1).some(
+        (b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1));
+}).map((cell) => cell.textContent)"""
+
+
+@pytest.mark.parametrize("width", [390, 720, 820, 1024, 1280])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_nothing_in_a_cell_of_the_matrix_lies_over_another(page, site, language, width):
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site}/?year=2024")
+    assert page.locator(".matrix .cell a").count() == 60
+    assert page.evaluate(OVERLAPPING) == []
+
+
 HEIGHTS = """() => Object.fromEntries([...document.querySelectorAll("[data-figure]")].map(
     (place) => [place.dataset.figure, [place.clientWidth, place.querySelector(".main-svg").clientHeight]]))"""
 

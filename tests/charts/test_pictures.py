@@ -7,6 +7,7 @@ import threading
 from xml.etree import ElementTree
 
 import pytest
+from django.utils.translation import override
 from matplotlib.figure import Figure
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from charts import drawings, pictures
 from charts.maps import AreaMap
 from figures.asked import Asked
 from figures.picture import Picture
+from figures.templatetags.display import shown
 from indicators.models import Assessment, IndicatorDefinition
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,12 @@ def test_each_gives_its_numbers(client, chart, kind):
     answer = client.get(f"/charts/{chart}.{kind}?year=2024")
     assert answer.status_code == 200
     assert answer["Content-Disposition"].endswith(f'.{kind}"')
+
+
+@pytest.mark.parametrize(("language", "heading"), [("zh-hans", "三级医院数（个）"), ("en", "三级医院数 (number)")])
+def test_a_heading_has_one_pair_of_brackets(language, heading):
+    with override(language):
+        assert pictures.with_unit("三级医院数", str(shown("个"))) == heading
 
 
 def test_the_numbers_are_the_official_ones(client):
