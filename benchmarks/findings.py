@@ -19,10 +19,10 @@ from pathlib import Path
 
 import django
 
-from reporting.findings import CheckedRow, check
-from reporting.history import HistoryRow, Movement, movements_of, with_history
-from reporting.rule_language import judge, parse
-from reporting.swapped_rows import swapped_rows
+from reporting.checks.findings import CheckedRow, check
+from reporting.checks.history import HistoryRow, Movement, movements_of, with_history
+from reporting.checks.swapped_rows import swapped_rows
+from reporting.rules.language import judge, parse
 
 KINDS = (
     "tenfold",

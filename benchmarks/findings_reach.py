@@ -20,7 +20,7 @@ import django
 import numpy as np
 
 from benchmarks.findings import KINDS, Made, found_in, panel_rows, seeded, sheets_of
-from reporting.history import HistoryRow, left_companions_by
+from reporting.checks.history import HistoryRow, left_companions_by
 
 ALLOWANCES = (0.01, 0.03)
 TRIES = 2  # errors of each kind in each sheet

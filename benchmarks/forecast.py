@@ -23,12 +23,12 @@ import numpy as np
 import pandas as pd
 
 from indicators.forecast import Parameters, Prediction, chance_of_reaching, ranges
-from indicators.forecast_learning import described, learn
-from indicators.forecast_panel import Panel, read_panel
-from indicators.forecast_parameters import GRADES, VERSION, grade_of, is_learnt_from, shipped_parameters
-from indicators.forecast_plans import BEFORE, SPAN, Windows, predictions_of, windows_of
-from indicators.forecast_record import PATH as RECORD
-from indicators.forecast_record import brier, by_name, five_decimals, reliability
+from indicators.forecasting.learning import described, learn
+from indicators.forecasting.panel import Panel, read_panel
+from indicators.forecasting.parameters import GRADES, VERSION, grade_of, is_learnt_from, shipped_parameters
+from indicators.forecasting.plans import BEFORE, SPAN, Windows, predictions_of, windows_of
+from indicators.forecasting.record import PATH as RECORD
+from indicators.forecasting.record import brier, by_name, five_decimals, reliability
 from indicators.gaps import RULE_VERSION, assess
 
 FOLDS = 5

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from areas.models import Area
-from indicators.forecast_grades import grade_of_one
+from indicators.forecasting.grades import grade_of_one
 from indicators.models import IndicatorDefinition
 from lib.sparklines import Sparkline
 

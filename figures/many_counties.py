@@ -11,7 +11,7 @@ from figures import summary
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from funding.tiles import Tile, tile
-from indicators.forecast_grades import grade_case
+from indicators.forecasting.grades import grade_case
 from indicators.frames import STORED_COLUMNS
 from indicators.models import Assessment
 from pagecache.value_cache import kept

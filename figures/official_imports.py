@@ -17,12 +17,12 @@ from areas.models import Area
 from figures.asked import Asked
 from figures.picture import Picture
 from indicators.exports import export_observation_template, export_plan
-from indicators.import_preview import ImportLine, OfficialPreview
-from indicators.import_undoing import moved, undo_import, versions_in_force
-from indicators.import_words import CONFIRMED_WORDS
-from indicators.imports import apply, preview_observations, preview_plan
+from indicators.importing.preview import ImportLine, OfficialPreview
+from indicators.importing.tables import apply, preview_observations, preview_plan
+from indicators.importing.undoing import moved, undo_import, versions_in_force
+from indicators.importing.words import CONFIRMED_WORDS
+from indicators.importing.workbook import INDICATORS, PLAN_TABLES, write_refused
 from indicators.models import IndicatorDefinition
-from indicators.workbook import INDICATORS, PLAN_TABLES, write_refused
 from journal.once import carried_out_once, confirmed_once
 from lib.reasons import SHORTEST_BLANK, says_something
 from plan.actions import find_or_record_document

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from figures.cells import JudgedCell
-from indicators.forecast_grades import LIKELY_GRADES, UNLIKELY_GRADES
+from indicators.forecasting.grades import LIKELY_GRADES, UNLIKELY_GRADES
 from lib.numbers import signed
 
 DUE = ("met", "near", "behind", "unreported")

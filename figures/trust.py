@@ -9,9 +9,9 @@ from django.utils import timezone
 from areas.models import Area
 from figures.asked import Asked
 from figures.picture import Picture
-from indicators.forecast_grades import GRADE_CODES
-from indicators.forecast_parameters import GRADES
-from indicators.forecast_record import Claims, claims_of, shipped_record, summed
+from indicators.forecasting.grades import GRADE_CODES
+from indicators.forecasting.parameters import GRADES
+from indicators.forecasting.record import Claims, claims_of, shipped_record, summed
 from indicators.frames import assessed_frame
 from indicators.models import IndicatorDefinition
 from lib.days import end_of_day

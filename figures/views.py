@@ -44,7 +44,7 @@ from lib.tabular.exports import table_response
 from lib.web.filters import one
 from plan.terms import term
 from projects.tiles import awaits_the_first, landed
-from reporting.number_rules import official_contradictions
+from reporting.rules.contradictions import official_contradictions
 
 
 def overview(request):

@@ -14,7 +14,7 @@ from figures import charts
 from figures.asked import Asked
 from figures.cells import band_of
 from figures.picture import Picture
-from indicators.forecast_grades import grade_of_one
+from indicators.forecasting.grades import grade_of_one
 from indicators.frames import BENCHMARKS, assessed_frame
 from indicators.inputs import DEFINITION_COLUMNS, FACT_COLUMNS, SERIES, Overlay, definitions_frame
 from indicators.models import IndicatorDefinition

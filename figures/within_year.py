@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from areas.models import Area
 from figures.picture import Picture
-from indicators.forecast_cells import next_year_of
-from indicators.forecast_parameters import shipped_parameters
-from indicators.forecast_pools import stored_pools
+from indicators.forecasting.cells import next_year_of
+from indicators.forecasting.parameters import shipped_parameters
+from indicators.forecasting.pools import stored_pools
 from indicators.models import IndicatorDefinition
 from indicators.quarters import POOLED, QuarterFigure, YearEnd, open_year, quarter_figures
 from lib.numbers import named_rows

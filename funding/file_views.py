@@ -20,7 +20,7 @@ from funding.matching import COLUMNS
 from funding.models import Flow, FundingSource, State
 from funding.upload import FlowsPreview, flow_lines, preview_flows, undo_flows
 from funding.views import LIST_FILTERS, listed_flows
-from indicators.workbook import write_refused
+from indicators.importing.workbook import write_refused
 from lib.tabular.exports import XLSX_ROWS, streamed_response, table_response
 from plan.models import Field
 from uploads import pages

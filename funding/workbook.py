@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from funding.actions import FlowRow
-from indicators.workbook import AREA_NAME, write_workbook
+from indicators.importing.workbook import AREA_NAME, write_workbook
 from lib.partial_dates import read_day
 from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError, parse_number
 from lib.tabular.table_reading import Content, Problem, Record, Table, TableColumn, normal, read_table, year_of

@@ -8,8 +8,8 @@ from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH,
 from areas.models import Area
 from indicators import gaps
 from indicators.applicability import NOT_APPLICABLE
-from indicators.forecast_grades import GRADE_CODES, grade_case
-from indicators.forecast_parameters import grade_of
+from indicators.forecasting.grades import GRADE_CODES, grade_case
+from indicators.forecasting.parameters import grade_of
 from indicators.frames import INPUT_VERSIONS, assessed_frame
 from indicators.inputs import UNCERTAIN
 from indicators.list_columns import DEMO, KEY, judged, names, number, units

@@ -11,7 +11,7 @@ from django.db import connection
 
 from indicators import gaps
 from indicators.applicability import NOT_APPLICABLE
-from indicators.forecast_parameters import VERSION as FORECAST_VERSION
+from indicators.forecasting.parameters import VERSION as FORECAST_VERSION
 from indicators.grid import Grid
 from indicators.models import Assessment, Benchmark, Fact
 from lib.database.binary_copy import CopyField, Numbers, Words, copy_in, copy_out, encode

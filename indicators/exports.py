@@ -9,8 +9,16 @@ from accounts.models import Organisation
 from areas.models import Area
 from indicators.fact_notes import joint_note
 from indicators.frames import period
+from indicators.importing.workbook import (
+    ABOUT,
+    ABOUT_OBSERVATIONS,
+    INDICATORS,
+    OBSERVATIONS,
+    STANDARDS,
+    TARGETS,
+    write_workbook,
+)
 from indicators.models import Fact, IndicatorDefinition, Standard, Target
-from indicators.workbook import ABOUT, ABOUT_OBSERVATIONS, INDICATORS, OBSERVATIONS, STANDARDS, TARGETS, write_workbook
 from plan.models import CERTAIN, Chapter, Field
 
 

@@ -15,8 +15,9 @@ The method. The change from a year of origin o to a later year o + h is taken as
 - A series that often stood still stands still once more with the chance `stay`.
 
 Coefficients and the distribution of u are parameters, a set for each number of years h; a correction of the log-odds
-of reaching a target, the same for all, is one more. `indicators/forecast_learning.py` learns them; `docs/forecast.md`
-says from what. Every trait is free of scale and unit, so that parameters learnt on other series can be used.
+of reaching a target, the same for all, is one more. `indicators/forecasting/learning.py` learns them;
+`docs/forecast.md` says from what. Every trait is free of scale and unit, so that parameters learnt on other series
+can be used.
 
 Nothing peeks: `describe` gets the values up to the year of origin and nothing else.
 """

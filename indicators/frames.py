@@ -14,10 +14,10 @@ from areas.models import Area
 from indicators import gaps
 from indicators.applicability import NOT_APPLICABLE, RowScope, Years, applicable_cells, scoped_areas
 from indicators.bulk_copy import PlacedRows, placed_facts
-from indicators.forecast_cells import FORECAST_COLUMNS, forecast_cells, pools_of
-from indicators.forecast_parameters import VERSION as FORECAST_VERSION
-from indicators.forecast_parameters import shipped_parameters
-from indicators.forecast_pools import pooled_areas, stored_pools
+from indicators.forecasting.cells import FORECAST_COLUMNS, forecast_cells, pools_of
+from indicators.forecasting.parameters import VERSION as FORECAST_VERSION
+from indicators.forecasting.parameters import shipped_parameters
+from indicators.forecasting.pools import pooled_areas, stored_pools
 from indicators.grid import Grid
 from indicators.inputs import (
     DEFINITION_COLUMNS,

@@ -9,9 +9,9 @@ from decimal import Decimal
 import pandas as pd
 from django.utils import timezone
 
-from indicators.forecast_cells import next_year_of
-from indicators.forecast_parameters import shipped_parameters
-from indicators.forecast_pools import stored_pools
+from indicators.forecasting.cells import next_year_of
+from indicators.forecasting.parameters import shipped_parameters
+from indicators.forecasting.pools import stored_pools
 from indicators.frames import cells_frame, period
 from indicators.models import IndicatorDefinition
 from indicators.quarters import POOLED, QuarterFigure, YearEnd, open_year, quarter_figures

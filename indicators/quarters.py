@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from indicators.forecasting.nowcast import YearSoFar, year_end
 from indicators.models import IndicatorDefinition, Observation, QuarterlyFigure, Versioned
-from indicators.nowcast import YearSoFar, year_end
 from journal.actions import lock_feed, log_audit
 from lib.numbers import can_be_kept, plain
 from lib.refusals import Invalid

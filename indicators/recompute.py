@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from areas.models import Area
 from indicators import bulk_copy, runs
-from indicators.forecast_pools import as_rows, store_pools
+from indicators.forecasting.pools import as_rows, store_pools
 from indicators.frames import (
     FLOATS,
     INPUT_VERSIONS,

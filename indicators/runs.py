@@ -17,7 +17,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from indicators import gaps
-from indicators.forecast_parameters import VERSION as FORECAST_VERSION
+from indicators.forecasting.parameters import VERSION as FORECAST_VERSION
 from indicators.frames import period
 from indicators.models import RecomputeChunk, RecomputeRun
 from journal.models import PendingRecompute

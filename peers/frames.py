@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indicators.forecast_pools import pooled_areas
+from indicators.forecasting.pools import pooled_areas
 from indicators.inputs import facts_frame
 from indicators.models import IndicatorDefinition, Observation
 from pagecache.value_cache import kept

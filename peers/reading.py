@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from indicators.workbook import MARKS, write_workbook
+from indicators.importing.workbook import MARKS, write_workbook
 from lib.numbers import DECIMALS
 from lib.tabular.cells import Cell, Spreadsheet, SpreadsheetError, parse_number, words_of_kind
 from lib.tabular.table_reading import (

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from indicators.importing.workbook import write_refused
 from indicators.models import IndicatorDefinition
-from indicators.workbook import write_refused
 from lib.refusals import Refused
 from lib.tabular.cells import Row
 from lib.tabular.faulty_rows import SentRows, sent_rows

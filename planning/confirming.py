@@ -22,7 +22,7 @@ from lib.refusals import Invalid, NotAllowed
 from plan.actions import find_or_record_document
 from plan.models import CERTAIN, Chapter, Cite, Field, GovernanceBody, Milestone, PolicyDocument
 from reporting.models import NumberRule
-from reporting.rule_actions import NumberRuleTerms, define_number_rule
+from reporting.rules.actions import NumberRuleTerms, define_number_rule
 
 CITES = ("cite", "date_cite", "scope_cite", "years_cite")
 MAKERS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from indicators.workbook import write_refused
+from indicators.importing.workbook import write_refused
 from lib.refusals import Invalid
 from projects.actions import may_enter
 from projects.listing import Register

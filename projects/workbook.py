@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from indicators.workbook import write_workbook
+from indicators.importing.workbook import write_workbook
 from lib.partial_dates import read_partial
 from lib.tabular.cells import Row, Spreadsheet, SpreadsheetError
 from lib.tabular.table_reading import Content, Problem, Record, Table, TableColumn, read_table

@@ -9,13 +9,13 @@ from lib.listapi.lists import BadParameter
 from lib.web.etags import matches, tags
 from reporting.actions import take_step
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
-from reporting.findings import Finding
+from reporting.checks.findings import Finding
+from reporting.checks.value_shapes import shapes_of
 from reporting.models import Entry, Submission
 from reporting.request_bodies import read_details, read_entries
 from reporting.saving import save_entries, sheet_tag
 from reporting.sheets import Line
 from reporting.steps import is_own_part
-from reporting.value_shapes import shapes_of
 
 
 class SubmissionView(APIView):

@@ -3,7 +3,7 @@ from django.urls import path
 from lib.listapi.views import ListView
 from reporting.api import EntriesView, StepView
 from reporting.lists import CONTRADICTIONS, SUBMISSIONS
-from reporting.quarter_api import QuartersView
+from reporting.quarters.api import QuartersView
 
 urlpatterns = [
     path("contradictions/", ListView.as_view(list=CONTRADICTIONS), name="api_contradictions"),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from lib.tabular.typed_fields import DayField
 from plan.models import Plan
 from reporting.models import NumberRule
-from reporting.rule_actions import NumberRuleTerms
+from reporting.rules.actions import NumberRuleTerms
 
 
 class RoundForm(forms.Form):

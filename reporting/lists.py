@@ -23,7 +23,7 @@ from areas.filters import AREA, INDICATOR, YEARS
 from lib.listapi.lists import Column, Filter, List, choice
 from lib.numbers import SETTLED_DECIMALS
 from reporting.models import Entry, NumberRule, Part, Submission
-from reporting.number_rules import Contradiction, official_contradictions, rules_in_force
+from reporting.rules.contradictions import Contradiction, official_contradictions, rules_in_force
 
 State = Submission.State
 ACTORS = ("bureaus", "county", "municipal")

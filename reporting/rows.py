@@ -9,7 +9,7 @@ from accounts.models import User
 from indicators.models import Assessment
 from reporting.models import EntryVersion, Evidence, Submission
 from reporting.sheets import Line
-from reporting.upload import locked_words
+from reporting.workbooks.upload import locked_words
 
 Role = User.Role
 

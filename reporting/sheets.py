@@ -17,13 +17,13 @@ from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import NO_PARTS, RatioParts
 from lib.numbers import plain, records
-from reporting import findings
-from reporting.history import HistoryRow, Movement, with_history
+from reporting.checks import findings
+from reporting.checks.history import HistoryRow, Movement, with_history
+from reporting.checks.movements import movements
+from reporting.checks.swapped_rows import swapped_rows
 from reporting.models import CheckLimit, Entry, Submission
-from reporting.movements import movements
-from reporting.number_rules import NumberTable, contradictions, rules_in_force
 from reporting.official import is_conflict, official_facts
-from reporting.swapped_rows import swapped_rows
+from reporting.rules.contradictions import NumberTable, contradictions, rules_in_force
 
 
 @dataclass(frozen=True)

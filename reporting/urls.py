@@ -1,6 +1,9 @@
 from django.urls import include, path
 
-from reporting import follow_up, limit_views, quarter_views, rule_views, views
+from reporting import follow_up, views
+from reporting.checks import limit_views
+from reporting.quarters import views as quarter_views
+from reporting.rules import views as rule_views
 
 urlpatterns = [
     path("reporting/", views.worklist, name="worklist"),
@@ -16,7 +19,7 @@ urlpatterns = [
     path("reporting/<str:area>/<int:year>/quarters/", quarter_views.quarters, name="quarters"),
     path("reporting/<str:area>/<int:year>/steps/<str:action>/", views.step, name="sheet_step"),
     path("reporting/<str:area>/<int:year>/thread/<str:indicator>/", views.thread, name="thread"),
-    path("reporting/<str:area>/<int:year>/", include("reporting.file_urls")),
+    path("reporting/<str:area>/<int:year>/", include("reporting.workbooks.urls")),
     path("review/", views.review_queue, name="review"),
     path("review/steps/<str:action>/", views.step_many, name="review_step"),
 ]

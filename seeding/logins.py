@@ -15,7 +15,7 @@ from accounts.actions import record_organisations
 from accounts.models import ROLE_OF_KIND, Organisation, User
 from areas.models import Area
 from identity.actions import record_password
-from indicators.workbook import write_workbook
+from indicators.importing.workbook import write_workbook
 from journal.actions import log_audit
 from lib.refusals import Invalid, NotAllowed
 from lib.tabular.cells import SpreadsheetError

@@ -35,7 +35,7 @@ from journal.actions import add_pending, stamp
 from plan.actions import PlanTerms, record_documents, record_plan_text, set_plan
 from plan.models import Cite, Plan, PolicyDocument
 from reporting.rounds import assign_responsibilities
-from reporting.rule_actions import record_number_rules
+from reporting.rules.actions import record_number_rules
 from seeding import plan_rows
 from seeding.plan_check import read_plan
 from seeding.plan_projects import load_projects

@@ -9,8 +9,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from lib.partial_dates import first_day
-from reporting.number_rules import register_names
-from reporting.rule_language import RuleError, parse
+from reporting.rules.contradictions import register_names
+from reporting.rules.language import RuleError, parse
 from seeding.plan_facts import fact_faults, indicator_faults
 from seeding.plan_reading import (
     Row,

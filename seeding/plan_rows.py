@@ -13,7 +13,7 @@ from indicators.applicability import AREA_MARK
 from lib.value_words import STAGE_MARK, stage_number
 from plan.models import Cite, PolicyDocument
 from plan.terms import english
-from reporting.rule_actions import NumberRuleTerms
+from reporting.rules.actions import NumberRuleTerms
 
 SCOPES = {"all_counties_total": Commitment.Scope.TOTAL, "each_county": Commitment.Scope.EACH}
 DIRECTIONS = {"higher": 1, "lower": -1, "within": 0}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from indicators.workbook import write_workbook
+from indicators.importing.workbook import write_workbook
 from lib.numbers import plain
 from lib.refusals import Refused
 from lib.tabular.cells import Row, Spreadsheet, parse_number

@@ -22,7 +22,7 @@ from indicators.actions import Grounds
 from indicators.definition_actions import define_indicators
 from indicators.exports import export_plan
 from indicators.gaps import explain
-from indicators.imports import apply, preview_observations, preview_plan
+from indicators.importing.tables import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition, Observation, Target
 from indicators.recompute import sweep_pending
 from reporting.models import Entry, Submission

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from benchmarks.forecast import HORIZONS, back_test, claims_of, folds_of, main, shares_elsewhere, words_of
-from indicators.forecast_panel import panel_of
-from indicators.forecast_parameters import shipped_parameters
-from indicators.forecast_plans import windows_of
+from indicators.forecasting.panel import panel_of
+from indicators.forecasting.parameters import shipped_parameters
+from indicators.forecasting.plans import windows_of
 from tests.indicators.panels import invented
 
 ROWS = invented()

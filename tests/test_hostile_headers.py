@@ -163,5 +163,5 @@ def test_all_that_is_kept_for_others_is_known_here():
         "figures/picture.py",
         "journal/middleware.py",  # a mark that an event was told of
         "lib/files/documents.py",  # kinds of files, by the digest of their content
-        "reporting/movements.py",  # numbers, by the state of the facts
+        "reporting/checks/movements.py",  # numbers, by the state of the facts
     }

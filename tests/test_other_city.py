@@ -13,7 +13,7 @@ from lxml import html
 
 from accounts.models import User
 from areas.models import Area
-from indicators.imports import preview_observations
+from indicators.importing.tables import preview_observations
 from indicators.models import IndicatorDefinition
 from indicators.recompute import sweep_pending
 from plan.models import Plan

@@ -64,15 +64,15 @@ from projects.writing import may_write
 from pulling import actions as pulling
 from pulling.models import Source
 from reporting.actions import change_state, hand_over, send_back, take_back
+from reporting.checks.limit_proposals import set_check_limits
 from reporting.dispatch_notices import Item, may_press, oversees, press
 from reporting.due_reminders import remind
 from reporting.evidence import attach_evidence, withdraw_evidence
-from reporting.limit_proposals import set_check_limits
 from reporting.models import Evidence, Notice, NumberRule, Part, Round, Submission
 from reporting.progress import may_remind
-from reporting.quarter_entry import save_quarters
+from reporting.quarters.entry import save_quarters
 from reporting.rounds import close_round, open_round, resume_round
-from reporting.rule_actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
+from reporting.rules.actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
 from reporting.saving import Typed, save_entries
 from reporting.steps import is_own_part
 from reporting.views import is_turn_of
@@ -362,7 +362,7 @@ ASKS_OTHERWISE = {
     "identity.proofs.by_passkey": "of one's own keys: tests/browser/test_identity.py",
     "identity.passwords.is_former": "of one's own password",
     "operations.health.may_read_metrics": "by address or key, no role: tests/operations/test_health.py",
-    "reporting.file_views._may_attach": "is_own_part, beside the state of the sheet",
+    "reporting.workbooks.views._may_attach": "is_own_part, beside the state of the sheet",
 }
 
 
@@ -510,10 +510,10 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
         (lambda w, by: void_flows([w["city_flow"]], reason="笔误", by=by), OFFICE | {"finance"}),
     ],
     "funding.rule_actions.define_rule": [(lambda w, by: define_rule(TERMS, reason="新规", by=by), OFFICE)],
-    "reporting.rule_actions.define_number_rule": [
+    "reporting.rules.actions.define_number_rule": [
         (lambda w, by: define_number_rule(RULE_TERMS, reason="两个数应当对得上", by=by), OFFICE),
     ],
-    "reporting.rule_actions.withdraw_number_rule": [
+    "reporting.rules.actions.withdraw_number_rule": [
         (lambda w, by: withdraw_number_rule("R01", reason="这条规则不再适用", by=by), OFFICE),
     ],
     "matters.actions.issue_matter": [
@@ -666,8 +666,8 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
     "reporting.saving.save_entries": [
         (lambda w, by: save_entries(submission=w["sheet"], typed=[Typed("P02", Decimal(93))], by=by), HOUSING),
     ],
-    "reporting.quarter_entry.save_quarters": [(a_quarter, HOUSING)],
-    "reporting.limit_proposals.set_check_limits": [
+    "reporting.quarters.entry.save_quarters": [(a_quarter, HOUSING)],
+    "reporting.checks.limit_proposals.set_check_limits": [
         (lambda w, by: set_check_limits({"P13": Decimal(3)}, by=by, reason="按历年变化设定"), OFFICE),
     ],
     "reporting.evidence.attach_evidence": [(attached, HOUSING)],
@@ -723,11 +723,11 @@ INSIDE = {
     "identity.factor_actions.remove_passkey": "of one's own",
     "identity.factor_actions.renew_codes": "of one's own",
     "identity.actions.record_password": "within the setting of a password",
-    "indicators.imports.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
+    "indicators.importing.tables.apply": "the pages and commands of imports: tests/test_matrix.py, tests/indicators",
     "peers.actions.import_reference": "the upload of the city's own people, and a command: tests/peers",
     "peers.actions.withdraw_reference": "as import_reference",
     "funding.upload.undo_flows": "the upload of one's own: void_flows",
-    "indicators.import_undoing.undo_import": "as apply, of an import of one's own",
+    "indicators.importing.undoing.undo_import": "as apply, of an import of one's own",
     "projects.upload_undoing.undo_register": "the upload of one's own: the actions of the register",
     "indicators.year_actions.approve_reporting_year": "within an approval",
     "indicators.year_actions.open_reporting_year": "within the opening of a round",
@@ -759,7 +759,7 @@ INSIDE = {
     "reporting.steps.move": "within the step",
     "reporting.steps.move_part": "within the step",
     "reporting.steps.require_own_part": "the refusal of is_own_part",
-    "reporting.quarter_saving.put_quarters": "the own rows alone, each refused by name: tests/reporting",
+    "reporting.quarters.saving.put_quarters": "the own rows alone, each refused by name: tests/reporting",
     "projects.writing.locked": "the refusal of may_write",
     "projects.writing.require_writer": "the refusal of may_write",
     "projects.writing.authored": "columns of a row, no write",

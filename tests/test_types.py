@@ -34,7 +34,7 @@ NOT_YET = frozenset(
         "projects.forms",
         "projects.views",
         "reporting.admin",
-        "reporting.file_views",
+        "reporting.workbooks.views",
         "reporting.follow_up",
         "reporting.views",
     }

@@ -36,7 +36,7 @@ class NumberRuleQuerySet(VersionsQuerySet):
 
 
 class NumberRule(models.Model):
-    """One version of a rule between numbers, in the language of `reporting.rule_language`."""
+    """One version of a rule between numbers, in the language of `reporting.rules.language`."""
 
     class Severity(models.TextChoices):
         HARD = "hard", _("强制性")

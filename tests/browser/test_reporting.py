@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from reporting.workbook import AT
+from reporting.workbooks.layout import AT
 from tests.browser.conftest import log_in, picture
 from tests.servers import ROOT
 from tools.services import chromium_path

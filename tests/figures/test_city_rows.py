@@ -20,7 +20,7 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from figures.picture import Asked, Picture
 from indicators.exports import export_plan
-from indicators.imports import apply, preview_observations
+from indicators.importing.tables import apply, preview_observations
 from indicators.models import Assessment, IndicatorDefinition, Observation
 from indicators.recompute import sweep_pending
 from reporting.actions import change_state, hand_over

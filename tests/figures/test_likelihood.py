@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.forecast_record import claims_of, shipped_record, summed
+from indicators.forecasting.record import claims_of, shipped_record, summed
 from indicators.labels import GRADE_NAMES
 from indicators.models import Assessment, Observation, Target
 from indicators.recompute import sweep_pending

@@ -16,10 +16,10 @@ from indicators.forecast import (
     quantile,
     ranges,
 )
-from indicators.forecast_cells import FORECAST_COLUMNS, forecast_cells, pools_of
-from indicators.forecast_learning import NO_CORRECTION, described, learn
-from indicators.forecast_panel import panel_of, read_panel
-from indicators.forecast_parameters import GRADES, grade_of, shipped, shipped_parameters, written
+from indicators.forecasting.cells import FORECAST_COLUMNS, forecast_cells, pools_of
+from indicators.forecasting.learning import NO_CORRECTION, described, learn
+from indicators.forecasting.panel import panel_of, read_panel
+from indicators.forecasting.parameters import GRADES, grade_of, shipped, shipped_parameters, written
 from tests.indicators.panels import invented
 
 PANEL = panel_of(invented())

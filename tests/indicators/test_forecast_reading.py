@@ -3,9 +3,9 @@
 import pytest
 
 from indicators import recompute as recomputing
-from indicators.forecast_grades import GRADE_CODES, grade_of_one
-from indicators.forecast_parameters import GRADES, grade_of
-from indicators.forecast_pools import stored_pools
+from indicators.forecasting.grades import GRADE_CODES, grade_of_one
+from indicators.forecasting.parameters import GRADES, grade_of
+from indicators.forecasting.pools import stored_pools
 from indicators.frames import assessed_frame
 from indicators.labels import GRADE_NAMES
 from indicators.models import Assessment, ForecastPool

@@ -10,7 +10,7 @@ from django.utils import timezone
 from areas.models import Area
 from indicators import gaps
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.forecast_cells import FORECAST_COLUMNS
+from indicators.forecasting.cells import FORECAST_COLUMNS
 from indicators.frames import (
     CELL_DEFINITION,
     INPUT_VERSIONS,

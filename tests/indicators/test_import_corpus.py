@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 
 from county_urbanization.rooms import ROOMS
-from indicators.imports import apply, preview_observations, preview_plan
+from indicators.importing.tables import apply, preview_observations, preview_plan
 from lib.tabular.cells import SpreadsheetError
 from tests.indicators import files
 from tests.indicators.files import CHUNAN, INDICATOR_HEADER, OLE, P02, P09, TARGET_HEADER, TONGLU, indicators, targets

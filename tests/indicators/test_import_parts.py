@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.imports import apply, preview_observations, preview_plan
+from indicators.importing.tables import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import RatioParts
 from seeding.plan_check import find_faults

@@ -5,7 +5,7 @@ import io
 from openpyxl import load_workbook
 
 from indicators.exports import export_plan
-from indicators.imports import apply, preview_observations, preview_plan
+from indicators.importing.tables import apply, preview_observations, preview_plan
 from indicators.models import Assessment, IndicatorDefinition, Observation
 from indicators.recompute import sweep_pending
 from plan.models import Cite

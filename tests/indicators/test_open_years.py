@@ -7,8 +7,8 @@ import pytest
 
 from figures import charts
 from indicators.forecast import Pool, describe, predict, quantile
-from indicators.forecast_cells import forecast_cells, next_year_of, pools_of
-from indicators.forecast_parameters import shipped_parameters
+from indicators.forecasting.cells import forecast_cells, next_year_of, pools_of
+from indicators.forecasting.parameters import shipped_parameters
 from indicators.frames import cells_frame, period
 from indicators.models import Assessment, IndicatorDefinition
 from indicators.open_years import nowcasts

@@ -8,13 +8,13 @@ import pytest
 from accounts.models import User
 from areas.models import Area
 from indicators.actions import FactRow, Grounds, record_facts
+from indicators.forecasting.nowcast import YearSoFar, year_end
 from indicators.models import Assessment, IndicatorDefinition, Observation, QuarterlyFigure
-from indicators.nowcast import YearSoFar, year_end
 from indicators.quarters import QuarterFigure, open_year, quarter_figures
 from indicators.recompute import sweep_pending
 from lib.refusals import Invalid, NotAllowed
 from projects.models import ProgressReport
-from reporting.quarter_entry import save_quarters
+from reporting.quarters.entry import save_quarters
 
 AT = datetime(2026, 8, 20, 4, tzinfo=UTC)
 

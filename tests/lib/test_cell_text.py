@@ -8,14 +8,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from indicators.workbook import STANDARDS, write_refused
-from indicators.workbook import write_workbook as write_tables
+from indicators.importing.workbook import STANDARDS, write_refused
+from indicators.importing.workbook import write_workbook as write_tables
 from lib.tabular.cell_text import csv_field
 from lib.tabular.cells import Cell, Row
 from lib.tabular.exports import streamed_response, table_response
 from lib.tabular.reading import read_spreadsheet
-from reporting.workbook import Marker, SheetRow
-from reporting.workbook import write_workbook as write_sheet
+from reporting.workbooks.layout import Marker, SheetRow
+from reporting.workbooks.layout import write_workbook as write_sheet
 from reports.workbook import _sheet
 
 ROOT = Path(__file__).parents[2]

@@ -97,4 +97,4 @@ def test_tables_have_one_writer():
     root = Path(__file__).parents[2]
     rooms = [path for room in LINE for path in (root / room).rglob("*.py")]
     found = {str(path.relative_to(root)) for path in rooms if "import Workbook\n" in path.read_text(encoding="utf-8")}
-    assert found == {"indicators/workbook.py", "reporting/workbook.py", "reports/workbook.py"}
+    assert found == {"indicators/importing/workbook.py", "reporting/workbooks/layout.py", "reports/workbook.py"}

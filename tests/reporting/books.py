@@ -4,8 +4,8 @@ import io
 
 from openpyxl import load_workbook
 
-from reporting.upload import write_sheet
-from reporting.workbook import AT, HEADER_ROW, SHEET
+from reporting.workbooks.layout import AT, HEADER_ROW, SHEET
+from reporting.workbooks.upload import write_sheet
 
 
 def sheet_book(submission, user):

@@ -13,8 +13,8 @@ from journal.models import AuditEntry
 from lib.tabular.cells import SpreadsheetError
 from reporting.models import EntryVersion, Submission
 from reporting.saving import Typed, save_entries
-from reporting.upload import confirm_upload, preview_upload, write_sheet
-from reporting.workbook import AT, HEADER_ROW, MARKER, SHEET, TITLES
+from reporting.workbooks.layout import AT, HEADER_ROW, MARKER, SHEET, TITLES
+from reporting.workbooks.upload import confirm_upload, preview_upload, write_sheet
 from tests.reporting.books import cell, fill, row_of, saved, sheet_book
 
 HOUSING = "330127-housing"

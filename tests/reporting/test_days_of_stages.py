@@ -15,8 +15,8 @@ from indicators.models import Observation
 from reporting.actions import change_state, hand_over
 from reporting.models import Entry, EntryVersion, Submission
 from reporting.saving import Typed, lapse_reopened, save_entries
-from reporting.upload import confirm_upload, preview_upload, undo_upload
-from reporting.workbook import MARKER, SHEET
+from reporting.workbooks.layout import MARKER, SHEET
+from reporting.workbooks.upload import confirm_upload, preview_upload, undo_upload
 from tests.plans import COUNTY
 from tests.reporting.books import cell, saved, sheet_book
 from tests.test_every_kind_pages import client_of, text_of

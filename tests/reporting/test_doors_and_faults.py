@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 
-from indicators.imports import preview_observations
+from indicators.importing.tables import preview_observations
 from lib.refusals import Refused
 from reporting.actions import hand_over
 from reporting.models import Entry
 from reporting.sheets import read_sheet
-from reporting.upload import confirm_upload, preview_upload
+from reporting.workbooks.upload import confirm_upload, preview_upload
 from tests.reporting.books import cell, saved, sheet_book
 
 YEAR, AREA = 2024, "330127"

@@ -7,10 +7,10 @@ import pytest
 
 from indicators.models import Observation
 from lib.reasons import says_something
-from reporting.findings import CheckedRow, check, is_explained, obstacles
+from reporting.checks.findings import CheckedRow, check, is_explained, obstacles
 from reporting.models import Submission
 from reporting.sheets import read_sheet
-from reporting.upload import confirm_upload, preview_upload
+from reporting.workbooks.upload import confirm_upload, preview_upload
 from tests.reporting.books import cell, fill, saved, sheet_book
 
 REASON = "新建污水处理厂投运"

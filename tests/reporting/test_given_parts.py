@@ -10,8 +10,8 @@ from indicators.models import ContextFigure, IndicatorDefinition
 from indicators.parts import NO_PARTS, RatioParts
 from reporting.models import EntryVersion
 from reporting.sheets import read_sheet
-from reporting.upload import preview_upload
-from reporting.workbook import AT
+from reporting.workbooks.layout import AT
+from reporting.workbooks.upload import preview_upload
 from tests.reporting.books import cell, saved, sheet_book
 
 ENTRIES = "/api/v1/submissions/330127/2024/entries/"

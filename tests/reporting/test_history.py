@@ -9,10 +9,10 @@ import pytest
 from benchmarks.findings import KINDS, measure, random_rows
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
-from reporting.history import FEWEST, HistoryRow, Movement, check_history, movement
+from reporting.checks.history import FEWEST, HistoryRow, Movement, check_history, movement
+from reporting.checks.swapped_rows import swapped_rows
 from reporting.models import Submission
 from reporting.sheets import read_sheet
-from reporting.swapped_rows import swapped_rows
 
 
 def series(start: float, changes: list[float], first: int = 2015) -> dict[int, Decimal]:

@@ -8,7 +8,7 @@ from accounts.models import User
 from indicators.models import Observation
 from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed
-from reporting.limit_proposals import limit_proposals, proposed_limit, set_check_limits
+from reporting.checks.limit_proposals import limit_proposals, proposed_limit, set_check_limits
 from reporting.models import CheckLimit
 
 

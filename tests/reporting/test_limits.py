@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from reporting.findings import CheckedRow, check
+from reporting.checks.findings import CheckedRow, check
 
 
 def checked(value: str, low: str | None, high: str | None) -> CheckedRow:

@@ -13,10 +13,10 @@ from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed
 from projects.models import ProgressReport
 from projects.register_figures import figures
-from reporting.findings import obstacles
+from reporting.checks.findings import obstacles
 from reporting.models import NumberRule, Submission
-from reporting.number_rules import official_contradictions, rules_in_force
-from reporting.rule_actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
+from reporting.rules.actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
+from reporting.rules.contradictions import official_contradictions, rules_in_force
 from reporting.sheets import read_sheet
 
 WHY = "新建污水处理厂投运"

@@ -11,8 +11,8 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation
 from indicators.recompute import sweep_pending
 from reporting.models import NumberRule
-from reporting.number_rules import official_contradictions
-from reporting.rule_actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
+from reporting.rules.actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
+from reporting.rules.contradictions import official_contradictions
 
 LATER = NumberRuleTerms("R09", "H04 <= 0", "soft", "共同体另行统计")
 WHY = "联席会议纪要要求"

@@ -16,8 +16,8 @@ from reporting.actions import change_state, hand_over
 from reporting.models import EntryVersion
 from reporting.saving import Typed, save_entries
 from reporting.sheets import read_sheet
-from reporting.upload import confirm_upload, preview_upload, undo_upload
-from reporting.workbook import MARKER
+from reporting.workbooks.layout import MARKER
+from reporting.workbooks.upload import confirm_upload, preview_upload, undo_upload
 from tests.reporting.books import cell, saved, sheet_book
 
 ENTRIES = "/api/v1/submissions/330127/2024/entries/"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.number_rules import NumberTable
-from reporting.rule_language import LONGEST, Quantity, RuleError, Verdict, judge, parse
+from reporting.rules.contradictions import NumberTable
+from reporting.rules.language import LONGEST, Quantity, RuleError, Verdict, judge, parse
 from tests.examples import examples
 
 VALUES = {

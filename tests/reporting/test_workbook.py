@@ -14,9 +14,9 @@ from lib.files.shelf import Shelf
 from reporting.actions import change_state, hand_over
 from reporting.models import EntryVersion, Submission
 from reporting.saving import Typed, save_entries
-from reporting.upload import confirm_upload, preview_upload, write_faults, write_sheet
-from reporting.workbook import AT, HEADER_ROW, MARKER, SHEET, TITLES, SheetRow, marker_of, trace, write_workbook
-from reporting.workbook_import import read_upload
+from reporting.workbooks.layout import AT, HEADER_ROW, MARKER, SHEET, TITLES, SheetRow, marker_of, trace, write_workbook
+from reporting.workbooks.reading import read_upload
+from reporting.workbooks.upload import confirm_upload, preview_upload, write_faults, write_sheet
 from tests.reporting.books import cell, fill, row_of, saved, sheet_book
 
 HOUSING, HEALTH = "330127-housing", "330127-health"

@@ -17,7 +17,7 @@ from indicators.recompute import sweep_pending
 from projects.doubts import doubts
 from projects.models import ProgressReport, Project
 from reporting.models import Entry, Submission
-from reporting.number_rules import official_contradictions
+from reporting.rules.contradictions import official_contradictions
 from reporting.sheets import read_sheet
 from seeding.demo import load_demo
 

@@ -10,11 +10,11 @@ from openpyxl import Workbook, load_workbook
 
 from accounts.models import User
 from funding.upload import preview_flows
-from indicators.imports import preview_observations, preview_plan
+from indicators.importing.tables import preview_observations, preview_plan
 from projects.models import ProjectAmount
 from projects.upload import preview_upload as preview_projects
-from reporting.workbook import AT, HEADER_ROW, SHEET, SheetRow, marker_of, write_workbook
-from reporting.workbook_import import read_upload
+from reporting.workbooks.layout import AT, HEADER_ROW, SHEET, SheetRow, marker_of, write_workbook
+from reporting.workbooks.reading import read_upload
 
 Cells = Sequence[tuple[object, str]]
 AREAS, YEARS = ("330122", "330127", "330182"), range(2022, 2028)

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.styles import Font
 
-from indicators.imports import preview_observations, preview_plan
+from indicators.importing.tables import preview_observations, preview_plan
 from lib.tabular.cells import MEGABYTE, SpreadsheetError
 from lib.tabular.packages import BROKEN
 from lib.tabular.parted_lines import PARTED

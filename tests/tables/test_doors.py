@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from funding.upload import preview_flows
-from indicators.imports import preview_observations, preview_plan
+from indicators.importing.tables import preview_observations, preview_plan
 from lib.tabular.cells import parse_number
 from lib.tabular.reading import read_spreadsheet
 from projects.models import ProjectAmount
 from projects.upload import preview_upload as preview_projects
 from reporting.models import Submission
-from reporting.upload import preview_upload
+from reporting.workbooks.upload import preview_upload
 from tests.reporting.books import cell as cell_of
 from tests.reporting.books import saved, sheet_book
 from tests.tables.books import by_openpyxl, by_xlsxwriter

@@ -8,10 +8,10 @@ import pytest
 
 from accounts.models import User
 from funding.upload import preview_flows
-from indicators.imports import preview_observations, preview_plan
+from indicators.importing.tables import preview_observations, preview_plan
 from projects.upload import preview_upload as preview_projects
 from reporting.models import Submission
-from reporting.upload import preview_upload as preview_sheet
+from reporting.workbooks.upload import preview_upload as preview_sheet
 
 INPUTS = Path(__file__).parent / "inputs"
 

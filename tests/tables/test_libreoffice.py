@@ -12,15 +12,15 @@ from accounts.models import User
 from funding.models import State
 from funding.workbook import template
 from indicators.exports import export_observation_template, export_plan
-from indicators.imports import preview_plan
+from indicators.importing.tables import preview_plan
 from lib.tabular.cells import parse_number
 from lib.tabular.reading import read_spreadsheet
 from projects.models import Project
 from projects.register_export import write_projects
 from projects.upload import preview_upload as preview_projects
 from reporting.models import Submission
-from reporting.upload import preview_upload, write_sheet
-from reporting.workbook import SheetRow, marker_of, write_workbook
+from reporting.workbooks.layout import SheetRow, marker_of, write_workbook
+from reporting.workbooks.upload import preview_upload, write_sheet
 from tests.tables.books import by_openpyxl, by_xlsxwriter
 from tests.tables.libreoffice import MISSING, SOFFICE, saved_by_libreoffice
 

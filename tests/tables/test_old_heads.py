@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from funding.upload import preview_flows
-from indicators.imports import preview_observations, preview_plan
+from indicators.importing.tables import preview_observations, preview_plan
 from projects.upload import preview_upload as preview_projects
 from tests.tables.books import by_openpyxl
 

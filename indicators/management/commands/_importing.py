@@ -6,8 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from indicators.import_preview import VERDICTS, ImportLine, OfficialPreview
-from indicators.imports import apply
+from indicators.importing.preview import VERDICTS, ImportLine, OfficialPreview
+from indicators.importing.tables import apply
 from lib.tabular.cells import MAX_BYTES, SpreadsheetError
 from plan.actions import find_or_record_document
 

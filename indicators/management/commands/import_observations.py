@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from accounts.models import User
-from indicators.imports import preview_observations
+from indicators.importing.tables import preview_observations
 from indicators.management.commands import _importing
 from journal.origin import origin
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from indicators.imports import preview_plan
+from indicators.importing.tables import preview_plan
+from indicators.importing.workbook import PLAN_TABLES
 from indicators.management.commands import _importing
-from indicators.workbook import PLAN_TABLES
 from journal.origin import origin
 
 

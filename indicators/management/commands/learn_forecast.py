@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from indicators.forecast_learning import described, learn
-from indicators.forecast_panel import Panel, read_panel
-from indicators.forecast_parameters import HORIZONS, PATH, written
+from indicators.forecasting.learning import described, learn
+from indicators.forecasting.panel import Panel, read_panel
+from indicators.forecasting.parameters import HORIZONS, PATH, written
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from lib.tabular.cells import (
 )
 from lib.tabular.faulty_rows import SentRows
 from lib.tabular.table_reading import Problem
-from reporting.workbook import (
+from reporting.workbooks.layout import (
     COLUMNS,
     SHEET,
     TITLES,

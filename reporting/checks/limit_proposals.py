@@ -13,7 +13,7 @@ from indicators.models import IndicatorDefinition, Observation
 from journal.actions import log_audit
 from lib.refusals import Invalid, NotAllowed
 from reporting.models import CheckLimit
-from reporting.rule_actions import EDITORS
+from reporting.rules.actions import EDITORS
 
 FEWEST = 6  # pooled changes, below which nothing is proposed; the page says how many there are
 SHARE = 0.95  # of the pooled yearly changes that the proposed limit lets pass

@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from lib.refusals import Refused
-from reporting.limit_proposals import SHARE, limit_proposals, set_check_limits
-from reporting.rule_actions import EDITORS
+from reporting.checks.limit_proposals import SHARE, limit_proposals, set_check_limits
+from reporting.rules.actions import EDITORS
 
 
 def check_limits(request):

@@ -17,7 +17,7 @@ from indicators.models import IndicatorDefinition, Observation
 from lib.numbers import plain
 from plan.models import Plan
 from reporting.models import NumberRule
-from reporting.rule_language import Quantity, Relation, RuleError, Verdict, judge, parse
+from reporting.rules.language import Quantity, Relation, RuleError, Verdict, judge, parse
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +165,7 @@ class NumberTable:
         self._official = official
 
     def lookup(self, area: str, year: int) -> Callable[[Quantity], Decimal | None]:
-        """What `rule_language.judge` asks of one county and year."""
+        """What `language.judge` asks of one county and year."""
         return lambda quantity: self._value(quantity, area, year - quantity.years_back)
 
     def _value(self, quantity: Quantity, area: str, year: int) -> Decimal | None:

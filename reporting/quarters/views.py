@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from areas.models import Area
 from lib.refusals import Refused
 from plan.models import Plan
-from reporting.quarter_entry import quarter_lines, read_quarters, save_quarters
+from reporting.quarters.entry import quarter_lines, read_quarters, save_quarters
 
 
 def quarters(request, area, year):

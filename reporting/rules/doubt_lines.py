@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from areas.models import Area
-from reporting.number_rules import Contradiction
+from reporting.rules.contradictions import Contradiction
 
 
 @dataclass(frozen=True)

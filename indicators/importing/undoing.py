@@ -10,7 +10,7 @@ from accounts.models import User
 from areas.models import Area
 from indicators.actions import PARTS, SERIES, FactRow, Grounds, record_facts
 from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
-from indicators.import_preview import OfficialPreview
+from indicators.importing.preview import OfficialPreview
 from indicators.models import Fact, IndicatorDefinition, Observation, Versioned
 from journal.actions import lock_feed
 from lib.numbers import plain

@@ -12,10 +12,10 @@ from indicators.quarters import period_of
 from lib.listapi.lists import BadParameter
 from lib.web.etags import tags
 from plan.models import Plan
-from reporting.quarter_bodies import read_quarter_body
-from reporting.quarter_entry import QuarterBox, QuarterLine, quarter_lines
-from reporting.quarter_saving import put_quarters, quarter_tag
-from reporting.quarter_schema import QUARTERS_SCHEMA
+from reporting.quarters.bodies import read_quarter_body
+from reporting.quarters.entry import QuarterBox, QuarterLine, quarter_lines
+from reporting.quarters.saving import put_quarters, quarter_tag
+from reporting.quarters.schema import QUARTERS_SCHEMA
 from reporting.request_bodies import ValueShape
 
 

@@ -14,8 +14,8 @@ from indicators.quarters import Key, QuarterRow, quarter_faults, record_quarters
 from journal.actions import lock_feed
 from lib.refusals import Conflict, NotAllowed, PreconditionFailed, Refused
 from reporting.faults import EntryFault, refuse_for
-from reporting.quarter_bodies import QuartersBody, TypedQuarter
-from reporting.quarter_entry import own_rows
+from reporting.quarters.bodies import QuartersBody, TypedQuarter
+from reporting.quarters.entry import own_rows
 
 
 def quarter_tag(area: str, year: int) -> str:

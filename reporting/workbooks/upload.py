@@ -22,10 +22,10 @@ from reporting.models import Entry, EntryVersion, Part, Submission
 from reporting.saving import Saved, Typed, lock_submission, save_entries
 from reporting.sheets import Line, read_sheet
 from reporting.steps import is_own_part, require_editable
-from reporting.workbook import SheetRow, marker_of, tidy, write_workbook
-from reporting.workbook_import import read_upload
-from reporting.workbook_lines import Fault, SheetReading, UploadedLine
-from reporting.workbook_return import write_back
+from reporting.workbooks.layout import SheetRow, marker_of, tidy, write_workbook
+from reporting.workbooks.lines import Fault, SheetReading, UploadedLine
+from reporting.workbooks.reading import read_upload
+from reporting.workbooks.returning import write_back
 from uploads.doors import UndoneLine
 
 VERDICTS: dict[str, Any] = {"new": gettext_lazy("新增"), "changed": gettext_lazy("修改"), "same": gettext_lazy("不变")}

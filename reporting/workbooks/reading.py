@@ -29,7 +29,7 @@ from lib.tabular.cells import (
 )
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.value_cells import parse_value
-from reporting.workbook import (
+from reporting.workbooks.layout import (
     ABOUT_SHEET,
     AT,
     COLUMNS,
@@ -44,7 +44,7 @@ from reporting.workbook import (
     tidy,
     trace,
 )
-from reporting.workbook_lines import Fault, SheetReading, TypedContent, UploadedLine
+from reporting.workbooks.lines import Fault, SheetReading, TypedContent, UploadedLine
 
 HEADER_WITHIN = 10
 INPUTS = ("value", *PART_COLUMNS, DAY_COLUMN, "explanation")

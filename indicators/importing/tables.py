@@ -18,10 +18,10 @@ from indicators.actions import Grounds, RecordedFacts, record_facts
 from indicators.definition_actions import define_indicators
 from indicators.effects import find_flips, overlay_of
 from indicators.frames import period
-from indicators.import_preview import OfficialPreview
-from indicators.import_rows import Reader
+from indicators.importing.preview import OfficialPreview
+from indicators.importing.rows import Reader
+from indicators.importing.workbook import INDICATORS, OBSERVATIONS, PLAN_TABLES
 from indicators.models import Observation, Versioned
-from indicators.workbook import INDICATORS, OBSERVATIONS, PLAN_TABLES
 from journal.actions import log_audit
 from lib.refusals import StalePreview
 from lib.tabular.cells import Spreadsheet, SpreadsheetError

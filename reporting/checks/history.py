@@ -3,7 +3,7 @@
 A yearly change is held against the pooled yearly changes of all counties, by the modified z of Iglewicz and Hoaglin
 (1993): 0.6745 × (change − median) ÷ median absolute deviation. Rows that are far from alike in size are compared by the
 logarithm of the ratio, others by the difference. Where rows have always moved together, a value is held against its
-companions (`reporting/companions.py`)."""
+companions (`reporting/checks/companions.py`)."""
 
 import math
 from bisect import bisect_left, bisect_right
@@ -15,8 +15,8 @@ from statistics import median
 
 from django.utils.translation import gettext as _
 
-from reporting.companions import Companion, find_companions
-from reporting.findings import SOFT, Finding, typed_words
+from reporting.checks.companions import Companion, find_companions
+from reporting.checks.findings import SOFT, Finding, typed_words
 
 FEWEST = 8  # pooled changes, below which nothing is said
 LIMIT = 4.5  # modified z beyond which a change is out of the ordinary

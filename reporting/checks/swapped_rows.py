@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from reporting.findings import SOFT, Finding, typed_words
-from reporting.history import FITS, LIMIT_FIT, HistoryRow
+from reporting.checks.findings import SOFT, Finding, typed_words
+from reporting.checks.history import FITS, LIMIT_FIT, HistoryRow
 
 UNLIKE = 11.0  # logarithm of how much likelier two rows must be the other way round
 UNLIKE_FITTING = 8.0  # and where both values fit the other's row

@@ -2,7 +2,7 @@
 
 from django.db.models import Case, CharField, Value, When
 
-from indicators.forecast_parameters import GRADES
+from indicators.forecasting.parameters import GRADES
 
 UNKNOWN_GRADE = "unknown"
 GRADE_CODES = (*GRADES, UNKNOWN_GRADE)

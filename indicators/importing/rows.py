@@ -11,10 +11,11 @@ from indicators.actions import FactKey, FactRow, compare
 from indicators.definition_actions import DEFINITION_FIELDS
 from indicators.definition_rows import Definitions
 from indicators.fact_notes import imported_note
-from indicators.import_days import day_reached, require_day
-from indicators.import_parts import has_parts, kept_parts, number_and_parts
-from indicators.import_preview import ImportLine, OfficialPreview
-from indicators.import_words import (
+from indicators.importing.days import day_reached, require_day
+from indicators.importing.parts import has_parts, kept_parts, number_and_parts
+from indicators.importing.preview import ImportLine, OfficialPreview
+from indicators.importing.row_checks import mark_problems, unit_problems
+from indicators.importing.words import (
     CONFIRMED_WORDS,
     column_label,
     column_value_words,
@@ -26,10 +27,9 @@ from indicators.import_words import (
     quotient_words,
     words_of_equal,
 )
+from indicators.importing.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
 from indicators.parts import NO_PARTS, RatioParts
-from indicators.row_checks import mark_problems, unit_problems
-from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from lib.numbers import plain
 from lib.tabular.cells import SpreadsheetError
 from lib.tabular.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of

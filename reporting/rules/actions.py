@@ -16,8 +16,8 @@ from lib.reasons import says_something
 from lib.refusals import Invalid, NotAllowed
 from plan.models import Cite
 from reporting.models import RULE_CODE, NumberRule
-from reporting.number_rules import StandingRule, read_rule
-from reporting.rule_language import RuleError
+from reporting.rules.contradictions import StandingRule, read_rule
+from reporting.rules.language import RuleError
 
 EDITORS = (User.Role.MUNICIPAL, User.Role.ADMINISTRATOR)
 

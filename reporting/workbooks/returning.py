@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from lib.tabular.cells import Cell, Row
-from reporting.workbook import AT, COLUMNS, HEADER_ROW, PlacedRow, SheetRow, marker_of, write_placed
-from reporting.workbook_import import INPUTS, cell_at
-from reporting.workbook_lines import SheetReading
+from reporting.workbooks.layout import AT, COLUMNS, HEADER_ROW, PlacedRow, SheetRow, marker_of, write_placed
+from reporting.workbooks.lines import SheetReading
+from reporting.workbooks.reading import INPUTS, cell_at
 
 
 def write_back(title: str, reading: SheetReading, rows: Sequence[SheetRow], remarks: dict[str, str]) -> bytes:

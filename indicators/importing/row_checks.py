@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from indicators.importing.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from indicators.sdmx.names import DEMONSTRATION, unit_code
-from indicators.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from lib.tabular.cells import SpreadsheetError, conversion_words, parse_number, same_unit
 from lib.tabular.table_reading import Content, Problem, Record, normal
 

@@ -20,7 +20,7 @@ from lib.tabular.cells import MEGABYTE
 from reporting.evidence import MOST_PER_ENTRY, attach_evidence, withdraw_evidence
 from reporting.models import Evidence, Submission
 from reporting.sheets import read_sheet
-from reporting.upload import (
+from reporting.workbooks.upload import (
     SheetPreview,
     confirm_upload,
     locked_words,

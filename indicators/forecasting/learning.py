@@ -25,7 +25,7 @@ from indicators.forecast import (
     describe,
     log_odds,
 )
-from indicators.forecast_plans import SPAN, predictions_of, windows_of
+from indicators.forecasting.plans import SPAN, predictions_of, windows_of
 
 ROUNDS = 40  # of reweighting; the fit no longer moves in the third digit after about 20
 FREE = 1e-6  # a constant is pulled by next to nothing

@@ -1,6 +1,6 @@
 """The shipped parameters of the forecast: their file, their version, and the grades in words.
 
-`forecast_parameters.json` is written by `python manage.py learn_forecast`; docs/forecast.md says from which panel.
+`parameters.json` is written by `python manage.py learn_forecast`; docs/forecast.md says from which panel.
 """
 
 import json
@@ -13,7 +13,7 @@ import numpy as np
 from indicators.forecast import LEVELS, LOCATION, SPREAD, Array, Law, Parameters
 
 VERSION = "1"  # of the method; a stored forecast of another version is made anew
-PATH = Path(__file__).with_name("forecast_parameters.json")
+PATH = Path(__file__).with_name("parameters.json")
 HORIZONS = range(1, 7)
 
 # The least chance of each grade, from the likeliest down. What is called likely is

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from indicators.forecast import Array
-from indicators.forecast_parameters import grade_of
+from indicators.forecasting.parameters import grade_of
 
 BINS = 10
-PATH = Path(__file__).with_name("forecast_record.json")
+PATH = Path(__file__).with_name("record.json")
 SERIES_KEY = ["area", "indicator"]
 
 

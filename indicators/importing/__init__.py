@@ -1,0 +1,1 @@
+"""The owner's official tables: read from files, previewed, taken in, undone."""

@@ -1,0 +1,1 @@
+"""What looks wrong in an entry, by itself and by how numbers have moved."""

@@ -1,0 +1,1 @@
+"""Figures within the year: entered, saved, sent and shown."""

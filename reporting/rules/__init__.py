@@ -1,0 +1,1 @@
+"""The city's rules between numbers: written, judged, kept."""

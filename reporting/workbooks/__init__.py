@@ -1,0 +1,1 @@
+"""A sheet as a workbook: written out, read, sent back with what was not taken."""
