@@ -218,5 +218,5 @@ def _match_words(money: Tile) -> str:
         both = {"arrived": rounded(money.arrived, 2), "promised": plain(money.promised)}
         words.append(_("每年承诺的合计到位 {arrived} / {promised} 亿元").format(**both))
     if money.owed:
-        words.append(_("欠 {owed} 万元").format(owed=plain(money.owed)))
+        words.append(_("各地欠的合计 {owed} 万元").format(owed=plain(money.owed)))
     return _("；").join(words)

@@ -103,7 +103,10 @@ def _grades(picture: Picture, counts: Counts) -> str:
     """What the forecast says, by grade; every cell that can be judged is in it. Pace is no promise."""
     words = _("能推算的{n}项中，{year}年目标很可能或可能达到的{likely}项、各半{even}项、不大可能或很不可能{unlikely}项")
     grades = {"likely": counts.likely, "even": counts.even, "unlikely": counts.unlikely}
-    return words.format(n=counts.graded, year=picture.plan.final_year, **grades)
+    told = words.format(n=counts.graded, year=picture.plan.final_year, **grades)
+    if both := counts.attainable_yet_unlikely:
+        told += _("（其中{n}项现在仍与进度相符）").format(n=both)
+    return told
 
 
 def reporting(picture: Picture) -> Sentence:
@@ -122,6 +125,21 @@ def reporting(picture: Picture) -> Sentence:
     if words := due_words(rows[waiting[0]], picture):
         told.append(words)
     return sentence(Phrase(_("{year}年报送：").format(year=year), "strong"), _("，").join(told), _("。"))
+
+
+def own_years(picture: Picture) -> str:
+    """Which counties stand below with a later year than the heading's; empty where none does."""
+    later: dict[int, list[str]] = {}
+    for area in picture.judged:
+        year = picture.own_year(area.code)
+        if year != picture.year:
+            later.setdefault(year, []).append(area.shown_name)
+    if not later:
+        return ""
+    told = [
+        _("{names}按{year}年").format(names=_("、").join(names), year=year) for year, names in sorted(later.items())
+    ]
+    return _("标题和合计是{year}年的；下面{told}。").format(year=picture.year, told=_("，").join(told))
 
 
 def due_words(row: ReportingYear | None, picture: Picture) -> str:

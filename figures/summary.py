@@ -36,6 +36,7 @@ class Counts:
     below_standard: int
     judged_standard: int
     slipping: int
+    attainable_yet_unlikely: int = 0  # on pace, and by the forecast unlikely all the same; reports of before have none
 
     @property
     def met_share(self) -> float | None:
@@ -71,13 +72,14 @@ def count_groups(groups: Mapping[tuple[str, str, str, bool, str], int]) -> Count
     outlooks: Counter[str] = Counter()
     by_standard: Counter[str] = Counter()
     grades: Counter[str] = Counter()
-    slipping, total = 0, sum(groups.values())
+    slipping, both, total = 0, 0, sum(groups.values())
     for (status, outlook, standard, is_slipping, grade), n in groups.items():
         grades[grade] += n
         by_status[status] += n
         outlooks[outlook] += n
         by_standard[standard] += n
         slipping += n * is_slipping
+        both += n * (outlook in ATTAINABLE and grade in UNLIKELY_GRADES)
     return Counts(
         total=total,
         due=sum(by_status[name] for name in DUE),
@@ -96,6 +98,7 @@ def count_groups(groups: Mapping[tuple[str, str, str, bool, str], int]) -> Count
         below_standard=by_standard["near"] + by_standard["behind"],
         judged_standard=by_standard["met"] + by_standard["near"] + by_standard["behind"],
         slipping=slipping,
+        attainable_yet_unlikely=both,
     )
 
 

@@ -81,6 +81,7 @@ def _overview(request) -> dict:
         "heading": sentences.heading(picture, counts, sentences.of_which_counties(picture, is_whole=whole is not None)),
         "outlook": sentences.outlook(picture, counts),
         "reporting_words": sentences.reporting(picture),
+        "own_years": sentences.own_years(picture),
         "year_cards": year_cards.years(picture),
         "marks": page_marks(picture, shown),
         "goal": sentences.goal(picture),

@@ -32,7 +32,7 @@ def progress_heading(year: int, *, is_open: bool, late: int) -> Sentence:
     if not year:
         return sentence(_("还没有开放过报送年度，由市里在“报送”页开放。"))
     if not is_open:
-        return sentence(_("{year}年没有开放填报。").format(year=year))
+        return sentence(_("{year}年没有在这里开放填报；已有的官方数值不是从填报来的。").format(year=year))
     if not late:
         return sentence(_("{year}年报送：没有单位等着交出。").format(year=year))
     before, _number, after = _("{year}年报送：还有 {n} 个单位没有交出。").partition("{n}")

@@ -88,7 +88,7 @@ def _heading(frozen: Mapping) -> Sentence:
     counts = frozen["counts"]
     if not counts["due"]:
         return sentence(_nothing_due(frozen))
-    known = Counts(**{each.name: counts[each.name] for each in fields(Counts)})
+    known = Counts(**{each.name: counts[each.name] for each in fields(Counts) if each.name in counts})
     return sentences.met_of_due(known, frozen["year"])
 
 

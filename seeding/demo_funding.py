@@ -5,6 +5,7 @@ One county stays below 1 : 1 (建德, 2025), in another the payment of upper mon
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 from funding.actions import FlowRow, correct_flow, record_flows
 from funding.models import Flow
@@ -12,6 +13,7 @@ from lib.days import SHANGHAI
 from plan.models import Plan
 from projects.models import Project
 
+WAN_IN_YI = 10_000
 DAYS = {"planned": (1, 20), "allocated": (4, 10), "arrived": (7, 15), "paid": (11, 25)}
 
 
@@ -19,9 +21,8 @@ def load_funding(data: Mapping, *, today: date) -> None:
     """Record the flows of `fixtures/demo_funding.yaml` up to that day; nothing where any flow is recorded."""
     if Flow.objects.exists():
         return
-    projects = _projects()
     final_year = Plan.objects.get().final_year
-    rows = sorted(_rows(data, projects, min(today.year, final_year)), key=lambda row: row.happened_on)
+    rows = sorted(_rows(data, min(today.year, final_year)), key=lambda row: row.happened_on)
     rows = [row for row in rows if row.happened_on <= today]
     for day in sorted({row.happened_on for row in rows}):
         record_flows([row for row in rows if row.happened_on == day], by=None, at=_evening(day), is_demo=True)
@@ -29,28 +30,44 @@ def load_funding(data: Mapping, *, today: date) -> None:
         _correct(row)
 
 
-def _rows(data: Mapping, projects: Mapping, last_year: int) -> Iterator[FlowRow]:
+def _rows(data: Mapping, last_year: int) -> Iterator[FlowRow]:
+    projects, left = _projects(), _left()
     for source, counties in data["flows"].items():
         for area, years in counties.items():
             known = max(years)
             later = dict.fromkeys(range(known + 1, last_year + 1), years[known])
             for year, amounts in (years | later).items():
+                own = {field: codes for (place, field), codes in projects.items() if place == area}
+                planned = _by_field(data["shares"][source], amounts[0])
+                named = _named(planned, own, year, left) if source in data["by_project"] else {}
                 for state, amount in zip(DAYS, amounts, strict=True):
-                    yield from _split(data, source, area, year, state, amount, projects)
+                    day, number = date(year, *DAYS[state]), list(DAYS).index(state) + 1
+                    document = f"演示文号〔{year}〕{source}-{number}"
+                    for field, part in _by_field(data["shares"][source], amount).items():
+                        more = {"project": named.get(field, ""), "field": field, "document": document}
+                        yield FlowRow(area, year, source, state, Decimal(part), day, **more)
 
 
-def _split(data, source, area, year, state, amount, projects) -> Iterator[FlowRow]:
-    """An amount over the fields of its source, whole 万元 and the remainder to the first; in turn to a field's
-    projects in the county."""
-    day = date(year, *DAYS[state])
-    shares = data["shares"][source]
+def _by_field(shares: Mapping[str, int], amount: int) -> dict[str, int]:
+    """An amount over the fields of its source, whole 万元 and the remainder to the first."""
     parts = {field: amount * share // 100 for field, share in shares.items()}
     parts[next(iter(parts))] += amount - sum(parts.values())
-    for field, part in parts.items():
-        own = projects.get((area, field), [])
-        project = own[year % len(own)] if own and source in data["by_project"] else ""
-        document = f"演示文号〔{year}〕{source}-{list(DAYS).index(state) + 1}"
-        yield FlowRow(area, year, source, state, part, day, project=project, field=field, document=document)
+    return parts
+
+
+def _named(
+    planned: Mapping[str, int], own: Mapping[str, list[str]], year: int, left: dict[str, Decimal]
+) -> dict[str, str]:
+    """{field: the project that its money of the year goes to}: in turn those of the field, where the whole of it goes
+    into what the project still lacks (`left`, which it takes from); the money of other fields names none."""
+    named = {}
+    for field, part in planned.items():
+        codes = own.get(field, [])
+        code = codes[year % len(codes)] if codes else ""
+        if code and part <= left[code]:
+            left[code] -= part
+            named[field] = code
+    return named
 
 
 def _projects() -> dict[tuple[str, str], list[str]]:
@@ -59,6 +76,12 @@ def _projects() -> dict[tuple[str, str], list[str]]:
     for area, field, code in Project.objects.order_by("code").values_list("main_area", "field", "code"):
         found.setdefault((area, field), []).append(code)
     return found
+
+
+def _left() -> dict[str, Decimal]:
+    """{project: 万元 that may be given to it}: nine tenths of what it costs."""
+    totals = Project.objects.values_list("code", "total_yi")
+    return {code: (total or Decimal(0)) * WAN_IN_YI * 9 / 10 for code, total in totals}
 
 
 def _correct(row: Mapping) -> None:

@@ -26,6 +26,7 @@ FINAL = 2027
 FILE_END = date(2025, 12, 31)  # until then the investment adds up to what demo.yaml says of it
 TOLD_AFTER = timedelta(days=8)  # a quarter is reported so long after its end
 STALLED_FOR = timedelta(days=40)
+STALLED_AT = Decimal("0.8")  # what has stalled does not come to its end
 State = Project.State
 
 
@@ -64,7 +65,8 @@ class Planned:
             first, last = max(self.starts, date(year, 1, 1)), date(year, 12, 31)
             gone = (min(until, last) - first).days + 1
             done += planned * max(gone, 0) / ((last - first).days + 1)
-        return min(_yi((done + self._after_the_end(until)) * self.pace), self.amount)
+        most = self.amount * STALLED_AT if self.is_stalled else self.amount
+        return min(_yi((done + self._after_the_end(until)) * self.pace), _yi(most))
 
     def _after_the_end(self, until: date) -> Decimal:
         """A project that is late goes on after its end, as fast as before."""

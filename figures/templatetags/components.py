@@ -144,11 +144,13 @@ def matrix_cell(cell: JudgedCell | None, tail: str, marks: PageMarks = NO_MARKS)
 
 
 @register.simple_tag
-def together_heading(together: Mapping) -> SafeString:
-    """Over the column of the counties taken together; nothing where no row adds up."""
+def together_heading(together: Mapping, year: int | None = None) -> SafeString:
+    """Over the column of the counties taken together; nothing where no row adds up. `year`: that of the sums, where a
+    county beside them is shown with another."""
     if not together:
         return _safe("")
-    tag = f'<span class="tag">{escape(_("计算得出"))}</span>'
+    words = _("计算得出") if year is None else _("{year}年").format(year=year)
+    tag = f'<span class="tag">{escape(words)}</span>'
     return _safe(f'<th class="together" scope="col">{escape(_("合计"))} {tag}</th>')
 
 

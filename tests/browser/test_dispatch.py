@@ -29,7 +29,8 @@ from django.utils import timezone
 from dispatch.lines import Dispatch
 from matters.actions import remove_demo_matters
 from accounts.models import User
-from projects.actions import Progress, change_state
+from projects.actions import change_state
+from projects.parts import Progress
 from projects.progress import report_progress
 from projects.frames import completion_by
 from projects.models import Project

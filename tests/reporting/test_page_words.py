@@ -46,7 +46,9 @@ def test_in_english_county_and_year_stand_apart():
 
 
 def test_a_year_that_is_not_open_waits_for_nobody():
-    assert str(progress_heading(2025, is_open=False, late=0)) == "2025年没有开放填报。"
+    assert (
+        str(progress_heading(2025, is_open=False, late=0)) == "2025年没有在这里开放填报；已有的官方数值不是从填报来的。"
+    )
     assert str(progress_heading(2025, is_open=True, late=0)) == "2025年报送：没有单位等着交出。"
 
 
