@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from areas.filters import AREA_PATH
 from areas.models import Area
 from lib.listapi.openapi import Described, operation, problems
-from lib.listapi.views import PlainView
+from lib.listapi.views import PlainView, accepted, require_known
 
 GEO_JSON = "application/geo+json"
 FEATURE = {
@@ -45,13 +45,15 @@ class BoundaryView(PlainView):
                 parameters=[AREA_PATH],
                 responses={
                     "200": {"description": "边界", "content": {GEO_JSON: {"schema": FEATURE}}},
-                    **problems(400, 404),
+                    **problems(400, 404, 406),
                 },
             )
         }
     )
 
     def get(self, request: HttpRequest, area: str) -> HttpResponse:
+        require_known(request)
+        accepted(request, {"geojson": GEO_JSON, "json": "application/json"})
         found = Area.objects.visible_to(request.user).filter(code=area).first()
         geometry = outlines(settings.BOUNDARIES_FILE).get(area) if found else None
         if found is None or geometry is None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from lib.files.turns import in_turn
 from lib.listapi.lists import BadParameter
 from lib.listapi.openapi import Described, operation, path_parameter, problems, query, ref, row_schema
-from lib.listapi.views import ORJSON, PlainView
+from lib.listapi.views import ORJSON, PlainView, accepted, require_known
 from snapshots.addresses import MEDIA, path_of
 from snapshots.facts import FACTS, feed_head
 from snapshots.files import ENDINGS, SnapshotFile, kept_files, open_snapshot
@@ -72,7 +72,7 @@ class SnapshotsView(PlainView):
     )
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        _require_known(request, ())
+        require_known(request, ())
         told = {"latest": feed_head(), "results": [_told(request, each) for each in kept_files()]}
         response = HttpResponse(orjson.dumps(told, option=ORJSON), content_type="application/json")
         response["Cache-Control"] = "private, no-cache"
@@ -93,7 +93,9 @@ class SnapshotView(PlainView):
                 TAG,
                 parameters=[
                     NUMBER_PATH,
-                    query("format", {"type": "string", "enum": list(ENDINGS), "default": "csv"}, "文件格式"),
+                    query(
+                        "format", {"type": "string", "enum": list(ENDINGS), "default": "csv"}, "文件格式；也可用 Accept"
+                    ),
                     query(
                         "after",
                         {"type": "integer", "minimum": 1, "maximum": 10**MOST_DIGITS - 1},
@@ -114,7 +116,7 @@ class SnapshotView(PlainView):
                         },
                     },
                     "304": {"description": "没有变化"},
-                    **problems(400, 404),
+                    **problems(400, 404, 406),
                 },
             )
         },
@@ -122,7 +124,7 @@ class SnapshotView(PlainView):
     )
 
     def get(self, request: HttpRequest, number: str) -> HttpResponseBase:
-        _require_known(request, ("format", "after"))
+        require_known(request, ("format", "after"))
         form = _format(request)
         wanted = _wanted(number)
         after = _after(request, wanted)
@@ -148,15 +150,11 @@ def _answer(request: HttpRequest, found: SnapshotFile, file: IO[bytes]) -> HttpR
     return response
 
 
-def _require_known(request: HttpRequest, known: tuple[str, ...]) -> None:
-    for name in request.GET:
-        if name not in known:
-            words = _("没有名为“{name}”的参数；可用：{known}。").format(name=name[:60], known="、".join(known) or "–")
-            raise BadParameter(name[:60], words, known=list(known))
-
-
 def _format(request: HttpRequest) -> str:
-    given = request.GET.getlist("format") or ["csv"]
+    """By `?format=`, else by Accept; csv where both are silent."""
+    given = request.GET.getlist("format")
+    if not given:
+        return accepted(request, MEDIA)
     if len(given) > 1 or given[0] not in ENDINGS:
         words = _("format 不能是“{text}”；可选：{known}。")
         raise BadParameter("format", words.format(text=given[-1][:60], known="、".join(ENDINGS)))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from lib.database.prepared_statements import Statement, execute
 from lib.listapi.lists import BadParameter, Column, Filter, List, moment
 from lib.listapi.values import converted
-from lib.numbers import LARGEST
+from lib.numbers import LARGEST, settled
 
 Values = list[Any]  # by another name: `ListQuery.list` is the list that is asked
 Ordering = tuple[tuple[str, bool], ...]  # (column, is descending)
@@ -309,6 +309,8 @@ def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
     """The same filters, order and cursor as in SQL, on rows in memory."""
     scope = asked.as_of, asked.values_of("area"), asked.values_of("indicator")
     rows = asked.list.computed(*scope)  # type: ignore[misc]  # `is_computed` was asked before
+    if asked.list.rows is None:  # what is stored was settled when it was written
+        rows = [tuple(settled(value) if isinstance(value, float) else value for value in row) for row in rows]
     places = {name: place for place, name in enumerate(asked.list.names)}
     for each, values in asked.conditions:
         place = places.get(each.column or each.name)

@@ -5,7 +5,7 @@ which costs several times what the work itself does: `request.user` is set by th
 the token of `Authorization: Bearer`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -164,17 +164,42 @@ def _by_type(known: tuple[str, ...]) -> dict[str, str]:
 def _accepted(text: str, known: tuple[str, ...]) -> str:
     if text in {"", "*/*", "application/json"}:
         return "json"
+    if (name := _best(text, _by_type(known))) is not None:
+        return name
+    kinds = "、".join(_by_type(known))
+    raise NotAcceptable(_("Accept 里没有这里能给的格式；可以是 {kinds}，或在地址里写 format=。").format(kinds=kinds))
+
+
+def accepted(request: HttpRequest, types: Mapping[str, str]) -> str:
+    """Which of `types` (name → media type) the caller takes, the first where nothing is said. `NotAcceptable` where it
+    takes none."""
+    by_type = {media.partition(";")[0]: name for name, media in types.items()}
+    name = _best(request.META.get("HTTP_ACCEPT", "") or "*/*", by_type)
+    if name is None:
+        raise NotAcceptable(_("Accept 里没有这里能给的格式；可以是 {kinds}。").format(kinds="、".join(by_type)))
+    return name
+
+
+def require_known(request: HttpRequest, known: Sequence[str] = ()) -> None:
+    """`BadParameter` for a parameter that this address has not."""
+    for name in request.GET:
+        if name not in known:
+            words = _("没有名为“{name}”的参数；可用：{known}。").format(name=name[:60], known="、".join(known) or "–")
+            raise BadParameter(name[:60], words, known=list(known))
+
+
+def _best(text: str, by_type: Mapping[str, str]) -> str | None:
+    """The name of the media type that an Accept header likes best; None where it takes none of them."""
     ranges = []
     for part in text.split(","):
         media, *params = (piece.strip().lower() for piece in part.split(";"))
         quality = next((p.partition("=")[2] for p in params if p.startswith("q=")), "1")
         ranges.append((_quality(quality), media))
     for weight, media in sorted(ranges, key=lambda pair: -pair[0]):
-        for of, name in _by_type(known).items() if weight > 0 else ():
+        for of, name in by_type.items() if weight > 0 else ():
             if media in {of, f"{of.partition('/')[0]}/*", "*/*"}:
                 return name
-    kinds = "、".join(_by_type(known))
-    raise NotAcceptable(_("Accept 里没有这里能给的格式；可以是 {kinds}，或在地址里写 format=。").format(kinds=kinds))
+    return None
 
 
 def _quality(text: str) -> float:
