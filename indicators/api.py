@@ -9,7 +9,7 @@ from areas.models import Area
 from indicators import gaps
 from indicators.applicability import NOT_APPLICABLE
 from indicators.forecasting.grades import GRADE_CODES, grade_case
-from indicators.forecasting.parameters import grade_of
+from indicators.forecasting.parameters import GRADES, grade_of
 from indicators.frames import INPUT_VERSIONS, assessed_frame
 from indicators.inputs import UNCERTAIN
 from indicators.list_columns import DEMO, KEY, judged, names, number, units
@@ -18,6 +18,7 @@ from lib.listapi.lists import Column, Filter, List, choice
 from lib.listapi.views import ItemView
 from plan.models import CERTAIN, Cite, Plan
 
+GRADE_LIMITS = "、".join(f"{name} 不低于 {least}" for name, least in GRADES.items())
 Definition = IndicatorDefinition
 STATUSES = (*gaps.STATUSES, NOT_APPLICABLE)
 STANDARD_STATUSES = (*gaps.STANDARD_STATUSES, NOT_APPLICABLE)
@@ -210,7 +211,7 @@ ASSESSED = (
     Column("is_demo", "boolean", "is_demo", "至少一项输入是演示数据"),
     Column("is_provisional", "boolean", "is_provisional", "至少一项输入为暂定"),
     Column("rule_version", "string", "rule_version", "评估规则的版本", is_code=True),
-    Column("grade", "string", grade_case(), "可能性的文字等级，界限见文档", enum=GRADE_CODES),
+    Column("grade", "string", grade_case(), f"可能性的等级：{GRADE_LIMITS}；没有的 unknown", enum=GRADE_CODES),
     Column("forecast_version", "string", "forecast_version", "推算方法的版本", is_code=True),
     Column("assessed_at", "date-time", "assessed_at", "评估时间；as_of 为当场计算，没有此项", is_nullable=True),
 )

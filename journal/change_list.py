@@ -37,7 +37,8 @@ CHANGES = List(
 - `kind`：`approved` 首次发布、`revised` 修订、`retargeted` 目标或标准新增或调整、`withdrawn` 撤回、
   `reopened` 某县某年重新开放（数值不变，直到再次通过）、`redefined` 口径变动、`recomputed` 重算。
 - 有 `series` 的行说的是一个数：`value` 为空即已撤回，否则就是现行的数。从头依次照做，手里的就是 observations、targets、
-  standards 三张表的现行数据，版本也相同。
+  standards 三张表的现行数据，版本也相同。分子、分母、区间的上限、达到的日期和依据不在流里：用
+  `snapshots/latest/?after=` 或列表按版本补取。
 - `recomputed` 每次重算一行：`details` 里的 `since` 是这次重算最早可能写入的时间，`areas`、`indicators` 是范围
   （null 为全部）。按此取 `assessments/?updated_after=<since>&area=…&indicator=…` 就是变了的评估；`cells_changed`
   为 0 时也要取，前一次可能中断过。

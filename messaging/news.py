@@ -26,6 +26,7 @@ from reporting.notices import unread_for
 FIRST_DAYS = 7  # what is new to who has never said that anything was seen
 MOST_CELLS = 60  # whose status of then is reckoned afresh
 SHOWN = 3
+WORST_FIRST = {"behind": 0, "near": 1, "unreported": 2}
 Cell = tuple[str, str, int]
 
 
@@ -98,7 +99,7 @@ def _turned(rows: Sequence[tuple], since: datetime) -> NewsLine | None:
 
 
 def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str, str]]:
-    """(cell, status at `since`, status now) of those whose status is another."""
+    """(cell, status at `since`, status now) of those whose status is another; what needs a word first."""
     areas, indicators = sorted({cell[0] for cell in cells}), sorted({cell[1] for cell in cells})
     before = statuses_at(since, areas=areas, indicators=indicators)
     rows = Assessment.objects.filter(area__in=areas, indicator__in=indicators)
@@ -107,7 +108,8 @@ def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str
         for area, code, year, status in rows.values_list("area", "indicator", "year", "status")
     }
     both = ((cell, before.get(cell), now.get(cell)) for cell in cells)
-    return [(cell, old, new) for cell, old, new in both if old and new and old != new]
+    turned = [(cell, old, new) for cell, old, new in both if old and new and old != new]
+    return sorted(turned, key=lambda each: WORST_FIRST.get(each[2], len(WORST_FIRST)))
 
 
 def _official(rows: Sequence[tuple]) -> NewsLine | None:

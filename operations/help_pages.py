@@ -1,6 +1,7 @@
 """The guide and the description of the API, as pages of the site."""
 
 import re
+from html import unescape
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -10,7 +11,7 @@ from django.templatetags.static import static
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from markdown import markdown
+from markdown import Markdown
 
 from lib.refusals import KINDS
 
@@ -19,11 +20,19 @@ def guide(request, name="guide"):
     """docs/guide.md or docs/api.md; pictures and the client are static files."""
     text = settings.GUIDE_FILES[name].read_text(encoding="utf-8")
     text = re.sub(r"\((?:\.\./)?((?:pictures|clients)/[^)]+)\)", lambda found: f"({static('guide/' + found[1])})", text)
-    shown = markdown(text, extensions=["fenced_code", "sane_lists", "tables", "toc"])
+    reader = Markdown(extensions=["fenced_code", "sane_lists", "tables", "toc"])
+    shown = reader.convert(text)
+    contents = [(part["id"], unescape(part["name"])) for part in _parts(reader)]
     shown = re.sub(r'(href="[^"]*/clients/(\w+)[^"]*\.py")', r'\1 download="\2.py"', shown)
     shown = shown.replace("<pre>", '<pre tabindex="0">')  # what scrolls is reached by keys
     ours = mark_safe(shown)  # nosec B308 B703  # a document of ours, no word of a user's
-    return render(request, "operations/guide.html", {"guide": ours, "name": name})
+    return render(request, "operations/guide.html", {"guide": ours, "name": name, "contents": contents})
+
+
+def _parts(reader: Markdown) -> list[dict]:
+    """The parts of the document that was just read, below its title."""
+    titles = reader.toc_tokens
+    return [part for title in titles for part in title["children"]]
 
 
 @login_not_required

@@ -255,7 +255,7 @@ ENTRIES_SCHEMA = Described(
             "submissions_entries_update",
             "保存若干项",
             "全部保存，或者一项也不保存；不能保存时 errors 列出每一处。"
-            "答复逐项给出核查结果、评估和新版本。dry_run 只检查。",
+            "答复逐项给出核查结果、评估和新版本。dry_run 只检查。令牌要有 write:entries 权限，dry_run 也是。",
             TAG,
             parameters=[AREA_PATH, YEAR_PATH, IF_MATCH, KEY],
             requestBody=body("EntriesRequest"),
@@ -278,7 +278,8 @@ STEPS_SCHEMA = Described(
         "POST": operation(
             "submissions_step",
             "走一步",
-            "交出、取回、提交、撤回、退回、通过、重新开放。现状不允许时答 409，角色不允许时答 403，都说明该由谁办。",
+            "交出、取回、提交、撤回、退回、通过、重新开放。现状不允许时答 409，角色不允许时答 403，都说明该由谁办。"
+            "令牌要有 write:transitions 权限。",
             TAG,
             parameters=[
                 AREA_PATH,

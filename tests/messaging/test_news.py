@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -53,6 +54,14 @@ def test_what_turned_and_what_became_official(seen):
     assert turned.endswith("2024年：滞后 → 达标")
     assert official == "官方数据：数值修订1项"
     assert news_of(User.objects.get(username="leader"), timezone.now()).lines[0].href == "/cells/330127/P02/2024/"
+
+
+def test_what_fell_behind_comes_before_what_is_met(seen):
+    met = Assessment.objects.filter(area="330127", year=2024, status="met", value__gt=F("target")).first()
+    revise("100")
+    revise("0", met.indicator_id)
+    turned = words()[0].partition("：")[2].split("；")
+    assert [each.rpartition(" → ")[2] for each in turned] == ["滞后", "达标"]
 
 
 def test_what_waits_for_me_is_mine(seen):
