@@ -310,7 +310,7 @@ def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
     scope = asked.as_of, asked.values_of("area"), asked.values_of("indicator")
     rows = asked.list.computed(*scope)  # type: ignore[misc]  # `is_computed` was asked before
     if asked.list.rows is None:  # what is stored was settled when it was written
-        rows = [tuple(settled(value) if isinstance(value, float) else value for value in row) for row in rows]
+        rows = [tuple(map(_settled, row)) for row in rows]
     places = {name: place for place, name in enumerate(asked.list.names)}
     for each, values in asked.conditions:
         place = places.get(each.column or each.name)
@@ -319,6 +319,10 @@ def computed_rows(asked: ListQuery, limit: int | None = None) -> list[tuple]:
     _sort(rows, [(places[name], is_down) for name, is_down in asked.ordering])
     rows = _from_cursor(asked, rows)
     return rows if limit is None else rows[:limit]
+
+
+def _settled(value: object) -> object:
+    return settled(value) if isinstance(value, float) else value
 
 
 def _sort(rows: list[tuple], order: Sequence[tuple[int, bool]]) -> None:
