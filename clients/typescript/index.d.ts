@@ -170,7 +170,7 @@ export interface Assessment {
   is_provisional: boolean;
   /** 评估规则的版本 */
   rule_version: string;
-  /** 可能性的文字等级，界限见文档 */
+  /** 可能性的等级：very_likely 不低于 0.85、likely 不低于 0.65、even 不低于 0.35、unlikely 不低于 0.15、very_unlikely 不低于 0.0；没有的 unknown */
   grade: "very_likely" | "likely" | "even" | "unlikely" | "very_unlikely" | "unknown";
   /** 推算方法的版本 */
   forecast_version: string;
@@ -241,7 +241,7 @@ export interface AssessmentExplained {
   is_provisional: boolean;
   /** 评估规则的版本 */
   rule_version: string;
-  /** 可能性的文字等级，界限见文档 */
+  /** 可能性的等级：very_likely 不低于 0.85、likely 不低于 0.65、even 不低于 0.35、unlikely 不低于 0.15、very_unlikely 不低于 0.0；没有的 unknown */
   grade: "very_likely" | "likely" | "even" | "unlikely" | "very_unlikely" | "unknown";
   /** 推算方法的版本 */
   forecast_version: string;
