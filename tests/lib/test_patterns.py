@@ -6,6 +6,7 @@ import gc
 import importlib
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,8 @@ class Use:
         if self.method in {"sub", "subn"}:
             return lambda text: compiled.sub(b"" if isinstance(text, bytes) else "", text)
         if self.method == "finditer":
-            return lambda text: list(compiled.finditer(text))
+            # Each match goes again as it does in use: kept, a hundred thousand of them would tell of memory alone.
+            return lambda text: deque(compiled.finditer(text), maxlen=0)
         return getattr(compiled, self.method)
 
 
