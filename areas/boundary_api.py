@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from areas.filters import AREA_PATH
 from areas.models import Area
+from lib.listapi.lists import require_known
 from lib.listapi.openapi import Described, operation, problems
-from lib.listapi.views import PlainView, accepted, require_known
+from lib.listapi.views import PlainView, accepted
 
 GEO_JSON = "application/geo+json"
 FEATURE = {
@@ -52,7 +53,7 @@ class BoundaryView(PlainView):
     )
 
     def get(self, request: HttpRequest, area: str) -> HttpResponse:
-        require_known(request)
+        require_known(request.GET, ())
         accepted(request, {"geojson": GEO_JSON, "json": "application/json"})
         found = Area.objects.visible_to(request.user).filter(code=area).first()
         geometry = outlines(settings.BOUNDARIES_FILE).get(area) if found else None

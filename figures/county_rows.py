@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from figures.range_track import RangeTrack, range_of
-from figures.summary import URGENT, attention
+from figures.summary import attention
 from indicators.applicability import NOT_APPLICABLE
-from indicators.labels import OUTLOOK_NAMES
+from indicators.labels import OUTLOOK_NAMES, URGENT
 from lib.numbers import rounded, signed
 
 BAD_OUTLOOKS = {"limited": "behind", "moving_away": "behind", "missed": "behind", "accelerate": "near"}

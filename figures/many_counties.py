@@ -13,6 +13,7 @@ from figures.picture import Picture
 from funding.tiles import Tile, tile
 from indicators.forecasting.grades import grade_case
 from indicators.frames import STORED_COLUMNS
+from indicators.labels import URGENT
 from indicators.models import Assessment
 from pagecache.value_cache import kept
 
@@ -71,9 +72,9 @@ def _most_urgent(rows: QuerySet[Assessment], picture: Picture, status: str) -> l
     """As `summary.attention` ranks."""
     gap = "standard_gap" if status == "standard_status" else "gap"
     binding = [row.indicator_id for row in picture.definitions if row.is_binding]
-    ranks = [When(**{status: name}, then=Value(rank)) for rank, name in enumerate(summary.URGENT)]
+    ranks = [When(**{status: name}, then=Value(rank)) for rank, name in enumerate(URGENT)]
     relative = Coalesce(F(gap) * 100.0 / NullIf(Abs(F(picture.asked.benchmark)), Value(0.0)), Value(0.0))
-    ordered = rows.filter(**{f"{status}__in": summary.URGENT}).annotate(
+    ordered = rows.filter(**{f"{status}__in": URGENT}).annotate(
         rank=Case(*ranks, output_field=IntegerField()),
         is_free=Case(When(indicator__in=binding, then=Value(0)), default=Value(1), output_field=IntegerField()),
         relative=Coalesce(relative, Value(0.0), output_field=FloatField()),

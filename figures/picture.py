@@ -164,36 +164,37 @@ class Picture:
         """The year asked for, else that of the one county the picture is of, else the default year."""
         if self.asked.year is not None:
             return self.asked.year
-        if self.home:
-            return self._latest_approved(self.home)
-        if self.is_wide:
+        if self.is_wide and not self.home:
             return kept(self._counted_year, "year", self.plan.area_id, self.asked.as_of)
-        approved = {key for key, row in self.reporting.items() if row.approved_at}
-        return default_year(self.plan, [area.code for area in self.counties], approved)
+        areas = [self.home] if self.home else [area.code for area in self.counties]
+        return default_year(self.plan, areas, self._approved)
+
+    @cached_property
+    def _approved(self) -> set[tuple[str, int]]:
+        """(area, year) of what has been approved."""
+        return {key for key, row in self.reporting.items() if row.approved_at}
 
     def own_year(self, area: str) -> int:
         """Of a county the year to speak of where no year is asked for: its latest approved one, though others are not
         in yet."""
-        return self.year if self.asked.year is not None else max(self.year, self._latest_approved(area))
-
-    def _latest_approved(self, area: str) -> int:
-        approved = {key for key, row in self.reporting.items() if row.approved_at}
-        return default_year(self.plan, [area], approved)
+        if self.asked.year is not None:
+            return self.year
+        return max(self.year, default_year(self.plan, [area], self._approved))
 
     def own_cells(self) -> Iterator[JudgedCell]:
         """As `cells`, of each county those of its own year."""
-        for definition in self.definitions:
-            for area in self.counties:
-                cell = self.cell(area, definition, self.own_year(area.code))
-                if cell is not None:
-                    yield cell
+        return self._of_own_years(self.counties)
 
     def city_cells(self) -> Iterator[JudgedCell]:
         """Those of the city that is judged, of its own year."""
-        for definition in self.definitions if self.city else ():
-            cell = self.cell(self.plan.area, definition, self.own_year(self.plan.area_id))
-            if cell is not None:
-                yield cell
+        return self._of_own_years([self.city] if self.city else [])
+
+    def _of_own_years(self, areas: Sequence[Area]) -> Iterator[JudgedCell]:
+        for definition in self.definitions:
+            for area in areas:
+                cell = self.cell(area, definition, self.own_year(area.code))
+                if cell is not None:
+                    yield cell
 
     def _counted_year(self) -> int:
         return counted_default_year(self.plan, self.all_counties, self.asked.as_of)

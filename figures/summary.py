@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from figures.cells import JudgedCell
 from indicators.forecasting.grades import LIKELY_GRADES, UNLIKELY_GRADES
+from indicators.labels import URGENT
 from lib.numbers import signed
 
 DUE = ("met", "near", "behind", "unreported")
-URGENT = ("behind", "near", "unreported")
 ATTAINABLE = ("achieved", "on_track")
 
 

@@ -75,13 +75,15 @@ def _overview(request) -> dict:
     landed_projects = landed(request.user, today)
     counties = [_county_card(picture, area, cells, money) for area in picture.judged]
     shown = [*own, *picture.city_cells()]
+    own_years = sentences.own_years(picture)
     together = {code: each for (code, _), each in picture.aggregates_of_years([picture.year]).items()}
     return {
         "picture": picture,
         "heading": sentences.heading(picture, counts, sentences.of_which_counties(picture, is_whole=whole is not None)),
         "outlook": sentences.outlook(picture, counts),
         "reporting_words": sentences.reporting(picture),
-        "own_years": sentences.own_years(picture),
+        "own_years": own_years,
+        "together_year": picture.year if own_years else None,
         "year_cards": year_cards.years(picture),
         "marks": page_marks(picture, shown),
         "goal": sentences.goal(picture),

@@ -1,7 +1,6 @@
 """Flows of money and the matching of each county as lists of the API."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import FloatField
 from django.db.models.functions import Cast
@@ -13,7 +12,7 @@ from funding.frames import cells_of, matching_flows, rules
 from funding.matching import STATUSES, match
 from funding.models import Flow, State
 from lib.listapi.lists import Column, Filter, List, choice
-from lib.numbers import records, settled
+from lib.numbers import records
 from plan.models import Plan
 
 SOURCE = Filter("source", "资金代码，可用逗号写几个", pattern="[A-Z][A-Z0-9_]{0,7}", example="F1")
@@ -79,11 +78,7 @@ def matching_rows(as_of: datetime | None, areas: list | None, _indicators: list 
 
 
 def _matching_row(row: dict, is_demo: bool) -> tuple:
-    return *(_shown(row[name]) for name in MATCHING.names[:-1]), is_demo
-
-
-def _shown(value: Any) -> Any:
-    return settled(value) if isinstance(value, float) else value
+    return *(row[name] for name in MATCHING.names[:-1]), is_demo
 
 
 MATCHING = List(

@@ -34,7 +34,6 @@ from indicators.inputs import (
 )
 from indicators.models import (
     Assessment,
-    Fact,
     ReportingYear,
 )
 from lib.numbers import SETTLED_DECIMALS
@@ -108,9 +107,9 @@ def cells_frame(
     columns = grid.keys() | {name: grid.of_indicators(definitions[name]) for name in CELL_DEFINITION}
     columns["is_applicable"] = _applicable(grid, definitions)
     marks = {"is_demo": [], "is_provisional": [columns["is_definition_provisional"]]}
-    for name, model in SERIES.items():
+    for name in SERIES:
         scope = {"as_of": as_of, "areas": areas, "indicators": indicators}
-        facts = _placed_facts(name, model, grid, scope, overlay)
+        facts = _placed_facts(name, grid, scope, overlay)
         columns |= {name: facts.value, f"{name}_version": facts.version}
         if name in BENCHMARKS:
             columns[f"{name}_high"] = np.where(columns["direction"] == 0, facts.value_high, np.nan)
@@ -148,8 +147,9 @@ def _without_the_inapplicable(judged: pd.DataFrame) -> pd.DataFrame:
     return judged
 
 
-def _placed_facts(series: str, model: type[Fact], grid: Grid, scope: dict, overlay: Overlay) -> PlacedRows:
+def _placed_facts(series: str, grid: Grid, scope: dict, overlay: Overlay) -> PlacedRows:
     """The facts in force on the grid: by COPY where PostgreSQL is asked for what is, else through the ORM."""
+    model = SERIES[series]
     if connection.vendor == "postgresql" and scope["as_of"] is None and series not in overlay.facts:
         return placed_facts(model, grid)
     facts = overlay.over_facts(series, fact_columns(model, **scope))

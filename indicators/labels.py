@@ -12,6 +12,7 @@ STATUS_NAMES = {
     "no_standard": _("无省定标准"),
     "not_applicable": _("不适用"),
 }
+URGENT = ("behind", "near", "unreported")  # what needs a word, the worst first
 GRADE_NAMES = {
     "very_likely": _("很可能"),
     "likely": _("可能"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from indicators.frames import statuses_at
-from indicators.labels import STATUS_NAMES
+from indicators.labels import STATUS_NAMES, URGENT
 from indicators.models import Assessment, IndicatorDefinition
 from journal.models import Change, Stamp
 from lib.days import start_of_day
@@ -26,7 +26,6 @@ from reporting.notices import unread_for
 FIRST_DAYS = 7  # what is new to who has never said that anything was seen
 MOST_CELLS = 60  # whose status of then is reckoned afresh
 SHOWN = 3
-WORST_FIRST = {"behind": 0, "near": 1, "unreported": 2}
 Cell = tuple[str, str, int]
 
 
@@ -107,9 +106,13 @@ def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str
         (area, code, year): status
         for area, code, year, status in rows.values_list("area", "indicator", "year", "status")
     }
-    both = ((cell, before.get(cell), now.get(cell)) for cell in cells)
-    turned = [(cell, old, new) for cell, old, new in both if old and new and old != new]
-    return sorted(turned, key=lambda each: WORST_FIRST.get(each[2], len(WORST_FIRST)))
+    turned = []
+    for cell in cells:
+        old, new = before.get(cell), now.get(cell)
+        if old and new and old != new:
+            turned.append((cell, old, new))
+    places = {status: place for place, status in enumerate(URGENT)}
+    return sorted(turned, key=lambda each: places.get(each[2], len(URGENT)))
 
 
 def _official(rows: Sequence[tuple]) -> NewsLine | None:

@@ -2,32 +2,27 @@
 
 from drf_spectacular.utils import OpenApiWebhook
 
-from lib.listapi.openapi import JSON, ref
+from lib.listapi.openapi import JSON, header_parameter, ref
+from messaging.feed import ROWS
 
 TAG = "变更"
 TEXT_OR_NONE = {"type": ["string", "null"]}
 SIGNED = [
-    {
-        "name": "webhook-id",
-        "in": "header",
-        "required": True,
-        "description": "消息的编号；同一条消息再试时不变，收过的不要再处理",
-        "schema": {"type": "string"},
-    },
-    {
-        "name": "webhook-timestamp",
-        "in": "header",
-        "required": True,
-        "description": "发出的时刻，Unix 秒；与现在相差太多的不要接受",
-        "schema": {"type": "string", "pattern": "^[0-9]+$"},
-    },
-    {
-        "name": "webhook-signature",
-        "in": "header",
-        "required": True,
-        "description": "v1, 加 HMAC-SHA256 的 base64，对象是编号、时刻和正文以点相连；换密钥时有几个，以空格分开",
-        "schema": {"type": "string", "pattern": "^v1,"},
-    },
+    header_parameter(
+        "webhook-id", {"type": "string"}, "消息的编号；同一条消息再试时不变，收过的不要再处理", is_required=True
+    ),
+    header_parameter(
+        "webhook-timestamp",
+        {"type": "string", "pattern": "^[0-9]+$"},
+        "发出的时刻，Unix 秒；与现在相差太多的不要接受",
+        is_required=True,
+    ),
+    header_parameter(
+        "webhook-signature",
+        {"type": "string", "pattern": "^v1,"},
+        "v1, 加 HMAC-SHA256 的 base64，对象是编号、时刻和正文以点相连；换密钥时有几个，以空格分开",
+        is_required=True,
+    ),
 ]
 ANSWERS = {
     "2XX": {"description": "收到。10秒内答；不跟随重定向"},
@@ -40,7 +35,7 @@ CHANGES = {
     "properties": {
         "after": {"type": "integer", "description": "上一次的 cursor；对不上时用 /changes/?cursor= 补取"},
         "cursor": {"type": "integer", "description": "到哪一条变更为止"},
-        "results": {"type": "array", "items": ref("Change"), "maxItems": 200},
+        "results": {"type": "array", "items": ref("Change"), "maxItems": ROWS},
     },
 }
 NOTICE = {

@@ -7,9 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from lib.listapi.catalogue import catalogue, csvw_of, lists, organisation, schema_of
+from lib.listapi.lists import require_known
 from lib.listapi.openapi import Described, operation, path_parameter, problems
 from lib.listapi.versions import version_for
-from lib.listapi.views import PlainView, require_known
+from lib.listapi.views import PlainView
 from plan.models import Plan
 from snapshots.catalogue import snapshot_datasets
 
@@ -39,7 +40,7 @@ class CatalogView(PlainView):
     )
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        require_known(request)
+        require_known(request.GET, ())
         _state, modified = version_for(request, ())
         owner = Plan.objects.values_list("owner__name", flat=True).first()
         by, site = organisation(owner or ""), _site(request)
@@ -54,7 +55,7 @@ class ListDocumentView(PlainView):
     media = ""
 
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
-        require_known(request)
+        require_known(request.GET, ())
         if name not in lists():
             raise Http404(_("没有名为“{name}”的列表；可用：{known}。").format(name=name[:60], known="、".join(lists())))
         return _answer(type(self).made(_site(request), name), self.media)

@@ -154,10 +154,10 @@ def _grade_words(s: Snapshot, counts: Mapping) -> str:
     if s.content["rules"] < WITH_FORECAST or not (n := counts["likely"] + counts["even"] + counts["unlikely"]):
         return ""
     both = counts.get("attainable_yet_unlikely")
+    all_the_same = f"（其中{both}项现在仍与进度相符）" if both else ""
     return (
         f"按以往变化推算（不含项目的预期贡献），能推算的{n}项中，{s.content['final_year']}年目标很可能或可能达到的"
-        f"{counts['likely']}项、各半{counts['even']}项、不大可能或很不可能{counts['unlikely']}项"
-        f"{f'（其中{both}项现在仍与进度相符）' if both else ''}。"
+        f"{counts['likely']}项、各半{counts['even']}项、不大可能或很不可能{counts['unlikely']}项{all_the_same}。"
     )
 
 

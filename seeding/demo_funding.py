@@ -3,7 +3,7 @@ after the file's last one repeat it, as far as the day has come.
 
 One county stays below 1 : 1 (建德, 2025), in another the payment of upper money runs ahead of its own (淳安)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -34,18 +34,29 @@ def _rows(data: Mapping, last_year: int) -> Iterator[FlowRow]:
     projects, left = _projects(), _left()
     for source, counties in data["flows"].items():
         for area, years in counties.items():
+            own = projects.get(area, {}) if source in data["by_project"] else {}
             known = max(years)
             later = dict.fromkeys(range(known + 1, last_year + 1), years[known])
             for year, amounts in (years | later).items():
-                own = {field: codes for (place, field), codes in projects.items() if place == area}
-                planned = _by_field(data["shares"][source], amounts[0])
-                named = _named(planned, own, year, left) if source in data["by_project"] else {}
-                for state, amount in zip(DAYS, amounts, strict=True):
-                    day, number = date(year, *DAYS[state]), list(DAYS).index(state) + 1
-                    document = f"演示文号〔{year}〕{source}-{number}"
-                    for field, part in _by_field(data["shares"][source], amount).items():
-                        more = {"project": named.get(field, ""), "field": field, "document": document}
-                        yield FlowRow(area, year, source, state, Decimal(part), day, **more)
+                yield from _of_year(source, area, year, amounts, data["shares"][source], own, left)
+
+
+def _of_year(
+    source: str,
+    area: str,
+    year: int,
+    amounts: Sequence[int],
+    shares: Mapping[str, int],
+    own: Mapping[str, list[str]],
+    left: dict[str, Decimal],
+) -> Iterator[FlowRow]:
+    """A source's money of one county and year: `amounts` in the order of DAYS, each over the fields by `shares`."""
+    named = _named(_by_field(shares, amounts[0]), own, year, left)
+    for number, (state, amount) in enumerate(zip(DAYS, amounts, strict=True), start=1):
+        day, document = date(year, *DAYS[state]), f"演示文号〔{year}〕{source}-{number}"
+        for field, part in _by_field(shares, amount).items():
+            more = {"project": named.get(field, ""), "field": field, "document": document}
+            yield FlowRow(area, year, source, state, Decimal(part), day, **more)
 
 
 def _by_field(shares: Mapping[str, int], amount: int) -> dict[str, int]:
@@ -70,11 +81,11 @@ def _named(
     return named
 
 
-def _projects() -> dict[tuple[str, str], list[str]]:
-    """{(county, field): codes of the projects that mainly lie there}."""
-    found: dict[tuple[str, str], list[str]] = {}
+def _projects() -> dict[str, dict[str, list[str]]]:
+    """{county: {field: codes of the projects that mainly lie there}}."""
+    found: dict[str, dict[str, list[str]]] = {}
     for area, field, code in Project.objects.order_by("code").values_list("main_area", "field", "code"):
-        found.setdefault((area, field), []).append(code)
+        found.setdefault(area, {}).setdefault(field, []).append(code)
     return found
 
 

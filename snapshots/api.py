@@ -8,9 +8,9 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from lib.files.turns import in_turn
-from lib.listapi.lists import BadParameter
+from lib.listapi.lists import BadParameter, require_known
 from lib.listapi.openapi import Described, operation, path_parameter, problems, query, ref, row_schema
-from lib.listapi.views import ORJSON, PlainView, accepted, require_known
+from lib.listapi.views import ORJSON, PlainView, wanted_format
 from snapshots.addresses import MEDIA, path_of
 from snapshots.facts import FACTS, feed_head
 from snapshots.files import ENDINGS, SnapshotFile, kept_files, open_snapshot
@@ -72,7 +72,7 @@ class SnapshotsView(PlainView):
     )
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        require_known(request, ())
+        require_known(request.GET, ())
         told = {"latest": feed_head(), "results": [_told(request, each) for each in kept_files()]}
         response = HttpResponse(orjson.dumps(told, option=ORJSON), content_type="application/json")
         response["Cache-Control"] = "private, no-cache"
@@ -124,8 +124,8 @@ class SnapshotView(PlainView):
     )
 
     def get(self, request: HttpRequest, number: str) -> HttpResponseBase:
-        require_known(request, ("format", "after"))
-        form = _format(request)
+        require_known(request.GET, ("format", "after"))
+        form = wanted_format(request, tuple(ENDINGS), MEDIA)
         wanted = _wanted(number)
         after = _after(request, wanted)
         return in_turn(request, lambda: _answer(request, *open_snapshot(wanted, after, form)))
@@ -148,17 +148,6 @@ def _answer(request: HttpRequest, found: SnapshotFile, file: IO[bytes]) -> HttpR
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
-
-
-def _format(request: HttpRequest) -> str:
-    """By `?format=`, else by Accept; csv where both are silent."""
-    given = request.GET.getlist("format")
-    if not given:
-        return accepted(request, MEDIA)
-    if len(given) > 1 or given[0] not in ENDINGS:
-        words = _("format 不能是“{text}”；可选：{known}。")
-        raise BadParameter("format", words.format(text=given[-1][:60], known="、".join(ENDINGS)))
-    return given[0]
 
 
 def _wanted(text: str) -> int:

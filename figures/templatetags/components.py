@@ -149,9 +149,9 @@ def together_heading(together: Mapping, year: int | None = None) -> SafeString:
     county beside them is shown with another."""
     if not together:
         return _safe("")
-    words = _("计算得出") if year is None else _("{year}年").format(year=year)
-    tag = f'<span class="tag">{escape(words)}</span>'
-    return _safe(f'<th class="together" scope="col">{escape(_("合计"))} {tag}</th>')
+    of_year = "" if year is None else f'<span class="tag">{escape(_("{year}年").format(year=year))}</span> '
+    tag = f'<span class="tag">{escape(_("计算得出"))}</span>'
+    return _safe(f'<th class="together" scope="col">{escape(_("合计"))} {of_year}{tag}</th>')
 
 
 @register.simple_tag

@@ -28,7 +28,7 @@ Text columns that people fill (not `is_code`, no `enum`) are neutralised against
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -53,6 +53,14 @@ class BadParameter(Refused):
 
     def __init__(self, name: str, words: str, **more: object):
         super().__init__(words, parameter=name, **more)
+
+
+def require_known(given: Iterable[str], known: Sequence[str]) -> None:
+    """`BadParameter` for the first name in `given` that an address has not."""
+    for name in given:
+        if name not in known:
+            words = _("没有名为“{name}”的参数；可用：{known}。").format(name=name[:60], known="、".join(known) or "–")
+            raise BadParameter(name[:60], words, known=list(known))
 
 
 @dataclass(frozen=True)

@@ -228,9 +228,9 @@ def path_parameter(name: str, schema: dict, description: str) -> dict:
     return {"in": "path", "name": name, "required": True, "schema": schema, "description": description}
 
 
-def header_parameter(name: str, schema: dict, description: str) -> dict:
+def header_parameter(name: str, schema: dict, description: str, *, is_required: bool = False) -> dict:
     """A parameter that stands in a header."""
-    return {"in": "header", "name": name, "required": False, "schema": schema, "description": description}
+    return {"in": "header", "name": name, "required": is_required, "schema": schema, "description": description}
 
 
 # Operations ----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from lib.database.prepared_statements import Statement, execute
-from lib.listapi.lists import BadParameter, Column, Filter, List, moment
+from lib.listapi.lists import BadParameter, Column, Filter, List, moment, require_known
 from lib.listapi.values import converted
 from lib.numbers import LARGEST, settled
 
@@ -54,11 +54,7 @@ class ListQuery:
     @classmethod
     def of(cls, which: List, given: QueryDict) -> "ListQuery":
         """BadParameter names what is not known or malformed."""
-        unknown = [name for name in given if name not in which.parameters]
-        if unknown:
-            words = _("没有名为“{name}”的参数；可用：{known}。")
-            known = list(which.parameters)
-            raise BadParameter(unknown[0][:60], words.format(name=unknown[0][:60], known="、".join(known)), known=known)
+        require_known(given, which.parameters)
         filters = which.known_filters
         as_of = moment("as_of", _one(given, "as_of")) if "as_of" in given else None
         conditions = tuple(_condition(filters[name], given.getlist(name), as_of) for name in given if name in filters)
@@ -68,11 +64,7 @@ class ListQuery:
     @classmethod
     def one(cls, which: List, given: QueryDict, path: dict) -> "ListQuery":
         """The row whose columns hold what the path says."""
-        known = ("as_of", "format") if which.has_as_of else ("format",)
-        unknown = [name for name in given if name not in known]
-        if unknown:
-            words = _("没有名为“{name}”的参数；可用：{known}。")
-            raise BadParameter(unknown[0][:60], words.format(name=unknown[0][:60], known="、".join(known)))
+        require_known(given, ("as_of", "format") if which.has_as_of else ("format",))
         if any(isinstance(value, int) and value > LARGEST for value in path.values()):
             raise Http404
         as_of = moment("as_of", _one(given, "as_of")) if "as_of" in given else None

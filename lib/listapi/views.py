@@ -5,10 +5,9 @@ which costs several times what the work itself does: `request.user` is set by th
 the token of `Authorization: Bearer`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from hashlib import blake2b
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
@@ -145,61 +144,39 @@ class SchemaView(PlainView):
         return HttpResponse(text, content_type=f"{self.kinds[given]}; charset=utf-8")
 
 
-def wanted_format(request: HttpRequest, known: Sequence[str] = FORMATS) -> str:
-    """By `?format=`, else by Accept; JSON where both are silent."""
+def wanted_format(request: HttpRequest, known: Sequence[str] = FORMATS, types: Mapping[str, str] | None = None) -> str:
+    """By `?format=`, else by Accept; the first of `known` where both are silent. `types`: what media type each is."""
     given = request.GET.getlist("format")
     if given:
         if len(given) > 1 or given[0] not in known:
             words = _("format 不能是“{text}”；可选：{known}。")
             raise BadParameter("format", words.format(text=given[-1][:60], known="、".join(known)))
         return given[0]
-    return _accepted(request.META.get("HTTP_ACCEPT", ""), tuple(known))
+    words = _("Accept 里没有这里能给的格式；可以是 {kinds}，或在地址里写 format=。")
+    return accepted(request, {name: (types or TYPES)[name] for name in known}, words)
 
 
-@cache
-def _by_type(known: tuple[str, ...]) -> dict[str, str]:
-    return {TYPES[name].partition(";")[0]: name for name in known}
-
-
-def _accepted(text: str, known: tuple[str, ...]) -> str:
-    if text in {"", "*/*", "application/json"}:
-        return "json"
-    if (name := _best(text, _by_type(known))) is not None:
-        return name
-    kinds = "、".join(_by_type(known))
-    raise NotAcceptable(_("Accept 里没有这里能给的格式；可以是 {kinds}，或在地址里写 format=。").format(kinds=kinds))
-
-
-def accepted(request: HttpRequest, types: Mapping[str, str]) -> str:
+def accepted(request: HttpRequest, types: Mapping[str, str], words: str = "") -> str:
     """Which of `types` (name → media type) the caller takes, the first where nothing is said. `NotAcceptable` where it
-    takes none."""
+    takes none, in `words` about `kinds` if given."""
+    text = request.META.get("HTTP_ACCEPT", "") or "*/*"
+    if text == "*/*":
+        return next(iter(types))
     by_type = {media.partition(";")[0]: name for name, media in types.items()}
-    name = _best(request.META.get("HTTP_ACCEPT", "") or "*/*", by_type)
-    if name is None:
-        raise NotAcceptable(_("Accept 里没有这里能给的格式；可以是 {kinds}。").format(kinds="、".join(by_type)))
-    return name
-
-
-def require_known(request: HttpRequest, known: Sequence[str] = ()) -> None:
-    """`BadParameter` for a parameter that this address has not."""
-    for name in request.GET:
-        if name not in known:
-            words = _("没有名为“{name}”的参数；可用：{known}。").format(name=name[:60], known="、".join(known) or "–")
-            raise BadParameter(name[:60], words, known=list(known))
-
-
-def _best(text: str, by_type: Mapping[str, str]) -> str | None:
-    """The name of the media type that an Accept header likes best; None where it takes none of them."""
-    ranges = []
-    for part in text.split(","):
-        media, *params = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((p.partition("=")[2] for p in params if p.startswith("q=")), "1")
-        ranges.append((_quality(quality), media))
-    for weight, media in sorted(ranges, key=lambda pair: -pair[0]):
+    for weight, media in sorted(_ranges(text), key=lambda pair: -pair[0]):
         for of, name in by_type.items() if weight > 0 else ():
             if media in {of, f"{of.partition('/')[0]}/*", "*/*"}:
                 return name
-    return None
+    words = words or _("Accept 里没有这里能给的格式；可以是 {kinds}。")
+    raise NotAcceptable(words.format(kinds="、".join(by_type)))
+
+
+def _ranges(text: str) -> Iterator[tuple[float, str]]:
+    """(weight, media range) of each part of an Accept header."""
+    for part in text.split(","):
+        media, *params = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((p.partition("=")[2] for p in params if p.startswith("q=")), "1")
+        yield _quality(quality), media
 
 
 def _quality(text: str) -> float:

@@ -167,8 +167,8 @@ def aged(backup: Path, path: Path) -> None:
         for label in young.tables:
             if label != "funding.FlowTotal" and not label.startswith("commitments."):
                 older.add_table(label, young.rows(label))
-        known = young.manifest["migrations"].items()
-        then = {app: [name for name in names if app != "funding" or name < OLDEST_YOUNGER] for app, names in known}
+        then = dict(young.manifest["migrations"])
+        then["funding"] = [name for name in then["funding"] if name < OLDEST_YOUNGER]
         older.finish(young.manifest | {"migrations": {app: then[app] for app in then if app != "commitments"}})
 
 

@@ -1,0 +1,33 @@
+"""A county whose later year is approved stands with it on the overview; heading and totals are of the common year, and
+the page says so."""
+
+import re
+
+from accounts.models import User
+from figures import sentences, summary
+from figures.asked import Asked
+from figures.picture import Picture
+
+TOGETHER = re.compile(r'<th class="together".*?</th>', re.DOTALL)
+
+
+def test_the_overview_says_which_counties_stand_with_a_later_year(clients):
+    body = clients["leader"].get("/").content.decode()
+    assert "标题和合计是2024年的；下面桐庐县按2025年。" in body
+    assert re.findall(r'"tag">([^<]+)<', TOGETHER.search(body)[0]) == ["2024年", "计算得出"]
+
+
+def test_of_one_year_for_all_nothing_is_said(clients):
+    body = clients["leader"].get("/?year=2024").content.decode()
+    assert "标题和合计" not in body
+    assert re.findall(r'"tag">([^<]+)<', TOGETHER.search(body)[0]) == ["计算得出"]
+
+
+def test_rows_on_pace_that_are_unlikely_all_the_same_are_counted_and_said(demo):
+    picture = Picture(Asked(year=2024), User.objects.get(username="leader"))
+    cells = list(picture.cells())
+    on_pace = [cell for cell in cells if cell.row["outlook"] in ("achieved", "on_track")]
+    both = [cell for cell in on_pace if cell.grade in ("unlikely", "very_unlikely")]
+    assert 0 < len(both) < len(on_pace)
+    told = str(sentences.outlook(picture, summary.count(cells)))
+    assert f"（其中{len(both)}项现在仍与进度相符）" in told
