@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Area
@@ -102,6 +103,11 @@ class Commitment(Cited):
     def is_our_reading(self) -> bool:
         """Whether the plan's words leave open over which counties or years it counts, and we have chosen."""
         return any(cite and cite not in CERTAIN for cite in (self.scope_cite, self.years_cite))
+
+    @property
+    def counted_words(self) -> str:
+        """Of money: in which of its four stages it counts, for pages beside show another."""
+        return gettext("按下达数计") if self.source_kind == self.Source.FUNDING else ""
 
 
 class StatementQuerySet(models.QuerySet):

@@ -22,11 +22,12 @@ from figures.picture import Picture
 from figures.summary import attention_words
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import cut, match
-from lib.numbers import named_rows, plain, rounded
+from lib.numbers import named_rows, rounded
 from lib.web.languages import is_english
 from matters.models import Matter
 from matters.things import THING_OF_LINE
 from plan.models import WorkItem
+from plan.terms import wan_words, yi_words
 from projects.frames import completion_by, quarters_unreported
 from projects.models import Project
 from reporting.due_reminders import due_on
@@ -189,7 +190,7 @@ class Dispatch:
         yield from self._underfunded(owed)
         for (area, year), row in owed.items():
             what = _("{area}{year}年县级配套").format(area=self.areas[area].shown_name, year=year)
-            figure = _("欠{owed}万元，比例{ratio}").format(owed=plain(row.owed), ratio=rounded(cut(row.ratio), 2))
+            figure = _("欠{money}，比例{ratio}").format(money=wan_words(row.owed), ratio=rounded(cut(row.ratio), 2))
             href, unit = f"{reverse('funding')}?year={year}", self.offices.get(area)
             name, since, is_demo = f"{area}/{year}", date(year, 12, 31), (area, year) in demo
             yield DispatchLine("match", name, what, figure, row.owed, unit, area, href, since, is_demo)
@@ -224,8 +225,9 @@ class Dispatch:
             if project.state == Project.State.STALLED:
                 yield self._project("stalled", project, _("停滞"), float(project.total_yi or 0))
             elif share >= FAR_BEHIND:
-                words = _("应完成{planned}亿元，完成{done}亿元，差{share}%")
-                words = words.format(planned=rounded(planned, 2), done=rounded(done, 2), share=rounded(100 * share, 0))
+                words = _("应完成{planned}，完成{done}，差{share}%")
+                money = {"planned": yi_words(planned), "done": yi_words(done)}
+                words = words.format(**money, share=rounded(100 * share, 0))
                 if missing := quarters_unreported(project, self.on):
                     told = _("；只报到{year}年{quarter}季度，{n}个季度未报")
                     words += told.format(year=project.reported_year, quarter=project.reported_quarter, n=missing)

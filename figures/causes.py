@@ -29,9 +29,9 @@ from funding.matching import match
 from funding.models import Flow
 from funding.tiles import ratio_words
 from lib.days import last_quarter_end
-from lib.numbers import plain, records, rounded
+from lib.numbers import records
 from pagecache.value_cache import NO_FIGURES, kept
-from plan.terms import term
+from plan.terms import term, wan_words, yi_words
 from projects.frames import completion_by, contributions_frame, quarters_unreported
 from projects.gap_cover import gap_cover
 from projects.landed_projects import awaited
@@ -108,8 +108,8 @@ class Chain:
         if not self.owes:
             words = _("{year}年县级配套足额（比例{ratio}）")
             return words.format(year=row["year"], ratio=ratio_words(row["ratio"]))
-        words = _("{year}年县级配套比例{ratio}，欠{owed}万元")
-        return words.format(year=row["year"], ratio=ratio_words(row["ratio"]), owed=plain(row["owed"]))
+        words = _("{year}年县级配套比例{ratio}，欠{money}")
+        return words.format(year=row["year"], ratio=ratio_words(row["ratio"]), money=wan_words(row["owed"]))
 
     @property
     def nothing(self) -> str:
@@ -127,7 +127,7 @@ class Chain:
         if self.is_counted:
             words = _("待落地的{n}个项目中{late}个滞后或停滞：“{name}”")
         told = format_html(words, n=len(self.projects), late=len(self.late), name=shown(worst.project.name))
-        lag = _("比计划少完成{lag}亿元").format(lag=rounded(-worst.lag, 2)) if worst.lag else _("停滞")
+        lag = _("比计划少完成{money}").format(money=yi_words(-worst.lag)) if worst.lag else _("停滞")
         unreported = sum(row.unreported > 0 for row in self.late)
         silent = _("（其中{n}个近期没有报进展）").format(n=unreported) if unreported else ""
         return format_html("{}{}{}", told, lag, silent)

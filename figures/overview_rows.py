@@ -16,6 +16,7 @@ from funding.tiles import Paid, Tile
 from indicators.models import IndicatorDefinition, ReportingYear
 from lib.numbers import plain, rounded, signed
 from lib.sentences import Phrase
+from plan.terms import wan_words, yi_words
 from projects.tiles import Landed
 
 
@@ -79,12 +80,12 @@ def _facts(area: Area, counts: summary.Counts, money: Tile | None) -> Iterable[P
     if counts.judged_outlook:
         yield Phrase(_("进度相符 {n} 项").format(n=counts.attainable))
     if counts.judged_standard:
-        yield Phrase(_("低于省标 {n} 项").format(n=counts.below_standard))
+        yield Phrase(_("未达省标 {n} 项").format(n=counts.below_standard))
     match = money.matches.get(area.code) if money else None
     if match and match.ratio is not None:
         yield Phrase(_("配套 {ratio}").format(ratio=match.ratio_words))
         if match.owed:
-            yield Phrase(_("欠 {owed} 万元").format(owed=plain(match.owed)), match.mood)
+            yield Phrase(_("欠 {money}").format(money=wan_words(match.owed)), match.mood)
 
 
 def by_field(picture: Picture, cells: Iterable[JudgedCell]) -> list[tuple[str, list[tuple[IndicatorDefinition, list]]]]:
@@ -207,16 +208,16 @@ def _match_bar(money: Tile, picture: Picture) -> Bar:
         mood="met" if not money.owed else "behind",
         share=money.floor_share,
         due_share=1,
-        words=_match_words(money),
+        words=_match_words(money, picture.year),
         is_demo=money.is_demo,
     )
 
 
-def _match_words(money: Tile) -> str:
+def _match_words(money: Tile, year: int) -> str:
     words = []
     if money.promised:
-        both = {"arrived": rounded(money.arrived, 2), "promised": plain(money.promised)}
-        words.append(_("每年承诺的合计到位 {arrived} / {promised} 亿元").format(**both))
+        both = {"arrived": yi_words(money.arrived), "promised": yi_words(money.promised)}
+        words.append(_("每年承诺的合计{promised}，到位{arrived}").format(**both))
     if money.owed:
-        words.append(_("各地欠的合计 {owed} 万元").format(owed=plain(money.owed)))
+        words.append(_("{year}年各地欠的合计{money}").format(year=year, money=wan_words(money.owed)))
     return _("；").join(words)

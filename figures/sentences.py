@@ -14,9 +14,10 @@ from figures.picture import Picture
 from figures.project_support import CountyProjects
 from figures.summary import Counts
 from indicators.models import ReportingYear
-from lib.numbers import plain, rounded, signed
+from lib.numbers import plain, signed
 from lib.sentences import Phrase, Sentence, joined, sentence
 from lib.value_words import gap_number
+from plan.terms import yi_words
 
 
 def goal(picture: Picture) -> str:
@@ -95,7 +96,7 @@ def outlook(picture: Picture, counts: Counts) -> Sentence:
     share = Phrase(f"{counts.attainable} / {counts.total}", "strong")
     doubt = _("，{n}项存疑（两种算法不一致）").format(n=counts.undecided) if counts.undecided else ""
     chance = _("；") + _grades(picture, counts) if counts.graded else ""
-    below = _("，{n}项低于省定标准").format(n=counts.below_standard) if counts.below_standard else ""
+    below = _("，{n}项未达省定标准").format(n=counts.below_standard) if counts.below_standard else ""
     return sentence(before, share, after, doubt, below, chance, _("。"))
 
 
@@ -202,7 +203,7 @@ def projects_words(projects: CountyProjects) -> Sentence:
     mark = "demo" if projects.demo else ""
     words = _("{n} 个项目，在建和前期 {live} 个").format(n=projects.count, live=projects.live)
     if projects.yi is not None:
-        words += _("，按份额总投资 {yi} 亿元").format(yi=rounded(float(projects.yi), 2))
+        words += _("，按份额总投资{money}").format(money=yi_words(projects.yi))
     parts: list[str | Phrase] = [Phrase(words, mark)]
     if projects.stalled:
         parts += [_("，"), Phrase(_("停滞 {n} 个").format(n=projects.stalled), "behind")]

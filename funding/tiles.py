@@ -85,6 +85,14 @@ def matches(ledger: Ledger, year: int | None = None) -> list[Match]:
     return [Match(ledger.area_names[row["area"]], row, ratios.get(row["area"])) for row in rows]
 
 
+def owed_in_all(ledger: Ledger) -> list[tuple[str, float]]:
+    """(county, 万元 that it owes of all years together) of those that owe, in the counties' order."""
+    sums: dict[str, float] = {}
+    for row in ledger.matching_rows:
+        sums[row["area"]] = sums.get(row["area"], 0.0) + float(row["owed"] or 0)
+    return [(ledger.area_names[area], round(owed, 6)) for area, owed in sums.items() if owed]
+
+
 @dataclass(frozen=True)
 class Paid:
     """What of a yearly promise of the plan has arrived in a year, 亿元."""

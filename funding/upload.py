@@ -16,11 +16,11 @@ from funding.day_doubts import day_doubts
 from funding.frames import present_cells
 from funding.models import Flow, FundingSource, State
 from funding.workbook import FLOWS, FlowsReading, FlowWords, read_flows
-from lib.numbers import plain
 from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem
 from plan.models import Field
+from plan.terms import wan_words
 from projects.models import ProjectShare
 from uploads.doors import UndoneLine
 
@@ -186,6 +186,6 @@ def undo_flows(keys: Iterable[int], *, by: User, reason: str) -> list[UndoneLine
         words = (flow.area.name, flow.year, flow.source.name, states[flow.state], flow.happened_on)
         last = corrected.get(flow.pk)
         hindrance = str(_("{who}之后更正过，保留现在的").format(who=last.recorded_by_name)) if last else ""
-        lines.append(UndoneLine(" ".join(map(str, words)), f"{plain(flow.amount_wan)} 万元", "0", hindrance))
+        lines.append(UndoneLine(" ".join(map(str, words)), wan_words(flow.amount_wan), "0", hindrance))
     void_flows([flow for flow in flows if flow.pk not in corrected], reason=reason, by=by)
     return lines

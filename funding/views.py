@@ -47,6 +47,7 @@ def funding(request):
         "states": State.choices,
         "by_state": _state_rows(ledger),
         "history": _history(ledger),
+        "owed_in_all": tiles.owed_in_all(ledger),
         "matched_counties": list(dict.fromkeys(ledger.area_names[row["area"]] for row in ledger.matching_rows)),
         "figures": _figures(ledger),
         "may_record": FundingSource.objects.recordable_by(request.user).exists(),

@@ -14,7 +14,18 @@ from lib.web import filters
 from matters.forms import LightForm
 from matters.light_actions import check_limits, define_light_rule, may_set_lights
 from matters.models import LightRule
-from matters.schedule_lights import KINDS, MOODS, NAMES, Limits, Lit, counted, everything, limits_in_force, turned
+from matters.schedule_lights import (
+    KINDS,
+    MOODS,
+    NAMES,
+    WORST_FIRST,
+    Limits,
+    Lit,
+    counted,
+    everything,
+    limits_in_force,
+    turned,
+)
 
 FILTERS = ("kind", "light", "page")
 
@@ -74,5 +85,7 @@ def _asked(request, rows: list[Lit], limits: Limits) -> list[tuple[Lit, str, str
     filters.refuse_unknown(request.GET, FILTERS)
     light, kind = filters.one(request.GET, "light", NAMES), filters.one(request.GET, "kind", KINDS)
     wanted = {light} if light else {"red", "yellow"}
-    found = [(row, limits.light(row.lag)) for row in rows if kind in ("", row.kind)]
-    return [(row, str(NAMES[each]), MOODS[each]) for row, each in found if each in wanted]
+    found = [(row, row.light(limits)) for row in rows if kind in ("", row.kind)]
+    asked = [(row, each) for row, each in found if each in wanted]
+    asked.sort(key=lambda pair: WORST_FIRST.index(pair[1]))
+    return [(row, str(NAMES[each]), MOODS[each]) for row, each in asked]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from matters.models import Matter
 from matters.rights import acts_for_owner, oversees_matter
-from matters.schedule_lights import MOODS, NAMES, Limits, limits_in_force, matter_lag
+from matters.schedule_lights import MOODS, NAMES, Limits, is_overdue, limits_in_force, matter_lag
 from matters.steps import OVERSEER, OWNER, RULES, StepRule, can_follow
 from workdays.calendar import WorkCalendar, work_calendar
 
@@ -55,7 +55,8 @@ def listed(matters: Iterable[Matter], on: date) -> list[ListedMatter]:
 
 
 def one(matter: Matter, on: date, calendar: WorkCalendar, limits: Limits) -> ListedMatter:
-    return ListedMatter(matter, days_left(matter, calendar, on), limits.light(matter_lag(matter, on)))
+    light = limits.light(matter_lag(matter, on), is_over=is_overdue(matter, on))
+    return ListedMatter(matter, days_left(matter, calendar, on), light)
 
 
 def in_order(rows: QuerySet[Matter]) -> QuerySet[Matter]:

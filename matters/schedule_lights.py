@@ -1,7 +1,7 @@
 """红黄绿灯: how far projects, promises and matters lag behind the time that has passed, by one rule for all of them.
 
 What is compared is per cent of the whole: what should be done by now, in proportion to the days passed (序时进度), less
-what is done. Where either is not known there is no light."""
+what is done. Where either is not known there is no light; what is over and not kept is red, however little it lacks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from projects.frames import completion_by
 from projects.models import Project, ScheduleYear
 
 GREEN, YELLOW, RED, NONE = "green", "yellow", "red", ""
+WORST_FIRST = (RED, YELLOW, GREEN, NONE)
 NAMES = {GREEN: _("绿灯"), YELLOW: _("黄灯"), RED: _("红灯"), NONE: _("不亮灯")}
 MOODS = {GREEN: "met", YELLOW: "near", RED: "behind", NONE: ""}
 KINDS = {"project": _("项目"), "commitment": _("承诺"), "matter": _("督办")}
@@ -34,8 +35,10 @@ class Limits:
     yellow: int = 10
     red: int = 30
 
-    def light(self, lag: float | None) -> str:
-        """`lag` in points, positive: behind; None: not known."""
+    def light(self, lag: float | None, *, is_over: bool = False) -> str:
+        """`lag` in points, positive: behind; None: not known. `is_over`: its last day is past and it is not kept."""
+        if is_over:
+            return RED
         if lag is None:
             return NONE
         lag = round(lag, 6)
@@ -52,6 +55,10 @@ class Lit:
     href: str
     lag: float | None
     is_demo: bool = False
+    is_over: bool = False  # its last day is past and it is not kept
+
+    def light(self, limits: Limits) -> str:
+        return limits.light(self.lag, is_over=self.is_over)
 
     @property
     def kind_name(self) -> str:
@@ -73,6 +80,11 @@ def matter_lag(matter: Matter, on: date) -> float | None:
     first = timezone.localdate(matter.issued_at)
     passed = 100 * share_passed(first, max(matter.due_on, first), on)
     return passed - (matter.percent_done or 0)
+
+
+def is_overdue(matter: Matter, on: date) -> bool:
+    """Whether its day is past and the unit has not reported it done."""
+    return matter.is_open and matter.state not in DONE_STATES and on > matter.due_on
 
 
 def everything(user: User, on: date) -> list[Lit]:
@@ -117,7 +129,8 @@ def _promises(user: User, on: date) -> Iterable[Lit]:
             place = f"/{line.area}" if line.area else ""
             year = f"/{line.year}" if line.year else ""
             href = reverse("commitment", args=[row.code])
-            yield Lit("commitment", f"{row.code}{place}{year}", row.name, href, lag, line.is_demo)
+            code, is_broken = f"{row.code}{place}{year}", line.progress.status == "broken"
+            yield Lit("commitment", code, row.name, href, lag, line.is_demo, is_over=is_broken)
 
 
 def promise_lag(progress: PromiseProgress) -> float | None:
@@ -130,7 +143,8 @@ def promise_lag(progress: PromiseProgress) -> float | None:
 def _matters(user: User, on: date) -> Iterable[Lit]:
     for row in Matter.objects.visible_to(user).under_way().order_by("code"):
         href = reverse("matter", args=[row.code])
-        yield Lit("matter", row.code, row.title, href, matter_lag(row, on), row.is_demo)
+        lag, is_over = matter_lag(row, on), is_overdue(row, on)
+        yield Lit("matter", row.code, row.title, href, lag, row.is_demo, is_over=is_over)
 
 
 @dataclass(frozen=True)
@@ -153,11 +167,11 @@ def counted(rows: Iterable[Lit], limits: Limits, others: Limits | None = None) -
 
 
 def _by_light(rows: Iterable[Lit], limits: Limits) -> dict[str, int]:
-    lights = [limits.light(row.lag) for row in rows]
-    return {light: lights.count(light) for light in (RED, YELLOW, GREEN, NONE)}
+    lights = [row.light(limits) for row in rows]
+    return {light: lights.count(light) for light in WORST_FIRST}
 
 
 def turned(rows: Iterable[Lit], limits: Limits, others: Limits) -> list[tuple[Lit, str, str]]:
     """(thing, light now, light by the others) of what would turn."""
-    found = [(row, limits.light(row.lag), others.light(row.lag)) for row in rows]
+    found = [(row, row.light(limits), row.light(others)) for row in rows]
     return [(row, now, then) for row, now, then in found if now != then]

@@ -1,8 +1,13 @@
 """Words that stand in the data in Chinese and have one official English name: units of measure and
 bureaus."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
+
+from lib.numbers import plain
+from lib.web.languages import is_english
 
 TERMS = {
     "个": _("个"),
@@ -30,6 +35,19 @@ TERMS = {
     "民政局": _("民政局"),
     "交通运输局": _("交通运输局"),
 }
+
+
+def wan_words(wan: float | Decimal, decimals: int = 0) -> str:
+    """Money in a sentence, from 万元: "5,400万元"; in English, which counts by thousands, "54 million yuan"."""
+    if is_english():
+        return f"{plain(wan / 100)} million yuan"
+    return f"{plain(wan, decimals)}{TERMS['万元']}"
+
+
+def yi_words(yi: float | Decimal) -> str:
+    """As `wan_words`, from 亿元, to two places: "14.88亿元"; "1,488 million yuan"."""
+    shown = round(yi, 2)
+    return f"{plain(shown * 100)} million yuan" if is_english() else f"{plain(shown)}{TERMS['亿元']}"
 
 
 def term(words: str) -> str:

@@ -78,7 +78,7 @@ class Line:
 
     @property
     def words(self) -> str:
-        """The judgement in a line: "达标 +0.2，低于省标 0.3"; what it would be if the sheet were approved as it
+        """The judgement in a line: "达标 +0.2，未达省标 0.3"; what it would be if the sheet were approved as it
         stands."""
         judged = self.judgement
         if self.faults:
@@ -96,7 +96,7 @@ class Line:
 
 
 def _outside(definition: IndicatorDefinition, short: float) -> str:
-    words = _("，省标区间外 {gap}") if definition.is_band else _("，低于省标 {gap}")
+    words = _("，省标区间外 {gap}") if definition.is_band else _("，未达省标 {gap}")
     return words.format(gap=plain(short, definition.decimals))
 
 

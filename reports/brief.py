@@ -13,6 +13,7 @@ from lib.numbers import plain, rounded
 from lib.sentences import Sentence, sentence
 from lib.value_words import goal_words, stage_names, value_words
 from lib.web.languages import is_english
+from plan.terms import wan_words
 from reports.blocks import Block, Heading, Note, Paragraph, TableBlock
 from reports.support_content import LATE
 
@@ -118,7 +119,7 @@ def _numbers(frozen: Mapping) -> Iterator[BriefNumber]:
     if counts["judged_standard"]:
         mood = "behind" if counts["below_standard"] else ""
         figure = f"{counts['below_standard']} / {counts['judged_standard']}"
-        yield BriefNumber(_("低于省定标准"), figure, _("有省定标准可比的项"), mood, "indicators")
+        yield BriefNumber(_("未达省定标准"), figure, _("有省定标准可比的项"), mood, "indicators")
     rows = [row for row in frozen["funding"]["matching_wan"] if row["year"] == frozen["year"]]
     if rows:
         owed = sum(row["owed"] or 0 for row in rows)
@@ -194,10 +195,9 @@ def _money_matter(frozen: Mapping, names: Mapping[str, str]) -> Iterator[BriefMa
     rows = [row for row in frozen["funding"]["matching_wan"] if row["year"] == frozen["year"] and row["owed"]]
     if rows:
         worst = max(rows, key=lambda row: row["owed"])
-        words = _("{area}{year}年县级配套欠{owed}万元，已到位{matched}万元。")
-        told = words.format(
-            area=names[worst["area"]], year=frozen["year"], owed=plain(worst["owed"]), matched=plain(worst["matched"])
-        )
+        words = _("{area}{year}年县级配套欠{owed}，已到位{matched}。")
+        money = {"owed": wan_words(worst["owed"]), "matched": wan_words(worst["matched"])}
+        told = words.format(area=names[worst["area"]], year=frozen["year"], **money)
         yield BriefMatter(told, names[worst["area"]], "funding")
 
 

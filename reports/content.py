@@ -295,13 +295,13 @@ def _standards(s: Snapshot) -> Iterator[Block]:
     below = [cell for cell in judged if cell["standard_gap"] < 0]
     yield Heading(1, "对照省定标准")
     yield Paragraph(
-        f"有省定标准可比的{len(judged)}项中，{len(below)}项低于标准。县级目标与省定标准是两个基准，"
-        "达到本地区目标而低于省定标准，是如实反映，不是差错。"
+        f"有省定标准可比的{len(judged)}项中，{len(below)}项未达标准。县级目标与省定标准是两个基准，"
+        "达到本地区目标而未达省定标准，是如实反映，不是差错。"
     )
     if below:
         rows = [_below_line(s, cell) for cell in sorted(below, key=_relative_standard_gap)]
         header = ("地区", "指标", "实际值", "省定标准", "差距", "对本地区目标")
-        yield TableBlock("低于省定标准的指标", header, rows, (3, 7, 3, 3, 3, 4), frozenset({2, 3, 4}))
+        yield TableBlock("未达省定标准的指标", header, rows, (3, 7, 3, 3, 3, 4), frozenset({2, 3, 4}))
 
 
 def _outlook_words(risky: list[dict], year: int) -> str:

@@ -197,7 +197,7 @@ def _below_standard(cell: JudgedCell) -> str:
     """◇ where the value falls short of the provincial standard, ◆ where the county's own target does, now or later."""
     told = ""
     if cell.benchmark != "standard" and cell.row["standard_status"] in ("near", "behind"):
-        told += f'<span class="std" title="{_("低于省定标准")}">◇</span>'
+        told += f'<span class="std" title="{_("未达省定标准")}">◇</span>'
     if cell.shortfall_year:
         told += f'<span class="std" title="{escape(shortfall_words(cell))}">◆</span>'
     return told
@@ -208,7 +208,7 @@ def shortfall_words(cell: JudgedCell) -> str:
     when = f"{cell.shortfall_year} " if cell.shortfall_year != cell.year else ""
     number = numbers.plain(cell.shortfall, cell.definition.decimals)
     mark = _("（演示数据）") if cell.is_shortfall_demo else ""
-    return f"{when}{_('目标低省标')} {number}{mark}"
+    return f"{when}{_('目标差省标')} {number}{mark}"
 
 
 def _notes(cell: JudgedCell) -> str:

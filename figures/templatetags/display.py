@@ -107,6 +107,16 @@ def plain(value, decimals=0):
 
 
 @register.filter
+def wan_words(wan, decimals=0):
+    return plan_terms.wan_words(wan, int(decimals))
+
+
+@register.filter
+def yi_words(yi):
+    return plan_terms.yi_words(yi)
+
+
+@register.filter
 def worded(value, definition):
     """A number of an indicator's row; where the row goes by stages, the stage's name."""
     return shown(definition.value_words(value))

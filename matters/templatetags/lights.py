@@ -20,15 +20,16 @@ def light_limits() -> Limits:
 def project_light(project: Project, limits: Limits):
     """The light of a project under way, with how far it lags; none for one that is over or tells nothing."""
     lags = project_lags(Project.objects.filter(pk=project.pk), timezone.localdate())
-    return _shown(lags.get(project.pk), limits)
+    lag = lags.get(project.pk)
+    return _shown(limits.light(lag), lag)
 
 
 @register.inclusion_tag("matters/_thing_light.html")
 def promise_light(progress: PromiseProgress, limits: Limits):
     """The light of one line of a promise."""
-    return _shown(promise_lag(progress), limits)
+    lag = promise_lag(progress)
+    return _shown(limits.light(lag, is_over=progress.status == "broken"), lag)
 
 
-def _shown(lag: float | None, limits: Limits) -> dict:
-    light = limits.light(lag)
+def _shown(light: str, lag: float | None) -> dict:
     return {"light": light, "name": NAMES[light], "mood": MOODS[light], "lag": lag}

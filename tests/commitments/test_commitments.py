@@ -1,5 +1,6 @@
 """Every promise of the plan: loaded with its words, derived from its source, read by all, stated by the right ones."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -225,3 +226,12 @@ def test_overview_and_promise_both_say_nothing_while_no_landing_is_registered(pl
     assert told() == (True, True)
     project(1, "1", date(2023, 1, 1))
     assert told() == (False, False)
+
+
+def test_a_promise_of_money_says_in_which_stage_it_counts(clients):
+    """The overview shows what has arrived of the same money: both say which of the four stages they count."""
+    listed = clients["leader"].get("/commitments/").content.decode()
+    assert listed.count("按下达数计") == Commitment.objects.filter(source_kind="funding").count() > 0
+    page = clients["leader"].get("/commitments/C10/").content.decode()
+    assert "按下达数计，到位和支付见" in re.sub(r"\s+", "", page)
+    assert "按下达数计" not in clients["leader"].get("/commitments/C01/").content.decode()

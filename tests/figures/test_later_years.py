@@ -17,6 +17,10 @@ def test_the_overview_says_which_counties_stand_with_a_later_year(clients):
     assert re.findall(r'"tag">([^<]+)<', TOGETHER.search(body)[0]) == ["2024年", "计算得出"]
 
 
+def test_the_wall_says_it_too(clients):
+    assert "标题和合计是2024年的；下面桐庐县按2025年。" in clients["leader"].get("/wall/").content.decode()
+
+
 def test_of_one_year_for_all_nothing_is_said(clients):
     body = clients["leader"].get("/?year=2024").content.decode()
     assert "标题和合计" not in body

@@ -16,8 +16,8 @@ def test_the_matrix_explains_the_signs_that_it_shows(demo, login, year):
     legend, _end, table = matrix.partition("</p>")
     shown = set(re.findall(r'class="mark (\w+)', table)) & SIGNS
     assert set(re.findall(r'class="mark (\w+)', legend)) == shown
-    assert ("低于省定标准" in legend) is ("◇" in table)
-    assert ("目标低于省标" in legend) is ("◆" in table)
+    assert ("未达省定标准" in legend) is ("◇" in table)
+    assert ("目标未及省标" in legend) is ("◆" in table)
     assert ("越低越好" in legend) is ("↓" in table)
 
 

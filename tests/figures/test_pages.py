@@ -129,7 +129,7 @@ def test_thirty_minute_circle_shows_the_standard_shortfall_of_2027(login):
     body = login("municipal").get("/?year=2027").content.decode()
     cells = re.findall(r'href="/cells/(\d+)/P01/2027/.*?</td>', body, re.DOTALL)
     assert cells == ["330122", "330127", "330182"]
-    shortfalls = re.findall(r"/cells/\d+/P01/2027/[^§]*?目标低省标 (−\d+\.\d)", body.replace("</td>", "§"))
+    shortfalls = re.findall(r"/cells/\d+/P01/2027/[^§]*?目标差省标 (−\d+\.\d)", body.replace("</td>", "§"))
     assert shortfalls == ["−30.0", "−70.0", "−30.0"]
 
 

@@ -70,8 +70,8 @@ def test_a_correction_counts_from_no_earlier_day_than_what_it_corrects(plan, tod
 def test_the_page_tells_of_it(clients, today):
     record_flows([flow(today + timedelta(days=7), 100), flow(today, 50)], by=None)
     page = clients["municipal"].get("/funding/", {"year": 2026}).content.decode()
-    assert "另有 1 笔、共 100.00 万元" in page
-    assert "合计 50.00 万元" in page
+    assert "另有 1 笔、共 100.00万元" in page
+    assert "合计 50.00万元" in page
     (made,) = Flow.objects.filter(happened_on__gt=today)
     assert "还没有到：已登记" in clients["municipal"].get(f"/funding/flows/{made.pk}/").content.decode()
     assert "未到日" in clients["municipal"].get("/funding/flows/").content.decode()

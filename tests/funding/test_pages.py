@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import openpyxl
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import QueryDict
@@ -21,6 +23,7 @@ from funding.actions import FlowRow, record_flows
 from funding.ledger import Ledger
 from funding.models import Flow, MatchingRule
 from funding.sum_tree import LEVELS
+from plan.terms import wan_words
 from tests.uploading import confirmed
 
 ROLES = ["admin", "municipal", "leader", "tonglu", "chunan", "jiande", "chunan-health", "stats"]
@@ -68,9 +71,27 @@ def test_nobody_reads_nothing(clients):
 def test_the_sentence_names_who_owes_how_much(clients):
     text = clients["leader"].get("/funding/?year=2025").content.decode().replace("\u00a0", " ")
     assert "桐庐县配套达到最低比例" in text
-    assert "淳安县 1 : 0.89，欠 11,400.00 万元" in text
-    assert "建德市 1 : 0.85，欠 6,700.00 万元" in text
+    assert "淳安县 1 : 0.89，欠 11,400.00万元" in text
+    assert "建德市 1 : 0.85，欠 6,700.00万元" in text
     assert text.count("快于配套到位") == 1
+
+
+def test_the_years_are_owed_together(clients):
+    ledger = Ledger(QueryDict("year=2025"), User.objects.get(username="leader"))
+    owed = [row for row in ledger.matching_rows if row["area"] == "330182" and row["owed"]]
+    assert len(owed) > 1
+    page = clients["leader"].get("/funding/?year=2025").content.decode()
+    told = re.search(r"历年欠的合计：(.*?)</p>", page, re.DOTALL)[1]
+    assert f'建德市 <b class="demo">{wan_words(sum(row["owed"] for row in owed), 2)}</b>' in told
+    assert "桐庐县" not in told
+
+
+def test_english_counts_money_by_the_million(clients):
+    leader = clients["leader"]
+    leader.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    text = leader.get("/funding/?year=2025").content.decode()
+    assert "114 million yuan owed" in text
+    assert "× 10,000" not in text
 
 
 def test_a_past_date_shows_what_was_recorded_then(clients):

@@ -14,6 +14,7 @@ from matters.actions import Order, Said, issue_matter, take_step
 from matters.light_actions import define_light_rule
 from matters.models import LightRule, Matter
 from matters.month_results import MonthSpan, line_of, results
+from matters.register import one
 from matters.schedule_lights import (
     GREEN,
     NONE,
@@ -29,6 +30,7 @@ from matters.schedule_lights import (
 from matters.things import find_thing
 from reports.bulletin import bulletin_blocks, heading, sums
 from tests.matters.conftest import PDF, TODAY, at, unit, user
+from workdays.calendar import work_calendar
 
 REASON = "联席会议纪要要求从严"
 
@@ -58,6 +60,31 @@ def test_a_matter_lags_by_the_time_given(demo):
     assert matter_lag(matter, date(2026, 4, 30)) is None
 
 
+def test_what_is_over_and_not_kept_is_red_however_little_it_lacks(clients):
+    assert (Limits().light(2.0, is_over=True), Limits().light(None, is_over=True)) == (RED, RED)
+    city = user("municipal")
+    broken = {row.code: row for row in everything(city, TODAY) if row.is_over}
+    assert 0 < broken["C12/330127/2023"].lag < Limits().yellow
+    assert {row.light(Limits()) for row in broken.values()} == {RED}
+    listed = re.findall(r"● (..)</span>", clients["municipal"].get("/lights/").content.decode())
+    assert listed == sorted(listed, key=["红灯", "黄灯"].index)
+    lines = clients["leader"].get("/commitments/C12/").content.decode().partition("<tbody")[2].split("</tr>")
+    lights = {re.search(r"● (..)", line)[1] for line in lines if 'class="promise broken"' in line}
+    assert lights == {"红灯"}
+
+
+def test_a_matter_past_its_day_is_red_until_it_is_reported(demo):
+    order = Order("请办。", unit("330127-DRC"), date(2026, 3, 31))
+    matter = issue_matter(
+        thing=find_thing("county", "330127", user("municipal")), order=order, by=user("municipal"), at=at(22)
+    )
+    matter.percent_done = 95
+    lights = [one(matter, date(2026, month, day), work_calendar(), Limits()).light for month, day in ((3, 31), (4, 1))]
+    assert lights == [GREEN, RED]
+    matter.state = "reported"
+    assert one(matter, date(2026, 4, 1), work_calendar(), Limits()).light == GREEN
+
+
 def test_the_preview_says_what_the_rule_then_does(demo):
     city = user("municipal")
     rows, others = everything(city, TODAY), Limits(60, 90)
@@ -69,7 +96,7 @@ def test_the_preview_says_what_the_rule_then_does(demo):
     define_light_rule(limits=others, reason=REASON, by=city)
     in_force, version = limits_in_force()
     assert version == 1
-    assert {row.code: in_force.light(row.lag) for row in everything(city, TODAY) if row.code in said} == said
+    assert {row.code: row.light(in_force) for row in everything(city, TODAY) if row.code in said} == said
     assert [row.then for row in before] == [row.now for row in counted(rows, in_force)]
 
 

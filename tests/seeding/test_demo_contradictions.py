@@ -1,6 +1,7 @@
 """The demonstration holds no two numbers that cannot both be true, unless the site says so: found here without any of
 the site's own checks, by reckoning each pair again from the stored rows."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,10 +11,13 @@ import pytest
 from django.utils import timezone
 
 from funding.day_doubts import day_doubts
+from funding.frames import matching_flows, present_cells, rules
+from funding.matching import match
 from funding.models import Flow
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import IndicatorDefinition, Observation, QuarterlyFigure
 from indicators.recompute import sweep_pending
+from plan.models import WorkItem
 from projects.doubts import doubts
 from projects.models import ProgressReport, Project
 from reporting.models import Entry, Submission
@@ -191,6 +195,15 @@ def test_nothing_clashes_but_the_number_that_the_demonstration_shows_as_a_fault(
     assert fault in told(today)
     assert Observation.objects.as_of().count() > 150
     assert {row.state for row in Submission.objects.all()} == {"approved", "submitted", "draft"}
+
+
+def test_a_task_of_the_match_is_done_only_where_the_money_is_in(demo):
+    tasks = WorkItem.objects.filter(title__contains="配套资金足额到位")
+    done = {task.area_id for task in tasks if task.statements.filter(percent_done=100).exists()}
+    years = {int(re.search(r"(\d{4})年度", task.title)[1]) for task in tasks}
+    frame = match(matching_flows(present_cells()), rules(), areas=sorted(done), years=sorted(years))
+    assert done
+    assert list(frame["owed"]) == [0.0] * len(done)
 
 
 def test_loaded_for_a_day_after_the_plan_nothing_clashes_untold(db, monkeypatch):
