@@ -13,6 +13,7 @@ from figures.cells import JudgedCell
 from figures.picture import Picture
 from figures.project_support import CountyProjects
 from figures.summary import Counts
+from indicators.aggregates import Aggregate
 from indicators.models import ReportingYear
 from lib.numbers import plain, signed
 from lib.sentences import Phrase, Sentence, joined, sentence
@@ -141,6 +142,13 @@ def own_years(picture: Picture) -> str:
         _("{names}按{year}年").format(names=_("、").join(names), year=year) for year, names in sorted(later.items())
     ]
     return _("标题和合计是{year}年的；下面{told}。").format(year=picture.year, told=_("，").join(told))
+
+
+def missing_from(found: Aggregate, picture: Picture) -> str:
+    """The counties that did not go into a total, by name; empty where none is missing or they are very many."""
+    if picture.is_wide:
+        return ""
+    return _("、").join(area.shown_name for area in picture.counties if area.code not in found.included)
 
 
 def due_words(row: ReportingYear | None, picture: Picture) -> str:

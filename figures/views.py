@@ -192,7 +192,7 @@ def indicator(request, code):
         "figures": figures,
         "backings": project_support.indicator_backings(picture, code),
         "plots": drawn_plots(picture, definition),
-        "aggregates": picture.aggregates(definition),
+        "aggregates": [(each, sentences.missing_from(each, picture)) for each in picture.aggregates(definition)],
         "revisions": revisions,
         "adjusted": adjustments.adjusted(revisions, picture.asked.as_of),
         "redefined": adjustments.redefined(code, picture.definitions, picture.asked.as_of),

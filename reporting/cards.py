@@ -64,6 +64,8 @@ def what_meets(definition: IndicatorDefinition, judged: Mapping) -> str:
         return _("填 {range} 之间即达标").format(range=words)
     if definition.direction == IndicatorDefinition.Direction.LOWER:
         return _("填 {target} 及以下即达标").format(target=words)
+    if definition.lower_bound is not None and target <= float(definition.lower_bound):
+        return _("目标是 {target}，填了就达标").format(target=words)
     return _("填 {target} 及以上即达标").format(target=words)
 
 

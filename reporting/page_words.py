@@ -1,11 +1,12 @@
 """What the pages of reporting say in their headings, and how many days are left: tested words with their moods."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from lib.sentences import Phrase, Sentence, sentence
 from reporting.models import Submission
+from reporting.rows import SheetPageRow
 
 
 def days_left(days: int) -> Sentence:
@@ -25,6 +26,13 @@ def sheet_heading(submission: Submission, counts: Mapping[str, int], *, may_edit
         return sentence(place, filled, _("。"))
     wrong = Phrase(_("{n}项必须更正").format(n=counts["hard"]), "behind")
     return sentence(place, filled, _("，"), wrong, _("。"))
+
+
+def readings_words(rows: Sequence[SheetPageRow]) -> str:
+    """Why the rows beside one's own cannot be typed in."""
+    if any(row.line.entry.is_derived for row in rows):
+        return _("由其他单位填，或由登记簿自动取数，只看")
+    return _("由其他单位填，只看")
 
 
 def progress_heading(year: int, *, is_open: bool, late: int) -> Sentence:

@@ -15,11 +15,14 @@ from reporting.steps import next_words
 
 @dataclass(frozen=True)
 class ProgressCell:
-    """One unit's part in one county."""
+    """One unit's part in one county: how many of the rows that it types are filled, and of all its rows, those that the
+    registers fill by themselves included."""
 
     part: Part
     filled: int
     total: int
+    all_filled: int
+    all_rows: int
     is_late: bool
     reminded_at: datetime | None
 
@@ -55,7 +58,13 @@ class ProgressMatrix:
 def progress_of(submissions: Sequence[Submission], user: User, today: date) -> ProgressMatrix:
     """The matrix unit × county of one year; `submissions` as the user may see them, round and area read along."""
     parts = Part.objects.filter(submission__in=submissions).select_related("organisation")
-    counted = parts.annotate(total=Count("entries"), filled=Count("entries", filter=Q(entries__version__gt=0)))
+    is_filled, is_typed = Q(entries__version__gt=0), Q(entries__is_derived=False)
+    counted = parts.annotate(
+        filled=Count("entries", filter=is_filled & is_typed),
+        total=Count("entries", filter=is_typed),
+        all_filled=Count("entries", filter=is_filled),
+        all_rows=Count("entries"),
+    )
     reminded = _reminded(submissions)
     by_sheet = {submission.pk: submission for submission in submissions}
     cells: dict[str, dict[int, ProgressCell]] = {}
@@ -63,9 +72,8 @@ def progress_of(submissions: Sequence[Submission], user: User, today: date) -> P
         sheet, unit = by_sheet[part.submission_id], part.organisation
         is_late = part.state == Part.State.OPEN and sheet.is_editable
         at = reminded.get((sheet.pk, unit.pk))
-        cells.setdefault(unit.duty or unit.name, {})[sheet.pk] = ProgressCell(
-            part, part.filled, part.total, is_late, at
-        )
+        cell = ProgressCell(part, part.filled, part.total, part.all_filled, part.all_rows, is_late, at)
+        cells.setdefault(unit.duty or unit.name, {})[sheet.pk] = cell
     columns = [_column(sheet, user, today, cells) for sheet in submissions]
     rows = [(duty, [(column, row.get(column.submission.pk)) for column in columns]) for duty, row in cells.items()]
     return ProgressMatrix(columns, rows)
@@ -82,8 +90,8 @@ def _column(sheet, user, today, cells) -> CountyColumn:
     return CountyColumn(
         submission=sheet,
         words=next_words(sheet),
-        filled=sum(cell.filled for cell in own),
-        total=sum(cell.total for cell in own),
+        filled=sum(cell.all_filled for cell in own),
+        total=sum(cell.all_rows for cell in own),
         due=due,
         days=(due - today).days,
         may_remind=may_remind(user, sheet),

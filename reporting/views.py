@@ -15,7 +15,7 @@ from lib.refusals import Refused
 from reporting.actions import change_states, send_back, take_step
 from reporting.cards import card_of
 from reporting.models import Evidence, Part, Submission
-from reporting.page_words import sheet_heading
+from reporting.page_words import readings_words, sheet_heading
 from reporting.progress import may_remind
 from reporting.rows import findings_count, rows_of, turns_of
 from reporting.sheets import read_sheet
@@ -28,7 +28,7 @@ Role = User.Role
 def worklist(request):
     """What is mine to do, by round; it empties when my part is done."""
     user, today = request.user, timezone.localdate()
-    is_mine = Q(entries__part__organisation=user.own_unit_id)
+    is_mine = Q(entries__part__organisation=user.own_unit_id, entries__is_derived=False)
     counted = {
         "filled": Count("entries", filter=Q(entries__version__gt=0), distinct=True),
         "total": Count("entries", distinct=True),
@@ -81,13 +81,15 @@ def sheet(request, area, year):
     for part in parts:
         part.typed_reason = reasons.get(part.organisation.code, "")
     may_edit = any(row.may_edit for row in rows)
+    readings = [row for row in rows if not row.may_edit]
     counts = findings_count([row.line for row in rows if row.may_edit] or lines)
     context = {
         "submission": submission,
         "heading": sheet_heading(submission, counts, may_edit=may_edit),
         "rows": rows,
         "cards": [card_of(row) for row in rows if row.may_edit],
-        "readings": [row for row in rows if not row.may_edit],
+        "readings": readings,
+        "readings_words": readings_words(readings),
         "way": way_of(submission, parts, own, lines),
         "parts": parts,
         "typed_reasons": reasons,

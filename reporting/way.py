@@ -33,7 +33,7 @@ def way_of(submission: Submission, parts: Sequence[Part], own: Part | None, line
     else:
         at = {State.SUBMITTED: 2, State.APPROVED: 4}.get(State(submission.state), 1)
     if own:
-        mine = [line for line in lines if line.entry.part_id == own.pk]
+        mine = [line for line in lines if line.entry.part_id == own.pk and not line.entry.is_derived]
         first = (_("本单位填数"), f"{sum(line.entry.version > 0 for line in mine)} / {len(mine)}")
     else:
         first = (_("各单位填数"), f"{handed} / {len(parts)}")

@@ -35,3 +35,13 @@ def test_rows_on_pace_that_are_unlikely_all_the_same_are_counted_and_said(demo):
     assert 0 < len(both) < len(on_pace)
     told = str(sentences.outlook(picture, summary.count(cells)))
     assert f"（其中{len(both)}项现在仍与进度相符）" in told
+
+
+def test_a_total_of_some_counties_is_no_total_and_names_who_is_missing(clients):
+    body = clients["leader"].get("/indicators/P07/").content.decode()
+    card = body.partition("汇总了几个地区")[2].partition("</table>")[0]
+    rows = {re.search(r"<th scope=\"row\">(\d+)", row)[1]: row for row in card.split("</tr>") if 'scope="row"' in row}
+    assert [year for year, row in rows.items() if "不全" in row] == ["2025"]
+    assert re.search(r"3个中的1个\s*<span class=\"unit\">缺 淳安县、建德市", rows["2025"])
+    shown = [re.search(r"title=\"[\d.]+\">([\d.]+)<", row)[1] for row in rows.values()]
+    assert {len(number.partition(".")[2]) for number in shown} == {1}

@@ -66,8 +66,9 @@ def test_what_is_over_and_not_kept_is_red_however_little_it_lacks(clients):
     broken = {row.code: row for row in everything(city, TODAY) if row.is_over}
     assert 0 < broken["C12/330127/2023"].lag < Limits().yellow
     assert {row.light(Limits()) for row in broken.values()} == {RED}
-    listed = re.findall(r"● (..)</span>", clients["municipal"].get("/lights/").content.decode())
-    assert listed == sorted(listed, key=["红灯", "黄灯"].index)
+    listed = re.findall(r"● (..)</span>", clients["municipal"].get("/lights/?kind=commitment").content.decode())
+    assert listed == ["红灯"] * listed.count("红灯") + ["黄灯"] * listed.count("黄灯")
+    assert set(listed) == {"红灯", "黄灯"}
     lines = clients["leader"].get("/commitments/C12/").content.decode().partition("<tbody")[2].split("</tr>")
     lights = {re.search(r"● (..)", line)[1] for line in lines if 'class="promise broken"' in line}
     assert lights == {"红灯"}
@@ -81,6 +82,9 @@ def test_a_matter_past_its_day_is_red_until_it_is_reported(demo):
     matter.percent_done = 95
     lights = [one(matter, date(2026, month, day), work_calendar(), Limits()).light for month, day in ((3, 31), (4, 1))]
     assert lights == [GREEN, RED]
+    matter.save()
+    lit = {row.code: row for row in everything(user("municipal"), date(2026, 4, 1))}[matter.code]
+    assert (lit.light(Limits()), lit.is_over) == (RED, True)
     matter.state = "reported"
     assert one(matter, date(2026, 4, 1), work_calendar(), Limits()).light == GREEN
 

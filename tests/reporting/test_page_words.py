@@ -1,5 +1,7 @@
 """Headings of the pages of reporting: what is said, and what of it is coloured."""
 
+import re
+
 import pytest
 from django.utils import translation
 
@@ -55,3 +57,17 @@ def test_a_year_that_is_not_open_waits_for_nobody():
 def test_units_that_are_waited_for_are_counted():
     told = progress_heading(2025, is_open=True, late=4)
     assert told.html == '2025年报送：还有 <span class="behind">4</span> 个单位没有交出。'
+
+
+def test_what_a_register_fills_is_not_counted_as_ones_own_to_fill(clients):
+    """Of the unit's two rows one is taken from the register of projects: heading, steps, list and progress say one."""
+    sheet = clients["chunan"].get("/reporting/330127/2025/").content.decode()
+    assert "您负责1项，已填0项" in sheet
+    assert re.search(r"本单位填数</\w+>\s*<\w+[^>]*>0 / 1<", sheet)
+    assert "由其他单位填，或由登记簿自动取数，只看" in sheet
+    assert re.search(r"本单位：.*?0 / 1", clients["chunan"].get("/reporting/").content.decode(), re.DOTALL)
+    matrix = clients["chunan"].get("/reporting/progress/?year=2025").content.decode()
+    own = matrix.partition("<tbody")[2].partition("发展和改革局")[2].partition("</tr>")[0]
+    assert "0 / 1" in own
+    assert "1 / 2" not in own
+    assert "10 / 20" in matrix
