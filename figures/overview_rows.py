@@ -16,7 +16,7 @@ from funding.tiles import Paid, Tile
 from indicators.models import IndicatorDefinition, ReportingYear
 from lib.numbers import plain, rounded, signed
 from lib.sentences import Phrase
-from plan.terms import wan_words, yi_words
+from plan.terms import wan_words, yi_pair, yi_words
 from projects.tiles import Landed
 
 
@@ -182,13 +182,14 @@ def _money_href(picture: Picture) -> str:
 def _paid_bar(paid: Paid, picture: Picture) -> Bar:
     words = _("{year}年到位").format(year=picture.year)
     if paid.arrived < paid.promised:
-        words += _("，少 {n}").format(n=plain(round(paid.promised - paid.arrived, 2)))
+        words += _("，少 {n}").format(n=yi_words(paid.promised - paid.arrived))
+    done, promised, unit = yi_pair(paid.arrived, paid.promised)
     return Bar(
         name=paid.name,
         href=_money_href(picture),
-        done=rounded(paid.arrived, 2),
-        promised=plain(paid.promised),
-        unit="亿元",
+        done=done,
+        promised=promised,
+        unit=unit,
         mood=paid.mood,
         share=paid.arrived / paid.promised if paid.promised else 0,
         due_share=1,

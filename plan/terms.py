@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from lib.numbers import plain
+from lib.numbers import plain, rounded
 from lib.web.languages import is_english
 
 TERMS = {
@@ -48,6 +48,13 @@ def yi_words(yi: float | Decimal) -> str:
     """As `wan_words`, from 亿元, to two places: "14.88亿元"; "1,488 million yuan"."""
     shown = round(yi, 2)
     return f"{plain(shown * 100)} million yuan" if is_english() else f"{plain(shown)}{TERMS['亿元']}"
+
+
+def yi_pair(done: float, promised: float) -> tuple[str, str, str]:
+    """(done, promised, unit) of money in 亿元 side by side: ("14.88", "15", "亿元"); in English by the million."""
+    if is_english():
+        return plain(round(done * 100, 1)), plain(round(promised * 100, 1)), "million yuan"
+    return rounded(done, 2), plain(promised), "亿元"
 
 
 def term(words: str) -> str:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from areas.models import Area
 from journal.once import carried_out_once
+from lib.numbers import plain
 from lib.refusals import Refused
-from plan.terms import yi_words
 from projects import actions
 from projects.forms import AmountForm, ProgressForm, StateForm
 from projects.models import Project
@@ -143,10 +143,10 @@ def _known_by_now(project: Project) -> str:
     words = [_("自开工起至本季度末")]
     latest = project.progress.invested().last()
     if latest:
-        known = {"year": latest.year, "quarter": latest.quarter, "money": yi_words(latest.completed_yi)}
-        words.append(_("最近报到{year}年第{quarter}季度：{money}").format(**known))
+        known = {"year": latest.year, "quarter": latest.quarter, "yi": plain(latest.completed_yi)}
+        words.append(_("最近报到{year}年第{quarter}季度：{yi} 亿元").format(**known))
     if project.total_yi is not None:
-        words.append(_("总投资 {money}").format(money=yi_words(project.total_yi)))
+        words.append(_("总投资 {yi} 亿元").format(yi=plain(project.total_yi)))
     return _("；").join(words)
 
 

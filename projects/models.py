@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Indicator
-from lib.numbers import plain
 from plan.models import Chapter, Field
+from plan.terms import yi_words
 
 PARTIAL_DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 HUNDRED_MILLION, BILLION = 1, 10  # what counts as large, in 亿元
@@ -394,4 +394,4 @@ class LandingGoal(models.Model):
         """What is counted, by its size."""
         if self.least_total_yi == HUNDRED_MILLION:
             return str(_("亿元以上产业项目"))
-        return str(_("{n}亿元以上产业项目")).format(n=plain(self.least_total_yi))
+        return str(_("{money}以上产业项目")).format(money=yi_words(self.least_total_yi))

@@ -234,7 +234,9 @@ def status_strip(groups: Iterable[tuple[str, list[JudgedCell]]]) -> SafeString:
     for name, cells in groups:
         signs = "".join(_strip_sign(cell) for cell in cells)
         width = min(max(len(cells), 3), 9)  # room for the name; a class of the style sheet for each
-        parts.append(f'<span class="group of-{width}">{signs}<small>{escape(name)}</small></span>')
+        first = str(name).partition(" and ")[0]  # an English name is longer than its marks
+        label = f'<small title="{escape(name)}">{escape(first)}</small>'
+        parts.append(f'<span class="group of-{width}">{signs}{label}</span>')
     return _safe(f'<span class="strip">{"".join(parts)}</span>')
 
 
