@@ -224,7 +224,7 @@ class Dispatch:
             share = lag / planned if planned else 0
             if project.state == Project.State.STALLED:
                 yield self._project("stalled", project, _("停滞"), float(project.total_yi or 0))
-            elif share >= FAR_BEHIND:
+            elif planned and done is not None and share >= FAR_BEHIND:
                 words = _("应完成{planned}，完成{done}，差{share}%")
                 money = {"planned": yi_words(planned), "done": yi_words(done)}
                 words = words.format(**money, share=rounded(100 * share, 0))
