@@ -46,7 +46,7 @@ def wan_words(wan: float | Decimal, decimals: int = 0) -> str:
 
 def yi_words(yi: float | Decimal) -> str:
     """As `wan_words`, from 亿元, to two places: "14.88亿元"; "1,488 million yuan"."""
-    shown = float(round(yi, 2))
+    shown = round(float(yi), 2)
     return f"{plain(shown * 100)} million yuan" if is_english() else f"{plain(shown)}{TERMS['亿元']}"
 
 
