@@ -279,7 +279,7 @@ def test_the_wall_fits_renews_itself_and_keeps_its_picture_without_the_site(pers
     assert tab.inner_text("#wall h1") == words
 
 
-@pytest.mark.parametrize("width", [390, 820])
+@pytest.mark.parametrize("width", [390, 820, 1440])
 def test_on_a_narrow_screen_the_wall_s_parts_stand_below_one_another(person, site, width):
     tab = person("leader")
     tab.set_viewport_size({"width": width, "height": 844})
