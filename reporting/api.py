@@ -1,6 +1,7 @@
 """Writing, for county systems and for the pages alike: entries and steps of a submission."""
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -25,7 +26,7 @@ class SubmissionView(APIView):
         rows = Submission.objects.visible_to(request.user).select_related("round", "area")
         found = rows.filter(area=area, round__year=year).first()
         if found is None:
-            raise Http404(f"没有 {area} {year} 年的填报表，或者它不在您的权限范围内。")
+            raise Http404(_("没有 {area} {year} 年的填报表，或者它不在您的权限范围内。").format(area=area, year=year))
         return found
 
 
@@ -45,7 +46,7 @@ class EntriesView(SubmissionView):
     def get(self, request, area, year):
         submission = self.submission(request, area, year)
         if request.query_params:
-            raise BadParameter(next(iter(request.query_params))[:60], "这个地址不带参数。")
+            raise BadParameter(next(iter(request.query_params))[:60], _("这个地址不带参数。"))
         entries = list(submission.entries.select_related("part__organisation").order_by("indicator"))
         tag = sheet_tag(submission, {entry.indicator_id: entry.version for entry in entries})
         is_system = getattr(request._request, "access_token", None) is not None

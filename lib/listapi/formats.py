@@ -235,12 +235,12 @@ def cube(asked: ListQuery, user: object, updated: datetime) -> dict:
         category["unit"] = {code: units[name][code] for code in category["index"] if code in units[name]}
     if len(measures) > 1:
         words = {name: which.by_name[name].description for name in measures}
-        dimension["measure"] = _dimension(list(measures), _("数值"), words)
+        dimension["measure"] = _dimension(list(measures), "数值", words)
     return {
         "version": "2.0",
         "class": "dataset",
         "label": which.title or which.name,
-        "source": _(settings.SITE_NAME),
+        "source": settings.SITE_NAME,
         "id": list(dimension),
         "size": size,
         "role": _roles(dimension),

@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -31,7 +32,7 @@ class QuartersView(APIView):
     def get(self, request, area, year):
         place = _place(request.user, area, year)
         if request.query_params:
-            raise BadParameter(next(iter(request.query_params))[:60], "这个地址不带参数。")
+            raise BadParameter(next(iter(request.query_params))[:60], _("这个地址不带参数。"))
         tag = quarter_tag(area, year)
         is_system = getattr(request._request, "access_token", None) is not None
         headers = {"ETag": tag, "Cache-Control": "private, no-cache" if is_system else "private, no-store"}
@@ -53,10 +54,10 @@ class QuartersView(APIView):
 def _place(user, area: str, year: int) -> Area:
     """The county, where the user may see its quarters and the year is one of the plan's that has begun."""
     if not user.sees_all_counties and user.own_area_code != area:
-        raise Http404(f"没有 {area} {year} 年的季度数，或者它不在您的权限范围内。")
+        raise Http404(_("没有 {area} {year} 年的季度数，或者它不在您的权限范围内。").format(area=area, year=year))
     plan = Plan.objects.first()
     if plan is None or not plan.baseline_year < year <= min(plan.final_year, timezone.localdate().year):
-        raise Http404(f"没有{year}年的季度数。")
+        raise Http404(_("没有{year}年的季度数。").format(year=year))
     return get_object_or_404(Area.objects.counties(), code=area)
 
 
