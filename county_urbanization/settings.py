@@ -270,6 +270,7 @@ SPECTACULAR_SETTINGS = {
     **({"LICENSE": {"name": API_LICENCE}} if API_LICENCE else {}),
     "POSTPROCESSING_HOOKS": [
         "lib.listapi.openapi.add_components",
+        "lib.listapi.http_headers.add_headers",
         "lib.listapi.links.add_links",
         "lib.listapi.deprecations.mark_deprecated",
     ],
