@@ -217,13 +217,18 @@ def narrowed(asked: Mapping[str, str], zone: tzinfo) -> dict:
         raise SdmxRefused(400, words.format(at=at, known=names))
     if asked.get("includeHistory", "false") != "false":
         raise SdmxRefused(501, _("本服务不提供 includeHistory；各版本请从 /api/v1/ 的 as_of 和 changes/ 读取。"))
+    begin = _span("startPeriod", asked["startPeriod"])[0] if "startPeriod" in asked else None
+    end = _span("endPeriod", asked["endPeriod"])[1] if "endPeriod" in asked else None
+    if begin and end and begin > end:
+        words = _("startPeriod={begin} 在 endPeriod={end} 之后：没有一个时期能同时符合两个。")
+        raise SdmxRefused(400, words.format(begin=asked["startPeriod"], end=asked["endPeriod"]))
     return {
         "detail": detail,
         "at": at,
         "first_year": _first_year(asked.get("startPeriod")),
         "last_year": _last_year(asked.get("endPeriod")),
-        "begin": _span("startPeriod", asked["startPeriod"])[0] if "startPeriod" in asked else None,
-        "end": _span("endPeriod", asked["endPeriod"])[1] if "endPeriod" in asked else None,
+        "begin": begin,
+        "end": end,
         "updated_after": _moment(asked.get("updatedAfter"), zone),
         "first_n": _count("firstNObservations", asked),
         "last_n": _count("lastNObservations", asked),
