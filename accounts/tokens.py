@@ -24,6 +24,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -49,12 +50,12 @@ class NotRecognised(Refused):
 
     kind = "token-not-recognised"
     WORDS = {
-        "invalid": "令牌无效。请核对是否完整复制，或由本单位重新生成。",
-        "expired": "令牌已于{expired}到期。请由本单位重新生成。",
-        "revoked": "令牌已作废。请由本单位重新生成。",
-        "stopped": "令牌的接口账号已停用。请联系系统管理员。",
-        "unit_changed": "令牌所属单位的类型已变更，令牌随之失效。请由本单位重新生成。",
-        "foreign_address": "令牌不能从这个地址（{address}）使用。请由本单位核对限定地址。",
+        "invalid": gettext_lazy("令牌无效。请核对是否完整复制，或由本单位重新生成。"),
+        "expired": gettext_lazy("令牌已于{expired}到期。请由本单位重新生成。"),
+        "revoked": gettext_lazy("令牌已作废。请由本单位重新生成。"),
+        "stopped": gettext_lazy("令牌的接口账号已停用。请联系系统管理员。"),
+        "unit_changed": gettext_lazy("令牌所属单位的类型已变更，令牌随之失效。请由本单位重新生成。"),
+        "foreign_address": gettext_lazy("令牌不能从这个地址（{address}）使用。请由本单位核对限定地址。"),
     }
     ENGLISH = {
         "invalid": "unknown token",
@@ -66,7 +67,7 @@ class NotRecognised(Refused):
     }
 
     def __init__(self, reason: str, token: AccessToken | None = None, **more):
-        super().__init__(_(self.WORDS[reason]).format(**more), code=f"token_{reason}")
+        super().__init__(str(self.WORDS[reason]).format(**more), code=f"token_{reason}")
         self.token = token
         wanted = challenge(error="invalid_token", error_description=self.ENGLISH[reason])
         self.headers = {"WWW-Authenticate": wanted}

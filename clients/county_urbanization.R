@@ -167,7 +167,7 @@ monitor_columns <- list(
 #   year: 年份，可用逗号写几个
 #   year_from: 从哪年起（含）
 #   year_to: 到哪年止（含）
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_aggregates <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "aggregates", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, as_of = as_of, ordering = ordering)
@@ -194,7 +194,7 @@ monitor_areas <- function(platform, area = NULL, kind = NULL, ordering = NULL) {
 #   origin: 指标来源
 #   force: 约束力
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_assessments <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, status = NULL, standard_status = NULL, outlook = NULL, field = NULL, origin = NULL, force = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "assessments", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, status = status, standard_status = standard_status, outlook = outlook, field = field, origin = origin, force = force, updated_after = updated_after, as_of = as_of, ordering = ordering)
@@ -213,7 +213,7 @@ monitor_catalog_resources <- function(platform, ordering = NULL) {
 #   year_from: 从哪年起（含）
 #   year_to: 到哪年止（含）
 #   status: 状态
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_commitments <- function(platform, code = NULL, area = NULL, year = NULL, year_from = NULL, year_to = NULL, status = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "commitments", code = code, area = area, year = year, year_from = year_from, year_to = year_to, status = status, as_of = as_of, ordering = ordering)
@@ -226,7 +226,7 @@ monitor_commitments <- function(platform, code = NULL, area = NULL, year = NULL,
 #   year_from: 从哪年起（含）
 #   year_to: 到哪年止（含）
 #   severity: 类别
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_contradictions <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, severity = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "contradictions", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, severity = severity, as_of = as_of, ordering = ordering)
@@ -243,7 +243,7 @@ monitor_contradictions <- function(platform, area = NULL, indicator = NULL, year
 #   state: 阶段
 #   kind: 原始、更正
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_funding_flows <- function(platform, area = NULL, year = NULL, year_from = NULL, year_to = NULL, source = NULL, field = NULL, project = NULL, state = NULL, kind = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "funding/flows", area = area, year = year, year_from = year_from, year_to = year_to, source = source, field = field, project = project, state = state, kind = kind, updated_after = updated_after, as_of = as_of, ordering = ordering)
@@ -255,7 +255,7 @@ monitor_funding_flows <- function(platform, area = NULL, year = NULL, year_from 
 #   year_from: 从哪年起（含）
 #   year_to: 到哪年止（含）
 #   status: 配套状态
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_funding_matching <- function(platform, area = NULL, year = NULL, year_from = NULL, year_to = NULL, status = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "funding/matching", area = area, year = year, year_from = year_from, year_to = year_to, status = status, as_of = as_of, ordering = ordering)
@@ -268,7 +268,7 @@ monitor_funding_matching <- function(platform, area = NULL, year = NULL, year_fr
 #   force: 约束力：binding 约束性，expected 预期性
 #   kind: 性质
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_indicators <- function(platform, indicator = NULL, field = NULL, origin = NULL, force = NULL, kind = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "indicators", indicator = indicator, field = field, origin = origin, force = force, kind = kind, updated_after = updated_after, as_of = as_of, ordering = ordering)
@@ -307,7 +307,7 @@ monitor_nowcasts <- function(platform, area = NULL, indicator = NULL, year = NUL
 #   origin: 指标来源
 #   force: 约束力
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_observations <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, field = NULL, origin = NULL, force = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "observations", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, field = field, origin = origin, force = force, updated_after = updated_after, as_of = as_of, ordering = ordering)
@@ -368,7 +368,7 @@ monitor_references <- function(platform, title = NULL, ordering = NULL) {
 #   origin: 指标来源
 #   force: 约束力
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_standards <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, field = NULL, origin = NULL, force = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "standards", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, field = field, origin = origin, force = force, updated_after = updated_after, as_of = as_of, ordering = ordering)
@@ -396,7 +396,7 @@ monitor_submissions <- function(platform, area = NULL, year = NULL, year_from = 
 #   origin: 指标来源
 #   force: 约束力
 #   updated_after: 只要此后更新过的行：日期（指当日终了）或时间
-#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）
+#   as_of: 截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的
 #   ordering: 按哪些列排序，前加 - 为降序；缺值总在最后
 monitor_targets <- function(platform, area = NULL, indicator = NULL, year = NULL, year_from = NULL, year_to = NULL, field = NULL, origin = NULL, force = NULL, updated_after = NULL, as_of = NULL, ordering = NULL) {
   monitor_frame(platform, "targets", area = area, indicator = indicator, year = year, year_from = year_from, year_to = year_to, field = field, origin = origin, force = force, updated_after = updated_after, as_of = as_of, ordering = ordering)

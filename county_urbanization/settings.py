@@ -256,6 +256,10 @@ SPECTACULAR_SETTINGS = {
         "错误一律为 application/problem+json（RFC 9457）。"
         "数字为 JSON 数字，缺值为 null，时间为 UTC；算得的数保留9位小数，各种格式里相同。"
         "不想来问的，由平台推送变更（Webhook，在网页上登记）：签名、内容和补取见使用说明 /help/api/。"
+        "出错时的文字按 Accept-Language（en 为英文）。\n\n"
+        "SDMX 的地址照 SDMX 标准，不在下面逐个列出：2.1 REST 在 `/api/sdmx/2.1/`（`data`、`availableconstraint`、"
+        "`dataflow`、`datastructure`、`codelist` 等结构），3.0 REST 在 `/api/sdmx/3.0/`（`data`、`availability`、"
+        "`structure`）。可照抄的例子见[使用说明](/help/api/)。"
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
@@ -270,6 +274,7 @@ SPECTACULAR_SETTINGS = {
     **({"LICENSE": {"name": API_LICENCE}} if API_LICENCE else {}),
     "POSTPROCESSING_HOOKS": [
         "lib.listapi.openapi.add_components",
+        "lib.listapi.http_headers.add_headers",
         "lib.listapi.links.add_links",
         "lib.listapi.deprecations.mark_deprecated",
     ],

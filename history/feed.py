@@ -122,11 +122,12 @@ def lines(picture: Picture, rows: Iterable[Change]) -> Iterator[FeedLine]:
         )
 
 
-def _span(change: Change, value, high: str | None, definition) -> str:
-    """A number; of a band both ends, of a target or a standard as the plan means it: >6.4."""
+def _span(change: Change, value, high: float | str | None, definition) -> str:
+    """A number; of a band both ends, of a target or a standard as the plan means it: >6.4. Rows of old hold the upper
+    end as a text."""
     if definition is None or value is None:
         return amount(value, definition)
-    ends = {"target": value, "target_high": None if high is None else Decimal(high)}
+    ends = {"target": value, "target_high": None if high is None else Decimal(str(high))}
     is_goal = change.series in (Change.Series.TARGET, Change.Series.STANDARD)
     return definition.row_words(ends, "target") if is_goal else definition.value_words(value)
 

@@ -330,10 +330,10 @@ def _change(model: type[Fact], row: FactRow, old: Fact | None, last: Fact | None
     )
 
 
-def _upper_ends(row: FactRow, old: Fact | None) -> dict[str, str]:
+def _upper_ends(row: FactRow, old: Fact | None) -> dict[str, float]:
     """The upper ends of the band that is and that was, of a row that has one."""
     both = {UPPER_END: row.value_high, "previous_high": getattr(old, UPPER_END, None)}
-    return {name: str(value) for name, value in both.items() if value is not None}
+    return {name: float(value) for name, value in both.items() if value is not None}
 
 
 def _audit_row(row: FactRow, old: Fact | None) -> dict:

@@ -1,10 +1,12 @@
 """The catalogue, the facts in force and their assessments as lists of the API."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils.translation import gettext as _
 
-from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS
+from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS, unknown_area
 from areas.models import Area
 from indicators import gaps
 from indicators.applicability import NOT_APPLICABLE
@@ -13,9 +15,10 @@ from indicators.forecasting.parameters import GRADES, grade_of
 from indicators.frames import INPUT_VERSIONS, assessed_frame
 from indicators.inputs import UNCERTAIN
 from indicators.list_columns import DEMO, KEY, judged, names, number, units
-from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, Standard, Target, Versioned
+from indicators.models import Assessment, Fact, Indicator, IndicatorDefinition, Observation, Standard, Target, Versioned
 from lib.listapi.lists import Column, Filter, List, choice
 from lib.listapi.views import ItemView
+from plan.addresses import year_outside
 from plan.models import CERTAIN, Cite, Plan
 
 GRADE_LIMITS = "、".join(f"{name} 不低于 {least}" for name, least in GRADES.items())
@@ -293,6 +296,15 @@ class AssessmentView(ItemView):
         }
     }
 
+    def absent(self, **path: Any) -> str:
+        area, indicator, year = path["area"], path["indicator"], path["year"]
+        return (
+            unknown_area(area)
+            or unknown_indicator(indicator)
+            or year_outside(year)
+            or _("{area} 的 {indicator} 没有 {year} 年的评估。").format(area=area, indicator=indicator, year=year)
+        )
+
     def more(self, row, request, as_of):
         known = explained(row, as_of)
         plan = Plan.objects.get()
@@ -301,6 +313,13 @@ class AssessmentView(ItemView):
         ends = final.values_list("value", "value_high").first() or (None, None)
         known["final_target"], known["final_target_high"] = ends
         return {"explanation": {code: gaps.explain(known, language=code, **span) for code in ("zh", "en")}}
+
+
+def unknown_indicator(code: str) -> str:
+    """Words where no indicator has the code; nothing where one has."""
+    if Indicator.objects.filter(code=code).exists():
+        return ""
+    return _("没有代码为 {code} 的指标；全部代码见 /api/v1/indicators/。").format(code=code[:16])
 
 
 def explained(row: dict, as_of) -> dict:

@@ -1,6 +1,7 @@
 """Writes of the catalogue: a changed definition is a new version with its grounds."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -100,9 +101,10 @@ def define_indicators(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFact
         version = latest.version + 1 if latest else 1
         IndicatorDefinition.objects.create(indicator_id=row["code"], version=version, **values, **grounds.columns())
         (result.changed if old else result.new).append(row["code"])
-        after = {name: str(values[name]) for name in (before or DEFINITION_FIELDS)}
-        audit.append({"key": row["code"], "old": {k: str(v) for k, v in before.items()} or None, "new": after})
-        changes.append(_definition_change(row["code"], version, audit[-1], grounds))
+        after = {name: values[name] for name in (before or DEFINITION_FIELDS)}
+        audit.append({"key": row["code"], "old": _as_texts(before) or None, "new": _as_texts(after)})
+        told = {"old": _as_json(before) or None, "new": _as_json(after)}
+        changes.append(_definition_change(row["code"], version, told, grounds))
     if changes:
         add_pending({(None, row["key"]) for row in audit})
         dispatch_recompute()
@@ -117,7 +119,17 @@ def kept_fields(old: IndicatorDefinition | None) -> dict[str, object]:
     return {name: getattr(old, name) for name in KEPT_FIELDS} if old else dict(KEPT_FIELDS)
 
 
-def _definition_change(code: str, version: int, audit_row: Mapping, grounds: Grounds) -> Change:
+def _as_texts(values: Mapping[str, object]) -> dict[str, str]:
+    """As the audit log has always held them."""
+    return {name: str(value) for name, value in values.items()}
+
+
+def _as_json(values: Mapping[str, object]) -> dict[str, object]:
+    """As the feed tells them: null, true and numbers as such. Decimals have few enough places to be doubles."""
+    return {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+
+
+def _definition_change(code: str, version: int, told: Mapping, grounds: Grounds) -> Change:
     return Change(
         at=grounds.at,
         kind=Change.Kind.REDEFINED,
@@ -126,5 +138,5 @@ def _definition_change(code: str, version: int, audit_row: Mapping, grounds: Gro
         actor_name=actor_name(grounds.by),
         reason=grounds.reason,
         document=grounds.document.title if grounds.document else "",
-        details={"old": audit_row["old"], "new": audit_row["new"]},
+        details=dict(told),
     )

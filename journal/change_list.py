@@ -42,6 +42,9 @@ CHANGES = List(
 - `recomputed` 每次重算一行：`details` 里的 `since` 是这次重算最早可能写入的时间，`areas`、`indicators` 是范围
   （null 为全部）。按此取 `assessments/?updated_after=<since>&area=…&indicator=…` 就是变了的评估；`cells_changed`
   为 0 时也要取，前一次可能中断过。
+- `redefined` 的 `details` 是口径的原值（`old`，首次登记为 null）和新值（`new`）：没有的为 null，是否为 true、false，
+  数为数。区间目标、标准的上限在 `details` 的 `value_high`、`previous_high`，也是数。本版以前写下的行不改写：那里这些
+  都是文字（"None"、"True"、"0.5"）。
 - `redefined` 的 `details` 里有 `deprecation` 的，是接口停用预告：哪个地址（`path`），其中哪个参数（`parameter`）
   或哪一列（`column`），从什么时候起停用（`sunset_at`），改用什么（`instead`）。
 - 筛选只略去行，不改变编号；`cursor` 大于最新编号时答 400（数据从备份恢复过），须从头再取。""",

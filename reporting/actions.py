@@ -110,10 +110,11 @@ def take_step(submission: Submission, action: str, by: User, details: StepDetail
     if action in OWN_STEPS:
         part = submission.parts.filter(organisation=by.own_unit_id).first()
         if part is None:
-            raise NotAllowed("您的单位在本表没有要填的指标。")
+            raise NotAllowed(_("您的单位在本表没有要填的指标。"))
         return OWN_STEPS[action](part=part, by=by)
     if action not in STEPS:
-        raise Invalid(f"没有“{action}”这一步。可以是 {'、'.join([*OWN_STEPS, *STEPS])}。")
+        words = _("没有“{action}”这一步。可以是 {known}。")
+        raise Invalid(words.format(action=action, known="、".join([*OWN_STEPS, *STEPS])))
     return change_state(submission=submission, action=action, by=by, **vars(details))
 
 
@@ -168,7 +169,8 @@ def _prepare_submit(submission: Submission, *, exceptions: Mapping[str, str], **
     parts = submission.parts.select_related("organisation")
     if unknown := set(exceptions) - {part.organisation.code for part in parts}:
         known = "、".join(f"{part.organisation.code}（{part.organisation.name}）" for part in parts)
-        raise Invalid(_("本表没有代码为“{code}”的单位；可以是：{known}。").format(code=min(unknown)[:60], known=known))
+        words = _("本表没有代码为“{code}”的单位；可以是：{known}。")
+        raise Invalid(words.format(code=min(unknown)[:60], known=known))
     for part in parts.filter(state=Part.State.OPEN):
         reason = exceptions.get(part.organisation.code, "").strip()
         if reason:

@@ -1,17 +1,19 @@
 """Writing, for county systems and for the pages alike: entries and steps of a submission."""
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from areas.filters import unknown_area
 from lib.listapi.lists import BadParameter
 from lib.web.etags import matches, tags
 from reporting.actions import take_step
 from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.checks.findings import Finding
 from reporting.checks.value_shapes import shapes_of
-from reporting.models import Entry, Submission
+from reporting.models import Entry, Round, Submission
 from reporting.request_bodies import read_details, read_entries
 from reporting.saving import save_entries, sheet_tag
 from reporting.sheets import Line
@@ -25,8 +27,18 @@ class SubmissionView(APIView):
         rows = Submission.objects.visible_to(request.user).select_related("round", "area")
         found = rows.filter(area=area, round__year=year).first()
         if found is None:
-            raise Http404(f"没有 {area} {year} 年的填报表，或者它不在您的权限范围内。")
+            raise Http404(absent_words(area, year))
         return found
+
+
+def absent_words(area: str, year: int) -> str:
+    """Which part of the address leads nowhere. Areas and the years that were opened are known to every login; whose
+    sheet there is beyond one's own scope is not told."""
+    if words := unknown_area(area):
+        return words
+    if not Round.objects.filter(year=year).exists():
+        return _("{year} 年没有开放填报。").format(year=str(year)[:8])
+    return _("没有 {area} {year} 年的填报表，或者它不在您的权限范围内。").format(area=area, year=year)
 
 
 class EntriesView(SubmissionView):
@@ -45,7 +57,7 @@ class EntriesView(SubmissionView):
     def get(self, request, area, year):
         submission = self.submission(request, area, year)
         if request.query_params:
-            raise BadParameter(next(iter(request.query_params))[:60], "这个地址不带参数。")
+            raise BadParameter(next(iter(request.query_params))[:60], _("这个地址不带参数。"))
         entries = list(submission.entries.select_related("part__organisation").order_by("indicator"))
         tag = sheet_tag(submission, {entry.indicator_id: entry.version for entry in entries})
         is_system = getattr(request._request, "access_token", None) is not None

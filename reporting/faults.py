@@ -55,8 +55,8 @@ def _conflicts_of(refusal: Refused) -> list[Any]:
 def _words(faults: Sequence[EntryFault]) -> str:
     if len(faults) == 1:
         return faults[0].refusal.words
-    words = list(dict.fromkeys(fault.refusal.words.rstrip("。") for fault in sorted(faults, key=_place)))
-    shown = "；".join(words[:TOLD]) + ("……" if len(words) > TOLD else "")
+    words = list(dict.fromkeys(fault.refusal.words.rstrip("。.") for fault in sorted(faults, key=_place)))
+    shown = _("；").join(words[:TOLD]) + ("……" if len(words) > TOLD else "")
     return _("有 {n} 处不能照收，一项也没有保存：{words}。").format(n=len(faults), words=shown)
 
 

@@ -49,7 +49,8 @@ def _require_looked_at(submission, entries) -> None:
     codes = [entry.indicator_id for entry in conflicting]
     names = dict(IndicatorDefinition.objects.as_of().filter(indicator__in=codes).values_list("indicator", "name"))
     conflicts = [names[code] for code in codes]
-    raise WrongState(f"{'、'.join(conflicts)}的官方数值已由导入更新，请退回核对。", conflicts=conflicts)
+    words = _("{names}的官方数值已由导入更新，请退回核对。")
+    raise WrongState(words.format(names="、".join(conflicts)), conflicts=conflicts)
 
 
 def _latest_with(versions: Sequence[EntryVersion], name: str, stands: object) -> list[EntryVersion]:

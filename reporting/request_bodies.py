@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from indicators.parts import NO_PARTS, RatioParts
 from indicators.reached_days import typed_day
 from lib.numbers import DECIMALS, NUMBER_LIMIT
@@ -44,7 +46,7 @@ class EntriesBody:
 def read_entries(body: Any, question: Mapping, shapes: Mapping[str, ValueShape]) -> EntriesBody:
     """A body of `{"dry_run", "entries"}`; `shapes` are those of the sheet's rows. Invalid where it is none at all."""
     if not isinstance(body, dict) or not isinstance(body.get("entries"), list) or not body["entries"]:
-        raise Invalid('请按 {"entries": [{"indicator": …, "value": …}]} 发送。')
+        raise Invalid(_('请按 {"entries": [{"indicator": …, "value": …}]} 发送。'))
     found = EntriesBody(dry_run=body.get("dry_run") is True)
     found.faults += [EntryFault(refusal) for refusal in faults_of_whole(body, question, BODY_MEMBERS)]
     named: set[str] = set()
@@ -56,21 +58,23 @@ def read_entries(body: Any, question: Mapping, shapes: Mapping[str, ValueShape])
 def faults_of_whole(body: Mapping, question: Mapping, members: Sequence[str]) -> Iterator[Refused]:
     """What is wrong with a body that holds rows and perhaps `dry_run`, the rows apart."""
     if question:
-        yield Invalid("这里的内容都写在正文里，地址后面不带参数。", parameter=next(iter(question)))
+        yield Invalid(_("这里的内容都写在正文里，地址后面不带参数。"), parameter=next(iter(question)))
     yield from unknown_members(body, members)
     if not isinstance(body.get("dry_run", False), bool):
-        yield Invalid("dry_run 只能是 true 或 false。", parameter="dry_run")
+        yield Invalid(_("dry_run 只能是 true 或 false。"), parameter="dry_run")
 
 
 def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, ValueShape], named: set[str]) -> None:
     """Adds the row to what is read, or what is wrong with it."""
     if not isinstance(row, dict) or not isinstance(row.get("indicator"), str):
-        found.faults.append(EntryFault(Invalid(f"第{index + 1}项：每一项都要有 indicator（指标代码）。"), index))
+        found.faults.append(
+            EntryFault(Invalid(_("第{number}项：每一项都要有 indicator（指标代码）。").format(number=index + 1)), index)
+        )
         return
     code = row["indicator"]
     refusals = list(_faults_of_entry(row, code, shapes.get(code, ValueShape()).given))
     if code in named:
-        refusals.append(Invalid(f"{code}：一次只能发一项。", indicator=code))
+        refusals.append(Invalid(_("{code}：一次只能发一项。").format(code=code), indicator=code))
     named.add(code)
     numbers: dict[str, Decimal | None] = {}
     for name in ("value", *PART_MEMBERS):
@@ -95,23 +99,24 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
 
 
 def _faults_of_entry(row: Mapping, code: str, given: RatioParts) -> Iterator[Refused]:
-    yield from unknown_members(row, ENTRY_MEMBERS, f"{code[:60]}：", indicator=code)
+    yield from unknown_members(row, ENTRY_MEMBERS, _("{code}：").format(code=code[:60]), indicator=code)
     sent = [name for name in PART_MEMBERS if row.get(name) is not None]
     missing = [name for name in PART_MEMBERS if name not in sent and getattr(given, name) is None]
     is_divided = bool(sent) and not missing
     if "value" not in row and not is_divided:
-        yield Invalid(f"{code}：缺 value。要清空写 null，不改就不要发这一项。", indicator=code)
+        yield Invalid(_("{code}：缺 value。要清空写 null，不改就不要发这一项。").format(code=code), indicator=code)
     if not _is_text(row.get("explanation")):
-        yield Invalid(f"{code}：explanation 应为文字。", indicator=code)
+        yield Invalid(_("{code}：explanation 应为文字。").format(code=code), indicator=code)
     if not is_version(row.get("version")):
-        yield Invalid(f"{code}：version 应为整数。", indicator=code)
+        yield Invalid(_("{code}：version 应为整数。").format(code=code), indicator=code)
 
 
 def unknown_members(sent: Mapping, known: Sequence[str], before: str = "", **more: object) -> Iterator[Refused]:
     """A refusal for each member that is not known; `before` begins its words."""
     for name in sent:
         if name not in known:
-            yield Invalid(f"{before}没有名为“{name[:60]}”的一项；可用：{'、'.join(known)}。", **more)
+            words = _("{before}没有名为“{name}”的一项；可用：{known}。")
+            yield Invalid(words.format(before=before, name=name[:60], known="、".join(known)), **more)
 
 
 def _is_text(sent: Any) -> bool:
@@ -134,15 +139,16 @@ def number_of(row: Mapping, name: str, shape: ValueShape) -> Decimal | None:
     if sent is None or (isinstance(sent, str) and not sent.strip()):
         return None
     if isinstance(sent, bool) or not isinstance(sent, (str, int, Decimal)):
-        raise Invalid(f"{code}：{name} 应为数字或 null。", indicator=code)
+        raise Invalid(_("{code}：{name} 应为数字或 null。").format(code=code, name=name), indicator=code)
     if isinstance(sent, (int, Decimal)) and shape.stages:
-        raise Invalid(f"{code}：分阶段的指标写阶段的名称，不写数；应为 {'、'.join(shape.stages)}。", indicator=code)
+        words = _("{code}：分阶段的指标写阶段的名称，不写数；应为 {known}。")
+        raise Invalid(words.format(code=code, known="、".join(shape.stages)), indicator=code)
     if isinstance(sent, (int, Decimal)):
         return _kept_exactly(Decimal(sent), code)
     try:
         return parse_value(sent, unit=shape.unit, stages=shape.stages)
     except SpreadsheetError as error:
-        raise Invalid(f"{code}：{error}", indicator=code) from error
+        raise Invalid(_("{code}：{words}").format(code=code, words=error), indicator=code) from error
 
 
 def _day_of(row: Mapping) -> date | None:
@@ -151,40 +157,41 @@ def _day_of(row: Mapping) -> date | None:
     if sent is None or sent == "":
         return None
     if not isinstance(sent, str):
-        raise Invalid(f"{code}：{DAY} 应为日期（2024-05-20）或 null。", indicator=code)
+        raise Invalid(_("{code}：{day} 应为日期（2024-05-20）或 null。").format(code=code, day=DAY), indicator=code)
     try:
         return typed_day(sent)
     except SpreadsheetError as error:
-        raise Invalid(f"{code}：{error}", indicator=code) from error
+        raise Invalid(_("{code}：{words}").format(code=code, words=error), indicator=code) from error
 
 
 def _kept_exactly(number: Decimal, code: str) -> Decimal:
     """A JSON number as the digits that were sent, in whatever form: 5e-05 is 0.00005."""
     if number.is_nan():
-        raise Invalid(f"{code}：数值应为数字或 null。", indicator=code)
+        raise Invalid(_("{code}：数值应为数字或 null。").format(code=code), indicator=code)
     if number.copy_abs() >= NUMBER_LIMIT:  # `abs` rounds, and overflows where the exponent has seven digits
-        raise Invalid(f"{code}：数值太大，应小于 10 亿；请检查单位。", indicator=code)
+        raise Invalid(_("{code}：数值太大，应小于 10 亿；请检查单位。").format(code=code), indicator=code)
     exponent = number.normalize().as_tuple().exponent
     if isinstance(exponent, int) and exponent < -DECIMALS:
-        raise Invalid(f"{code}：数值的小数超过 {DECIMALS} 位，请四舍五入。", indicator=code)
+        words = _("{code}：数值的小数超过 {decimals} 位，请四舍五入。")
+        raise Invalid(words.format(code=code, decimals=DECIMALS), indicator=code)
     return number
 
 
 def read_details(body: Any) -> StepDetails:
     """What was sent with a step; Invalid for what is not as the schema says. A member that is null is not sent."""
     if not isinstance(body, dict):
-        raise Invalid('请按 {"reason": …} 发送。')
+        raise Invalid(_('请按 {"reason": …} 发送。'))
     for refusal in unknown_members(body, STEP_MEMBERS):
         raise refusal
     sent = {name: value for name, value in body.items() if value is not None}
     reason, until = sent.get("reason", ""), sent.get("until", "")
     codes, reasons = sent.get("entries", []), sent.get("exceptions", {})
     if not isinstance(reason, str):
-        raise Invalid("reason 应为文字。", parameter="reason")
+        raise Invalid(_("reason 应为文字。"), parameter="reason")
     if not isinstance(until, str):
-        raise Invalid("until 应为日期，或日期和时间，例如 2026-04-15 或 2026-04-15T18:00。", parameter="until")
+        raise Invalid(_("until 应为日期，或日期和时间，例如 2026-04-15 或 2026-04-15T18:00。"), parameter="until")
     if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
-        raise Invalid("entries 应为指标代码的列表。", parameter="entries")
+        raise Invalid(_("entries 应为指标代码的列表。"), parameter="entries")
     if not isinstance(reasons, dict) or not all(isinstance(words, str) for words in reasons.values()):
-        raise Invalid("exceptions 应为 {单位代码: 理由}。", parameter="exceptions")
+        raise Invalid(_('exceptions 应为单位代码到理由的对照，例如 {"330127-health": "…"}。'), parameter="exceptions")
     return StepDetails(reason, parse_until(until), codes, reasons)

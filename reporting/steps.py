@@ -59,7 +59,8 @@ def parse_until(text: str) -> datetime | None:
     try:
         return moment("until", text)
     except BadParameter as error:
-        raise Invalid("until 应为日期，或日期和时间，例如 2026-04-15 或 2026-04-15T18:00。") from error
+        words = _("until 应为日期，或日期和时间，例如 2026-04-15 或 2026-04-15T18:00。")
+        raise Invalid(str(words)) from error
 
 
 def require_editable(submission: Submission) -> None:

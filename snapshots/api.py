@@ -38,6 +38,7 @@ LISTING = {
         "results": {"type": "array", "items": ref("SnapshotFile"), "description": "已经生成、现在留着的文件"},
     },
 }
+TAGGED = {"ETag": {"description": "SHA-256", "schema": {"type": "string"}}}
 CSV_OF_ROWS = {
     "type": "string",
     "contentMediaType": "text/csv",
@@ -106,7 +107,7 @@ class SnapshotView(PlainView):
                     "200": {
                         "description": "文件",
                         "headers": {
-                            "ETag": {"description": "SHA-256", "schema": {"type": "string"}},
+                            **TAGGED,
                             "Content-Location": {"description": "这个编号的地址", "schema": {"type": "string"}},
                         },
                         "content": {
@@ -115,7 +116,7 @@ class SnapshotView(PlainView):
                             "application/vnd.sdmx.data+csv": {"schema": {"type": "string"}},
                         },
                     },
-                    "304": {"description": "没有变化"},
+                    "304": {"description": "没有变化", "headers": TAGGED},
                     **problems(400, 404, 406),
                 },
             )

@@ -752,6 +752,8 @@ export interface ProblemBody {
   detail: string;
   /** 有误的参数 */
   parameter?: string;
+  /** 与 parameter 不能并用的另一个参数 */
+  contradicts?: string;
   /** 可用的参数 */
   known?: (string)[];
   /** 一次发送多项时：每一处不能照收的地方 */

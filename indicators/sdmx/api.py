@@ -11,6 +11,8 @@ import orjson
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from indicators.sdmx import media, queries_v3
 from indicators.sdmx.agency import maintained_by
@@ -20,6 +22,7 @@ from indicators.sdmx.names import SERIES, TIME
 from indicators.sdmx.owners import plan_maintainer
 from indicators.sdmx.queries import availability_query, data_query, require_availability, structure_query
 from lib.listapi.views import PlainView, Validators
+from lib.web.languages import is_english
 
 MOST_OBSERVATIONS = 10_000
 # The form of these messages, for their ETag: to be raised with every change of it.
@@ -45,11 +48,14 @@ class SdmxView(PlainView):
 
     def get(self, request, **path):
         form, options = media.chosen(request.headers.get("Accept", ""), self.types)
-        validators = Validators.of(request, self.list, f"{form} {options.get('labels')} {language(request)}")
+        validators = Validators.of(request, self.list, f"{form} {options.get('labels')} {language(options)}")
         if validators.match(request):
             return validators.put_on(HttpResponse(status=304))
         body = self.body(request, form, options, **path)
-        return validators.put_on(HttpResponse(body, content_type=media.SENT_AS[form]))
+        answer = HttpResponse(body, content_type=media.SENT_AS[form])
+        if language(options):
+            answer["Content-Language"] = get_language()
+        return validators.put_on(answer)
 
     def body(self, request, form: str, options: dict, **path) -> bytes:
         raise NotImplementedError
@@ -82,7 +88,7 @@ class AvailabilityView(SdmxView):
             query = freed(query, component)
         values, count = available(query, request.user)
         if not count:
-            raise SdmxRefused(404, "没有符合条件的数值。")
+            raise SdmxRefused(404, _("没有符合条件的数值。"))
         told = {name: codes for name, codes in values.items() if component in {"", name}}
         if form == media.STRUCTURE:
             messages = import_module("indicators.sdmx.availability")
@@ -104,7 +110,7 @@ class DataView(SdmxView):
         messages = import_module("indicators.sdmx.messages")
         found = messages.limited(figures(query, request.user, most=MOST_OBSERVATIONS), query)
         if not found:
-            raise SdmxRefused(404, "没有符合条件的数值。")
+            raise SdmxRefused(404, _("没有符合条件的数值。"))
         if form in {media.CSV, media.CSV_2}:
             return messages.data_csv(found, query, *labels(request, options), is_second=form == media.CSV_2)
         if form in JSON_VERSIONS:
@@ -151,8 +157,11 @@ def parameters(request) -> dict[str, list[str]]:
     return dict(request.GET.lists())
 
 
-def language(request) -> str:
-    return request.headers.get("Accept-Language", "zh")[:2].lower()
+def language(options: dict) -> str:
+    """Of the names that stand beside codes; nothing where none do (all but `labels=both`)."""
+    if options.get("labels") != "both":
+        return ""
+    return "en" if is_english() else "zh"
 
 
 def header(request) -> dict:
@@ -168,5 +177,5 @@ def header(request) -> dict:
 def labels(request, options: dict) -> tuple:
     """What SDMX-CSV needs for `labels=both`."""
     if options.get("labels", "id") not in {"id", "both"} or options.get("timeformat", "original") != "original":
-        raise SdmxRefused(406, "SDMX-CSV 的 labels 可以是 id 或 both，timeFormat 只能是 original。")
-    return (catalogue(request.user), language(request)) if options.get("labels") == "both" else ()
+        raise SdmxRefused(406, _("SDMX-CSV 的 labels 可以是 id 或 both，timeFormat 只能是 original。"))
+    return (catalogue(request.user), language(options)) if options.get("labels") == "both" else ()

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
+from django.utils.translation import gettext as _
 
 from areas.models import Area
 from indicators.aggregates import city_aggregates
@@ -96,11 +97,11 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
         found = _gaps(query, user) if series == "GAP" else _facts(series, query, user)
         rows += [(series, *row) for row in found[: most + 1 - len(rows)]]
         if len(rows) + len(quarterly) > most:
-            raise SdmxRefused(
-                413,
-                f"结果超过 {most} 个数值。请缩小范围，分次查询：在键里写明 REF_AREA、INDICATOR 或 SERIES，"
-                "或用 startPeriod、endPeriod；要整张表请用 /api/v1/ 各列表的 format=csv。",
+            words = _(
+                "结果超过 {most} 个数值。请缩小范围，分次查询：在键里写明 REF_AREA、INDICATOR 或 SERIES，"
+                "或用 startPeriod、endPeriod；要整张表请用 /api/v1/ 各列表的 format=csv。"
             )
+            raise SdmxRefused(413, words.format(most=most))
     forecasts = _forecasts(query, user) if "TARGET" in query.series else {}
     return [*_ordered(rows, definitions, forecasts), *quarterly, *_together(query, units)]
 
@@ -291,10 +292,8 @@ def _check_codes(query: DataQuery) -> None:
         ),
     ]
     if unknown:
-        own = agency_code()
-        raise SdmxRefused(
-            404, f"代码表里没有：{'、'.join(unknown)}。代码见 codelist/{own}/CL_AREA 和 codelist/{own}/CL_INDICATOR。"
-        )
+        words = _("代码表里没有：{codes}。代码见 codelist/{own}/CL_AREA 和 codelist/{own}/CL_INDICATOR。")
+        raise SdmxRefused(404, words.format(codes="、".join(unknown), own=agency_code()))
 
 
 def _unknown(asked: tuple[str, ...] | None, known: Iterable[str]) -> list[str]:

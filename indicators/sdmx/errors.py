@@ -3,6 +3,7 @@
 from xml.etree import ElementTree  # nosec B405  # writes answers, reads nothing
 
 from lib.refusals import KIND_OF_STATUS, Refused
+from lib.web.languages import is_english
 
 MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 COMMON = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
@@ -28,13 +29,14 @@ class SdmxRefused(Refused):
 
 
 def error_message(status: int, words: str) -> bytes:
-    """`words` (Chinese) as an SDMX-ML 2.1 error message, with the standard's own title in English."""
+    """`words` as an SDMX-ML 2.1 error message: beside Chinese ones the standard's own title in English."""
     code, title = CODES.get(status, (1000 + status, "Request refused"))
     ElementTree.register_namespace("mes", MESSAGE)
     ElementTree.register_namespace("com", COMMON)
     root = ElementTree.Element(f"{{{MESSAGE}}}Error")
     message = ElementTree.SubElement(root, f"{{{MESSAGE}}}ErrorMessage", code=str(code))
-    for language, text in (("zh", words), ("en", title)):
+    texts = [("en", words)] if is_english() else [("zh", words), ("en", title)]
+    for language, text in texts:
         element = ElementTree.SubElement(message, f"{{{COMMON}}}Text")
         element.set("{http://www.w3.org/XML/1998/namespace}lang", language)
         element.text = text

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from indicators.sdmx.errors import SdmxRefused
 
 GENERIC, SPECIFIC, CSV, STRUCTURE = "generic", "specific", "csv", "structure"
@@ -95,7 +97,7 @@ def chosen(accept: str, types: dict[str, str]) -> tuple[str, dict]:
             return form, each.parameters
     forms = {*types.values(), *(second for first, second in EDITIONS if first in types.values())}
     offered = sorted({SENT_AS[form].removesuffix("; charset=utf-8") for form in forms})
-    raise SdmxRefused(406, f"不能提供 Accept 所要的格式。请改用：{'，'.join(offered)}。")
+    raise SdmxRefused(406, _("不能提供 Accept 所要的格式。请改用：{known}。").format(known="，".join(offered)))
 
 
 def _edition(form: str | None, version: str | None) -> str | None:

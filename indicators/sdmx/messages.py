@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import cast
 
 import sdmx
+from django.utils.translation import gettext as _
 from lxml import etree
 from pandas import DataFrame
 from sdmx.format.csv.common import Attributes
@@ -64,7 +65,7 @@ def limited(figures: Sequence[Figure], query: DataQuery) -> list[Figure]:
     if query.first_n is None and query.last_n is None:
         return list(figures)
     found = []
-    for _, group in groupby(figures, key=_series_of):
+    for _key, group in groupby(figures, key=_series_of):
         own, first, last = list(group), query.first_n or 0, query.last_n or 0
         found += own if first + last >= len(own) else own[:first] + own[len(own) - last :]
     return found
@@ -93,7 +94,7 @@ def data_csv(
     """SDMX-CSV 1.0, or 2.0 (`is_second`): codes; with `rows` (labels=both) each code and column followed by its name in
     `language`."""
     if query.detail in WITHOUT_OBSERVATIONS:
-        raise SdmxRefused(406, f"SDMX-CSV 只能给出数值，detail={query.detail} 请用 SDMX-ML。")
+        raise SdmxRefused(406, _("SDMX-CSV 只能给出数值，detail={detail} 请用 SDMX-ML。").format(detail=query.detail))
     flat = DataQuery(at=ALL_DIMENSIONS, detail=query.detail)
     attributes = Attributes.none if query.detail in WITHOUT_ATTRIBUTES else Attributes.all
     made = sdmx.to_csv(
@@ -179,7 +180,7 @@ def _grouped(figures: Sequence[Figure], outer: tuple[str, ...]) -> Iterator[list
     def key(figure: Figure) -> list[str]:
         return [CODE_OF[name](figure) for name in outer]
 
-    for _, group in groupby(sorted(figures, key=key), key=key):
+    for _key, group in groupby(sorted(figures, key=key), key=key):
         yield list(group)
 
 

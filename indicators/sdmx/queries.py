@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from django.utils.translation import gettext as _
+
 from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import ALL_DIMENSIONS, DIMENSIONS, FLOW, FREQUENCIES, FREQUENCY, SERIES, TIME, VERSION
@@ -100,9 +102,11 @@ class DataQuery:
 def structure_query(resource: str, path: str, parameters: Mapping[str, Sequence[str]]) -> StructureQuery:
     """`path` is {agency}/{id}/{version}/{item}, each optional: `all`, codes joined by +, or `latest`."""
     if resource in OTHER_RESOURCES:
-        raise SdmxRefused(501, f"本服务不提供 {resource}。可以查询：{'、'.join(RESOURCES)}、data。")
+        words = _("本服务不提供 {resource}。可以查询：{known}、data。")
+        raise SdmxRefused(501, words.format(resource=resource, known="、".join(RESOURCES)))
     if resource not in RESOURCES:
-        raise SdmxRefused(400, f"没有“{resource}”这类资源。可以查询：{'、'.join(RESOURCES)}、data。")
+        words = _("没有“{resource}”这类资源。可以查询：{known}、data。")
+        raise SdmxRefused(400, words.format(resource=resource, known="、".join(RESOURCES)))
     pieces = pieces_of(path, 4, "{agency}/{id}/{version}/{item}")
     references, detail = require_structure_parameters(parameters)
     agencies, ids, versions, items = (_codes(piece) for piece in pieces)
@@ -116,10 +120,12 @@ def require_structure_parameters(parameters: Mapping[str, Sequence[str]]) -> tup
     asked = single(parameters, ("references", "detail"))
     references = asked.get("references", "none")
     if references not in (*RELATIONS, *RESOURCES, *OTHER_RESOURCES):
-        raise SdmxRefused(400, f"references={references} 无法识别。可以是：{'、'.join((*RELATIONS, *RESOURCES))}。")
+        words = _("references={references} 无法识别。可以是：{known}。")
+        raise SdmxRefused(400, words.format(references=references, known="、".join((*RELATIONS, *RESOURCES))))
     detail = asked.get("detail", "full")
     if detail not in STRUCTURE_DETAILS:
-        raise SdmxRefused(400, f"detail={detail} 无法识别。可以是：{'、'.join(STRUCTURE_DETAILS)}。")
+        words = _("detail={detail} 无法识别。可以是：{known}。")
+        raise SdmxRefused(400, words.format(detail=detail, known="、".join(STRUCTURE_DETAILS)))
     return references, detail
 
 
@@ -150,12 +156,13 @@ def availability_query(
 def require_availability(component: str, asked: Mapping[str, str]) -> str:
     """The mode: exact, or available (what could still be chosen of the component)."""
     if component and component not in (*DIMENSIONS, TIME):
-        raise SdmxRefused(404, f"没有名为 {component[:60]} 的维；可以是：{'、'.join((*DIMENSIONS, TIME))}。")
+        words = _("没有名为 {component} 的维；可以是：{known}。")
+        raise SdmxRefused(404, words.format(component=component[:60], known="、".join((*DIMENSIONS, TIME))))
     mode = asked.get("mode", "exact")
     if mode not in {"exact", "available"}:
-        raise SdmxRefused(400, f"mode={mode[:60]} 无法识别。可以是：exact、available。")
+        raise SdmxRefused(400, _("mode={mode} 无法识别。可以是：exact、available。").format(mode=mode[:60]))
     if asked.get("references", "none") != "none":
-        raise SdmxRefused(501, "availableconstraint 只提供 references=none；结构请另取。")
+        raise SdmxRefused(501, _("availableconstraint 只提供 references=none；结构请另取。"))
     return mode
 
 
@@ -163,13 +170,15 @@ def _check_flow(flow: str) -> None:
     agency, name, version = (["all", flow, "latest"] if "," not in flow else [*flow.split(","), "latest"])[:3]
     wanted = (agency in {"all", agency_code()}, name == FLOW, version in {"latest", "all", VERSION})
     if not all(wanted) or flow.count(",") > 2:
-        raise SdmxRefused(404, f"没有“{flow}”这个数据流。本服务的数据流是 {FLOW}（{agency_code()},{FLOW},{VERSION}）。")
+        words = _("没有“{flow}”这个数据流。本服务的数据流是 {own}（{agency},{own},{version}）。")
+        raise SdmxRefused(404, words.format(flow=flow, own=FLOW, agency=agency_code(), version=VERSION))
 
 
 def _check_provider(provider: str) -> None:
     own = agency_code()
     if provider and not {"all", own, f"{own},{own}"} & set(provider.split("+")):
-        raise SdmxRefused(404, f"没有“{provider}”这个数据提供者。本服务的数据都由 {own} 提供。")
+        words = _("没有“{provider}”这个数据提供者。本服务的数据都由 {own} 提供。")
+        raise SdmxRefused(404, words.format(provider=provider, own=own))
 
 
 def keyed(key: str) -> DataQuery:
@@ -179,12 +188,14 @@ def keyed(key: str) -> DataQuery:
     pieces = key.split(".")
     if len(pieces) != len(DIMENSIONS):
         order = ".".join(DIMENSIONS)
-        raise SdmxRefused(400, f"键“{key}”有 {len(pieces)} 段，应为 {len(DIMENSIONS)} 段：{order}。不限的一段留空。")
+        words = _("键“{key}”有 {count} 段，应为 {wanted} 段：{order}。不限的一段留空。")
+        raise SdmxRefused(400, words.format(key=key, count=len(pieces), wanted=len(DIMENSIONS), order=order))
     frequencies, areas, indicators, series = (tuple(filter(None, piece.split("+"))) for piece in pieces)
     unknown = [*_beyond(frequencies, FREQUENCIES), *_beyond(series, SERIES)]
     if unknown:
-        known = f"FREQ 有 {'、'.join(FREQUENCIES)}，SERIES 有 {'、'.join(SERIES)}"
-        raise SdmxRefused(404, f"代码表里没有：{'、'.join(unknown)}。{known}。")
+        words = _("代码表里没有：{codes}。FREQ 有 {frequencies}，SERIES 有 {series}。")
+        known = {"frequencies": "、".join(FREQUENCIES), "series": "、".join(SERIES)}
+        raise SdmxRefused(404, words.format(codes="、".join(unknown), **known))
     wanted = tuple(each for each in FREQUENCIES if each in frequencies) or (FREQUENCY,)
     chosen = tuple(each for each in SERIES if each in series) or SERIES
     return DataQuery(areas or None, indicators or None, chosen, frequencies=wanted)
@@ -198,19 +209,26 @@ def narrowed(asked: Mapping[str, str], zone: tzinfo) -> dict:
     """Periods, counts and form that parameters ask for, as fields of a DataQuery."""
     detail, at = asked.get("detail", "full"), asked.get("dimensionAtObservation", TIME)
     if detail not in DETAILS:
-        raise SdmxRefused(400, f"detail={detail} 无法识别。可以是：{'、'.join(DETAILS)}。")
+        words = _("detail={detail} 无法识别。可以是：{known}。")
+        raise SdmxRefused(400, words.format(detail=detail, known="、".join(DETAILS)))
     if at not in (*DIMENSIONS, TIME, ALL_DIMENSIONS):
         names = "、".join((TIME, ALL_DIMENSIONS, *DIMENSIONS))
-        raise SdmxRefused(400, f"dimensionAtObservation={at} 无法识别。可以是：{names}。")
+        words = _("dimensionAtObservation={at} 无法识别。可以是：{known}。")
+        raise SdmxRefused(400, words.format(at=at, known=names))
     if asked.get("includeHistory", "false") != "false":
-        raise SdmxRefused(501, "本服务不提供 includeHistory；各版本请从 /api/v1/ 的 as_of 和 changes/ 读取。")
+        raise SdmxRefused(501, _("本服务不提供 includeHistory；各版本请从 /api/v1/ 的 as_of 和 changes/ 读取。"))
+    begin = _span("startPeriod", asked["startPeriod"])[0] if "startPeriod" in asked else None
+    end = _span("endPeriod", asked["endPeriod"])[1] if "endPeriod" in asked else None
+    if begin and end and begin > end:
+        words = _("startPeriod={begin} 在 endPeriod={end} 之后：没有一个时期能同时符合两个。")
+        raise SdmxRefused(400, words.format(begin=asked["startPeriod"], end=asked["endPeriod"]))
     return {
         "detail": detail,
         "at": at,
         "first_year": _first_year(asked.get("startPeriod")),
         "last_year": _last_year(asked.get("endPeriod")),
-        "begin": _span("startPeriod", asked["startPeriod"])[0] if "startPeriod" in asked else None,
-        "end": _span("endPeriod", asked["endPeriod"])[1] if "endPeriod" in asked else None,
+        "begin": begin,
+        "end": end,
         "updated_after": _moment(asked.get("updatedAfter"), zone),
         "first_n": _count("firstNObservations", asked),
         "last_n": _count("lastNObservations", asked),
@@ -221,7 +239,7 @@ def pieces_of(path: str, most: int, pattern: str) -> list[str]:
     """The parts of a path, "" where it has no more."""
     pieces = path.strip("/").split("/") if path.strip("/") else []
     if len(pieces) > most:
-        raise SdmxRefused(400, f"地址多出了一段：应为 {pattern}。")
+        raise SdmxRefused(400, _("地址多出了一段：应为 {pattern}。").format(pattern=pattern))
     return [*pieces, *[""] * (most - len(pieces))]
 
 
@@ -233,10 +251,11 @@ def single(parameters: Mapping[str, Sequence[str]], known: Sequence[str]) -> dic
     """Parameters that may be given, each once."""
     unknown = [name for name in parameters if name not in known]
     if unknown:
-        raise SdmxRefused(400, f"无法识别的参数：{'、'.join(unknown)}。可以用：{'、'.join(known)}。")
+        words = _("无法识别的参数：{codes}。可以用：{known}。")
+        raise SdmxRefused(400, words.format(codes="、".join(unknown), known="、".join(known)))
     repeated = [name for name, values in parameters.items() if len(values) > 1]
     if repeated:
-        raise SdmxRefused(400, f"参数 {'、'.join(repeated)} 给了多次，只能给一次。")
+        raise SdmxRefused(400, _("参数 {names} 给了多次，只能给一次。").format(names="、".join(repeated)))
     return {name: values[0] for name, values in parameters.items()}
 
 
@@ -245,7 +264,7 @@ def _count(name: str, asked: Mapping[str, str]) -> int | None:
     if text is None:
         return None
     if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
-        raise SdmxRefused(400, f"{name}={text} 应为正整数。")
+        raise SdmxRefused(400, _("{name}={text} 应为正整数。").format(name=name, text=text))
     return int(text)
 
 
@@ -257,7 +276,8 @@ def _moment(text: str | None, zone: tzinfo) -> datetime | None:
         found = found if found.tzinfo else found.replace(tzinfo=zone)
         found.astimezone(UTC)  # the first and the last day there is are in another year elsewhere
     except (ValueError, OverflowError):
-        raise SdmxRefused(400, f"updatedAfter={text} 应为日期或时间，例如 2026-04-15T18:00:00+08:00。") from None
+        words = _("updatedAfter={text} 应为日期或时间，例如 2026-04-15T18:00:00+08:00。")
+        raise SdmxRefused(400, words.format(text=text)) from None
     return found
 
 
@@ -295,7 +315,8 @@ def _span(name: str, text: str) -> tuple[date, date]:
             return begin, begin + timedelta(days=6)
         day = datetime.fromisoformat(text).date()
     except (ValueError, OverflowError):
-        raise SdmxRefused(400, f"{name}={text} 应为 SDMX 时期，例如 2024、2024-Q1、2024-05、2024-05-31。") from None
+        words = _("{name}={text} 应为 SDMX 时期，例如 2024、2024-Q1、2024-05、2024-05-31。")
+        raise SdmxRefused(400, words.format(name=name, text=text)) from None
     return day, day
 
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import date, tzinfo
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import DIMENSIONS, FLOW, FREQUENCIES, SERIES, TIME, VERSION
@@ -49,7 +51,8 @@ def structure_query(path: str, parameters: Mapping[str, Sequence[str]]) -> Struc
     """`path` is what follows structure/."""
     resource, agencies, ids, versions, items = pieces_of(path, 5, "{type}/{agencies}/{ids}/{versions}/{items}")
     if resource not in {*RESOURCES, "*", ""}:
-        raise SdmxRefused(501, f"本服务不提供 {resource[:60]}。可以查询：{'、'.join(RESOURCES)}。")
+        words = _("本服务不提供 {resource}。可以查询：{known}。")
+        raise SdmxRefused(501, words.format(resource=resource[:60], known="、".join(RESOURCES)))
     references, detail = require_structure_parameters(parameters)
     wanted = _several(versions)
     is_present = wanted is None or bool(wanted & LATEST)
@@ -66,7 +69,7 @@ def data_query(path: str, parameters: Mapping[str, Sequence[str]], zone: tzinfo)
     asked = single(plain, DATA_PARAMETERS)
     shown = asked.pop("attributes", "dsd"), asked.pop("measures", "all")
     if shown not in DETAIL_OF:
-        raise SdmxRefused(501, "attributes 可以是 dsd、all、none，measures 可以是 all、none。")
+        raise SdmxRefused(501, _("attributes 可以是 dsd、all、none，measures 可以是 all、none。"))
     found = replace(_key(key), **narrowed({**asked, "detail": DETAIL_OF[shown]}, zone))
     return _componentwise(found, components)
 
@@ -93,13 +96,14 @@ def _require_flow(context: str, agencies: str, ids: str, versions: str, key: str
     asked = [(_several(agencies), {agency_code()}), (_several(ids), {FLOW}), (_several(versions), LATEST)]
     is_ours = all(names is None or names & known for names, known in asked)
     if context not in {"dataflow", "*", ""} or not is_ours:
-        raise SdmxRefused(404, f"没有这样的数据。本服务的数据在 dataflow/{agency_code()}/{FLOW}/{VERSION}。")
+        words = _("没有这样的数据。本服务的数据在 dataflow/{agency}/{flow}/{version}。")
+        raise SdmxRefused(404, words.format(agency=agency_code(), flow=FLOW, version=VERSION))
     return key
 
 
 def _key(key: str) -> DataQuery:
     if "," in key:
-        raise SdmxRefused(501, "一次只能写一个键；几个代码并列请用 c[REF_AREA]=330122,330127。")
+        raise SdmxRefused(501, _("一次只能写一个键；几个代码并列请用 c[REF_AREA]=330122,330127。"))
     if key in {"", "*"}:
         return keyed("")
     parts = ["" if part == "*" else part for part in key.split(".")]
@@ -127,7 +131,8 @@ def _componentwise(found: DataQuery, components: Mapping[str, str]) -> DataQuery
         elif name in DIMENSIONS:
             found = _with_codes(found, name, tuple(code.removeprefix("eq:") for code in text.split(",")))
         else:
-            raise SdmxRefused(400, f"没有名为 {name} 的维；可以是：{'、'.join((*DIMENSIONS, TIME))}。")
+            words = _("没有名为 {name} 的维；可以是：{known}。")
+            raise SdmxRefused(400, words.format(name=name, known="、".join((*DIMENSIONS, TIME))))
     return found
 
 
@@ -136,7 +141,8 @@ def _with_codes(found: DataQuery, name: str, codes: tuple[str, ...]) -> DataQuer
         wanted = tuple(each for each in FREQUENCIES if each in codes)
         return replace(found, frequencies=wanted) if wanted else replace(found, series=())
     if unknown := [code for code in codes if name == "SERIES" and code not in SERIES]:
-        raise SdmxRefused(404, f"代码表里没有：{'、'.join(unknown)}。SERIES 有 {'、'.join(SERIES)}。")
+        words = _("代码表里没有：{codes}。SERIES 有 {series}。")
+        raise SdmxRefused(404, words.format(codes="、".join(unknown), series="、".join(SERIES)))
     field, before = FIELDS[name], getattr(found, FIELDS[name])
     kept = codes if before is None else tuple(code for code in before if code in codes)
     changed: dict[str, Any] = {field: kept}
@@ -153,7 +159,8 @@ def _in_time(found: DataQuery, text: str) -> DataQuery:
     for part in re.split(r"[+ ]", text):
         test = YEAR_TEST.fullmatch(part)
         if test is None or int(test[2]) not in YEARS:
-            raise SdmxRefused(400, f"c[{TIME}]={text[:60]} 应形如 2024 或 ge:2023+le:2025。")
+            words = _("c[{time}]={text} 应形如 2024 或 ge:2023+le:2025。")
+            raise SdmxRefused(400, words.format(time=TIME, text=text[:60]))
         year, sign = int(test[2]), test[1] or "eq"
         if sign in {"eq", "ge", "gt"}:
             first = max(first or 0, year + (sign == "gt"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.utils.translation import gettext as _
 from lxml import etree
 from sdmx.format.xml.v21 import qname
 from sdmx.message import Header, StructureMessage
@@ -152,7 +153,8 @@ def chosen(query: StructureQuery, rows: Catalogue) -> list[Chosen]:
     everything = artefacts(rows)
     found = [each for each in everything if _is_named(each, query)]
     if not found:
-        raise SdmxRefused(404, f"没有这样的 {query.resource}。本服务的结构都属于 {agency_code()}，版本 {VERSION}。")
+        words = _("没有这样的 {resource}。本服务的结构都属于 {agency}，版本 {version}。")
+        raise SdmxRefused(404, words.format(resource=query.resource, agency=agency_code(), version=VERSION))
     related = _related(found, query.references, everything)
     if query.items is not None:
         found = [_partial(each, query.items) for each in found]
@@ -168,7 +170,8 @@ def _partial(scheme, items: frozenset[str]):
     """The scheme with those of its items that are named, without those above them. Refused 404 where it has none."""
     own = [item for item in getattr(scheme, "items", {}).values() if item.id in items]
     if not own:
-        raise SdmxRefused(404, f"{scheme.id} 里没有：{'、'.join(sorted(items))}。")
+        words = _("{scheme} 里没有：{codes}。")
+        raise SdmxRefused(404, words.format(scheme=scheme.id, codes="、".join(sorted(items))))
     found = type(scheme)(id=scheme.id, name=scheme.name, is_partial=True, **_maintained())
     for item in own:
         same = {"id": item.id, "name": item.name, "description": item.description, "annotations": item.annotations}

@@ -1,8 +1,8 @@
 """A list as a whole table: csv as a stream, a workbook, a JSON-stat 2.0 cube.
 
 csv is the same to the byte from either database: UTF-8 with its mark, numbers in their shortest form, absent values
-empty, moments in UTC. On PostgreSQL the server writes it (`COPY … TO STDOUT`) and this process only hands it on, from
-a pipe of fixed size: memory does not grow with the table.
+empty, moments in UTC and in JSON's own form (a whole second without a fraction). On PostgreSQL the server writes it
+(`COPY … TO STDOUT`) and this process only hands it on, from a pipe of fixed size: memory does not grow with the table.
 """
 
 import io
@@ -101,7 +101,8 @@ def as_csv(column: Column) -> str:
     """A column as PostgreSQL is to write it."""
     name = f'"{column.name}"'
     if column.type == "date-time":
-        return f"""to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+        moment = f"""to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+        return f"replace({moment}, '.000000Z', 'Z')"
     if column.type == "boolean":
         return f"{name}::text"
     if column.is_free_text:
@@ -149,7 +150,7 @@ def _field(value: Any) -> str:
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
     text = str(csv_field(value))
     if not text or any(mark in text for mark in ',"\n\r'):
         return '"' + text.replace('"', '""') + '"'
@@ -235,12 +236,12 @@ def cube(asked: ListQuery, user: object, updated: datetime) -> dict:
         category["unit"] = {code: units[name][code] for code in category["index"] if code in units[name]}
     if len(measures) > 1:
         words = {name: which.by_name[name].description for name in measures}
-        dimension["measure"] = _dimension(list(measures), _("数值"), words)
+        dimension["measure"] = _dimension(list(measures), "数值", words)
     return {
         "version": "2.0",
         "class": "dataset",
         "label": which.title or which.name,
-        "source": _(settings.SITE_NAME),
+        "source": settings.SITE_NAME,
         "id": list(dimension),
         "size": size,
         "role": _roles(dimension),

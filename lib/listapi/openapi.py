@@ -31,6 +31,7 @@ PROBLEM = {
         "status": {"type": "integer", "examples": [400]},
         "detail": {"type": "string", "examples": ["area 不能是“桐庐”；应形如 330122。"]},
         "parameter": {"type": "string", "description": "有误的参数"},
+        "contradicts": {"type": "string", "description": "与 parameter 不能并用的另一个参数"},
         "known": {"type": "array", "items": {"type": "string"}, "description": "可用的参数"},
         "errors": {
             "type": "array",
@@ -199,7 +200,7 @@ def filter_parameter(each: Filter) -> dict:
     return {"in": "query", "name": each.name, "description": each.description, **shape}
 
 
-AS_OF = query("as_of", MOMENT, "截至此时的记录；日期指当日终了（Asia/Shanghai）")
+AS_OF = query("as_of", MOMENT, "截至此时的记录；日期指当日终了（Asia/Shanghai）；晚于现在的即现在的")
 
 
 def list_parameters(which: List) -> list[dict]:

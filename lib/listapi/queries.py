@@ -17,6 +17,7 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from lib.database.prepared_statements import Statement, execute
+from lib.listapi.contradictions import require_order
 from lib.listapi.lists import BadParameter, Column, Filter, List, moment, require_known
 from lib.listapi.values import converted
 from lib.numbers import LARGEST, settled
@@ -58,6 +59,7 @@ class ListQuery:
         filters = which.known_filters
         as_of = moment("as_of", _one(given, "as_of")) if "as_of" in given else None
         conditions = tuple(_condition(filters[name], given.getlist(name), as_of) for name in given if name in filters)
+        require_order(conditions)
         ordering = _ordering(which, given)
         return cls(which, conditions, ordering, _page_size(given), _cursor(which, ordering, given), as_of)
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -114,16 +114,28 @@ class ItemView(PlainView):
 
     def get(self, request: HttpRequest, **path: Any) -> HttpResponseBase:
         wanted_format(request, ("json",))
-        asked = ListQuery.one(self.list, request.GET, path)
+        asked = self.asked(request.GET, path)
         validators = Validators.of(request, self.list, "json")
         if validators.match(request):
             return validators.put_on(HttpResponse(status=304))
         found = page(asked, request.user).rows
         if not found:
-            raise Http404
+            raise Http404(self.absent(**path))
         row = dict(zip(self.list.names, found[0], strict=True))
         body = row | self.more(row, request, asked.as_of)
         return validators.put_on(HttpResponse(orjson.dumps(body, option=ORJSON), content_type=JSON))
+
+    def asked(self, given: QueryDict, path: dict) -> ListQuery:
+        """Http404, in the same words, also where a number of the path is beyond what a database knows."""
+        try:
+            return ListQuery.one(self.list, given, path)
+        except Http404:
+            raise Http404(self.absent(**path)) from None
+
+    def absent(self, **path: Any) -> str:
+        """Which part of the path leads nowhere, in words; nothing where the usual ones say enough. Asked only where
+        there is no row."""
+        return ""
 
     def more(self, row: dict, request: HttpRequest, as_of: datetime | None) -> dict:
         return {}

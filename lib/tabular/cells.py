@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
 from lib.numbers import NUMBER_LIMIT
@@ -188,14 +189,14 @@ def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) 
     digits = re.sub(r"[^\d.+-]", "", found["number"], flags=re.ASCII) if found else ""
     given = (found["unit"] or found["currency"] or "") if found else ""
     if not any(letter.isdigit() for letter in digits) or not (_is_unit(given) or _same_unit(given, unit)):
-        raise SpreadsheetError(f"“{shown}”不是数字；请只填数字，不带单位和文字")
+        raise SpreadsheetError(_("“{shown}”不是数字；请只填数字，不带单位和文字").format(shown=shown))
     number = Decimal(digits)
     _require_unit(shown, number, given, "%" if is_percent else unit)
     if abs(number) >= NUMBER_LIMIT:
-        raise SpreadsheetError(f"“{shown}”太大，应小于 10 亿；请检查单位")
+        raise SpreadsheetError(_("“{shown}”太大，应小于 10 亿；请检查单位").format(shown=shown))
     exponent = number.normalize().as_tuple().exponent
     if isinstance(exponent, int) and exponent < -6:
-        raise SpreadsheetError(f"“{shown}”的小数超过 6 位，请四舍五入")
+        raise SpreadsheetError(_("“{shown}”的小数超过 6 位，请四舍五入").format(shown=shown))
     return number
 
 
@@ -208,18 +209,22 @@ def _require_unit(shown: str, number: Decimal, given: str, unit: str) -> None:
     if not given or _same_unit(given, unit):
         return
     if given == "%":
-        raise SpreadsheetError(f"“{shown}”带百分号，但这里的单位不是 %；请填不带百分号的数字")
+        words = _("“{shown}”带百分号，但这里的单位不是 %；请填不带百分号的数字")
+        raise SpreadsheetError(words.format(shown=shown))
     if not unit:
-        raise SpreadsheetError(f"“{shown}”不是数字；请只填数字，不带单位和文字")
-    raise SpreadsheetError(f"“{shown}”的单位是 {given}，这里的单位是 {unit}；{conversion_words(given, unit, number)}")
+        raise SpreadsheetError(_("“{shown}”不是数字；请只填数字，不带单位和文字").format(shown=shown))
+    words = _("“{shown}”的单位是 {given}，这里的单位是 {unit}；{advice}")
+    advice = conversion_words(given, unit, number)
+    raise SpreadsheetError(words.format(shown=shown, given=given, unit=unit, advice=advice))
 
 
 def conversion_words(given: str, unit: str, number: Decimal | None = None) -> str:
     """What to do about a unit that is not the one asked for; the number in the right one, where it is exact."""
     converted = None if number is None else converted_money(number, given, unit)
     if number is None or converted is None:
-        return "请换算后填写"
-    return f"请换算后填写（{number.normalize() + 0:f} {given} = {converted:f} {unit}）"
+        return _("请换算后填写")
+    same = f"{number.normalize() + 0:f} {given} = {converted:f} {unit}"
+    return _("请换算后填写（{same}）").format(same=same)
 
 
 def converted_money(number: Decimal, given: str, unit: str) -> Decimal | None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from lib.tabular.cells import WORDS_OF_KIND, Cell, SpreadsheetError, parse_number
 from lib.value_words import stage_number
 
@@ -29,7 +31,8 @@ def parse_value(cell: Cell | str, *, unit: str = "", stages: Sequence[str] = ())
     words = cell if isinstance(cell, str) else cell.text
     number = stage_number(words, stages)
     if number is None:
-        raise SpreadsheetError(f"“{words.strip()[:MOST_SHOWN]}”不是阶段的名称；应为 {'、'.join(stages)}")
+        refused = _("“{shown}”不是阶段的名称；应为 {known}")
+        raise SpreadsheetError(refused.format(shown=words.strip()[:MOST_SHOWN], known="、".join(stages)))
     return number
 
 
@@ -46,7 +49,8 @@ def parse_ends(cell: Cell | str, *, unit: str = "", stages: Sequence[str] = (), 
         return Ends(number, number)
     low, high = (parse_number(part, unit=unit) for part in parts)
     if low > high:
-        raise SpreadsheetError(f"“{cell.text[:MOST_SHOWN]}”的下限大于上限；请写成 下限–上限，例如 45–50")
+        refused = _("“{shown}”的下限大于上限；请写成 下限–上限，例如 45–50")
+        raise SpreadsheetError(refused.format(shown=cell.text[:MOST_SHOWN]))
     return Ends(low, high)
 
 

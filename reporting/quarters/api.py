@@ -1,11 +1,12 @@
 """Writing the figures of quarters for county systems, in the terms in which the sheet's entries are written."""
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from areas.filters import unknown_area
 from areas.models import Area
 from indicators.models import IndicatorDefinition
 from indicators.quarters import period_of
@@ -31,7 +32,7 @@ class QuartersView(APIView):
     def get(self, request, area, year):
         place = _place(request.user, area, year)
         if request.query_params:
-            raise BadParameter(next(iter(request.query_params))[:60], "这个地址不带参数。")
+            raise BadParameter(next(iter(request.query_params))[:60], _("这个地址不带参数。"))
         tag = quarter_tag(area, year)
         is_system = getattr(request._request, "access_token", None) is not None
         headers = {"ETag": tag, "Cache-Control": "private, no-cache" if is_system else "private, no-store"}
@@ -52,12 +53,17 @@ class QuartersView(APIView):
 
 def _place(user, area: str, year: int) -> Area:
     """The county, where the user may see its quarters and the year is one of the plan's that has begun."""
+    if words := unknown_area(area):
+        raise Http404(words)
     if not user.sees_all_counties and user.own_area_code != area:
-        raise Http404(f"没有 {area} {year} 年的季度数，或者它不在您的权限范围内。")
+        raise Http404(_("没有 {area} {year} 年的季度数，或者它不在您的权限范围内。").format(area=area, year=year))
     plan = Plan.objects.first()
     if plan is None or not plan.baseline_year < year <= min(plan.final_year, timezone.localdate().year):
-        raise Http404(f"没有{year}年的季度数。")
-    return get_object_or_404(Area.objects.counties(), code=area)
+        raise Http404(_("没有{year}年的季度数。").format(year=str(year)[:8]))
+    place = Area.objects.counties().filter(code=area).first()
+    if place is None:
+        raise Http404(_("{area} 不按季填报：季度数是各地区的。").format(area=area))
+    return place
 
 
 def _rows(user, area: str, year: int) -> list[dict]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from lib.refusals import Invalid, Refused
 from reporting.faults import EntryFault
 from reporting.request_bodies import ValueShape, faults_of_whole, is_version, number_of, unknown_members
@@ -39,7 +41,7 @@ class QuartersBody:
 def read_quarter_body(body: Any, question: Mapping, shapes: Mapping[str, ValueShape], year: int) -> QuartersBody:
     """A body of `{"dry_run", "quarters"}` of one year. Invalid where it is none at all."""
     if not isinstance(body, dict) or not isinstance(body.get("quarters"), list) or not body["quarters"]:
-        raise Invalid('请按 {"quarters": [{"indicator": …, "period": "2026-Q3", "value": …}]} 发送。')
+        raise Invalid(_('请按 {"quarters": [{"indicator": …, "period": "2026-Q3", "value": …}]} 发送。'))
     found = QuartersBody(dry_run=body.get("dry_run") is True)
     found.faults += [EntryFault(refusal) for refusal in faults_of_whole(body, question, BODY_MEMBERS)]
     named: set[tuple[str, int]] = set()
@@ -58,12 +60,16 @@ def _read_quarter(
 ) -> None:
     """Adds the quarter to what is read, or what is wrong with it."""
     if not isinstance(row, dict) or not isinstance(row.get("indicator"), str):
-        found.faults.append(EntryFault(Invalid(f"第{index + 1}项：每一项都要有 indicator（指标代码）。"), index))
+        found.faults.append(
+            EntryFault(Invalid(_("第{number}项：每一项都要有 indicator（指标代码）。").format(number=index + 1)), index)
+        )
         return
     code, quarter = row["indicator"], _quarter(row.get("period"), year)
     refusals = list(_faults_of_quarter(row, code, quarter, year))
     if quarter is not None and (code, quarter) in named:
-        refusals.append(Invalid(f"{code} {row['period']}：一次只能发一项。", indicator=code))
+        refusals.append(
+            Invalid(_("{code} {period}：一次只能发一项。").format(code=code, period=row["period"]), indicator=code)
+        )
     value = None
     try:
         value = number_of(row, "value", shapes.get(code, ValueShape()))
@@ -83,10 +89,12 @@ def _quarter(period: Any, year: int) -> int | None:
 
 
 def _faults_of_quarter(row: Mapping, code: str, quarter: int | None, year: int) -> Iterator[Refused]:
-    yield from unknown_members(row, QUARTER_MEMBERS, f"{code[:60]}：", indicator=code)
+    yield from unknown_members(row, QUARTER_MEMBERS, _("{code}：").format(code=code[:60]), indicator=code)
     if quarter is None:
-        yield Invalid(f"{code[:60]}：period 应为 {year}-Q1 至 {year}-Q4。", indicator=code)
+        words = _("{code}：period 应为 {year}-Q1 至 {year}-Q4。")
+        yield Invalid(words.format(code=code[:60], year=year), indicator=code)
     if "value" not in row:
-        yield Invalid(f"{code[:60]}：缺 value。要撤回写 null，不改就不要发这一项。", indicator=code)
+        words = _("{code}：缺 value。要撤回写 null，不改就不要发这一项。")
+        yield Invalid(words.format(code=code[:60]), indicator=code)
     if not is_version(row.get("version")):
-        yield Invalid(f"{code[:60]}：version 应为整数。", indicator=code)
+        yield Invalid(_("{code}：version 应为整数。").format(code=code[:60]), indicator=code)

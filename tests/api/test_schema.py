@@ -50,6 +50,14 @@ def test_the_description_and_its_page_are_open_and_hold_no_foreign_address(clien
     assert "https://" not in page
 
 
+def test_the_description_says_where_sdmx_is():
+    """Its addresses are described by the standard, so the text names each, and the guide that shows how to ask."""
+    words = described()["info"]["description"]
+    addresses = ["/api/sdmx/2.1/", "/api/sdmx/3.0/", "(/help/api/)"]
+    resources = ["data", "availableconstraint", "availability", "structure", "dataflow", "datastructure", "codelist"]
+    assert [part for part in [*addresses, *(f"`{name}`" for name in resources)] if part not in words] == []
+
+
 def test_every_status_is_enumerated():
     row = described()["components"]["schemas"]["Assessment"]["properties"]
     assert row["status"]["enum"] == ["met", "near", "behind", "unreported", "not_due", "no_target", "not_applicable"]

@@ -308,12 +308,12 @@ def test_a_changed_definition_gets_a_next_version_feed_audit_and_recompute(wang)
         (1, Decimal("0.5"), at),
         (2, Decimal("0.3"), None),
     ]
-    details = {"old": {"tolerance": "0.500000"}, "new": {"tolerance": "0.3"}}
+    details = {"old": {"tolerance": 0.5}, "new": {"tolerance": 0.3}}
     columns = ("kind", "indicator", "version", "reason", "details", "at")
     assert feed(start, columns) == [("redefined", "P02", 2, "统一口径", details, at)]
     entry = AuditEntry.objects.latest("id")
     assert (entry.action, entry.subject, entry.key) == ("define", "indicators.indicatordefinition", "P02")
-    assert (entry.actor, entry.old, entry.new) == (wang, details["old"], details["new"])
+    assert (entry.actor, entry.old, entry.new) == (wang, {"tolerance": "0.500000"}, {"tolerance": "0.3"})
     assert pending() == [(None, "P02")]
 
 

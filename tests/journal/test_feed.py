@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -237,7 +238,55 @@ def test_a_new_definition_says_old_and_new(get):
     define_indicators([{"code": "P02", "position": 2, **row}], grounds=Grounds(by=None, via="edit", reason="口径调整"))
     (told,) = get(PATH, kind="redefined", cursor=before)["results"]
     assert (told["indicator"], told["series"], told["reason"]) == ("P02", None, "口径调整")
-    assert {name: set(side) for name, side in told["details"].items()} == {"old": {"tolerance"}, "new": {"tolerance"}}
+    assert told["details"] == {
+        "old": {"tolerance": float(old.tolerance)},
+        "new": {"tolerance": float(old.tolerance) + 1},
+    }
+
+
+TYPES = {"DecimalField": float, "BooleanField": bool, "PositiveSmallIntegerField": int, "SmallIntegerField": int}
+
+
+def test_a_definition_s_columns_are_told_in_their_types(get):
+    """The first version of a definition tells every column: what is absent is null, what is true is true."""
+    old = IndicatorDefinition.objects.as_of().get(indicator="P02")
+    row = {name: getattr(old, name) for name in DEFINITION_FIELDS} | {"words": ""}
+    before = head()
+    define_indicators([{"code": "X02", "position": 90, **row}], grounds=Grounds(by=None, via="edit", reason="新指标"))
+    (told,) = get(PATH, kind="redefined", cursor=before)["results"]
+    assert told["details"]["old"] is None
+    fields = {field.attname: field for field in IndicatorDefinition._meta.concrete_fields}
+    kinds = {name: TYPES.get(fields[name].get_internal_type(), str) for name in DEFINITION_FIELDS}
+    wrong = {
+        name: value
+        for name, value in told["details"]["new"].items()
+        if value is not None and kinds[name] is not type(value) and not name.endswith("_id")
+    }
+    assert wrong == {}
+    assert {name for name, value in told["details"]["new"].items() if value is None} == {
+        name for name in DEFINITION_FIELDS if row[name] is None
+    }
+
+
+def test_no_kind_of_change_tells_a_null_or_a_number_as_a_text(get):
+    """Whatever the demonstration has put into the feed, of every kind."""
+    texts, cursor = [], 0
+    while rows := get(PATH, cursor=cursor, page_size=1000)["results"]:
+        cursor = rows[-1]["number"]
+        texts += [text for row in rows for text in texts_in(row["details"])]
+    assert [text for text in texts if text in {"None", "True", "False"} or NUMBER_TEXT.fullmatch(text)] == []
+
+
+def texts_in(told) -> list[str]:
+    """Every text within a value of JSON, codes of areas apart."""
+    if isinstance(told, dict):
+        return [text for name, value in told.items() if name not in {"areas", "since"} for text in texts_in(value)]
+    if isinstance(told, list):
+        return [text for value in told for text in texts_in(value)]
+    return [told] if isinstance(told, str) else []
+
+
+NUMBER_TEXT = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 # On PostgreSQL, with writers at the same moment ---------------------------------------------------
