@@ -23,6 +23,7 @@ from matters.register import ListedMatter, awaited_steps
 from matters.rights import acts_for_owner
 from matters.steps import StepRule
 from messaging.models import Message
+from pagecache.value_cache import kept
 from plan.models import WorkItem
 from planning.confirming import may_confirm, open_facts, open_points
 from reporting.due_reminders import due_on
@@ -141,25 +142,37 @@ def _promises(user: User, on: date) -> Iterator[TodoRow]:
     if own is None or not may_state(user, own):
         return
     place = _place(Area.objects.get(code=own).shown_name, None)
-    for row in standings(on, user=user):
-        promise = row.commitment
-        is_open = any(line.area == own and line.progress.status == "unknown" for line in row.lines)
-        if promise.source_kind == Commitment.Source.STATEMENTS and is_open:
-            what, href = f"{promise.code} {promise.name}", reverse("commitment", args=[promise.code])
-            yield TodoRow("promise", what, place, href, _("写说明"))
+    for area, code, name in kept(lambda: _untold_promises(user, on), "untold promises", on):
+        if area == own:
+            yield TodoRow("promise", f"{code} {name}", place, reverse("commitment", args=[code]), _("写说明"))
+
+
+def _untold_promises(user: User, on: date) -> list[tuple[str | None, str, str]]:
+    """(county, code, name), the same for every reader: promises and what is said of them are open to all."""
+    return [
+        (line.area, row.commitment.code, row.commitment.name)
+        for row in standings(on, user=user)
+        if row.commitment.source_kind == Commitment.Source.STATEMENTS
+        for line in row.lines
+        if line.progress.status == "unknown"
+    ]
 
 
 def _confirmations(user: User, on: date) -> Iterator[TodoRow]:
     if not may_confirm(user):
         return
-    points = sum(len(kind.points) for kind in open_points())
+    points, facts = kept(_number_to_confirm, "to confirm")
     if points:
         what = _("方案里有{n}项还是本平台的理解，等依据文件确认").format(n=points)
         yield TodoRow("confirm", what, "", reverse("confirm_plan"), _("去确认"))
-    facts = sum(open_facts().values())
     if facts:
         what = _("指标、目标、标准和官方数值里有{n}项暂定，等正式表").format(n=facts)
         yield TodoRow("confirm", what, "", reverse("imports"), _("去导入"))
+
+
+def _number_to_confirm() -> tuple[int, int]:
+    """Points of the plan, and facts."""
+    return sum(len(kind.points) for kind in open_points()), sum(open_facts().values())
 
 
 def _to_read(user: User, on: date) -> Iterator[TodoRow]:

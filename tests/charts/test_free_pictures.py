@@ -13,7 +13,11 @@ from accounts.models import User
 from charts import free_drawings, plots
 from charts.building import BUILDERS, chart_at
 from charts.embedding import open_embedding
-from charts.explore import FORMS
+from charts.explore import FORMS, Choice
+from charts.explore_figures import figures_of
+from figures.asked import Asked
+from figures.picture import Picture
+from indicators.labels import STATUS_NAMES
 from indicators.models import Assessment
 from reports import pictures as report_pictures
 
@@ -151,6 +155,14 @@ def test_a_county_that_has_not_reported_is_named_and_has_no_dot():
     points = axes.collections[1].get_offsets()
     assert [bool(each) for each in points.mask[:, 0]] == [False, True]
     assert [text.get_text() for text in axes.texts] == ["2 达标", "未报"]
+
+
+def test_a_dot_says_in_words_what_its_colour_says(demo):
+    picture = Picture(Asked(year=YEAR), User.objects.get(username="leader"))
+    choice = Choice.asked(picture, QueryDict(f"form=dot&indicator=P02&year={YEAR}"))
+    ((_title, figure),) = figures_of(choice)
+    rows = Assessment.objects.filter(indicator="P02", year=YEAR).order_by("area")
+    assert [text.split()[-1] for text in figure["data"][1]["text"]] == [str(STATUS_NAMES[row.status]) for row in rows]
 
 
 def test_a_field_without_a_gap_is_hatched():
