@@ -9,10 +9,12 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from charts import pictures
+from charts import free_pictures, pictures
+from charts.explore import Choice
 from charts.maps import AreaMap
 from charts.pictures import Chart
 from figures.asked import Asked
+from figures.compare_views import earlier_year
 from figures.picture import Picture
 
 
@@ -37,12 +39,23 @@ def statuses_of(given: QueryDict, user: User) -> Chart:
     return pictures.status_chart(_picture(given, user, is_bounded=True), _tail(given))
 
 
+def explored(given: QueryDict, user: User) -> Chart:
+    return free_pictures.explore_chart(Choice.asked(_picture(given, user), given), _tail(given))
+
+
+def compared(given: QueryDict, user: User) -> Chart:
+    picture = _picture(given, user, is_bounded=True)
+    return free_pictures.compare_chart(picture, earlier_year(picture, given.get("from")), _tail(given))
+
+
 # name of the address → what builds its chart
 BUILDERS: dict[str, Callable[..., Chart]] = {
     "map_file": map_of,
     "path_file": path_of,
     "gaps_file": gaps_of,
     "status_file": statuses_of,
+    "explore_chart": explored,
+    "compare_chart": compared,
 }
 
 

@@ -11,4 +11,6 @@ CACHED = {
     "path_file": FIGURES,
     "gaps_file": FIGURES,
     "status_file": FIGURES,
+    "explore_chart": FIGURES,
+    "compare_chart": FIGURES,
 }

@@ -23,6 +23,7 @@ FORMS = {
     "heat": gettext_lazy("热图"),
     "table": gettext_lazy("只看表"),
 }
+OF_ONE_YEAR = {"dot", "heat"}
 MOST_ROWS, MOST_AREAS = 6, 12
 AT_FIRST = 2  # rows that are shown before anything is chosen
 HEADER: tuple[str, ...] = ("区划代码", "地区", "指标代码", "指标", "单位", "年份", "实际值", "年度目标", "省定标准")
@@ -72,6 +73,11 @@ class Choice:
         return min(max(self.picture.year, self.first), self.last)
 
     @property
+    def drawn_years(self) -> list[int]:
+        """Those that the form shows; the table below it has them all."""
+        return [self.year] if self.form in OF_ONE_YEAR else self.years
+
+    @property
     def lacks_second_row(self) -> bool:
         """A scatter takes two rows: one across, one up."""
         return self.form == "scatter" and len(self.definitions) < 2
@@ -84,18 +90,18 @@ class Choice:
         found = (self.picture.records.get((area.code, definition.indicator_id, year)) for year in self.years)
         return [row[name] if row else None for row in found]
 
-    def cells(self) -> Iterator[JudgedCell]:
-        """Row by row, county by county, year by year."""
+    def cells(self, years: Sequence[int] | None = None) -> Iterator[JudgedCell]:
+        """Row by row, county by county, year by year; of the span where no years are given."""
         for definition in self.definitions:
             for area in self.areas:
-                for year in self.years:
+                for year in self.years if years is None else years:
                     found = self.cell(area, definition, year)
                     if found is not None:
                         yield found
 
-    def lines(self) -> Iterator[list]:
+    def lines(self, years: Sequence[int] | None = None) -> Iterator[list]:
         """The numbers as a table, for the page and for a file."""
-        for cell in self.cells():
+        for cell in self.cells(years):
             d, row = cell.definition, cell.row
             names = [cell.area.code, cell.area.name, d.indicator_id, d.name, d.unit, cell.year]
             numbers = [row["value"], row["target"], row["standard"], row["gap"]]
@@ -104,6 +110,14 @@ class Choice:
     @property
     def heading(self) -> str:
         """What is compared, in a sentence."""
+        return self._told(self.years)
+
+    @property
+    def drawn_heading(self) -> str:
+        """The same of the picture, which may show one year alone."""
+        return self._told(self.drawn_years)
+
+    def _told(self, years: Sequence[int]) -> str:
         rows = len(self.definitions)
         what = self.definitions[0].shown_name if rows == 1 else _("{n}项指标").format(n=rows)
         counties = [area for area in self.areas if area != self.picture.city]
@@ -111,7 +125,7 @@ class Choice:
         if len(counties) < len(self.areas):
             city = self.areas[-1].shown_name if not counties else self.picture.plan.area.shown_name
             who = _("{counties}和{city}").format(counties=who, city=city) if counties else city
-        span = f"{self.first}–{self.last}" if self.first < self.last else f"{self.first}"
+        span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
         return _("{who}，{what}，{span}年").format(who=who, what=what, span=span)
 
 

@@ -25,6 +25,8 @@ urlpatterns = [
     ),
     path("charts/gaps/<str:area>.<picture:kind>", picture_views.chart_file, {"name": "gaps_file"}, name="gaps_file"),
     path("charts/status.<picture:kind>", picture_views.chart_file, {"name": "status_file"}, name="status_file"),
+    path("charts/explore.<picture:kind>", picture_views.chart_file, {"name": "explore_chart"}, name="explore_chart"),
+    path("charts/compare.<picture:kind>", picture_views.chart_file, {"name": "compare_chart"}, name="compare_chart"),
     path("embeds/", embed_views.embeddings, name="embeddings"),
     path("embeds/<str:key>/end/", embed_views.embedding_end, name="embedding_end"),
     path("embed/<str:key>/", embed_views.embedded, name="embedded"),

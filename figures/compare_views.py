@@ -41,10 +41,14 @@ def compare_years(request):
 def compare_file(request, kind):
     picture = Picture(Asked.from_request(request), request.user)
     earlier = earlier_year(picture, request.GET.get("from"))
-    found = compare.rows(picture, earlier) if earlier else []
-    together = compare.both_together(picture, earlier) if earlier else {}
-    lines = chain(_lines(found), _together_lines(picture, together))
+    lines = file_lines(picture, earlier) if earlier else ()
     return table_response(kind, f"compare-{earlier}-{picture.year}", HEADER, lines, notes=tables.notes(picture))
+
+
+def file_lines(picture: Picture, earlier: int) -> Iterator[list]:
+    """The numbers under HEADER: each county's, then the counties taken together."""
+    together = compare.both_together(picture, earlier)
+    return chain(_lines(compare.rows(picture, earlier)), _together_lines(picture, together))
 
 
 def earlier_year(picture: Picture, asked: str | None) -> int | None:

@@ -54,6 +54,7 @@ PAGES = {
     "tasks": (gettext_lazy("任务"), "清单 期限"),
     "meetings": (gettext_lazy("联席会议"), "纪要 议定事项"),
     "changes": (gettext_lazy("变更"), "更正 订正 历史"),
+    "todo": (gettext_lazy("待办"), "轮到您 等我办 待处理 事项"),
     "guide": (gettext_lazy("使用说明"), "帮助 手册 怎样看 可能性 80%区间 存疑 进度相符 难以实现 暂定 含未审"),
     "api_docs": (gettext_lazy("接口文档"), "API 数据 下载"),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,12 +17,15 @@ from figures.journal_words import Pair, Wording, amount
 from figures.picture import Picture
 from indicators.models import IndicatorDefinition
 from journal.models import Change
-from lib.numbers import ABSENT
+from lib.days import end_of_day, start_of_day
+from lib.numbers import ABSENT, whole
 from lib.web import filters
+from messaging.feed import TOLD
 
 DEMO = {"yes": True, "no": False}
 STATE = ("year", "as_of", "benchmark", "layer")
-FILTERS = ("kind", "series", "area", "indicator", "year", "year_from", "year_to", "demo")
+FILTERS = ("kind", "series", "area", "indicator", "year", "year_from", "year_to", "from", "to", "after", "demo")
+ALL_TOLD = "told"  # every kind that news count: all but recomputes
 HEADER = (
     "编号",
     "时间",
@@ -50,15 +54,18 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[Change]:
     definitions = {row.indicator_id: row for row in picture.definitions}
     counties = {area.code: area for area in picture.judged}
     first, last = filters.year(given, "year_from"), filters.year(given, "year_to")
+    begin, end = _days(given)
     chosen: dict[str, Any] = {
-        "kind__in": filters.codes(given, "kind", dict(Change.Kind.choices)),
+        "kind__in": _kinds(given),
         "series__in": filters.codes(given, "series", dict(Change.Series.choices)),
         "area__in": filters.codes(given, "area", counties),
         "indicator__in": filters.codes(given, "indicator", definitions),
         "year": picture.asked.year,
         "year__gte": first,
         "year__lte": last,
-        "at__lte": picture.asked.as_of,
+        "at__gte": begin,
+        "at__lte": min(filter(None, (picture.asked.as_of, end)), default=None),
+        "number__gt": _number(given),
     }
     demo = filters.one(given, "demo", DEMO)
     if demo:
@@ -68,6 +75,35 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[Change]:
     rows = Change.objects.visible_to(picture.user).select_related("area")
     rows = rows.filter(**{name: value for name, value in chosen.items() if value not in (None, [])})
     return rows.order_by("-at", "-number")
+
+
+def kind_choices() -> list[tuple[str, Any]]:
+    """The kinds, and before them what news count together."""
+    return [(ALL_TOLD, _("不含重新计算")), *Change.Kind.choices]
+
+
+def _kinds(given: QueryDict) -> list[str]:
+    codes = filters.codes(given, "kind", dict(kind_choices()))
+    return [kind for code in codes for kind in (TOLD if code == ALL_TOLD else (code,))]
+
+
+def _days(given: QueryDict) -> tuple[datetime | None, datetime | None]:
+    """The first and the last moment of the days asked for."""
+    first, last = filters.day(given, "from"), filters.day(given, "to")
+    if first and last and first > last:
+        raise Http404(_("from 不能晚于 to。"))
+    return start_of_day(first) if first else None, end_of_day(last) if last else None
+
+
+def _number(given: QueryDict) -> int | None:
+    """Changes with a greater number are asked for."""
+    text = given.get("after", "")
+    if not text:
+        return None
+    number = whole(text)
+    if number is None:
+        raise Http404(_("after 应为变更的编号。"))
+    return number
 
 
 @dataclass

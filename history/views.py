@@ -20,7 +20,7 @@ def changes(request):
         "picture": picture,
         "page": page,
         "lines": list(feed.lines(picture, page)),
-        "kinds": Change.Kind.choices,
+        "kinds": feed.kind_choices(),
         "series": Change.Series.choices,
         "is_filtered": any(request.GET.get(name) for name in feed.FILTERS),
         "may_read_audit": audit.may_read(request.user),

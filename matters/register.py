@@ -4,15 +4,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from matters.models import Matter
+from matters.models import Matter, MatterStep
 from matters.rights import acts_for_owner, oversees_matter
 from matters.schedule_lights import MOODS, NAMES, Limits, is_overdue, limits_in_force, matter_lag
 from matters.steps import OVERSEER, OWNER, RULES, StepRule, can_follow
 from workdays.calendar import WorkCalendar, work_calendar
+
+# The steps that a matter waits for; the others are taken when somebody wants to.
+AWAITED = (
+    MatterStep.Step.SIGN,
+    MatterStep.Step.REPORT,
+    MatterStep.Step.GRANT_DELAY,
+    MatterStep.Step.VERIFY,
+    MatterStep.Step.CLOSE,
+    MatterStep.Step.REOPEN,
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,17 @@ def in_order(rows: QuerySet[Matter]) -> QuerySet[Matter]:
     asking = When(asks_reopening=True, then=0)
     closed = When(state__in=Matter.ENDED, then=2)
     return rows.select_related("owner", "issuer", "area").order_by(Case(asking, closed, default=1), "due_on", "code")
+
+
+def awaited_steps(user: User, on: date) -> list[tuple[ListedMatter, StepRule]]:
+    """The matters that wait for this user, each with the step that it waits for."""
+    rows = Matter.objects.visible_to(user).filter(Q(asks_reopening=True) | ~Q(state__in=Matter.ENDED))
+    found = []
+    for listed_matter in listed(in_order(rows), on):
+        steps = [rule for rule in next_steps(listed_matter.matter, user) if rule.step in AWAITED]
+        if steps:
+            found.append((listed_matter, steps[0]))
+    return found
 
 
 def next_steps(matter: Matter, user: User) -> list[StepRule]:

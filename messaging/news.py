@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -61,9 +62,10 @@ def news_of(user: User, now: datetime, *, unread: int | None = None) -> News | N
     look = LastLook.objects.filter(user=user.pk).first()
     since = look.at if look else start_of_day(timezone.localtime(now).date() - timedelta(days=FIRST_DAYS))
     changes = Change.objects.filter(kind__in=TOLD).order_by("number")
-    changes = changes.filter(number__gt=look.number) if look else changes.filter(at__gt=since)
+    changes = changes.filter(number__gt=look.number) if look else changes.filter(at__gte=since)
     rows = list(changes.values_list("kind", "series", "area", "indicator", "year", "number"))
-    made = (_turned(rows, since), _official(rows), _waiting(user, since, unread))
+    listed = _listed(look, since)
+    made = (_turned(rows, since, listed), _official(rows, listed), _waiting(user, since, unread))
     lines = tuple(line for line in made if line is not None)
     if not lines:
         return None
@@ -71,7 +73,13 @@ def news_of(user: User, now: datetime, *, unread: int | None = None) -> News | N
     return News(since, newest, lines)
 
 
-def _turned(rows: Sequence[tuple], since: datetime) -> NewsLine | None:
+def _listed(look: LastLook | None, since: datetime) -> str:
+    """The list of exactly the changes that are counted."""
+    asked = {"after": look.number} if look else {"from": timezone.localdate(since)}
+    return f"{reverse('changes')}?{urlencode({'kind': 'told', **asked})}"
+
+
+def _turned(rows: Sequence[tuple], since: datetime, listed: str) -> NewsLine | None:
     cells = sorted(
         {(area, indicator, year) for _kind, series, area, indicator, year, _number in rows if series and area}
     )
@@ -94,7 +102,7 @@ def _turned(rows: Sequence[tuple], since: datetime) -> NewsLine | None:
     rest = "…" if len(turned) > SHOWN else ""
     words = _("{n}格状态有变：{cells}").format(n=len(turned), cells=_("；").join(told) + rest)
     place = turned[0][0] if len(turned) == 1 else None
-    return NewsLine(words, reverse("cell", args=place) if place else reverse("changes"))
+    return NewsLine(words, reverse("cell", args=place) if place else listed)
 
 
 def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str, str]]:
@@ -115,13 +123,13 @@ def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str
     return sorted(turned, key=lambda each: places.get(each[2], len(URGENT)))
 
 
-def _official(rows: Sequence[tuple]) -> NewsLine | None:
+def _official(rows: Sequence[tuple], listed: str) -> NewsLine | None:
     if not rows:
         return None
     names = dict(Change.Kind.choices)
     counts = Counter(kind for kind, *_rest in rows)
     told = (_("{kind}{n}项").format(kind=names[kind], n=count) for kind, count in counts.most_common())
-    return NewsLine(_("官方数据：{told}").format(told=_("、").join(told)), reverse("changes"))
+    return NewsLine(_("官方数据：{told}").format(told=_("、").join(told)), listed)
 
 
 def _waiting(user: User, since: datetime, unread: int | None) -> NewsLine | None:

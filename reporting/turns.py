@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from reporting.due_reminders import due_on
 from reporting.models import Part, Submission
 
 Role, State = User.Role, Submission.State
@@ -18,12 +19,11 @@ READERS = (Role.MUNICIPAL, Role.COUNTY, Role.BUREAU)  # for whom something can w
 
 @dataclass(frozen=True)
 class Turn:
-    """What waits, where it is done, what its button says; `more`: how many others wait as well."""
+    """What waits, where it is done, what its button says."""
 
     words: str
     href: str
     button: str
-    more: int = 0
 
 
 def waiting(user: User) -> QuerySet:
@@ -42,23 +42,29 @@ def _editable(path: str) -> Q:
     return is_open | Q(**{f"{path}state": State.REOPENED})
 
 
+def waiting_sheets(user: User) -> list[Submission]:
+    """Every sheet that waits for the user's unit, the one that waits longest first. One query, and none for those for
+    whom nothing can wait."""
+    if user.role not in READERS:
+        return []
+    rows = waiting(user)
+    if user.role == Role.BUREAU:
+        rows = rows.select_related("submission__round", "submission__area").order_by("submission__round__due_on")
+        return [part.submission for part in rows]
+    order = "state_at" if user.role == Role.MUNICIPAL else "round__due_on"
+    return list(rows.select_related("round", "area").order_by(order))
+
+
+def sheet_turn(user: User, sheet: Submission, now: datetime) -> Turn:
+    """One waiting sheet in words."""
+    words, button = _told(user, sheet, now)
+    return Turn(words, reverse("sheet", args=[sheet.area_id, sheet.round.year]), button)
+
+
 def turn_of(user: User, now: datetime) -> Turn | None:
     """The one that waits longest, or None. One query."""
-    if user.role not in READERS:
-        return None
-    is_bureau = user.role == Role.BUREAU
-    rows = waiting(user)
-    if is_bureau:
-        rows = rows.select_related("submission__round", "submission__area").order_by("submission__round__due_on")
-    else:
-        order = "state_at" if user.role == Role.MUNICIPAL else "round__due_on"
-        rows = rows.select_related("round", "area").order_by(order)
-    found = list(rows)
-    if not found:
-        return None
-    sheet = found[0].submission if is_bureau else found[0]
-    words, button = _told(user, sheet, now)
-    return Turn(words, reverse("sheet", args=[sheet.area_id, sheet.round.year]), button, len(found) - 1)
+    found = waiting_sheets(user)
+    return sheet_turn(user, found[0], now) if found else None
 
 
 def _told(user: User, sheet: Submission, now: datetime) -> tuple[str, str]:
@@ -66,7 +72,7 @@ def _told(user: User, sheet: Submission, now: datetime) -> tuple[str, str]:
     if user.role == Role.MUNICIPAL:
         words = _("{area}{year}年报送表等待审核，已等{days}天。")
         return words.format(days=(now - sheet.state_at).days if sheet.state_at else 0, **names), _("去审核")
-    due, today = sheet.round.due_on, timezone.localdate(now)
+    due, today = due_on(sheet), timezone.localdate(now)
     if user.role == Role.COUNTY:
         words, button = _("{area}{year}年报送表等待填报、提交，{left}。"), _("打开报送表")
     else:

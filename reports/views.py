@@ -29,6 +29,7 @@ from reports.support import moved_backing
 log = logging.getLogger(__name__)
 
 WITH_BRIEF = {"state": "done", "content__rules__gte": brief.WITH_YEAR_BEFORE}
+WHOLE = {"report.docx": "Word", "report.pdf": "PDF", "report.xlsx": "Excel"}
 COLUMNS = {
     "value": gettext_lazy("实际值"),
     "target": gettext_lazy("年度目标"),
@@ -74,13 +75,19 @@ def reports(request):
     _require_reader(request)
     if request.method == "POST":
         return _issue(request)
+    issues = ReportIssue.objects.visible_to(request.user).defer("content")
     context = {
         "picture": Picture(Asked(), request.user),
-        "issues": ReportIssue.objects.visible_to(request.user).defer("content"),
+        "issues": [(issue, _whole_files(issue)) for issue in issues],
         "years": _years(),
         "may_issue": request.user.role in actions.ISSUERS,
     }
     return render(request, "reports/reports.html", context)
+
+
+def _whole_files(issue: ReportIssue) -> list[tuple[str, str]]:
+    """(name, how it is called in a list) of those of the whole report that are there."""
+    return [(name, words) for name, words in WHOLE.items() if build.file_of(issue, name).is_file()]
 
 
 @require_safe

@@ -30,6 +30,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "find": [("leader", "/find/?q=P0"), ("leader", "/find/?q=xyzxyz")],
     "brief": [("leader", "/brief/?year=2024"), ("chunan-health", "/brief/?year=2022")],
     "dispatch": [("leader", "/dispatch/"), ("leader", "/dispatch/?by=unit")],
+    "todo": [("municipal", "/todo/"), ("chunan", "/todo/"), ("leader", "/todo/")],
     "matters": [("municipal", "/matters/"), ("chunan", "/matters/")],
     "matter": [("municipal", "/matters/{matter}/"), ("chunan", "/matters/{matter}/")],
     "thing": [("leader", "/on/cell/330182/P03/2024/"), ("stats", "/on/project/{project}/")],

@@ -65,6 +65,17 @@ class Shelf:
         asked = {"user": user, **about}
         return (found, content) if asked.items() <= found.items() else None
 
+    def kept_of(self, user: int) -> list[tuple[str, dict, float]]:
+        """(token, what was said of it, seconds since the epoch when it goes) of what this uploader has here, the oldest
+        first."""
+        limit = time.time() - KEPT_SECONDS
+        places = sorted(self._places_of(user), key=_put_at)
+        return [
+            (place.name, _read_about(place), _put_at(place) + KEPT_SECONDS)
+            for place in places
+            if _put_at(place) > limit
+        ]
+
     def note(self, token: str, *, user: int, **about: object) -> None:
         """Say more of a file that is kept, as one step; of one that is not there, or is another's, nothing."""
         found = self.find(token, user=user)

@@ -19,7 +19,7 @@ from figures.templatetags.display import shown
 from indicators.models import Assessment, IndicatorDefinition
 
 pytestmark = pytest.mark.django_db
-CHARTS = ("map/P02", "path/330127/P02", "gaps/330127", "status")
+CHARTS = ("map/P02", "path/330127/P02", "gaps/330127", "status", "explore", "compare")
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -28,6 +28,8 @@ ADDRESSES = {
     "path_file": "/charts/path/330127/P02.svg",
     "gaps_file": "/charts/gaps/330127.csv",
     "status_file": "/charts/status.csv",
+    "explore_chart": "/charts/explore.svg?indicator=P02",
+    "compare_chart": "/charts/compare.svg?year=2024",
     "indicators": "/indicators/",
     "indicator": "/indicators/P02/",
     "cell": "/cells/330127/P02/2024/",
@@ -198,10 +200,10 @@ def test_the_turn_follows_the_sheets_on_a_kept_page(clients):
     before = text(clients["municipal"], "/")
     tag = clients["municipal"].get("/")["ETag"]
     assert "建德市2025年报送表等待审核" in before
-    assert "轮到您：" not in text(clients["leader"], "/")
+    assert "报送表等待审核" not in text(clients["leader"], "/")
     Submission.objects.filter(state="submitted").update(state="returned")
     again = clients["municipal"].get("/", headers={"If-None-Match": tag})
-    assert (again.status_code, "轮到您：" in again.content.decode()) == (200, False)
+    assert (again.status_code, "报送表等待审核" in again.content.decode()) == (200, False)
 
 
 def test_a_page_that_fails_holds_nobody_up(clients):

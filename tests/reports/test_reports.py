@@ -287,6 +287,19 @@ def test_who_reads(waiting, clients, name, status):
         answer.close()
 
 
+def test_the_list_leads_to_word_at_once(waiting, clients):
+    """From the overview: more, reports, Word. What is not there has no link."""
+    address = f'href="/reports/{waiting.number}/report.docx"'
+    assert address not in clients["leader"].get("/reports/").content.decode()
+    path = build.file_of(waiting, "report.docx")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"PK")
+    listed = clients["leader"].get("/reports/").content.decode()
+    assert address in listed
+    assert "report.pdf" not in listed
+    assert 'href="/reports/"' in clients["leader"].get("/").content.decode()
+
+
 def test_a_few_reports_at_a_time(clients):
     """Ten presses of the button make three reports, and the page says why there are not more."""
     for _ in range(10):

@@ -1,0 +1,97 @@
+"""What a free comparison draws: one figure for each row of the plan where rows have an axis of their own. The page and
+the pictures that leave are made of the same figures."""
+
+from django.utils.translation import gettext as _
+
+from charts import plots
+from charts.explore import Choice
+from charts.pictures import with_unit
+from figures import sentences
+from figures.cells import JudgedCell
+from figures.templatetags.display import shown
+from indicators.labels import STATUS_NAMES
+from indicators.models import IndicatorDefinition
+from plan.terms import term
+
+
+def figures_of(choice: Choice) -> list[tuple[str, dict]]:
+    """(what it shows, the figure as a plain dict); none for a table, and for a scatter of one row."""
+    if choice.form == "table" or choice.lacks_second_row:
+        return []
+    if choice.form == "scatter":
+        across, up = choice.definitions[:2]
+        return [(f"{_title(across)} × {_title(up)}", _scatter(choice, across, up))]
+    if choice.form == "heat":
+        return [(_("{year}年与{goal}的差距").format(year=choice.year, goal=_goal(choice)), _heat(choice))]
+    return [(_title(row), _of_row(choice, row)) for row in choice.definitions]
+
+
+def _goal(choice: Choice) -> str:
+    return sentences.goal(choice.picture)
+
+
+def _title(definition: IndicatorDefinition) -> str:
+    star = " *" if definition.is_provisional else ""
+    return with_unit(f"{definition.shown_name}{star}", shown(definition.unit))
+
+
+def _of_row(choice: Choice, row: IndicatorDefinition) -> dict:
+    if choice.form == "dot":
+        return _dots(choice, row)
+    counties = [{"name": area.shown_name, "value": choice.series(area, row, "value")} for area in choice.areas]
+    draw = plots.bars if choice.form == "bar" else plots.lines
+    return draw(choice.years, counties, [term(name) for name in row.shown_stages])
+
+
+def _dots(choice: Choice, row: IndicatorDefinition) -> dict:
+    cells = [(area, choice.cell(area, row, choice.year)) for area in choice.areas]
+    counties = [
+        {
+            "name": area.shown_name,
+            "status": cell.status,
+            "value": cell.row["value"],
+            "words": _dot_words(cell),
+            "reference": cell.reference,
+        }
+        for area, cell in cells
+        if cell
+    ]
+    return plots.dots(counties, value_name=_("实际值"), target_name=_goal(choice))
+
+
+def _dot_words(cell: JudgedCell) -> str:
+    """The value, and in words what its colour says."""
+    status = str(STATUS_NAMES[cell.status])
+    return status if cell.row["value"] is None else f"{cell.definition.row_words(cell.row, 'value')} {status}"
+
+
+def _scatter(choice: Choice, across: IndicatorDefinition, up: IndicatorDefinition) -> dict:
+    counties = [
+        {
+            "name": area.shown_name,
+            "years": choice.years,
+            "x": choice.series(area, across, "value"),
+            "y": choice.series(area, up, "value"),
+        }
+        for area in choice.areas
+    ]
+    return plots.scatter(counties, across=_title(across), up=_title(up))
+
+
+def _gap(cell: JudgedCell | None) -> str:
+    """As a person reads it; empty where there is none."""
+    return "" if cell is None or cell.gap is None else cell.definition.gap_words(cell.gap)
+
+
+def _heat(choice: Choice) -> dict:
+    rows = []
+    for definition in choice.definitions:
+        cells = [choice.cell(area, definition, choice.year) for area in choice.areas]
+        rows.append(
+            {
+                "name": definition.shown_name,
+                "shares": [cell.relative_gap if cell else None for cell in cells],
+                "gaps": [_gap(cell) for cell in cells],
+            }
+        )
+    return plots.heat(rows, [area.shown_name for area in choice.areas], percent=_("占基准的%"))

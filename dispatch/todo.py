@@ -1,0 +1,205 @@
+"""What waits for one person, drawn from every room: sheets, matters, tasks, questions, promises, what of the plan is to
+be confirmed, what is to be read.
+
+Nothing is stored, and nothing is decided here: what waits for whom is said by the room that it belongs to."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from areas.models import Area
+from commitments.actions import may_state
+from commitments.frames import standings
+from commitments.models import Commitment
+from lib.days import start_of_day
+from matters.models import MatterStep, Remark
+from matters.register import ListedMatter, awaited_steps
+from matters.rights import acts_for_owner
+from matters.steps import StepRule
+from messaging.models import Message
+from pagecache.value_cache import kept
+from plan.models import WorkItem
+from planning.confirming import may_confirm, open_facts, open_points
+from reporting.due_reminders import due_on
+from reporting.models import Notice
+from reporting.notices import unread_for
+from reporting.page_words import days_left
+from reporting.turns import Role, sheet_turn, waiting_sheets
+
+KINDS = {
+    "sheet": gettext_lazy("报送"),
+    "matter": gettext_lazy("督办"),
+    "task": gettext_lazy("任务"),
+    "question": gettext_lazy("提问"),
+    "promise": gettext_lazy("承诺"),
+    "confirm": gettext_lazy("方案待确认"),
+    "read": gettext_lazy("待读"),
+}
+SOON = timedelta(days=30)  # before its due day a task is listed
+
+
+@dataclass(frozen=True)
+class TodoRow:
+    """One thing that waits. `place`: area and year in words; `due` the day by which, None where there is none; `left`
+    the days until then or since, in the words of its room."""
+
+    kind: str
+    what: str
+    place: str
+    href: str
+    button: str
+    due: date | None = None
+    left: str = ""
+    is_demo: bool = False
+
+    @property
+    def kind_name(self) -> str:
+        return str(KINDS[self.kind])
+
+    def late(self, on: date) -> int:
+        """Days since it was due; 0 where it is in time."""
+        return max((on - self.due).days, 0) if self.due else 0
+
+
+def todo_of(user: User, on: date) -> list[TodoRow]:
+    """Everything that waits for this user: by the day it is due, so that the latest come first; then the rest."""
+    rows = [row for source in SOURCES for row in source(user, on)]
+    order = list(KINDS)
+    return sorted(rows, key=lambda row: (row.due is None, row.due or on, order.index(row.kind)))
+
+
+def _sheets(user: User, on: date) -> Iterator[TodoRow]:
+    now = start_of_day(on) if on != timezone.localdate() else timezone.now()
+    for sheet in waiting_sheets(user):
+        turn = sheet_turn(user, sheet, now)
+        due = None if user.role == Role.MUNICIPAL else due_on(sheet)
+        place = _place(sheet.area.shown_name, sheet.round.year)
+        yield TodoRow("sheet", turn.words, place, turn.href, turn.button, due, _left(due, on), sheet.round.is_demo)
+
+
+def _matters(user: User, on: date) -> Iterator[TodoRow]:
+    for listed, rule in awaited_steps(user, on):
+        yield _matter(user, listed, rule)
+
+
+def _matter(user: User, listed: ListedMatter, rule: StepRule) -> TodoRow:
+    """The unit is bound by the day; whoever oversees it is not."""
+    matter = listed.matter
+    is_own = acts_for_owner(user, matter)
+    area = matter.area or matter.owner.area
+    return TodoRow(
+        "matter",
+        f"{matter.code} {matter.title}",
+        _place(area.shown_name if area else "", matter.year),
+        reverse("matter", args=[matter.code]),
+        str(MatterStep.Step(rule.step).label),
+        matter.due_on if is_own else None,
+        listed.days_words if is_own else "",
+        matter.is_demo,
+    )
+
+
+def _tasks(user: User, on: date) -> Iterator[TodoRow]:
+    """Open ones of the own unit that are late, or due within SOON."""
+    if user.own_unit_id is None:
+        return
+    rows = WorkItem.objects.visible_to(user).filter(state=WorkItem.State.OPEN, responsible=user.own_unit_id)
+    for item in rows.filter(due_on__lte=on + SOON).select_related("area"):
+        yield TodoRow(
+            "task",
+            f"{item.code} {item.title}",
+            _place(item.area.shown_name if item.area else "", None),
+            reverse("task", args=[item.code]),
+            _("报进展"),
+            item.due_on,
+            _left(item.due_on, on),
+            item.is_demo,
+        )
+
+
+def _questions(user: User, on: date) -> Iterator[TodoRow]:
+    """Asked of the own unit, not settled, and not answered by it."""
+    if user.own_unit_id is None:
+        return
+    rows = Remark.objects.visible_to(user).filter(kind=Remark.Kind.QUESTION, parent=None, resolved_at=None)
+    rows = rows.filter(units=user.own_unit_id).exclude(replies__unit=user.own_unit_id).select_related("area")
+    for note in rows.distinct():
+        what = _("{by}问：{words}").format(by=note.by_name, words=note.words)
+        place = _place(note.about_title, None)
+        href = reverse("thing", args=[note.about_kind, note.about_key])
+        yield TodoRow("question", what, place, href, _("去答复"), is_demo=note.is_demo)
+
+
+def _promises(user: User, on: date) -> Iterator[TodoRow]:
+    """Those of the own county that are told by words alone, and of which nobody has said how they stand."""
+    own = user.own_area_code
+    if own is None or not may_state(user, own):
+        return
+    place = _place(Area.objects.get(code=own).shown_name, None)
+    for area, code, name in kept(lambda: _untold_promises(user, on), "untold promises", on):
+        if area == own:
+            yield TodoRow("promise", f"{code} {name}", place, reverse("commitment", args=[code]), _("写说明"))
+
+
+def _untold_promises(user: User, on: date) -> list[tuple[str | None, str, str]]:
+    """(county, code, name), the same for every reader: promises and what is said of them are open to all."""
+    return [
+        (line.area, row.commitment.code, row.commitment.name)
+        for row in standings(on, user=user)
+        if row.commitment.source_kind == Commitment.Source.STATEMENTS
+        for line in row.lines
+        if line.progress.status == "unknown"
+    ]
+
+
+def _confirmations(user: User, on: date) -> Iterator[TodoRow]:
+    if not may_confirm(user):
+        return
+    points, facts = kept(_number_to_confirm, "to confirm")
+    if points:
+        what = _("方案里有{n}项还是本平台的理解，等依据文件确认").format(n=points)
+        yield TodoRow("confirm", what, "", reverse("confirm_plan"), _("去确认"))
+    if facts:
+        what = _("指标、目标、标准和官方数值里有{n}项暂定，等正式表").format(n=facts)
+        yield TodoRow("confirm", what, "", reverse("imports"), _("去导入"))
+
+
+def _number_to_confirm() -> tuple[int, int]:
+    """Points of the plan, and facts."""
+    return sum(len(kind.points) for kind in open_points()), sum(open_facts().values())
+
+
+def _to_read(user: User, on: date) -> Iterator[TodoRow]:
+    notices = unread_for(user).count() if user.role in Notice.READERS else 0
+    if notices:
+        yield TodoRow("read", _("{n}条通知还没有读").format(n=notices), "", reverse("notices"), _("去读"))
+    messages = Message.objects.unread_by(user).count()
+    if messages:
+        yield TodoRow(
+            "read", _("{n}条写给您的消息还没有读").format(n=messages), "", reverse("messages_mine"), _("去读")
+        )
+
+
+SOURCES: tuple[Callable[[User, date], Iterator[TodoRow]], ...] = (
+    _sheets,
+    _matters,
+    _tasks,
+    _questions,
+    _promises,
+    _confirmations,
+    _to_read,
+)
+
+
+def _place(area: str, year: int | None) -> str:
+    return " · ".join(str(part) for part in (area, year) if part)
+
+
+def _left(due: date | None, on: date) -> str:
+    return str(days_left((due - on).days)) if due else ""
