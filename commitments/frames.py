@@ -5,7 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 
+import pandas as pd
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,7 +15,7 @@ from areas.models import Area
 from commitments.models import Commitment, CommitmentStatement
 from commitments.progress import Promise, PromiseProgress, progress, worst
 from funding.frames import cells_by, matching_flows, rules
-from funding.matching import cut, match
+from funding.matching import Rule, cut, match
 from indicators.models import Observation, Target
 from lib.numbers import named_rows, records
 from plan.models import Plan
@@ -60,7 +62,7 @@ class PromiseStanding:
 
 
 class PromiseLedger:
-    """The facts that promises are held against, as of a day: read once, asked many times."""
+    """The facts that promises are held against, as of a day: each kind read once, when it is first asked for."""
 
     def __init__(self, on: date, as_of: datetime | None = None):
         self.on, self.as_of = on, as_of
@@ -68,18 +70,27 @@ class PromiseLedger:
         plan = Plan.objects.first()
         self.years = range(plan.baseline_year + 1, plan.final_year + 1) if plan else range(0)
         self.final_year = plan.final_year if plan else None
-        self.values = _latest(Observation, as_of)
-        self.targets = _by_year(Target, as_of)
-        self._projects = self._read_projects()
-        self._money, self.demo_money = self._read_money()
-        self.matching = self._read_matching()
 
-    def _read_projects(self) -> list[tuple]:
+    @cached_property
+    def values(self) -> dict[tuple[str, str], tuple[int, float, bool]]:
+        return _latest(Observation, self.as_of)
+
+    @cached_property
+    def targets(self) -> dict[tuple[str, str, int], float]:
+        return _by_year(Target, self.as_of)
+
+    @cached_property
+    def _projects(self) -> list[tuple]:
         """(county, total in 亿元, landed on, demonstration) of industrial projects of any size landed by the day."""
         return list(landed_by(self.on).values_list("main_area", "total_yi", "landed_on", "is_demo"))
 
-    def _read_money(self) -> tuple[dict[Money, float], set[Money]]:
-        self._cells = cells_by(self.on, self.as_of, timezone.localdate())
+    @cached_property
+    def _cells(self) -> pd.DataFrame:
+        return cells_by(self.on, self.as_of, timezone.localdate())
+
+    @cached_property
+    def _allocated(self) -> tuple[dict[Money, float], set[Money]]:
+        """万元 by source, county and year; those of which a part is demonstration data."""
         money: defaultdict[Money, float] = defaultdict(float)
         demo: set[Money] = set()
         for row in named_rows(self._cells[self._cells["state"] == "allocated"]):
@@ -88,11 +99,22 @@ class PromiseLedger:
                 demo.add((row.source, row.area, row.year))
         return money, demo
 
-    def _read_matching(self) -> dict[tuple[str, int], Mapping]:
+    @cached_property
+    def _known_rules(self) -> list[Rule]:
+        return rules(self.as_of)
+
+    @cached_property
+    def matching_sources(self) -> set[str]:
+        return {source for rule in self._known_rules for source in (*rule.base_sources, rule.match_source)}
+
+    @cached_property
+    def demo_money(self) -> set[Money]:
+        return self._allocated[1]
+
+    @cached_property
+    def matching(self) -> dict[tuple[str, int], Mapping]:
         years = [year for year in self.years if year <= self.on.year]
-        known = rules(self.as_of)
-        self.matching_sources = {source for rule in known for source in (*rule.base_sources, rule.match_source)}
-        frame = match(matching_flows(self._cells), known, areas=self.counties, years=years)
+        frame = match(matching_flows(self._cells), self._known_rules, areas=self.counties, years=years)
         return {(row["area"], row["year"]): row for row in records(frame)}
 
     def landed(self, row: Commitment) -> tuple[dict[str, float], bool]:
@@ -110,12 +132,12 @@ class PromiseLedger:
 
     def allocated(self, source: str, years: Iterable[int], areas: Iterable[str]) -> tuple[dict[str, float], bool]:
         """亿元 allocated of a source over the years, by county; {} where no flow of it is recorded."""
-        years, found = list(years), {}
+        years, found, (money, demo) = list(years), {}, self._allocated
         for area in areas:
-            known = [self._money[source, area, year] for year in years if (source, area, year) in self._money]
+            known = [money[source, area, year] for year in years if (source, area, year) in money]
             if known:
                 found[area] = round(sum(known) / WAN_IN_YI, 6)
-        return found, any((source, a, y) in self.demo_money for a in found for y in years)
+        return found, any((source, a, y) in demo for a in found for y in years)
 
 
 def _latest(model: type[Observation], as_of: datetime | None) -> dict[tuple[str, str], tuple[int, float, bool]]:
@@ -132,11 +154,16 @@ def _by_year(model: type[Target], as_of: datetime | None) -> dict[tuple[str, str
     return {(area, code, year): float(value) for area, code, year, value in rows}
 
 
-def standings(on: date, *, as_of: datetime | None = None, user: User) -> list[PromiseStanding]:
-    """Every promise and how it stands at the end of `on`; `as_of`: what was recorded by then."""
+def standings(
+    on: date, *, as_of: datetime | None = None, user: User, source: str | None = None
+) -> list[PromiseStanding]:
+    """Every promise, of one `source` if given, and how it stands at the end of `on`; `as_of`: what was recorded by
+    then. Only what these promises are held against is read."""
     ledger = PromiseLedger(on, as_of)
     statements = _statements(on, user)
-    return [_standing(row, ledger, statements) for row in Commitment.objects.visible_to(user).select_related("area")]
+    rows = Commitment.objects.visible_to(user).select_related("area")
+    rows = rows if source is None else rows.filter(source_kind=source)
+    return [_standing(row, ledger, statements) for row in rows]
 
 
 def _statements(on: date, user: User) -> dict[tuple[str, str], CommitmentStatement]:

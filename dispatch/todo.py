@@ -74,6 +74,11 @@ def todo_of(user: User, on: date) -> list[TodoRow]:
     return sorted(rows, key=lambda row: (row.due is None, row.due or on, order.index(row.kind)))
 
 
+def to_confirm(user: User, on: date) -> list[TodoRow]:
+    """What of the plan stands open until a document settles it: it may for years, so it is not counted as waiting."""
+    return list(_confirmations(user, on))
+
+
 def _sheets(user: User, on: date) -> Iterator[TodoRow]:
     now = start_of_day(on) if on != timezone.localdate() else timezone.now()
     for sheet in waiting_sheets(user):
@@ -151,8 +156,7 @@ def _untold_promises(user: User, on: date) -> list[tuple[str | None, str, str]]:
     """(county, code, name), the same for every reader: promises and what is said of them are open to all."""
     return [
         (line.area, row.commitment.code, row.commitment.name)
-        for row in standings(on, user=user)
-        if row.commitment.source_kind == Commitment.Source.STATEMENTS
+        for row in standings(on, user=user, source=Commitment.Source.STATEMENTS)
         for line in row.lines
         if line.progress.status == "unknown"
     ]
@@ -161,7 +165,7 @@ def _untold_promises(user: User, on: date) -> list[tuple[str | None, str, str]]:
 def _confirmations(user: User, on: date) -> Iterator[TodoRow]:
     if not may_confirm(user):
         return
-    points, facts = kept(_number_to_confirm, "to confirm")
+    points, facts = _number_to_confirm()
     if points:
         what = _("方案里有{n}项还是本平台的理解，等依据文件确认").format(n=points)
         yield TodoRow("confirm", what, "", reverse("confirm_plan"), _("去确认"))
@@ -192,7 +196,6 @@ SOURCES: tuple[Callable[[User, date], Iterator[TodoRow]], ...] = (
     _tasks,
     _questions,
     _promises,
-    _confirmations,
     _to_read,
 )
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dispatch.open_uploads import open_uploads
-from dispatch.todo import TodoRow, todo_of
+from dispatch.todo import TodoRow, to_confirm, todo_of
 from lib.sentences import Phrase, Sentence, sentence
 
 
@@ -15,9 +15,11 @@ def todo(request):
     """Every row with the days that it is late, and the tables that were sent and not confirmed."""
     today = timezone.localdate()
     rows = [(row, row.late(today)) for row in todo_of(request.user, today)]
+    unconfirmed = to_confirm(request.user, today)
     context = {
         "rows": rows,
         "heading": _heading(rows),
+        "unconfirmed": unconfirmed,
         "uploads": open_uploads(request.user),
         "has_demo": any(row.is_demo for row, _late in rows),
     }

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from dispatch.todo import KINDS, todo_of
+from dispatch.todo import KINDS, to_confirm, todo_of
 from lib.files.shelf import Shelf
 from matters.actions import take_step
 from matters.models import Matter, Remark
@@ -134,12 +134,16 @@ def test_a_promise_without_a_word_waits_for_its_county_s_office():
     assert (rows("chunan-health", "promise"), rows("municipal", "promise")) == ([], [])
 
 
-def test_what_of_the_plan_is_to_be_confirmed_waits_for_the_city():
+def test_what_of_the_plan_is_to_be_confirmed_is_told_to_the_city_and_not_counted(clients):
     points, facts = sum(len(kind.points) for kind in open_points()), sum(open_facts().values())
-    told = what("municipal", "confirm")
+    told = [row.what for row in to_confirm(user("municipal"), TODAY())]
     assert [int(re.search(r"有(\d+)项", text).group(1)) for text in told] == [points, facts]
-    assert told == what("admin", "confirm")
-    assert (rows("leader", "confirm"), rows("chunan", "confirm")) == ([], [])
+    assert told == [row.what for row in to_confirm(user("admin"), TODAY())]
+    assert to_confirm(user("leader"), TODAY()) == to_confirm(user("chunan"), TODAY()) == []
+    shown = page(clients["municipal"])
+    assert all(text in shown.partition("方案里还没有确认的")[2] for text in told)
+    assert f"<h1>{len(rows('municipal'))}件事等您办" in shown
+    assert "还没有确认的" not in page(clients["leader"])
 
 
 def test_what_is_to_be_read_is_counted():
@@ -156,7 +160,7 @@ def test_nothing_is_said_in_words(clients):
     assert 'href="/todo/"' in clients["finance"].get("/reporting/", follow=True).content.decode()
 
 
-@pytest.mark.parametrize("name", ["municipal", "leader", "chunan", "chunan-health", "admin"])
+@pytest.mark.parametrize("name", ["municipal", "leader", "chunan", "chunan-health", "jiande"])
 def test_the_overview_counts_what_the_page_lists(clients, name):
     listed = page(clients[name])
     number = listed.count("<tr") - 1

@@ -21,7 +21,7 @@ from tests.folding import folded
 
 ROLES = ["admin", "municipal", "leader", "tonglu", "chunan", "jiande", "chunan-health", "stats"]
 PAGES = {  # with the number of queries, session and user included
-    "/": 48,  # 26 of them count what waits for the city, 18 of which are kept for all its readers until the data change
+    "/": 31,  # 9 of them count what waits for this reader, kept until the data change; one is for the counties together
     "/counties/330127/": 19,  # 6 of them read the past of all places, which is kept until it changes
     "/compare/": 10,  # one for the counties together
     "/indicators/": 9,
