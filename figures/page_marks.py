@@ -26,12 +26,12 @@ class PageMarks:
 
 
 def page_marks(picture: Picture, cells: Iterable[JudgedCell], where: str = "") -> PageMarks:
-    """Of the cells that a page shows, or what else `where` names."""
+    """Of the cells that a page shows, or that `where` names: a picture, on which no figure has a line below it."""
     cells = list(cells)
     shown = {name: [cell for cell in cells if cell.row[name] is not None] for name in SERIES}
     demo = {name: sum(cell.marks.get(name) == "demo" for cell in found) for name, found in shown.items()}
     of_all = frozenset(name for name, found in shown.items() if found and demo[name] == len(found))
-    return PageMarks(of_all, tuple(_facts(picture, cells, of_all, demo, where or _("本页"))))
+    return PageMarks(of_all, tuple(_facts(picture, cells, of_all, demo, where)))
 
 
 def _facts(
@@ -41,8 +41,14 @@ def _facts(
     if of_all:
         told = _("、").join(names[name] for name in SERIES if name in of_all)
         words = _("{where}的{series}全部是演示数据，由它们算出的结果也不是真实情况")
-        yield words.format(where=where, series=told)
-    if any(demo[name] for name in SERIES if name not in of_all) or (picture.has_demo and not of_all):
+        yield words.format(where=where or _("本页"), series=told)
+    mixed = [name for name in SERIES if demo[name] and name not in of_all]
+    if where and mixed:
+        words = _("{where}的{series}里有演示数据，由它们算出的结果也不是真实情况")
+        yield words.format(where=where, series=_("、").join(names[name] for name in mixed))
+    elif where and picture.has_demo and not of_all:
+        yield _("{where}含演示数据，由它们算出的结果也不是真实情况").format(where=where)
+    elif not where and (mixed or (picture.has_demo and not of_all)):
         yield _("带下点线的数是演示数据，由它们算出的结果也不是真实情况")
     definitions = {cell.definition.indicator_id: cell.definition for cell in cells}
     provisional = sum(row.is_provisional for row in definitions.values())

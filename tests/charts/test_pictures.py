@@ -83,6 +83,15 @@ def framed(user, **asked):
     return chart.frame(f"http://localhost{chart.page}")
 
 
+def test_a_picture_does_not_speak_of_lines_below_its_numbers(demo):
+    """One target of the row is not demonstration data: a page marks the others by a line, a picture names them."""
+    picture = Picture(Asked(year=2024), User.objects.get(username="leader"))
+    chart = pictures.path_chart(picture, picture.county("330182"), picture.definition("P07"), "")
+    lines = "\n".join(chart.frame("http://localhost/").lines)
+    assert "本图的年度目标里有演示数据" in lines
+    assert "下点线" not in lines
+
+
 def test_the_frame_says_whose_of_when_how_official_and_where(demo):
     frame = framed("leader", year=2024)
     assert frame.title == "淳安县 · 污水集中处理率（%）"
