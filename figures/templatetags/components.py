@@ -174,7 +174,8 @@ def together_cell(together: Mapping[str, Aggregate], definition: IndicatorDefini
 
 @register.simple_tag
 def together_move(together: Mapping[str, Together], definition: IndicatorDefinition) -> SafeString:
-    """The counties taken together in both years of a comparison, and the change where the same counties went in."""
+    """The counties taken together in both years of a comparison, and the change where the same counties went in: with
+    as many places as the row has, exact in the title."""
     found = together.get(definition.indicator_id)
     label = escape(_("合计"))
     if not together:
@@ -182,14 +183,16 @@ def together_move(together: Mapping[str, Together], definition: IndicatorDefinit
     if found is None:
         return _safe(f'<td class="move together none" data-label="{label}">–</td>')
     sides = (found.before, found.after)
-    told = [escape(numbers.plain(side.value, definition.decimals)) for side in sides]
+    places = definition.decimals
+    told = [escape(numbers.rounded(None if side.value is None else float(side.value), places)) for side in sides]
+    exact = escape(" → ".join(numbers.plain(side.value, places) for side in sides))
     of = [escape(_("{of}个中的{n}个").format(of=side.counties, n=side.counted)) for side in sides]
     counted = of[0] if of[0] == of[1] else f"{of[0]} → {of[1]}"
-    change = "" if found.change is None else f"<em>{escape(numbers.signed(found.change, definition.decimals))}</em>"
+    change = "" if found.change is None else f"<em>{escape(numbers.signed(round(found.change, places), places))}</em>"
     mark = ' class="demo"' if any(side.is_demo for side in sides) else ""
     return _safe(
-        f'<td class="move together" data-label="{label}"><span{mark}>{told[0]} → <b>{told[1]}</b></span>{change}'
-        f" <small>{counted}</small></td>"
+        f'<td class="move together" data-label="{label}"><span{mark} title="{exact}">{told[0]} → <b>{told[1]}</b></span>'
+        f"{change} <small>{counted}</small></td>"
     )
 
 

@@ -82,3 +82,14 @@ def test_no_year_of_the_plan_is_404_in_plain_words(client, asked):
     response = client.get(f"/compare/?from={asked}")
     assert response.status_code == 404
     assert "2022 至 2027" in response.content.decode()
+
+
+def test_counties_together_have_as_many_places_as_their_row(clients):
+    """As on the overview and on the row's own page; the exact number stands in the title."""
+    body = clients["leader"].get("/compare/?year=2024").content.decode()
+    row = next(each for each in body.split("</tr>") if "/indicators/P07/" in each)
+    cell = row.partition('class="move together"')[2].partition("</td>")[0]
+    before, after = re.search(r'title="([\d.]+) → ([\d.]+)"', cell).groups()
+    assert len(after.partition(".")[2]) > 1
+    shown = re.sub(r"<[^>]+>", "", cell.partition(">")[2])
+    assert shown.startswith(f"{float(before):.1f} → {float(after):.1f}+{float(after) - float(before):.1f}")
