@@ -190,10 +190,8 @@ def together_move(together: Mapping[str, Together], definition: IndicatorDefinit
     counted = of[0] if of[0] == of[1] else f"{of[0]} → {of[1]}"
     change = "" if found.change is None else f"<em>{escape(numbers.signed(round(found.change, places), places))}</em>"
     mark = ' class="demo"' if any(side.is_demo for side in sides) else ""
-    return _safe(
-        f'<td class="move together" data-label="{label}"><span{mark} title="{exact}">{told[0]} → <b>{told[1]}</b></span>'
-        f"{change} <small>{counted}</small></td>"
-    )
+    both = f'<span{mark} title="{exact}">{told[0]} → <b>{told[1]}</b></span>'
+    return _safe(f'<td class="move together" data-label="{label}">{both}{change} <small>{counted}</small></td>')
 
 
 def _below_standard(cell: JudgedCell) -> str:
