@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from identity.preferences import IN_SESSION
 from journal.models import PendingRecompute, Stamp
+from lib.database.prepared_statements import written
 from pagecache.page_cache import PageRequest, finish, finished, page_name
 from pagecache.pages import Page, cached_pages
 from pagecache.release import release
@@ -63,7 +64,7 @@ class RevalidationMiddleware:
         name = _name(request) or ""
         page = cached_pages()[name]
         known = page_state(request)
-        data = data_state(request.user, page, [kwargs[page.indicator]] if page.indicator else None)
+        data = data_state(request.user, name, kwargs.get(page.indicator))
         of_all = [row for row in data if not is_own(row[0])]
         counts = {name: count for name, count, *_ in data}
         known.unread, known.turns = counts.get(UNREAD, 0), counts.get(TURN, 0)
@@ -115,9 +116,20 @@ def _world() -> tuple:
     return timezone.localdate(), get_language(), release()
 
 
-def data_state(user: User, page: Page, indicators: list[str] | None) -> list[tuple]:
-    """What is another after every commit that the page, of some indicators or of all, could show to this user; all but
-    what `is_own` is the same for everybody. One query."""
+def data_state(user: User, name: str, indicator: str | None) -> list[tuple]:
+    """What is another after every commit that the page of that name, of one indicator or of all, could show to this
+    user; all but what `is_own` is the same for everybody. One query, which is written once for each reader."""
+    page = cached_pages()[name]
+    asked = (name, indicator, *_who(user))
+    return sorted(written(asked, lambda: _state(user, page, [indicator] if indicator else None)).rows())
+
+
+def _who(user: User) -> tuple:
+    """All of a reader that rows are filtered by."""
+    return user.pk, user.role, user.organisation_id, user.own_unit_id, user.own_area_code, user.is_active
+
+
+def _state(user: User, page: Page, indicators: list[str] | None) -> QuerySet:
     counted = [("data", Stamp.objects.about(indicators).exclude(topic__in=page.unaffected_by), "at")]
     if page.tells_pending:
         counted.append(("pending", PendingRecompute.objects.about(indicators), "requested_at"))
@@ -128,7 +140,7 @@ def data_state(user: User, page: Page, indicators: list[str] | None) -> list[tup
     if page.own_rows is not None:
         counted += page.own_rows(user)
     first, *others = [_counted(*each) for each in counted]
-    return sorted(first.union(*others, all=True) if others else first)
+    return first.union(*others, all=True) if others else first
 
 
 def _counted(name: str, rows: QuerySet, moment: str) -> QuerySet:

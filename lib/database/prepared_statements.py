@@ -5,11 +5,12 @@
 
     LOOKUP = Prepared(lambda: AccessToken.objects.filter(key="").values_list("id", "digest"))
     row, rows = LOOKUP.rows_beside(other, "abc")   # the ORM writes its SQL once; with the one row of another statement
+    rows = written(name, lambda: rows.values_list("id")).rows()   # a whole query, values and all, by its name
 
 Planning a join of three tables takes PostgreSQL five times as long as running it by its key.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
 from lib.database.driver import execute_planned
+from lib.lru_cache import Recent
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,35 @@ class Prepared:
             columns = [expression for expression, _sql, _alias in compiler.select]
             self._compilers[connection.vendor] = compiler, sql, compiler.get_converters(columns), len(columns)
         return self._compilers[connection.vendor]
+
+
+class Written:
+    """A query of values as the ORM has written it, its filters' values and all: to be asked again."""
+
+    def __init__(self, query: QuerySet):
+        self._compiler = query.query.get_compiler(connection.alias)
+        self._sql, self._params = self._compiler.as_sql()
+        columns = [expression for expression, _sql, _alias in self._compiler.select]
+        self._converters = self._compiler.get_converters(columns)
+
+    def rows(self) -> list[tuple]:
+        """As they are now."""
+        rows = _asked(self._sql, self._params)
+        converted = self._compiler.apply_converters(rows, self._converters) if self._converters else rows
+        return [tuple(row) for row in converted]
+
+
+_WRITTEN = Recent(2000)
+
+
+def written(name: Hashable, make: Callable[[], QuerySet]) -> Written:
+    """The query of that name, which `make` gives the first time: to the ORM writing it costs more than asking it. The
+    name has to tell apart everything that its filters depend on, and no filter may depend on the moment."""
+    found: Written | None = _WRITTEN.get((connection.vendor, name))
+    if found is None:
+        found = Written(make())
+        _WRITTEN.put((connection.vendor, name), found)
+    return found
 
 
 @lru_cache(maxsize=100)
