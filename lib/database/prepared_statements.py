@@ -54,6 +54,11 @@ class Prepared:
         rows = _fetched(_beside(other.sql, sql), (*other.params, *values))
         return rows[0][: -width - 1], self._converted([row[-width:] for row in rows if row[-width - 1]])
 
+    def rows(self, *values: object) -> list[tuple]:
+        """The rows of this query alone."""
+        _compiler, sql, _converters, _width = self._compiled()
+        return self._converted(_asked(sql, values))
+
     def _converted(self, rows: list[tuple]) -> list[tuple]:
         compiler, _sql, converters, _width = self._compiled()
         return list(compiler.apply_converters(rows, converters)) if converters else rows
