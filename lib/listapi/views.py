@@ -116,11 +116,13 @@ class ItemView(PlainView):
         wanted_format(request, ("json",))
         asked = self.asked(request.GET, path)
         validators = Validators.of(request, self.list, "json")
-        if validators.match(request):
+        if validators.are_had(request):
             return validators.put_on(HttpResponse(status=304))
         found = page(asked, request.user).rows
         if not found:
             raise Http404(self.absent(**path))
+        if validators.match(request):
+            return validators.put_on(HttpResponse(status=304))
         row = dict(zip(self.list.names, found[0], strict=True))
         body = row | self.more(row, request, asked.as_of)
         return validators.put_on(HttpResponse(orjson.dumps(body, option=ORJSON), content_type=JSON))
@@ -254,11 +256,16 @@ class Validators:
             moment -= timedelta(seconds=1)
         return http_date(moment.timestamp())
 
+    def are_had(self, request: HttpRequest) -> bool:
+        """Whether the caller names this very tag: then it has had this answer, which was one that is there."""
+        given = request.META.get("HTTP_IF_NONE_MATCH", "")
+        return self.etag in {tag.strip().removeprefix("W/") for tag in given.split(",")}
+
     def match(self, request: HttpRequest) -> bool:
+        """Whether what the caller has, of this address as it is there, is this: by its tag, by any tag, or by date."""
         given = request.META.get("HTTP_IF_NONE_MATCH")
         if given is not None:
-            tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-            return given.strip() == "*" or self.etag in tags
+            return given.strip() == "*" or self.are_had(request)
         since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
         return since is not None and int(self.modified.timestamp()) <= since
 

@@ -144,3 +144,17 @@ def test_a_date_alone_misses_nothing_within_its_second(clients):
     named = client.get("/api/v1/targets/")["Last-Modified"]
     assert named == "Thu, 01 Jan 2026 12:00:00 GMT"
     assert client.get("/api/v1/targets/", headers={"If-Modified-Since": named}).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["projects/PRJ-9999/", "assessments/330127/P99/2024/", "submissions/330127/2031/"])
+@pytest.mark.parametrize(
+    "header", [{"If-None-Match": "*"}, {"If-Modified-Since": "Thu, 31 Dec 2099 00:00:00 GMT"}], ids=["any tag", "date"]
+)
+def test_nothing_is_unchanged_that_is_not_there(clients, path, header):
+    """RFC 9110, 13.1.2: * is met by a thing that is there, by whatever tag."""
+    assert clients["municipal"].get(f"/api/v1/{path}", headers=header).status_code == 404
+
+
+def test_what_is_there_has_some_tag(clients):
+    there = clients["municipal"].get("/api/v1/assessments/330127/P02/2024/", headers={"If-None-Match": "*"})
+    assert (there.status_code, there.content) == (304, b"")

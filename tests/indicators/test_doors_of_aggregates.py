@@ -266,10 +266,11 @@ def test_the_pages(divided):
         counted = f'<abbr title="3个中的{drawn.counted(code)}个">{drawn.counted(code)}/3</abbr>'
         short = rounded(drawn.together(code), drawn.definitions[code].decimals)
         assert f'title="{drawn.words(code)}"><b>{short}</b> {counted}' in overview, code
-        assert f"{drawn.words(code, BEFORE)} → <b>{drawn.words(code)}</b>" in compared, code
+        assert f'title="{drawn.words(code, BEFORE)} → {drawn.words(code)}"' in compared, code
         page = client.get(f"/indicators/{code}/?year={YEAR}").content.decode()
         for year in (BEFORE, YEAR):
-            assert f">{drawn.words(code, year)}</span>" in page, code
+            short = rounded(drawn.together(code, year), drawn.definitions[code].decimals)
+            assert f'title="{drawn.words(code, year)}">{short}</span>' in page, code
             above = sum(each.numerator for each in drawn.parts[code][year].values())
             assert f">{plain(above)}</span>" in page, code
 
