@@ -117,7 +117,9 @@ def test_the_whole_citys_computed_column_is_that_of_all_counties_whichever_are_s
             told = rf'title="{plain(value, decimals)}"><b[^>]*>{short}</b> <abbr title="{AREAS}个中的{counted}个">'
             assert re.search(told, page)
     page = client.get("/compare/?year=2025&from=2024&counties=2").content.decode()
-    assert f"{plain(ratio[2024], decimals)} → <b>{plain(ratio[2025], decimals)}</b>" in page
+    short = [rounded(float(ratio[year]), decimals) for year in (2024, 2025)]
+    exact = " → ".join(plain(ratio[year], decimals) for year in (2024, 2025))
+    assert re.search(rf'title="{re.escape(exact)}">{re.escape(short[0])} → <b>{re.escape(short[1])}</b>', page)
     lines = client.get("/overview.csv?year=2025").content.decode("utf-8-sig").splitlines()
     start = next(place for place, line in enumerate(lines) if line.startswith("区划代码"))
     city = {row["指标代码"]: row for row in csv.DictReader(lines[start:]) if row["区划代码"] == CITY}
