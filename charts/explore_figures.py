@@ -20,17 +20,18 @@ def figures_of(choice: Choice) -> list[tuple[str, dict]]:
         return []
     if choice.form == "scatter":
         across, up = choice.definitions[:2]
-        return [(f"{_title(across)} × {_title(up)}", _scatter(choice, across, up))]
+        return [(f"{row_title(across)} × {row_title(up)}", _scatter(choice, across, up))]
     if choice.form == "heat":
         return [(_("{year}年与{goal}的差距").format(year=choice.year, goal=_goal(choice)), _heat(choice))]
-    return [(_title(row), _of_row(choice, row)) for row in choice.definitions]
+    return [(row_title(row), _of_row(choice, row)) for row in choice.definitions]
 
 
 def _goal(choice: Choice) -> str:
     return sentences.goal(choice.picture)
 
 
-def _title(definition: IndicatorDefinition) -> str:
+def row_title(definition: IndicatorDefinition) -> str:
+    """Name and unit, with the mark of a provisional row."""
     star = " *" if definition.is_provisional else ""
     return with_unit(f"{definition.shown_name}{star}", shown(definition.unit))
 
@@ -75,7 +76,7 @@ def _scatter(choice: Choice, across: IndicatorDefinition, up: IndicatorDefinitio
         }
         for area in choice.areas
     ]
-    return plots.scatter(counties, across=_title(across), up=_title(up))
+    return plots.scatter(counties, across=row_title(across), up=row_title(up))
 
 
 def _gap(cell: JudgedCell | None) -> str:

@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 
 from charts import free_drawings
 from charts.explore import HEADER, Choice
-from charts.explore_figures import figures_of
-from charts.pictures import Chart, with_unit
+from charts.explore_figures import figures_of, row_title
+from charts.pictures import Chart
 from figures import compare, compare_views
 from figures.compare_words import heading
 from figures.picture import Picture
-from figures.templatetags.display import shown
 from lib.numbers import signed
 
 
@@ -52,16 +51,14 @@ def compare_chart(picture: Picture, earlier: int | None, tail: str) -> Chart:
         page=f"{reverse('compare')}{tail}",
         draw=lambda: free_drawings.moves_sheet(rows, areas, _("斜线：有一年没有数；变化正为向好")),
         header=compare_views.HEADER,
-        rows=list(compare_views.file_lines(picture, earlier)),
+        rows=list(compare_views.file_lines(picture, earlier, found)),
         picture=picture,
         cells=_cells(found),
     )
 
 
 def _row(row: compare.CompareRow) -> dict:
-    star = " *" if row.definition.is_provisional else ""
-    name = with_unit(f"{row.definition.shown_name}{star}", shown(row.definition.unit))
-    return {"name": name, "moves": [_move(move) for move in row.moves]}
+    return {"name": row_title(row.definition), "moves": [_move(move) for move in row.moves]}
 
 
 def _move(move: compare.Move | None) -> dict | None:
@@ -75,4 +72,5 @@ def _move(move: compare.Move | None) -> dict | None:
 
 def _cells(rows: Sequence[compare.CompareRow]) -> list:
     """Of both years."""
-    return [cell for row in rows for move in row.moves if move for cell in (move.before, move.after)]
+    moves = [move for row in rows for move in row.moves if move]
+    return [cell for move in moves for cell in (move.before, move.after)]

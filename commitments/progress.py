@@ -55,6 +55,10 @@ class PromiseProgress:
         return None if self.done is None or not self.promised else self.done / self.promised
 
     @property
+    def is_broken(self) -> bool:
+        return self.status == "broken"
+
+    @property
     def lag(self) -> float | None:
         """Done minus expected; negative: behind time."""
         return None if self.done is None or self.expected is None else self.done - self.expected

@@ -1,5 +1,5 @@
-"""What waits for one person, drawn from every room: sheets, matters, tasks, questions, promises, what of the plan is to
-be confirmed, what is to be read.
+"""What waits for one person, drawn from every room: sheets, matters, tasks, questions, promises, what is to be read;
+and apart from that what of the plan is to be confirmed.
 
 Nothing is stored, and nothing is decided here: what waits for whom is said by the room that it belongs to."""
 
@@ -38,7 +38,6 @@ KINDS = {
     "task": gettext_lazy("任务"),
     "question": gettext_lazy("提问"),
     "promise": gettext_lazy("承诺"),
-    "confirm": gettext_lazy("方案待确认"),
     "read": gettext_lazy("待读"),
 }
 SOON = timedelta(days=30)  # before its due day a task is listed
@@ -74,9 +73,26 @@ def todo_of(user: User, on: date) -> list[TodoRow]:
     return sorted(rows, key=lambda row: (row.due is None, row.due or on, order.index(row.kind)))
 
 
-def to_confirm(user: User, on: date) -> list[TodoRow]:
+@dataclass(frozen=True)
+class Unconfirmed:
     """What of the plan stands open until a document settles it: it may for years, so it is not counted as waiting."""
-    return list(_confirmations(user, on))
+
+    what: str
+    href: str
+    button: str
+
+
+def to_confirm(user: User) -> Iterator[Unconfirmed]:
+    """Points of the plan, and facts; nothing for those who may not confirm them."""
+    if not may_confirm(user):
+        return
+    points, facts = sum(len(kind.points) for kind in open_points()), sum(open_facts().values())
+    if points:
+        what = _("方案里有{n}项还是本平台的理解，等依据文件确认").format(n=points)
+        yield Unconfirmed(what, reverse("confirm_plan"), _("去确认"))
+    if facts:
+        what = _("指标、目标、标准和官方数值里有{n}项暂定，等正式表").format(n=facts)
+        yield Unconfirmed(what, reverse("imports"), _("去导入"))
 
 
 def _sheets(user: User, on: date) -> Iterator[TodoRow]:
@@ -160,23 +176,6 @@ def _untold_promises(user: User, on: date) -> list[tuple[str | None, str, str]]:
         for line in row.lines
         if line.progress.status == "unknown"
     ]
-
-
-def _confirmations(user: User, on: date) -> Iterator[TodoRow]:
-    if not may_confirm(user):
-        return
-    points, facts = _number_to_confirm()
-    if points:
-        what = _("方案里有{n}项还是本平台的理解，等依据文件确认").format(n=points)
-        yield TodoRow("confirm", what, "", reverse("confirm_plan"), _("去确认"))
-    if facts:
-        what = _("指标、目标、标准和官方数值里有{n}项暂定，等正式表").format(n=facts)
-        yield TodoRow("confirm", what, "", reverse("imports"), _("去导入"))
-
-
-def _number_to_confirm() -> tuple[int, int]:
-    """Points of the plan, and facts."""
-    return sum(len(kind.points) for kind in open_points()), sum(open_facts().values())
 
 
 def _to_read(user: User, on: date) -> Iterator[TodoRow]:

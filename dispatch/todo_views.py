@@ -15,11 +15,10 @@ def todo(request):
     """Every row with the days that it is late, and the tables that were sent and not confirmed."""
     today = timezone.localdate()
     rows = [(row, row.late(today)) for row in todo_of(request.user, today)]
-    unconfirmed = to_confirm(request.user, today)
     context = {
         "rows": rows,
         "heading": _heading(rows),
-        "unconfirmed": unconfirmed,
+        "unconfirmed": list(to_confirm(request.user)),
         "uploads": open_uploads(request.user),
         "has_demo": any(row.is_demo for row, _late in rows),
     }

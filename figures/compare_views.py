@@ -41,14 +41,14 @@ def compare_years(request):
 def compare_file(request, kind):
     picture = Picture(Asked.from_request(request), request.user)
     earlier = earlier_year(picture, request.GET.get("from"))
-    lines = file_lines(picture, earlier) if earlier else ()
+    lines = file_lines(picture, earlier, compare.rows(picture, earlier)) if earlier else ()
     return table_response(kind, f"compare-{earlier}-{picture.year}", HEADER, lines, notes=tables.notes(picture))
 
 
-def file_lines(picture: Picture, earlier: int) -> Iterator[list]:
-    """The numbers under HEADER: each county's, then the counties taken together."""
+def file_lines(picture: Picture, earlier: int, found: Sequence[compare.CompareRow]) -> Iterator[list]:
+    """The numbers under HEADER: each county's, of the rows `found`, then the counties taken together."""
     together = compare.both_together(picture, earlier)
-    return chain(_lines(compare.rows(picture, earlier)), _together_lines(picture, together))
+    return chain(_lines(found), _together_lines(picture, together))
 
 
 def earlier_year(picture: Picture, asked: str | None) -> int | None:

@@ -34,12 +34,14 @@ class SessionStore(db.SessionStore):
     def load(self):
         """What is stored; nothing once the session is too old, which ends it. One still in use lasts on."""
         row = self._get_session_from_db()
-        data = self.decode(row.session_data) if row else {}
-        if row and data and time.time() - data.get(STARTED, 0) > settings.SESSION_HOURS * 3600:
+        if row is None:
+            return {}
+        data = self.decode(row.session_data)
+        if data and time.time() - data.get(STARTED, 0) > settings.SESSION_HOURS * 3600:
             row.delete()
             self._session_key = None
             return {}
-        if row and row.expire_date - timezone.now() < timedelta(seconds=RENEWED_AT * settings.SESSION_COOKIE_AGE):
+        if row.expire_date - timezone.now() < timedelta(seconds=RENEWED_AT * settings.SESSION_COOKIE_AGE):
             self.modified = True  # the middleware writes it, and with it the new end
         return data
 

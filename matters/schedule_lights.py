@@ -129,8 +129,8 @@ def _promises(user: User, on: date) -> Iterable[Lit]:
             place = f"/{line.area}" if line.area else ""
             year = f"/{line.year}" if line.year else ""
             href = reverse("commitment", args=[row.code])
-            code, is_broken = f"{row.code}{place}{year}", line.progress.status == "broken"
-            yield Lit("commitment", code, row.name, href, lag, line.is_demo, is_over=is_broken)
+            code, is_over = f"{row.code}{place}{year}", line.progress.is_broken
+            yield Lit("commitment", code, row.name, href, lag, line.is_demo, is_over=is_over)
 
 
 def promise_lag(progress: PromiseProgress) -> float | None:

@@ -8,10 +8,14 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from django.core.cache import cache
+from django.template import Context
+from django.utils import timezone
 from redis.exceptions import RedisError
 
+from accounts.models import User
 from journal.versions import data_version
 from pagecache.release import release
+from pagecache.request_state import page_state
 
 log = logging.getLogger(__name__)
 HOUR = 3600
@@ -43,7 +47,19 @@ def kept(make: Callable[[], T], *key, unaffected_by: tuple[str, ...] = NO_FEED) 
     """What `make` gives, or gave when the data were the same but for the topics in `unaffected_by`; `key` says of what.
     The version is read before the data: what is kept may be newer than its name, never older. What another release of
     the site keeps in the same Redis may be of classes that this one has not, so each release has names of its own."""
-    name = named(release(), data_version(unaffected_by)[0], *key)
+    return _once(named(release(), data_version(unaffected_by)[0], *key), make)
+
+
+def kept_for_reader(context: Context, user: User, make: Callable[[], T], *key) -> T:
+    """A reader's own part of a page, made once for each state of all that the page could show to this reader, where the
+    page cache has asked for that state: then a finished page costs no query more. `key` says which part."""
+    state = page_state(context["request"])
+    if not state.data:
+        return make()
+    return _once(named(*key, release(), user.pk, timezone.localdate(), state.data), make)
+
+
+def _once(name: str, make: Callable[[], T]) -> T:
     found = recall(name)
     if found is None:
         found = (make(),)

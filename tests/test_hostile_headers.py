@@ -140,7 +140,9 @@ def test_all_that_is_kept_for_others_is_known_here():
     """A new page cache, piece of a page or memory of answers has to be held to the same: add it to the tests above."""
     pieces = {path.name for path in ROOT.glob("templates/**/*.html") if "{% cache " in path.read_text(encoding="utf-8")}
     assert pieces == set()
-    keepers = r"\bRecent\(|\bcache\.(set|add|get_or_set)\(|\bcache_page\b|\bkept\((lambda|self)|^ +keep\(name"
+    keepers = (
+        r"\bRecent\(|\bcache\.(set|add|get_or_set)\(|\bcache_page\b|\bkept(\((lambda|self)|_for_reader\()|^ +keep\(name"
+    )
     rooms = [
         path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name not in {"tests", "benchmarks", "tools"}
     ]

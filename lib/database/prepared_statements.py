@@ -39,55 +39,53 @@ def execute(cursor: CursorWrapper, sql: str, params: Sequence = ()) -> None:
 
 
 class Prepared:
-    """A query whose filters alone change. `make()` gives a QuerySet of values with any values in its filters.
-
-    To be asked first of a request: it finds out by the way whether the connection still lives, which otherwise is a
-    question of its own (`CONN_HEALTH_CHECKS`). A dead connection is replaced, and the question asked again."""
+    """A query whose filters alone change. `make()` gives a QuerySet of values with any values in its filters."""
 
     def __init__(self, make: Callable[[], QuerySet]):
         self.make = make
-        self._compilers: dict[str, tuple] = {}
+        self._known: dict[str, Written] = {}
 
     def rows_beside(self, other: Statement, *values: object) -> tuple[tuple, list[tuple]]:
-        """(the row of `other`, which gives exactly one; the rows of this query), by one statement."""
-        _compiler, sql, _converters, width = self._compiled()
-        rows = _fetched(_beside(other.sql, sql), (*other.params, *values))
-        return rows[0][: -width - 1], self._converted([row[-width:] for row in rows if row[-width - 1]])
+        """(the row of `other`, which gives exactly one; the rows of this query), by one statement.
+
+        To be asked first of a request: it finds out by the way whether the connection still lives, which otherwise is a
+        question of its own (`CONN_HEALTH_CHECKS`). A dead connection is replaced, and the question asked again."""
+        own = self._written()
+        rows = _fetched(_beside(other.sql, own.sql), (*other.params, *values))
+        ours = [row[-own.width :] for row in rows if row[-own.width - 1]]
+        return rows[0][: -own.width - 1], own.converted(ours)
 
     def rows(self, *values: object) -> list[tuple]:
         """The rows of this query alone."""
-        _compiler, sql, _converters, _width = self._compiled()
-        return self._converted(_asked(sql, values))
+        own = self._written()
+        return own.converted(_asked(own.sql, values))
 
-    def _converted(self, rows: list[tuple]) -> list[tuple]:
-        compiler, _sql, converters, _width = self._compiled()
-        return list(compiler.apply_converters(rows, converters)) if converters else rows
-
-    def _compiled(self) -> tuple:
-        """(compiler, SQL, what makes Python's values of the columns, how many these are), once for a kind of
-        database."""
-        if connection.vendor not in self._compilers:
-            compiler = self.make().query.get_compiler(connection.alias, elide_empty=False)
-            sql, _values = compiler.as_sql()
-            columns = [expression for expression, _sql, _alias in compiler.select]
-            self._compilers[connection.vendor] = compiler, sql, compiler.get_converters(columns), len(columns)
-        return self._compilers[connection.vendor]
+    def _written(self) -> "Written":
+        """Once for a kind of database."""
+        if connection.vendor not in self._known:
+            self._known[connection.vendor] = Written(self.make(), elide_empty=False)
+        return self._known[connection.vendor]
 
 
 class Written:
     """A query of values as the ORM has written it, its filters' values and all: to be asked again."""
 
-    def __init__(self, query: QuerySet):
-        self._compiler = query.query.get_compiler(connection.alias)
-        self._sql, self._params = self._compiler.as_sql()
+    def __init__(self, query: QuerySet, *, elide_empty: bool = True):
+        self._compiler = query.query.get_compiler(connection.alias, elide_empty=elide_empty)
+        self.sql, self.params = self._compiler.as_sql()
         columns = [expression for expression, _sql, _alias in self._compiler.select]
+        self.width = len(columns)
         self._converters = self._compiler.get_converters(columns)
 
     def rows(self) -> list[tuple]:
         """As they are now."""
-        rows = _asked(self._sql, self._params)
-        converted = self._compiler.apply_converters(rows, self._converters) if self._converters else rows
-        return [tuple(row) for row in converted]
+        return self.converted(_asked(self.sql, self.params))
+
+    def converted(self, rows: list[tuple]) -> list[tuple]:
+        """As Python's values."""
+        if not self._converters:
+            return rows
+        return [tuple(row) for row in self._compiler.apply_converters(rows, self._converters)]
 
 
 _WRITTEN = Recent(2000)

@@ -28,7 +28,7 @@ def project_light(project: Project, limits: Limits):
 def promise_light(progress: PromiseProgress, limits: Limits):
     """The light of one line of a promise."""
     lag = promise_lag(progress)
-    return _shown(limits.light(lag, is_over=progress.status == "broken"), lag)
+    return _shown(limits.light(lag, is_over=progress.is_broken), lag)
 
 
 def _shown(light: str, lag: float | None) -> dict:
