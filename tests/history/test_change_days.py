@@ -69,22 +69,6 @@ def test_the_file_has_the_same_days(clients, days):
     assert len(numbers) == count(clients["stats"], query)
 
 
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("from=yesterday", "from 应为日期"),
-        ("to=2025-13-01", "to 应为日期"),
-        ("from=2025-02-01&to=2025-01-01", "from 不能晚于 to。"),
-        ("after=last", "after 应为变更的编号。"),
-        ("after=-1", "after 应为变更的编号。"),
-    ],
-)
-def test_what_is_not_understood_is_named(clients, query, words):
-    answer = clients["stats"].get(f"/changes/?{query}")
-    assert answer.status_code == 404
-    assert words in answer.content.decode()
-
-
 def told_by_news(user):
     """How many changes the line of the news counts, and where it leads."""
     lines = news_of(user, timezone.now()).lines
