@@ -94,7 +94,19 @@ def cells_frame(
     years: range | None = None,
     overlay: Overlay = NOTHING,
 ) -> pd.DataFrame:
-    """The kernel's input: the whole grid county × indicator × year of the plan's period.
+    """The kernel's input: the whole grid county × indicator × year of the plan's period. See `cells_columns`."""
+    return frame_of(cells_columns(areas=areas, indicators=indicators, as_of=as_of, years=years, overlay=overlay))
+
+
+def cells_columns(
+    *,
+    areas: Iterable[str] | None = None,
+    indicators: Iterable[str] | None = None,
+    as_of: datetime | None = None,
+    years: range | None = None,
+    overlay: Overlay = NOTHING,
+) -> Columns:
+    """The columns of `cells_frame`: the whole grid county × indicator × year of the plan's period.
 
     Besides the kernel's columns: the version of each input, `is_demo` and `is_provisional`.
     A cumulative row counts as 0 in the baseline year, for its running total begins after it.
@@ -118,7 +130,7 @@ def cells_frame(
     columns |= {mark: np.logical_or.reduce(of_each) for mark, of_each in marks.items()}
     begins_at_zero = (columns["kind"] == "cumulative") & (columns["year"] == years[0]) & np.isnan(columns["value"])
     columns["value"][begins_at_zero] = 0.0
-    return frame_of(columns)
+    return columns
 
 
 def _applicable(grid: Grid, definitions: Columns) -> np.ndarray:

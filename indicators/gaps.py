@@ -1,6 +1,6 @@
 """The assessment kernel: values against a county's own targets and the provincial standard.
 
-DataFrame in, DataFrame out: no Django, no clock, no I/O, no loop over rows.
+DataFrame in, DataFrame out (or arrays in, arrays out): no Django, no clock, no I/O, no loop over rows.
 
 Exactness. People type decimals with at most six places and a magnitude below 10⁹. Every such number is a
 whole number of millionths below 10¹⁵, which a float64 holds exactly, and so are differences of two of them;
@@ -9,7 +9,8 @@ bands are compared as integers by cross-multiplication. Outputs are divided once
 more than six places is judged as rounded to six; its own column is left as it came.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ __all__ = [
     "STANDARD_STATUSES",
     "STATUSES",
     "assess",
+    "assess_columns",
     "explain",
 ]
 
@@ -72,7 +74,11 @@ MAGNITUDE = 1e9
 # 20 · (difference of two values in millionths) · (years) has to stay below 2⁶³.
 MAX_YEARS = 200
 
+# The columns of words that the kernel's outputs have.
+WORDS = {"status": STATUSES, "standard_status": STANDARD_STATUSES, "outlook": OUTLOOKS}
+
 Array = np.ndarray
+Column = pd.Series | Array
 
 
 class _Cells(NamedTuple):
@@ -119,6 +125,28 @@ def assess(cells: pd.DataFrame, *, baseline_year: int = 2022, final_year: int = 
     a tolerance that is absent or negative; a number that is not
     one, is infinite, or is 10⁹ or more in magnitude; a final year that is not after the baseline year.
     """
+    for name in (*INPUT_COLUMNS, *OPTIONAL_COLUMNS):
+        found = int((cells.columns == name).sum())
+        if found > 1:
+            raise ValueError(f"{name}: the column is there twice")
+    columns = {str(name): cells[name] for name in (*INPUT_COLUMNS, *OPTIONAL_COLUMNS) if name in cells.columns}
+    judged = _judged(columns, baseline_year, final_year, as_of_year)
+    # Taken from a small ready array: inferring a str column from a million objects costs more than the rest.
+    words = {name: pd.array(known, dtype="str").take(judged[name]) for name, known in WORDS.items()}
+    return cells.assign(**judged | words)
+
+
+def assess_columns(
+    cells: Mapping[str, Array], *, baseline_year: int = 2022, final_year: int = 2027, as_of_year: int
+) -> dict[str, Array]:
+    """`assess` without a frame, for the few cells of one sheet or page: `cells` are arrays of one length, by
+    INPUT_COLUMNS (and OPTIONAL_COLUMNS), numbers as float64; the result is OUTPUT_COLUMNS."""
+    judged = _judged(cells, baseline_year, final_year, as_of_year)
+    return judged | {name: np.array(known, dtype=object)[judged[name]] for name, known in WORDS.items()}
+
+
+def _judged(cells: Mapping[str, Column], baseline_year: int, final_year: int, as_of_year: int) -> dict[str, Array]:
+    """OUTPUT_COLUMNS, those of WORDS as places in them."""
     if not baseline_year < final_year <= baseline_year + MAX_YEARS:
         raise ValueError(f"final_year {final_year} is not 1 to {MAX_YEARS} years after {baseline_year}")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -128,31 +156,28 @@ def assess(cells: pd.DataFrame, *, baseline_year: int = 2022, final_year: int = 
         standard_gap = _gap(c, c.s, c.s_high, is_band)
         change = c.v - c.previous
         pace, outlook = _outlook(c, gap, final_year - baseline_year)
-        columns = {
+        return {
             "gap": _amount(gap),
             "attainment": _attainment(c),
-            "status": _labels(STATUSES, _status(c, gap, _benchmark(c.t, c.t_high, is_band), as_of_year)),
+            "status": _status(c, gap, _benchmark(c.t, c.t_high, is_band), as_of_year),
             "standard_gap": _amount(standard_gap),
-            "standard_status": _labels(
-                STANDARD_STATUSES, _status(c, standard_gap, _benchmark(c.s, c.s_high, is_band), as_of_year)
-            ),
+            "standard_status": _status(c, standard_gap, _benchmark(c.s, c.s_high, is_band), as_of_year),
             "ambition_gap": _amount(np.where(is_band, np.nan, c.d * (c.t - c.s))),
             "change": _amount(change),
             "mean_change": _yearly(c.v - c.v0, c.elapsed),
             "required_change": _yearly(np.where(is_band, np.nan, c.final - c.v), c.remaining),
             "pace": pace,
             "projection": _projection(c),
-            "outlook": _labels(OUTLOOKS, outlook),
+            "outlook": outlook,
             "is_slipping": c.d * change < 0,
         }
-    return cells.assign(**columns)
 
 
-def _read(cells: pd.DataFrame, baseline_year: int, final_year: int) -> _Cells:
-    """The frame as arrays of whole millionths, checked, with the three look-ups within each series."""
+def _read(cells: Mapping[str, Column], baseline_year: int, final_year: int) -> _Cells:
+    """The columns as arrays of whole millionths, checked, with the three look-ups within each series."""
     for name in INPUT_COLUMNS:
-        if (found := int((cells.columns == name).sum())) != 1:
-            raise ValueError(f"{name}: the column is {'missing' if found == 0 else 'there twice'}")
+        if name not in cells:
+            raise ValueError(f"{name}: the column is missing")
     year = _years(cells, baseline_year)
     series, count, previous_row = _series(cells, year)
     d = _floats(cells, "direction")
@@ -184,27 +209,31 @@ def _read(cells: pd.DataFrame, baseline_year: int, final_year: int) -> _Cells:
     )
 
 
-def _upper_end(cells: pd.DataFrame, benchmark: str, lower_end: Array, d: Array) -> Array:
+def _upper_end(cells: Mapping[str, Column], benchmark: str, lower_end: Array, d: Array) -> Array:
     """The upper ends of the bands of a benchmark, in millionths; NaN where the frame has none."""
     name = f"{benchmark}_high"
-    if (found := int((cells.columns == name).sum())) > 1:
-        raise ValueError(f"{name}: the column is there twice")
-    if not found:
-        return np.full(len(cells), np.nan)
+    if name not in cells:
+        return np.full(len(lower_end), np.nan)
     upper_end = _millionths(cells, name)
     _refuse(~np.isnan(upper_end) & (d != 0), cells, name, "belongs to direction 0 alone")
     _refuse(lower_end > upper_end, cells, name, f"must not be below the {benchmark}")
     return upper_end
 
 
-def _refuse(bad: Array, cells: pd.DataFrame, name: str, rule: str) -> None:
+def _refuse(bad: Array, cells: Mapping[str, Column], name: str, rule: str) -> None:
     if bad.any():
         row = int(bad.argmax())
-        raise ValueError(f"{name}: {rule}; row {row + 1} has {cells[name].iloc[row]}")
+        raise ValueError(f"{name}: {rule}; row {row + 1} has {_at(cells[name], row)}")
 
 
-def _floats(cells: pd.DataFrame, name: str) -> Array:
+def _at(column: Column, row: int) -> Any:
+    return column.iloc[row] if isinstance(column, pd.Series) else column[row]
+
+
+def _floats(cells: Mapping[str, Column], name: str) -> Array:
     column = cells[name]
+    if isinstance(column, np.ndarray):
+        return column.astype(np.float64, copy=False)
     if column.dtype == np.float64:
         return column.to_numpy()
     try:
@@ -213,20 +242,20 @@ def _floats(cells: pd.DataFrame, name: str) -> Array:
         raise ValueError(f"{name}: not a number ({error})") from error
 
 
-def _millionths(cells: pd.DataFrame, name: str) -> Array:
+def _millionths(cells: Mapping[str, Column], name: str) -> Array:
     amounts = _floats(cells, name)
     _refuse(np.abs(amounts) >= MAGNITUDE, cells, name, "must be finite and below 1e9 in magnitude")
     return np.rint(amounts * MICRO)
 
 
-def _years(cells: pd.DataFrame, baseline_year: int) -> Array:
+def _years(cells: Mapping[str, Column], baseline_year: int) -> Array:
     years = _floats(cells, "year")
     _refuse(years != np.rint(years), cells, "year", "must be given, and whole")
     _refuse(~(np.abs(years - baseline_year) <= MAX_YEARS), cells, "year", f"must be near {baseline_year}")
     return years.astype(np.int64)
 
 
-def _series(cells: pd.DataFrame, year: Array) -> tuple[Array, int, Array]:
+def _series(cells: Mapping[str, Column], year: Array) -> tuple[Array, int, Array]:
     """Number of the row's (area, indicator), how many there are, and the row one year earlier (-1: none)."""
     area, _ = _codes(cells, "area")
     indicator, indicators = _codes(cells, "indicator")
@@ -237,7 +266,8 @@ def _series(cells: pd.DataFrame, year: Array) -> tuple[Array, int, Array]:
     order = np.arange(len(key)) if (key[1:] > key[:-1]).all() else np.argsort(key)
     step = np.diff(key[order])
     if (step == 0).any():
-        a, i, y = cells[["area", "indicator", "year"]].iloc[order[int((step == 0).argmax())]]
+        row = order[int((step == 0).argmax())]
+        a, i, y = (_at(cells[name], row) for name in ("area", "indicator", "year"))
         raise ValueError(f"two rows for one key: area={a}, indicator={i}, year={int(y)}")
     follows = np.flatnonzero(step == 1)
     previous = np.full(len(key), -1)
@@ -245,7 +275,7 @@ def _series(cells: pd.DataFrame, year: Array) -> tuple[Array, int, Array]:
     return series, len(distinct), previous
 
 
-def _codes(cells: pd.DataFrame, name: str) -> tuple[Array, int]:
+def _codes(cells: Mapping[str, Column], name: str) -> tuple[Array, int]:
     codes, distinct = pd.factorize(cells[name])
     _refuse(codes < 0, cells, name, "must be given")
     return codes.astype(np.int64), len(distinct)
@@ -357,8 +387,3 @@ def _projection(c: _Cells) -> Array:
     projection = np.where(drawn, ahead, np.nan) / (c.elapsed * MICRO)
     # Through maximum and minimum NaN stays NaN; where the bounds contradict each other the upper one holds.
     return np.minimum(np.maximum(projection, c.lower / MICRO), c.upper / MICRO) + 0.0
-
-
-def _labels(words: tuple[str, ...], codes: Array) -> pd.api.extensions.ExtensionArray:
-    # Taken from a small ready array: inferring a str column from a million objects costs more than the rest.
-    return pd.array(words, dtype="str").take(codes)

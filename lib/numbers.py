@@ -1,11 +1,12 @@
 """Numbers as people read them. Nothing is rounded away: a figure shows every decimal that was typed."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 MINUS = "−"
@@ -79,6 +80,19 @@ def records(frame: "pd.DataFrame") -> list[dict]:
     takes three times as long."""
     columns = {name: _with_none(column) for name, column in frame.items()}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def rows_of(columns: "Mapping[str, np.ndarray]") -> list[dict]:
+    """The rows of columns of one length as dicts, NaN as None."""
+    values = {name: _without_nan(column) for name, column in columns.items()}
+    return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+
+
+def _without_nan(column: "np.ndarray") -> list:
+    values: list = column.tolist()
+    if column.dtype.kind != "f":
+        return values
+    return [None if value != value else value for value in values]
 
 
 def _with_none(column: "pd.Series") -> list:

@@ -79,10 +79,8 @@ class EntriesView(SubmissionView):
             seen=tags(request.headers.get("If-Match")),
             faults=body.faults,
         )
-        submission.refresh_from_db()
-        versions = dict(submission.entries.values_list("indicator", "version"))
         lines = [line_data(line) for line in saved.lines]
-        return Response({"changed": saved.changed, "etag": sheet_tag(submission, versions), "entries": lines})
+        return Response({"changed": saved.changed, "etag": saved.etag, "entries": lines})
 
 
 class StepView(SubmissionView):

@@ -6,25 +6,27 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from indicators.context_parts import completed, contradicted, given_parts
-from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import NO_PARTS, RatioParts, agree
+from indicators.context_parts import completed, contradicted
+from indicators.models import Observation
+from indicators.parts import NO_PARTS, PartTerms, RatioParts, agree
 from indicators.reached_days import day_refusal
 from journal.actions import log_audit
 from lib.numbers import can_be_kept, plain
 from lib.refusals import Conflict, Invalid, NotAllowed, PreconditionFailed, Refused, WrongState
+from reporting.background import SheetBackground, background_of
 from reporting.faults import EntryFault, refuse_for
 from reporting.models import Entry, Part, Submission
 from reporting.official import facts_of_year, is_conflict
-from reporting.sheets import Line, SheetContent, read_sheet
+from reporting.sheets import Line, SheetContent, entries_of, read_lines
 from reporting.steps import Action, State, move, require_editable, require_own_part
-from reporting.storing import store
+from reporting.storing import put_content, store
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ class Typed:
 
 @dataclass
 class Saved:
-    """The sheet's lines of the entries that were sent, after the save (or as they would be, in a dry run)."""
+    """The sheet's lines of the entries that were sent, after the save (or as they would be, in a dry run), and the tag
+    of the sheet as this save left it."""
 
     lines: list[Line] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    etag: str = ""
 
 
 def save_entries(
@@ -77,10 +81,14 @@ def save_entries(
 
     The lines are read when the sheet is free again for the next who saves: judging them takes longer than storing."""
     request = _Request(typed, by, seen, faults)
-    submission, typed, changed = _save(submission, request, dry_run, is_demo, at or timezone.now())
-    proposed = {row.indicator: row.content for row in typed}
-    lines = read_sheet(submission, proposed=proposed if dry_run else None, indicators=list(proposed))
-    return Saved(lines, [row.indicator for row in changed])
+    locked = _save(submission, request, dry_run, is_demo, at or timezone.now())
+    entries = {entry.indicator_id: entry for entry in locked.entries}
+    etag = sheet_tag(locked.submission, {code: entry.version for code, entry in entries.items()})
+    if dry_run:
+        for row in locked.typed:
+            put_content(entries[row.indicator], row.content)
+    lines = read_lines(locked.entries, locked.background, [row.indicator for row in locked.typed])
+    return Saved(lines, [row.indicator for row in locked.changed], etag)
 
 
 @dataclass(frozen=True)
@@ -93,42 +101,40 @@ class _Request:
     faults: Sequence[EntryFault]
 
 
+class _Locked(NamedTuple):
+    """The sheet as it was under its lock, saved: its entries, what it is held against, the rows that were sent with
+    what stands of them, and those of them that differ from what was stored."""
+
+    submission: Submission
+    entries: list[Entry]
+    background: SheetBackground
+    typed: list[Typed]
+    changed: list[Typed]
+
+
 @transaction.atomic
-def _save(
-    submission: Submission, request: _Request, dry_run: bool, is_demo: bool, at: datetime
-) -> tuple[Submission, list[Typed], list[Typed]]:
-    """The submission as locked, the rows with the explanations that stand, and those that differ from what was
-    stored."""
+def _save(submission: Submission, request: _Request, dry_run: bool, is_demo: bool, at: datetime) -> _Locked:
     submission = lock_submission(submission, at)
-    entries = {
-        entry.indicator_id: entry for entry in submission.entries.select_related("part__organisation", "saved_by")
-    }
-    ratios = _ratios(request.typed)
-    given = given_parts(ratios.values(), submission.area_id, submission.round.year)
-    if faults := [*request.faults, *_faults(submission, entries, request, ratios, given)]:
+    all_entries = entries_of(submission)
+    entries = {entry.indicator_id: entry for entry in all_entries}
+    background = background_of(submission)
+    if faults := [*request.faults, *_faults(submission, entries, request, background)]:
         refuse_for(faults)
-    by = request.by
-    typed = [
-        _settled(_completed(row, given.get(row.indicator, NO_PARTS)), entries[row.indicator], ratios.get(row.indicator))
-        for row in request.typed
-    ]
-    facts = facts_of_year(submission)
+    typed = [_settled(row, entries[row.indicator], background) for row in request.typed]
+    facts = background.facts_of_year
     changed = [row for row in typed if _differs(entries[row.indicator], row, facts.get(row.indicator))]
     if not dry_run and changed:
         officials = {code: fact.version for code, fact in facts.items()}
         to_store = [(entries[row.indicator], row.content, officials.get(row.indicator)) for row in changed]
-        rows = [{**row, "area": submission.area_id} for row in store(to_store, by, at, is_demo)]
-        log_audit(action="save", subject="reporting.entry", rows=rows, by=by)
-    return submission, typed, changed
+        rows = [{**row, "area": submission.area_id} for row in store(to_store, request.by, at, is_demo)]
+        log_audit(action="save", subject="reporting.entry", rows=rows, by=request.by)
+    return _Locked(submission, all_entries, background, typed, changed)
 
 
-def _ratios(typed: Sequence[Typed]) -> dict[str, IndicatorDefinition]:
-    """The definitions that name the parts that were sent; asked only where any was."""
-    codes = [row.indicator for row in typed if row.parts is not None and not row.parts.is_empty]
-    if not codes:
-        return {}
-    rows = IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
-    return {row.indicator_id: row for row in rows if row.parts is not None}
+def _terms(code: str, background: SheetBackground) -> PartTerms | None:
+    """What the row's value is divided from; None where it is typed as it is."""
+    definition = background.definitions.get(code)
+    return definition.parts if definition else None
 
 
 def _completed(row: Typed, given: RatioParts) -> Typed:
@@ -136,9 +142,10 @@ def _completed(row: Typed, given: RatioParts) -> Typed:
     return row if row.parts is None else replace(row, parts=completed(row.parts, given))
 
 
-def _settled(row: Typed, entry: Entry, ratio: IndicatorDefinition | None) -> Typed:
+def _settled(row: Typed, entry: Entry, background: SheetBackground) -> Typed:
     """The row with the explanation, the parts and the day that stand where it says nothing of them, and the value that
     follows from both parts."""
+    row = _completed(row, background.given.get(row.indicator, NO_PARTS))
     explanation = entry.explanation if row.explanation is None else row.explanation
     is_same_value = row.value is not None and row.value == entry.value
     parts = row.parts
@@ -147,7 +154,9 @@ def _settled(row: Typed, entry: Entry, ratio: IndicatorDefinition | None) -> Typ
     day = row.reached_on
     if not row.says_day:
         day = entry.reached_on if is_same_value else None
-    value = ratio.parts.value(parts) if ratio and ratio.parts and parts.are_both else row.value
+    value, terms = row.value, _terms(row.indicator, background)
+    if terms and parts.are_both and row.parts is not None:
+        value = terms.value(parts)
     return replace(row, explanation=explanation, parts=parts, value=value, reached_on=day)
 
 
@@ -230,8 +239,7 @@ def _faults(
     submission: Submission,
     entries: Mapping[str, Entry],
     request: _Request,
-    ratios: Mapping[str, IndicatorDefinition],
-    given: Mapping[str, RatioParts],
+    background: SheetBackground,
 ) -> Iterator[EntryFault]:
     """Everything that forbids it: of the sheet, then of each row."""
     try:
@@ -242,34 +250,27 @@ def _faults(
     if request.seen is not None and not {tag, "*"} & set(request.seen):
         words = _("您读取之后，这张表已经变了。请重新读取、核对后，带上新的 ETag 再发。")
         yield EntryFault(PreconditionFailed(words, etag=tag))
-    staged = _staged(request.typed)
     for row in request.typed:
         entry = entries.get(row.indicator)
         if entry is None:
             found: Iterable[Refused] = [_unknown(row)]
         else:
-            own = given.get(row.indicator, NO_PARTS)
-            parts = [*_given_refusals(row, own), *_part_refusals(_completed(row, own), ratios.get(row.indicator))]
-            days = _day_refusals(row, staged.get(row.indicator), submission.round.year)
+            own = background.given.get(row.indicator, NO_PARTS)
+            terms = _terms(row.indicator, background)
+            parts = [*_given_refusals(row, own), *_part_refusals(_completed(row, own), terms)]
+            days = _day_refusals(row, background)
             found = [*parts, *days, *_row_refusals(entry, row, request.by)]
         yield from (EntryFault(each, row.index, row.indicator) for each in found)
 
 
-def _staged(typed: Sequence[Typed]) -> dict[str, IndicatorDefinition]:
-    """The definitions of the rows that were sent with a day; asked only where any was."""
-    codes = [row.indicator for row in typed if row.reached_on is not None]
-    if not codes:
-        return {}
-    return {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
-
-
-def _day_refusals(row: Typed, definition: IndicatorDefinition | None, year: int) -> Iterator[Refused]:
+def _day_refusals(row: Typed, background: SheetBackground) -> Iterator[Refused]:
     """Why the row cannot have the day that was sent with it."""
-    if definition is None:
+    definition = background.definitions.get(row.indicator)
+    if definition is None or row.reached_on is None:
         return
     words = day_refusal(
         row.reached_on,
-        year=year,
+        year=background.year,
         stages=definition.stages,
         name=definition.shown_name,
         has_stage=row.value is not None,
@@ -292,24 +293,24 @@ def _given_refusals(row: Typed, given: RatioParts) -> Iterator[Refused]:
         yield Invalid(told, indicator=row.indicator)
 
 
-def _part_refusals(row: Typed, ratio: IndicatorDefinition | None) -> Iterator[Refused]:
+def _part_refusals(row: Typed, terms: PartTerms | None) -> Iterator[Refused]:
     """Why these parts cannot be taken: the row has none, they or their quotient are too large, or the value beside them
     is another."""
     parts, code = row.parts or NO_PARTS, row.indicator
     if parts.is_empty:
         return
-    if ratio is None or ratio.parts is None:
+    if terms is None:
         yield Invalid(_("{indicator}：这个指标没有分子、分母，请只填数值。").format(indicator=code), indicator=code)
         return
     if not all(part is None or can_be_kept(part) for part in (parts.numerator, parts.denominator)):
         words = _("{indicator}：分子、分母应小于10亿，小数不超过6位。")
         yield Invalid(words.format(indicator=code), indicator=code)
         return
-    computed = ratio.parts.value(parts)
+    computed = terms.value(parts)
     if computed is not None and not can_be_kept(computed):
         words = _("{indicator}：分子÷分母的结果太大，请核对分子、分母和单位。")
         yield Invalid(words.format(indicator=code), indicator=code)
-    elif computed is not None and row.value is not None and not agree(row.value, computed, ratio.decimals):
+    elif computed is not None and row.value is not None and not agree(row.value, computed, terms.decimals):
         words = _("{indicator}：数值 {value} 与分子、分母算出的 {computed} 不一致；请改正，或不发数值。")
         told = words.format(indicator=code, value=plain(row.value), computed=plain(computed))
         yield Invalid(told, indicator=code)

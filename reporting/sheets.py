@@ -1,29 +1,29 @@
 """A county's sheet of one year as the pages, the API and the checks see it: every entry with its findings and the
 judgement that its value would get from the kernel."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-import pandas as pd
+import numpy as np
 from django.utils.translation import gettext as _
 
 from indicators import gaps
-from indicators.context_parts import contradicted, given_parts
-from indicators.frames import Period, cells_frame, period
+from indicators.context_parts import contradicted
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
 from indicators.parts import NO_PARTS, RatioParts
-from lib.numbers import plain, records
+from lib.numbers import plain, rows_of
+from reporting.background import SheetBackground, background_of
 from reporting.checks import findings
-from reporting.checks.history import HistoryRow, Movement, with_history
-from reporting.checks.movements import movements
+from reporting.checks.history import HistoryRow, with_history
 from reporting.checks.swapped_rows import swapped_rows
-from reporting.models import CheckLimit, Entry, Submission
-from reporting.official import is_conflict, official_facts
-from reporting.rules.contradictions import NumberTable, contradictions, rules_in_force
+from reporting.models import Entry, Submission
+from reporting.official import is_conflict
+from reporting.rules.contradictions import contradictions
 
 
 @dataclass(frozen=True)
@@ -110,163 +110,139 @@ class SheetContent(NamedTuple):
     reached_on: date | None = None
 
 
-def read_sheet(
-    submission: Submission, *, proposed: Mapping[str, SheetContent] | None = None, indicators=None
+def entries_of(submission: Submission) -> list[Entry]:
+    """Every entry of the sheet with its unit and who saved it, in the plan's order."""
+    return list(submission.entries.select_related("part__organisation", "saved_by").order_by("indicator__position"))
+
+
+def read_sheet(submission: Submission, *, indicators: Collection[str] | None = None) -> list[Line]:
+    """The submission's lines as it is saved, all or those of `indicators`."""
+    return read_lines(entries_of(submission), background_of(submission), indicators)
+
+
+def read_lines(
+    entries: Sequence[Entry], background: SheetBackground, indicators: Collection[str] | None = None
 ) -> list[Line]:
-    """The submission's lines, all or those of `indicators`; `proposed` puts (value, explanation) by indicator in
-    place of what is saved."""
-    year, area = submission.round.year, submission.area_id
-    rows = submission.entries.select_related("part__organisation", "saved_by")
-    if indicators is not None:
-        rows = rows.filter(indicator__in=list(indicators))
-    entries = list(rows.order_by("indicator__position"))
-    entries = [_with(entry, (proposed or {}).get(entry.indicator_id)) for entry in entries]
-    contents = {entry.indicator_id: SheetContent(entry.value, entry.explanation) for entry in entries}
-    codes = [entry.indicator_id for entry in entries]
-    definitions = {row.indicator_id: row for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)}
-    limits = dict(CheckLimit.objects.values_list("indicator", "max_yearly_change"))
-    span = period()
-    facts = official_facts(area, range(span.baseline_year, year + 1))
-    judged = judge(area, year, {entry.indicator_id: entry.value for entry in entries}, span)
-    contradicted = _contradicted(submission, contents, facts, is_whole=indicators is None)
-    every = _all_entries(submission, entries, is_whole=indicators is None)
-    remembered = _remembered(area, year, every, facts, definitions)
+    """The lines of a sheet whose every entry is given, all or those of `indicators`: rows are held against each other,
+    whichever of them are asked for."""
+    wanted = [entry for entry in entries if indicators is None or entry.indicator_id in indicators]
+    values = {entry.indicator_id: entry.value for entry in wanted}
+    judged = judge(background, values)
+    contradicted = _contradicted(entries, values.keys(), background)
+    remembered = _remembered(entries, background)
     swapped = swapped_rows(list(remembered.values()))
-    given = given_parts(definitions.values(), area, year)
     lines = []
-    for entry in entries:
-        code = entry.indicator_id
-        definition, now = definitions[code], judged[(code, year)]
-        official, last = facts.get((code, year)), last_known(facts, code, year)
-        before = judged.get((code, last.year), {}) if last else {}
-        row = findings.CheckedRow(
-            value=entry.value,
-            explanation=entry.explanation,
-            previous=last.value if last else None,
-            previous_year=last.year if last else None,
-            years_since=year - last.year if last else 1,
-            expected=None if definition.stages else _expected(now),
-            is_whole=definition.decimals == 0,
-            lower_bound=definition.lower_bound,
-            upper_bound=definition.upper_bound,
-            direction=definition.direction,
-            is_cumulative=definition.kind == IndicatorDefinition.Kind.CUMULATIVE,
-            max_yearly_change=None if definition.stages else limits.get(code) or planned_change(judged, code),
-            stages=definition.stage_names,
-            status=now["status"],
-            previous_status=before.get("status", ""),
-            parts_fault=_parts_fault(entry, definition, given.get(code, NO_PARTS)),
-        )
+    for entry in wanted:
+        row = _checked_row(entry, judged, background)
         found = findings.check(row)
-        if code in remembered and not definition.stages:
-            found = with_history(found, remembered[code], remembered)
-        found += [*contradicted.get(code, ()), *([swapped[code]] if code in swapped else [])]
-        lines.append(
-            Line(
-                entry,
-                definition,
-                found,
-                now,
-                official.value if official else None,
-                is_conflict(entry, official),
-                row.max_yearly_change,
-                given.get(code, NO_PARTS),
-            )
-        )
+        history = remembered.get(entry.indicator_id)
+        if history is not None and not row.stages:
+            found = with_history(found, history, remembered)
+        found += contradicted.get(entry.indicator_id, ())
+        if entry.indicator_id in swapped:
+            found.append(swapped[entry.indicator_id])
+        lines.append(_line(entry, found, judged, row.max_yearly_change, background))
     return lines
 
 
+Judged = Mapping[tuple[str, int], dict]  # the kernel's rows, by (indicator, year)
+
+
+def _checked_row(entry: Entry, judged: Judged, background: SheetBackground) -> findings.CheckedRow:
+    """The entry beside what its row alone is held against."""
+    code, year = entry.indicator_id, background.year
+    definition, now = background.definitions[code], judged[(code, year)]
+    last = last_known(background.facts, code, year)
+    before = judged.get((code, last.year), {}) if last else {}
+    is_staged = bool(definition.stages)
+    return findings.CheckedRow(
+        value=entry.value,
+        explanation=entry.explanation,
+        previous=last.value if last else None,
+        previous_year=last.year if last else None,
+        years_since=year - last.year if last else 1,
+        expected=None if is_staged else _expected(now),
+        is_whole=definition.decimals == 0,
+        lower_bound=definition.lower_bound,
+        upper_bound=definition.upper_bound,
+        direction=definition.direction,
+        is_cumulative=definition.kind == IndicatorDefinition.Kind.CUMULATIVE,
+        max_yearly_change=None if is_staged else background.limits.get(code) or planned_change(judged, code),
+        stages=definition.stage_names,
+        status=now["status"],
+        previous_status=before.get("status", ""),
+        parts_fault=_parts_fault(entry, definition, background.given.get(code, NO_PARTS)),
+    )
+
+
+def _line(
+    entry: Entry,
+    found: list[findings.Finding],
+    judged: Judged,
+    limit: Decimal | None,
+    background: SheetBackground,
+) -> Line:
+    key = (entry.indicator_id, background.year)
+    official = background.facts.get(key)
+    return Line(
+        entry=entry,
+        definition=background.definitions[entry.indicator_id],
+        findings=found,
+        judgement=judged[key],
+        official=official.value if official else None,
+        conflict=is_conflict(entry, official),
+        limit=limit,
+        given=background.given.get(entry.indicator_id, NO_PARTS),
+    )
+
+
 def _contradicted(
-    submission: Submission,
-    contents: Mapping[str, SheetContent],
-    facts: Mapping[tuple[str, int], Observation],
-    *,
-    is_whole: bool,
+    entries: Sequence[Entry], wanted: Collection[str], background: SheetBackground
 ) -> dict[str, list[findings.Finding]]:
     """By indicator, what the rules between numbers find: one matter for all whose numbers meet in it, settled by the
-    words of any of them. Rules that speak of none of `contents` are left out."""
-    rules = [each for each in rules_in_force() if set(each.indicators) & contents.keys()]
-    if not rules:
-        return {}
-    if not is_whole:
-        saved = submission.entries.values_list("indicator", "value", "explanation")
-        contents = {code: SheetContent(value, words) for code, value, words in saved} | dict(contents)
-    area, year = submission.area_id, submission.round.year
-    values = {code: content.value for code, content in contents.items()}
-    official = {(code, area, at): fact.value for (code, at), fact in facts.items()}
-    known = NumberTable(
-        [each.rule for each in rules], areas=[area], years=[year], typed=(area, year, values), official=official
-    )
+    words of any of them. Rules that speak of none of the `wanted` rows are left out."""
+    rules = [each for each in background.rules if not set(each.indicators).isdisjoint(wanted)]
+    values = {entry.indicator_id: entry.value for entry in entries}
+    explanations = {entry.indicator_id: entry.explanation for entry in entries}
+    meeting = {each.row.code: each.indicators for each in rules}
     found: dict[str, list[findings.Finding]] = {}
-    by_code = {each.row.code: each for each in rules}
-    for each in contradictions(rules, known):
-        codes = by_code[each.row.code].indicators
+    for each in contradictions(rules, background.numbers, typed=values):
+        codes = meeting[each.row.code]
         for code in codes:
-            others = [contents[other].explanation for other in codes if other != code and other in contents]
+            others = [explanations[other] for other in codes if other != code and other in explanations]
             is_settled = each.row.severity == findings.SOFT and any(map(findings.is_explained, others))
-            found.setdefault(code, []).append(
-                findings.Finding(
-                    each.row.severity, "contradiction", each.words, each.compared, each.row.code, is_settled
-                )
+            finding = findings.Finding(
+                each.row.severity, "contradiction", each.words, each.compared, each.row.code, is_settled
             )
+            found.setdefault(code, []).append(finding)
     return found
 
 
-def _all_entries(submission: Submission, entries: list[Entry], *, is_whole: bool) -> list[Entry]:
-    """The entries, and those beside them on the sheet as they are saved: rows are held against each other, whichever of
-    them was sent."""
-    if is_whole:
-        return entries
-    own = {entry.indicator_id for entry in entries}
-    return [*entries, *submission.entries.exclude(indicator__in=own)]
-
-
-def _remembered(
-    area: str,
-    year: int,
-    entries: Sequence[Entry],
-    facts: Mapping[tuple[str, int], Observation],
-    known: Mapping[str, IndicatorDefinition],
-) -> dict[str, HistoryRow]:
+def _remembered(entries: Sequence[Entry], background: SheetBackground) -> dict[str, HistoryRow]:
     """By indicator, each filled row with how it has moved before, here and in the other counties."""
-    filled = [entry for entry in entries if entry.value is not None]
-    if not filled:
+    if not background.moved:
         return {}
-    moved = movements([entry.indicator_id for entry in filled], before=year)
-    if not moved:
-        return {}
-    definitions = dict(known)
-    if others := {entry.indicator_id for entry in filled} - definitions.keys():
-        more = IndicatorDefinition.objects.as_of().filter(indicator__in=others)
-        definitions |= {row.indicator_id: row for row in more}
     own: dict[str, dict[int, Decimal]] = {}
-    for (code, at), fact in facts.items():
-        if at < year and fact.value is not None:
-            own.setdefault(code, {})[at] = fact.value
+    for (code, year), fact in background.facts.items():
+        if year < background.year and fact.value is not None:
+            own.setdefault(code, {})[year] = fact.value
     return {
-        entry.indicator_id: _history_row(
-            entry, definitions[entry.indicator_id], year, own.get(entry.indicator_id, {}), moved.get(entry.indicator_id)
-        )
-        for entry in filled
-        if not entry.is_derived
+        entry.indicator_id: _history_row(entry, own.get(entry.indicator_id, {}), background)
+        for entry in entries
+        if entry.value is not None and not entry.is_derived
     }
 
 
-def _history_row(
-    entry: Entry,
-    definition: IndicatorDefinition,
-    year: int,
-    own: Mapping[int, Decimal],
-    moved: Movement | None,
-) -> HistoryRow:
+def _history_row(entry: Entry, own: Mapping[int, Decimal], background: SheetBackground) -> HistoryRow:
+    definition = background.definitions[entry.indicator_id]
     return HistoryRow(
         code=entry.indicator_id,
         name=definition.shown_name,
         unit=definition.unit,
-        year=year,
+        year=background.year,
         value=entry.value,
         own=own,
-        movement=moved,
+        movement=background.moved.get(entry.indicator_id),
         lower_bound=definition.lower_bound,
         upper_bound=definition.upper_bound,
     )
@@ -298,19 +274,22 @@ def _expected(judged: Mapping) -> Decimal | None:
     return None if known is None else Decimal(str(known))
 
 
-def judge(area: str, year: int, values: Mapping[str, Decimal | None], span: Period) -> dict[tuple[str, int], dict]:
-    """The kernel's rows of the county, by (indicator, year), with `values` in place of the official ones of `year`."""
-    cells = cells_frame(areas=[area], indicators=list(values), years=span.years)
-    proposed = pd.Series({code: None if v is None else float(v) for code, v in values.items()}, dtype=float)
-    mine = (cells["year"] == year) & cells["indicator"].isin(proposed.index)
-    cells.loc[mine, "value"] = cells.loc[mine, "indicator"].map(proposed)
-    judged = gaps.assess(
+def judge(background: SheetBackground, values: Mapping[str, Decimal | None]) -> Judged:
+    """The kernel's rows of the county, by (indicator, year), with `values` in place of the official ones of the
+    sheet's year."""
+    span, year = background.span, background.year
+    wanted = np.isin(background.cells["indicator"], list(values))
+    cells = {name: column[wanted] for name, column in background.cells.items()}
+    own = np.flatnonzero(cells["year"] == year)
+    proposed = [values[code] for code in cells["indicator"][own]]
+    cells["value"][own] = [math.nan if value is None else float(value) for value in proposed]
+    cells |= gaps.assess_columns(
         cells,
         baseline_year=span.baseline_year,
         final_year=span.final_year,
         as_of_year=max(span.as_of_year, year),
     )
-    return {(row["indicator"], row["year"]): row for row in records(judged)}
+    return {(row["indicator"], row["year"]): row for row in rows_of(cells)}
 
 
 def planned_change(judged: Mapping, code: str) -> Decimal | None:
@@ -321,10 +300,3 @@ def planned_change(judged: Mapping, code: str) -> Decimal | None:
         return None
     change = 3 * abs(last["target"] - first["value"]) / (last["year"] - first["year"])
     return Decimal(str(round(change, 6)))
-
-
-def _with(entry: Entry, content: SheetContent | None) -> Entry:
-    if content is not None:
-        for name, said in SheetContent(*content)._asdict().items():
-            setattr(entry, name, said)
-    return entry

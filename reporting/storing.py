@@ -52,13 +52,19 @@ def store(
     return told
 
 
+def put_content(entry: Entry, said: SheetContent) -> None:
+    """What the entry says from then on, in memory alone."""
+    entry.value, entry.explanation = said.value, said.explanation
+    entry.numerator, entry.denominator, entry.reached_on = said.numerator, said.denominator, said.reached_on
+
+
 def _filled(
     entry: Entry, said: SheetContent, official: int | None, by: User | None, at: datetime, is_demo: bool
 ) -> dict:
     """The row of the log of what changes by it in the entry, which has it from then on."""
     old = _logged(entry)
-    entry.value, entry.explanation, entry.version = said.value, said.explanation, entry.version + 1
-    entry.numerator, entry.denominator, entry.reached_on = said.numerator, said.denominator, said.reached_on
+    put_content(entry, said)
+    entry.version += 1
     entry.saved_at, entry.saved_by, entry.official_version, entry.is_demo = at, by, official, is_demo
     return {"key": f"{entry.submission_id}/{entry.indicator_id}", "old": old, "new": _logged(entry)}
 

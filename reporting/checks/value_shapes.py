@@ -1,17 +1,15 @@
 """What the values of a sheet's rows are."""
 
-from indicators.context_parts import given_parts
-from indicators.models import IndicatorDefinition
 from indicators.parts import NO_PARTS
+from reporting.background import background_of
 from reporting.models import Submission
 from reporting.request_bodies import ValueShape
 
 
 def shapes_of(submission: Submission) -> dict[str, ValueShape]:
     """{indicator: numbers in a unit, or stages by their names}, as the rows are defined now."""
-    codes = submission.entries.values("indicator")
-    rows = list(IndicatorDefinition.objects.as_of().filter(indicator__in=codes))
-    given = given_parts(rows, submission.area_id, submission.round.year)
+    background = background_of(submission)
     return {
-        row.indicator_id: ValueShape(row.unit, row.stage_names, given.get(row.indicator_id, NO_PARTS)) for row in rows
+        code: ValueShape(row.unit, row.stage_names, background.given.get(code, NO_PARTS))
+        for code, row in background.definitions.items()
     }

@@ -22,6 +22,7 @@ from reporting.rules.language import Quantity, Relation, RuleError, Verdict, jud
 log = logging.getLogger(__name__)
 
 Values = Mapping[str, Decimal | None]
+NOTHING_TYPED: Values = {}
 Figures = dict[tuple[str, str, int], Decimal]  # by (name, county, year)
 
 
@@ -147,8 +148,8 @@ def _decimal(value: Fraction, places: int) -> Decimal:
 
 
 class NumberTable:
-    """The numbers that rules speak of, of some counties and years: official, registers', and `typed` in place of the
-    official ones of one county and year. A fixed number of queries, none of them for what no rule names."""
+    """The numbers that rules speak of, of some counties and years: official and registers'. A fixed number of queries,
+    none of them for what no rule names."""
 
     def __init__(
         self,
@@ -156,30 +157,34 @@ class NumberTable:
         *,
         areas: Sequence[str],
         years: Sequence[int],
-        typed: tuple[str, int, Values] | None = None,
         official: Figures | None = None,
         as_of: datetime | None = None,
     ):
         self.named = {each for rule in rules for each in rule.quantities}
-        self.areas, self.years, self.typed, self.as_of = list(areas), list(years), typed, as_of
+        self.areas, self.years, self.as_of = list(areas), list(years), as_of
         self._official = official
 
-    def lookup(self, area: str, year: int) -> Callable[[Quantity], Decimal | None]:
-        """What `language.judge` asks of one county and year."""
-        return lambda quantity: self._value(quantity, area, year - quantity.years_back)
+    def lookup(self, area: str, year: int, typed: Values = NOTHING_TYPED) -> Callable[[Quantity], Decimal | None]:
+        """What `language.judge` asks of one county and year. `typed` stands in place of their official numbers."""
 
-    def _value(self, quantity: Quantity, area: str, year: int) -> Decimal | None:
-        if not quantity.is_sum:
-            return self._single(quantity.name, area, year)
-        values = [self._single(quantity.name, each, year) for each in self.counties]
-        known = [value for value in values if value is not None]
-        return sum(known, Decimal(0)) if values and len(known) == len(values) else None
+        def number(name: str, place: str, at: int) -> Decimal | None:
+            if (place, at) == (area, year) and name in typed:
+                return typed[name]
+            return self._not_typed(name, place, at)
 
-    def _single(self, name: str, area: str, year: int) -> Decimal | None:
+        def asked(quantity: Quantity) -> Decimal | None:
+            at = year - quantity.years_back
+            if not quantity.is_sum:
+                return number(quantity.name, area, at)
+            values = [number(quantity.name, each, at) for each in self.counties]
+            known = [value for value in values if value is not None]
+            return sum(known, Decimal(0)) if values and len(known) == len(values) else None
+
+        return asked
+
+    def _not_typed(self, name: str, area: str, year: int) -> Decimal | None:
         if "." in name:
             return self.registers.get((name, area, year))
-        if self.typed and self.typed[:2] == (area, year) and name in self.typed[2]:
-            return self.typed[2][name]
         if year == self.baseline and name in self.cumulative:
             return Decimal(0)
         return self.official.get((name, area, year))
@@ -224,17 +229,18 @@ class NumberTable:
 
 
 def contradictions(
-    rules: Sequence[StandingRule], table: NumberTable, names: Mapping[str, str] | None = None
+    rules: Sequence[StandingRule], table: NumberTable, *, typed: Values = NOTHING_TYPED
 ) -> Iterator[Contradiction]:
-    """Every rule that does not hold, in every county and year of the table. `names`: of indicators, by code."""
+    """Every rule that does not hold, in every county and year of the table; `typed` stands in place of the official
+    numbers of each."""
     called: dict[str, str] = {}  # looked up only where something is found
     for year in table.years:
         for area in table.areas:
-            look = table.lookup(area, year)
+            look = table.lookup(area, year, typed)
             for each in rules:
                 verdict = judge(each.rule, look)
                 if verdict is not None and not verdict.holds:
-                    called = called or {**(names or indicator_names()), **register_names()}
+                    called = called or indicator_names() | register_names()
                     compared = tuple((_called(q, called, year), _known(look(q))) for q in each.rule.quantities)
                     yield Contradiction(each.row, each.rule, area, year, verdict, compared)
 

@@ -12,7 +12,7 @@ from reporting.checks.companions import FEWEST_TOGETHER, find_companions
 from reporting.checks.history import RARE_REPEAT, HistoryRow, check_history, movement, movements_of
 from reporting.models import Submission
 from reporting.saving import Typed, save_entries
-from reporting.sheets import read_sheet
+from tests.reporting.would_be import lines_with
 
 YEARS = range(2010, 2020)
 UNITS = {"ALL": "%", "WOMEN": "%", "OTHER": "%", "FEW": "家"}
@@ -118,7 +118,7 @@ def test_a_row_sent_alone_is_held_against_the_sheet_as_saved(demo, is_alone):
     entry = sheet.entries.get(indicator="P15")
     save_entries(submission=sheet, typed=[Typed("P15", before["P15"] * Decimal("1.001"))], by=_unit_of(entry))
     proposed = {"P07": (before["P07"] * Decimal("1.2"), "")}
-    lines = read_sheet(sheet, proposed=proposed, indicators=["P07"] if is_alone else None)
+    lines = lines_with(sheet, proposed, ["P07"] if is_alone else None)
     (line,) = [line for line in lines if line.entry.indicator_id == "P07"]
     assert "companions" in {finding.code for finding in line.findings}
 

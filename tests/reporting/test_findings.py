@@ -9,9 +9,9 @@ from indicators.models import Observation
 from lib.reasons import says_something
 from reporting.checks.findings import CheckedRow, check, is_explained, obstacles
 from reporting.models import Submission
-from reporting.sheets import read_sheet
 from reporting.workbooks.upload import confirm_upload, preview_upload
 from tests.reporting.books import cell, fill, saved, sheet_book
+from tests.reporting.would_be import lines_with
 
 REASON = "新建污水处理厂投运"
 
@@ -149,13 +149,13 @@ def test_the_last_known_year_is_looked_for(demo):
     submission = Submission.objects.get(area="330127", round__year=2025)
     Observation.objects.filter(area="330127", year=2024).delete()
     last = Observation.objects.as_of().filter(area="330127", year=2023, indicator="P09").get()
-    (line,) = read_sheet(submission, proposed={"P09": (last.value - 1, "")}, indicators=["P09"])
+    (line,) = lines_with(submission, {"P09": (last.value - 1, "")}, indicators=["P09"])
     assert [finding.code for finding in line.findings if finding.severity == "hard"] == ["cumulative_falls"]
 
 
 def test_a_value_far_off_is_not_called_met(demo):
     submission = Submission.objects.get(area="330127", round__year=2025)
-    (line,) = read_sheet(submission, proposed={"P03": (Decimal(415), "")}, indicators=["P03"])
+    (line,) = lines_with(submission, {"P03": (Decimal(415), "")}, indicators=["P03"])
     assert "magnitude" in {finding.code for finding in line.findings}
     assert line.obstacles != []
 

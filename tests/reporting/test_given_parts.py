@@ -8,6 +8,7 @@ from django.test import Client
 from indicators.context_parts import completed, contradicted, in_unit, source_words
 from indicators.models import ContextFigure, IndicatorDefinition
 from indicators.parts import NO_PARTS, RatioParts
+from journal.actions import stamp
 from reporting.models import EntryVersion
 from reporting.sheets import read_sheet
 from reporting.workbooks.layout import AT
@@ -21,9 +22,11 @@ UNIT = "330127-health"  # fills in P03: nursery places per 1,000 residents
 @pytest.fixture
 def population(sheet):
     """Chun'an's residents of 2024 in 万人, where P03 divides by 千人."""
-    return ContextFigure.objects.create(
+    figure = ContextFigure.objects.create(
         area_id="330127", name="常住人口", unit="万人", year=2024, value=Decimal("32.8"), cite="official"
     )
+    stamp("indicators.contextfigure")  # as every door that writes one says
+    return figure
 
 
 @pytest.fixture
@@ -98,6 +101,7 @@ def test_in_the_workbook_the_other_part_is_enough(population, sheet, actors):
 def test_a_figure_that_moved_is_told_until_the_row_is_saved_again(population, sheet, client):
     put(client, numerator=1500)
     ContextFigure.objects.filter(pk=population.pk).update(value=Decimal(30))
+    stamp("indicators.contextfigure")
     (line,) = read_sheet(sheet, indicators=["P03"])
     assert [(found.severity, "300" in found.words) for found in line.findings] == [("hard", True)]
     put(client, numerator=1500)

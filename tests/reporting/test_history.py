@@ -12,7 +12,7 @@ from indicators.models import Observation, Versioned
 from reporting.checks.history import FEWEST, HistoryRow, Movement, check_history, movement
 from reporting.checks.swapped_rows import swapped_rows
 from reporting.models import Submission
-from reporting.sheets import read_sheet
+from tests.reporting.would_be import lines_with
 
 
 def series(start: float, changes: list[float], first: int = 2015) -> dict[int, Decimal]:
@@ -137,7 +137,7 @@ def test_the_sheet_knows_the_history_of_all_counties(demo):
     sheet = Submission.objects.get(area="330127", round__year=2025)
 
     def found(value: str) -> set[str]:
-        (line,) = read_sheet(sheet, proposed={"P07": (Decimal(value), "")}, indicators=["P07"])
+        (line,) = lines_with(sheet, {"P07": (Decimal(value), "")}, indicators=["P07"])
         return {finding.code for finding in line.findings}
 
     last = Observation.objects.as_of().get(area="330127", indicator="P07", year=2024).value

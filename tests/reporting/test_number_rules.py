@@ -18,6 +18,7 @@ from reporting.models import NumberRule, Submission
 from reporting.rules.actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
 from reporting.rules.contradictions import official_contradictions, rules_in_force
 from reporting.sheets import read_sheet
+from tests.reporting.would_be import lines_with
 
 WHY = "新建污水处理厂投运"
 
@@ -33,7 +34,7 @@ def found(lines, code: str) -> list:
 
 def test_a_part_above_its_whole_is_found_on_both_rows(demo):
     proposed = {"P08": (Decimal(60), ""), "P07": (Decimal("46.6"), "")}
-    lines = read_sheet(sheet_of(), proposed=proposed)
+    lines = lines_with(sheet_of(), proposed)
     for code in proposed:
         (finding,) = found(lines, code)
         assert (finding.severity, finding.rule) == ("hard", "R01")
@@ -46,19 +47,19 @@ def test_a_part_above_its_whole_is_found_on_both_rows(demo):
 def test_it_is_found_when_one_row_alone_is_read(demo):
     sheet = sheet_of()
     sheet.entries.filter(indicator="P07").update(value=Decimal("46.6"))
-    (line,) = read_sheet(sheet, proposed={"P08": (Decimal(60), "")}, indicators=["P08"])
+    (line,) = lines_with(sheet, {"P08": (Decimal(60), "")}, indicators=["P08"])
     assert [finding.rule for finding in line.findings if finding.code == "contradiction"] == ["R01"]
-    (line,) = read_sheet(sheet, proposed={"P08": (Decimal(40), "")}, indicators=["P08"])
+    (line,) = lines_with(sheet, {"P08": (Decimal(40), "")}, indicators=["P08"])
     assert [finding for finding in line.findings if finding.code == "contradiction"] == []
 
 
 def test_a_number_that_is_not_reported_contradicts_nothing(demo):
-    lines = read_sheet(sheet_of(), proposed={"P08": (Decimal(60), ""), "P07": (None, "尚未统计")})
+    lines = lines_with(sheet_of(), {"P08": (Decimal(60), ""), "P07": (None, "尚未统计")})
     assert found(lines, "P08") == []
 
 
 def test_a_register_is_held_against_the_sheet(demo):
-    lines = read_sheet(sheet_of(), proposed={"P09": (Decimal("102.44"), "")})
+    lines = lines_with(sheet_of(), {"P09": (Decimal("102.44"), "")})
     (finding,) = found(lines, "P09")
     assert (finding.severity, finding.rule) == ("soft", "R02")
     assert dict(finding.compared)["项目库累计完成投资（亿元）"] == Decimal("65.3718")
@@ -81,7 +82,7 @@ def test_a_rule_of_any_size_breaks_nobody_s_sheet(demo, clients, text):
     """One that the city mistypes stands on every county's sheet, on cells and in the list."""
     terms = NumberRuleTerms("R90", text, "soft", "两边应当接近")
     define_number_rule(terms, reason="试一条很大的规则", by=User.objects.get(username="municipal"))
-    lines = read_sheet(sheet_of(), proposed={"P02": (Decimal("93.4"), "")})
+    lines = lines_with(sheet_of(), {"P02": (Decimal("93.4"), "")})
     (finding,) = [each for each in found(lines, "P02") if each.rule == "R90"]
     assert "相差" in finding.words
     for path in ("/reporting/330127/2025/", "/reporting/rules/", "/cells/330127/P02/2024/"):
@@ -92,9 +93,9 @@ def test_a_rule_of_any_size_breaks_nobody_s_sheet(demo, clients, text):
 def test_one_of_two_units_says_why_for_both(demo):
     define_number_rule(NumberRuleTerms("R08", "P03 <= P15", "soft"), reason="会议纪要明确", by=None)
     proposed = {"P03": (Decimal(12), ""), "P15": (Decimal("9.6"), "")}
-    lines = read_sheet(sheet_of(), proposed=proposed)
+    lines = lines_with(sheet_of(), proposed)
     assert [found(lines, code)[0].asks for code in proposed] == [True, True]
-    lines = read_sheet(sheet_of(), proposed=proposed | {"P15": (Decimal("9.6"), WHY)})
+    lines = lines_with(sheet_of(), proposed | {"P15": (Decimal("9.6"), WHY)})
     assert [found(lines, code)[0].asks for code in proposed] == [False, True]
     assert [found(lines, code)[0].is_settled for code in proposed] == [True, False]
 
