@@ -254,11 +254,15 @@ def test_what_a_dead_leader_leaves_of_its_group_is_killed_before_the_restart(pro
     assert gone([child])
 
 
-def test_a_program_that_ignores_the_request_is_killed(programs, monkeypatch):
+def test_a_program_that_ignores_the_request_is_killed(programs, monkeypatch, tmp_path):
     monkeypatch.setattr(stack, "STOP_SECONDS", 0.2)
-    program = programs("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)")
+    deaf = tmp_path / "deaf"
+    code = "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    program = programs(f"{code} pathlib.Path({str(deaf)!r}).touch(); time.sleep(60)")
     program.start()
-    time.sleep(0.3)
+    deadline = time.monotonic() + 20
+    while not deaf.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
     process = program.process
     program.stop()
     assert process.returncode == -signal.SIGKILL

@@ -41,10 +41,13 @@ class ServiceError(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port on loopback that nothing listens on at this moment; none of those that the system gives to who calls
+    somebody, for one of these may be taken before it is listened on."""
+    while True:
+        port = 10_000 + secrets.randbelow(22_000)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def require_free(port: int) -> None:

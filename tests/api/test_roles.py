@@ -4,6 +4,7 @@ An endpoint has one row in ENDPOINTS; one that has none fails `test_every_endpoi
 role is answered (`ALL` reads what is open to every login) and, where rows belong to a county, which county's must
 not be seen: it is looked for in the whole answer, in every format."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -167,15 +168,23 @@ def seen(response) -> tuple[int, bool]:
     return response.status_code, is_problem == (response.status_code >= 400)
 
 
+def is_told(word: str, text: str) -> bool:
+    """Whether the word stands there; the code of an area by itself, for a fraction of a second, a digest and a cursor
+    hold its digits by chance."""
+    if not word.isdigit():
+        return word in text
+    return re.search(rf"(?<![0-9A-Za-z])(?<!:\d\d\.){word}(?![0-9A-Za-z])", text) is not None
+
+
 def require_unleaking(endpoint: Endpoint, response, role: str) -> None:
     """What is refused as not seen says nothing of the sheet; what is scoped holds no other county's rows."""
     text = whole(response)
     if response.status_code == 404:
         assert not any(word in text for word in ("桐庐", "已通过", "approved", "草稿"))
     if endpoint.is_scoped and role in {"county", "bureau"}:
-        assert not any(word in text for word in OTHER)
+        assert not any(is_told(word, text) for word in OTHER)
     if endpoint.is_scoped and role in {"other county", "other bureau"}:
-        assert not any(word in text for word in OWN)
+        assert not any(is_told(word, text) for word in OWN)
 
 
 each_endpoint = pytest.mark.parametrize("route", sorted(ENDPOINTS))

@@ -1,6 +1,7 @@
 """A browser, and what is done with it in many tests."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,30 @@ def log_in(tab, site, username, password="demo"):
     tab.fill("[name=password]", password)
     tab.press("[name=password]", "Enter")
     tab.wait_for_url(f"{site}/")
+
+
+def follow(tab, target, key=None):
+    """Click what leads to another page (or press the key in it), until that page is whole. Else the page before may
+    still be read, or a form on its way is lost to the next address."""
+    found = tab.locator(target) if isinstance(target, str) else target
+    with tab.expect_navigation():
+        if key:
+            found.press(key)
+        else:
+            found.click()
+
+
+def becomes(tab, look, wanted, seconds=20):
+    """Wait until what is looked at is as wanted: for what the page does by itself, and no locator can expect."""
+    deadline = time.monotonic() + seconds
+    while (found := look()) != wanted and time.monotonic() < deadline:
+        tab.wait_for_timeout(50)
+    assert found == wanted
+
+
+def wider_than_the_screen(tab) -> int:
+    """By how many pixels."""
+    return max(0, tab.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
 def picture(tab, name):

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import pages
-from tests.browser.conftest import log_in
+from tests.browser.conftest import becomes, log_in, wider_than_the_screen
 from tests.servers import ROOT
 from tools.services import chromium_path
 
@@ -66,15 +66,17 @@ def faults_of(tab, path: str) -> list[dict]:
     return [each for each in found if path != "/wall/" or each["id"] != "target-size"]
 
 
+# The figures that are not drawn as wide as their place is now, and those of which no line is seen yet.
+UNFOLLOWED = """() => [...document.querySelectorAll("[data-drawn=true]")].filter((place) => place.clientWidth
+    && (place.dataset.drawnAt !== String(place.clientWidth) || !place.querySelector(".main-svg"))).length"""
+
+
 def reflows(tab, width: int) -> bool:
     """Whether the page fits a screen of that width, once its figures have followed; then it is as wide as before."""
     before = tab.viewport_size
     tab.set_viewport_size({"width": width, "height": before["height"]})
-    for _look in range(15):
-        fits = tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        if fits:
-            break
-        tab.wait_for_timeout(200)
+    becomes(tab, lambda: tab.evaluate(UNFOLLOWED), 0)
+    fits = wider_than_the_screen(tab) == 0
     tab.set_viewport_size(before)
     return fits
 
@@ -93,7 +95,7 @@ def test_axe_finds_nothing_on_any_page(browser, site, addressed, login):
             tab.set_viewport_size(WALL if path == "/wall/" else {"width": width, "height": 900})
             tab.goto(site + path.format(**addressed))
             expect(tab.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
-            if tab.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            if wider_than_the_screen(tab):
                 found[f"{path} {language}"] = ["wider than the screen"]
             elif not reflows(tab, NARROWER[width]):
                 found[f"{path} {language}"] = [f"wider than a screen of {NARROWER[width]}"]
@@ -126,8 +128,8 @@ def test_the_city_opens_a_sheet_and_reaches_every_step_by_keyboard(browser, site
     log_in(tab, site, "municipal")
     tab.goto(f"{site}/review/")
     _tab_to(tab, ".queue a.file")
-    tab.keyboard.press("Enter")
-    tab.wait_for_url("**/reporting/*/*/")
+    with tab.expect_navigation(url="**/reporting/*/*/"):
+        tab.keyboard.press("Enter")
     _tab_to(tab, ".step.return summary")
     tab.keyboard.press("Enter")
     _tab_to(tab, ".step.return [name=entries]")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lib.days import SHANGHAI
-from tests.browser.conftest import log_in
+from tests.browser.conftest import follow, log_in
 from tests.servers import ROOT
 from tools.services import chromium_path
 
@@ -120,10 +120,10 @@ def test_the_list_empties_item_by_item(person, late):  # noqa: PLR0915  (one wal
     assert found.lost() == set()
     clerk = person("chunan-housing")
     clerk.goto(f"{late}/reporting/notices/")
-    clerk.locator(".notices .unread a.file").first.click()
+    follow(clerk, clerk.locator(".notices .unread a.file").first)
     clerk.fill("textarea[name=words]", "管网补短工程已完工验收")
     clerk.select_option("select[name=new_state]", "done")
-    clerk.click("main button.primary")
+    follow(clerk, "main button.primary")
     assert found.lost() == {task}
 
     for key in found.of("late_project"):
@@ -135,7 +135,7 @@ def test_the_list_empties_item_by_item(person, late):  # noqa: PLR0915  (one wal
     county.goto(f"{late}/projects/{name_of(stalled)}/state/")
     county.select_option("select[name=state]", "started")
     county.fill("input[name=on]", "2025-01-01")
-    county.click("main button.primary")
+    follow(county, "main button.primary")
     assert found.lost() == {stalled}
 
     for key in found.of("underfunded"):
@@ -148,7 +148,7 @@ def test_the_list_empties_item_by_item(person, late):  # noqa: PLR0915  (one wal
     county.goto(f"{late}/plan/tasks/{name_of(money)}/")
     county.fill("textarea[name=words]", "县级配套资金已全部到位")
     county.select_option("select[name=new_state]", "done")
-    county.click("main button.primary")
+    follow(county, "main button.primary")
     assert found.lost() == {money}
 
     words, [measured] = "commitment/C13", [key for key in found.of("commitment") if "/C06/" in key]
@@ -157,7 +157,7 @@ def test_the_list_empties_item_by_item(person, late):  # noqa: PLR0915  (one wal
     county.goto(f"{late}/commitments/C13/")
     county.select_option("select[name=standing]", "fulfilled")
     county.fill("textarea[name=words]", "主要行政村以上地区均已覆盖")
-    county.click("main form.upload button.primary, main form button.primary")
+    follow(county, "main form.upload button.primary, main form button.primary")
     assert {key.partition(f"/{CHUNAN}")[0] for key in found.lost()} == {words}
 
     own = [key for key in found.of("report") if key.endswith(f"|{CHUNAN}-DRC")]
@@ -165,7 +165,7 @@ def test_the_list_empties_item_by_item(person, late):  # noqa: PLR0915  (one wal
         unit = key.partition(f"|{CHUNAN}-")[2]
         hand_over(county if key in own else person(f"chunan-{unit}"), late)
         assert found.lost() == (set() if key in own else {key})  # the county's office has still to submit
-    county.click("text=提交市发改委")
+    follow(county, "text=提交市发改委")
     expect(county.locator(".stamp .chip")).to_have_text("已提交")
     assert found.lost() == set(own)
 
@@ -178,7 +178,7 @@ def report_all(tab, site, code):
     """As much completed as the whole project costs."""
     tab.goto(f"{site}/projects/{code}/progress/")
     tab.fill("input[name=completed_yi]", "99")
-    tab.click("main button.primary")
+    follow(tab, "main button.primary")
     expect(tab.locator(".banner.success")).to_have_text("已填报进展。")
 
 
@@ -194,7 +194,7 @@ def correct(tab, site, indicator, year):
     form.locator("input[name=document]").fill("统计公报更正")
     form.locator("input[name=reason]").fill("按公报更正")
     form.locator("button").click()
-    tab.click("text=确认导入")
+    follow(tab, "text=确认导入")
     expect(tab.locator(".banner.success")).to_contain_text("修改 1 项")
 
 
@@ -209,7 +209,7 @@ def pay_match(city, county, site, key):
     county.select_option("select[name=state]", "arrived")
     county.fill("input[name=amount_wan]", owed)
     county.fill("input[name=happened_on]", min(f"{year}-12-31", datetime.now(SHANGHAI).date().isoformat()))
-    county.click("main button.primary")
+    follow(county, "main button.primary")
     expect(county.locator(".banner.success")).to_be_visible()
 
 
@@ -227,4 +227,4 @@ def hand_over(tab, site):
             words.evaluate("each => { each.closest('details').open = true; }")
             words.fill("与上年相比的变化见年度工作总结")
     expect(tab.locator("#save-state")).to_have_text("全部已保存")
-    tab.click("text=交县发改局")
+    follow(tab, "text=交县发改局")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import log_in
+from tests.browser.conftest import follow, log_in
 from tools.services import chromium_path
 
 pytestmark = [
@@ -25,7 +25,7 @@ def frame_address(browser, site):
     tab.goto(f"{site}/embeds/")
     tab.fill("[name=address]", f"{site}/charts/path/330127/P02.svg")
     tab.fill("[name=hosts]", LISTED)
-    tab.press("[name=address]", "Enter")
+    follow(tab, "[name=address]", "Enter")
     expect(tab.locator(".banner.success")).to_contain_text("已开放")
     found = re.search(r"https?://[^\"&<]+/embed/[\w-]+/", tab.content())
     context.close()

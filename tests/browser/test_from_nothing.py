@@ -6,7 +6,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from seeding.plan_workbook import write_plan_workbook
-from tests.browser.conftest import picture
+from tests.browser.conftest import follow, picture
 from tests.plans import COUNTY, small_plan
 from tests.servers import served, site_environment
 from tools.services import chromium_path
@@ -96,9 +96,10 @@ def set_up(tab, site, folder) -> dict[str, str]:
     template = downloaded(tab, "text=下载模板", folder / "template.xlsx")
     tab.set_input_files("[name=file]", named_logins(template, folder / "logins.xlsx"))
     tab.click("form.upload button.primary")
+    expect(tab.locator(".made tbody tr")).to_have_count(3)
     found = passwords(tab)
     picture(tab, "setup-logins")
-    tab.click("text=下一步")
+    follow(tab, "text=下一步")
     fill(tab, year="2021", due_on="2022-03-31")
     tab.click("form.upload button.primary")
     expect(tab.locator("body")).to_contain_text("2021年已开放")
@@ -137,20 +138,20 @@ def test_from_nothing_to_a_printed_report(empty_site, person, tmp_path):
         first_login(person(), empty_site, name, given[name]) for name in ("roads", "yunling", "city")
     )
     enter(roads, empty_site, VALUES["roads"])
-    roads.locator("button:has-text('交')").first.click()
+    follow(roads, roads.locator("button:has-text('交')").first)
     enter(office, empty_site, VALUES["yunling"])
-    office.locator("button:has-text('交县')").first.click()
+    follow(office, office.locator("button:has-text('交县')").first)
     office.goto(f"{empty_site}{SHEET}")
-    office.locator("button:has-text('提交')").first.click()
+    follow(office, office.locator("button:has-text('提交')").first)
     expect(office.locator(".stamp .chip")).to_have_text("已提交")
     city.goto(f"{empty_site}/review/")
     city.check(f"input[name=submission][value='{COUNTY}/2021']")
-    city.click("text=通过所选")
+    follow(city, "text=通过所选")
     city.goto(f"{empty_site}/counties/{COUNTY}/")
     assert "2021" in city.inner_text("h1")
     assert "83.5" in city.inner_text("main")
     city.goto(f"{empty_site}/reports/")
-    city.click("text=冻结数据并制作")
+    follow(city, "text=冻结数据并制作")
     printed = downloaded(city, "a[href$='.pdf']", tmp_path / "report.pdf")
     assert printed.read_bytes()[:5] == b"%PDF-"
     number = city.url.rstrip("/").rsplit("/", 1)[-1]

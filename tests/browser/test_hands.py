@@ -4,7 +4,7 @@ the sheet of keys, light and dark, favourites, the screen on the wall."""
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import log_in
+from tests.browser.conftest import becomes, follow, log_in, wider_than_the_screen
 from tests.browser.test_accessibility import faults_of
 from tools.services import chromium_path
 
@@ -53,13 +53,13 @@ def test_a_project_is_entered_in_rows_with_a_script(person, site):
     tab.select_option("[name=shares-1-area]", "330127")
     tab.fill("[name=shares-1-percent]", "30")
     expect(tab.locator("[data-rows=shares] output")).to_have_text("合计 90%")
-    tab.press("[name=name]", "Enter")  # saves, and is no button of a row
+    follow(tab, "[name=name]", "Enter")  # saves, and is no button of a row
     expect(tab.locator("[data-rows=shares] [role=alert]")).to_have_text("合计应为 100%，现在是 90%。")
     tab.click("[data-rows=shares] .typed-row:first-child [name=drop_row]")
     expect(rows(tab, "shares")).to_have_count(1)
     assert tab.input_value("[name=shares-0-area]") == "330127"
     tab.fill("[name=shares-0-percent]", "100")
-    tab.press("[name=name]", "Enter")
+    follow(tab, "[name=name]", "Enter")
     expect(tab.locator(".banner.success")).to_contain_text("已登记")
 
 
@@ -68,10 +68,10 @@ def test_rows_come_and_go_without_a_script(person, site):
     tab.goto(f"{site}/projects/new/")
     tab.fill("[name=name]", "无脚本项目")
     tab.fill("[name=schedule-0-year]", "2026")
-    tab.click("[data-rows=schedule] [name=add_row]")
+    follow(tab, "[data-rows=schedule] [name=add_row]")
     expect(rows(tab, "schedule")).to_have_count(2)
     tab.fill("[name=schedule-1-year]", "2027")
-    tab.click("[data-rows=schedule] .typed-row:first-child [name=drop_row]")
+    follow(tab, "[data-rows=schedule] .typed-row:first-child [name=drop_row]")
     expect(rows(tab, "schedule")).to_have_count(1)
     assert tab.input_value("[name=schedule-0-year]") == "2027"
     assert tab.input_value("[name=name]") == "无脚本项目"
@@ -79,7 +79,7 @@ def test_rows_come_and_go_without_a_script(person, site):
     tab.select_option("[name=shares-0-area]", "330122")
     tab.fill("[name=shares-0-percent]", "100")
     tab.fill("[name=schedule-0-planned]", "1.5")
-    tab.press("[name=name]", "Enter")
+    follow(tab, "[name=name]", "Enter")
     expect(tab.locator(".banner.success")).to_contain_text("已登记")
 
 
@@ -99,7 +99,7 @@ def type_draft(tab, site):
     tab.locator("[name=name]").press_sequentially("会话丢了也在")
     tab.click("[data-rows=schedule] [name=add_row]")
     tab.locator("[name=schedule-1-year]").press_sequentially("2027")
-    tab.wait_for_timeout(1_000)
+    kept(tab, "schedule-1-year", "2027")
     assert drafts(tab) == 1
 
 
@@ -107,12 +107,19 @@ def drafts(tab):
     return tab.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length")
 
 
+def kept(tab, name, value):
+    """Waits until a draft holds that field as it was typed."""
+    held = """(name) => Object.entries(localStorage).filter(([key]) => key.startsWith("draft:"))
+        .flatMap(([, draft]) => JSON.parse(draft).rows).find((row) => row[0] === name)?.[1]"""
+    becomes(tab, lambda: tab.evaluate(held, name), value)
+
+
 def test_a_draft_outlives_the_session_and_goes_when_it_is_saved(person, site):
     tab = person("municipal")
     type_draft(tab, site)
     tab.context.clear_cookies(name="sessionid")
     tab.evaluate("document.querySelector('main form').noValidate = true")
-    tab.press("[name=name]", "Enter")
+    follow(tab, "[name=name]", "Enter")
     expect(tab.locator("[name=password]")).to_be_visible()
     assert drafts(tab) == 1
     log_in(tab, site, "municipal")
@@ -124,8 +131,8 @@ def test_a_draft_outlives_the_session_and_goes_when_it_is_saved(person, site):
     tab.select_option("[name=shares-0-area]", "330122")
     tab.fill("[name=shares-0-percent]", "100")
     tab.fill("[name=schedule-1-planned]", "2")
-    tab.wait_for_timeout(500)
-    tab.press("[name=name]", "Enter")
+    kept(tab, "schedule-1-planned", "2")
+    follow(tab, "[name=name]", "Enter")
     expect(tab.locator(".banner.success")).to_contain_text("已登记")
     assert drafts(tab) == 0
 
@@ -144,13 +151,14 @@ def test_a_draft_stays_where_the_form_is_refused_and_is_nobody_elses(person, sit
 
 def test_no_password_is_kept_and_a_logout_leaves_no_draft(person, site):
     tab = person("municipal")
+    tab.clock.install()
     tab.goto(f"{site}/accounts/password/")
     tab.locator("[name=old_password]").press_sequentially("geheim")
-    tab.wait_for_timeout(600)
+    tab.clock.run_for(5_000)  # whatever the page had in mind to keep is kept by now
     assert drafts(tab) == 0
     type_draft(tab, site)
     tab.click(".menu.user summary")
-    tab.click("form[action$='/logout/'] button")
+    follow(tab, "form[action$='/logout/'] button")
     expect(tab.locator("[name=password]")).to_be_visible()
     assert drafts(tab) == 0
 
@@ -200,7 +208,7 @@ def test_on_a_phone_each_number_of_the_matrix_stands_under_its_county(person, si
     for at in range(4):
         head, cell = heads.nth(at).bounding_box(), row.nth(at).bounding_box()
         assert abs(head["x"] - cell["x"]) < 3
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    assert wider_than_the_screen(tab) == 0
 
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
@@ -218,14 +226,14 @@ def test_dark_as_the_system_or_as_chosen_and_paper_is_light(person, site):
     light = tab.evaluate(GROUND)
     assert light != dark
     tab.click(".menu.user summary")
-    tab.click("[name=appearance][value=dark]")
+    follow(tab, "[name=appearance][value=dark]")
     has_ground(tab, dark)
     tab.emulate_media(color_scheme="light", media="print")
     has_ground(tab, "rgb(255, 255, 255)")
     other = person("leader")  # another browser of the same person
     has_ground(other, dark)
     other.click(".menu.user summary")
-    other.click("[name=appearance][value=auto]")
+    follow(other, "[name=appearance][value=auto]")
     has_ground(other, light)
 
 
@@ -250,7 +258,7 @@ def test_a_page_is_marked_and_found_again(person, site):
     tab = person("stats")
     tab.goto(f"{site}/indicators/P03/")
     tab.click(".favourites summary")
-    tab.click(".favourites form button")
+    follow(tab, ".favourites form button")
     expect(tab.locator(".banner.success")).to_have_text("已收藏。")
     tab.goto(f"{site}/projects/")
     tab.click(".favourites summary")
@@ -268,7 +276,7 @@ def test_the_wall_fits_renews_itself_and_keeps_its_picture_without_the_site(pers
     tab.clock.install()
     tab.goto(f"{site}/wall/")
     assert tab.evaluate("document.getElementById('wall').getBoundingClientRect().bottom <= window.innerHeight + 1")
-    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert wider_than_the_screen(tab) == 0
     tab.evaluate("document.querySelector('#wall h1').textContent = 'of before'")
     tab.clock.fast_forward(61_000)
     expect(tab.locator("#wall h1")).not_to_have_text("of before", timeout=WAIT)
@@ -284,7 +292,7 @@ def test_on_a_narrow_screen_the_wall_s_parts_stand_below_one_another(person, sit
     tab = person("leader")
     tab.set_viewport_size({"width": width, "height": 844})
     tab.goto(f"{site}/wall/")
-    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert wider_than_the_screen(tab) == 0
     boxes = "[...document.querySelectorAll('.wall-body > *')].map(box => box.getBoundingClientRect())"
     above, below = tab.evaluate(f"{boxes}.map(box => [box.top, box.bottom])")
     assert below[0] >= above[1]

@@ -9,7 +9,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import log_in, picture
+from tests.browser.conftest import follow, log_in, picture, wider_than_the_screen
 from tests.servers import ROOT
 from tools.services import chromium_path
 
@@ -47,7 +47,7 @@ def person(browser, site):
 
 def fits(tab):
     """Nothing wider than the phone; what is tapped in the main part is 44 px high."""
-    assert not tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert wider_than_the_screen(tab) == 0
     low = tab.evaluate(
         """names => [...document.querySelectorAll('main')].flatMap(main => [...main.querySelectorAll(names)])
         .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
@@ -71,18 +71,18 @@ def take(tab, label, **fields):
             field.set_input_files([{"name": value, "mimeType": "application/pdf", "buffer": PDF + value.encode()}])
         else:
             field.fill(value)
-    form.locator("button").last.click()
+    follow(tab, form.locator("button").last)
 
 
 def asked_by_the_leader(tab, site) -> str:
     """The code of the matter: in three taps from the number, the link, a sentence, the button."""
     tab.goto(site + CELL)
-    assert not tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    tab.locator("main a.word-link:visible").first.click()
+    assert wider_than_the_screen(tab) == 0
+    follow(tab, tab.locator("main a.word-link:visible").first)
     fits(tab)
     tab.fill("#order_words", "这个数为什么没有报上来？")
     picture(tab, "word-on-a-phone")
-    tab.click("button[value=order]")
+    follow(tab, "button[value=order]")
     expect(tab.locator("body")).to_contain_text("已交办")
     return tab.locator("main a[href^='/matters/DB-']").first.get_attribute("href").split("/")[2]
 
@@ -91,7 +91,7 @@ def signed_with_more_time_asked_for(tab, site, code):
     """The unit finds it among its notices."""
     tab.goto(f"{site}/reporting/notices/")
     fits(tab)
-    tab.locator(f"main a[href^='/matters/{code}/']").first.click()
+    follow(tab, tab.locator(f"main a[href^='/matters/{code}/']").first)
     fits(tab)
     take(tab, "签收")
     stands(tab, "已签收")
@@ -114,7 +114,7 @@ def reported_with_proof(tab, address):
 def approved(tab, site, environment):
     """The city approves the sheet, and the clock comes round."""
     tab.goto(f"{site}/reporting/330182/2025/")
-    tab.locator("form[action$='/steps/approve/'] button").first.click()
+    follow(tab, tab.locator("form[action$='/steps/approve/'] button").first)
     expect(tab.locator("body")).to_contain_text("已办理")
     sweep = "from matters.figure_ties import follow_figures; follow_figures()"
     command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", sweep]
@@ -135,12 +135,12 @@ def seen_by_the_county_s_office(tab, site, code):
 def told_to_the_leader(tab, site, code):
     """From the overview to the step that closed it, in three taps."""
     tab.goto(site)
-    tab.locator(".news a", has_text="写给您的消息").click()
+    follow(tab, tab.locator(".news a", has_text="写给您的消息"))
     fits(tab)
     picture(tab, "written-to-a-leader")
     words = tab.locator("#unread li", has_text=code).filter(has_text="自动销号")
     expect(words).to_contain_text("官方数值第1版")
-    words.locator("button").click()
+    follow(tab, words.locator("button"))
     expect(tab).to_have_url(re.compile(rf"/matters/{code}/#step-\d+$"))
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import log_in, picture
+from tests.browser.conftest import becomes, log_in, picture, wider_than_the_screen
 from tools.services import chromium_path
 
 PAGES = [
@@ -78,8 +78,7 @@ def test_every_page_wide_and_narrow(page, site, width):
         response = page.goto(site + path)
         assert (path, response.status) == (path, 200)
         expect(page.locator("[data-figure]:not([data-drawn])")).to_have_count(0, timeout=20_000)
-        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert (path, max(wider, 0)) == (path, 0)
+        assert (path, wider_than_the_screen(page)) == (path, 0)
 
 
 def test_on_a_phone_six_exceptions_stand_first_and_a_box_shows_the_rest(page, site):
@@ -133,8 +132,7 @@ def test_figures_follow_the_window_as_if_opened_in_it(page, site, path):
         fresh[width] = page.evaluate(HEIGHTS)
     for width in (390, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(1000)
-        assert page.evaluate(HEIGHTS) == fresh[width]
+        becomes(page, lambda: page.evaluate(HEIGHTS), fresh[width])
 
 
 def test_a_tag_in_a_name_stays_a_text_in_a_figure(page, site):
@@ -208,7 +206,7 @@ def test_keyboard_reaches_the_content_and_the_cells(page, site):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.evaluate("location.hash") == "#main"
+    expect(page).to_have_url(re.compile("#main$"))
     page.focus(".matrix td.cell a")
     page.keyboard.press("Enter")
     expect(page.locator("dialog.panel .explanation li").nth(3)).to_be_visible()

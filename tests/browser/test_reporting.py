@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from reporting.workbooks.layout import AT
-from tests.browser.conftest import log_in, picture
+from tests.browser.conftest import follow, log_in, picture
 from tests.servers import ROOT
 from tools.services import chromium_path
 
@@ -103,20 +103,20 @@ def test_the_whole_way_in_three_roles(person, year_2026):  # noqa: PLR0915  (one
     put(clerk, "P15", "9.6")
     put(clerk, "P16", "812")
     saved(clerk)
-    assert "是否想填 81.2" in clerk.inner_text(".notes[data-for=P16]")
+    expect(clerk.locator(".notes[data-for=P16]")).to_contain_text("是否想填 81.2")
     picture(clerk, "entry")
-    clerk.click("text=交县发改局")
-    assert "还有" in clerk.inner_text(".banner.error")
+    follow(clerk, "text=交县发改局")
+    expect(clerk.locator(".banner.error")).to_contain_text("还有")
     put(clerk, "P16", "81.2")
     for code in ("P02", "P15", "P16"):
         explain(clerk, code, "三季度主管两次爆管，抢修台账见附件")
     saved(clerk)
-    clerk.click("text=交县发改局")
+    follow(clerk, "text=交县发改局")
     expect(clerk.locator("text=取回修改")).to_be_visible()
 
     county = person("chunan")
     county.goto(address)
-    county.click("text=提交市发改委")
+    follow(county, "text=提交市发改委")
     expect(county.locator(".stamp .chip")).to_have_text("已提交")
     picture(county, "county")
 
@@ -128,7 +128,7 @@ def test_the_whole_way_in_three_roles(person, year_2026):  # noqa: PLR0915  (one
     city.check("input[name=entries][value=P15]")
     city.fill("form.return textarea[name=reason]", "漏损率口径请与供水年报核对")
     picture(city, "return")
-    city.click("form.return button")
+    follow(city, "form.return button")
     expect(city.locator(".stamp .chip")).to_have_text("已退回")
 
     clerk.goto(address)
@@ -137,12 +137,12 @@ def test_the_whole_way_in_three_roles(person, year_2026):  # noqa: PLR0915  (one
     put(clerk, "P15", "8.5")
     explain(clerk, "P15", "按供水年报口径更正后的数")
     saved(clerk)
-    clerk.click("text=交县发改局")
+    follow(clerk, "text=交县发改局")
     county.goto(address)
-    county.click("text=提交市发改委")
+    follow(county, "text=提交市发改委")
     city.goto(f"{year_2026}/review/")
     city.check("input[name=submission][value='330127/2026']")
-    city.click("text=通过所选")
+    follow(city, "text=通过所选")
     city.goto(f"{year_2026}/?year=2026")
     shown = city.inner_text("a[href^='/cells/330127/P02/2026/'] b")
     assert shown == "95.9"
@@ -176,8 +176,8 @@ def test_twenty_values_pasted_handed_over_and_submitted_by_four_clicks_and_one_s
     clerk.click("#paste-preview button.primary")
     saved(clerk)
     assert clerk.locator(".finding.hard").count() == 0
-    clerk.click("text=交县发改局")
-    clerk.click("text=提交市发改委")
+    follow(clerk, "text=交县发改局")
+    follow(clerk, "text=提交市发改委")
     expect(clerk.locator(".stamp .chip")).to_have_text("已提交")
     assert len(saves) == 1
 
@@ -271,15 +271,15 @@ def _fill_in(path, values):
 def test_the_city_presses_and_the_unit_reads_it(person, year_2026):
     city = person("municipal")
     city.goto(f"{year_2026}/reporting/progress/?year=2026")
-    city.click("button[aria-label='催报桐庐县民政局']")
+    follow(city, "button[aria-label='催报桐庐县民政局']")
     expect(city.locator(".banner.success")).to_have_text("已催报桐庐县民政局。")
     picture(city, "progress")
-    city.click("button[aria-label='催报桐庐县民政局']")
+    follow(city, "button[aria-label='催报桐庐县民政局']")
     expect(city.locator(".banner.error")).to_have_text("桐庐县民政局一小时内已催过，没有重复发送。")
     clerk = person("tonglu-civil")
     badge = clerk.locator(".badge")
     before = int(badge.inner_text())
-    badge.click()
+    follow(clerk, badge)
     expect(clerk.locator(".notices .unread").first).to_contain_text("本单位的部分还没有交出")
     picture(clerk, "notices")
     clerk.locator(".notices .unread button").first.click()

@@ -6,7 +6,7 @@ import base64
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import log_in, picture
+from tests.browser.conftest import follow, log_in, picture
 from tests.tables.books import by_openpyxl
 from tools.services import chromium_path
 
@@ -55,14 +55,14 @@ def test_a_dropped_file_is_previewed_mended_recorded_and_undone(tab, site):
     tab.wait_for_url("**/funding/upload/*/")
     picture(tab, "mend")
     tab.fill('[name="资金流水!E2"]', "12.5")
-    tab.click("button[name=check]")
+    follow(tab, "button[name=check]")
     expect(tab.locator("h1")).to_have_text("将登记 2 笔")
     tab.click("form.switches button.primary")
     tab.wait_for_url("**/funding/flows/")
     tab.goto(f"{site}/funding/upload/")
-    tab.click("#recent li:first-child a.file")
+    follow(tab, "#recent li:first-child a.file")
     tab.fill("#reason", "传错了文件")
-    tab.click("form.upload button.primary")
+    follow(tab, "form.upload button.primary")
     expect(tab.locator("h1")).to_have_text("这次上传已经撤销")
     assert tab.locator("#told tbody tr").count() == 2
 
@@ -80,11 +80,12 @@ def test_a_large_file_shows_how_far_it_is(tab, site):
     session = tab.context.new_cdp_session(tab)
     rows = [["330127", 2026, "F3", "计划", number, "2026-03-05"] for number in range(1, 9_000)]
     content = flows(*rows)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": len(content) / 4}
-    session.send("Network.emulateNetworkConditions", slow)
+    line = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", {**line, "uploadThroughput": len(content) / 60})
     drop(tab, "main", "大表.xlsx", content)
     expect(tab.locator("progress")).to_be_visible()
     expect(tab.locator(".sent-share")).to_contain_text("已上传")
+    session.send("Network.emulateNetworkConditions", {**line, "uploadThroughput": -1})
     tab.wait_for_url("**/funding/upload/*/", timeout=120_000)
 
 
@@ -111,6 +112,6 @@ def test_without_scripts_it_works_as_well(browser, site):
     tab.click("form.upload button.primary")
     tab.wait_for_url("**/funding/upload/*/")
     tab.fill('[name="资金流水!E2"]', "13.5")
-    tab.click("button[name=check]")
+    follow(tab, "button[name=check]")
     expect(tab.locator("h1")).to_have_text("将登记 2 笔")
     context.close()
