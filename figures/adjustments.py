@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from figures.journal_words import Pair, Wording
-from indicators.definition_actions import DEFINITION_FIELDS
+from indicators.definitions.actions import DEFINITION_FIELDS
 from indicators.models import Fact, IndicatorDefinition, Observation
 
 

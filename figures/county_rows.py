@@ -10,8 +10,8 @@ from figures.cells import JudgedCell
 from figures.picture import Picture
 from figures.range_track import RangeTrack, range_of
 from figures.summary import attention
-from indicators.applicability import NOT_APPLICABLE
 from indicators.labels import OUTLOOK_NAMES, URGENT
+from indicators.terms.applicability import NOT_APPLICABLE
 from lib.numbers import rounded, signed
 
 BAD_OUTLOOKS = {"limited": "behind", "moving_away": "behind", "missed": "behind", "accelerate": "near"}

@@ -37,9 +37,9 @@ from figures.plan_words import plan_words_of
 from figures.templatetags.display import STATUS_NAMES
 from figures.within_year import OpenYear
 from funding.tiles import Tile, tile
-from indicators.applicability import NOT_APPLICABLE
-from indicators.explanations import explain
+from indicators.explanations.assessed_row import explain
 from indicators.models import ContextFigure, Fact, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
+from indicators.terms.applicability import NOT_APPLICABLE
 from lib.tabular.exports import table_response
 from lib.web.filters import one
 from plan.terms import term

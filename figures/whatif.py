@@ -14,9 +14,9 @@ from figures import charts
 from figures.asked import Asked
 from figures.cells import band_of
 from figures.picture import Picture
+from indicators.cells.inputs import DEFINITION_COLUMNS, FACT_COLUMNS, SERIES, Overlay, definitions_frame
 from indicators.forecasting.grades import grade_of_one
 from indicators.frames import BENCHMARKS, assessed_frame
-from indicators.inputs import DEFINITION_COLUMNS, FACT_COLUMNS, SERIES, Overlay, definitions_frame
 from indicators.models import IndicatorDefinition
 from lib.numbers import can_be_kept, records
 from lib.tabular.exports import table_response

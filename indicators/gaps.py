@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from indicators.explanations import explain
+from indicators.explanations.assessed_row import explain
 
 __all__ = [
     "INPUT_COLUMNS",

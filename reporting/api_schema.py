@@ -2,7 +2,7 @@
 
 from areas.filters import AREA_PATH, YEAR_PATH
 from indicators import gaps
-from indicators.applicability import NOT_APPLICABLE
+from indicators.terms.applicability import NOT_APPLICABLE
 from lib.listapi.openapi import JSON, Described, header_parameter, operation, path_parameter, problems, ref
 from lib.tabular.cells import LONGEST_NUMBER
 from lib.web.text_guard import LONGEST

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from indicators.parts import RatioParts
+from indicators.terms.parts import RatioParts
 
 
 class EntryContent(models.Model):

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from indicators.parts import NO_PARTS, RatioParts
-from indicators.reached_days import typed_day
+from indicators.terms.parts import NO_PARTS, RatioParts
+from indicators.terms.reached_days import typed_day
 from lib.numbers import DECIMALS, NUMBER_LIMIT
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import SpreadsheetError

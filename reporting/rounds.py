@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import IndicatorDefinition
-from indicators.year_actions import open_reporting_year
+from indicators.years.actions import open_reporting_year
 from journal.actions import log_audit
 from lib.refusals import Invalid, NotAllowed
 from reporting.models import (

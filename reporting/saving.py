@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from indicators.context_parts import completed, contradicted, given_parts
+from indicators.definitions.context_parts import completed, contradicted, given_parts
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import NO_PARTS, RatioParts, agree
-from indicators.reached_days import day_refusal
+from indicators.terms.parts import NO_PARTS, RatioParts, agree
+from indicators.terms.reached_days import day_refusal
 from journal.actions import log_audit
 from lib.numbers import can_be_kept, plain
 from lib.refusals import Conflict, Invalid, NotAllowed, PreconditionFailed, Refused, WrongState

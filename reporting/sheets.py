@@ -11,11 +11,11 @@ import pandas as pd
 from django.utils.translation import gettext as _
 
 from indicators import gaps
-from indicators.context_parts import contradicted, given_parts
+from indicators.definitions.context_parts import contradicted, given_parts
 from indicators.frames import Period, cells_frame, period
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import NO_PARTS, RatioParts
+from indicators.terms.parts import NO_PARTS, RatioParts
 from lib.numbers import plain, records
 from reporting.checks import findings
 from reporting.checks.history import HistoryRow, Movement, with_history

@@ -36,8 +36,8 @@ from indicators.models import (
     Target,
     Versioned,
 )
-from indicators.quarters import QuarterRow, record_quarters
-from indicators.year_actions import approve_reporting_year, open_reporting_year
+from indicators.years.actions import approve_reporting_year, open_reporting_year
+from indicators.years.quarters import QuarterRow, record_quarters
 from lib.days import SHANGHAI
 from matters.actions import remove_demo_matters
 from matters.notes import remove_demo_notes

@@ -12,7 +12,6 @@ from areas.models import Area
 from commitments.models import Commitment
 from funding.models import FundingSource, MatchingRule
 from indicators.actions import PARTS
-from indicators.applicability import AREA_MARK
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,
@@ -23,6 +22,7 @@ from indicators.models import (
     TargetRule,
     Versioned,
 )
+from indicators.terms.applicability import AREA_MARK
 from lib.value_words import stage_name, stage_names
 from plan.models import Chapter, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from projects.models import Project

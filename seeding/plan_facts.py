@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from indicators.parts import agree, ratio
+from indicators.terms.parts import agree, ratio
 from seeding.plan_kinds import kind_faults
 from seeding.plan_reading import Row, area_kinds, by_code, is_number, is_year, rows_of, shown_limit, span_of
 from seeding.plan_repeats import facts_twice

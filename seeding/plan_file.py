@@ -21,7 +21,7 @@ from funding.actions import record_sources
 from funding.models import MatchingRule
 from funding.rule_actions import define_rule
 from indicators.actions import Grounds, RecordedFacts, dispatch_recompute, record_facts, set_target_rules
-from indicators.definition_actions import define_indicators
+from indicators.definitions.actions import define_indicators
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,

@@ -9,7 +9,7 @@ from commitments.models import Commitment
 from funding.models import FundingSource
 from funding.rule_actions import RuleTerms
 from indicators.actions import FactRow
-from indicators.applicability import AREA_MARK
+from indicators.terms.applicability import AREA_MARK
 from lib.value_words import STAGE_MARK, stage_number
 from plan.models import Cite, PolicyDocument
 from plan.terms import english

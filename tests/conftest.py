@@ -27,7 +27,7 @@ from areas.models import Area
 from commitments.actions import state_commitment
 from commitments.models import Commitment
 from funding.models import Flow
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from lib.frame_room import with_room
 from matters.models import MatterFile
 from messaging.actions import draw_threshold

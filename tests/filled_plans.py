@@ -13,7 +13,7 @@ from commitments.models import Commitment
 from funding.actions import FlowRow, record_flows
 from funding.models import Flow, FundingSource
 from indicators.models import IndicatorDefinition, Observation
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from matters.actions import Order, Said, issue_matter, take_step
 from matters.models import MatterStep
 from matters.notes import Word, add_note

@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT_THE_WIRING = ("manage.py", "tests", "tools", "county_urbanization")
 PURE = (
     "indicators/gaps.py",
-    "indicators/explanations.py",
-    "indicators/target_kinds.py",
+    "indicators/explanations/assessed_row.py",
+    "indicators/terms/target_kinds.py",
     "areas/boundaries.py",
-    "indicators/forecast.py",
+    "indicators/forecasting/forecast.py",
     "indicators/forecasting/cells.py",
     "indicators/forecasting/learning.py",
     "indicators/forecasting/plans.py",

@@ -15,7 +15,7 @@ from accounts.models import User
 from areas.models import Area
 from indicators.importing.tables import preview_observations
 from indicators.models import IndicatorDefinition
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from plan.models import Plan
 from projects.models import Project
 from reports.actions import issue_report

@@ -27,7 +27,7 @@ NOT_YET = frozenset(
         "figures.picture",
         "figures.target_edit",
         "indicators.admin",
-        "indicators.forms",
+        "indicators.back_office.forms",
         "indicators.sdmx.api",
         "journal.api",
         "operations.errors",

@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
-from indicators.context_parts import source_words
+from indicators.definitions.context_parts import source_words
+from indicators.facts.version_anchors import version_anchor as anchor_of_version
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
-from indicators.version_anchors import version_anchor as anchor_of_version
 from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers
 from lib.files.documents import ACCEPTED_ENDINGS

@@ -1,8 +1,8 @@
 """What the values of a sheet's rows are."""
 
-from indicators.context_parts import given_parts
+from indicators.definitions.context_parts import given_parts
 from indicators.models import IndicatorDefinition
-from indicators.parts import NO_PARTS
+from indicators.terms.parts import NO_PARTS
 from reporting.models import Submission
 from reporting.request_bodies import ValueShape
 

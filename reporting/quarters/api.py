@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from areas.filters import unknown_area
 from areas.models import Area
 from indicators.models import IndicatorDefinition
-from indicators.quarters import period_of
+from indicators.years.quarters import period_of
 from lib.listapi.lists import BadParameter
 from lib.web.etags import tags
 from plan.models import Plan

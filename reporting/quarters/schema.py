@@ -1,7 +1,7 @@
 """The description of the API that writes quarters."""
 
 from areas.filters import AREA_PATH, YEAR_PATH
-from indicators.quarters import ENTERED, REGISTER
+from indicators.years.quarters import ENTERED, REGISTER
 from lib.listapi.openapi import Described, operation, problems, ref
 from lib.tabular.cells import LONGEST_NUMBER
 from reporting.api_schema import CODE, IF_MATCH, KEY, NUMBER, TAG, TAGGED, TEXT, answer, body

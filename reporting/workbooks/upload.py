@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from indicators.models import Observation
-from indicators.parts import NO_PARTS
+from indicators.terms.parts import NO_PARTS
 from journal.actions import log_audit
 from lib.numbers import plain
 from lib.refusals import NotAllowed, WrongState

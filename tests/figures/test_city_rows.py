@@ -22,7 +22,7 @@ from figures.picture import Asked, Picture
 from indicators.exports import export_plan
 from indicators.importing.tables import apply, preview_observations
 from indicators.models import Assessment, IndicatorDefinition, Observation
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from reporting.actions import change_state, hand_over
 from reporting.models import Responsibility, Submission
 from reporting.rounds import open_round

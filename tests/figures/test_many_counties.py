@@ -16,8 +16,8 @@ from figures.asked import Asked
 from figures.picture import AT_A_TIME, SIDE_BY_SIDE, Picture
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, IndicatorDefinition, Observation
-from indicators.parts import RatioParts
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
+from indicators.terms.parts import RatioParts
 from journal.models import Stamp
 from lib.numbers import plain, rounded
 from seeding.scale import CITY, seed_scale

@@ -6,7 +6,7 @@ import pytest
 
 from indicators.importing.tables import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import RatioParts
+from indicators.terms.parts import RatioParts
 from seeding.plan_check import find_faults
 from seeding.plan_yaml import PlanText
 from tests.indicators.files import INDICATOR_HEADER, P02, indicators

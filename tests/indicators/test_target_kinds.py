@@ -12,7 +12,7 @@ from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts, set_target_rules
 from indicators.frames import assessed_frame
 from indicators.models import Observation, Target, TargetRule
-from indicators.target_kinds import TargetTerms, target_numbers
+from indicators.terms.target_kinds import TargetTerms, target_numbers
 from journal.models import AuditEntry
 from plan.actions import find_or_record_document
 from seeding.plan_check import check_plan

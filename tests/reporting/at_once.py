@@ -17,7 +17,7 @@ from django.conf import settings  # noqa: E402  (Django is set up only now)
 
 from accounts.models import Organisation, User  # noqa: E402
 from areas.models import Area  # noqa: E402
-from indicators.recompute import sweep_pending  # noqa: E402
+from indicators.recomputes.recompute import sweep_pending  # noqa: E402
 from lib.refusals import Conflict, Refused  # noqa: E402
 from reporting.actions import change_state, hand_over  # noqa: E402
 from reporting.models import Submission  # noqa: E402

@@ -10,7 +10,7 @@ from django.forms.models import model_to_dict
 
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation, ReportingYear
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from journal.models import AuditEntry, Change
 from lib.refusals import Invalid, WrongState
 from reporting.actions import change_state, change_states, hand_over

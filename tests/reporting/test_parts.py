@@ -10,8 +10,8 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from indicators.models import Observation
-from indicators.parts import RatioParts
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
+from indicators.terms.parts import RatioParts
 from reporting.actions import change_state, hand_over
 from reporting.models import EntryVersion
 from reporting.saving import Typed, save_entries

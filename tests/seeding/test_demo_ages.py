@@ -17,10 +17,10 @@ from commitments.frames import standings
 from dispatch.lines import Dispatch
 from funding.models import Flow
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.default_year import default_year
 from indicators.models import Observation, ReportingYear, Standard, Target, Versioned
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from indicators.tasks import note_due_year
+from indicators.years.default_year import default_year
 from journal.models import Change
 from plan.models import Meeting, Plan, WorkItem
 from reporting.demonstration import aged_demonstration

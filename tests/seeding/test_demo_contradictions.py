@@ -16,7 +16,7 @@ from funding.matching import match
 from funding.models import Flow
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import IndicatorDefinition, Observation, QuarterlyFigure
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from plan.models import WorkItem
 from projects.doubts import doubts
 from projects.models import ProgressReport, Project

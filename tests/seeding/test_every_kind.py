@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from indicators.models import Assessment, Observation, Target, TargetRule
-from indicators.recompute import recompute, sweep_pending
+from indicators.recomputes.recompute import recompute, sweep_pending
 from seeding.plan_check import check_plan
 from seeding.plan_export import plan_file_text
 from seeding.plan_file import load_plan

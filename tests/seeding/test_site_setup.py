@@ -13,7 +13,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import Organisation, User
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from journal.models import AuditEntry
 from plan.models import Plan
 from reporting.models import Round, Submission

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation, Target
-from indicators.recompute import recompute, sweep_pending
+from indicators.recomputes.recompute import recompute, sweep_pending
 from operations.backup import write_backup
 from plan.models import Plan
 from seeding.plan_file import load_plan

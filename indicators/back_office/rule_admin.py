@@ -3,10 +3,10 @@
 from django.contrib import admin
 
 from indicators.actions import ruled_rows, set_target_rules
+from indicators.back_office.rule_form import TERMS, TargetRuleForm
+from indicators.back_office.versioned_admin import GROUNDS, InForce, VersionedAdmin
 from indicators.effects import overlay_of
 from indicators.models import Target, TargetRule
-from indicators.rule_form import TERMS, TargetRuleForm
-from indicators.versioned_admin import GROUNDS, InForce, VersionedAdmin
 from plan.admin import PROVENANCE
 
 

@@ -7,10 +7,10 @@ from django import forms
 from accounts.models import Organisation
 from areas.models import Area
 from indicators.actions import FactRow
-from indicators.applicability import AREA_MARK
-from indicators.definition_actions import DEFINITION_FIELDS
-from indicators.definition_rows import AREA_MARKS, stage_faults
+from indicators.definitions.actions import DEFINITION_FIELDS
+from indicators.definitions.rows import AREA_MARKS, stage_faults
 from indicators.models import Indicator, IndicatorDefinition
+from indicators.terms.applicability import AREA_MARK
 from lib.value_words import STAGE_MARK, stage_names
 from plan.models import Cite, Plan
 

@@ -8,9 +8,9 @@ from typing import Any, cast
 from django.db import models
 
 from areas.models import Area
-from indicators.applicability import AREA_MARK
-from indicators.definition_actions import kept_fields
+from indicators.definitions.actions import kept_fields
 from indicators.models import IndicatorDefinition
+from indicators.terms.applicability import AREA_MARK
 from lib.tabular.cells import SpreadsheetError, parse_number
 from lib.tabular.table_reading import Content, Problem, Record, normal, year_of
 from lib.value_words import STAGE_MARK, stage_names

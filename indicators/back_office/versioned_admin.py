@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from areas.models import Area
 from indicators.actions import Grounds
+from indicators.cells.inputs import Overlay
 from indicators.effects import find_flips
-from indicators.inputs import Overlay
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import Versioned
 from journal.admin import OfficeAdmin

@@ -5,7 +5,7 @@ from typing import cast
 from django import forms
 
 from areas.models import Area
-from indicators.forms import PROVENANCE, VersionForm
+from indicators.back_office.forms import PROVENANCE, VersionForm
 from indicators.models import IndicatorDefinition, TargetRule
 from plan.models import Plan
 

@@ -12,7 +12,9 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from areas.models import Area
-from indicators import bulk_copy, runs
+from indicators.cells import bulk_copy
+from indicators.cells.grid import Grid
+from indicators.cells.inputs import KEY
 from indicators.forecasting.pools import as_rows, store_pools
 from indicators.frames import (
     FLOATS,
@@ -23,9 +25,8 @@ from indicators.frames import (
     period,
     stored_frame,
 )
-from indicators.grid import Grid
-from indicators.inputs import KEY
 from indicators.models import Assessment, Indicator, RecomputeRun
+from indicators.recomputes import runs
 from journal.actions import add_pending, record_changes, stamp
 from journal.models import Change, PendingRecompute
 from plan.models import Plan

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from indicators.applicability import NOT_APPLICABLE
-from indicators.explanation_words import LABELS_EN, LABELS_ZH, TEXTS_EN, TEXTS_ZH
-from indicators.stage_explanations import STAGED_PARTS, TEXTS_EN_OF_STAGES, TEXTS_ZH_OF_STAGES
+from indicators.explanations.stages import STAGED_PARTS, TEXTS_EN_OF_STAGES, TEXTS_ZH_OF_STAGES
+from indicators.explanations.words import LABELS_EN, LABELS_ZH, TEXTS_EN, TEXTS_ZH
+from indicators.terms.applicability import NOT_APPLICABLE
 from lib.value_words import goal_words, stage_name, stage_names
 
 MINUS = "\N{MINUS SIGN}"

@@ -1,6 +1,6 @@
 """What is said of a row whose value is a stage (未启动/创建中/已命名): in stages, never in a difference of places.
 
-`f` and `say` are the facts and the voice of `indicators.explanations`."""
+`f` and `say` are the facts and the voice of `indicators.explanations.assessed_row`."""
 
 from collections.abc import Iterator
 from typing import Any

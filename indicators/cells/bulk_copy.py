@@ -10,10 +10,10 @@ import pandas as pd
 from django.db import connection
 
 from indicators import gaps
-from indicators.applicability import NOT_APPLICABLE
+from indicators.cells.grid import Grid
 from indicators.forecasting.parameters import VERSION as FORECAST_VERSION
-from indicators.grid import Grid
 from indicators.models import Assessment, Benchmark, Fact
+from indicators.terms.applicability import NOT_APPLICABLE
 from lib.database.binary_copy import CopyField, Numbers, Words, copy_in, copy_out, encode
 from plan.models import CERTAIN, Cite
 

@@ -14,7 +14,7 @@ from indicators.forecasting.parameters import shipped_parameters
 from indicators.forecasting.pools import stored_pools
 from indicators.frames import cells_frame, period
 from indicators.models import IndicatorDefinition
-from indicators.quarters import POOLED, QuarterFigure, YearEnd, open_year, quarter_figures
+from indicators.years.quarters import POOLED, QuarterFigure, YearEnd, open_year, quarter_figures
 from lib.numbers import named_rows
 
 

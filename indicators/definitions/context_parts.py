@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from indicators.models import ContextFigure, IndicatorDefinition
-from indicators.parts import NO_PARTS, RatioParts
+from indicators.terms.parts import NO_PARTS, RatioParts
 
 PREFIX = "context."
 # What one of a unit is in persons: populations are told in any of them.
