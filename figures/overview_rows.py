@@ -17,7 +17,7 @@ from indicators.models import IndicatorDefinition, ReportingYear
 from lib.numbers import plain, rounded, signed
 from lib.sentences import Phrase
 from plan.terms import wan_words, yi_pair, yi_words
-from projects.tiles import Landed
+from projects.landing.tiles import Landed
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ from indicators.terms.applicability import NOT_APPLICABLE
 from lib.tabular.exports import table_response
 from lib.web.filters import one
 from plan.terms import term
-from projects.tiles import awaits_the_first, landed
+from projects.landing.tiles import awaits_the_first, landed
 from reporting.rules.contradictions import official_contradictions
 
 

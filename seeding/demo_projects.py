@@ -17,9 +17,9 @@ from areas.models import Area
 from lib.days import SHANGHAI
 from lib.partial_dates import first_day, last_day
 from projects.actions import change_state, create_project
+from projects.changes.parts import Amount, DatedProgress, Parts, Progress
+from projects.changes.progress import report_history
 from projects.models import Project
-from projects.parts import Amount, DatedProgress, Parts, Progress
-from projects.progress import report_history
 
 YEARLY = (Decimal("0.3"), Decimal("0.45"), Decimal("0.25"))
 FINAL = 2027

@@ -8,7 +8,7 @@ from decimal import Decimal
 from accounts.models import User
 from areas.models import Area
 from indicators.actions import FactRow
-from projects.landed_projects import fill_sheets
+from projects.landing.landed_projects import fill_sheets
 from reporting.actions import change_state, hand_over
 from reporting.demonstration import DUE_AFTER, OPENED_BEFORE
 from reporting.models import Responsibility, Round, Submission

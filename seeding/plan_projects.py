@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from projects.actions import create_project
+from projects.changes.parts import Amount, Parts
 from projects.models import Project, ProjectAmount
-from projects.parts import Amount, Parts
 
 STAGES = {label: value for value, label in ProjectAmount.Stage.choices}
 INFERRED = "各地区分摊比例未公开，按均摊推定。"

@@ -24,8 +24,8 @@ from peers.reading import ReferenceRow
 from plan.models import Chapter, Field, Plan
 from plan.work import Task, assign_work, record_meeting, state_progress
 from projects.actions import create_project
+from projects.changes.parts import Amount, Parts
 from projects.models import Project
-from projects.parts import Amount, Parts
 from pulling.models import Source
 from reporting.actions import change_state, hand_over
 from reporting.models import Round, Submission

@@ -57,10 +57,10 @@ from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from planning.confirming import may_confirm
 from projects import actions as projects
+from projects.changes.parts import DatedProgress, Progress
+from projects.changes.progress import report_history, report_progress
+from projects.changes.writing import may_write
 from projects.models import Project
-from projects.parts import DatedProgress, Progress
-from projects.progress import report_history, report_progress
-from projects.writing import may_write
 from pulling import actions as pulling
 from pulling.models import Source
 from reporting.actions import change_state, hand_over, send_back, take_back
@@ -229,7 +229,7 @@ QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
         (lambda w, u: may_speak(w["item"], u), OFFICE | CHUNAN | HOUSING),
         (lambda w, u: may_speak(w["city_item"], u), OFFICE | {"finance"}),
     ],
-    "projects.writing.may_write": [
+    "projects.changes.writing.may_write": [
         (lambda w, u: may_write(u, "330127", w["units"]["330127-housing"].pk), OFFICE | CHUNAN | HOUSING),
         (lambda w, u: may_write(u, "330127", None), OFFICE | CHUNAN),
     ],
@@ -643,13 +643,13 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             OFFICE | CHUNAN | HOUSING,
         )
     ],
-    "projects.progress.report_progress": [
+    "projects.changes.progress.report_progress": [
         (
             lambda w, by: report_progress(project=w["project"], progress=Progress(2023, 1, None, "在建"), by=by),
             OFFICE | CHUNAN | HOUSING,
         )
     ],
-    "projects.progress.report_history": [
+    "projects.changes.progress.report_history": [
         (
             lambda w, by: report_history(
                 project=w["project"], told=[DatedProgress(Progress(2023, 1, None, "在建"), timezone.now())], by=by
@@ -728,7 +728,7 @@ INSIDE = {
     "peers.actions.withdraw_reference": "as import_reference",
     "funding.upload.undo_flows": "the upload of one's own: void_flows",
     "indicators.importing.undoing.undo_import": "as apply, of an import of one's own",
-    "projects.upload_undoing.undo_register": "the upload of one's own: the actions of the register",
+    "projects.workbooks.undoing.undo_register": "the upload of one's own: the actions of the register",
     "indicators.years.actions.approve_reporting_year": "within an approval",
     "indicators.years.actions.open_reporting_year": "within the opening of a round",
     "indicators.years.quarters.record_quarters": "within save_quarters, and the demonstration",
@@ -760,11 +760,11 @@ INSIDE = {
     "reporting.steps.move_part": "within the step",
     "reporting.steps.require_own_part": "the refusal of is_own_part",
     "reporting.quarters.saving.put_quarters": "the own rows alone, each refused by name: tests/reporting",
-    "projects.writing.locked": "the refusal of may_write",
-    "projects.writing.require_writer": "the refusal of may_write",
-    "projects.writing.authored": "columns of a row, no write",
-    "projects.writing.log_change": "within every action of the register",
-    "projects.writing.log_changes": "within every action of the register",
+    "projects.changes.writing.locked": "the refusal of may_write",
+    "projects.changes.writing.require_writer": "the refusal of may_write",
+    "projects.changes.writing.authored": "columns of a row, no write",
+    "projects.changes.writing.log_change": "within every action of the register",
+    "projects.changes.writing.log_changes": "within every action of the register",
     "planning.confirming.confirm_points": "first of all the refusal of may_confirm: tests/planning",
 }
 

@@ -31,7 +31,7 @@ NOT_YET = frozenset(
         "indicators.sdmx.api",
         "journal.api",
         "operations.errors",
-        "projects.forms",
+        "projects.editing.forms",
         "projects.views",
         "reporting.admin",
         "reporting.workbooks.views",

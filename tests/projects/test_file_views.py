@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from indicators.models import Observation
 from projects.actions import edit_project, remove_demo_projects
-from projects.landed_projects import landed_by_county
+from projects.landing.landed_projects import landed_by_county
 from projects.models import Project
 from reporting.models import Entry
 from seeding.demo import clear_demo, load_demo

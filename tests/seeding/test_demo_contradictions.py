@@ -18,7 +18,7 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import IndicatorDefinition, Observation, QuarterlyFigure
 from indicators.recomputes.recompute import sweep_pending
 from plan.models import WorkItem
-from projects.doubts import doubts
+from projects.changes.doubts import doubts
 from projects.models import ProgressReport, Project
 from reporting.models import Entry, Submission
 from reporting.rules.contradictions import official_contradictions

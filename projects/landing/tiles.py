@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from projects.landed_projects import goal_counters, landed_by
-from projects.landing_counter import Counter
+from projects.landing.counter import Counter
+from projects.landing.landed_projects import goal_counters, landed_by
 from projects.models import LandingGoal
 
 

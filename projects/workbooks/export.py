@@ -14,7 +14,7 @@ from lib.refusals import Invalid
 from plan.models import Chapter, Field
 from projects.actions import organisations_for
 from projects.models import Project, ProjectAmount
-from projects.workbook import AMOUNTS, PROGRESS, PROJECTS, write_register
+from projects.workbooks.workbook import AMOUNTS, PROGRESS, PROJECTS, write_register
 
 MOST_PROJECTS = 1_000
 YES = "是"

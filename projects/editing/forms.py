@@ -14,9 +14,9 @@ from lib.tabular.typed_fields import DayField, NumberField, PartialDateField
 from lib.web.choices import CHINESE, NamedChoiceField, offer
 from plan.models import Chapter, Field
 from projects.actions import organisations_for
-from projects.history import COLUMNS
+from projects.changes.history import COLUMNS
+from projects.changes.parts import Amount, Parts, Progress
 from projects.models import Project, ProjectAmount
-from projects.parts import Amount, Parts, Progress
 
 
 def number(text: str, label: str, unit: str = "") -> Decimal:
@@ -29,7 +29,7 @@ def number(text: str, label: str, unit: str = "") -> Decimal:
 
 class ProjectForm(forms.Form):
     """Columns, shares, schedule and contributions as the cells of a file say them: the last three are lines of text,
-    one row a line. The page has rows in their place (`projects/page_form.py`)."""
+    one row a line. The page has rows in their place (`projects/editing/page_form.py`)."""
 
     name = forms.CharField(label=_("项目名称"), max_length=120)
     field_id = NamedChoiceField(Field.objects.all(), label=_("领域"))

@@ -12,13 +12,13 @@ from journal.once import carried_out_once
 from lib.numbers import plain
 from lib.refusals import Refused
 from projects import actions
-from projects.forms import AmountForm, ProgressForm, StateForm
+from projects.changes.progress import report_progress
+from projects.changes.writing import may_write
+from projects.editing.forms import AmountForm, ProgressForm, StateForm
+from projects.editing.page_form import ProjectPageForm
+from projects.editing.row_forms import rearranged
 from projects.models import Project
-from projects.page_form import ProjectPageForm
-from projects.progress import report_progress
-from projects.row_forms import rearranged
 from projects.views import get_project
-from projects.writing import may_write
 
 
 @carried_out_once

@@ -10,7 +10,7 @@ from accounts.models import User
 from journal.actions import actor_name, log_audit
 from lib.days import SHANGHAI
 from lib.refusals import Conflict, NotAllowed
-from projects.history import area_codes
+from projects.changes.history import area_codes
 from projects.models import Project, ProjectEvent
 
 

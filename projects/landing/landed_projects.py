@@ -17,7 +17,7 @@ from indicators.models import IndicatorDefinition
 from lib.partial_dates import first_day as first_day_of
 from plan.models import Plan
 from projects.amounts import MONEY
-from projects.landing_counter import Counter
+from projects.landing.counter import Counter
 from projects.models import LandingGoal, ProgressReport, Project
 from reporting.models import Submission
 from reporting.saving import fill_derived

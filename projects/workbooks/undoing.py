@@ -15,12 +15,12 @@ from lib.refusals import Invalid, Refused
 from lib.tabular.cells import Cell, Row
 from lib.tabular.table_reading import Placed, Record
 from projects.actions import change_state, record_amount
+from projects.changes.parts import Amount, Progress
+from projects.changes.progress import report_progress
 from projects.models import Project, ProjectAmount
-from projects.parts import Amount, Progress
-from projects.progress import report_progress
-from projects.register_export import register_rows
-from projects.upload import RegisterRows
-from projects.workbook import PROJECTS, RegisterReading
+from projects.workbooks.export import register_rows
+from projects.workbooks.upload import RegisterRows
+from projects.workbooks.workbook import PROJECTS, RegisterReading
 from uploads.doors import UndoneLine
 
 

@@ -12,10 +12,10 @@ from accounts.models import User
 from areas.models import Area
 from lib.partial_dates import last_day
 from lib.web.choices import offer
-from projects.forms import ProjectForm
+from projects.changes.parts import Parts
+from projects.editing.forms import ProjectForm
+from projects.editing.row_forms import KINDS, ContributionRows, Rows, ShareRows, rearranged, row_groups, rows_of
 from projects.models import Project
-from projects.parts import Parts
-from projects.row_forms import KINDS, ContributionRows, Rows, ShareRows, rearranged, row_groups, rows_of
 
 Basis = Project.LandingBasis
 SPEAKING = ("starts", "completed", "landing_basis")  # columns that say in which state a project is

@@ -19,13 +19,22 @@ from lib.tabular.faulty_rows import SentRows, sent_rows
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Problem, Record, Table
 from projects.actions import change_state, create_project, edit_project, record_amount
-from projects.event_words import event_lines
-from projects.forms import AmountForm, ProgressForm, ProjectForm
+from projects.changes.event_words import event_lines
+from projects.changes.parts import Parts
+from projects.changes.progress import report_progress
+from projects.editing.forms import AmountForm, ProgressForm, ProjectForm
 from projects.models import Project, ProjectAmount
-from projects.parts import Parts
-from projects.progress import report_progress
-from projects.register_export import RegisterWords, loaded, number_text, register_rows
-from projects.workbook import AMOUNTS, PROGRESS, PROJECTS, TABLES, RegisterReading, is_new, read_register, said
+from projects.workbooks.export import RegisterWords, loaded, number_text, register_rows
+from projects.workbooks.workbook import (
+    AMOUNTS,
+    PROGRESS,
+    PROJECTS,
+    TABLES,
+    RegisterReading,
+    is_new,
+    read_register,
+    said,
+)
 
 # Rows that differ from the register, in one file: each is carried out in the one transaction in which all are tried. On
 # SQLite nobody else writes meanwhile, on PostgreSQL nobody gets the number of a new project.

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from lib.refusals import Conflict
-from projects.checks import check_progress
-from projects.history import area_codes, texts
-from projects.landed_projects import fill_sheets
+from projects.changes.checks import check_progress
+from projects.changes.history import area_codes, texts
+from projects.changes.parts import DatedProgress, Progress
+from projects.changes.writing import LoggedChange, authored, day_of, locked, log_changes
+from projects.landing.landed_projects import fill_sheets
 from projects.models import ProgressReport, Project, ProjectEvent
-from projects.parts import DatedProgress, Progress
-from projects.writing import LoggedChange, authored, day_of, locked, log_changes
 
 TOLD_COLUMNS = ("completed_yi", "image", "problem", "next_step")
 

@@ -14,9 +14,9 @@ from lib.refusals import Invalid
 from projects.actions import may_enter
 from projects.listing import Register
 from projects.models import Project
-from projects.register_export import write_projects
-from projects.upload import VERDICTS, RegisterPreview, confirm_upload, preview_upload
-from projects.upload_undoing import undo_register
+from projects.workbooks.export import write_projects
+from projects.workbooks.undoing import undo_register
+from projects.workbooks.upload import VERDICTS, RegisterPreview, confirm_upload, preview_upload
 from uploads import pages
 from uploads.door_views import views_of
 from uploads.doors import Door, SentTable, UndoneLine

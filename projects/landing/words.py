@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from lib.numbers import rounded
 from lib.sentences import Phrase, Sentence, sentence
-from projects.landing_counter import Counter
+from projects.landing.counter import Counter
 
 
 def heading(counters: Sequence[Counter]) -> Sentence:
