@@ -40,8 +40,8 @@ from projects.models import Project
 from pulling.models import Run, Source
 from reporting.evidence import attach_evidence
 from reporting.models import Entry
-from seeding.demo import load_demo
-from seeding.plan_file import load_plan
+from seeding.demonstration.loading import load_demo
+from seeding.plan_files.loading import load_plan
 from tests.interpreter import forget_what_is_loaded
 from tests.offices import Office, own_database
 from tests.scheduling import GroupScheduling, place_of

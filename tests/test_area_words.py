@@ -25,7 +25,7 @@ KEPT = {
     "indicators/importing/workbook.py": ["县（市）"],  # the head of files from before
     "projects/workbooks/workbook.py": ["县（市）分摊"],  # the same
     "static/js/paste.js": ["县（市）"],  # the head of tables that people paste
-    "seeding/plan_projects.py": ["各县（市）分摊比例未公开，按均摊推定。"],  # stands in registers from before
+    "seeding/plan_files/projects.py": ["各县（市）分摊比例未公开，按均摊推定。"],  # stands in registers from before
 }
 
 

@@ -37,8 +37,8 @@ from indicators.years.actions import open_reporting_year
 from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute
 from plan.models import Chapter, Cite, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from reporting.models import Round
-from seeding.demo import load_demo
-from seeding.plan_file import load_plan
+from seeding.demonstration.loading import load_demo
+from seeding.plan_files.loading import load_plan
 from tests.conftest import DEMO_DAY
 from tests.indicators.test_actions import definition
 

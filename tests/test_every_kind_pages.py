@@ -27,8 +27,8 @@ from indicators.models import IndicatorDefinition, Observation, Target
 from indicators.recomputes.recompute import sweep_pending
 from reporting.models import Entry, Submission
 from reports import brief
-from seeding.plan_check import check_plan
-from seeding.plan_workbook import read_plan_workbook, write_plan_workbook
+from seeding.plan_files.check import check_plan
+from seeding.plan_files.workbook import read_plan_workbook, write_plan_workbook
 from tests.plans import COUNTY, write_plan
 from tests.plans_of_kinds import ENGLISH, STAGES, fourteen_of_kinds, one_county_of_kinds
 from tests.tables.books import by_openpyxl

@@ -15,7 +15,7 @@ from indicators.recomputes.recompute import recompute
 from journal.actions import KEPT, forget_stamps, stamp
 from journal.models import Stamp
 from journal.versions import data_version
-from seeding.demo import clear_demo
+from seeding.demonstration.loading import clear_demo
 
 ALL = ("areas", "indicators", "targets", "standards", "observations", "assessments", "submissions")
 

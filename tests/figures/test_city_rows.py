@@ -29,9 +29,9 @@ from reporting.rounds import open_round
 from reporting.saving import Typed, save_entries
 from reports import content, pdf, snapshot, word, workbook
 from reports.blocks import Heading, TableBlock
-from seeding.plan_check import read_plan
-from seeding.plan_file import load_plan
-from seeding.plan_yaml import PlanFileError
+from seeding.plan_files.check import read_plan
+from seeding.plan_files.loading import load_plan
+from seeding.plan_files.yaml_text import PlanFileError
 from tests.plans import COUNTY, small_plan, write_plan
 from tests.worlds import world
 

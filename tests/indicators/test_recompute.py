@@ -23,7 +23,7 @@ from indicators.years.actions import open_reporting_year
 from journal.actions import add_pending
 from journal.models import Change, PendingRecompute
 from plan.models import Plan
-from seeding.demo import clear_demo
+from seeding.demonstration.loading import clear_demo
 from tests.examples import examples
 from tests.indicators.test_actions import definition
 

@@ -23,7 +23,7 @@ from reporting.actions import change_state, hand_over  # noqa: E402
 from reporting.models import Submission  # noqa: E402
 from reporting.rounds import open_round  # noqa: E402
 from reporting.saving import Typed, save_entries  # noqa: E402
-from seeding.plan_file import load_plan  # noqa: E402
+from seeding.plan_files.loading import load_plan  # noqa: E402
 from tests.threads import all_at_once  # noqa: E402
 
 SAVES, TURNS, REVIEWERS = 5, 10, 4

@@ -25,9 +25,9 @@ from journal.models import Change
 from plan.models import Meeting, Plan, WorkItem
 from reporting.demonstration import aged_demonstration
 from reporting.models import Round, Submission
-from seeding.demo import FILES_DAY, load_demo, open_year
-from seeding.demo_projects import Planned
-from seeding.demo_work import _moved
+from seeding.demonstration.loading import FILES_DAY, load_demo, open_year
+from seeding.demonstration.projects import Planned
+from seeding.demonstration.work import _moved
 from tests.conftest import DEMO_DAY
 
 AFTER_THE_PLAN = date(2028, 5, 30)

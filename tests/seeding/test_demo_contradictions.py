@@ -23,7 +23,7 @@ from projects.models import ProgressReport, Project
 from reporting.models import Entry, Submission
 from reporting.rules.contradictions import official_contradictions
 from reporting.sheets import read_sheet
-from seeding.demo import load_demo
+from seeding.demonstration.loading import load_demo
 
 AFTER_THE_PLAN = date(2028, 5, 30)
 FIRST = 2023

@@ -23,8 +23,8 @@ from lib.refusals import Invalid, NotAllowed
 from plan.models import Plan
 from reporting.models import Round
 from reporting.rounds import assign_responsibilities, open_round
-from seeding.plan_file import Loaded, record_plan
-from seeding.plan_yaml import PlanFault, PlanFileError
+from seeding.plan_files.loading import Loaded, record_plan
+from seeding.plan_files.yaml_text import PlanFault, PlanFileError
 
 STEPS = ("administrator", "owner", "plan", "logins", "year")
 TITLES = {

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from indicators.terms.parts import agree, ratio
-from seeding.plan_kinds import kind_faults
-from seeding.plan_reading import Row, area_kinds, by_code, is_number, is_year, rows_of, shown_limit, span_of
-from seeding.plan_repeats import facts_twice
-from seeding.plan_yaml import Place, PlanFault
+from seeding.plan_files.kinds import kind_faults
+from seeding.plan_files.reading import Row, area_kinds, by_code, is_number, is_year, rows_of, shown_limit, span_of
+from seeding.plan_files.repeats import facts_twice
+from seeding.plan_files.yaml_text import Place, PlanFault
 
 FACTS = ("targets", "standards", "observations")
 OF_SHARES = ("growth", "relative")  # kinds of targets whose number is a share of another

@@ -7,8 +7,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from lib.value_words import stage_number
-from seeding.plan_reading import Row, is_number, is_year, names_in, no_such, rows_of, shown_limit
-from seeding.plan_yaml import Place, PlanFault
+from seeding.plan_files.reading import Row, is_number, is_year, names_in, no_such, rows_of, shown_limit
+from seeding.plan_files.yaml_text import Place, PlanFault
 
 AGAINST = {"higher": ("<", "<="), "lower": (">", ">=")}  # comparisons that point the other way
 OF_NUMBERS = ("growth", "relative", "than")  # kinds that neither a band nor a stage can have

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator, ValidationError
 
-from seeding.plan_links import link_faults
-from seeding.plan_schema import plan_schema
-from seeding.plan_workbook import read_plan_workbook
-from seeding.plan_yaml import Place, PlanFault, PlanFileError, PlanText, parse, read_content
+from seeding.plan_files.links import link_faults
+from seeding.plan_files.schema import plan_schema
+from seeding.plan_files.workbook import read_plan_workbook
+from seeding.plan_files.yaml_text import Place, PlanFault, PlanFileError, PlanText, parse, read_content
 
 ZIP = b"PK"  # how a workbook begins
 

@@ -27,8 +27,8 @@ from lib.value_words import stage_name, stage_names
 from plan.models import Chapter, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from projects.models import Project
 from reporting.models import NumberRule
-from seeding.plan_projects import INFERRED, INFERRED_BEFORE
-from seeding.plan_rows import DIRECTIONS, SCOPES
+from seeding.plan_files.projects import INFERRED, INFERRED_BEFORE
+from seeding.plan_files.rows import DIRECTIONS, SCOPES
 
 CITED = ("cite", "words", "source", "note")
 HEAD = "# The plan as it stands in a site, written by export_plan. plan.schema.json says what may stand here.\n"

@@ -46,14 +46,14 @@ from plan.models import Cite, Plan
 from plan.work import remove_demo_work
 from projects.actions import remove_demo_projects
 from reporting.rounds import assign_responsibilities, remove_demo_round
-from seeding.demo_funding import load_funding
-from seeding.demo_matters import load_matters
-from seeding.demo_peers import load_demo_peers
-from seeding.demo_projects import load_demo_projects
-from seeding.demo_round import load_round
-from seeding.demo_work import load_statements, load_work
-from seeding.plan_file import load_plan
-from seeding.site_setup import make_administrator, people
+from seeding.demonstration.funding import load_funding
+from seeding.demonstration.matters import load_matters
+from seeding.demonstration.peers import load_demo_peers
+from seeding.demonstration.projects import load_demo_projects
+from seeding.demonstration.round import load_round
+from seeding.demonstration.work import load_statements, load_work
+from seeding.plan_files.loading import load_plan
+from seeding.setup.steps import make_administrator, people
 
 LOGINS = {"330122": "tonglu", "330127": "chunan", "330182": "jiande"}
 LAST_LOGIN = "administrator"

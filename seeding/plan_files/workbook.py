@@ -13,8 +13,8 @@ from lib.tabular.cells import Row, Spreadsheet, parse_number
 from lib.tabular.reading import read_spreadsheet
 from lib.tabular.table_reading import Table, TableColumn, normal
 from lib.value_words import STAGE_MARK
-from seeding.plan_schema import plan_schema
-from seeding.plan_yaml import Place, PlanFault, PlanFileError, PlanText
+from seeding.plan_files.schema import plan_schema
+from seeding.plan_files.yaml_text import Place, PlanFault, PlanFileError, PlanText
 
 ABOUT = (
     "填表说明",

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 
 from django.utils.translation import gettext as _
 
-from seeding.plan_reading import Row, rows_of
-from seeding.plan_yaml import PlanFault
+from seeding.plan_files.reading import Row, rows_of
+from seeding.plan_files.yaml_text import PlanFault
 
 
 def facts_twice(data: Row, cities: Collection[str]) -> Iterator[PlanFault]:

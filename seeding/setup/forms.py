@@ -5,7 +5,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from seeding.site_setup import asks_code
+from seeding.setup.steps import asks_code
 
 PASSWORD = {"autocomplete": "new-password"}
 AREA_CODE = RegexValidator(r"^[0-9]{6}$", _("区划代码是六位数字（GB/T 2260）。"))

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from lib.partial_dates import first_day
 from reporting.rules.contradictions import register_names
 from reporting.rules.language import RuleError, parse
-from seeding.plan_facts import fact_faults, indicator_faults
-from seeding.plan_reading import (
+from seeding.plan_files.facts import fact_faults, indicator_faults
+from seeding.plan_files.reading import (
     Row,
     area_kinds,
     choice_words,
@@ -23,7 +23,7 @@ from seeding.plan_reading import (
     part_of,
     rows_of,
 )
-from seeding.plan_yaml import Place, PlanFault
+from seeding.plan_files.yaml_text import Place, PlanFault
 
 MOST_YEARS = 100
 

@@ -36,10 +36,10 @@ from plan.actions import PlanTerms, record_documents, record_plan_text, set_plan
 from plan.models import Cite, Plan, PolicyDocument
 from reporting.rounds import assign_responsibilities
 from reporting.rules.actions import record_number_rules
-from seeding import plan_rows
-from seeding.plan_check import read_plan
-from seeding.plan_projects import load_projects
-from seeding.plan_yaml import PlanFault, PlanFileError
+from seeding.plan_files import rows as plan_rows
+from seeding.plan_files.check import read_plan
+from seeding.plan_files.projects import load_projects
+from seeding.plan_files.yaml_text import PlanFault, PlanFileError
 
 OVERWRITABLE = (Versioned.Via.FIXTURE, Versioned.Via.DEMO, Versioned.Via.RULE)
 SERIES = ((Target, "targets"), (Standard, "standards"), (Observation, "observations"))

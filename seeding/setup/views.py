@@ -19,12 +19,12 @@ from journal.once import mark_done
 from lib.refusals import Refused
 from lib.tabular.exports import XLSX
 from reporting.forms import RoundForm
-from seeding.forms import AdministratorForm, LoginsForm, OwnerForm, PlanForm
-from seeding.logins import make_logins, read_logins, write_logins_workbook
-from seeding.plan_check import parse_plan
-from seeding.plan_workbook import write_plan_workbook
-from seeding.plan_yaml import PlanFileError
-from seeding.site_setup import (
+from seeding.plan_files.check import parse_plan
+from seeding.plan_files.workbook import write_plan_workbook
+from seeding.plan_files.yaml_text import PlanFileError
+from seeding.setup.forms import AdministratorForm, LoginsForm, OwnerForm, PlanForm
+from seeding.setup.logins import make_logins, read_logins, write_logins_workbook
+from seeding.setup.steps import (
     STEPS,
     TITLES,
     known_of_plan,
