@@ -25,7 +25,7 @@ NOT_YET = frozenset(
         "dispatch.lines",
         "figures.causes",
         "figures.picture",
-        "figures.target_edit",
+        "figures.targets.editing",
         "indicators.admin",
         "indicators.back_office.forms",
         "indicators.sdmx.api",

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from figures.adjustments import adjusted
+from figures.targets.adjustments import adjusted
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.definitions.actions import DEFINITION_FIELDS, define_indicators
 from indicators.models import IndicatorDefinition, Target, Versioned

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from figures.journal_words import Pair, Wording
+from figures.words.journal_words import Pair, Wording
 from indicators.definitions.actions import DEFINITION_FIELDS
 from indicators.models import Fact, IndicatorDefinition, Observation
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from areas.models import Area
 from figures.asked import Asked
 from figures.picture import Picture
-from figures.realism import RealismLine, line_of_new_target
+from figures.targets.realism import RealismLine, line_of_new_target
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.effects import find_flips, overlay_of
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES

@@ -7,8 +7,8 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from figures.cells import JudgedCell
+from figures.one_county.range_track import RangeTrack, range_of
 from figures.picture import Picture
-from figures.range_track import RangeTrack, range_of
 from figures.summary import attention
 from indicators.labels import OUTLOOK_NAMES, URGENT
 from indicators.terms.applicability import NOT_APPLICABLE
