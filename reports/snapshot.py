@@ -18,7 +18,7 @@ from indicators.aggregates import city_aggregates
 from indicators.cells.inputs import SERIES
 from indicators.gaps import OPTIONAL_COLUMNS
 from reporting.models import Submission
-from reporting.quality import quality_of
+from reporting.rounds.quality import quality_of
 from reporting.sheets import read_sheet
 from reports.support import freeze_backing
 

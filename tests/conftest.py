@@ -38,7 +38,7 @@ from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
 from pulling.models import Run, Source
-from reporting.evidence import attach_evidence
+from reporting.entries.evidence import attach_evidence
 from reporting.models import Entry
 from seeding.demonstration.loading import load_demo
 from seeding.plan_files.loading import load_plan

@@ -28,8 +28,8 @@ from projects.changes.parts import Amount, Parts
 from projects.models import Project
 from pulling.models import Source
 from reporting.actions import change_state, hand_over
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Round, Submission
-from reporting.saving import Typed, save_entries
 from tests.pages import PAGES
 
 EXPLANATION = "较上年的变化见年度工作总结第三部分"

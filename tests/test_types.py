@@ -35,7 +35,7 @@ NOT_YET = frozenset(
         "projects.views",
         "reporting.admin",
         "reporting.workbooks.views",
-        "reporting.follow_up",
+        "reporting.rounds.views",
         "reporting.views",
     }
 )

@@ -21,9 +21,9 @@ from lib.web.languages import is_english
 from pagecache.request_state import page_state
 from plan import terms as plan_terms
 from reporting.models import Notice
-from reporting.notices import unread_for
-from reporting.page_words import days_left as words_of_days
-from reporting.turns import turn_of
+from reporting.reminders.notices import unread_for
+from reporting.reminders.turns import turn_of
+from reporting.sheet_pages.words import days_left as words_of_days
 
 register = template.Library()
 CHINESE = re.compile(r"[\u3400-\u9fff]")

@@ -19,8 +19,8 @@ from plan.models import Plan
 from projects.amounts import MONEY
 from projects.landing.counter import Counter
 from projects.models import LandingGoal, ProgressReport, Project
+from reporting.entries.saving import fill_derived
 from reporting.models import Submission
-from reporting.saving import fill_derived
 
 REGISTER = "projects"  # the value of `derived_from` that names the count of landed projects
 COMPLETED = "projects.completed"  # and the one that names the investment completed

@@ -17,7 +17,7 @@ from reporting.quarters.bodies import read_quarter_body
 from reporting.quarters.entry import QuarterBox, QuarterLine, quarter_lines
 from reporting.quarters.saving import put_quarters, quarter_tag
 from reporting.quarters.schema import QUARTERS_SCHEMA
-from reporting.request_bodies import ValueShape
+from reporting.writing_api.bodies import ValueShape
 
 
 class QuartersView(APIView):

@@ -18,8 +18,8 @@ from lib.refusals import NotAllowed, WrongState
 from lib.tabular.faulty_rows import SentRows
 from lib.tabular.table_reading import Problem
 from lib.value_words import value_words
+from reporting.entries.saving import Saved, Typed, lock_submission, save_entries
 from reporting.models import Entry, EntryVersion, Part, Submission
-from reporting.saving import Saved, Typed, lock_submission, save_entries
 from reporting.sheets import Line, read_sheet
 from reporting.steps import is_own_part, require_editable
 from reporting.workbooks.layout import SheetRow, marker_of, tidy, write_workbook

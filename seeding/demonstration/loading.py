@@ -45,7 +45,7 @@ from peers.actions import remove_demo_reference
 from plan.models import Cite, Plan
 from plan.work import remove_demo_work
 from projects.actions import remove_demo_projects
-from reporting.rounds import assign_responsibilities, remove_demo_round
+from reporting.rounds.actions import assign_responsibilities, remove_demo_round
 from seeding.demonstration.funding import load_funding
 from seeding.demonstration.matters import load_matters
 from seeding.demonstration.peers import load_demo_peers

@@ -11,9 +11,9 @@ from indicators.actions import FactRow
 from projects.landing.landed_projects import fill_sheets
 from reporting.actions import change_state, hand_over
 from reporting.demonstration import DUE_AFTER, OPENED_BEFORE
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Responsibility, Round, Submission
-from reporting.rounds import open_round
-from reporting.saving import Typed, save_entries
+from reporting.rounds.actions import open_round
 
 EXPLANATION = "演示：较上年的变化见年度工作总结第三部分"
 DONE, NOT_DONE = ("330122", "330182"), "330127"

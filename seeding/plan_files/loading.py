@@ -34,7 +34,7 @@ from indicators.models import (
 from journal.actions import add_pending, stamp
 from plan.actions import PlanTerms, record_documents, record_plan_text, set_plan
 from plan.models import Cite, Plan, PolicyDocument
-from reporting.rounds import assign_responsibilities
+from reporting.rounds.actions import assign_responsibilities
 from reporting.rules.actions import record_number_rules
 from seeding.plan_files import rows as plan_rows
 from seeding.plan_files.check import read_plan

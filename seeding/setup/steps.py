@@ -22,7 +22,7 @@ from journal.actions import lock_feed, log_audit
 from lib.refusals import Invalid, NotAllowed
 from plan.models import Plan
 from reporting.models import Round
-from reporting.rounds import assign_responsibilities, open_round
+from reporting.rounds.actions import assign_responsibilities, open_round
 from seeding.plan_files.loading import Loaded, record_plan
 from seeding.plan_files.yaml_text import PlanFault, PlanFileError
 

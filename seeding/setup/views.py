@@ -18,7 +18,7 @@ from accounts.models import User
 from journal.once import mark_done
 from lib.refusals import Refused
 from lib.tabular.exports import XLSX
-from reporting.forms import RoundForm
+from reporting.rounds.forms import RoundForm
 from seeding.plan_files.check import parse_plan
 from seeding.plan_files.workbook import write_plan_workbook
 from seeding.plan_files.yaml_text import PlanFileError

@@ -24,9 +24,9 @@ from indicators.importing.tables import apply, preview_observations
 from indicators.models import Assessment, IndicatorDefinition, Observation
 from indicators.recomputes.recompute import sweep_pending
 from reporting.actions import change_state, hand_over
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Responsibility, Submission
-from reporting.rounds import open_round
-from reporting.saving import Typed, save_entries
+from reporting.rounds.actions import open_round
 from reports import content, pdf, snapshot, word, workbook
 from reports.blocks import Heading, TableBlock
 from seeding.plan_files.check import read_plan

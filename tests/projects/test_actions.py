@@ -22,7 +22,7 @@ from projects.changes.progress import report_progress
 from projects.landing.landed_projects import fill_sheets, landed_by_county
 from projects.models import Project, ProjectAmount
 from reporting.models import Entry
-from reporting.rounds import open_round
+from reporting.rounds.actions import open_round
 from tests.examples import examples
 
 D = Decimal

@@ -14,7 +14,7 @@ from journal.actions import actor_name, log_audit
 from lib.days import start_of_day
 from lib.refusals import NotAllowed
 from reporting.models import Notice, Submission
-from reporting.notices import readers
+from reporting.reminders.notices import readers
 
 Kind, Role = Notice.Kind, User.Role
 

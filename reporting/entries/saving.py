@@ -19,12 +19,12 @@ from indicators.terms.reached_days import day_refusal
 from journal.actions import log_audit
 from lib.numbers import can_be_kept, plain
 from lib.refusals import Conflict, Invalid, NotAllowed, PreconditionFailed, Refused, WrongState
-from reporting.faults import EntryFault, refuse_for
+from reporting.entries.faults import EntryFault, refuse_for
+from reporting.entries.storing import store
 from reporting.models import Entry, Part, Submission
 from reporting.official import facts_of_year, is_conflict
 from reporting.sheets import Line, SheetContent, read_sheet
 from reporting.steps import Action, State, move, require_editable, require_own_part
-from reporting.storing import store
 
 
 @dataclass(frozen=True)

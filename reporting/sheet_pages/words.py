@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from lib.sentences import Phrase, Sentence, sentence
 from reporting.models import Submission
-from reporting.rows import SheetPageRow
+from reporting.sheet_pages.rows import SheetPageRow
 
 
 def days_left(days: int) -> Sentence:
@@ -17,7 +17,8 @@ def days_left(days: int) -> Sentence:
 
 
 def sheet_heading(submission: Submission, counts: Mapping[str, int], *, may_edit: bool) -> Sentence:
-    """Whose sheet of which year; for who types, how far his rows are (`counts` of `reporting.rows`), else its state."""
+    """Whose sheet of which year; for who types, how far his rows are (`counts` of
+    `reporting.sheet_pages.rows`), else its state."""
     place = _("{area}{year}年度报送：").format(area=submission.area.shown_name, year=submission.round.year)
     if not may_edit:
         return sentence(place, submission.get_state_display(), _("。"))

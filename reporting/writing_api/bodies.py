@@ -14,8 +14,8 @@ from lib.numbers import DECIMALS, NUMBER_LIMIT
 from lib.refusals import Invalid, Refused
 from lib.tabular.cells import SpreadsheetError
 from lib.tabular.value_cells import parse_value
-from reporting.faults import EntryFault
-from reporting.saving import Typed
+from reporting.entries.faults import EntryFault
+from reporting.entries.saving import Typed
 from reporting.steps import StepDetails, parse_until
 
 BODY_MEMBERS = ("dry_run", "entries")

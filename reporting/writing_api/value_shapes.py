@@ -4,7 +4,7 @@ from indicators.definitions.context_parts import given_parts
 from indicators.models import IndicatorDefinition
 from indicators.terms.parts import NO_PARTS
 from reporting.models import Submission
-from reporting.request_bodies import ValueShape
+from reporting.writing_api.bodies import ValueShape
 
 
 def shapes_of(submission: Submission) -> dict[str, ValueShape]:

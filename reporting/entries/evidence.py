@@ -11,8 +11,8 @@ from accounts.models import User
 from journal.actions import actor_name, log_audit
 from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Invalid
+from reporting.entries.saving import lock_open_row
 from reporting.models import Entry, Evidence
-from reporting.saving import lock_open_row
 
 MOST_PER_ENTRY = 10
 MOST_EVER = 50  # with those withdrawn, which stay: nobody fills the disk by attaching and withdrawing

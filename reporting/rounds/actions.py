@@ -25,7 +25,7 @@ from reporting.models import (
     Submission,
     Transition,
 )
-from reporting.notices import tell_opened, tell_step
+from reporting.reminders.notices import tell_opened, tell_step
 from reporting.steps import Action, Role, State, log_step, required
 
 
@@ -121,14 +121,14 @@ def _require_city(by: User | None) -> None:
         raise NotAllowed(_("一个年度由市发改委开放、关闭和重新打开。"))
 
 
-def _tell_all(round_, action, reason, by, at) -> None:
+def _tell_all(round_: Round, action: Transition.Action, reason: str, by: User | None, at: datetime) -> None:
     for submission in round_.submissions.select_related("area"):
         submission.round = round_
         step = log_step(submission, None, action, submission.state, submission.state, by, at, reason)
         tell_step(submission, step)
 
 
-def _make_parts(submission, codes, at) -> None:
+def _make_parts(submission: Submission, codes: Iterable[str], at: datetime) -> None:
     duties = Responsibility.objects.filter(area=submission.area, indicator__in=codes)
     parts: dict[int, Part] = {}
     for duty in duties.select_related("organisation").order_by("organisation"):

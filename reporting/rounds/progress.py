@@ -7,9 +7,9 @@ from datetime import date, datetime
 from django.db.models import Count, Max, Q
 
 from accounts.models import User
-from reporting.dispatch_notices import oversees
-from reporting.due_reminders import due_on
 from reporting.models import Notice, Part, Submission
+from reporting.reminders.dispatch_notices import oversees
+from reporting.reminders.due_reminders import due_on
 from reporting.steps import next_words
 
 

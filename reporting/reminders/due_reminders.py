@@ -13,9 +13,9 @@ from accounts.models import Organisation, User
 from journal.actions import log_audit
 from lib.days import start_of_day
 from lib.refusals import NotAllowed, Refused, WrongState
-from reporting.dispatch_notices import oversees
 from reporting.models import Notice, Part, Submission
-from reporting.notices import counties_of, day_words, sheet_words, units_open_in, write_notices
+from reporting.reminders.dispatch_notices import oversees
+from reporting.reminders.notices import counties_of, day_words, sheet_words, units_open_in, write_notices
 
 Kind = Notice.Kind
 DAYS_BEFORE = (1, 7)

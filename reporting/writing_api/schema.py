@@ -7,7 +7,7 @@ from lib.listapi.openapi import JSON, Described, header_parameter, operation, pa
 from lib.tabular.cells import LONGEST_NUMBER
 from lib.web.text_guard import LONGEST
 from reporting.models import Submission
-from reporting.request_bodies import LARGEST_VERSION
+from reporting.writing_api.bodies import LARGEST_VERSION
 
 TAG = "报送"
 NUMBER = {"type": ["number", "null"]}

@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from reporting.due_reminders import due_on
 from reporting.models import Part, Submission
+from reporting.reminders.due_reminders import due_on
 
 Role, State = User.Role, Submission.State
 READERS = (Role.MUNICIPAL, Role.COUNTY, Role.BUREAU)  # for whom something can wait

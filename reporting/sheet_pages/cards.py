@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from indicators.models import IndicatorDefinition
 from lib.numbers import is_absent
-from reporting.rows import SheetPageRow
+from reporting.sheet_pages.rows import SheetPageRow
 
 STEP, HEIGHT, MARGIN = 90, 84, 10  # px of a year's column; of the drawing; above and below the line
 

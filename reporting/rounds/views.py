@@ -15,16 +15,16 @@ from journal.once import carried_out_once
 from lib.numbers import whole
 from lib.refusals import Refused
 from lib.web import filters
-from reporting.due_reminders import remind_many
-from reporting.forms import RoundForm
 from reporting.models import Notice, Round, Submission
-from reporting.notices import mark_read, reminder_log
-from reporting.page_words import progress_heading
-from reporting.progress import progress_of
-from reporting.quality import quality_of
-from reporting.rounds import assign_responsibilities, close_round, open_round, resume_round
+from reporting.reminders.due_reminders import remind_many
+from reporting.reminders.notices import mark_read, reminder_log
+from reporting.rounds.actions import assign_responsibilities, close_round, open_round, resume_round
+from reporting.rounds.forms import RoundForm
+from reporting.rounds.progress import progress_of
+from reporting.rounds.quality import quality_of
 from reporting.rules.contradictions import official_contradictions
 from reporting.rules.doubt_lines import DoubtLine, doubt_lines
+from reporting.sheet_pages.words import progress_heading
 
 Role = User.Role
 
