@@ -19,7 +19,7 @@ from access.locks import unlock_logins, with_failed_logins
 from accounts.models import ROLE_OF_KIND, Organisation, User
 from accounts.rights import opened_words, rights_in, rights_of
 from areas.models import Area
-from figures.journal_words import ACTION_NAMES, CHANNEL_NAMES, Wording
+from figures.words.journal_words import ACTION_NAMES, CHANNEL_NAMES, Wording
 from identity.actions import record_password
 from indicators.actions import dispatch_recompute
 from indicators.models import IndicatorDefinition

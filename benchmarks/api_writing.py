@@ -49,7 +49,7 @@ def main() -> None:
 
 def _open(count: int) -> list[dict]:
     """By the actions of a site that begins: units, who answers for which row, the year, tokens."""
-    access, rounds = import_module("access.actions"), import_module("reporting.rounds")
+    access, rounds = import_module("access.actions"), import_module("reporting.rounds.actions")
     models, frames = import_module("accounts.models"), import_module("indicators.frames")
     areas = list(import_module("areas.models").Area.objects.counties().order_by("code")[:count])
     year = frames.period().as_of_year + 1

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from indicators.forecast import Parameters, Prediction, chance_of_reaching, ranges
+from indicators.forecasting.forecast import Parameters, Prediction, chance_of_reaching, ranges
 from indicators.forecasting.learning import described, learn
 from indicators.forecasting.panel import Panel, read_panel
 from indicators.forecasting.parameters import GRADES, VERSION, grade_of, is_learnt_from, shipped_parameters

@@ -51,7 +51,7 @@ def logged_in_client():
     from django.db import connection  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
 
-    from indicators.recompute import sweep_pending  # noqa: PLC0415
+    from indicators.recomputes.recompute import sweep_pending  # noqa: PLC0415
 
     sweep_pending()
     with connection.cursor() as cursor:

@@ -22,7 +22,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 WORKER = """
 import os, sys, time, django; django.setup()
-from indicators import recompute
+from indicators.recomputes import recompute
 from indicators.models import RecomputeRun
 while not os.path.exists(sys.argv[1]): time.sleep(0.01)
 run = RecomputeRun.objects.get(state="running")
@@ -58,7 +58,7 @@ def empty(cursor) -> None:
 
 def in_processes(number: int) -> float:
     """From nothing by so many worker processes, each with one thread; their start is not counted."""
-    from indicators import recompute, runs  # noqa: PLC0415  (Django is set up only now)
+    from indicators.recomputes import recompute, runs  # noqa: PLC0415  (Django is set up only now)
 
     run = runs.begin_run(areas=None, indicators=None, full=False, parts=recompute._parts(None))
     gate = Path(tempfile.mkdtemp()) / "go"
@@ -80,7 +80,7 @@ def one_cell(number: int) -> tuple[float, float]:
 
     from indicators.actions import FactRow, Grounds, record_facts  # noqa: PLC0415
     from indicators.models import Observation  # noqa: PLC0415
-    from indicators.recompute import recompute  # noqa: PLC0415
+    from indicators.recomputes.recompute import recompute  # noqa: PLC0415
 
     area, indicator, value = f"{900001 + number % 3}", "B01", Decimal(f"50.{number % 10}1")
     record = lambda v: record_facts(  # noqa: E731
@@ -100,7 +100,7 @@ def measure(runs: int) -> dict[str, float]:
     django.setup()
     from django.db import connection  # noqa: PLC0415
 
-    from indicators import recompute  # noqa: PLC0415
+    from indicators.recomputes import recompute  # noqa: PLC0415
     from journal.models import PendingRecompute  # noqa: PLC0415
 
     PendingRecompute.objects.all().delete()

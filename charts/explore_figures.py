@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from charts import plots
 from charts.explore import Choice
 from charts.pictures import with_unit
-from figures import sentences
 from figures.cells import JudgedCell
 from figures.templatetags.display import shown
+from figures.words import sentences
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from plan.terms import term

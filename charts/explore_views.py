@@ -7,8 +7,8 @@ from charts.explore import FORMS, HEADER, Choice, sheet_rows
 from charts.explore_figures import figures_of
 from figures import tables
 from figures.asked import Asked
-from figures.page_marks import page_marks
 from figures.picture import Picture
+from figures.words.page_marks import page_marks
 from lib.tabular.exports import table_response
 
 

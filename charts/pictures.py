@@ -13,11 +13,11 @@ from areas.models import Area
 from charts import drawings
 from charts.drawings import Frame, Painted
 from charts.maps import AreaMap
-from figures import sentences
 from figures.cells import JudgedCell
-from figures.page_marks import page_marks
 from figures.picture import Picture
 from figures.templatetags.display import shown
+from figures.words import sentences
+from figures.words.page_marks import page_marks
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition
 from reports import pictures as report_pictures

@@ -5,8 +5,8 @@ from django.views.decorators.http import require_safe
 
 from charts.maps import MEASURES, AreaMap
 from figures.asked import Asked
-from figures.page_marks import page_marks
 from figures.picture import Picture
+from figures.words.page_marks import page_marks
 from projects.models import Project
 
 

@@ -13,7 +13,7 @@ from commitments.models import Commitment, CommitmentStatement
 from journal.actions import actor_name, log_audit
 from lib.files.documents import DocumentError, describe, put_away, short_name
 from lib.refusals import Invalid, NotAllowed
-from projects.landed_projects import set_landing_goals
+from projects.landing.landed_projects import set_landing_goals
 from projects.models import LandingGoal
 
 REACHED = (">", ">=", "=")  # what is to be reached, not to be kept below

@@ -19,7 +19,7 @@ from funding.matching import Rule, cut, match
 from indicators.models import Observation, Target
 from lib.numbers import named_rows, records
 from plan.models import Plan
-from projects.landed_projects import landed_by
+from projects.landing.landed_projects import landed_by
 
 Source, Scope = Commitment.Source, Commitment.Scope
 WAN_IN_YI = 10_000

@@ -30,8 +30,8 @@ from plan.models import WorkItem
 from plan.terms import wan_words, yi_words
 from projects.frames import completion_by, quarters_unreported
 from projects.models import Project
-from reporting.due_reminders import due_on
 from reporting.models import Part, Responsibility, Submission
+from reporting.reminders.due_reminders import due_on
 
 KINDS = {
     "report": gettext_lazy("报送逾期或退回"),

@@ -13,7 +13,7 @@ from figures.official_imports import ObservationDoor, PlanDoor
 from funding.file_views import FlowDoor
 from lib.files.shelf import Shelf
 from peers.upload import PeerDoor
-from projects.file_views import RegisterDoor
+from projects.workbooks.views import RegisterDoor
 from reporting.workbooks.views import SheetDoor
 from uploads.doors import Door
 from uploads.models import UploadedTable

@@ -26,11 +26,11 @@ from messaging.models import Message
 from pagecache.value_cache import kept
 from plan.models import WorkItem
 from planning.confirming import may_confirm, open_facts, open_points
-from reporting.due_reminders import due_on
 from reporting.models import Notice
-from reporting.notices import unread_for
-from reporting.page_words import days_left
-from reporting.turns import Role, sheet_turn, waiting_sheets
+from reporting.reminders.due_reminders import due_on
+from reporting.reminders.notices import unread_for
+from reporting.reminders.turns import Role, sheet_turn, waiting_sheets
+from reporting.sheet_pages.words import days_left
 
 KINDS = {
     "sheet": gettext_lazy("报送"),

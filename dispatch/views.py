@@ -23,9 +23,9 @@ from lib.tabular.exports import table_response
 from lib.web.filters import one, page_of, refuse_unknown
 from lib.web.languages import in_source_language
 from matters.rights import may_issue
-from reporting.dispatch_notices import Item, last_presses, may_press, press, presses, with_accounts
-from reporting.due_reminders import remind
 from reporting.models import Notice
+from reporting.reminders.dispatch_notices import Item, last_presses, may_press, press, presses, with_accounts
+from reporting.reminders.due_reminders import remind
 
 COLUMNS = (
     "序号",

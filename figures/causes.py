@@ -34,7 +34,7 @@ from pagecache.value_cache import NO_FIGURES, kept
 from plan.terms import term, wan_words, yi_words
 from projects.frames import completion_by, contributions_frame, quarters_unreported
 from projects.gap_cover import gap_cover
-from projects.landed_projects import awaited
+from projects.landing.landed_projects import awaited
 from projects.models import Contribution, Project
 
 WEAK = ("behind", "near")

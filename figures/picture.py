@@ -20,11 +20,11 @@ from areas.models import Area
 from figures.asked import Asked
 from figures.cells import JudgedCell, band_of
 from indicators.aggregates import Aggregate, aggregates_of
-from indicators.default_year import counted_default_year, default_year, years_of
+from indicators.cells.inputs import KEY, NOTHING, SERIES, UNCERTAIN, Overlay
 from indicators.frames import assessed_frame, frame_of_stored, stored_rows
-from indicators.inputs import KEY, NOTHING, SERIES, UNCERTAIN, Overlay
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear
-from indicators.parts import RatioParts
+from indicators.terms.parts import RatioParts
+from indicators.years.default_year import counted_default_year, default_year, years_of
 from journal.models import PendingRecompute
 from lib.numbers import named_rows
 from lib.sparklines import Sparkline, sparkline

@@ -16,7 +16,7 @@ from indicators.models import IndicatorDefinition
 from lib.numbers import records
 from projects.frames import contributions_frame
 from projects.gap_cover import CELL_COLUMNS, gap_cover
-from projects.landed_projects import REGISTER, awaited, starting_year
+from projects.landing.landed_projects import REGISTER, awaited, starting_year
 from projects.models import Contribution, Project, ProjectShare
 
 MONEY = DecimalField(max_digits=20, decimal_places=10)

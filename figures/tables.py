@@ -12,7 +12,7 @@ from figures.templatetags.display import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.aggregates import Aggregate
 from indicators.labels import GRADE_NAMES
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
-from indicators.parts import NO_PARTS
+from indicators.terms.parts import NO_PARTS
 from lib.numbers import is_absent
 
 WORDS = {code: str(name) for code, name in {**GRADE_NAMES, **STATUS_NAMES, **OUTLOOK_NAMES}.items()}

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from figures import causes, compare_views, official_imports, realism, target_edit, trust, views, whatif
+from figures import causes, compare_views, official_imports, views
+from figures.targets import editing as target_edit
+from figures.targets import realism, trust, whatif
 from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
 
 urlpatterns = [

@@ -13,37 +13,29 @@ from django.views.decorators.http import require_safe
 
 from areas.boundaries import shapes
 from areas.models import Area
-from figures import (
-    adjustments,
-    charts,
-    county_rows,
-    many_counties,
-    overview_rows,
-    project_support,
-    realism,
-    sentences,
-    summary,
-    tables,
-    within_year,
-    year_cards,
-)
+from figures import charts, project_support, summary, tables, within_year
 from figures.asked import Asked
 from figures.cells import JudgedCell
-from figures.drawn_plots import drawn_plots
-from figures.legends import legend_of
-from figures.page_marks import page_marks
+from figures.one_county import rows as county_rows
+from figures.one_county.drawn_plots import drawn_plots
+from figures.overview import many_counties, year_cards
+from figures.overview import rows as overview_rows
 from figures.picture import Picture
-from figures.plan_words import plan_words_of
+from figures.targets import adjustments, realism
 from figures.templatetags.display import STATUS_NAMES
 from figures.within_year import OpenYear
+from figures.words import sentences
+from figures.words.legends import legend_of
+from figures.words.page_marks import page_marks
+from figures.words.plan_words import plan_words_of
 from funding.tiles import Tile, tile
-from indicators.applicability import NOT_APPLICABLE
-from indicators.explanations import explain
+from indicators.explanations.assessed_row import explain
 from indicators.models import ContextFigure, Fact, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
+from indicators.terms.applicability import NOT_APPLICABLE
 from lib.tabular.exports import table_response
 from lib.web.filters import one
 from plan.terms import term
-from projects.tiles import awaits_the_first, landed
+from projects.landing.tiles import awaits_the_first, landed
 from reporting.rules.contradictions import official_contradictions
 
 

@@ -13,7 +13,7 @@ from indicators.forecasting.cells import next_year_of
 from indicators.forecasting.parameters import shipped_parameters
 from indicators.forecasting.pools import stored_pools
 from indicators.models import IndicatorDefinition
-from indicators.quarters import POOLED, QuarterFigure, YearEnd, open_year, quarter_figures
+from indicators.years.quarters import POOLED, QuarterFigure, YearEnd, open_year, quarter_figures
 from lib.numbers import named_rows
 
 

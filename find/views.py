@@ -16,7 +16,7 @@ from find.entries import KINDS, Findable, entries
 from find.pinyin import initials
 from find.search import Question, hits, understood
 from identity.preferences import mark
-from indicators.default_year import years_of
+from indicators.years.default_year import years_of
 from lib.web.addresses import own_address
 from lib.web.filters import refuse_unknown
 from plan.models import Plan

@@ -15,8 +15,8 @@ from areas.models import Area
 from funding import frames, sum_tree
 from funding.matching import Rule, match, rule_of, rules_with
 from funding.models import Flow, FlowQuerySet, FundingSource, MatchingRule, State
-from indicators.default_year import default_year, years_of
 from indicators.models import ReportingYear
+from indicators.years.default_year import default_year, years_of
 from lib.days import end_of_day
 from lib.numbers import records
 from lib.web import filters

@@ -9,8 +9,8 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from figures.journal_words import ACTION_NAMES, CHANNEL_NAMES, Pair, Wording
 from figures.picture import Picture
+from figures.words.journal_words import ACTION_NAMES, CHANNEL_NAMES, Pair, Wording
 from journal.models import AuditEntry
 from lib.days import end_of_day
 from lib.web import filters

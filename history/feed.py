@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from areas.names import counted
-from figures.journal_words import Pair, Wording, amount
 from figures.picture import Picture
+from figures.words.journal_words import Pair, Wording, amount
 from indicators.models import IndicatorDefinition
 from journal.models import Change
 from lib.days import end_of_day, start_of_day

@@ -3,8 +3,8 @@
 from django.shortcuts import render
 
 from figures.asked import Asked
-from figures.journal_words import ACTION_NAMES
 from figures.picture import Picture
+from figures.words.journal_words import ACTION_NAMES
 from history import audit, feed
 from indicators.models import RecomputeRun
 from journal.models import Change, PendingRecompute

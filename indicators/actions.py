@@ -25,8 +25,8 @@ from indicators.models import (
     TargetRule,
     Versioned,
 )
-from indicators.parts import NO_PARTS, RatioParts
-from indicators.target_kinds import FROM_BASE, target_numbers, terms_words, upper_ends
+from indicators.terms.parts import NO_PARTS, RatioParts
+from indicators.terms.target_kinds import FROM_BASE, target_numbers, terms_words, upper_ends
 from journal.actions import actor_name, add_pending, lock_feed, log_audit, record_changes
 from journal.models import Change
 from plan.models import Cite, Plan, PolicyDocument

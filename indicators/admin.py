@@ -10,11 +10,12 @@ from django.urls import path
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from indicators import rule_admin  # noqa: F401  (its page belongs to the same back office)
 from indicators.actions import dispatch_recompute, record_facts
-from indicators.definition_actions import PART_FIELDS, define_indicators
+from indicators.back_office import rule_admin  # noqa: F401  (its page belongs to the same back office)
+from indicators.back_office.forms import DefinitionForm, FactForm
+from indicators.back_office.versioned_admin import GROUNDS, InForce, VersionedAdmin
+from indicators.definitions.actions import PART_FIELDS, define_indicators
 from indicators.effects import overlay_of
-from indicators.forms import DefinitionForm, FactForm
 from indicators.models import (
     ContextFigure,
     IndicatorDefinition,
@@ -23,7 +24,6 @@ from indicators.models import (
     Standard,
     Target,
 )
-from indicators.versioned_admin import GROUNDS, InForce, VersionedAdmin
 from journal.actions import add_pending
 from journal.admin import ReadOnlyAdmin, ReasonedAdmin
 from lib.numbers import plain

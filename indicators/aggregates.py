@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from areas.models import Area
-from indicators.inputs import UNCERTAIN
+from indicators.cells.inputs import UNCERTAIN
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import NO_PARTS, RatioParts
+from indicators.terms.parts import NO_PARTS, RatioParts
 from lib.numbers import can_be_kept
 from plan.models import Plan
 

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from areas.filters import AREA, AREA_PATH, INDICATOR, INDICATOR_PATH, YEAR_PATH, YEARS, unknown_area
 from areas.models import Area
 from indicators import gaps
-from indicators.applicability import NOT_APPLICABLE
+from indicators.cells.inputs import UNCERTAIN
 from indicators.forecasting.grades import GRADE_CODES, grade_case
 from indicators.forecasting.parameters import GRADES, grade_of
 from indicators.frames import INPUT_VERSIONS, assessed_frame
-from indicators.inputs import UNCERTAIN
 from indicators.list_columns import DEMO, KEY, judged, names, number, units
 from indicators.models import Assessment, Fact, Indicator, IndicatorDefinition, Observation, Standard, Target, Versioned
+from indicators.terms.applicability import NOT_APPLICABLE
 from lib.listapi.lists import Column, Filter, List, choice
 from lib.listapi.views import ItemView
 from plan.addresses import year_outside

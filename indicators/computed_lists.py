@@ -4,8 +4,8 @@ from areas.filters import AREA, INDICATOR, YEARS
 from indicators.aggregates import TOGETHER, city_aggregates
 from indicators.list_columns import DEMO, KEY, judged, names, number, units
 from indicators.models import IndicatorDefinition
-from indicators.open_years import nowcasts
-from indicators.quarters import BASES, ENTERED, REGISTER, quarter_figures
+from indicators.years.open_years import nowcasts
+from indicators.years.quarters import BASES, ENTERED, REGISTER, quarter_figures
 from lib.listapi.lists import Column, Filter, List, choice
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pandas as pd
 
 from indicators.actions import FactRow
+from indicators.cells.inputs import FACT_COLUMNS, KEY, SERIES, Overlay
 from indicators.frames import assessed_frame
-from indicators.inputs import FACT_COLUMNS, KEY, SERIES, Overlay
 from indicators.models import Fact
 from plan.models import CERTAIN
 

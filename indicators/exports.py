@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import Organisation
 from areas.models import Area
-from indicators.fact_notes import joint_note
+from indicators.facts.notes import joint_note
 from indicators.frames import period
 from indicators.importing.workbook import (
     ABOUT,

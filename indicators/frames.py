@@ -12,14 +12,9 @@ from django.utils import timezone
 
 from areas.models import Area
 from indicators import gaps
-from indicators.applicability import NOT_APPLICABLE, RowScope, Years, applicable_cells, scoped_areas
-from indicators.bulk_copy import PlacedRows, placed_facts
-from indicators.forecasting.cells import FORECAST_COLUMNS, forecast_cells, pools_of
-from indicators.forecasting.parameters import VERSION as FORECAST_VERSION
-from indicators.forecasting.parameters import shipped_parameters
-from indicators.forecasting.pools import pooled_areas, stored_pools
-from indicators.grid import Grid
-from indicators.inputs import (
+from indicators.cells.bulk_copy import PlacedRows, placed_facts
+from indicators.cells.grid import Grid
+from indicators.cells.inputs import (
     DEFINITION_COLUMNS,
     FACT_COLUMNS,
     KEY,
@@ -32,10 +27,15 @@ from indicators.inputs import (
     fact_columns,
     frame_of,
 )
+from indicators.forecasting.cells import FORECAST_COLUMNS, forecast_cells, pools_of
+from indicators.forecasting.parameters import VERSION as FORECAST_VERSION
+from indicators.forecasting.parameters import shipped_parameters
+from indicators.forecasting.pools import pooled_areas, stored_pools
 from indicators.models import (
     Assessment,
     ReportingYear,
 )
+from indicators.terms.applicability import NOT_APPLICABLE, RowScope, Years, applicable_cells, scoped_areas
 from lib.numbers import SETTLED_DECIMALS
 from plan.models import Plan
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from indicators.explanations import explain
+from indicators.explanations.assessed_row import explain
 
 __all__ = [
     "INPUT_COLUMNS",

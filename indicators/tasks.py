@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from celery import shared_task
 from django.conf import settings
 
-from indicators import recompute
 from indicators.models import RecomputeRun
+from indicators.recomputes import recompute
 from journal.actions import forget_stamps
 
 

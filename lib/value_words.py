@@ -7,7 +7,7 @@ from lib.numbers import is_absent, plain
 
 BETWEEN = "–"
 STAGE_MARK = "/"
-STEP = Decimal("0.000001")  # as in `indicators.target_kinds`
+STEP = Decimal("0.000001")  # as in `indicators.terms.target_kinds`
 
 
 def value_words(

@@ -11,7 +11,7 @@ from accounts.models import User
 from messaging.channels.robots import receiver_of
 from messaging.models import Channel, Delivery, Endpoint, Message, Preference
 from messaging.quiet_hours import due_at
-from reporting.notices import readers
+from reporting.reminders.notices import readers
 
 
 def send_out(messages: Iterable[Message], *, at: datetime) -> None:

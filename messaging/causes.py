@@ -1,7 +1,7 @@
 """Whether what a notice asks for is still to be done."""
 
-from reporting.due_reminders import late_units
 from reporting.models import Notice, Submission
+from reporting.reminders.due_reminders import late_units
 
 Kind, State = Notice.Kind, Submission.State
 ASKING = {Kind.DUE_SOON, Kind.OVERDUE, Kind.REMINDER}

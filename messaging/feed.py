@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from indicators.version_anchors import KINDS, version_anchor
+from indicators.facts.version_anchors import KINDS, version_anchor
 from journal.models import Change, FeedCounter
 from messaging.addressing import send_out
 from messaging.models import Channel, Delivery, Endpoint, FeedReader, Message, Preference

@@ -22,7 +22,7 @@ from messaging.feed import TOLD, head
 from messaging.models import LastLook, Message
 from pagecache.value_cache import kept
 from reporting.models import Notice
-from reporting.notices import unread_for
+from reporting.reminders.notices import unread_for
 
 FIRST_DAYS = 7  # what is new to who has never said that anything was seen
 MOST_CELLS = 60  # whose status of then is reckoned afresh

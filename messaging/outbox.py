@@ -18,7 +18,7 @@ from messaging.addressing import send_out
 from messaging.causes import gone_why
 from messaging.models import Delivery, Message
 from reporting.models import Notice, Submission
-from reporting.notices import sheet_words
+from reporting.reminders.notices import sheet_words
 
 log = logging.getLogger(__name__)
 FRESH = timedelta(days=2)

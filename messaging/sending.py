@@ -21,7 +21,7 @@ from messaging.channels import SENDERS
 from messaging.channels.base import Down, Failed, InDoubt, NotSent, Rejected, Sender
 from messaging.channels.webhook import Gone
 from messaging.models import Channel, Delivery, Endpoint, Preference
-from reporting.notices import note_mailed
+from reporting.reminders.notices import note_mailed
 
 log = logging.getLogger(__name__)
 State = Delivery.State

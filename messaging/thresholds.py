@@ -13,8 +13,8 @@ from django.utils import timezone
 from areas.models import Area
 from funding import frames as money
 from funding.matching import cut, exact, match_cell
+from indicators.facts.version_anchors import version_anchor
 from indicators.models import Assessment, IndicatorDefinition
-from indicators.version_anchors import version_anchor
 from lib.numbers import plain
 from messaging.addressing import send_out
 from messaging.models import Message, Threshold

@@ -24,9 +24,9 @@ from pagecache.page_cache import PageRequest, finish, finished, page_name
 from pagecache.pages import Page, cached_pages
 from pagecache.release import release
 from pagecache.request_state import page_state
-from reporting import turns
 from reporting.models import Notice
-from reporting.notices import unread_for
+from reporting.reminders import turns
+from reporting.reminders.notices import unread_for
 
 UNREAD = "unread"  # the row that tells of the reader's notices
 TURN = "turn"  # the row that tells of the sheets that may wait for the reader

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indicators.cells.inputs import facts_frame
 from indicators.forecasting.pools import pooled_areas
-from indicators.inputs import facts_frame
 from indicators.models import IndicatorDefinition, Observation
 from pagecache.value_cache import kept
 from peers.comparison import ChangeQuestion, Series

@@ -14,7 +14,7 @@ from accounts.models import User
 from commitments.models import Commitment
 from funding.models import FundingSource, MatchingRule
 from funding.rule_actions import define_rule, terms_of
-from indicators.inputs import UNCERTAIN
+from indicators.cells.inputs import UNCERTAIN
 from indicators.models import ContextFigure, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
 from journal.actions import log_audit
 from lib.reasons import says_something

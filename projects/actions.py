@@ -15,9 +15,11 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from lib.refusals import Conflict, Invalid
 from projects.amounts import counting_amount
-from projects.checks import check_amount, check_parts, check_values
-from projects.history import COLUMNS, amount_words, area_codes, differing, snapshot, text_of
-from projects.landed_projects import fill_sheets
+from projects.changes.checks import check_amount, check_parts, check_values
+from projects.changes.history import COLUMNS, amount_words, area_codes, differing, snapshot, text_of
+from projects.changes.parts import Amount, Parts
+from projects.changes.writing import authored, day_of, locked, log_change, require_writer
+from projects.landing.landed_projects import fill_sheets
 from projects.models import (
     HUNDRED_MILLION,
     Contribution,
@@ -27,8 +29,6 @@ from projects.models import (
     ProjectShare,
     ScheduleYear,
 )
-from projects.parts import Amount, Parts
-from projects.writing import authored, day_of, locked, log_change, require_writer
 
 Kind, State = ProjectEvent.Kind, Project.State
 FIRST_TYPED = 1001  # lower numbers belong to the files in fixtures/

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from lib.days import last_quarter_end, share_passed
 from lib.partial_dates import first_day, last_day
 from projects.amounts import MONEY
-from projects.landed_projects import awaited, starting_year
+from projects.landing.landed_projects import awaited, starting_year
 from projects.models import Contribution, ProgressReport, Project, ScheduleYear
 
 CONTRIBUTION_COLUMNS = ["project", "area", "indicator", "year", "value", "is_live", "is_demo"]

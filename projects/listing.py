@@ -15,8 +15,8 @@ from areas.models import Area
 from indicators.models import IndicatorDefinition
 from lib.web import filters
 from plan.models import Field
-from projects.landed_projects import goal_counters
-from projects.landing_counter import Counter
+from projects.landing.counter import Counter
+from projects.landing.landed_projects import goal_counters
 from projects.models import Project, ProjectQuerySet, ProjectShare
 
 SIZES = {"1": _("1亿元以上"), "10": _("10亿元以上")}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from projects.frames import MONEY
-from projects.landed_projects import COMPLETED, REGISTER, first_day
+from projects.landing.landed_projects import COMPLETED, REGISTER, first_day
 from projects.models import ProgressReport, Project
 
 LANDED = "projects.landed"

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from projects import landed_projects
+from projects.landing import landed_projects
 
 
 @shared_task(name="projects.fill_sheets")

@@ -1,7 +1,9 @@
 from django.urls import path
 
 from lib.web import addresses  # noqa: F401  (registers <kind:kind>)
-from projects import edit_views, file_views, views
+from projects import views
+from projects.editing import views as edit_views
+from projects.workbooks import views as file_views
 
 urlpatterns = [
     path("projects/", views.register, name="projects"),

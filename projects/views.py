@@ -12,13 +12,13 @@ from lib.web import filters
 from projects import charts, investment
 from projects.actions import may_enter
 from projects.amounts import counting_amount
+from projects.changes.doubts import doubts
+from projects.changes.event_words import event_lines
 from projects.choosing import fitting, words_of
-from projects.doubts import doubts
-from projects.event_words import event_lines
 from projects.frames import gantt_rows, investment_rows
+from projects.landing.words import heading
 from projects.listing import HEADER, LANDINGS, SIZES, Register, table_rows
 from projects.models import Project
-from projects.register_words import heading
 
 
 @require_safe

@@ -22,11 +22,11 @@ from messaging.models import Message
 from pulling.mapping import Mapped, mapped
 from pulling.models import WATCHERS, Run, Source
 from pulling.reading import NotFetched, fetched_rows, require_place
-from reporting.checks.value_shapes import shapes_of
+from reporting.entries.saving import Saved, save_entries
 from reporting.models import Submission
-from reporting.request_bodies import read_entries
-from reporting.saving import Saved, save_entries
 from reporting.sheets import Line
+from reporting.writing_api.bodies import read_entries
+from reporting.writing_api.value_shapes import shapes_of
 
 log = logging.getLogger(__name__)
 

@@ -16,10 +16,10 @@ from accounts.models import User
 from journal.actions import actor_name, record_changes
 from journal.models import Change
 from lib.refusals import Invalid, NotAllowed, NotReady, Refused, WrongState
+from reporting.entries.saving import lock_submission
 from reporting.models import Entry, Part, Submission, Transition
-from reporting.notices import tell_sent_back
 from reporting.publishing import publish
-from reporting.saving import lock_submission
+from reporting.reminders.notices import tell_sent_back
 from reporting.sheets import Line, read_sheet
 from reporting.steps import (
     CLOSED_TO,

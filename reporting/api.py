@@ -10,14 +10,14 @@ from areas.filters import unknown_area
 from lib.listapi.lists import BadParameter
 from lib.web.etags import matches, tags
 from reporting.actions import take_step
-from reporting.api_schema import ENTRIES_SCHEMA, STEPS_SCHEMA
 from reporting.checks.findings import Finding
-from reporting.checks.value_shapes import shapes_of
+from reporting.entries.saving import save_entries, sheet_tag
 from reporting.models import Entry, Round, Submission
-from reporting.request_bodies import read_details, read_entries
-from reporting.saving import save_entries, sheet_tag
 from reporting.sheets import Line
 from reporting.steps import is_own_part
+from reporting.writing_api.bodies import read_details, read_entries
+from reporting.writing_api.schema import ENTRIES_SCHEMA, STEPS_SCHEMA
+from reporting.writing_api.value_shapes import shapes_of
 
 
 class SubmissionView(APIView):

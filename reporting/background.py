@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from indicators.context_parts import given_parts
+from indicators.cells.inputs import Columns
+from indicators.definitions.context_parts import given_parts
 from indicators.frames import Period, cells_columns, period
-from indicators.inputs import Columns
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import RatioParts
+from indicators.terms.parts import RatioParts
 from journal.versions import data_version
 from lib.lru_cache import Recent
 from reporting.checks.history import Movement

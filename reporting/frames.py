@@ -3,13 +3,14 @@
 import pandas as pd
 
 from accounts.models import User
-from indicators.inputs import FACT_COLUMNS
+from indicators.cells.inputs import FACT_COLUMNS
 from reporting.models import Entry, Submission
 
 
 def submitted_frame(user: User) -> pd.DataFrame:
     """The values of the submitted sheets that the user may read, one row per (area, indicator, year), as
-    `indicators.inputs.facts_frame` gives facts: FACT_COLUMNS, `version` that of the entry. Blanks are left out."""
+    `indicators.cells.inputs.facts_frame` gives facts: FACT_COLUMNS, `version` that of the entry. Blanks are left
+    out."""
     sheets = Submission.objects.visible_to(user).filter(state=Submission.State.SUBMITTED)
     rows = Entry.objects.filter(submission__in=sheets, value__isnull=False)
     names = ["submission__area", "indicator", "submission__round__year", "value", "version", "is_demo"]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.persons import is_one_of
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import IndicatorDefinition, Observation, Versioned
-from indicators.year_actions import approve_reporting_year
+from indicators.years.actions import approve_reporting_year
 from lib.refusals import NotAllowed, WrongState
 from plan.models import Cite
 from reporting.models import Entry, EntryVersion

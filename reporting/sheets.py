@@ -12,10 +12,10 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from indicators import gaps
-from indicators.context_parts import contradicted
+from indicators.definitions.context_parts import contradicted
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import NO_PARTS, RatioParts
+from indicators.terms.parts import NO_PARTS, RatioParts
 from lib.numbers import plain, rows_of
 from reporting.background import SheetBackground, background_of
 from reporting.checks import findings

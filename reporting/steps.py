@@ -13,7 +13,7 @@ from journal.actions import actor_name, log_audit
 from lib.listapi.lists import BadParameter, moment
 from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting.models import Part, Submission, Transition
-from reporting.notices import tell_step
+from reporting.reminders.notices import tell_step
 
 State, Action, Role = Submission.State, Transition.Action, User.Role
 

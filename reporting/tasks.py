@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from reporting import due_reminders, saving
+from reporting.entries import saving
+from reporting.reminders import due_reminders
 
 
 @shared_task(name="reporting.lapse_reopened")

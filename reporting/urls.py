@@ -1,8 +1,9 @@
 from django.urls import include, path
 
-from reporting import follow_up, views
+from reporting import views
 from reporting.checks import limit_views
 from reporting.quarters import views as quarter_views
+from reporting.rounds import views as follow_up
 from reporting.rules import views as rule_views
 
 urlpatterns = [

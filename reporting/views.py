@@ -13,14 +13,14 @@ from indicators.models import IndicatorDefinition
 from lib.numbers import whole
 from lib.refusals import Refused
 from reporting.actions import change_states, send_back, take_step
-from reporting.cards import card_of
 from reporting.models import Evidence, Part, Submission
-from reporting.page_words import readings_words, sheet_heading
-from reporting.progress import may_remind
-from reporting.rows import findings_count, rows_of, turns_of
+from reporting.rounds.progress import may_remind
+from reporting.sheet_pages.cards import card_of
+from reporting.sheet_pages.rows import findings_count, rows_of, turns_of
+from reporting.sheet_pages.way import way_of
+from reporting.sheet_pages.words import readings_words, sheet_heading
 from reporting.sheets import read_sheet
 from reporting.steps import STEPS, StepDetails, is_own_part, next_words, parse_until
-from reporting.way import way_of
 
 Role = User.Role
 

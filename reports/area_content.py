@@ -4,8 +4,8 @@ Snapshots of earlier rules, and plans whose city has none, have no such section.
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from indicators.applicability import NOT_APPLICABLE
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
+from indicators.terms.applicability import NOT_APPLICABLE
 from reports.blocks import Block, Heading, Paragraph, TableBlock
 from reports.support_content import starred
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from figures import sentences
 from figures.summary import Counts
+from figures.words import sentences
 from lib.numbers import plain, rounded
 from lib.sentences import Sentence, sentence
 from lib.value_words import goal_words, stage_names, value_words

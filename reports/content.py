@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from indicators.applicability import NOT_APPLICABLE
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
+from indicators.terms.applicability import NOT_APPLICABLE
 from lib.numbers import ABSENT, plain, rounded, signed
 from lib.value_words import gap_number, goal_words, stage_names, value_words
 from reports import area_content, pictures, support_content, whole_content

@@ -15,10 +15,10 @@ from figures.cells import JudgedCell
 from figures.picture import Picture
 from figures.tables import CELL_COLUMNS
 from indicators.aggregates import city_aggregates
+from indicators.cells.inputs import SERIES
 from indicators.gaps import OPTIONAL_COLUMNS
-from indicators.inputs import SERIES
 from reporting.models import Submission
-from reporting.quality import quality_of
+from reporting.rounds.quality import quality_of
 from reporting.sheets import read_sheet
 from reports.support import freeze_backing
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.actions import Grounds
+from indicators.facts.succession import adopt_values
 from indicators.models import IndicatorDefinition, Observation, Versioned
-from indicators.succession import adopt_values
 from journal.actions import log_audit
 from lib.files.archives import ArchiveReader
 from lib.refusals import Invalid

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from seeding import setup_views
+from seeding.setup import views as setup_views
 
 urlpatterns = [
     path("setup/", setup_views.setup, name="setup"),

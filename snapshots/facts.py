@@ -28,7 +28,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from indicators.inputs import UNCERTAIN
+from indicators.cells.inputs import UNCERTAIN
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
 from indicators.sdmx.names import BREAK, DEMONSTRATION, FREQUENCY, NORMAL, PROVISIONAL, SHAPE_ATTRIBUTES, unit_code
 from journal.models import Change, FeedCounter

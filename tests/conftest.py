@@ -27,7 +27,7 @@ from areas.models import Area
 from commitments.actions import state_commitment
 from commitments.models import Commitment
 from funding.models import Flow
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from lib.frame_room import with_room
 from matters.models import MatterFile
 from messaging.actions import draw_threshold
@@ -38,10 +38,10 @@ from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
 from pulling.models import Run, Source
-from reporting.evidence import attach_evidence
+from reporting.entries.evidence import attach_evidence
 from reporting.models import Entry
-from seeding.demo import load_demo
-from seeding.plan_file import load_plan
+from seeding.demonstration.loading import load_demo
+from seeding.plan_files.loading import load_plan
 from tests.interpreter import forget_what_is_loaded
 from tests.offices import Office, own_database
 from tests.scheduling import GroupScheduling, place_of

@@ -13,7 +13,7 @@ from commitments.models import Commitment
 from funding.actions import FlowRow, record_flows
 from funding.models import Flow, FundingSource
 from indicators.models import IndicatorDefinition, Observation
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from matters.actions import Order, Said, issue_matter, take_step
 from matters.models import MatterStep
 from matters.notes import Word, add_note
@@ -24,12 +24,12 @@ from peers.reading import ReferenceRow
 from plan.models import Chapter, Field, Plan
 from plan.work import Task, assign_work, record_meeting, state_progress
 from projects.actions import create_project
+from projects.changes.parts import Amount, Parts
 from projects.models import Project
-from projects.parts import Amount, Parts
 from pulling.models import Source
 from reporting.actions import change_state, hand_over
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Round, Submission
-from reporting.saving import Typed, save_entries
 from tests.pages import PAGES
 
 EXPLANATION = "较上年的变化见年度工作总结第三部分"

@@ -13,9 +13,9 @@ from areas.models import Area
 from commitments.models import Commitment
 from funding.models import FundingSource
 from identity.models import ExternalIdentity, PostRule
+from indicators.back_office.versioned_admin import JUDGED_NAMES
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target, TargetRule
-from indicators.versioned_admin import JUDGED_NAMES
 from journal.models import AuditEntry, Change, PendingRecompute
 from plan.models import Chapter, Milestone, Plan, PolicyDocument
 from reporting.models import CheckLimit

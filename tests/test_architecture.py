@@ -5,6 +5,7 @@ import importlib
 import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,10 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT_THE_WIRING = ("manage.py", "tests", "tools", "county_urbanization")
 PURE = (
     "indicators/gaps.py",
-    "indicators/explanations.py",
-    "indicators/target_kinds.py",
+    "indicators/explanations/assessed_row.py",
+    "indicators/terms/target_kinds.py",
     "areas/boundaries.py",
-    "indicators/forecast.py",
+    "indicators/forecasting/forecast.py",
     "indicators/forecasting/cells.py",
     "indicators/forecasting/learning.py",
     "indicators/forecasting/plans.py",
@@ -129,11 +130,50 @@ def modules_imported(name: str, known: dict[str, str]) -> set[str]:
 
 
 def test_no_module_imports_itself_by_way_of_others():
+    assert in_circles(arrows_of_modules()) == []
+
+
+def test_no_part_of_a_room_imports_itself_by_way_of_others():
+    """A part is a module of the room, or a folder with all that it holds."""
+    arrows: dict[str, set[str]] = {}
+    for name, others in arrows_of_modules().items():
+        parts = {part_of(other) for other in others if room_of(other) == room_of(name)}
+        arrows[part_of(name)] = arrows.get(part_of(name), set()) | parts - {part_of(name)}
+    assert in_circles(arrows) == []
+
+
+def part_of(name: str) -> str:
+    return "/".join(name.split("/")[:2])
+
+
+def arrows_of_modules() -> dict[str, set[str]]:
     known = {name.removesuffix(".py").replace("/", "."): name for name in sources(*LINE)}
-    arrows = {name: modules_imported(name, known) for name in known.values()}
+    return {name: modules_imported(name, known) for name in known.values()}
+
+
+def in_circles(arrows: dict[str, set[str]]) -> list[str]:
+    """What is left when all that asks nothing of what is left has been taken away, again and again."""
     while free := {name for name, others in arrows.items() if not others & arrows.keys()}:
         arrows = {name: others for name, others in arrows.items() if name not in free}
-    assert sorted(arrows) == []
+    return sorted(arrows)
+
+
+MOST_MODULES = 24  # in one folder: what a person finds a name in at once
+
+
+def test_no_folder_is_a_cupboard():
+    folders = Counter(name.rpartition("/")[0] for name in sources(*LINE) if not name.endswith("/__init__.py"))
+    assert {folder: modules for folder, modules in folders.items() if modules > MOST_MODULES} == {}
+
+
+def test_every_folder_of_a_room_says_what_it_holds():
+    """In its docstring and in a table of docs/architecture.md, but folders that Django demands."""
+    demanded = {"migrations", "management", "templatetags"}
+    folders = {name.rpartition("/")[0] for name in sources(*LINE) if name.count("/") > 1}
+    own = sorted(folder for folder in folders if not demanded & set(folder.split("/")))
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert [folder for folder in own if f"\n| `{folder}/` |" not in told] == []
+    assert [folder for folder in own if not ast.get_docstring(tree(f"{folder}/__init__.py"))] == []
 
 
 def test_the_wiring_is_imported_by_starters_and_tests_alone():

@@ -23,9 +23,9 @@ KEPT = {
     "areas/names.py": ["{n}个县（市）"],  # by kind: none of those is a district
     "plan/models.py": ["各县（市）"],  # the plan's word for all of them, until it says its own
     "indicators/importing/workbook.py": ["县（市）"],  # the head of files from before
-    "projects/workbook.py": ["县（市）分摊"],  # the same
+    "projects/workbooks/workbook.py": ["县（市）分摊"],  # the same
     "static/js/paste.js": ["县（市）"],  # the head of tables that people paste
-    "seeding/plan_projects.py": ["各县（市）分摊比例未公开，按均摊推定。"],  # stands in registers from before
+    "seeding/plan_files/projects.py": ["各县（市）分摊比例未公开，按均摊推定。"],  # stands in registers from before
 }
 
 

@@ -19,7 +19,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.definition_actions import define_indicators
+from indicators.definitions.actions import define_indicators
 from indicators.frames import assessed_frame
 from indicators.models import (
     Assessment,
@@ -32,13 +32,13 @@ from indicators.models import (
     Standard,
     Target,
 )
-from indicators.recompute import sweep_pending
-from indicators.year_actions import open_reporting_year
+from indicators.recomputes.recompute import sweep_pending
+from indicators.years.actions import open_reporting_year
 from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute
 from plan.models import Chapter, Cite, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from reporting.models import Round
-from seeding.demo import load_demo
-from seeding.plan_file import load_plan
+from seeding.demonstration.loading import load_demo
+from seeding.plan_files.loading import load_plan
 from tests.conftest import DEMO_DAY
 from tests.indicators.test_actions import definition
 

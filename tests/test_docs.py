@@ -25,7 +25,7 @@ import workdays.models
 from county_urbanization.rooms import LINE
 from funding.labels import STATUS_NAMES as MATCHING_NAMES
 from funding.matching import STATUSES as MATCHING_STATUSES
-from indicators.explanation_words import LABELS_ZH
+from indicators.explanations.words import LABELS_ZH
 from indicators.gaps import OUTLOOKS, STANDARD_STATUSES, STATUSES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -109,7 +109,7 @@ def test_a_password_is_compared_in_one_place():
         "accounts/authentication.py",
         "access/office.py",
     } | {
-        "seeding/setup_views.py"  # who has just made the first account is logged in with it
+        "seeding/setup/views.py"  # who has just made the first account is logged in with it
     }
     names = [kind.__name__ for kind in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
     assert names == ["TokenAuthentication", "SessionAuthentication"]

@@ -19,16 +19,16 @@ from figures import charts, summary
 from figures.asked import Asked
 from figures.picture import Picture
 from indicators.actions import Grounds
-from indicators.definition_actions import define_indicators
+from indicators.definitions.actions import define_indicators
 from indicators.exports import export_plan
 from indicators.gaps import explain
 from indicators.importing.tables import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition, Observation, Target
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from reporting.models import Entry, Submission
 from reports import brief
-from seeding.plan_check import check_plan
-from seeding.plan_workbook import read_plan_workbook, write_plan_workbook
+from seeding.plan_files.check import check_plan
+from seeding.plan_files.workbook import read_plan_workbook, write_plan_workbook
 from tests.plans import COUNTY, write_plan
 from tests.plans_of_kinds import ENGLISH, STAGES, fourteen_of_kinds, one_county_of_kinds
 from tests.tables.books import by_openpyxl

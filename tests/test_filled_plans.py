@@ -13,8 +13,8 @@ from areas.models import Area
 from commitments.frames import standings
 from dispatch.lines import Dispatch
 from projects.actions import create_project
-from projects.landed_projects import goal_counters
-from projects.parts import Amount, Parts
+from projects.changes.parts import Amount, Parts
+from projects.landing.landed_projects import goal_counters
 from tests.filled_plans import ROLES, addresses, fill, make_people
 from tests.plans_of_kinds import fourteen_of_kinds, one_county_of_kinds
 from tests.test_other_city import OF_THE_EXAMPLE, body, load, uneven, words_of

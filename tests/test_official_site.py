@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import IndicatorDefinition
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from planning.confirming import open_facts, open_points
 from reporting.models import Round
 from tests.pages import PAGES

@@ -15,13 +15,13 @@ from accounts.models import User
 from areas.models import Area
 from indicators.importing.tables import preview_observations
 from indicators.models import IndicatorDefinition
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from plan.models import Plan
 from projects.models import Project
 from reports.actions import issue_report
-from seeding.plan_check import check_plan
-from seeding.plan_file import load_plan
-from seeding.site_setup import open_first_year
+from seeding.plan_files.check import check_plan
+from seeding.plan_files.loading import load_plan
+from seeding.setup.steps import open_first_year
 from tests.pages import PAGES
 from tests.plans import small_plan, wide_plan, write_plan
 from tests.tables.books import by_openpyxl

@@ -57,23 +57,23 @@ from plan.models import Chapter, StatementFile, WorkItem
 from plan.work import Task, assign_work, edit_work, may_plan, may_speak, record_meeting, state_progress
 from planning.confirming import may_confirm
 from projects import actions as projects
+from projects.changes.parts import DatedProgress, Progress
+from projects.changes.progress import report_history, report_progress
+from projects.changes.writing import may_write
 from projects.models import Project
-from projects.parts import DatedProgress, Progress
-from projects.progress import report_history, report_progress
-from projects.writing import may_write
 from pulling import actions as pulling
 from pulling.models import Source
 from reporting.actions import change_state, hand_over, send_back, take_back
 from reporting.checks.limit_proposals import set_check_limits
-from reporting.dispatch_notices import Item, may_press, oversees, press
-from reporting.due_reminders import remind
-from reporting.evidence import attach_evidence, withdraw_evidence
+from reporting.entries.evidence import attach_evidence, withdraw_evidence
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Evidence, Notice, NumberRule, Part, Round, Submission
-from reporting.progress import may_remind
 from reporting.quarters.entry import save_quarters
-from reporting.rounds import close_round, open_round, resume_round
+from reporting.reminders.dispatch_notices import Item, may_press, oversees, press
+from reporting.reminders.due_reminders import remind
+from reporting.rounds.actions import close_round, open_round, resume_round
+from reporting.rounds.progress import may_remind
 from reporting.rules.actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
-from reporting.saving import Typed, save_entries
 from reporting.steps import is_own_part
 from reporting.views import is_turn_of
 from reports.actions import issue_report, rebuild_report
@@ -229,19 +229,19 @@ QUESTIONS: dict[str, list[tuple[Answer, set[str]]]] = {
         (lambda w, u: may_speak(w["item"], u), OFFICE | CHUNAN | HOUSING),
         (lambda w, u: may_speak(w["city_item"], u), OFFICE | {"finance"}),
     ],
-    "projects.writing.may_write": [
+    "projects.changes.writing.may_write": [
         (lambda w, u: may_write(u, "330127", w["units"]["330127-housing"].pk), OFFICE | CHUNAN | HOUSING),
         (lambda w, u: may_write(u, "330127", None), OFFICE | CHUNAN),
     ],
     "projects.actions.may_enter": [(lambda w, u: projects.may_enter(u), OFFICE | CHUNAN | HOUSING | TONGLU)],
-    "reporting.dispatch_notices.may_press": [
+    "reporting.reminders.dispatch_notices.may_press": [
         (lambda w, u: may_press(u, w["units"]["330127-housing"]), COMMISSION | CHUNAN),
     ],
-    "reporting.dispatch_notices.oversees": [
+    "reporting.reminders.dispatch_notices.oversees": [
         (lambda w, u: oversees(u, "330127"), COMMISSION | CHUNAN),
         (lambda w, u: oversees(u, None), COMMISSION),
     ],
-    "reporting.progress.may_remind": [(lambda w, u: may_remind(u, w["sheet"]), COMMISSION | CHUNAN)],
+    "reporting.rounds.progress.may_remind": [(lambda w, u: may_remind(u, w["sheet"]), COMMISSION | CHUNAN)],
     "reporting.steps.is_own_part": [(lambda w, u: is_own_part(w["part"], u), HOUSING)],
     "reporting.views.is_turn_of": [
         (lambda w, u: is_turn_of(u, w["sheet"]), CHUNAN | HOUSING),
@@ -643,13 +643,13 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             OFFICE | CHUNAN | HOUSING,
         )
     ],
-    "projects.progress.report_progress": [
+    "projects.changes.progress.report_progress": [
         (
             lambda w, by: report_progress(project=w["project"], progress=Progress(2023, 1, None, "在建"), by=by),
             OFFICE | CHUNAN | HOUSING,
         )
     ],
-    "projects.progress.report_history": [
+    "projects.changes.progress.report_history": [
         (
             lambda w, by: report_history(
                 project=w["project"], told=[DatedProgress(Progress(2023, 1, None, "在建"), timezone.now())], by=by
@@ -663,15 +663,15 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             OFFICE | CHUNAN | HOUSING,
         )
     ],
-    "reporting.saving.save_entries": [
+    "reporting.entries.saving.save_entries": [
         (lambda w, by: save_entries(submission=w["sheet"], typed=[Typed("P02", Decimal(93))], by=by), HOUSING),
     ],
     "reporting.quarters.entry.save_quarters": [(a_quarter, HOUSING)],
     "reporting.checks.limit_proposals.set_check_limits": [
         (lambda w, by: set_check_limits({"P13": Decimal(3)}, by=by, reason="按历年变化设定"), OFFICE),
     ],
-    "reporting.evidence.attach_evidence": [(attached, HOUSING)],
-    "reporting.evidence.withdraw_evidence": [
+    "reporting.entries.evidence.attach_evidence": [(attached, HOUSING)],
+    "reporting.entries.evidence.withdraw_evidence": [
         (lambda w, by: withdraw_evidence(evidence=w["evidence"], by=by), HOUSING),
     ],
     "reporting.actions.hand_over": [(lambda w, by: hand_over(part=w["part"], by=by), HOUSING)],
@@ -696,18 +696,20 @@ ACTS: dict[str, list[tuple[Act, set[str]]]] = {
             COMMISSION,
         ),
     ],
-    "reporting.dispatch_notices.press": [(lambda w, by: press(item=an_item(w), by=by), COMMISSION | CHUNAN)],
-    "reporting.due_reminders.remind": [(lambda w, by: remind(submission=w["sheet"], by=by), COMMISSION | CHUNAN)],
-    "reporting.rounds.open_round": [
+    "reporting.reminders.dispatch_notices.press": [(lambda w, by: press(item=an_item(w), by=by), COMMISSION | CHUNAN)],
+    "reporting.reminders.due_reminders.remind": [
+        (lambda w, by: remind(submission=w["sheet"], by=by), COMMISSION | CHUNAN)
+    ],
+    "reporting.rounds.actions.open_round": [
         (
             lambda w, by: open_round(year=2026, due_on=date(2027, 3, 31), areas=[w["area"]], by=by),
             COMMISSION | {"admin"},
         ),
     ],
-    "reporting.rounds.close_round": [
+    "reporting.rounds.actions.close_round": [
         (lambda w, by: close_round(round_=Round.objects.get(year=2025), by=by), COMMISSION)
     ],
-    "reporting.rounds.resume_round": [
+    "reporting.rounds.actions.resume_round": [
         (lambda w, by: resume_round(round_=Round.objects.get(year=2025), by=by, reason="补报"), COMMISSION),
     ],
 }
@@ -728,10 +730,10 @@ INSIDE = {
     "peers.actions.withdraw_reference": "as import_reference",
     "funding.upload.undo_flows": "the upload of one's own: void_flows",
     "indicators.importing.undoing.undo_import": "as apply, of an import of one's own",
-    "projects.upload_undoing.undo_register": "the upload of one's own: the actions of the register",
-    "indicators.year_actions.approve_reporting_year": "within an approval",
-    "indicators.year_actions.open_reporting_year": "within the opening of a round",
-    "indicators.quarters.record_quarters": "within save_quarters, and the demonstration",
+    "projects.workbooks.undoing.undo_register": "the upload of one's own: the actions of the register",
+    "indicators.years.actions.approve_reporting_year": "within an approval",
+    "indicators.years.actions.open_reporting_year": "within the opening of a round",
+    "indicators.years.quarters.record_quarters": "within save_quarters, and the demonstration",
     "indicators.actions.withdraw_demo": "load_demo --clear alone",
     "funding.actions.remove_demo_flows": "load_demo --clear alone",
     "funding.rule_actions.check_rule": "within define_rule; writes nothing",
@@ -743,28 +745,28 @@ INSIDE = {
     "messaging.personal.mark_messages_read": "of one's own",
     "reporting.actions.change_states": "change_state for each",
     "reporting.actions.take_step": "one of the steps above",
-    "reporting.saving.lock_open_row": "within saving evidence",
-    "reporting.notices.tell_opened": "within the opening of a round",
-    "reporting.notices.write_notices": "within the step told of",
+    "reporting.entries.saving.lock_open_row": "within saving evidence",
+    "reporting.reminders.notices.tell_opened": "within the opening of a round",
+    "reporting.reminders.notices.write_notices": "within the step told of",
     "reporting.publishing.publish": "within an approval",
-    "reporting.due_reminders.remind_many": "remind for each",
-    "reporting.rounds.assign_responsibilities": "load_plan, and the page that opens a round, for the city alone",
-    "seeding.logins.make_logins": "the set-up, for administrators alone: tests/test_matrix.py",
-    "seeding.plan_file.record_plan": "load_plan, and the set-up",
-    "seeding.site_setup.open_first_year": "open_round with what it needs",
-    "seeding.site_setup.set_owner": "the set-up, for administrators alone: tests/test_matrix.py",
-    "seeding.site_setup.take_plan": "the set-up, for administrators alone: tests/test_matrix.py",
+    "reporting.reminders.due_reminders.remind_many": "remind for each",
+    "reporting.rounds.actions.assign_responsibilities": "load_plan, and opening a round, for the city alone",
+    "seeding.setup.logins.make_logins": "the set-up, for administrators alone: tests/test_matrix.py",
+    "seeding.plan_files.loading.record_plan": "load_plan, and the set-up",
+    "seeding.setup.steps.open_first_year": "open_round with what it needs",
+    "seeding.setup.steps.set_owner": "the set-up, for administrators alone: tests/test_matrix.py",
+    "seeding.setup.steps.take_plan": "the set-up, for administrators alone: tests/test_matrix.py",
     "messaging.rights.require_own": "the refusal of may_subscribe, and of another unit's program",
     "reporting.steps.log_step": "within the step",
     "reporting.steps.move": "within the step",
     "reporting.steps.move_part": "within the step",
     "reporting.steps.require_own_part": "the refusal of is_own_part",
     "reporting.quarters.saving.put_quarters": "the own rows alone, each refused by name: tests/reporting",
-    "projects.writing.locked": "the refusal of may_write",
-    "projects.writing.require_writer": "the refusal of may_write",
-    "projects.writing.authored": "columns of a row, no write",
-    "projects.writing.log_change": "within every action of the register",
-    "projects.writing.log_changes": "within every action of the register",
+    "projects.changes.writing.locked": "the refusal of may_write",
+    "projects.changes.writing.require_writer": "the refusal of may_write",
+    "projects.changes.writing.authored": "columns of a row, no write",
+    "projects.changes.writing.log_change": "within every action of the register",
+    "projects.changes.writing.log_changes": "within every action of the register",
     "planning.confirming.confirm_points": "first of all the refusal of may_confirm: tests/planning",
 }
 

@@ -10,10 +10,10 @@ import pytest
 import redis
 
 from indicators.actions import FactRow, Grounds, record_facts
+from indicators.cells.inputs import KEY
 from indicators.frames import STORED_COLUMNS
-from indicators.inputs import KEY
 from indicators.models import Assessment, Observation
-from indicators.recompute import recompute
+from indicators.recomputes.recompute import recompute
 from tests.offices import RECORD, Office, own_database
 from tests.servers import ROOT
 from tools.services import free_port
@@ -33,7 +33,10 @@ def site(postgresql_url, demo_database, valkey_url, tmp_path_factory):
         with closing(redis.Redis.from_url(valkey_url)) as broker:
             assert broker.llen("celery") > 0
             broker.delete("celery")
-        site.run("-c", "import django; django.setup(); from indicators.recompute import sweep_pending; sweep_pending()")
+        site.run(
+            "-c",
+            "import django; django.setup(); from indicators.recomputes.recompute import sweep_pending; sweep_pending()",
+        )
         assert site.pending() == []
         yield site
 

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from figures.cells import JudgedCell
 from figures.compare import Together
-from figures.page_marks import PageMarks
-from figures.range_track import RangeTrack
+from figures.one_county.range_track import RangeTrack
 from figures.templatetags.display import STATUS_MARKS, shown
+from figures.words.page_marks import PageMarks
 from indicators.aggregates import Aggregate
 from indicators.labels import STATUS_NAMES
 from indicators.models import IndicatorDefinition

@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from commitments.labels import STATUS_NAMES as PROMISE_NAMES
-from indicators.context_parts import source_words
+from indicators.definitions.context_parts import source_words
+from indicators.facts.version_anchors import version_anchor as anchor_of_version
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
-from indicators.version_anchors import version_anchor as anchor_of_version
 from journal.once import FIELD, key_of_upload, new_key
 from lib import numbers
 from lib.files.documents import ACCEPTED_ENDINGS
@@ -21,9 +21,9 @@ from lib.web.languages import is_english
 from pagecache.request_state import page_state
 from plan import terms as plan_terms
 from reporting.models import Notice
-from reporting.notices import unread_for
-from reporting.page_words import days_left as words_of_days
-from reporting.turns import turn_of
+from reporting.reminders.notices import unread_for
+from reporting.reminders.turns import turn_of
+from reporting.sheet_pages.words import days_left as words_of_days
 
 register = template.Library()
 CHINESE = re.compile(r"[\u3400-\u9fff]")

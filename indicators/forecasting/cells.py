@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from indicators.forecast import (
+from indicators.forecasting.forecast import (
     LEAST_CHANGES,
     Array,
     Law,

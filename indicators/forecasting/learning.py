@@ -1,4 +1,4 @@
-"""Learning the parameters of `indicators/forecast.py` from a panel of series.
+"""Learning the parameters of `indicators/forecasting/forecast.py` from a panel of series.
 
 Every year of every series is once the origin; what came h years later is known. Location is fitted by least absolute
 deviations, log spread by least squares on the log of what location leaves, and the distribution of u is what both leave
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indicators.forecast import (
+from indicators.forecasting.forecast import (
     LEAST_CHANGES,
     LEVELS,
     LOCATION,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indicators.forecast import LEVELS, LOCATION, SPREAD, Array, Law, Parameters
+from indicators.forecasting.forecast import LEVELS, LOCATION, SPREAD, Array, Law, Parameters
 
 VERSION = "1"  # of the method; a stored forecast of another version is made anew
 PATH = Path(__file__).with_name("parameters.json")

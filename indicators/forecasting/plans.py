@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indicators.forecast import Array, Law, Prediction, Traits, predict
+from indicators.forecasting.forecast import Array, Law, Prediction, Traits, predict
 
 SPAN = 5  # years of a plan
 BEFORE = 3  # years before it, which its target continues

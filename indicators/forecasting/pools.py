@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from areas.models import Area
-from indicators.forecast import Pool
+from indicators.forecasting.forecast import Pool
 from indicators.models import ForecastPool
 
 MOST_AREAS = 300  # counties that a pool is counted from: of more, so many evenly spread ones

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from indicators.forecast import Array
+from indicators.forecasting.forecast import Array
 from indicators.forecasting.parameters import grade_of
 
 BINS = 10

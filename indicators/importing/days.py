@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from indicators.models import Fact, Observation
-from indicators.reached_days import day_refusal, typed_day
+from indicators.terms.reached_days import day_refusal, typed_day
 from lib.tabular.cells import SpreadsheetError
 from lib.tabular.table_reading import Record, year_of
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from indicators.models import Fact, Observation
-from indicators.parts import NO_PARTS, PartTerms, RatioParts, agree
+from indicators.terms.parts import NO_PARTS, PartTerms, RatioParts, agree
 from lib.numbers import can_be_kept, plain
 from lib.tabular.cells import Cell, SpreadsheetError, parse_number
 from lib.tabular.table_reading import Record

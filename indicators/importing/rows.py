@@ -8,9 +8,9 @@ from accounts.models import Organisation
 from areas.models import Area
 from areas.names import area_codes
 from indicators.actions import FactKey, FactRow, compare
-from indicators.definition_actions import DEFINITION_FIELDS
-from indicators.definition_rows import Definitions
-from indicators.fact_notes import imported_note
+from indicators.definitions.actions import DEFINITION_FIELDS
+from indicators.definitions.rows import Definitions
+from indicators.facts.notes import imported_note
 from indicators.importing.days import day_reached, require_day
 from indicators.importing.parts import has_parts, kept_parts, number_and_parts
 from indicators.importing.preview import ImportLine, OfficialPreview
@@ -29,7 +29,7 @@ from indicators.importing.words import (
 )
 from indicators.importing.workbook import OBSERVATIONS, STANDARDS, TARGETS
 from indicators.models import Fact, IndicatorDefinition, Observation, Standard, Target
-from indicators.parts import NO_PARTS, RatioParts
+from indicators.terms.parts import NO_PARTS, RatioParts
 from lib.numbers import plain
 from lib.tabular.cells import SpreadsheetError
 from lib.tabular.table_reading import Content, Placed, Problem, Record, WideNumber, normal, year_of

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from areas.models import Area
 from indicators.actions import Grounds, RecordedFacts, record_facts
-from indicators.definition_actions import define_indicators
+from indicators.definitions.actions import define_indicators
 from indicators.effects import find_flips, overlay_of
 from indicators.frames import period
 from indicators.importing.preview import OfficialPreview

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from indicators.actions import PARTS, SERIES, FactRow, Grounds, record_facts
-from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
+from indicators.definitions.actions import DEFINITION_FIELDS, define_indicators
 from indicators.importing.preview import OfficialPreview
 from indicators.models import Fact, IndicatorDefinition, Observation, Versioned
 from journal.actions import lock_feed

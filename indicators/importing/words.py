@@ -8,7 +8,7 @@ from django.db import models
 
 from areas.models import Area
 from indicators.actions import FactRow
-from indicators.fact_notes import joint_note
+from indicators.facts.notes import joint_note
 from indicators.models import Fact, IndicatorDefinition, Observation
 from lib.numbers import plain
 from lib.value_words import stage_names, value_words

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from indicators.applicability import RowScope, scoped_areas
 from indicators.models.versions import IN_FORCE, Versioned
-from indicators.parts import PartTerms
+from indicators.terms.applicability import RowScope, scoped_areas
+from indicators.terms.parts import PartTerms
 from lib.numbers import plain, signed
 from lib.value_words import gap_number, goal_words, stage_names
 from lib.value_words import value_words as in_words

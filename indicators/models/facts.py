@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from areas.models import Area
 from indicators.models.catalogue import Indicator
 from indicators.models.versions import IN_FORCE, Versioned
-from indicators.parts import RatioParts
-from indicators.target_kinds import TargetTerms
+from indicators.terms.parts import RatioParts
+from indicators.terms.target_kinds import TargetTerms
 from plan.models import CERTAIN, Cite, Cited
 
 
@@ -83,8 +83,9 @@ class Target(Benchmark):
 
 
 class TargetRule(Versioned):
-    """A target as the plan puts it, of which each year's number follows (`indicators.target_kinds`), those that need it
-    from the baseline year's value: one in force for an area and an indicator. The numbers are targets of their own."""
+    """A target as the plan puts it, of which each year's number follows (`indicators.terms.target_kinds`), those that
+    need it from the baseline year's value: one in force for an area and an indicator. The numbers are targets of
+    their own."""
 
     class Kind(models.TextChoices):
         YEARLY = "yearly", _("每年")

@@ -19,8 +19,8 @@ class Assessment(models.Model):
     what it was made from. Doubles, not decimals: these are results of `indicators.gaps.assess`, which speaks
     doubles and compares exactly; the facts themselves stay decimals in their own tables.
 
-    A derived table of millions of rows, written by `indicators.recompute` alone: each index and each check of a
-    reference costs as much as the row itself, so that it has the three indexes that are read and no more."""
+    A derived table of millions of rows, written by `indicators.recomputes.recompute` alone: each index and each check
+    of a reference costs as much as the row itself, so that it has the three indexes that are read and no more."""
 
     area = models.ForeignKey(Area, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
@@ -70,7 +70,8 @@ class Assessment(models.Model):
 
 class ForecastPool(models.Model):
     """What all counties together say of an indicator, for each year that forecasts begin in: the pool that the stored
-    forecasts were made with. `years`: year as text → the fields of `indicators.forecast.Pool`, in their order."""
+    forecasts were made with. `years`: year as text → the fields of `indicators.forecasting.forecast.Pool`, in their
+    order."""
 
     indicator = models.OneToOneField(Indicator, models.CASCADE, primary_key=True, related_name="+")
     years = models.JSONField(default=dict)

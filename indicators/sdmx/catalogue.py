@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from areas.models import Area
 from indicators.aggregates import city_aggregates
-from indicators.inputs import UNCERTAIN
+from indicators.cells.inputs import UNCERTAIN
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
-from indicators.quarters import last_day, period_of, quarter_figures
 from indicators.sdmx.agency import agency_code
 from indicators.sdmx.errors import SdmxRefused
 from indicators.sdmx.names import BREAK, DEMONSTRATION, FREQUENCY, NORMAL, PROVISIONAL, QUARTERLY
 from indicators.sdmx.queries import DataQuery
+from indicators.years.quarters import last_day, period_of, quarter_figures
 from lib.value_words import stage_name
 from plan.models import Plan
 

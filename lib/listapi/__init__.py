@@ -1,0 +1,1 @@
+"""The lists of the API: declared, asked, written, described."""

@@ -1,0 +1,1 @@
+"""Tables: read, typed and written, whatever their format."""

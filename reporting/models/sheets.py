@@ -9,7 +9,7 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import Indicator
 from plan.models import KeptFile, is_stored_by_name
-from reporting.entry_content import EntryContent
+from reporting.models.entry_content import EntryContent
 
 
 class Round(models.Model):

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from areas.filters import unknown_area
 from areas.models import Area
 from indicators.models import IndicatorDefinition
-from indicators.quarters import period_of
+from indicators.years.quarters import period_of
 from lib.listapi.lists import BadParameter
 from lib.web.etags import tags
 from plan.models import Plan
@@ -17,7 +17,7 @@ from reporting.quarters.bodies import read_quarter_body
 from reporting.quarters.entry import QuarterBox, QuarterLine, quarter_lines
 from reporting.quarters.saving import put_quarters, quarter_tag
 from reporting.quarters.schema import QUARTERS_SCHEMA
-from reporting.request_bodies import ValueShape
+from reporting.writing_api.bodies import ValueShape
 
 
 class QuartersView(APIView):

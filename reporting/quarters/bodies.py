@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lib.refusals import Invalid, Refused
-from reporting.faults import EntryFault
-from reporting.request_bodies import ValueShape, faults_of_whole, is_version, number_of, unknown_members
+from reporting.entries.faults import EntryFault
+from reporting.writing_api.bodies import ValueShape, faults_of_whole, is_version, number_of, unknown_members
 
 BODY_MEMBERS = ("dry_run", "quarters")
 QUARTER_MEMBERS = ("indicator", "period", "value", "version")

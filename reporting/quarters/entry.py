@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from indicators.models import IndicatorDefinition
-from indicators.quarters import QUARTERS, QuarterFigure, QuarterRow, last_day, quarter_figures, record_quarters
+from indicators.years.quarters import QUARTERS, QuarterFigure, QuarterRow, last_day, quarter_figures, record_quarters
 from lib.refusals import NotAllowed
 from lib.tabular.cells import SpreadsheetError
 from lib.tabular.value_cells import parse_value

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from areas.models import Area
 from indicators.models import QuarterlyFigure
-from indicators.quarters import Key, QuarterRow, quarter_faults, record_quarters
+from indicators.years.quarters import Key, QuarterRow, quarter_faults, record_quarters
 from journal.actions import lock_feed
 from lib.refusals import Conflict, NotAllowed, PreconditionFailed, Refused
-from reporting.faults import EntryFault, refuse_for
+from reporting.entries.faults import EntryFault, refuse_for
 from reporting.quarters.bodies import QuartersBody, TypedQuarter
 from reporting.quarters.entry import own_rows
 

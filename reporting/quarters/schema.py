@@ -1,11 +1,11 @@
 """The description of the API that writes quarters."""
 
 from areas.filters import AREA_PATH, YEAR_PATH
-from indicators.quarters import ENTERED, REGISTER
+from indicators.years.quarters import ENTERED, REGISTER
 from lib.listapi.openapi import Described, operation, problems, ref
 from lib.tabular.cells import LONGEST_NUMBER
-from reporting.api_schema import CODE, IF_MATCH, KEY, NUMBER, TAG, TAGGED, TEXT, answer, body
-from reporting.request_bodies import LARGEST_VERSION
+from reporting.writing_api.bodies import LARGEST_VERSION
+from reporting.writing_api.schema import CODE, IF_MATCH, KEY, NUMBER, TAG, TAGGED, TEXT, answer, body
 
 PERIOD = {"type": "string", "pattern": "^[1-9][0-9]{3}-Q[1-4]$", "examples": ["2026-Q3"]}
 TYPED = {

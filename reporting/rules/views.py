@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from journal.once import carried_out_once
 from lib.refusals import Refused
-from reporting.forms import NumberRuleForm
 from reporting.models import NumberRule
 from reporting.rules.actions import EDITORS, define_number_rule, standing, withdraw_number_rule
 from reporting.rules.contradictions import Contradiction, official_contradictions, register_names, rules_in_force
 from reporting.rules.doubt_lines import doubt_lines
+from reporting.rules.forms import NumberRuleForm
 
 LISTED = 200
 

@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from indicators.parts import NO_PARTS, PartTerms, RatioParts
+from indicators.terms.parts import NO_PARTS, PartTerms, RatioParts
 from lib.numbers import NUMBER_LIMIT, digits, plain
 from lib.tabular import cell_text
 from lib.tabular.cells import Sheet, visible

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from indicators.parts import NO_PARTS, RatioParts
+from indicators.terms.parts import NO_PARTS, RatioParts
 from lib.tabular.cells import (
     Sheet,
     cell_name,

@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from indicators.context_parts import completed, contradicted
-from indicators.parts import RatioParts, agree
-from indicators.reached_days import day_refusal, typed_day
+from indicators.definitions.context_parts import completed, contradicted
+from indicators.terms.parts import RatioParts, agree
+from indicators.terms.reached_days import day_refusal, typed_day
 from lib.numbers import plain
 from lib.tabular.cells import (
     EMPTY,

@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from indicators.models import Observation
-from indicators.parts import NO_PARTS
+from indicators.terms.parts import NO_PARTS
 from journal.actions import log_audit
 from lib.numbers import plain
 from lib.refusals import NotAllowed, WrongState
 from lib.tabular.faulty_rows import SentRows
 from lib.tabular.table_reading import Problem
 from lib.value_words import value_words
+from reporting.entries.saving import Saved, Typed, lock_submission, save_entries
 from reporting.models import Entry, EntryVersion, Part, Submission
-from reporting.saving import Saved, Typed, lock_submission, save_entries
 from reporting.sheets import Line, read_sheet
 from reporting.steps import is_own_part, require_editable
 from reporting.workbooks.layout import SheetRow, marker_of, tidy, write_workbook

@@ -17,7 +17,7 @@ from lib.files.documents import DocumentError, check_size
 from lib.files.downloads import to_be_saved
 from lib.refusals import Refused
 from lib.tabular.cells import MEGABYTE
-from reporting.evidence import MOST_PER_ENTRY, attach_evidence, withdraw_evidence
+from reporting.entries.evidence import MOST_PER_ENTRY, attach_evidence, withdraw_evidence
 from reporting.models import Evidence, Submission
 from reporting.sheets import read_sheet
 from reporting.workbooks.upload import (

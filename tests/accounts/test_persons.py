@@ -10,9 +10,9 @@ from accounts.models import AccessToken, Organisation, User
 from accounts.persons import is_one_of, persons_behind
 from lib.refusals import NotAllowed
 from reporting.actions import change_state
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Entry, EntryVersion, Submission
 from reporting.publishing import authors_of
-from reporting.saving import Typed, save_entries
 
 APPROVE = "/api/v1/submissions/330182/2025/approve/"
 

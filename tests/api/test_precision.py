@@ -15,7 +15,7 @@ from lib.listapi.openapi import described
 from lib.numbers import SETTLED_DECIMALS
 from lib.web.text_guard import LONGEST
 from reporting.models import Entry, EntryVersion
-from reporting.request_bodies import LARGEST_VERSION
+from reporting.writing_api.bodies import LARGEST_VERSION
 
 RATIOS = ("attainment", "mean_change", "required_change", "pace", "projection")
 

@@ -11,11 +11,11 @@ from accounts.models import User
 from areas.models import Area
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Target
-from indicators.recompute import recompute
+from indicators.recomputes.recompute import recompute
 from journal.actions import KEPT, forget_stamps, stamp
 from journal.models import Stamp
 from journal.versions import data_version
-from seeding.demo import clear_demo
+from seeding.demonstration.loading import clear_demo
 
 ALL = ("areas", "indicators", "targets", "standards", "observations", "assessments", "submissions")
 
@@ -71,7 +71,7 @@ def test_each_change_changes_the_tag(clients):
 def test_a_recompute_is_seen_before_its_run_is_over(clients, monkeypatch):
     """The feed hears of a run at its end; each of its transactions is a change of its own."""
     client, seen = clients["municipal"], []
-    monkeypatch.setattr("indicators.recompute.AREAS_PER_TRANSACTION", 1)
+    monkeypatch.setattr("indicators.recomputes.recompute.AREAS_PER_TRANSACTION", 1)
     Assessment.objects.update(gap=123)
     recompute(progress=lambda done, total: seen.append(client.get("/api/v1/assessments/")["ETag"]))
     assert len(set(seen)) == len(seen) == 3

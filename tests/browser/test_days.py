@@ -23,7 +23,7 @@ PATIENCE = 60_000  # milliseconds
 SETUP = f"""
 from datetime import date
 from accounts.models import Organisation, User
-from seeding.site_setup import open_first_year
+from seeding.setup.steps import open_first_year
 roads = Organisation.objects.get(code="{COUNTY}-roads")
 User.objects.create_user("roads", password="demo", role="bureau", organisation=roads)
 open_first_year(year=2022, due_on=date(2023, 3, 31), by=None)

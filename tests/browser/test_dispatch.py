@@ -30,8 +30,8 @@ from dispatch.lines import Dispatch
 from matters.actions import remove_demo_matters
 from accounts.models import User
 from projects.actions import change_state
-from projects.parts import Progress
-from projects.progress import report_progress
+from projects.changes.parts import Progress
+from projects.changes.progress import report_progress
 from projects.frames import completion_by
 from projects.models import Project
 from reporting.models import Round

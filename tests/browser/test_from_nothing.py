@@ -5,7 +5,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from seeding.plan_workbook import write_plan_workbook
+from seeding.plan_files.workbook import write_plan_workbook
 from tests.browser.conftest import follow, picture
 from tests.plans import COUNTY, small_plan
 from tests.servers import served, site_environment

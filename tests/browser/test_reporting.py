@@ -31,8 +31,8 @@ from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.models import IndicatorDefinition, Observation
 from reporting.actions import hand_over
-from reporting.rounds import assign_responsibilities, open_round
-from reporting.saving import Typed, save_entries
+from reporting.rounds.actions import assign_responsibilities, open_round
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Responsibility, Submission
 
 # Every row is typed here: the server's first sweep, which may come before or after, takes none from the register.

@@ -16,7 +16,7 @@ from funding.models import Flow, FundingSource
 from journal.models import AuditEntry
 from plan.models import Field
 from projects.models import Project
-from seeding.demo import clear_demo
+from seeding.demonstration.loading import clear_demo
 from tests.folding import folded
 
 ON = date(2026, 3, 22)

@@ -20,8 +20,8 @@ from plan.models import Chapter, WorkItem
 from plan.work import Task, assign_work, state_progress
 from planning.confirming import open_facts, open_points
 from reporting.models import Notice, Part, Round, Submission
-from reporting.notices import unread_for
-from reporting.turns import turn_of
+from reporting.reminders.notices import unread_for
+from reporting.reminders.turns import turn_of
 
 pytestmark = pytest.mark.usefixtures("demo")
 TODAY = timezone.localdate

@@ -14,8 +14,8 @@ from messaging.outbox import take_notices
 from messaging.sending import deliver
 from plan.models import WorkItem
 from plan.work import state_progress
-from reporting.dispatch_notices import Item, press
 from reporting.models import Notice
+from reporting.reminders.dispatch_notices import Item, press
 
 
 def pressed(line, by: User) -> Notice:

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from figures.adjustments import adjusted
+from figures.targets.adjustments import adjusted
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
+from indicators.definitions.actions import DEFINITION_FIELDS, define_indicators
 from indicators.models import IndicatorDefinition, Target, Versioned
 from plan.actions import find_or_record_document
 from tests.folding import folded

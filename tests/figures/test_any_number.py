@@ -9,7 +9,7 @@ from accounts.models import User
 from areas.models import Area
 from figures.picture import AT_A_TIME, SIDE_BY_SIDE
 from indicators.models import IndicatorDefinition
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from seeding.scale import seed_scale
 from tests.test_other_city import uneven
 

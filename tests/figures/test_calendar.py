@@ -10,9 +10,9 @@ from accounts.models import User
 from areas.models import Area
 from indicators.frames import period
 from indicators.models import Assessment
-from indicators.recompute import recompute
+from indicators.recomputes.recompute import recompute
 from indicators.tasks import note_due_year, sweep_pending
-from indicators.year_actions import open_reporting_year
+from indicators.years.actions import open_reporting_year
 from journal.models import PendingRecompute
 from plan.models import Plan
 from tests.figures.test_marks import heading

@@ -12,10 +12,10 @@ from figures.causes import LISTED
 from funding.actions import FlowRow, record_flows
 from indicators.models import Assessment
 from projects.actions import create_project
+from projects.changes.parts import Amount, Parts, Progress
+from projects.changes.progress import report_progress
 from projects.frames import completion_by, quarters_unreported
 from projects.models import Contribution, ProgressReport, Project, ScheduleYear
-from projects.parts import Amount, Parts, Progress
-from projects.progress import report_progress
 
 pytestmark = pytest.mark.usefixtures("demo")
 TONGLU, CHUNAN, JIANDE = "330122", "330127", "330182"

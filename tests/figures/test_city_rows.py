@@ -22,16 +22,16 @@ from figures.picture import Asked, Picture
 from indicators.exports import export_plan
 from indicators.importing.tables import apply, preview_observations
 from indicators.models import Assessment, IndicatorDefinition, Observation
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from reporting.actions import change_state, hand_over
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Responsibility, Submission
-from reporting.rounds import open_round
-from reporting.saving import Typed, save_entries
+from reporting.rounds.actions import open_round
 from reports import content, pdf, snapshot, word, workbook
 from reports.blocks import Heading, TableBlock
-from seeding.plan_check import read_plan
-from seeding.plan_file import load_plan
-from seeding.plan_yaml import PlanFileError
+from seeding.plan_files.check import read_plan
+from seeding.plan_files.loading import load_plan
+from seeding.plan_files.yaml_text import PlanFileError
 from tests.plans import COUNTY, small_plan, write_plan
 from tests.worlds import world
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from areas.models import Area
-from indicators.default_year import counted_default_year, default_year
 from indicators.models import ReportingYear
+from indicators.years.default_year import counted_default_year, default_year
 from plan.models import Plan
 from tests.pages import PAGES
 

@@ -4,9 +4,10 @@ the page says so."""
 import re
 
 from accounts.models import User
-from figures import sentences, summary
+from figures import summary
 from figures.asked import Asked
 from figures.picture import Picture
+from figures.words import sentences
 
 TOGETHER = re.compile(r'<th class="together".*?</th>', re.DOTALL)
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from figures.legends import Legend, legend_of
+from figures.words.legends import Legend, legend_of
 
 SIGNS = {"met", "near", "behind", "unreported", "not_due"}
 

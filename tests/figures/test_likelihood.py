@@ -14,7 +14,7 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.forecasting.record import claims_of, shipped_record, summed
 from indicators.labels import GRADE_NAMES
 from indicators.models import Assessment, Observation, Target
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 
 LIKELY = {str(GRADE_NAMES[code]) for code in ("very_likely", "likely")}
 PROMISES = re.compile(r"可如期|按期可达|如期实现|可望达到|on course|will be reached|on track to", re.IGNORECASE)

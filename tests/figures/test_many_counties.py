@@ -11,13 +11,14 @@ from django.test import Client
 
 from accounts.models import User
 from areas.models import Area
-from figures import many_counties, summary
+from figures import summary
 from figures.asked import Asked
+from figures.overview import many_counties
 from figures.picture import AT_A_TIME, SIDE_BY_SIDE, Picture
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, IndicatorDefinition, Observation
-from indicators.parts import RatioParts
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
+from indicators.terms.parts import RatioParts
 from journal.models import Stamp
 from lib.numbers import plain, rounded
 from seeding.scale import CITY, seed_scale

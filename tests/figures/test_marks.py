@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from indicators.models import Observation, Target
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from tests.folding import folded
 
 

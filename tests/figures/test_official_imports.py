@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.exports import export_plan
 from indicators.models import Assessment, IndicatorDefinition, Observation, Target, Versioned
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from journal.models import AuditEntry, Change
 from lib.files import shelf
 from lib.files.shelf import Shelf

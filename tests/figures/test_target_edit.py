@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from indicators.models import Target
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from journal.models import AuditEntry, Change
 from plan.models import PolicyDocument
 

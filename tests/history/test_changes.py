@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from areas.models import Area
-from figures.journal_words import ACTION_NAMES
+from figures.words.journal_words import ACTION_NAMES
 from indicators.models import Target
 from journal.models import AuditEntry, Change
 from lib.web import filters
@@ -277,7 +277,7 @@ def test_the_log_speaks_in_words(clients):
 
 
 def test_every_action_has_its_words():
-    """Whoever logs a new action names it in `figures.journal_words.ACTION_NAMES`."""
+    """Whoever logs a new action names it in `figures.words.journal_words.ACTION_NAMES`."""
     rooms = [name for name in files() if name.endswith(".py") and not name.startswith(("tests/", "tools/"))]
     code = "".join((ROOT / name).read_text(encoding="utf-8") for name in rooms)
     logged = set(re.findall(r'log_audit\(\s*action="(\w+)"', code))

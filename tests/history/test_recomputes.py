@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from indicators import recompute, runs
 from indicators.models import RecomputeRun
+from indicators.recomputes import recompute, runs
 from journal.actions import add_pending
 
 PATH = "/changes/recomputes/"

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from accounts.models import Organisation, User
 from areas.models import Area
 from indicators.actions import FactRow, Grounds, RecordedFacts, record_facts, withdraw_demo
-from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
+from indicators.definitions.actions import DEFINITION_FIELDS, define_indicators
 from indicators.frames import assessed_frame
 from indicators.models import Indicator, IndicatorDefinition, Observation, ReportingYear, Standard, Target
-from indicators.year_actions import approve_reporting_year, open_reporting_year
+from indicators.years.actions import approve_reporting_year, open_reporting_year
 from journal.models import AuditEntry, Change, FeedCounter, PendingRecompute
 from journal.origin import origin
 from plan.models import Cite, PolicyDocument

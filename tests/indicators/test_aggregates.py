@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.aggregates import CountedFact, aggregate, city_aggregates
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import NO_PARTS, RatioParts
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
+from indicators.terms.parts import NO_PARTS, RatioParts
 from tests.examples import examples
 
 PARTS = {"330122": (Decimal("318500"), Decimal("320000")), "330127": (Decimal("208000"), Decimal("210001"))}

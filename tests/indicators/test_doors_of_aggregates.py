@@ -17,8 +17,8 @@ from pysdmx.io import get_datasets
 from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import RatioParts
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
+from indicators.terms.parts import RatioParts
 from lib.numbers import plain, rounded
 from reports import actions, build
 from reports.snapshot import freeze

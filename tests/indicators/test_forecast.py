@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from indicators.forecast import (
+from indicators.forecasting.cells import FORECAST_COLUMNS, forecast_cells, pools_of
+from indicators.forecasting.forecast import (
     CERTAINTY,
     LOCATION,
     SPREAD,
@@ -16,7 +17,6 @@ from indicators.forecast import (
     quantile,
     ranges,
 )
-from indicators.forecasting.cells import FORECAST_COLUMNS, forecast_cells, pools_of
 from indicators.forecasting.learning import NO_CORRECTION, described, learn
 from indicators.forecasting.panel import panel_of, read_panel
 from indicators.forecasting.parameters import GRADES, grade_of, shipped, shipped_parameters, written

@@ -2,14 +2,14 @@
 
 import pytest
 
-from indicators import recompute as recomputing
 from indicators.forecasting.grades import GRADE_CODES, grade_of_one
 from indicators.forecasting.parameters import GRADES, grade_of
 from indicators.forecasting.pools import stored_pools
 from indicators.frames import assessed_frame
 from indicators.labels import GRADE_NAMES
 from indicators.models import Assessment, ForecastPool
-from indicators.recompute import recompute, refresh_pools
+from indicators.recomputes import recompute as recomputing
+from indicators.recomputes.recompute import recompute, refresh_pools
 from journal.models import PendingRecompute
 from tests.indicators.test_recompute import assert_up_to_date, record
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from areas.models import Area
 from indicators import gaps
 from indicators.actions import FactRow, Grounds, record_facts
+from indicators.cells.inputs import DEFINITION_COLUMNS, FACT_COLUMNS, KEY, definitions_frame, facts_frame
 from indicators.forecasting.cells import FORECAST_COLUMNS
 from indicators.frames import (
     CELL_DEFINITION,
@@ -22,9 +23,8 @@ from indicators.frames import (
     statuses_at,
     stored_frame,
 )
-from indicators.inputs import DEFINITION_COLUMNS, FACT_COLUMNS, KEY, definitions_frame, facts_frame
 from indicators.models import Assessment, Indicator, IndicatorDefinition, Observation, Standard, Target
-from indicators.year_actions import open_reporting_year
+from indicators.years.actions import open_reporting_year
 from plan.models import Cite, Plan
 from tests.indicators.oracle import assess_rows
 

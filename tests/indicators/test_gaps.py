@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indicators import explanations, gaps
+from indicators import gaps
+from indicators.explanations import assessed_row, words
 from indicators.gaps import (
     INPUT_COLUMNS,
     OPTIONAL_COLUMNS,
@@ -525,7 +526,7 @@ def test_every_status_is_reached_and_explained(status):
     column = "standard_status" if status == "no_standard" else "status"
     assert row[column] == status
     chinese, english = explain(row, language="zh"), explain(row, language="en")
-    first, second = (explanations.VOICES[language].label(status) for language in ("zh", "en"))
+    first, second = (assessed_row.VOICES[language].label(status) for language in ("zh", "en"))
     said = [line.endswith(f"：{first}。") for line in chinese]
     assert said == [line.endswith(f": {second}.") for line in english]
     assert sum(said) == (1 if status.startswith("no_") else 2)
@@ -560,13 +561,13 @@ def test_every_outlook_is_reached_and_explained(outlook):
 
 def test_the_words_cover_the_closed_lists_in_both_languages():
     codes = {*STATUSES, *STANDARD_STATUSES, *OUTLOOKS}
-    assert codes - set(explanations.LABELS_ZH) == set()
-    assert list(explanations.LABELS_ZH) == list(explanations.LABELS_EN)
+    assert codes - set(words.LABELS_ZH) == set()
+    assert list(words.LABELS_ZH) == list(words.LABELS_EN)
 
     def blanks(texts):
         return {key: {name for _, name, _, _ in Formatter().parse(text) if name} for key, text in texts.items()}
 
-    chinese, english = blanks(explanations.TEXTS_ZH), blanks(explanations.TEXTS_EN)
+    chinese, english = blanks(words.TEXTS_ZH), blanks(words.TEXTS_EN)
     english["achieved"] = english["achieved"] - {"of_final"} | {"final"}
     for key in ("missed", "band_achieved", "band_missed", "band_on_track", "band_limited"):
         english[key] = english[key] - {"of_final"} | {"final"}

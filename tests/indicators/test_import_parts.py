@@ -6,9 +6,9 @@ import pytest
 
 from indicators.importing.tables import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition, Observation
-from indicators.parts import RatioParts
-from seeding.plan_check import find_faults
-from seeding.plan_yaml import PlanText
+from indicators.terms.parts import RatioParts
+from seeding.plan_files.check import find_faults
+from seeding.plan_files.yaml_text import PlanText
 from tests.indicators.files import INDICATOR_HEADER, P02, indicators
 
 HEAD = "区划代码,指标代码,年份,数值,分子,分母,说明\n"

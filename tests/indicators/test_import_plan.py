@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 from indicators.exports import export_plan
 from indicators.importing.tables import apply, preview_observations, preview_plan
 from indicators.models import Assessment, IndicatorDefinition, Observation
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from plan.models import Cite
 
 

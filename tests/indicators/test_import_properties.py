@@ -8,14 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from areas.models import Area
-from indicators.definition_rows import DIRECTIONS, KINDS
+from indicators.cells.inputs import KEY
+from indicators.definitions.rows import DIRECTIONS, KINDS
 from indicators.effects import JUDGED, Flip
 from indicators.frames import STORED_COLUMNS, assessed_frame, stored_frame
 from indicators.importing.tables import apply, preview_observations, preview_plan
 from indicators.importing.workbook import INDICATORS, STANDARDS, TARGETS, write_workbook
-from indicators.inputs import KEY
 from indicators.models import Assessment, IndicatorDefinition
-from indicators.recompute import changed_rows, sweep_pending
+from indicators.recomputes.recompute import changed_rows, sweep_pending
 from plan.models import Chapter, Field
 from tests.examples import examples
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from figures import charts
-from indicators.forecast import Pool, describe, predict, quantile
 from indicators.forecasting.cells import forecast_cells, next_year_of, pools_of
+from indicators.forecasting.forecast import Pool, describe, predict, quantile
 from indicators.forecasting.parameters import shipped_parameters
 from indicators.frames import cells_frame, period
 from indicators.models import Assessment, IndicatorDefinition
-from indicators.open_years import nowcasts
-from indicators.quarters import quarter_figures
+from indicators.years.open_years import nowcasts
+from indicators.years.quarters import quarter_figures
 
 
 def test_the_middle_is_that_of_the_forecast_and_lies_within_its_range(demo):

@@ -10,8 +10,8 @@ from areas.models import Area
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.forecasting.nowcast import YearSoFar, year_end
 from indicators.models import Assessment, IndicatorDefinition, Observation, QuarterlyFigure
-from indicators.quarters import QuarterFigure, open_year, quarter_figures
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
+from indicators.years.quarters import QuarterFigure, open_year, quarter_figures
 from lib.refusals import Invalid, NotAllowed
 from projects.models import ProgressReport
 from reporting.quarters.entry import save_quarters

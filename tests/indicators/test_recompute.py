@@ -11,19 +11,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from areas.models import Area
-from indicators import recompute as module
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.definition_actions import define_indicators
+from indicators.cells.inputs import KEY
+from indicators.definitions.actions import define_indicators
 from indicators.frames import FLOATS, STORED_COLUMNS, assessed_frame, stored_frame
-from indicators.inputs import KEY
 from indicators.models import Assessment, IndicatorDefinition, Observation, Target
-from indicators.recompute import recompute, sweep_pending
+from indicators.recomputes import recompute as module
+from indicators.recomputes.recompute import recompute, sweep_pending
 from indicators.tasks import recompute_all
-from indicators.year_actions import open_reporting_year
+from indicators.years.actions import open_reporting_year
 from journal.actions import add_pending
 from journal.models import Change, PendingRecompute
 from plan.models import Plan
-from seeding.demo import clear_demo
+from seeding.demonstration.loading import clear_demo
 from tests.examples import examples
 from tests.indicators.test_actions import definition
 

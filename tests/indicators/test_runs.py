@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from indicators import recompute as module
-from indicators import runs
+from indicators.cells.inputs import KEY
 from indicators.frames import STORED_COLUMNS
-from indicators.inputs import KEY
 from indicators.models import Assessment, Observation, RecomputeChunk, RecomputeRun
-from indicators.recompute import compute_chunk, recompute, share_all, share_pending
+from indicators.recomputes import recompute as module
+from indicators.recomputes import runs
+from indicators.recomputes.recompute import compute_chunk, recompute, share_all, share_pending
 from indicators.tasks import recompute_chunk
 from journal.actions import add_pending
 from journal.models import Change, PendingRecompute
@@ -133,7 +133,7 @@ def test_a_run_in_which_nothing_moves_is_sent_out_again(in_parts):
 
 # PostgreSQL -----------------------------------------------------------------------------------------
 
-RECOMPUTE = "import django; django.setup(); from indicators import recompute, runs; "
+RECOMPUTE = "import django; django.setup(); from indicators.recomputes import recompute, runs; "
 CHANGE = """
 from indicators.models import Assessment, Observation, IndicatorDefinition
 Assessment.objects.filter(area='900002', indicator='B02').delete()

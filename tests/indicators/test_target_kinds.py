@@ -12,12 +12,12 @@ from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts, set_target_rules
 from indicators.frames import assessed_frame
 from indicators.models import Observation, Target, TargetRule
-from indicators.target_kinds import TargetTerms, target_numbers
+from indicators.terms.target_kinds import TargetTerms, target_numbers
 from journal.models import AuditEntry
 from plan.actions import find_or_record_document
-from seeding.plan_check import check_plan
-from seeding.plan_export import plan_file_text
-from seeding.plan_file import load_plan
+from seeding.plan_files.check import check_plan
+from seeding.plan_files.export import plan_file_text
+from seeding.plan_files.loading import load_plan
 from tests.examples import examples
 from tests.plans import COUNTY, small_plan, write_plan
 

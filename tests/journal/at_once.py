@@ -29,10 +29,10 @@ from accounts.models import Organisation, User  # noqa: E402
 from indicators.actions import FactRow, Grounds, record_facts  # noqa: E402
 from indicators.models import Observation, Standard, Target, Versioned  # noqa: E402
 from reporting.actions import change_state, hand_over  # noqa: E402
+from reporting.entries.saving import Typed, save_entries  # noqa: E402
 from reporting.models import Submission  # noqa: E402
-from reporting.saving import Typed, save_entries  # noqa: E402
-from seeding.demo import clear_demo  # noqa: E402
-from seeding.plan_file import load_plan  # noqa: E402
+from seeding.demonstration.loading import clear_demo  # noqa: E402
+from seeding.plan_files.loading import load_plan  # noqa: E402
 from tests.journal.replay import Consumer, listed  # noqa: E402
 
 logging.disable(logging.INFO)

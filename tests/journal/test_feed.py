@@ -16,9 +16,9 @@ from django.test import Client
 
 from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
+from indicators.definitions.actions import DEFINITION_FIELDS, define_indicators
 from indicators.models import Assessment, IndicatorDefinition, Observation, Target
-from indicators.recompute import recompute, sweep_pending
+from indicators.recomputes.recompute import recompute, sweep_pending
 from journal.models import Change, FeedCounter, PendingRecompute
 from reporting.actions import change_state
 from reporting.models import Submission
@@ -217,7 +217,7 @@ def test_a_run_that_died_before_it_could_tell_is_told_of_by_the_next(get, monkey
         patch.setattr("indicators.actions.dispatch_recompute", lambda: None)
         record(Observation, ("330127", "P02", 2024, "50"))
     with monkeypatch.context() as patch:
-        patch.setattr("indicators.recompute.record_changes", die)
+        patch.setattr("indicators.recomputes.recompute.record_changes", die)
         with pytest.raises(SystemExit):
             sweep_pending()
     written = Assessment.objects.get(area="330127", indicator="P02", year=2024)

@@ -7,7 +7,7 @@ from django.conf import settings
 from lib.days import end_of_day
 from matters.models import Matter, MatterStep, Remark
 from matters.register import listed
-from seeding.demo import clear_demo, load_demo
+from seeding.demonstration.loading import clear_demo, load_demo
 from tests.conftest import DEMO_DAY
 
 STATES = ["closed", "issued", "reported", "signed", "under_way", "verified"]

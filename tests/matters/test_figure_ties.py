@@ -11,7 +11,7 @@ import pytest
 from county_urbanization.gunicorn import sweep_for_ever
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation, Versioned
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from matters.actions import Order, Said, issue_matter, remove_demo_matters, take_step
 from matters.figure_ties import follow_figures
 from matters.models import Matter

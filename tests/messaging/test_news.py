@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from journal.models import Change
 from messaging.feed import head
 from messaging.models import LastLook, Message, Preference

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from lib.refusals import Invalid, NotAllowed
 from messaging.actions import draw_threshold, drop_threshold
 from messaging.models import Delivery, Message, Threshold

@@ -20,7 +20,7 @@ from indicators.models import Observation
 from lib.files.archives import ArchiveError, ArchiveReader, ArchiveWriter
 from lib.files.paths import OutsideFolder
 from operations.backup import NAMES, _place, write_backup
-from reporting.evidence import attach_evidence
+from reporting.entries.evidence import attach_evidence
 from reporting.models import Entry, Evidence
 from reports.actions import issue_report
 from tests.offices import own_database

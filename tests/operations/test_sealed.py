@@ -10,7 +10,7 @@ from lib.files.archives import ArchiveError, ArchiveReader
 from operations.backup import write_backup
 from operations.management.commands.seal_uploads import FOLDERS
 from plan.models import KeptFile
-from reporting.evidence import attach_evidence
+from reporting.entries.evidence import attach_evidence
 from reporting.models import Entry, Evidence
 from tests.operations.test_backup import OTHER_PDF, Place, on_sqlite
 from tests.test_security import started

@@ -20,9 +20,9 @@ from accounts.models import User
 from areas.models import Area
 from funding.actions import FlowRow, record_flows
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
+from indicators.definitions.actions import DEFINITION_FIELDS, define_indicators
 from indicators.models import IndicatorDefinition, Observation, Versioned
-from indicators.recompute import recompute, sweep_pending
+from indicators.recomputes.recompute import recompute, sweep_pending
 from journal.models import PendingRecompute
 from pagecache.revalidation import data_state
 from plan.models import WorkItem

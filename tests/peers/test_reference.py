@@ -10,7 +10,7 @@ from indicators.models import Assessment, Observation, Target
 from journal.models import AuditEntry
 from peers.actions import remove_demo_reference, withdraw_reference
 from peers.models import ReferenceSeries, ReferenceSource
-from seeding.demo import clear_demo
+from seeding.demonstration.loading import clear_demo
 from tests.uploading import confirmed, previewed, recorded
 from uploads.models import UploadedTable
 

@@ -11,7 +11,7 @@ from journal.models import AuditEntry
 from lib.refusals import Conflict, NotAllowed, Refused
 from plan import work
 from plan.models import Chapter, Meeting, ProgressStatement, StatementFile, WorkItem
-from seeding.demo import clear_demo
+from seeding.demonstration.loading import clear_demo
 
 pytestmark = pytest.mark.usefixtures("demo")
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from projects.actions import create_project
-from projects.parts import Parts
+from projects.changes.parts import Parts
 
 
 @pytest.fixture

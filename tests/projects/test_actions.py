@@ -16,13 +16,13 @@ from plan.models import Chapter
 from projects import actions
 from projects.actions import change_state, create_project, edit_project, record_amount
 from projects.amounts import STAGE_RANKS, counting_amount
-from projects.checks import check_parts
-from projects.landed_projects import fill_sheets, landed_by_county
+from projects.changes.checks import check_parts
+from projects.changes.parts import Amount, Parts, Progress
+from projects.changes.progress import report_progress
+from projects.landing.landed_projects import fill_sheets, landed_by_county
 from projects.models import Project, ProjectAmount
-from projects.parts import Amount, Parts, Progress
-from projects.progress import report_progress
 from reporting.models import Entry
-from reporting.rounds import open_round
+from reporting.rounds.actions import open_round
 from tests.examples import examples
 
 D = Decimal

@@ -7,8 +7,8 @@ from django.test import Client
 
 from accounts.models import User
 from projects.actions import record_amount
-from projects.parts import Amount, Progress
-from projects.progress import report_progress
+from projects.changes.parts import Amount, Progress
+from projects.changes.progress import report_progress
 
 HALF = {"330122": Decimal("0.6"), "330127": Decimal("0.4")}
 

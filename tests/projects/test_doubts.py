@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from projects.doubts import doubts
+from projects.changes.doubts import doubts
 from projects.models import Project
 
 TODAY = date(2026, 11, 29)

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from indicators.models import Observation
 from projects.actions import edit_project, remove_demo_projects
-from projects.landed_projects import landed_by_county
+from projects.landing.landed_projects import landed_by_county
 from projects.models import Project
 from reporting.models import Entry
-from seeding.demo import clear_demo, load_demo
-from seeding.plan_file import load_plan
+from seeding.demonstration.loading import clear_demo, load_demo
+from seeding.plan_files.loading import load_plan
 
 
 def test_public_projects_stand_as_they_are_known(plan):

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from lib.refusals import Invalid
+from projects.changes.parts import Progress
+from projects.changes.progress import report_progress
 from projects.frames import CONTRIBUTION_COLUMNS, completion_by, investment_rows
 from projects.gap_cover import CELL_COLUMNS, COLUMNS, gap_cover
 from projects.investment import by_year
-from projects.landing_counter import Counter
+from projects.landing.counter import Counter
 from projects.listing import Register
 from projects.models import ProgressReport, Project, ScheduleYear
-from projects.parts import Progress
-from projects.progress import report_progress
 from tests.examples import examples
 from tests.projects.oracle import SHARE_COLUMNS, county_totals, increases, shares_frame
 

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed
+from projects.changes.parts import DatedProgress, Progress
+from projects.changes.progress import report_history, report_progress
 from projects.models import ProgressReport, Project, ProjectEvent
-from projects.parts import DatedProgress, Progress
-from projects.progress import report_history, report_progress
 from tests.projects.test_actions import user
 
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from projects.landing_counter import Counter
-from projects.register_words import heading
+from projects.landing.counter import Counter
+from projects.landing.words import heading
 
 
 def counter(done: int, comparison: str = ">") -> Counter:

@@ -13,13 +13,13 @@ from openpyxl import Workbook, load_workbook
 from accounts.models import Organisation, User
 from journal.models import AuditEntry
 from lib.tabular.cells import SpreadsheetError
-from projects import upload
+from projects.changes.parts import Amount, Progress
+from projects.changes.progress import report_progress
 from projects.models import Project, ProjectAmount, ProjectEvent
-from projects.parts import Amount, Progress
-from projects.progress import report_progress
-from projects.register_export import write_projects
-from projects.upload import confirm_upload, preview_upload
-from projects.workbook import AMOUNTS, PROGRESS, PROJECTS
+from projects.workbooks import upload
+from projects.workbooks.export import write_projects
+from projects.workbooks.upload import confirm_upload, preview_upload
+from projects.workbooks.workbook import AMOUNTS, PROGRESS, PROJECTS
 from tests.uploading import confirmed
 
 NAME = "项目.xlsx"

@@ -17,13 +17,13 @@ from django.conf import settings  # noqa: E402  (Django is set up only now)
 
 from accounts.models import Organisation, User  # noqa: E402
 from areas.models import Area  # noqa: E402
-from indicators.recompute import sweep_pending  # noqa: E402
+from indicators.recomputes.recompute import sweep_pending  # noqa: E402
 from lib.refusals import Conflict, Refused  # noqa: E402
 from reporting.actions import change_state, hand_over  # noqa: E402
+from reporting.entries.saving import Typed, save_entries  # noqa: E402
 from reporting.models import Submission  # noqa: E402
-from reporting.rounds import open_round  # noqa: E402
-from reporting.saving import Typed, save_entries  # noqa: E402
-from seeding.plan_file import load_plan  # noqa: E402
+from reporting.rounds.actions import open_round  # noqa: E402
+from seeding.plan_files.loading import load_plan  # noqa: E402
 from tests.threads import all_at_once  # noqa: E402
 
 SAVES, TURNS, REVIEWERS = 5, 10, 4

@@ -9,9 +9,9 @@ import pytest
 from accounts.models import Organisation, User
 from areas.models import Area
 from reporting.actions import change_state, hand_over
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Round, Submission
-from reporting.rounds import assign_responsibilities, open_round
-from reporting.saving import Typed, save_entries
+from reporting.rounds.actions import assign_responsibilities, open_round
 from tests.worlds import world
 
 OPENED = datetime(2025, 1, 15, 2, tzinfo=UTC)

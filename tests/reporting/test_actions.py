@@ -12,8 +12,8 @@ from indicators.models import Observation, ReportingYear
 from journal.models import AuditEntry, Change
 from lib.refusals import Conflict, Invalid, NotAllowed, WrongState
 from reporting.actions import change_state, hand_over, send_back, take_back
+from reporting.entries.saving import Typed, lapse_reopened, save_entries
 from reporting.models import EntryVersion, Submission, Transition
-from reporting.saving import Typed, lapse_reopened, save_entries
 
 
 def official(area="330127", year=2024):

@@ -9,18 +9,18 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.definition_actions import DEFINITION_FIELDS, define_indicators
+from indicators.definitions.actions import DEFINITION_FIELDS, define_indicators
 from indicators.models import Indicator, IndicatorDefinition, Observation, Standard, Target, Versioned
+from projects.changes.parts import Progress
+from projects.changes.progress import report_progress
 from projects.models import Project
-from projects.parts import Progress
-from projects.progress import report_progress
-from reporting import saving
 from reporting.background import background_of
 from reporting.checks.limit_proposals import set_check_limits
+from reporting.entries import saving
+from reporting.entries.saving import Typed, save_entries, sheet_tag
 from reporting.models import Submission
-from reporting.rounds import open_round
+from reporting.rounds.actions import open_round
 from reporting.rules.actions import NumberRuleTerms, define_number_rule
-from reporting.saving import Typed, save_entries, sheet_tag
 from reporting.sheets import entries_of
 
 ENTRIES = "/api/v1/submissions/330127/2024/entries/"

@@ -11,8 +11,8 @@ from openpyxl.utils import get_column_letter
 
 from journal.models import AuditEntry
 from lib.tabular.cells import SpreadsheetError
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import EntryVersion, Submission
-from reporting.saving import Typed, save_entries
 from reporting.workbooks.layout import AT, HEADER_ROW, MARKER, SHEET, TITLES
 from reporting.workbooks.upload import confirm_upload, preview_upload, write_sheet
 from tests.reporting.books import cell, fill, row_of, saved, sheet_book

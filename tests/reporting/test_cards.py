@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from indicators.models import IndicatorDefinition
-from reporting.cards import what_meets
+from reporting.sheet_pages.cards import what_meets
 
 HIGHER, LOWER, BAND = 1, -1, 0
 

@@ -10,8 +10,8 @@ from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
 from reporting.checks.companions import FEWEST_TOGETHER, find_companions
 from reporting.checks.history import RARE_REPEAT, HistoryRow, check_history, movement, movements_of
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Submission
-from reporting.saving import Typed, save_entries
 from tests.reporting.would_be import lines_with
 
 YEARS = range(2010, 2020)

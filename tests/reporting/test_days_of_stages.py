@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import User
 from indicators.models import Observation
 from reporting.actions import change_state, hand_over
+from reporting.entries.saving import Typed, lapse_reopened, save_entries
 from reporting.models import Entry, EntryVersion, Submission
-from reporting.saving import Typed, lapse_reopened, save_entries
 from reporting.workbooks.layout import MARKER, SHEET
 from reporting.workbooks.upload import confirm_upload, preview_upload, undo_upload
 from tests.plans import COUNTY

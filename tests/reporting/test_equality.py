@@ -10,12 +10,12 @@ from django.forms.models import model_to_dict
 
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation, ReportingYear
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from journal.models import AuditEntry, Change
 from lib.refusals import Invalid, WrongState
 from reporting.actions import change_state, change_states, hand_over
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Entry, EntryVersion, Notice, Part, Submission, Transition
-from reporting.saving import Typed, save_entries
 from tests.reporting.conftest import Actors, fill_sheet
 from tests.worlds import world
 

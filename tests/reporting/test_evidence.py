@@ -16,11 +16,11 @@ from openpyxl import Workbook
 from journal.models import AuditEntry
 from lib.files.documents import DocumentError, clean_name, recognise
 from lib.refusals import Invalid, NotAllowed, WrongState
-from reporting import evidence as module
 from reporting.actions import hand_over
-from reporting.evidence import attach_evidence, withdraw_evidence
+from reporting.entries import evidence as module
+from reporting.entries.evidence import attach_evidence, withdraw_evidence
 from reporting.models import Entry, Evidence
-from reporting.rounds import remove_demo_round
+from reporting.rounds.actions import remove_demo_round
 from tests.packages import OFFICE, package
 
 PLACE = "/reporting/330127/2024/evidence/"

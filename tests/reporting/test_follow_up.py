@@ -14,9 +14,9 @@ from indicators.models import Observation, Versioned
 from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed, WrongState
 from reporting.actions import change_state, hand_over, take_back
+from reporting.entries.saving import Typed, fill_derived, save_entries
 from reporting.models import Entry, EntryVersion, Evidence, Notice, Round, Submission, Transition
-from reporting.rounds import close_round, resume_round
-from reporting.saving import Typed, fill_derived, save_entries
+from reporting.rounds.actions import close_round, resume_round
 from reporting.sheets import read_sheet
 
 PROGRESS = "/reporting/progress/"

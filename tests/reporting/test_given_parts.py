@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from indicators.context_parts import completed, contradicted, in_unit, source_words
+from indicators.definitions.context_parts import completed, contradicted, in_unit, source_words
 from indicators.models import ContextFigure, IndicatorDefinition
-from indicators.parts import NO_PARTS, RatioParts
+from indicators.terms.parts import NO_PARTS, RatioParts
 from journal.actions import stamp
 from reporting.models import EntryVersion
 from reporting.sheets import read_sheet

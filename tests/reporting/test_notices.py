@@ -13,12 +13,12 @@ from accounts.models import Organisation, User
 from county_urbanization.gunicorn import sweep_for_ever
 from journal.models import AuditEntry
 from lib.refusals import Invalid, NotAllowed, WrongState
-from reporting import due_reminders
 from reporting.actions import change_state, send_back, take_back
-from reporting.due_reminders import remind, remind_due
+from reporting.entries.saving import Typed, lapse_reopened, save_entries
 from reporting.models import Notice, Submission, Transition
-from reporting.notices import mark_read, reminder_log, unread_for
-from reporting.saving import Typed, lapse_reopened, save_entries
+from reporting.reminders import due_reminders
+from reporting.reminders.due_reminders import remind, remind_due
+from reporting.reminders.notices import mark_read, reminder_log, unread_for
 from reporting.tasks import lapse_reopened as lapse_task
 from tests.reporting.conftest import OPENED
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from reporting.models import NumberRule
 from reporting.rules.actions import NumberRuleTerms, define_number_rule, withdraw_number_rule
 from reporting.rules.contradictions import official_contradictions

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from areas.models import Area
 from reporting.models import Round, Submission
-from reporting.page_words import days_left, progress_heading, sheet_heading
+from reporting.sheet_pages.words import days_left, progress_heading, sheet_heading
 
 
 def sheet(state="open") -> Submission:

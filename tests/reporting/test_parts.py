@@ -10,11 +10,11 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from indicators.models import Observation
-from indicators.parts import RatioParts
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
+from indicators.terms.parts import RatioParts
 from reporting.actions import change_state, hand_over
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import EntryVersion
-from reporting.saving import Typed, save_entries
 from reporting.sheets import read_sheet
 from reporting.workbooks.layout import MARKER
 from reporting.workbooks.upload import confirm_upload, preview_upload, undo_upload

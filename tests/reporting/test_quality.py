@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from reporting.actions import change_state, hand_over
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Round, Submission
-from reporting.quality import Quality, quality_of
-from reporting.saving import Typed, save_entries
+from reporting.rounds.quality import Quality, quality_of
 
 
 def told(submission: Submission) -> dict[str, Quality]:

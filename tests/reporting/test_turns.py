@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from reporting.models import Part, Round, Submission
-from reporting.turns import turn_of
+from reporting.reminders.turns import turn_of
 
 pytestmark = pytest.mark.usefixtures("demo")
 

@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from lib.files import shelf
 from lib.files.shelf import Shelf
 from reporting.actions import change_state, hand_over
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import EntryVersion, Submission
-from reporting.saving import Typed, save_entries
 from reporting.workbooks.layout import AT, HEADER_ROW, MARKER, SHEET, TITLES, SheetRow, marker_of, trace, write_workbook
 from reporting.workbooks.reading import read_upload
 from reporting.workbooks.upload import confirm_upload, preview_upload, write_faults, write_sheet

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from reporting.background import background_of
+from reporting.entries.storing import put_content
 from reporting.models import Submission
 from reporting.sheets import Line, SheetContent, entries_of, read_lines
-from reporting.storing import put_content
 
 
 def lines_with(

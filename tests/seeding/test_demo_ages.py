@@ -17,17 +17,17 @@ from commitments.frames import standings
 from dispatch.lines import Dispatch
 from funding.models import Flow
 from indicators.actions import FactRow, Grounds, record_facts
-from indicators.default_year import default_year
 from indicators.models import Observation, ReportingYear, Standard, Target, Versioned
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from indicators.tasks import note_due_year
+from indicators.years.default_year import default_year
 from journal.models import Change
 from plan.models import Meeting, Plan, WorkItem
 from reporting.demonstration import aged_demonstration
 from reporting.models import Round, Submission
-from seeding.demo import FILES_DAY, load_demo, open_year
-from seeding.demo_projects import Planned
-from seeding.demo_work import _moved
+from seeding.demonstration.loading import FILES_DAY, load_demo, open_year
+from seeding.demonstration.projects import Planned
+from seeding.demonstration.work import _moved
 from tests.conftest import DEMO_DAY
 
 AFTER_THE_PLAN = date(2028, 5, 30)

@@ -16,14 +16,14 @@ from funding.matching import match
 from funding.models import Flow
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import IndicatorDefinition, Observation, QuarterlyFigure
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from plan.models import WorkItem
-from projects.doubts import doubts
+from projects.changes.doubts import doubts
 from projects.models import ProgressReport, Project
 from reporting.models import Entry, Submission
 from reporting.rules.contradictions import official_contradictions
 from reporting.sheets import read_sheet
-from seeding.demo import load_demo
+from seeding.demonstration.loading import load_demo
 
 AFTER_THE_PLAN = date(2028, 5, 30)
 FIRST = 2023

@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from indicators.models import Assessment, Observation, Target, TargetRule
-from indicators.recompute import recompute, sweep_pending
-from seeding.plan_check import check_plan
-from seeding.plan_export import plan_file_text
-from seeding.plan_file import load_plan
+from indicators.recomputes.recompute import recompute, sweep_pending
+from seeding.plan_files.check import check_plan
+from seeding.plan_files.export import plan_file_text
+from seeding.plan_files.loading import load_plan
 from tests.plan_reckoning import reckon
 from tests.plans import COUNTY, write_plan
 from tests.plans_of_kinds import fourteen_of_kinds, one_county_of_kinds

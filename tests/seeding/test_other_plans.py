@@ -13,8 +13,8 @@ from commitments.frames import standings
 from funding.models import FundingSource
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation
-from seeding.plan_file import load_plan
-from seeding.plan_rows import number
+from seeding.plan_files.loading import load_plan
+from seeding.plan_files.rows import number
 from tests.plans import COUNTY, small_plan, write_plan
 
 pytestmark = pytest.mark.django_db

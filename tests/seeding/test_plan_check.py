@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from plan.models import Plan
 from projects.models import ProjectAmount
-from seeding.plan_check import check_plan, plan_schema
-from seeding.plan_yaml import PlanFileError, parse
+from seeding.plan_files.check import check_plan, plan_schema
+from seeding.plan_files.yaml_text import PlanFileError, parse
 from tests.plans import COUNTY, small_plan, write_plan
 
 DROP = object()
@@ -132,7 +132,7 @@ def test_what_is_no_plan_file_is_refused_in_words(tmp_path, content, words):
 )
 def test_a_file_that_takes_long_to_read_is_not_read_to_its_end(monkeypatch, content, words):
     """5 MB of short rows, or one figure to the base of 60, held a thread for more than a minute."""
-    monkeypatch.setattr("seeding.plan_yaml.MOST_NODES", 100)
+    monkeypatch.setattr("seeding.plan_files.yaml_text.MOST_NODES", 100)
     with pytest.raises(PlanFileError) as refusal:
         parse(content)
     assert [str(fault) for fault in refusal.value.faults] == [words]

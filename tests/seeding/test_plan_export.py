@@ -15,10 +15,10 @@ from funding.models import FundingSource, MatchingRule
 from indicators.models import ContextFigure, IndicatorDefinition, KnownShortfall, Observation, Standard, Target
 from plan.models import Chapter, Field, GovernanceBody, Milestone, Plan, PolicyDocument
 from projects.models import Project, ProjectShare
-from seeding.plan_check import check_plan
-from seeding.plan_export import plan_rows
-from seeding.plan_file import load_plan
-from seeding.plan_projects import INFERRED, INFERRED_BEFORE
+from seeding.plan_files.check import check_plan
+from seeding.plan_files.export import plan_rows
+from seeding.plan_files.loading import load_plan
+from seeding.plan_files.projects import INFERRED, INFERRED_BEFORE
 from tests.plans import small_plan, write_plan
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from areas.models import Area
 from indicators.frames import period
 from indicators.models import Assessment, Indicator
 from plan.models import Plan
-from seeding.plan_file import load_plan
+from seeding.plan_files.loading import load_plan
 from tests.plans import COUNTY, small_plan, write_plan
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.db.models import Sum
 from funding.models import Flow, FlowTotal
 from funding.stored_sums import rebuild_totals
 from indicators.models import Assessment, IndicatorDefinition, Observation, ReportingYear, Standard, Target
-from indicators.recompute import recompute
+from indicators.recomputes.recompute import recompute
 from journal.models import AuditEntry, PendingRecompute
 from projects.models import Project
 from seeding.scale import seed_scale

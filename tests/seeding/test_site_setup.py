@@ -13,12 +13,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import Organisation, User
-from indicators.recompute import sweep_pending
+from indicators.recomputes.recompute import sweep_pending
 from journal.models import AuditEntry
 from plan.models import Plan
 from reporting.models import Round, Submission
-from seeding.plan_workbook import write_plan_workbook
-from seeding.site_setup import progress, setup_code
+from seeding.plan_files.workbook import write_plan_workbook
+from seeding.setup.steps import progress, setup_code
 from tests.plans import COUNTY, small_plan, write_plan
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from django.core.management.base import CommandError
 from accounts.models import User
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, Observation, Target
-from indicators.recompute import recompute, sweep_pending
+from indicators.recomputes.recompute import recompute, sweep_pending
 from operations.backup import write_backup
 from plan.models import Plan
-from seeding.plan_file import load_plan
+from seeding.plan_files.loading import load_plan
 from tests.operations.test_backup import Place
 from tests.plans import COUNTY, small_plan, write_plan
 

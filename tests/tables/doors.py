@@ -12,7 +12,7 @@ from accounts.models import User
 from funding.upload import preview_flows
 from indicators.importing.tables import preview_observations, preview_plan
 from projects.models import ProjectAmount
-from projects.upload import preview_upload as preview_projects
+from projects.workbooks.upload import preview_upload as preview_projects
 from reporting.workbooks.layout import AT, HEADER_ROW, SHEET, SheetRow, marker_of, write_workbook
 from reporting.workbooks.reading import read_upload
 

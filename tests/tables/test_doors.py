@@ -14,7 +14,7 @@ from indicators.importing.tables import preview_observations, preview_plan
 from lib.tabular.cells import parse_number
 from lib.tabular.reading import read_spreadsheet
 from projects.models import ProjectAmount
-from projects.upload import preview_upload as preview_projects
+from projects.workbooks.upload import preview_upload as preview_projects
 from reporting.models import Submission
 from reporting.workbooks.upload import preview_upload
 from tests.reporting.books import cell as cell_of

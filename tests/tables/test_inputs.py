@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from funding.upload import preview_flows
 from indicators.importing.tables import preview_observations, preview_plan
-from projects.upload import preview_upload as preview_projects
+from projects.workbooks.upload import preview_upload as preview_projects
 from reporting.models import Submission
 from reporting.workbooks.upload import preview_upload as preview_sheet
 

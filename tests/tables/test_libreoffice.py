@@ -16,8 +16,8 @@ from indicators.importing.tables import preview_plan
 from lib.tabular.cells import parse_number
 from lib.tabular.reading import read_spreadsheet
 from projects.models import Project
-from projects.register_export import write_projects
-from projects.upload import preview_upload as preview_projects
+from projects.workbooks.export import write_projects
+from projects.workbooks.upload import preview_upload as preview_projects
 from reporting.models import Submission
 from reporting.workbooks.layout import SheetRow, marker_of, write_workbook
 from reporting.workbooks.upload import preview_upload, write_sheet

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from funding.upload import preview_flows
 from indicators.importing.tables import preview_observations, preview_plan
-from projects.upload import preview_upload as preview_projects
+from projects.workbooks.upload import preview_upload as preview_projects
 from tests.tables.books import by_openpyxl
 
 OLD = ("县（市）", "县(市)", "县市", "县")

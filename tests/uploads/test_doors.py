@@ -20,8 +20,8 @@ from journal.models import AuditEntry
 from plan.models import Cite
 from projects.actions import edit_project
 from projects.models import Project
+from reporting.entries.saving import Typed, save_entries
 from reporting.models import Entry, EntryVersion, Submission
-from reporting.saving import Typed, save_entries
 from tests.reporting.books import cell, saved, sheet_book
 from tests.tables.books import by_openpyxl
 from tests.uploading import confirmed, previewed, recorded

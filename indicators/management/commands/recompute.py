@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from areas.models import Area
-from indicators import recompute
 from indicators.models import Indicator
+from indicators.recomputes import recompute
 from journal.origin import origin
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from seeding.plan_check import check_plan
+from seeding.plan_files.check import check_plan
 
 
 class Command(BaseCommand):

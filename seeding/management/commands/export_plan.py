@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from plan.models import Plan
-from seeding.plan_export import plan_file_text
+from seeding.plan_files.export import plan_file_text
 
 
 class Command(BaseCommand):

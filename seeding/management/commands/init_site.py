@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from journal.origin import origin
 from lib.refusals import Refused
-from seeding.logins import make_logins, read_logins, write_logins_workbook
-from seeding.plan_check import read_plan
-from seeding.plan_workbook import write_plan_workbook
-from seeding.plan_yaml import PlanFileError
-from seeding.site_setup import (
+from seeding.plan_files.check import read_plan
+from seeding.plan_files.workbook import write_plan_workbook
+from seeding.plan_files.yaml_text import PlanFileError
+from seeding.setup.logins import make_logins, read_logins, write_logins_workbook
+from seeding.setup.steps import (
     STEPS,
     asks_code,
     known_of_plan,

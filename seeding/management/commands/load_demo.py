@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from journal.origin import origin
-from seeding.demo import LAST_LOGIN, clear_demo, load_demo, renew_demo
+from seeding.demonstration.loading import LAST_LOGIN, clear_demo, load_demo, renew_demo
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from journal.origin import origin
-from seeding.plan_file import load_plan
-from seeding.plan_yaml import PlanFileError
+from seeding.plan_files.loading import load_plan
+from seeding.plan_files.yaml_text import PlanFileError
 
 
 class Command(BaseCommand):

@@ -3,9 +3,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from plan.models import Plan
-from seeding.plan_check import read_plan
-from seeding.plan_yaml import PlanFileError
-from seeding.site_setup import asks_code, people, setup_code
+from seeding.plan_files.check import read_plan
+from seeding.plan_files.yaml_text import PlanFileError
+from seeding.setup.steps import asks_code, people, setup_code
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""What pages say beside numbers: tested words and marks."""

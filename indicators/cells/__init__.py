@@ -1,0 +1,1 @@
+"""What the kernel judges, county × indicator × year, in and out of the database as arrays."""

@@ -1,0 +1,1 @@
+"""A judgement in plain words. Pure."""

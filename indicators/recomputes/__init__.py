@@ -1,0 +1,1 @@
+"""Recomputes: what is judged anew, in runs that processes share."""

@@ -1,0 +1,1 @@
+"""The pages on which a project is written, and their forms."""

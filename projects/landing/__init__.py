@@ -1,0 +1,1 @@
+"""How many projects have landed, against what the plan promises."""

@@ -1,0 +1,1 @@
+"""What systems send to the writing API, read, checked and described."""

@@ -1,0 +1,1 @@
+"""A plan file: read, checked, loaded, written out."""

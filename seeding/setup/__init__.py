@@ -1,0 +1,1 @@
+"""A site from nothing: its steps, their pages, its units and logins."""
