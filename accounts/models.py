@@ -134,6 +134,12 @@ class User(AbstractUser):
         return None
 
     @property
+    def scope(self) -> tuple[str, int | None, str | None]:
+        """All of this user that decides which sheets, matters and tasks are shown: role, unit and county. What was
+        written to a person alone depends on the person besides."""
+        return self.role, self.own_unit_id, self.own_area_code
+
+    @property
     def is_officer(self) -> bool:
         """One of the three administrators, who keep the site and see no data."""
         return self.role in self.OFFICERS

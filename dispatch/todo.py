@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from areas.models import Area
 from commitments.actions import may_state
 from commitments.frames import standings
 from commitments.models import Commitment
+from lib.database.prepared_statements import again
 from lib.days import start_of_day
 from matters.models import MatterStep, Remark
 from matters.register import ListedMatter, awaited_steps
@@ -130,8 +132,7 @@ def _tasks(user: User, on: date) -> Iterator[TodoRow]:
     """Open ones of the own unit that are late, or due within SOON."""
     if user.own_unit_id is None:
         return
-    rows = WorkItem.objects.visible_to(user).filter(state=WorkItem.State.OPEN, responsible=user.own_unit_id)
-    for item in rows.filter(due_on__lte=on + SOON).select_related("area"):
+    for item in again(("open tasks", *user.scope, on), lambda: _open_tasks(user, on)):
         yield TodoRow(
             "task",
             f"{item.code} {item.title}",
@@ -144,17 +145,26 @@ def _tasks(user: User, on: date) -> Iterator[TodoRow]:
         )
 
 
+def _open_tasks(user: User, on: date) -> QuerySet[WorkItem]:
+    rows = WorkItem.objects.visible_to(user).filter(state=WorkItem.State.OPEN, responsible=user.own_unit_id)
+    return rows.filter(due_on__lte=on + SOON).select_related("area")
+
+
 def _questions(user: User, on: date) -> Iterator[TodoRow]:
     """Asked of the own unit, not settled, and not answered by it."""
     if user.own_unit_id is None:
         return
-    rows = Remark.objects.visible_to(user).filter(kind=Remark.Kind.QUESTION, parent=None, resolved_at=None)
-    rows = rows.filter(units=user.own_unit_id).exclude(replies__unit=user.own_unit_id).select_related("area")
-    for note in rows.distinct():
+    for note in again(("questions", user.pk, *user.scope), lambda: _open_questions(user)):
         what = _("{by}问：{words}").format(by=note.by_name, words=note.words)
         place = _place(note.about_title, None)
         href = reverse("thing", args=[note.about_kind, note.about_key])
         yield TodoRow("question", what, place, href, _("去答复"), is_demo=note.is_demo)
+
+
+def _open_questions(user: User) -> QuerySet[Remark]:
+    rows = Remark.objects.visible_to(user).filter(kind=Remark.Kind.QUESTION, parent=None, resolved_at=None)
+    rows = rows.filter(units=user.own_unit_id).exclude(replies__unit=user.own_unit_id)
+    return rows.select_related("area").distinct()
 
 
 def _promises(user: User, on: date) -> Iterator[TodoRow]:

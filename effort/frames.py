@@ -8,10 +8,9 @@ from effort.choices import EffortQuestion, EffortRow, Key
 from figures.picture import Picture
 from figures.project_support import counted
 from indicators.models import IndicatorDefinition
-from lib.numbers import named_rows
 from peers.comparison import Gains, gains_of
 from peers.frames import bounds_of, known_series
-from projects.frames import contributions_frame
+from projects.frames import planned_gains
 from projects.models import Project, ProjectShare
 
 
@@ -123,18 +122,20 @@ def _helped(
     value already."""
     indicators = sorted({code for _area, code in found})
     codes = [area.code for area in areas]
-    frame = contributions_frame(codes, indicators, counted=counted(picture.definitions))
-    wanted = set(frame["project"][frame["is_live"]])
+    gains = planned_gains(codes, indicators, counted=counted(picture.definitions))
+    wanted = {gain.project for gain in gains if gain.is_live}
     if terms.stalled:
-        stalled = Project.objects.filter(code__in=list(frame["project"].unique()), state=Project.State.STALLED)
+        known = {gain.project for gain in gains}
+        stalled = Project.objects.filter(code__in=known, state=Project.State.STALLED)
         wanted |= set(stalled.values_list("code", flat=True))
     helped: dict[Key, dict[str, float]] = {}
-    for row in named_rows(frame):
-        facts = found.get((row.area, row.indicator))
-        if facts is None or row.project not in wanted or not facts.first_year < row.year <= picture.plan.final_year:
+    for gain in gains:
+        facts = found.get((gain.area, gain.indicator))
+        if facts is None or gain.project not in wanted:
             continue
-        own = helped.setdefault((row.area, row.indicator), {})
-        own[row.project] = own.get(row.project, 0.0) + row.value
+        if facts.first_year < gain.year <= picture.plan.final_year:
+            own = helped.setdefault((gain.area, gain.indicator), {})
+            own[gain.project] = own.get(gain.project, 0.0) + gain.value
     return helped
 
 

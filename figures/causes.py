@@ -22,7 +22,7 @@ from figures import summary
 from figures.asked import Asked
 from figures.cells import JudgedCell
 from figures.picture import Picture
-from figures.project_support import counted
+from figures.project_support import counted, directed_cells
 from figures.templatetags.display import shown
 from funding.frames import cells_of, matching_flows, rules
 from funding.matching import match
@@ -32,8 +32,8 @@ from lib.days import last_quarter_end
 from lib.numbers import records
 from pagecache.value_cache import NO_FIGURES, kept
 from plan.terms import term, wan_words, yi_words
-from projects.frames import completion_by, contributions_frame, quarters_unreported
-from projects.gap_cover import gap_cover
+from projects.frames import completion_by, planned_gains, quarters_unreported
+from projects.gap_cover import GapCover, gap_cover
 from projects.landing.landed_projects import awaited
 from projects.models import Contribution, Project
 
@@ -72,7 +72,7 @@ class Chain:
     matching: dict | None
     is_matching_demo: bool
     projects: list[ProjectLink]
-    cover: dict | None
+    cover: GapCover | None
     who_pays: str
     is_counted: bool = False  # from the register: its projects are those that are still to land
 
@@ -204,16 +204,14 @@ def _who_pays(area: Area) -> str:
     return unit.shown_name if unit else area.shown_name
 
 
-def _covers(picture: Picture, area: Area, cells: Sequence[JudgedCell]) -> dict[str, dict]:
+def _covers(picture: Picture, area: Area, cells: Sequence[JudgedCell]) -> dict[str, GapCover]:
     if not cells:
         return {}
-    codes = [cell.definition.indicator_id for cell in cells]
-    directions = {cell.definition.indicator_id: cell.definition.direction for cell in cells}
-    frame = picture.frame[(picture.frame["area"] == area.code) & picture.frame["indicator"].isin(codes)]
-    frame = frame.assign(direction=frame["indicator"].map(directions))
-    wanted = contributions_frame([area.code], codes, counted=counted(cell.definition for cell in cells))
-    found = gap_cover(frame, wanted, year=picture.year, final_year=picture.plan.final_year)
-    return {row["indicator"]: row for row in records(found)}
+    definitions = {cell.definition.indicator_id: cell.definition for cell in cells}
+    gains = planned_gains([area.code], list(definitions), counted=counted(definitions.values()))
+    own = directed_cells(picture, [area.code], definitions)
+    found = gap_cover(own, gains, year=picture.year, final_year=picture.plan.final_year)
+    return {row.indicator: row for row in found}
 
 
 def _project_links(

@@ -3,7 +3,7 @@
 One source feeds page, chart and export alike, in a fixed number of queries.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -21,11 +21,12 @@ from figures.asked import Asked
 from figures.cells import JudgedCell, band_of
 from indicators.aggregates import Aggregate, aggregates_of
 from indicators.cells.inputs import KEY, NOTHING, SERIES, UNCERTAIN, Overlay
-from indicators.frames import assessed_frame, frame_of_stored, stored_rows
+from indicators.frames import assessed_frame, frame_of_stored, stored_rows, stored_values
 from indicators.models import Assessment, Fact, IndicatorDefinition, Observation, ReportingYear
 from indicators.terms.parts import RatioParts
 from indicators.years.default_year import counted_default_year, default_year, years_of
 from journal.models import PendingRecompute
+from lib.database.prepared_statements import again, written
 from lib.numbers import named_rows
 from lib.sparklines import Sparkline, sparkline
 from lib.web import filters
@@ -48,8 +49,7 @@ class Picture:
     plan: Plan = field(init=False)
 
     def __post_init__(self):
-        waiting = Exists(PendingRecompute.objects.about(self.indicator_codes))
-        self.plan = Plan.objects.select_related("area", "document").annotate(has_pending=waiting).first()
+        self.plan = self._planned()
         if self.asked.layer == "submitted" and not (self.user.sees_all_counties or self.user.own_area_code):
             raise Http404(_("未审数值只有填报的地区和市里可以看。"))
         if self.asked.layer == "submitted" and self.asked.as_of is not None:
@@ -94,6 +94,16 @@ class Picture:
         """The counties on the page, and the city where it is judged."""
         return [*self.counties, *([self.city] if self.city else [])]
 
+    def _planned(self) -> Plan | None:
+        """The plan, with whether judgements of the picture's rows are still to be made."""
+
+        def make() -> QuerySet[Plan]:
+            waiting = Exists(PendingRecompute.objects.about(self.indicator_codes))
+            return Plan.objects.select_related("area", "document").annotate(has_pending=waiting).order_by("pk")[:1]
+
+        rows = None if self.indicator_codes is None else tuple(self.indicator_codes)
+        return next(iter(again(("plan", rows), make)), None)
+
     @property
     def _judged_codes(self) -> list[str]:
         return self.area_codes or [area.code for area in self.judged]
@@ -107,7 +117,8 @@ class Picture:
 
     @cached_property
     def _few(self) -> list[Area]:
-        return list(self.all_counties[: SIDE_BY_SIDE + 1])
+        name = ("some counties", self.user.is_authenticated, self.plan.area_id)
+        return again(name, lambda: self.all_counties[: SIDE_BY_SIDE + 1])
 
     @property
     def is_wide(self) -> bool:
@@ -121,9 +132,23 @@ class Picture:
 
     @cached_property
     def definitions(self) -> list[IndicatorDefinition]:
-        rows = IndicatorDefinition.objects.visible_to(self.user).as_of(self.asked.as_of)
-        rows = list(rows.select_related("field", "chapter", "indicator"))
+        rows = again(("definitions", *self._seen), self._definitions)
         return sorted(rows, key=lambda row: (row.field.position, row.indicator.position))
+
+    def _definitions(self) -> QuerySet[IndicatorDefinition]:
+        known = IndicatorDefinition.objects.visible_to(self.user).as_of(self.asked.as_of)
+        return known.select_related("field", "chapter", "indicator")
+
+    @property
+    def _seen(self) -> tuple:
+        """What decides which official rows are shown, in the names of queries: figures are open to every login."""
+        return self.user.is_authenticated, self.asked.as_of
+
+    def _values(self, what: str, make: Callable[[], QuerySet]) -> Iterable[tuple]:
+        """The rows of a query of values about the picture's cells."""
+        areas = tuple(self._judged_codes)
+        indicators = None if self.indicator_codes is None else tuple(self.indicator_codes)
+        return written((what, *self._seen, areas, indicators), make).rows()
 
     def find_county(self, code: str) -> Area | None:
         """Of the counties in scope, and the city where it is judged."""
@@ -150,10 +175,13 @@ class Picture:
     def reporting(self) -> dict[tuple[str, int], ReportingYear]:
         """What was opened and approved by the date asked for."""
         moment = self.asked.as_of
-        rows = ReportingYear.objects.filter(area__in=[area.code for area in self.judged])
-        if moment is not None:
-            rows = rows.filter(opened_at__lte=moment)
-        found = {(row.area_id, row.year): row for row in rows}
+        codes = [area.code for area in self.judged]
+
+        def opened() -> QuerySet[ReportingYear]:
+            rows = ReportingYear.objects.filter(area__in=codes)
+            return rows if moment is None else rows.filter(opened_at__lte=moment)
+
+        found = {(row.area_id, row.year): row for row in again(("reporting years", moment, *codes), opened)}
         for row in found.values():
             if moment is not None and row.approved_at is not None and row.approved_at > moment:
                 row.approved_at = None
@@ -265,9 +293,8 @@ class Picture:
     def marks(self) -> dict[tuple[str, str, int], dict[str, str]]:
         """Which single numbers of a cell are not official, by (area, indicator, year): value, target or standard →
         "demo" or "provisional". One query."""
-        first, *others = [self._unofficial(name, model) for name, model in SERIES.items()]
         found: dict[tuple[str, str, int], dict[str, str]] = {}
-        for name, *key, is_demo in first.union(*others, all=True):
+        for name, *key, is_demo in self._values("marks", self._all_unofficial):
             found.setdefault(tuple(key), {})[name] = "demo" if is_demo else "provisional"
         if self.asked.layer == "submitted":
             for row in named_rows(self.submitted):
@@ -275,6 +302,10 @@ class Picture:
                 marks.pop("value", None)
                 marks |= {"value": "demo"} if row.is_demo else {}
         return found
+
+    def _all_unofficial(self) -> QuerySet:
+        first, *others = [self._unofficial(name, model) for name, model in SERIES.items()]
+        return first.union(*others, all=True)
 
     def _unofficial(self, name: str, model: type[Fact]) -> QuerySet:
         codes = self._judged_codes
@@ -331,7 +362,10 @@ class Picture:
     @cached_property
     def records(self) -> dict[tuple[str, str, int], dict]:
         """Every year's judged cells by (area, indicator, year), None where nothing is known."""
-        rows = stored_rows(self._stored) if self._is_stored else self._judged_rows()
+        if self._is_stored:
+            rows = stored_rows(self._values("stored", lambda: stored_values(self._stored)))
+        else:
+            rows = self._judged_rows()
         return {(row["area"], row["indicator"], row["year"]): row for row in rows}
 
     def _judged_rows(self) -> list[dict]:

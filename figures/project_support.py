@@ -2,7 +2,7 @@
 
 Projects are as the register has them now, also on a page of a past date; the page says so."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,9 +13,8 @@ from areas.models import Area
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from indicators.models import IndicatorDefinition
-from lib.numbers import records
-from projects.frames import contributions_frame
-from projects.gap_cover import CELL_COLUMNS, gap_cover
+from projects.frames import planned_gains
+from projects.gap_cover import GapCover, gap_cover
 from projects.landing.landed_projects import REGISTER, awaited, starting_year
 from projects.models import Contribution, Project, ProjectShare
 
@@ -26,30 +25,37 @@ LISTED = 6
 
 @dataclass
 class Backing:
-    """One county's row of the indicator: `row` of `projects.gap_cover.COLUMNS`, NaN as None. `projects`: what they are
-    expected to add by the final year, also those that do not count because they have stopped or are done."""
+    """One county's row of the indicator. `projects`: what they are expected to add by the final year, also those that
+    do not count because they have stopped or are done."""
 
     area: Area
     definition: IndicatorDefinition
-    row: dict
+    row: GapCover
     projects: list[Contribution] = field(default_factory=list)
 
     @property
     def percent(self) -> float | None:
-        return None if self.row["cover"] is None else 100 * self.row["cover"]
+        return None if self.row.cover is None else 100 * self.row.cover
 
 
 def backings(picture: Picture, areas: Iterable[Area], indicators: Iterable[str]) -> list[Backing]:
     """The gap cover of every county and indicator that the picture judges. One query."""
     by_code, wanted = {area.code: area for area in areas}, set(indicators)
     definitions = {row.indicator_id: row for row in picture.definitions if row.indicator_id in wanted}
-    frame = picture.frame
-    frame = frame[frame["area"].isin(list(by_code)) & frame["indicator"].isin(list(definitions))]
-    cells = frame.assign(direction=frame["indicator"].map({code: d.direction for code, d in definitions.items()}))
-    contributions = contributions_frame(list(by_code), list(definitions), counted=counted(definitions.values()))
-    span = {"year": picture.year, "final_year": picture.plan.final_year}
-    found = gap_cover(cells[CELL_COLUMNS], contributions, **span)
-    return [Backing(by_code[r["area"]], definitions[r["indicator"]], r) for r in records(found)]
+    gains = planned_gains(list(by_code), list(definitions), counted=counted(definitions.values()))
+    found = gap_cover(
+        directed_cells(picture, by_code, definitions), gains, year=picture.year, final_year=picture.plan.final_year
+    )
+    return [Backing(by_code[row.area], definitions[row.indicator], row) for row in found]
+
+
+def directed_cells(
+    picture: Picture, areas: Container[str], definitions: Mapping[str, IndicatorDefinition]
+) -> Iterator[dict]:
+    """The picture's cells of these areas and indicators, each with the direction of its row."""
+    for (area, code, _year), row in picture.records.items():
+        if area in areas and code in definitions:
+            yield row | {"direction": definitions[code].direction}
 
 
 def counted(definitions: Iterable[IndicatorDefinition]) -> list[str]:
@@ -80,7 +86,7 @@ def unbacked(picture: Picture, area: Area, cells: Iterable[JudgedCell]) -> list[
     """The county's behind rows with no project on the way that is to help by the final year. One query."""
     behind = {cell.definition.indicator_id: cell for cell in cells if cell.status == "behind"}
     rows = backings(picture, [area], behind)
-    alone = {row.definition.indicator_id: row for row in rows if row.row["projects"] == 0}
+    alone = {row.definition.indicator_id: row for row in rows if row.row.projects == 0}
     return [(cell, alone[code]) for code, cell in behind.items() if code in alone]
 
 

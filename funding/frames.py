@@ -12,6 +12,7 @@ from django.db.models import (
     Max,
     Min,
     Q,
+    QuerySet,
     Sum,
     Value,
     prefetch_related_objects,
@@ -21,6 +22,7 @@ from django.utils import timezone
 
 from funding.matching import INPUT_COLUMNS, Rule
 from funding.models import Flow, FlowQuerySet, FlowTotal, MatchingRule
+from lib.database.prepared_statements import again, written
 
 CELL = ("area", "year", "source", "state", "field")
 LEAF = ("area", "source", "field", "project")
@@ -70,9 +72,20 @@ def present_rows(areas: Iterable[str] | None = None, *, year: int | None = None)
 
 
 def _totals(areas: Iterable[str] | None, year: int | None, on: date | None) -> list[tuple]:
+    day, codes = on or timezone.localdate(), None if areas is None else tuple(areas)
+    asked = written(("money", codes, year, day), lambda: _sums_and_ahead(codes, year, day))
+    sums: dict[tuple, tuple] = {}
+    for *cell, amount, demo, rows in asked.rows():
+        before = sums.get(tuple(cell), (0, 0, 0))
+        sums[tuple(cell)] = (before[0] + amount, before[1] + demo, before[2] + rows)
+    return [(*cell, amount, demo) for cell, (amount, demo, rows) in sums.items() if rows > 0]
+
+
+def _sums_and_ahead(areas: Sequence[str] | None, year: int | None, day: date) -> QuerySet:
+    """The kept sums, and what they hold of days that are still to come, to be taken off."""
     totals = FlowTotal.objects.filter(rows__gt=0).order_by()
-    ahead = Flow.objects.filter(happened_on__gt=on or timezone.localdate()).order_by()
-    narrow: dict[str, object] = {} if areas is None else {"area__in": list(areas)}
+    ahead = Flow.objects.filter(happened_on__gt=day).order_by()
+    narrow: dict[str, object] = {} if areas is None else {"area__in": areas}
     narrow |= {} if year is None else {"year": year}
     totals, ahead = totals.filter(**narrow), ahead.filter(**narrow)
     kept = totals.values_list("area", "year", "source", "state", "field", "amount_wan", "demo_rows", "rows")
@@ -80,11 +93,7 @@ def _totals(areas: Iterable[str] | None, year: int | None, on: date | None) -> l
     keys = named.values_list("area", "year", "source", "state", "named")
     counted = keys.annotate(amount=-Sum("amount_wan"), demo=-Count("id", filter=Q(is_demo=True)), rows=-Count("id"))
     taken = counted.values_list("area", "year", "source", "state", "named", "amount", "demo", "rows")
-    sums: dict[tuple, tuple] = {}
-    for *cell, amount, demo, rows in kept.union(taken, all=True):
-        before = sums.get(tuple(cell), (0, 0, 0))
-        sums[tuple(cell)] = (before[0] + amount, before[1] + demo, before[2] + rows)
-    return [(*cell, amount, demo) for cell, (amount, demo, rows) in sums.items() if rows > 0]
+    return kept.union(taken, all=True)
 
 
 def cells_of(as_of: datetime | None, areas: Iterable[str] | None = None, *, year: int | None = None) -> pd.DataFrame:
@@ -142,7 +151,7 @@ def rules(as_of: datetime | None = None) -> list[Rule]:
 
 def rules_in_force(as_of: datetime | None = None) -> list[MatchingRule]:
     """By their first year. One query."""
-    return list(MatchingRule.objects.as_of(as_of).order_by("effective_from"))
+    return again(("matching rules", as_of), lambda: MatchingRule.objects.as_of(as_of).order_by("effective_from"))
 
 
 def kernel_rules(rows: Sequence[MatchingRule]) -> list[Rule]:

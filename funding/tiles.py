@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from funding import frames
 from funding.ledger import Ledger
 from funding.matching import cut, exact, match_cell, rule_of, shown_change
 from funding.models import FundingSource, State
+from lib.database.prepared_statements import again
 from lib.numbers import ABSENT, named_rows, plain, rounded
 
 PER_YI = 10_000
@@ -158,8 +161,7 @@ class Tile:
 def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = None) -> Tile | None:
     """None where nothing of the year is recorded. Five queries."""
     cells = _cells(as_of, areas, year)
-    sources = FundingSource.objects.visible_to(user).filter(promised_yearly_yi__isnull=False)
-    sources = list(sources.order_by("-promised_yearly_yi", "position"))
+    sources = again(("promised sources", user.is_authenticated), lambda: _promised_sources(user))
     if not cells:
         return None
     sums: defaultdict[tuple, float] = defaultdict(float)
@@ -177,6 +179,12 @@ def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = N
         owed=round(sum(row["owed"] for row in due), 6),
         is_demo=any(cell.demo for cell in cells),
     )
+
+
+def _promised_sources(user: User) -> QuerySet[FundingSource]:
+    """Those that are to give so much every year, the largest first."""
+    found = FundingSource.objects.visible_to(user).filter(promised_yearly_yi__isnull=False)
+    return found.order_by("-promised_yearly_yi", "position")
 
 
 def _cells(as_of: datetime | None, areas: Sequence[str], year: int) -> list:

@@ -227,19 +227,25 @@ def statuses_at(as_of: datetime, *, areas: Iterable[str], indicators: Iterable[s
     """(area, indicator, year): the status as seen then. `assessed_frame` says the same and costs three times as much,
     for a forecast rests on the cells of all counties."""
     span = period(as_of)
-    cells = cells_frame(areas=areas, indicators=indicators, as_of=as_of, years=span.years)
-    judged = _judged(cells, span)
-    status = judged["status"].mask(~judged["is_applicable"], NOT_APPLICABLE)
-    keys = zip(judged["area"], judged["indicator"], judged["year"].tolist(), strict=True)
-    return dict(zip(keys, status, strict=True))
+    cells = cells_columns(areas=areas, indicators=indicators, as_of=as_of, years=span.years)
+    judged = gaps.assess_columns(
+        cells, baseline_year=span.baseline_year, final_year=span.final_year, as_of_year=span.as_of_year
+    )
+    status = np.where(cells["is_applicable"], judged["status"], NOT_APPLICABLE)
+    keys = zip(cells["area"].tolist(), cells["indicator"].tolist(), cells["year"].tolist(), strict=True)
+    return dict(zip(keys, status.tolist(), strict=True))
 
 
-def stored_rows(assessments: QuerySet[Assessment]) -> list[dict]:
+def stored_values(assessments: QuerySet[Assessment]) -> QuerySet:
+    """What `stored_rows` takes: STORED_NAMES of each, in any order."""
+    return assessments.order_by().values_list(*STORED_NAMES)
+
+
+def stored_rows(values: Iterable[tuple]) -> list[dict]:
     """Stored assessments as plain rows, for a page that reckons with none of them: KEY, STORED_COLUMNS, `assessed_at`;
-    None where nothing is known. A frame of the same costs three times as much."""
+    None where nothing is known. A frame of the same costs three times as much. `values`: of `stored_values`."""
     columns = [*KEY, *STORED_COLUMNS, "assessed_at"]
-    rows = assessments.order_by().values_list(*STORED_NAMES)
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+    return [dict(zip(columns, row, strict=True)) for row in values]
 
 
 def counted_pools(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lib.numbers import is_absent
 
@@ -18,11 +19,22 @@ class Sparkline:
 
 
 def sparkline(
-    values: Sequence[float], targets: Sequence[float], at: int, scale: tuple[float, float] | None = None
+    values: Sequence[float | None],
+    targets: Sequence[float | None],
+    at: int,
+    scale: tuple[float, float] | None = None,
 ) -> Sparkline:
     """Both series on one scale, their own unless another (low, high) is given; one entry per year; `at` is the
     position of the year to mark."""
-    known = [v for v in (*values, *targets) if not is_absent(v)]
+    return _drawn(tuple(values), tuple(targets), at, scale)
+
+
+# Of a page that is made anew nearly every line is as it was: one number has changed.
+@lru_cache(maxsize=5000)
+def _drawn(
+    values: tuple[float | None, ...], targets: tuple[float | None, ...], at: int, scale: tuple[float, float] | None
+) -> Sparkline:
+    known = [v for v in (*values, *targets) if v is not None and not is_absent(v)]
     low, high = scale or ((min(known), max(known)) if known else (0, 0))
     step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
 
@@ -30,15 +42,16 @@ def sparkline(
         share = (value - low) / (high - low) if high > low else 0.5
         return round(MARGIN + position * step, 1), round(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 1)
 
-    point = None if is_absent(values[at]) else place(at, values[at])
+    marked = values[at]
+    point = None if marked is None or is_absent(marked) else place(at, marked)
     return Sparkline(_path(values, place), _path(targets, place), point)
 
 
-def _path(series: Sequence[float], place: Callable[[int, float], tuple[float, float]]) -> str:
+def _path(series: Sequence[float | None], place: Callable[[int, float], tuple[float, float]]) -> str:
     """Straight lines between neighbouring years that both have a value; a lone value is a short dash."""
     parts, pen_down = [], False
     for position, value in enumerate(series):
-        if is_absent(value):
+        if value is None or is_absent(value):
             pen_down = False
             continue
         x, y = place(position, value)

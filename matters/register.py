@@ -8,6 +8,7 @@ from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from lib.database.prepared_statements import again
 from matters.models import Matter, MatterStep
 from matters.rights import acts_for_owner, oversees_matter
 from matters.schedule_lights import MOODS, NAMES, Limits, is_overdue, limits_in_force, matter_lag
@@ -78,13 +79,17 @@ def in_order(rows: QuerySet[Matter]) -> QuerySet[Matter]:
 
 def awaited_steps(user: User, on: date) -> list[tuple[ListedMatter, StepRule]]:
     """The matters that wait for this user, each with the step that it waits for."""
-    rows = Matter.objects.visible_to(user).filter(Q(asks_reopening=True) | ~Q(state__in=Matter.ENDED))
     found = []
-    for listed_matter in listed(in_order(rows), on):
+    for listed_matter in listed(again(("open matters", *user.scope), lambda: _open_matters(user)), on):
         steps = [rule for rule in next_steps(listed_matter.matter, user) if rule.step in AWAITED]
         if steps:
             found.append((listed_matter, steps[0]))
     return found
+
+
+def _open_matters(user: User) -> QuerySet[Matter]:
+    rows = Matter.objects.visible_to(user).filter(Q(asks_reopening=True) | ~Q(state__in=Matter.ENDED))
+    return in_order(rows)
 
 
 def next_steps(matter: Matter, user: User) -> list[StepRule]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from commitments.frames import standings
 from commitments.progress import PromiseProgress
+from lib.database.prepared_statements import again
 from lib.days import share_passed
 from matters.models import LightRule, Matter
 from projects.frames import completion_by
@@ -67,7 +68,8 @@ class Lit:
 
 def limits_in_force() -> tuple[Limits, int]:
     """(limits, version); those of the first version where nobody has set any: 10 and 30."""
-    row = LightRule.objects.as_of().order_by("-version").first()
+    found = again("limits of lights", lambda: LightRule.objects.as_of().order_by("-version")[:1])
+    row = next(iter(found), None)
     return (Limits(row.yellow_points, row.red_points), row.version) if row else (Limits(), 0)
 
 

@@ -17,10 +17,11 @@ from indicators.frames import statuses_at
 from indicators.labels import STATUS_NAMES, URGENT
 from indicators.models import Assessment, IndicatorDefinition
 from journal.models import Change, Stamp
+from lib.database.prepared_statements import again, written
 from lib.days import start_of_day
 from messaging.feed import TOLD, head
 from messaging.models import LastLook, Message
-from pagecache.value_cache import kept
+from pagecache.value_cache import NO_FIGURES, kept
 from reporting.models import Notice
 from reporting.reminders.notices import unread_for
 
@@ -59,11 +60,9 @@ def news_state(user: User) -> list[tuple[str, QuerySet, str]]:
 
 def news_of(user: User, now: datetime, *, unread: int | None = None) -> News | None:
     """None where nothing is new. `unread`: the notices that the reader's unit has not read, where they are counted."""
-    look = LastLook.objects.filter(user=user.pk).first()
+    look = next(iter(again(("look", user.pk), lambda: LastLook.objects.filter(user=user.pk)[:1])), None)
     since = look.at if look else start_of_day(timezone.localtime(now).date() - timedelta(days=FIRST_DAYS))
-    changes = Change.objects.filter(kind__in=TOLD).order_by("number")
-    changes = changes.filter(number__gt=look.number) if look else changes.filter(at__gte=since)
-    rows = list(changes.values_list("kind", "series", "area", "indicator", "year", "number"))
+    rows = written(("changes since", look.number if look else since), lambda: _changes(look, since)).rows()
     listed = _listed(look, since)
     made = (_turned(rows, since, listed), _official(rows, listed), _waiting(user, since, unread))
     lines = tuple(line for line in made if line is not None)
@@ -71,6 +70,13 @@ def news_of(user: User, now: datetime, *, unread: int | None = None) -> News | N
         return None
     newest = rows[-1][-1] if rows else look.number if look else head()
     return News(since, newest, lines)
+
+
+def _changes(look: LastLook | None, since: datetime) -> QuerySet:
+    """Those of official data that the reader has not seen."""
+    changes = Change.objects.filter(kind__in=TOLD).order_by("number")
+    changes = changes.filter(number__gt=look.number) if look else changes.filter(at__gte=since)
+    return changes.values_list("kind", "series", "area", "indicator", "year", "number")
 
 
 def _listed(look: LastLook | None, since: datetime) -> str:
@@ -88,11 +94,11 @@ def _turned(rows: Sequence[tuple], since: datetime, listed: str) -> NewsLine | N
     turned = kept(lambda: turned_cells(cells, since), "news", since.isoformat(), rows[-1][-1], cells)
     if not turned:
         return None
-    areas = {area.code: area.shown_name for area in Area.objects.filter(code__in={cell[0] for cell, *_ in turned})}
-    codes = {cell[1] for cell, *_rest in turned}
-    names = {
-        row.indicator_id: row.shown_name for row in IndicatorDefinition.objects.as_of().filter(indicator__in=codes)
-    }
+    codes = sorted({cell[0] for cell, *_rest in turned})
+    found = again(("areas", *codes), lambda: Area.objects.filter(code__in=codes))
+    areas = {area.code: area.shown_name for area in found}
+    definitions = again("definitions in force", IndicatorDefinition.objects.as_of)
+    names = {row.indicator_id: row.shown_name for row in definitions}
     told = [
         _("{area}{indicator}{year}年：{before} → {after}").format(
             area=areas[area], indicator=names[code], year=year, before=STATUS_NAMES[before], after=STATUS_NAMES[after]
@@ -108,7 +114,15 @@ def _turned(rows: Sequence[tuple], since: datetime, listed: str) -> NewsLine | N
 def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str, str]]:
     """(cell, status at `since`, status now) of those whose status is another; what needs a word first."""
     areas, indicators = sorted({cell[0] for cell in cells}), sorted({cell[1] for cell in cells})
-    before = statuses_at(since, areas=areas, indicators=indicators)
+    # What is recorded from now on changes nothing of then.
+    before = kept(
+        lambda: statuses_at(since, areas=areas, indicators=indicators),
+        "statuses",
+        since.isoformat(),
+        areas,
+        indicators,
+        unaffected_by=NO_FIGURES,
+    )
     rows = Assessment.objects.filter(area__in=areas, indicator__in=indicators)
     now = {
         (area, code, year): status

@@ -1,7 +1,7 @@
 """What the past says of targets, and the sources that it rests on, as lists of the API."""
 
 from areas.filters import AREA, INDICATOR, YEARS
-from indicators.frames import stored_rows
+from indicators.frames import stored_rows, stored_values
 from indicators.list_columns import DEMO, KEY, judged, names, units
 from indicators.models import Assessment, IndicatorDefinition
 from lib.listapi.lists import Column, Filter, List, choice
@@ -24,7 +24,7 @@ def realism_rows(as_of, areas, indicators) -> list[tuple]:
     if indicators is not None:
         rows = rows.filter(indicator__in=indicators)
     definitions = IndicatorDefinition.objects.as_of()
-    return [_row(said) for said in realism_of_rows(stored_rows(rows), definitions)]
+    return [_row(said) for said in realism_of_rows(stored_rows(stored_values(rows)), definitions)]
 
 
 def _row(said: TargetRealism) -> tuple:

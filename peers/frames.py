@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indicators.cells.inputs import facts_frame
+from indicators.cells.inputs import fact_columns
 from indicators.forecasting.pools import pooled_areas
 from indicators.models import IndicatorDefinition, Observation
 from pagecache.value_cache import kept
@@ -82,18 +82,24 @@ def _assembled(rows: Sequence[tuple], years: Sequence[int]) -> Series:
 
 def _of_counties(definitions: dict[str, Bounds]) -> Iterable[tuple]:
     """((code, place, unit, direction, is_cumulative), {year: value}, is_demo) of each series of a county."""
-    frame = facts_frame(Observation, areas=pooled_areas())
-    has_others = (~frame["is_demo"]).groupby(frame["indicator"]).transform("any") if len(frame) else frame["is_demo"]
-    directed = [code for code, known in definitions.items() if known.direction]
-    frame = frame[~(frame["is_demo"] & has_others) & frame["indicator"].isin(directed)]
+    columns = fact_columns(Observation, areas=pooled_areas())
+    facts = [columns[name].tolist() for name in ("area", "indicator", "year", "value", "is_demo")]
+    told = {code for _area, code, _year, _value, is_demo in zip(*facts, strict=True) if not is_demo}
+    series: dict[tuple[str, str], dict[int, float]] = {}
+    invented: set[tuple[str, str]] = set()
+    for area, code, year, value, is_demo in zip(*facts, strict=True):
+        if code not in definitions or not definitions[code].direction or (is_demo and code in told):
+            continue
+        series.setdefault((area, code), {})[year] = value
+        if is_demo:
+            invented.add((area, code))
     baseline = Plan.objects.values_list("baseline_year", flat=True).first()
-    for (area, code), own in frame.groupby(["area", "indicator"], sort=True):
-        known = definitions[str(code)]
-        numbers = dict(zip(own["year"].tolist(), own["value"].tolist(), strict=True))
+    for area, code in sorted(series):
+        known, numbers = definitions[code], series[area, code]
         if known.is_cumulative and baseline is not None:
             numbers.setdefault(baseline, 0.0)
-        key = (known.code, str(area), known.unit, known.direction, known.is_cumulative)
-        yield key, numbers, bool(own["is_demo"].any())
+        key = (known.code, area, known.unit, known.direction, known.is_cumulative)
+        yield key, numbers, (area, code) in invented
 
 
 def _of_references(definitions: dict[str, Bounds]) -> Iterable[tuple]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-import pandas as pd
 from django.db.models import Case, ExpressionWrapper, F, FloatField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -12,10 +11,9 @@ from django.utils.translation import gettext as _
 from lib.days import last_quarter_end, share_passed
 from lib.partial_dates import first_day, last_day
 from projects.amounts import MONEY
+from projects.gap_cover import PlannedGain
 from projects.landing.landed_projects import awaited, starting_year
 from projects.models import Contribution, ProgressReport, Project, ScheduleYear
-
-CONTRIBUTION_COLUMNS = ["project", "area", "indicator", "year", "value", "is_live", "is_demo"]
 
 
 def investment_rows(rows: QuerySet[Project], areas: Sequence[str]) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
@@ -92,11 +90,11 @@ def gantt_rows(projects: Iterable[Project]) -> list[dict]:
     return rows
 
 
-def contributions_frame(
+def planned_gains(
     areas: Iterable[str] | None = None, indicators: Iterable[str] | None = None, *, counted: Sequence[str] = ()
-) -> pd.DataFrame:
-    """CONTRIBUTION_COLUMNS: what projects are expected to add, with whether each project is on the way. `counted`: the
-    indicators that the register itself counts, to which each project still to land adds one (year 0: unknown)."""
+) -> list[PlannedGain]:
+    """What projects are expected to add. `counted`: the indicators that the register itself counts, to which each
+    project still to land adds one."""
     rows = Contribution.objects.order_by()
     if areas is not None:
         rows = rows.filter(area__in=list(areas))
@@ -104,14 +102,11 @@ def contributions_frame(
         rows = rows.filter(indicator__in=list(indicators))
     live = {Project.State.PLANNED, Project.State.STARTED}
     names = ("project__code", "area_id", "indicator_id", "year", "value", "project__state", "project__is_demo")
-    values = [(*row[:4], float(row[4]), row[5] in live, row[6]) for row in rows.values_list(*names)]
+    gains = []
+    for project, area, indicator, year, value, state, is_demo in rows.values_list(*names):
+        gains.append(PlannedGain(project, area, indicator, year, float(value), state in live, is_demo))
     for code in counted:
         for row in awaited(areas, code).only("code", "main_area", "starts", "state", "is_demo"):
-            one = (code, starting_year(row) or 0, 1.0, row.state in live, row.is_demo)
-            values.append((row.code, row.main_area_id, *one))
-    frame = pd.DataFrame.from_records(values, columns=CONTRIBUTION_COLUMNS)
-    return frame.astype(
-        dict.fromkeys(("project", "area", "indicator"), object)
-        | {"year": int, "value": float}
-        | dict.fromkeys(("is_live", "is_demo"), bool)
-    )
+            year, is_live = starting_year(row) or 0, row.state in live
+            gains.append(PlannedGain(row.code, row.main_area_id, code, year, 1.0, is_live, row.is_demo))
+    return gains

@@ -7,52 +7,93 @@
 d is +1 where higher is better, −1 where lower is better; contributions are written in the good direction. Stalled and
 cancelled projects cover nothing; completed ones have done so already, in the value."""
 
-import numpy as np
-import pandas as pd
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-CELL_COLUMNS = ["area", "indicator", "year", "value", "target", "direction", "is_demo"]
-KEY = ["area", "indicator"]
 STATES = ("unknown", "reached", "none", "partly", "covered")
-COLUMNS = [*KEY, "value_year", "remaining", "contributed", "projects", "cover", "state", "is_demo"]
-EXACT = 9
+EXACT = 9  # places: beyond them lies the noise of binary floats
+Key = tuple[str, str]  # (county, indicator)
 
 
-def gap_cover(cells: pd.DataFrame, contributions: pd.DataFrame, *, year: int, final_year: int) -> pd.DataFrame:
-    """One row of COLUMNS for each (area, indicator) of `cells` (CELL_COLUMNS), in their order, also for empty frames.
+class PlannedGain(NamedTuple):
+    """What a project is expected to add to a county's indicator in a year (0: not known which). `is_live`: the project
+    is on the way."""
 
-    `contributions`: project, area, indicator, year, value, is_live, is_demo. A row is demonstration where its value,
-    target or any project it counts is."""
-    keys = cells[KEY].drop_duplicates().reset_index(drop=True)
-    values = (
-        cells[cells["value"].notna() & (cells["year"] <= year)].sort_values("year").drop_duplicates(KEY, keep="last")
+    project: str
+    area: str
+    indicator: str
+    year: int
+    value: float
+    is_live: bool
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class GapCover:
+    """How far projects cover what one county's indicator still lacks; None where it cannot be told. `projects` is the
+    number of those that count. Demonstration where the value's cell or any project that counts is."""
+
+    area: str
+    indicator: str
+    value_year: int | None
+    remaining: float | None
+    contributed: float
+    projects: int
+    cover: float | None
+    state: str
+    is_demo: bool
+
+
+def gap_cover(cells: Iterable[Mapping], gains: Iterable[PlannedGain], *, year: int, final_year: int) -> list[GapCover]:
+    """One for each (county, indicator) of `cells`, in their order. Cells have `area`, `indicator`, `year`, `value`,
+    `target` (None where absent), `direction` and `is_demo`."""
+    counted: dict[Key, list[PlannedGain]] = {}
+    for gain in gains:
+        if gain.is_live and gain.year <= final_year:
+            counted.setdefault((gain.area, gain.indicator), []).append(gain)
+    series: dict[Key, list[Mapping]] = {}
+    for cell in cells:
+        series.setdefault((cell["area"], cell["indicator"]), []).append(cell)
+    return [_of_series(key, own, counted.get(key, []), year, final_year) for key, own in series.items()]
+
+
+def _of_series(
+    key: Key, cells: Sequence[Mapping], gains: Sequence[PlannedGain], year: int, final_year: int
+) -> GapCover:
+    known = [cell for cell in cells if cell["value"] is not None and cell["year"] <= year]
+    last = max(known, key=lambda cell: cell["year"], default=None)
+    target = next((cell["target"] for cell in cells if cell["year"] == final_year), None)
+    remaining = _remaining(last, target)
+    contributed = sum(gain.value for gain in gains)
+    projects = len({gain.project for gain in gains})
+    cover = round(contributed / remaining, EXACT) if remaining is not None and remaining > 0 else None
+    return GapCover(
+        area=key[0],
+        indicator=key[1],
+        value_year=last["year"] if last else None,
+        remaining=remaining,
+        contributed=contributed,
+        projects=projects,
+        cover=cover,
+        state=_state(remaining, projects, cover),
+        is_demo=bool(last and last["is_demo"]) or any(gain.is_demo for gain in gains),
     )
-    values = values[[*KEY, "year", "value", "direction", "is_demo"]].rename(columns={"year": "value_year"})
-    targets = cells.loc[cells["year"] == final_year, [*KEY, "target"]]
-    counted = contributions[contributions["is_live"] & (contributions["year"] <= final_year)]
-    found = keys.merge(values, on=KEY, how="left").merge(targets, on=KEY, how="left")
-    found = found.merge(_summed(counted), on=KEY, how="left")
-    found["contributed"] = found["contributed"].fillna(0.0)
-    found["projects"] = found["projects"].fillna(0).astype(int)
-    found["is_demo"] = found["is_demo"].eq(True) | found.pop("has_demo").eq(True)
-    # A value that is to stay within a band has no way to go: contributions point one way, the band lies on both sides.
-    direction = found["direction"].where(found["direction"] != 0)
-    found["remaining"] = (direction * (found["target"] - found["value"])).astype(float).round(EXACT)
-    open_gap = found["remaining"] > 0
-    found["cover"] = (found["contributed"] / found["remaining"].where(open_gap)).round(EXACT)
-    found["state"] = _states(found)
-    return found[COLUMNS]
 
 
-def _summed(counted: pd.DataFrame) -> pd.DataFrame:
-    groups = counted.groupby(KEY, as_index=False)
-    return groups.agg(contributed=("value", "sum"), projects=("project", "nunique"), has_demo=("is_demo", "any"))
+def _remaining(last: Mapping | None, target: float | None) -> float | None:
+    """A value that is to stay within a band has no way to go: contributions point one way, the band lies on both
+    sides."""
+    if last is None or target is None or not last["direction"]:
+        return None
+    return round(last["direction"] * (target - last["value"]), EXACT)
 
 
-def _states(found: pd.DataFrame) -> np.ndarray:
-    conditions = [
-        found["remaining"].isna(),
-        found["remaining"] <= 0,
-        found["projects"] == 0,
-        found["cover"] < 1,
-    ]
-    return np.select(conditions, STATES[:-1], default=STATES[-1]) if len(found) else np.array([], dtype=object)
+def _state(remaining: float | None, projects: int, cover: float | None) -> str:
+    if remaining is None:
+        return "unknown"
+    if cover is None:
+        return "reached"
+    if not projects:
+        return "none"
+    return "partly" if cover < 1 else "covered"

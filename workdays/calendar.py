@@ -13,6 +13,7 @@ import yaml
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from lib.database.prepared_statements import again
 from lib.refusals import Invalid
 from workdays.models import HolidayYear
 
@@ -73,7 +74,7 @@ def _weekdays(first: date, last: date) -> int:
 def work_calendar() -> WorkCalendar:
     """What the release brings (fixtures/holidays.yaml), and over it what an operator has loaded. One query."""
     years = dict(_shipped())
-    for row in HolidayYear.objects.all():
+    for row in again("holidays", HolidayYear.objects.all):
         off, worked = (frozenset(map(date.fromisoformat, days)) for days in (row.days_off, row.days_worked))
         years[row.year] = PublishedYear(row.year, row.source, off, worked)
     return WorkCalendar(years)

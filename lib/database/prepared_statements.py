@@ -6,20 +6,27 @@
     LOOKUP = Prepared(lambda: AccessToken.objects.filter(key="").values_list("id", "digest"))
     row, rows = LOOKUP.rows_beside(other, "abc")   # the ORM writes its SQL once; with the one row of another statement
     rows = written(name, lambda: rows.values_list("id")).rows()   # a whole query, values and all, by its name
+    matters = again(name, lambda: Matter.objects.filter(…))       # the same of a query of models
 
 Planning a join of three tables takes PostgreSQL five times as long as running it by its key.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.core.exceptions import EmptyResultSet
+from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.backends.utils import CursorWrapper
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 from lib.database.driver import execute_planned
 from lib.lru_cache import Recent
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -68,18 +75,38 @@ class Prepared:
 
 
 class Written:
-    """A query of values as the ORM has written it, its filters' values and all: to be asked again."""
+    """A query as the ORM has written it, its filters' values and all: to be asked again."""
 
     def __init__(self, query: QuerySet, *, elide_empty: bool = True):
+        self._query = query
         self._compiler = query.query.get_compiler(connection.alias, elide_empty=elide_empty)
-        self.sql, self.params = self._compiler.as_sql()
+        try:
+            self.sql, self.params = self._compiler.as_sql()
+        except EmptyResultSet:  # a list of nothing that something should be in: not worth a question
+            self.sql, self.params = "", ()
         columns = [expression for expression, _sql, _alias in self._compiler.select]
         self.width = len(columns)
         self._converters = self._compiler.get_converters(columns)
 
     def rows(self) -> list[tuple]:
-        """As they are now."""
-        return self.converted(_asked(self.sql, self.params))
+        """Of a query of values, as they are now."""
+        return self.converted(_asked(self.sql, self.params)) if self.sql else []
+
+    def found(self) -> list:
+        """What the query itself would give now, models with what is selected and fetched beside them."""
+        if not self.sql:
+            return []
+        asked: QuerySet = QuerySet(self._query.model, self)  # type: ignore[arg-type]  # it asks for a compiler alone
+        for name in ("_iterable_class", "_prefetch_related_lookups", "_known_related_objects", "_fields"):
+            setattr(asked, name, getattr(self._query, name))
+        return list(asked)
+
+    def get_compiler(self, using: str | None = None, *_given: object, **_named: object) -> SQLCompiler:
+        """For Django's own iteration over results: one that has compiled already, with this thread's connection."""
+        compiler: SQLCompiler = copy(self._compiler)
+        compiler.connection = connections[using or connection.alias]
+        setattr(compiler, "as_sql", lambda *_given, **_named: (self.sql, self.params))  # noqa: B010  # a method is replaced
+        return compiler
 
     def converted(self, rows: list[tuple]) -> list[tuple]:
         """As Python's values."""
@@ -89,6 +116,7 @@ class Written:
 
 
 _WRITTEN = Recent(2000)
+MOST_PARAMETERS = 100  # of a query that is kept: one that names very many counties is rare, and large
 
 
 def written(name: Hashable, make: Callable[[], QuerySet]) -> Written:
@@ -97,8 +125,14 @@ def written(name: Hashable, make: Callable[[], QuerySet]) -> Written:
     found: Written | None = _WRITTEN.get((connection.vendor, name))
     if found is None:
         found = Written(make())
-        _WRITTEN.put((connection.vendor, name), found)
+        if len(found.params) <= MOST_PARAMETERS:
+            _WRITTEN.put((connection.vendor, name), found)
     return found
+
+
+def again(name: Hashable, make: Callable[[], QuerySet[M]]) -> list[M]:
+    """The rows of a query that comes again and again, as `written` finds it."""
+    return written(name, make).found()
 
 
 @lru_cache(maxsize=100)

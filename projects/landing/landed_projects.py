@@ -14,6 +14,7 @@ from django.db.models.functions import Least
 
 from accounts.models import User
 from indicators.models import IndicatorDefinition
+from lib.database.prepared_statements import again
 from lib.partial_dates import first_day as first_day_of
 from plan.models import Plan
 from projects.amounts import MONEY
@@ -40,6 +41,12 @@ def landed_by(day: date) -> QuerySet[Project]:
 def goal_counters(user: User, on: date) -> tuple[list[Counter], bool]:
     """Of each of the plan's promises of landed projects how far it is kept at the end of `on`, over all counties; and
     whether demonstration projects are among those counted. One query."""
+    goals: list[Any] = again(("landing goals", user.is_authenticated, on), lambda: _counted_goals(user, on))
+    counters = [Counter(g.name, g.done or 0, g.number, g.first_on, g.last_on, on, g.comparison) for g in goals]
+    return counters, any(goal.demo for goal in goals)
+
+
+def _counted_goals(user: User, on: date) -> QuerySet[LandingGoal]:
     landed = Project.objects.visible_to(user).industrial(least_yi=0).order_by().values("is_industrial")
     landed = landed.filter(
         total_yi__gte=OuterRef("least_total_yi"),
@@ -50,9 +57,7 @@ def goal_counters(user: User, on: date) -> tuple[list[Counter], bool]:
         "done": Subquery(landed.annotate(n=Count("pk")).values("n")),
         "demo": Subquery(landed.filter(is_demo=True).annotate(n=Count("pk")).values("n")),
     }
-    goals: list[Any] = list(LandingGoal.objects.annotate(**counts))
-    counters = [Counter(g.name, g.done or 0, g.number, g.first_on, g.last_on, on, g.comparison) for g in goals]
-    return counters, any(goal.demo for goal in goals)
+    return LandingGoal.objects.annotate(**counts)
 
 
 @transaction.atomic
