@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.template import Context, Template
 
+from county_urbanization.rooms import LINE
 from tools.messages import Message, in_template
 
 ROOT = Path(__file__).resolve().parent.parent / "templates"
@@ -33,7 +34,8 @@ def test_templates_are_narrow_and_branch_little():
 
 def test_no_field_for_a_date_speaks_the_browser_s_language():
     """A browser writes its own date field in its own language; ours are `_day.html` and `DayInput`."""
-    forms = [path for path in ROOT.parent.glob("*/forms.py") if "DateInput(" in path.read_text(encoding="utf-8")]
+    rooms = [path for room in LINE for path in (ROOT.parent / room).rglob("*.py")]
+    forms = [path for path in rooms if "DateInput(" in path.read_text(encoding="utf-8")]
     pages = [path for path in ROOT.rglob("*.html") if 'type="date"' in path.read_text(encoding="utf-8")]
     assert [path.name for path in [*forms, *pages]] == []
 
