@@ -46,7 +46,7 @@ from tests.interpreter import forget_what_is_loaded
 from tests.offices import Office, own_database
 from tests.scheduling import GroupScheduling, place_of
 from tests.servers import collect_static, copy_site, once_in_a_run, prepare_site, served, site_environment
-from tests.worlds import Images, drop_templates, world, world_of
+from tests.worlds import Images, drop_templates, lay_tables, world, world_of
 from tools.services import postgresql, valkey
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
@@ -251,6 +251,7 @@ def static_files(run_directory):
 def prepared_site(static_files, tmp_path_factory):
     """The files of a site that is ready to be served; modules that change something serve a copy."""
     directory = tmp_path_factory.mktemp("prepared")
+    lay_tables(directory / "db.sqlite3")
     prepare_site(directory, static_files)
     return directory
 

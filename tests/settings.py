@@ -4,6 +4,7 @@ nothing written outside a temporary directory, tasks in the process."""
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
 GIVEN_DATABASE_URL = os.environ.get("DATABASE_URL", "")
@@ -11,6 +12,9 @@ GIVEN_REDIS_URL = os.environ.get("REDIS_URL", "")
 
 _directory = tempfile.mkdtemp(prefix="county_urbanization-tests-")
 atexit.register(shutil.rmtree, _directory, ignore_errors=True)
+# Kept, whatever the machine says: else every process that a test starts compiles the site's 600 modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Set, never merely unset: a developer's .env fills what is unset.
 os.environ.update(
     VAR_DIR=_directory,

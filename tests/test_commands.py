@@ -41,6 +41,7 @@ from seeding.demonstration.loading import load_demo
 from seeding.plan_files.loading import load_plan
 from tests.conftest import DEMO_DAY
 from tests.indicators.test_actions import definition
+from tests.worlds import lay_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = (Area, Organisation, User, Plan, PolicyDocument, Chapter, Field, Milestone, GovernanceBody)
@@ -203,7 +204,7 @@ def test_the_rounds_stand_as_the_contract_says(demo):
 def test_two_databases_hold_the_same_demonstration(demo, tmp_path):
     """Another process, another database, another hash seed; moments of this very run are no part of it."""
     environment = os.environ | {
-        **{"VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "DEMO_PASSWORD": "demo"},
+        **{"VAR_DIR": str(tmp_path), "DATABASE_URL": lay_tables(tmp_path / "db.sqlite3"), "DEMO_PASSWORD": "demo"},
         **{"DJANGO_SETTINGS_MODULE": "county_urbanization.settings", "PYTHONHASHSEED": "4711"},
     }
 
@@ -214,7 +215,6 @@ def test_two_databases_hold_the_same_demonstration(demo, tmp_path):
         return done.stdout
 
     labels = [model._meta.label for model in (*TEXTS, *FACTS, *CATALOGUE, Change)]
-    manage("migrate", "--verbosity", "0")
     manage("load_demo", "--today", DEMO_DAY.isoformat())
     there = lasting(manage("dumpdata", *labels))
     assert there == lasting(run("dumpdata", *labels))

@@ -11,6 +11,7 @@ from tests.browser.test_paste import COPY
 from tests.plans import COUNTY, write_plan
 from tests.plans_of_kinds import one_county_of_kinds
 from tests.servers import ROOT, served, site_environment
+from tests.worlds import lay_tables
 from tools.services import chromium_path
 
 pytestmark = [
@@ -38,7 +39,8 @@ def stages_site(static_files, tmp_path_factory):
     (directory / "static").symlink_to(static_files)
     plan = write_plan(directory, one_county_of_kinds())
     environment = {**site_environment(directory), "PLAN_FILE": str(plan)}
-    with served(environment, ("migrate --verbosity 0", "load_plan", "recompute")) as address:
+    lay_tables(directory / "db.sqlite3")
+    with served(environment, ("load_plan", "recompute")) as address:
         subprocess.run(
             [sys.executable, "manage.py", "shell", "-v", "0", "-c", SETUP], cwd=ROOT, env=environment, check=True
         )

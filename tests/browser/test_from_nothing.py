@@ -9,6 +9,7 @@ from seeding.plan_files.workbook import write_plan_workbook
 from tests.browser.conftest import follow, picture
 from tests.plans import COUNTY, small_plan
 from tests.servers import served, site_environment
+from tests.worlds import lay_tables
 from tools.services import chromium_path
 
 pytestmark = [
@@ -28,7 +29,8 @@ def empty_site(static_files, tmp_path_factory):
     """The address of a site that nobody has touched."""
     directory = tmp_path_factory.mktemp("nothing")
     (directory / "static").symlink_to(static_files)
-    with served(site_environment(directory), ("migrate --verbosity 0",)) as address:
+    lay_tables(directory / "db.sqlite3")
+    with served(site_environment(directory)) as address:
         yield address
 
 

@@ -15,6 +15,7 @@ from plan.models import Plan
 from seeding.plan_files.loading import load_plan
 from tests.operations.test_backup import Place
 from tests.plans import COUNTY, small_plan, write_plan
+from tests.worlds import lay_tables
 
 
 def next_plan() -> dict:
@@ -63,9 +64,8 @@ def test_values_versions_logins_and_what_is_left_behind(backup, tmp_path):
     """In an installation of its own, by the commands that an operator types."""
     folder = tmp_path / "next"
     folder.mkdir()
-    place = Place(folder, f"sqlite:///{folder}/db.sqlite3")
+    place = Place(folder, lay_tables(folder / "db.sqlite3"))
     plan = write_plan(folder, next_plan())
-    place.run("manage.py", "migrate", "-v0")
     refused = place.run("manage.py", "take_over", str(backup), succeeds=False)
     assert "先载入新方案" in refused
     place.run("manage.py", "load_plan", str(plan))
