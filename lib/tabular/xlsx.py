@@ -314,7 +314,9 @@ class _SheetReader:
 
 
 def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
+    if not text or len(text) > 8:
+        return 0
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _is_true(text: str | None) -> bool:
