@@ -69,6 +69,10 @@ class UnitResult:
         return self.count(WITHDRAWN)
 
     @property
+    def has_demo(self) -> bool:
+        return any(line.matter.is_demo for line in self.lines)
+
+    @property
     def unsigned(self) -> int:
         return sum(line.state == State.ISSUED for line in self.lines)
 

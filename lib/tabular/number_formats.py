@@ -315,7 +315,7 @@ def _positional(size: Decimal, section: Section) -> str:
     while whole and whole[-1] == ("mark", ","):
         whole.pop()
         scale += 3
-    places = sum(kind == "digit" for kind, _text in fraction)
+    places = _digits_in(fraction)
     rounded = size.scaleb(-scale).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     digits, _, decimals = f"{rounded:f}".partition(".")
     if places and rounded < 1:
@@ -323,6 +323,10 @@ def _positional(size: Decimal, section: Section) -> str:
     left = _laid_out(digits, whole) or "0"
     right = _decimals(decimals, fraction)
     return f"{left}.{right}" if right else left
+
+
+def _digits_in(tokens: list[tuple[str, str]]) -> int:
+    return sum(kind == "digit" for kind, _text in tokens)
 
 
 def _inner_tokens(section: Section) -> list[tuple[str, str]]:
@@ -372,7 +376,7 @@ def _exponential(size: Decimal, section: Section) -> str:
     """The number that a scientific format leaves: as many digits as its mantissa has."""
     cut = next(at for at, (kind, _text) in enumerate(section.tokens) if kind == "exponent")
     before, after = _halves(section.tokens[:cut])
-    whole, decimals = (sum(kind == "digit" for kind, _text in half) for half in (before, after))
+    whole, decimals = _digits_in(before), _digits_in(after)
     if not size:
         return "0"
     # Several whole digits are engineering notation: the exponent goes in steps of as many (##0.0E+0 shows 12.3E+3).
