@@ -148,8 +148,11 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
         """Where the administrator is divided: the one names people and sets passwords, the other grants and takes."""
         fixed = super().get_readonly_fields(request, obj)
         if request.user.role == User.Role.SYSTEM:
-            return (*fixed, *(self.granted if obj else ("role", "is_staff")))
-        return (*fixed, "username", "first_name", "email") if request.user.role == User.Role.SECURITY else fixed
+            granted = self.granted if obj else ("role", "is_staff")
+            return (*fixed, *granted)
+        if request.user.role == User.Role.SECURITY:
+            return (*fixed, "username", "first_name", "email")
+        return fixed
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and request.user.role != User.Role.SECURITY
@@ -157,10 +160,15 @@ class AccountAdmin(OfficeAdmin, UserAdmin):
     def get_fieldsets(self, request, obj=None):
         if request.user.role == User.Role.SYSTEM:
             return super().get_fieldsets(request, obj)
-        kept = ["kept_tokens"] if obj and tokens_made_by(obj) else []
-        kept += ["kept_programs"] if obj and programs_made_by(obj) else []
-        more = [("此人生成的令牌和登记的接收程序", {"fields": (*kept, "others_end")})] if kept else []
-        return (*super().get_fieldsets(request, obj), *more)
+        sections = (*super().get_fieldsets(request, obj),)
+        kept = []
+        if obj and tokens_made_by(obj):
+            kept.append("kept_tokens")
+        if obj and programs_made_by(obj):
+            kept.append("kept_programs")
+        if not kept:
+            return sections
+        return (*sections, ("此人生成的令牌和登记的接收程序", {"fields": (*kept, "others_end")}))
 
     def has_change_permission(self, request, obj=None):
         """The account of a token is the token's own: it is ended by revoking the token."""

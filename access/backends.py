@@ -30,4 +30,6 @@ class DirectoryBackend(OrganisationBackend):
         except NotTaken as refusal:
             request.way_in_refused = refusal.words
             raise PermissionDenied(refusal.words) from refusal
-        return user if user is not None and self.user_can_authenticate(user) else None
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        return user

@@ -1,6 +1,6 @@
 """The page on which a unit's people make, watch and revoke its access tokens."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.db.models import Q, Sum
@@ -105,6 +105,12 @@ def _listed(user) -> list[AccessToken]:
     rows = list(AccessToken.objects.visible_to(user).select_related("organisation").annotate(calls=recent))
     now = timezone.now()
     for row in rows:
-        row.state = "revoked" if row.revoked_at else "expired" if row.ends_at <= now else "valid"
+        row.state = _state(row, now)
         row.ends_soon = row.state == "valid" and row.ends_at <= now + timedelta(days=30)
     return sorted(rows, key=lambda row: row.state != "valid")
+
+
+def _state(token: AccessToken, now: datetime) -> str:
+    if token.revoked_at:
+        return "revoked"
+    return "expired" if token.ends_at <= now else "valid"

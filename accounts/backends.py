@@ -38,8 +38,11 @@ class OrganisationBackend(ModelBackend):
         return user
 
     def user_can_authenticate(self, user):
+        # Either the three administrators come in, or the one who is all of them.
         is_divided = settings.ADMINISTRATORS == "three"
-        if user.is_officer != is_divided and (user.is_officer or user.role == User.Role.ADMINISTRATOR):
+        if user.is_officer and not is_divided:
+            return False
+        if user.role == User.Role.ADMINISTRATOR and is_divided:
             return False
         if user.is_demo and not settings.DEMO_LOGINS:
             return False
@@ -47,7 +50,9 @@ class OrganisationBackend(ModelBackend):
 
     def get_user(self, user_id):
         user = _found(user_id)
-        return user if user is not None and self.user_can_authenticate(user) else None
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        return user
 
 
 def _found(user_id: int) -> User | None:

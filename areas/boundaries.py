@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain, pairwise, starmap
 from pathlib import Path
 
 Place = tuple[float, float]
@@ -36,20 +37,25 @@ def shapes(file: Path, *, width: int = 420) -> tuple[tuple[Shape, ...], int]:
     A feature carries `properties.code` (GB/T 2260) and `properties.name`.
     """
     features = json.loads(Path(file).read_text(encoding="utf-8"))["features"]
-    rings = {f["properties"]["code"]: _rings(f["geometry"]) for f in features}
-    points = [p for parts in rings.values() for ring in parts for p in ring]
-    west, east = min(p[0] for p in points), max(p[0] for p in points)
-    south, north = min(p[1] for p in points), max(p[1] for p in points)
+    rings = {feature["properties"]["code"]: _rings(feature["geometry"]) for feature in features}
+    longitudes: list[float] = []
+    latitudes: list[float] = []
+    for ring in chain.from_iterable(rings.values()):
+        for longitude, latitude, *_height in ring:
+            longitudes.append(longitude)
+            latitudes.append(latitude)
+    west, east = min(longitudes), max(longitudes)
+    south, north = min(latitudes), max(latitudes)
     scale = width / ((east - west) * math.cos(math.radians((south + north) / 2)))
 
-    def place(point):
-        x = (point[0] - west) * scale * math.cos(math.radians((south + north) / 2))
-        return round(x, 1), round((north - point[1]) * scale, 1)
+    def place(longitude, latitude, *_height):
+        x = (longitude - west) * scale * math.cos(math.radians((south + north) / 2))
+        return round(x, 1), round((north - latitude) * scale, 1)
 
     drawn = []
     for feature in features:
         properties = feature["properties"]
-        placed = [[place(p) for p in ring] for ring in rings[properties["code"]]]
+        placed = [list(starmap(place, ring)) for ring in rings[properties["code"]]]
         path = "".join(map(_path, placed))
         placed.sort(key=lambda ring: abs(_doubled_area(ring)), reverse=True)
         x, y = _centroid(placed[0])
@@ -62,9 +68,8 @@ def inner_places(shape: Shape, count: int, *, apart: float = 8.0, least: float =
     """`count` points inside the shape on a grid, the nearest to its label first, none under the label itself; the grid
     gets finer until all have room, down to `least` units, and what has none then is left out."""
     while True:
-        found = [
-            place for place in _grid(shape, apart) if _is_inside(place, shape.ring) and not _is_under(place, shape)
-        ]
+        inside = [place for place in _grid(shape, apart) if _is_inside(place, shape.ring)]
+        found = [place for place in inside if not _is_under(place, shape)]
         if len(found) >= count or apart * 0.85 < least:
             break
         apart *= 0.85
@@ -93,7 +98,7 @@ def _is_inside(place: Place, ring: Ring) -> bool:
     """By the number of edges that a ray to the east crosses: odd inside (even-odd rule)."""
     x, y = place
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
+    for (x1, y1), (x2, y2) in _edges(ring):
         if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
             inside = not inside
     return inside
@@ -101,12 +106,15 @@ def _is_inside(place: Place, ring: Ring) -> bool:
 
 def _is_under(place: Place, shape: Shape) -> bool:
     """Whether the label, a name and a number below it, would cover the point."""
-    return abs(place[0] - shape.x) < LABEL_WIDTH and -LABEL_ABOVE < place[1] - shape.y < LABEL_BELOW
+    x, y = place
+    return abs(x - shape.x) < LABEL_WIDTH and -LABEL_ABOVE < y - shape.y < LABEL_BELOW
 
 
 def _rings(geometry):
-    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    return [ring for polygon in polygons for ring in polygon]
+    """Of a polygon, or of all of several."""
+    if geometry["type"] == "Polygon":
+        return list(geometry["coordinates"])
+    return list(chain.from_iterable(geometry["coordinates"]))
 
 
 def _path(ring):
@@ -115,20 +123,26 @@ def _path(ring):
     for point in ring[1:]:
         if math.dist(point, kept[-1]) >= 1.5:
             kept.append(point)
-    steps = (f"{b[0] - a[0]:.1f} {b[1] - a[1]:.1f}" for a, b in zip(kept, kept[1:], strict=False))
-    return f"M{kept[0][0]} {kept[0][1]}l{' '.join(steps)}z"
+    first_x, first_y = kept[0]
+    steps = [f"{x2 - x1:.1f} {y2 - y1:.1f}" for (x1, y1), (x2, y2) in pairwise(kept)]
+    return f"M{first_x} {first_y}l{' '.join(steps)}z"
+
+
+def _edges(ring):
+    """Each point with the next one; after the last comes the first."""
+    return zip(ring, ring[1:] + ring[:1], strict=True)
 
 
 def _doubled_area(ring):
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:] + ring[:1], strict=True))
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in _edges(ring))
 
 
 def _centroid(ring):
     """Centre of gravity of a closed ring."""
     doubled, x, y = 0.0, 0.0, 0.0
-    for a, b in zip(ring, ring[1:] + ring[:1], strict=True):
-        cross = a[0] * b[1] - b[0] * a[1]
+    for (x1, y1), (x2, y2) in _edges(ring):
+        cross = x1 * y2 - x2 * y1
         doubled += cross
-        x += (a[0] + b[0]) * cross
-        y += (a[1] + b[1]) * cross
+        x += (x1 + x2) * cross
+        y += (y1 + y2) * cross
     return round(x / (3 * doubled), 1), round(y / (3 * doubled), 1)

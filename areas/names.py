@@ -22,5 +22,6 @@ def area_codes(areas: Iterable[Area]) -> dict[str, str]:
     for area in areas:
         if len(area.name) > 2 and area.name[-1] in KINDS:
             short.setdefault(area.name[:-1], []).append(area.code)
-    unique = {name: codes[0] for name, codes in short.items() if len(codes) == 1}
-    return unique | {area.name: area.code for area in areas} | {area.code: area.code for area in areas}
+    found = {name: codes[0] for name, codes in short.items() if len(codes) == 1}
+    found |= {area.name: area.code for area in areas}
+    return found | {area.code: area.code for area in areas}

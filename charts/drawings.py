@@ -54,7 +54,9 @@ def drawn(make: Callable[[], Any], frame: Frame, kind: str) -> bytes:
 def _put_in_frame(figure, frame: Frame) -> None:
     """The figure grows by what the frame needs, the drawing keeps its size."""
     title = _wrapped(drawable(frame.title), TITLE_WIDTH)
-    lines = [line for text in frame.lines for line in _wrapped(drawable(text), LINE_WIDTH)]
+    lines: list[str] = []
+    for text in frame.lines:
+        lines += _wrapped(drawable(text), LINE_WIDTH)
     figure.set_figheight(figure.get_figheight() + 0.22 * len(title) + LINE_HEIGHT * len(lines) + 0.1)
     figure.suptitle("\n".join(title), x=0.012, ha="left", fontsize=TITLE_SIZE, color=INK)
     figure.supxlabel("\n".join(lines), x=0.012, ha="left", fontsize=LINE_SIZE, color=MUTED, linespacing=1.35)

@@ -87,14 +87,16 @@ class Choice:
 
     def series(self, area: Area, definition: IndicatorDefinition, name: str) -> list[float | None]:
         """One column over the span, None where absent."""
-        found = (self.picture.records.get((area.code, definition.indicator_id, year)) for year in self.years)
+        records, code = self.picture.records, definition.indicator_id
+        found = [records.get((area.code, code, year)) for year in self.years]
         return [row[name] if row else None for row in found]
 
     def cells(self, years: Sequence[int] | None = None) -> Iterator[JudgedCell]:
         """Row by row, county by county, year by year; of the span where no years are given."""
+        shown_years = self.years if years is None else years
         for definition in self.definitions:
             for area in self.areas:
-                for year in self.years if years is None else years:
+                for year in shown_years:
                     found = self.cell(area, definition, year)
                     if found is not None:
                         yield found
@@ -105,7 +107,8 @@ class Choice:
             d, row = cell.definition, cell.row
             names = [cell.area.code, cell.area.name, d.indicator_id, d.name, d.unit, cell.year]
             numbers = [row["value"], row["target"], row["standard"], row["gap"]]
-            yield [*names, *numbers, str(STATUS_NAMES[row["status"]]), "是" if row["is_demo"] else "否"]
+            mark = "是" if row["is_demo"] else "否"
+            yield [*names, *numbers, str(STATUS_NAMES[row["status"]]), mark]
 
     @property
     def heading(self) -> str:
@@ -120,13 +123,20 @@ class Choice:
     def _told(self, years: Sequence[int]) -> str:
         rows = len(self.definitions)
         what = self.definitions[0].shown_name if rows == 1 else _("{n}项指标").format(n=rows)
-        counties = [area for area in self.areas if area != self.picture.city]
-        who = counties[0].shown_name if len(counties) == 1 else counted(len(counties), {area.kind for area in counties})
-        if len(counties) < len(self.areas):
-            city = self.areas[-1].shown_name if not counties else self.picture.plan.area.shown_name
-            who = _("{counties}和{city}").format(counties=who, city=city) if counties else city
         span = f"{years[0]}–{years[-1]}" if len(years) > 1 else f"{years[0]}"
-        return _("{who}，{what}，{span}年").format(who=who, what=what, span=span)
+        return _("{who}，{what}，{span}年").format(who=self._who(), what=what, span=span)
+
+    def _who(self) -> str:
+        """The one county by its name, several by their number; the city beside them."""
+        counties = [area for area in self.areas if area != self.picture.city]
+        if not counties:
+            return self.areas[-1].shown_name if self.areas else counted(0, set())
+        who = counties[0].shown_name
+        if len(counties) > 1:
+            who = counted(len(counties), {area.kind for area in counties})
+        if len(counties) == len(self.areas):
+            return who
+        return _("{counties}和{city}").format(counties=who, city=self.picture.plan.area.shown_name)
 
 
 def _refuse_more(number: int, most: int, words: str) -> None:
@@ -137,7 +147,8 @@ def _refuse_more(number: int, most: int, words: str) -> None:
 def _span(picture: Picture, given: QueryDict) -> tuple[int, int]:
     """First and last year asked for; by default all years. Turned round where the first is the later one."""
     years = picture.years
-    first, last = filters.year(given, "from") or years[0], filters.year(given, "to") or years[-1]
+    first = filters.year(given, "from") or years[0]
+    last = filters.year(given, "to") or years[-1]
     for year in (first, last):
         if year not in years:
             raise Http404(_("年份应在 {first} 至 {last} 之间。").format(first=years[0], last=years[-1]))
@@ -146,8 +157,9 @@ def _span(picture: Picture, given: QueryDict) -> tuple[int, int]:
 
 def sheet_rows(choice: Choice) -> Sequence[tuple[IndicatorDefinition, Area, list[JudgedCell | None]]]:
     """One row of the page's table for each row and county: its cell of every year, None where there is none."""
-    return [
-        (definition, area, [choice.cell(area, definition, year) for year in choice.years])
-        for definition in choice.definitions
-        for area in choice.areas
-    ]
+    found = []
+    for definition in choice.definitions:
+        for area in choice.areas:
+            cells = [choice.cell(area, definition, year) for year in choice.years]
+            found.append((definition, area, cells))
+    return found

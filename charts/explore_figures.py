@@ -3,6 +3,7 @@ the pictures that leave are made of the same figures."""
 
 from django.utils.translation import gettext as _
 
+from areas.models import Area
 from charts import plots
 from charts.explore import Choice
 from charts.pictures import with_unit
@@ -40,48 +41,52 @@ def _of_row(choice: Choice, row: IndicatorDefinition) -> dict:
     if choice.form == "dot":
         return _dots(choice, row)
     counties = [{"name": area.shown_name, "value": choice.series(area, row, "value")} for area in choice.areas]
+    stages = [term(name) for name in row.shown_stages]
     draw = plots.bars if choice.form == "bar" else plots.lines
-    return draw(choice.years, counties, [term(name) for name in row.shown_stages])
+    return draw(choice.years, counties, stages)
 
 
 def _dots(choice: Choice, row: IndicatorDefinition) -> dict:
-    cells = [(area, choice.cell(area, row, choice.year)) for area in choice.areas]
-    counties = [
-        {
-            "name": area.shown_name,
-            "status": cell.status,
-            "value": cell.row["value"],
-            "words": _dot_words(cell),
-            "reference": cell.reference,
-        }
-        for area, cell in cells
-        if cell
-    ]
+    counties = []
+    for area in choice.areas:
+        cell = choice.cell(area, row, choice.year)
+        if cell is not None:
+            counties.append(_dot(area, cell))
     return plots.dots(counties, value_name=_("实际值"), target_name=_goal(choice))
+
+
+def _dot(area: Area, cell: JudgedCell) -> dict:
+    return {
+        "name": area.shown_name,
+        "status": cell.status,
+        "value": cell.row["value"],
+        "words": _dot_words(cell),
+        "reference": cell.reference,
+    }
 
 
 def _dot_words(cell: JudgedCell) -> str:
     """The value, and in words what its colour says."""
     status = str(STATUS_NAMES[cell.status])
-    return status if cell.row["value"] is None else f"{cell.definition.row_words(cell.row, 'value')} {status}"
+    if cell.row["value"] is None:
+        return status
+    value = cell.definition.row_words(cell.row, "value")
+    return f"{value} {status}"
 
 
 def _scatter(choice: Choice, across: IndicatorDefinition, up: IndicatorDefinition) -> dict:
-    counties = [
-        {
-            "name": area.shown_name,
-            "years": choice.years,
-            "x": choice.series(area, across, "value"),
-            "y": choice.series(area, up, "value"),
-        }
-        for area in choice.areas
-    ]
+    counties = []
+    for area in choice.areas:
+        x, y = choice.series(area, across, "value"), choice.series(area, up, "value")
+        counties.append({"name": area.shown_name, "years": choice.years, "x": x, "y": y})
     return plots.scatter(counties, across=row_title(across), up=row_title(up))
 
 
 def _gap(cell: JudgedCell | None) -> str:
     """As a person reads it; empty where there is none."""
-    return "" if cell is None or cell.gap is None else cell.definition.gap_words(cell.gap)
+    if cell is None or cell.gap is None:
+        return ""
+    return cell.definition.gap_words(cell.gap)
 
 
 def _heat(choice: Choice) -> dict:

@@ -55,7 +55,8 @@ def _height(figure: dict) -> float:
     if _is_of_dots(figure):
         return 0.75 + 0.36 * len(traces[0]["y"])
     lines = math.ceil(len(traces) / IN_A_LINE)
-    return (3.4 if _is_scatter(figure) else 2.1) + 0.17 * lines
+    plot = 3.4 if _is_scatter(figure) else 2.1
+    return plot + 0.17 * lines
 
 
 def _is_of_dots(figure: dict) -> bool:
@@ -193,11 +194,10 @@ def _paint_heat(axes, figure: dict) -> None:
     (trace,) = figure["data"]
     colours = LinearSegmentedColormap.from_list("gaps", [tuple(each) for each in trace["colorscale"]])
     scale = Normalize(trace["zmin"], trace["zmax"], clip=True)
-    fields = [
-        (_field_look(share, colours, scale), words)
-        for shares, told in zip(trace["z"], trace["text"], strict=True)
-        for share, words in zip(shares, told, strict=True)
-    ]
+    fields = []
+    for shares, told in zip(trace["z"], trace["text"], strict=True):
+        for share, words in zip(shares, told, strict=True):
+            fields.append((_field_look(share, colours, scale), words))
     _paint_fields(axes, trace["y"], trace["x"], fields)
     _note_below(axes, _scale_words(trace))
 
@@ -224,11 +224,13 @@ def _paint_fields(axes, rows: Sequence[str], columns: Sequence[str], fields: Seq
 
     for place, (look, words) in enumerate(fields):
         down, across = divmod(place, len(columns))
-        paint = {name: value for name, value in look.items() if name != "ink"}
-        edge = "#c5ced6" if "hatch" in paint else "white"
+        paint = dict(look)
+        ink = paint.pop("ink")
+        edge, box = "white", None
+        if "hatch" in paint:  # nobody reads words on stripes: they get a ground of their own
+            edge, box = "#c5ced6", {"facecolor": "white", "linewidth": 0, "pad": 1}
         axes.add_patch(Rectangle((across, down), 1, 1, edgecolor=edge, linewidth=1.2, **paint))
-        box = {"facecolor": "white", "linewidth": 0, "pad": 1} if "hatch" in paint else None
-        text = {"ha": "center", "va": "center", "fontsize": 7, "color": look["ink"], "bbox": box}
+        text = {"ha": "center", "va": "center", "fontsize": 7, "color": ink, "bbox": box}
         axes.text(across + 0.5, down + 0.5, drawable(words), **text)
     axes.set_xlim(0, len(columns))
     axes.set_ylim(len(rows), 0)
@@ -250,7 +252,9 @@ def moves_sheet(rows: Sequence[dict], areas: Sequence[str], note: str):
     axes = drawing.subplots()
     _look_of(axes)
     with_sides = len(areas) <= WIDE_TABLE
-    fields = [_move_field(move, with_sides=with_sides) for row in rows for move in row["moves"]]
+    fields = []
+    for row in rows:
+        fields += [_move_field(move, with_sides=with_sides) for move in row["moves"]]
     _paint_fields(axes, [row["name"] for row in rows], areas, fields)
     _note_below(axes, note)
     return drawing

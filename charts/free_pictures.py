@@ -63,14 +63,21 @@ def _row(row: compare.CompareRow) -> dict:
 
 def _move(move: compare.Move | None) -> dict | None:
     """Both values and the change, positive better; None where neither year has a value."""
-    if move is None or (move.before.row["value"] is None and move.after.row["value"] is None):
+    if move is None:
         return None
-    sides = [each.definition.row_words(each.row, "value") for each in (move.before, move.after)]
+    cells = (move.before, move.after)
+    if all(cell.row["value"] is None for cell in cells):
+        return None
+    sides = [cell.definition.row_words(cell.row, "value") for cell in cells]
     change = None if move.change is None else signed(move.change, move.after.definition.decimals)
     return {"mood": move.mood, "sides": " → ".join(sides), "change": change}
 
 
 def _cells(rows: Sequence[compare.CompareRow]) -> list:
     """Of both years."""
-    moves = [move for row in rows for move in row.moves if move]
-    return [cell for move in moves for cell in (move.before, move.after)]
+    cells = []
+    for row in rows:
+        for move in row.moves:
+            if move:
+                cells += [move.before, move.after]
+    return cells

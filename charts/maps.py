@@ -75,9 +75,14 @@ class YearMap:
         return f"{self.year}: " + _("；").join(told)
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is a number of any area."""
+        return not all(mark.is_missing for mark in self.told)
+
+    @property
     def told(self) -> list[Mark]:
         """The areas of the map, and the city where it has a number of its own."""
-        return [*self.marks, *([self.city] if self.city else [])]
+        return [*self.marks, self.city] if self.city else self.marks
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ class AreaMap:
     def years(self) -> list[YearMap]:
         """Of each year in which anything is known of any area."""
         found = [self.of_year(year) for year in self.picture.years]
-        return [each for each in found if any(not mark.is_missing for mark in each.told)]
+        return [each for each in found if each.is_known]
 
     @cached_property
     def now(self) -> YearMap:
@@ -155,17 +160,20 @@ class AreaMap:
     @property
     def small(self) -> list[YearMap]:
         """The years that stand beside each other: the last ones up to the asked one, the later ones after it."""
-        place = next((at for at, each in enumerate(self.years) if each.year >= self.picture.year), len(self.years))
+        place = sum(each.year < self.picture.year for each in self.years)
         first = max(0, min(place - SMALL_MAPS + 1, len(self.years) - SMALL_MAPS))
         return self.years[first : first + SMALL_MAPS]
 
     def of_year(self, year: int) -> YearMap:
-        marks = [self._mark(area, self.picture.cell(area, self.definition, year)) for area in self.picture.counties]
+        marks = []
+        for area in self.picture.counties:
+            cell = self.picture.cell(area, self.definition, year)
+            marks.append(self._mark(area, cell))
         by_code = {mark.area.code: mark for mark in marks}
-        drawn = [
-            Drawn(shape, by_code.get(shape.code), self._dots(shape) if year == self.picture.year else ())
-            for shape in self._outlines[0]
-        ]
+        drawn = []
+        for shape in self._shapes:
+            dots = self._dots(shape) if year == self.picture.year else ()
+            drawn.append(Drawn(shape, by_code.get(shape.code), dots))
         return YearMap(year, drawn, marks, self._city(year))
 
     def _city(self, year: int) -> Mark | None:
@@ -180,24 +188,29 @@ class AreaMap:
         if cell is None:
             return Mark(area, None, MISSING, str(STATUS_NAMES["unreported"]))
         if self.measure in NUMBERS:
-            number = self._number(cell)
-            if number is None:
-                return Mark(area, cell, MISSING, self._nothing(cell))
-            paint = self.steps.paint(number) if self.steps else ""
-            return Mark(area, cell, paint, self.definition.row_words(cell.row, self._column))
+            return self._number_mark(area, cell)
         if self.measure == "outlook":
             code = cell.row["outlook"]
             return Mark(area, cell, judged_paint(code), str(OUTLOOK_NAMES[code]))
         if self.measure == "chance":
             return Mark(area, cell, judged_paint(cell.grade), str(GRADE_NAMES[cell.grade]))
-        words = self.definition.gap_words(cell.gap) if cell.gap is not None else self._nothing(cell)
+        words = self._nothing(cell) if cell.gap is None else self.definition.gap_words(cell.gap)
         return Mark(area, cell, judged_paint(cell.status), words or str(STATUS_NAMES[cell.status]))
+
+    def _number_mark(self, area: Area, cell: JudgedCell) -> Mark:
+        number = self._number(cell)
+        if number is None:
+            return Mark(area, cell, MISSING, self._nothing(cell))
+        paint = self.steps.paint(number) if self.steps else ""
+        return Mark(area, cell, paint, self.definition.row_words(cell.row, self._column))
 
     def _nothing(self, cell: JudgedCell) -> str:
         """Why there is no number."""
         if self.measure == "benchmark":
             return _("无")
-        return str(STATUS_NAMES[cell.status]) if cell.row["value"] is None else _("无目标")
+        if cell.row["value"] is None:
+            return str(STATUS_NAMES[cell.status])
+        return _("无目标")
 
     def _number(self, cell: JudgedCell) -> float | None:
         """Of a band its lower end."""
@@ -214,19 +227,16 @@ class AreaMap:
         stages = self.definition.shown_stages
         if stages:
             return Steps(0, len(stages) - 1)
-        code = self.definition.indicator_id
-        return Steps.of(
-            number for area in self.picture.counties for number in self.picture.series(area.code, code, self._column)
-        )
+        numbers: list[float | None] = []
+        for area in self.picture.counties:
+            numbers += self.picture.series(area.code, self.definition.indicator_id, self._column)
+        return Steps.of(numbers)
 
     @property
     def legend(self) -> list[tuple[str, str]]:
         """(class, words), in the order in which they are read."""
-        stages = self.definition.shown_stages
-        if self.measure in NUMBERS and stages and self.steps:
-            found = [(self.steps.paint(place), name) for place, name in enumerate(stages)]
-        elif self.measure in NUMBERS:
-            found = [(paint, f"{low:.{self._places}f}–{high:.{self._places}f}") for paint, low, high in self._bounds]
+        if self.measure in NUMBERS:
+            found = self._steps_legend(self.steps) if self.steps else []
         elif self.measure == "chance":
             found = [(judged_paint(code), str(name)) for code, name in GRADE_NAMES.items() if code != "unknown"]
         elif self.measure == "outlook":
@@ -235,9 +245,12 @@ class AreaMap:
             found = [(code, str(STATUS_NAMES[code])) for code in ("met", "near", "behind")]
         return [*found, (MISSING, _("没有数"))]
 
-    @property
-    def _bounds(self) -> list[tuple[str, float, float]]:
-        return self.steps.bounds if self.steps else []
+    def _steps_legend(self, steps: Steps) -> list[tuple[str, str]]:
+        stages = self.definition.shown_stages
+        if stages:
+            return [(steps.paint(place), name) for place, name in enumerate(stages)]
+        places = self._places
+        return [(paint, f"{low:.{places}f}–{high:.{places}f}") for paint, low, high in steps.bounds]
 
     @property
     def _places(self) -> int:
@@ -253,13 +266,15 @@ class AreaMap:
                 by_tone.setdefault(judged_paint(code), []).append(str(name))
         return [(tone, " / ".join(names)) for tone, names in by_tone.items()]
 
-    @cached_property
-    def _outlines(self) -> tuple[tuple[Shape, ...], int]:
-        return shapes(settings.BOUNDARIES_FILE)
+    @property
+    def _shapes(self) -> tuple[Shape, ...]:
+        outlines, _height = shapes(settings.BOUNDARIES_FILE)
+        return outlines
 
     @property
     def height(self) -> int:
-        return self._outlines[1]
+        _outlines, height = shapes(settings.BOUNDARIES_FILE)
+        return height
 
     @property
     def is_drawn(self) -> bool:
@@ -269,7 +284,7 @@ class AreaMap:
     @property
     def undrawn(self) -> list[Area]:
         """The plan's areas that the boundary file lacks."""
-        known = {shape.code for shape in self._outlines[0]}
+        known = {shape.code for shape in self._shapes}
         return [area for area in self.picture.counties if area.code not in known]
 
     @property
@@ -281,17 +296,18 @@ class AreaMap:
         """Of each area of the plan: its projects by state, by the area that each mainly belongs to."""
         rows = Project.objects.visible_to(self.picture.user)
         found = Counter(rows.order_by().values_list("main_area_id", "state"))
-        return [
-            ProjectCount(area, {state: found[area.code, state] for state in Project.State.values})
-            for area in self.picture.counties
-        ]
+        counts = []
+        for area in self.picture.counties:
+            states = {state: found[area.code, state] for state in Project.State.values}
+            counts.append(ProjectCount(area, states))
+        return counts
 
     def _dots(self, shape: Shape) -> list[tuple[float, float, str]]:
         """A point for each project, inside its area; where there is no room for all, the table still counts them."""
         count = next((each for each in self.projects if each.area.code == shape.code), None)
         if not self.with_projects or count is None:
             return []
-        states = [state for state, number in count.states.items() for _each in range(number)][:DOTS]
+        states = list(Counter(count.states).elements())[:DOTS]
         places = inner_places(shape, len(states))
         return [(x, y, state) for (x, y), state in zip(places, states, strict=False)]
 
@@ -301,7 +317,8 @@ class AreaMap:
         city = self.now.city
         if city is None or city.is_missing:
             return self._finding
-        told = f"{city.words}{'' if self.measure == 'gap' else self.unit}"
+        unit = "" if self.measure == "gap" else self.unit  # the words of a gap carry it
+        told = f"{city.words}{unit}"
         return _("{finding}；{city}自身{told}").format(finding=self._finding, city=city.area.shown_name, told=told)
 
     @property
@@ -320,7 +337,9 @@ class AreaMap:
         return _("{year}年{name}：").format(**head) + _("，").join(told)
 
     def _judgement(self, mark: Mark) -> str:
-        return str(STATUS_NAMES[mark.cell.status]) if self.measure == "gap" and mark.cell else mark.words
+        if self.measure == "gap" and mark.cell:
+            return str(STATUS_NAMES[mark.cell.status])
+        return mark.words
 
     def _extremes(self, head: dict, known: list[Mark]) -> str:
         """Which areas have the highest and the lowest number."""

@@ -1,5 +1,6 @@
 """Which charts can be taken along, each with its drawing, its numbers as a table and the page that it belongs to."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from areas.models import Area
 from charts import drawings
 from charts.drawings import Frame, Painted
-from charts.maps import AreaMap
+from charts.maps import AreaMap, Drawn
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from figures.templatetags.display import shown
@@ -64,16 +65,13 @@ def with_unit(name: str, unit: str) -> str:
 def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:
     """The map of the asked year."""
     year = shown_map.now
-    areas = [
-        Painted(each.shape, each.mark.paint, each.mark.area.shown_name, each.mark.words)
-        if each.mark
-        else Painted(each.shape, "", "", "")
-        for each in year.drawn
-    ]
+    areas = [_painted(each) for each in year.drawn]
     if not shown_map.is_drawn:
         raise Http404(_("本平台的边界文件里没有这些地区，所以没有地图；数字见下表。"))
     row = (picture.year, shown_map.definition.indicator_id, shown_map.definition.name)
-    measure = with_unit(shown_map.measure_name, shown(shown_map.unit)) if shown_map.unit else shown_map.measure_name
+    measure = shown_map.measure_name
+    if shown_map.unit:
+        measure = with_unit(measure, shown(shown_map.unit))
     return Chart(
         name=f"map-{shown_map.definition.indicator_id}-{shown_map.measure}-{picture.year}",
         title=f"{shown_map.heading} · {measure}",
@@ -86,17 +84,27 @@ def map_chart(picture: Picture, shown_map: AreaMap, tail: str) -> Chart:
     )
 
 
+def _painted(drawn: Drawn) -> Painted:
+    """A shape that is no area of the plan is drawn without colour and words."""
+    if drawn.mark is None:
+        return Painted(drawn.shape, "", "", "")
+    return Painted(drawn.shape, drawn.mark.paint, drawn.mark.area.shown_name, drawn.mark.words)
+
+
 def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, tail: str) -> Chart:
     """A county's way on one row: value, annual target, standard, and the range of the years to come."""
     code, years = definition.indicator_id, list(picture.years)
     series = {name: picture.series(area.code, code, name) for name in SERIES}
-    cells = [found for year in years if (found := picture.cell(area, definition, year))]
+    by_year = [picture.cell(area, definition, year) for year in years]
     upper = picture.series(area.code, code, "target_high")
-    row = {"title": "", **series, "band": picture.band(area.code, code), "target_high": upper}
-    row["stages"] = definition.shown_stages
+    band = picture.band(area.code, code)
+    row = {"title": "", **series, "band": band, "target_high": upper, "stages": definition.shown_stages}
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准"), "band": _("80%区间")}
-    band = {year: ends for year, *ends in row["band"][1:]}
+    ends_of = {year: (low, high) for year, low, high in band[1:]}  # it begins with the last value, a point
     told = (area.code, area.name, code, definition.name, definition.unit)
+    rows: list[tuple] = []
+    for year, *numbers, high in zip(years, *series.values(), upper, strict=True):
+        rows.append((*told, year, *numbers, high, *ends_of.get(year, (None, None))))
     return Chart(
         name=f"path-{area.code}-{code}",
         title=f"{area.shown_name} · {with_unit(definition.shown_name, shown(definition.unit))}",
@@ -105,12 +113,9 @@ def path_chart(picture: Picture, area: Area, definition: IndicatorDefinition, ta
             years, [row], names, lambda years, rows: report_pictures.paths_figure(years, rows, columns=1)
         ),
         header=(*NAMES, "年份", "实际值", "年度目标", "省定标准", "年度目标上限", "80%区间下端", "80%区间上端"),
-        rows=[
-            (*told, year, *(series[name][at] for name in SERIES), upper[at], *band.get(year, (None, None)))
-            for at, year in enumerate(years)
-        ],
+        rows=rows,
         picture=picture,
-        cells=cells,
+        cells=[cell for cell in by_year if cell],
     )
 
 
@@ -134,8 +139,9 @@ def gaps_chart(picture: Picture, area: Area, tail: str) -> Chart:
 
 
 def _gap_row(cell: JudgedCell) -> dict:
+    star = " *" if cell.definition.is_provisional else ""
     return {
-        "name": f"{cell.definition.shown_name} *" if cell.definition.is_provisional else cell.definition.shown_name,
+        "name": f"{cell.definition.shown_name}{star}",
         "status": cell.status,
         "relative_gap": cell.relative_gap,
         "gap": cell.gap,
@@ -154,10 +160,12 @@ def _numbers(cell: JudgedCell) -> tuple:
 def status_chart(picture: Picture, tail: str) -> Chart:
     """How many rows of each county are met, near, behind, unreported."""
     cells = list(picture.cells())
-    counties = [
-        {"name": area.shown_name, "counts": {status: _count(cells, area, status) for status in STATUSES}}
-        for area in picture.counties
-    ]
+    counted = Counter((cell.area.code, cell.status) for cell in cells)
+    counties, rows = [], []
+    for area in picture.counties:
+        counts = {status: counted[area.code, status] for status in STATUSES}
+        counties.append({"name": area.shown_name, "counts": counts})
+        rows.append((area.shown_name, *counts.values()))
     names = {status: str(STATUS_NAMES[status]) for status in STATUSES}
     return Chart(
         name=f"status-{picture.year}",
@@ -165,11 +173,7 @@ def status_chart(picture: Picture, tail: str) -> Chart:
         page=f"{reverse('overview')}{tail}",
         draw=lambda: report_pictures.status_bars_figure(counties, names=names),
         header=("地区", *names.values()),
-        rows=[(area.shown_name, *(_count(cells, area, status) for status in STATUSES)) for area in picture.counties],
+        rows=rows,
         picture=picture,
         cells=cells,
     )
-
-
-def _count(cells: Sequence[JudgedCell], area: Area, status: str) -> int:
-    return sum(cell.area.code == area.code and cell.status == status for cell in cells)

@@ -15,7 +15,9 @@ TARGET = "#c9902a"
 
 
 def _look(place: int) -> tuple[str, str]:
-    return COLOURS[place % len(COLOURS)], SYMBOLS[(place + place // len(COLOURS)) % len(SYMBOLS)]
+    """Colour and mark; when the colours begin again, each is paired with the next mark."""
+    rounds = place // len(COLOURS)
+    return COLOURS[place % len(COLOURS)], SYMBOLS[(place + rounds) % len(SYMBOLS)]
 
 
 def lines(years: Sequence[int], counties: Sequence[dict], stages: Sequence[str] = ()) -> dict:
@@ -42,17 +44,19 @@ def lines(years: Sequence[int], counties: Sequence[dict], stages: Sequence[str] 
 
 def bars(years: Sequence[int], counties: Sequence[dict], stages: Sequence[str] = ()) -> dict:
     """The same as bars side by side."""
-    traces = [
-        {
-            "type": "bar",
-            "name": county["name"],
-            "x": list(years),
-            "y": listed(county["value"]),
-            "marker": {"color": _look(place)[0]},
-            "hovertemplate": "%{x} %{y}<extra>" + county["name"] + "</extra>",
-        }
-        for place, county in enumerate(counties)
-    ]
+    traces = []
+    for place, county in enumerate(counties):
+        colour, _symbol = _look(place)
+        traces.append(
+            {
+                "type": "bar",
+                "name": county["name"],
+                "x": list(years),
+                "y": listed(county["value"]),
+                "marker": {"color": colour},
+                "hovertemplate": "%{x} %{y}<extra>" + county["name"] + "</extra>",
+            }
+        )
     look = {"xaxis": _years(years), "yaxis": _stages(stages), "margin": _margin()}
     return {"data": traces, "layout": layout(**look, height=320, barmode="group")}
 
@@ -96,11 +100,8 @@ def scatter(counties: Sequence[dict], *, across: str, up: str) -> dict:
     traces = []
     for place, county in enumerate(counties):
         colour, symbol = _look(place)
-        known = [
-            (year, x, y)
-            for year, x, y in zip(county["years"], county["x"], county["y"], strict=True)
-            if not is_absent(x) and not is_absent(y)
-        ]
+        points = zip(county["years"], county["x"], county["y"], strict=True)
+        known = [point for point in points if not any(map(is_absent, point))]
         traces.append(
             {
                 "type": "scatter",

@@ -15,7 +15,9 @@ def area_map(request):
     """A row of the plan on the map: the asked year large, the others small, the numbers below."""
     picture = Picture(Asked.from_request(request), request.user)
     shown = AreaMap.asked(picture, request.GET)
-    cells = [mark.cell for each in shown.years for mark in each.told if mark.cell]
+    cells = []
+    for each in shown.years:
+        cells += [mark.cell for mark in each.told if mark.cell]
     context = {
         "picture": picture,
         "map": shown,
@@ -30,8 +32,11 @@ def area_map(request):
 
 def _rows(shown: AreaMap) -> list[tuple]:
     """(area, its mark of each year, its projects by state)."""
-    projects = {each.area.code: each for each in shown.projects} if shown.with_projects else {}
-    return [
-        (area, [each.told[at] for each in shown.years], projects.get(area.code))
-        for at, area in enumerate(shown.picture.judged)
-    ]
+    projects = {}
+    if shown.with_projects:
+        projects = {each.area.code: each for each in shown.projects}
+    rows = []
+    for at, area in enumerate(shown.picture.judged):
+        marks = [each.told[at] for each in shown.years]  # told in the order of the judged areas
+        rows.append((area, marks, projects.get(area.code)))
+    return rows

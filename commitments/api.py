@@ -19,8 +19,10 @@ def commitment_rows(as_of: datetime | None, areas: list | None, _indicators: lis
     """A row for each promise and, where it is judged by county or by year, for each of them."""
     on = timezone.localdate(as_of) if as_of else timezone.localdate()
     reader = User(role=User.Role.LEADER)  # promises are open to every login
-    found = standings(on, as_of=as_of, user=reader)
-    return [_row(standing.commitment, line) for standing in found for line in standing.lines]
+    found: list[tuple] = []
+    for standing in standings(on, as_of=as_of, user=reader):
+        found += [_row(standing.commitment, line) for line in standing.lines]
+    return found
 
 
 def _row(row: Commitment, line) -> tuple:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import NamedTuple
 
 import pandas as pd
 from django.utils import timezone
@@ -38,6 +39,10 @@ class PromiseLine:
     is_demo: bool = False
     words: str = ""
 
+    def is_open_year(self, latest: int) -> bool:
+        """Whether it is of the latest year, and nothing of that is recorded yet."""
+        return self.year is not None and self.year >= latest and self.progress.done is None
+
 
 @dataclass
 class PromiseStanding:
@@ -50,15 +55,21 @@ class PromiseStanding:
     @property
     def status(self) -> str:
         """Of its lines the worst; a current year of which nothing is recorded yet does not hide the years before."""
-        latest = max((line.year for line in self.lines if line.year), default=0)
-        told = [
-            line for line in self.lines if line.year is None or line.year < latest or line.progress.done is not None
-        ]
+        latest = max((line.year or 0 for line in self.lines), default=0)
+        told = [line for line in self.lines if not line.is_open_year(latest)]
         return worst([line.progress.status for line in told or self.lines])
 
     @property
     def is_demo(self) -> bool:
         return any(line.is_demo for line in self.lines)
+
+
+class LatestValue(NamedTuple):
+    """An indicator's last known value."""
+
+    year: int
+    value: float
+    is_demo: bool
 
 
 class PromiseLedger:
@@ -72,7 +83,7 @@ class PromiseLedger:
         self.final_year = plan.final_year if plan else None
 
     @cached_property
-    def values(self) -> dict[tuple[str, str], tuple[int, float, bool]]:
+    def values(self) -> dict[tuple[str, str], LatestValue]:
         return _latest(Observation, self.as_of)
 
     @cached_property
@@ -105,11 +116,15 @@ class PromiseLedger:
 
     @cached_property
     def matching_sources(self) -> set[str]:
-        return {source for rule in self._known_rules for source in (*rule.base_sources, rule.match_source)}
+        found: set[str] = set()
+        for rule in self._known_rules:
+            found |= {*rule.base_sources, rule.match_source}
+        return found
 
     @cached_property
     def demo_money(self) -> set[Money]:
-        return self._allocated[1]
+        _sums, demo = self._allocated
+        return demo
 
     @cached_property
     def matching(self) -> dict[tuple[str, int], Mapping]:
@@ -132,20 +147,22 @@ class PromiseLedger:
 
     def allocated(self, source: str, years: Iterable[int], areas: Iterable[str]) -> tuple[dict[str, float], bool]:
         """亿元 allocated of a source over the years, by county; {} where no flow of it is recorded."""
-        years, found, (money, demo) = list(years), {}, self._allocated
+        money, demo = self._allocated
+        years, found, is_demo = list(years), {}, False
         for area in areas:
-            known = [money[source, area, year] for year in years if (source, area, year) in money]
+            known = [key for year in years if (key := (source, area, year)) in money]
             if known:
-                found[area] = round(sum(known) / WAN_IN_YI, 6)
-        return found, any((source, a, y) in demo for a in found for y in years)
+                found[area] = round(sum(money[key] for key in known) / WAN_IN_YI, 6)
+                is_demo |= not demo.isdisjoint(known)
+        return found, is_demo
 
 
-def _latest(model: type[Observation], as_of: datetime | None) -> dict[tuple[str, str], tuple[int, float, bool]]:
-    """(area, indicator) → (year, value, demonstration) of the latest year with a value."""
+def _latest(model: type[Observation], as_of: datetime | None) -> dict[tuple[str, str], LatestValue]:
+    """By area and indicator: the value of the latest year that has one."""
     found = {}
     rows = model.objects.as_of(as_of).order_by("year")
     for area, code, year, value, is_demo in rows.values_list("area", "indicator", "year", "value", "is_demo"):
-        found[area, code] = (year, float(value), is_demo)
+        found[area, code] = LatestValue(year, float(value), is_demo)
     return found
 
 
@@ -162,7 +179,8 @@ def standings(
     ledger = PromiseLedger(on, as_of)
     statements = _statements(on, user)
     rows = Commitment.objects.visible_to(user).select_related("area")
-    rows = rows if source is None else rows.filter(source_kind=source)
+    if source is not None:
+        rows = rows.filter(source_kind=source)
     return [_standing(row, ledger, statements) for row in rows]
 
 
@@ -208,9 +226,13 @@ def _areas(row: Commitment, ledger: PromiseLedger) -> list[str]:
 
 def _by_scope(row: Commitment, parts: Parts, areas: Iterable[str]) -> list[tuple[str | None, Parts]]:
     """What is judged together, with the county that it is of: each by itself, the one county, or all (None)."""
-    if row.scope == Scope.EACH:
-        return [(area, {area: parts[area]} if area in parts else {}) for area in areas]
-    return [(row.area_id, {area: parts[area] for area in areas if area in parts})]
+    known = {area: parts[area] for area in areas if area in parts}
+    if row.scope != Scope.EACH:
+        return [(row.area_id, known)]
+    found: list[tuple[str | None, Parts]] = []
+    for area in areas:
+        found.append((area, {area: known[area]} if area in known else {}))
+    return found
 
 
 def _from_projects(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
@@ -222,19 +244,23 @@ def _from_projects(row: Commitment, ledger: PromiseLedger, found: PromiseStandin
 
 def _from_indicator(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, _: Statements) -> None:
     code = row.indicator_id or ""
-    known = {area: ledger.values.get((area, code)) for area in _areas(row, ledger)}
+    by_area = {area: ledger.values.get((area, code)) for area in _areas(row, ledger)}
     if row.scope == Scope.TOTAL:
-        found.parts = {area: value[1] for area, value in known.items() if value}
-        is_demo = any(value[2] for value in known.values() if value)
-        year = min((value[0] for value in known.values() if value), default=None)
+        known = {area: value for area, value in by_area.items() if value}
+        found.parts = {area: value.value for area, value in known.items()}
+        is_demo = any(value.is_demo for value in known.values())
+        year = min((value.year for value in known.values()), default=None)  # the total is as old as its oldest part
         judged = progress(_promise(row), _sum(found.parts), on=ledger.on)
         found.lines = [PromiseLine(None, None, _at_the_end(row, judged, year, ledger), is_demo)]
         return
-    for area, value in known.items():
-        year, done, is_demo = value or (None, None, False)
-        expected = ledger.targets.get((area, code, year)) if year is not None else None
-        judged = progress(_promise(row), done, on=ledger.on, expected=expected)
-        found.lines.append(PromiseLine(area, year, _at_the_end(row, judged, year, ledger), is_demo))
+    for area, value in by_area.items():
+        if value is None:
+            found.lines.append(PromiseLine(area, None, progress(_promise(row), None, on=ledger.on)))
+            continue
+        expected = ledger.targets.get((area, code, value.year))
+        judged = progress(_promise(row), value.value, on=ledger.on, expected=expected)
+        judged = _at_the_end(row, judged, value.year, ledger)
+        found.lines.append(PromiseLine(area, value.year, judged, value.is_demo))
 
 
 def _at_the_end(row: Commitment, judged: PromiseProgress, year: int | None, ledger: PromiseLedger) -> PromiseProgress:
@@ -281,10 +307,14 @@ def _from_matching(row: Commitment, ledger: PromiseLedger, found: PromiseStandin
 def _from_statements(row: Commitment, ledger: PromiseLedger, found: PromiseStanding, statements: Statements) -> None:
     for area in ledger.counties:
         said = statements.get((row.code, area))
-        status, words, is_demo = (said.standing, said.words, said.is_demo) if said else ("unknown", "", False)
-        if said and status in ("on_track", "behind") and _is_over_since(row, said, ledger):
+        if said is None:
+            found.lines.append(PromiseLine(area, None, PromiseProgress(1.0, None, None, "unknown")))
+            continue
+        status = said.standing
+        if status in ("on_track", "behind") and _is_over_since(row, said, ledger):
             status = "unknown"
-        found.lines.append(PromiseLine(area, None, PromiseProgress(1.0, None, None, status), is_demo, words))
+        judged = PromiseProgress(1.0, None, None, status)
+        found.lines.append(PromiseLine(area, None, judged, said.is_demo, said.words))
 
 
 def _is_over_since(row: Commitment, said: CommitmentStatement, ledger: PromiseLedger) -> bool:

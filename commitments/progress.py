@@ -29,6 +29,13 @@ class Promise:
     def is_met_by(self, done: float) -> bool:
         return MEETS[self.comparison](done, self.value)
 
+    def has_begun(self, on: date) -> bool:
+        return self.from_year is None or on >= date(self.from_year, 1, 1)
+
+    def stays_met(self, on: date) -> bool:
+        """Of one that is met: a ceiling, or what is to be met exactly, can be missed until its period is over."""
+        return self.comparison in FLOORS or self.to_year is None or self.is_over(on)
+
     def is_over(self, on: date) -> bool:
         return self.to_year is not None and on > date(self.to_year, 12, 31)
 
@@ -52,7 +59,9 @@ class PromiseProgress:
 
     @property
     def share(self) -> float | None:
-        return None if self.done is None or not self.promised else self.done / self.promised
+        if self.done is None or not self.promised:
+            return None
+        return self.done / self.promised
 
     @property
     def is_broken(self) -> bool:
@@ -61,7 +70,9 @@ class PromiseProgress:
     @property
     def lag(self) -> float | None:
         """Done minus expected; negative: behind time."""
-        return None if self.done is None or self.expected is None else self.done - self.expected
+        if self.done is None or self.expected is None:
+            return None
+        return self.done - self.expected
 
 
 def elapsed(from_year: int, to_year: int, on: date) -> float:
@@ -82,14 +93,15 @@ def progress(promise: Promise, done: float | None, *, on: date, expected: float 
 
 
 def _status(promise: Promise, done: float | None, expected: float | None, on: date) -> str:
-    has_begun = promise.from_year is None or on >= date(promise.from_year, 1, 1)
-    if done is None:
-        return "unknown" if has_begun else "not_due"
-    if promise.is_met_by(done):
-        is_final = promise.comparison in FLOORS or promise.to_year is None or promise.is_over(on)
-        return "fulfilled" if is_final else "on_track" if has_begun else "not_due"
-    if not has_begun:
+    is_met = done is not None and promise.is_met_by(done)
+    if is_met and promise.stays_met(on):
+        return "fulfilled"
+    if not promise.has_begun(on):
         return "not_due"
+    if done is None:
+        return "unknown"
+    if is_met:
+        return "on_track"
     if promise.is_over(on):
         return "broken"
     return "on_track" if promise.is_in_time(done, expected) else "behind"

@@ -48,10 +48,10 @@ def grouped(rows: Sequence[DispatchRow]) -> list[KindGroup]:
     found = []
     for kind, name in KINDS.items():
         own = [row for row in rows if row.line.kind == kind]
-        is_folded = len(own) >= FOLDED_FROM
-        if own:
-            folds = _folds(own) if is_folded else []
-            found.append(KindGroup(kind, str(name), len(own), [] if is_folded else own, folds))
+        if len(own) >= FOLDED_FROM:
+            found.append(KindGroup(kind, str(name), len(own), [], _folds(own)))
+        elif own:
+            found.append(KindGroup(kind, str(name), len(own), own, []))
     return found
 
 
@@ -60,8 +60,9 @@ def grouped_by_unit(rows: Sequence[DispatchRow]) -> list[KindGroup]:
     its own lines in the order of the list, the worst first."""
     found: dict[str, list[DispatchRow]] = {}
     for row in rows:
-        found.setdefault(row.line.unit.code if row.line.unit else "", []).append(row)
-    return sorted((_of_unit(own) for own in found.values()), key=_urgency)
+        found.setdefault(row.line.unit_code, []).append(row)
+    groups = [_of_unit(own) for own in found.values()]
+    return sorted(groups, key=_urgency)
 
 
 def _urgency(group: KindGroup) -> tuple[int, int, int]:
@@ -71,19 +72,20 @@ def _urgency(group: KindGroup) -> tuple[int, int, int]:
 
 
 def _of_unit(rows: list[DispatchRow]) -> KindGroup:
-    name = rows[0].line.unit.shown_name if rows[0].line.unit else str(_("没有责任单位"))
+    unit = rows[0].line.unit
+    name = unit.shown_name if unit else str(_("没有责任单位"))
     counted = Counter(row.line.kind for row in rows)
     kinds = tuple((str(words), counted[kind]) for kind, words in KINDS.items() if counted[kind])
-    waiting = [row for row in rows if row.state == "may" and row.line.unit]
-    press = f"|{waiting[0].line.unit.code}" if len(waiting) > 1 and waiting[0].line.unit else ""
+    waiting = sum(row.may_be_pressed for row in rows)
+    # One that waits has a button of its own.
+    press = f"|{unit.code}" if unit and waiting > 1 else ""
     return KindGroup("", name, len(rows), rows, [], kinds, press)
 
 
 def _folds(rows: Sequence[DispatchRow]) -> list[UnitFold]:
     by_unit: dict[tuple[str, str], list[DispatchRow]] = {}
     for row in rows:
-        unit = row.line.unit.shown_name if row.line.unit else ""
-        by_unit.setdefault((unit, row.place), []).append(row)
+        by_unit.setdefault((row.line.unit_name, row.place), []).append(row)
     folds = [UnitFold(unit, place, own) for (unit, place), own in by_unit.items()]
     return sorted(folds, key=lambda fold: -len(fold.rows))
 
@@ -113,7 +115,7 @@ def crosstab(rows: Sequence[DispatchRow], areas: Mapping[str, Area]) -> list[Cou
 
 def units(rows: Sequence[DispatchRow]) -> tuple[list[tuple[str, str, int]], int]:
     """(code, name, lines) of the units with the most, and how many units there are besides."""
-    counted = Counter((row.line.unit.code, row.line.unit.shown_name) for row in rows if row.line.unit)
+    counted = Counter((row.line.unit_code, row.line.unit_name) for row in rows if row.line.unit)
     ranked = [(code, name, number) for (code, name), number in counted.most_common()]
     return ranked[:LISTED_UNITS], max(len(ranked) - LISTED_UNITS, 0)
 
@@ -124,8 +126,8 @@ def heading(groups: Sequence[KindGroup], *, is_bureau: bool) -> Sentence:
     if not total:
         return sentence(_("没有要催的事"))
     words = _("有{n}件事等本单位办") if is_bureau else _("有{n}件事要催")
-    kinds = [
-        Phrase(_("{kind}{n}件").format(kind=group.name, n=group.number), "behind" if group.kind in LOUD else "")
-        for group in groups
-    ]
+    kinds = []
+    for group in groups:
+        look = "behind" if group.kind in LOUD else ""
+        kinds.append(Phrase(_("{kind}{n}件").format(kind=group.name, n=group.number), look))
     return sentence(words.format(n=total), _("："), *joined(kinds, _("、")))

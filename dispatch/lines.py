@@ -80,6 +80,19 @@ class DispatchLine:
     def kind_name(self) -> str:
         return str(KINDS[self.kind])
 
+    @property
+    def unit_code(self) -> str:
+        """Empty where nobody is named."""
+        return self.unit.code if self.unit else ""
+
+    @property
+    def unit_name(self) -> str:
+        """As the page shows it; empty where nobody is named."""
+        return self.unit.shown_name if self.unit else ""
+
+    def waits_for(self, unit_key: int | None) -> bool:
+        return self.unit is not None and self.unit.pk == unit_key
+
 
 @dataclass
 class Dispatch:
@@ -90,22 +103,24 @@ class Dispatch:
 
     def __post_init__(self):
         self.picture = Picture(Asked(), self.user)
-        own = self.user.own_area_code
-        self.areas = {area.code: area for area in self.picture.counties if own in (None, area.code)}
+        self.areas = {area.code: area for area in self.picture.counties if self._is_open(area.code)}
         units = Organisation.objects.filter(area__in=self.areas, duty=DUE_DUTY)
         self.offices = {unit.area_id: unit for unit in units}
 
     def lines(self) -> list[DispatchLine]:
         """Every line, the most pressing kind first, the worst of a kind first. A bureau reads its own alone."""
         readers = (self._reports, self._tasks, self._cells_and_match, self._projects, self._commitments)
-        rows = self._with_matters([line for reader in readers for line in reader()])
+        found: list[DispatchLine] = []
+        for reader in readers:
+            found.extend(reader())
+        rows = self._with_matters(found)
         if self.user.role == User.Role.BUREAU:
-            rows = [line for line in rows if line.unit and line.unit.pk == self.user.organisation_id]
-        order = list(KINDS)
-        return sorted(
-            rows,
-            key=lambda line: (order.index(line.kind), not line.is_binding, -line.weight, line.area or "", line.what),
-        )
+            rows = [line for line in rows if line.waits_for(self.user.organisation_id)]
+        return sorted(rows, key=_urgency)
+
+    def _is_open(self, area: str | None) -> bool:
+        """Whether the user reads an area's lines: of a county its own alone, else all."""
+        return self.user.own_area_code in (None, area)
 
     @property
     def has_binding(self) -> bool:
@@ -113,7 +128,9 @@ class Dispatch:
         return any(definition.is_binding for definition in self.picture.definitions)
 
     def days(self, line: DispatchLine) -> int | None:
-        return (self.on - line.since).days if line.since and line.since < self.on else None
+        if line.since is None or line.since >= self.on:
+            return None
+        return (self.on - line.since).days
 
     def _with_matters(self, lines: list[DispatchLine]) -> list[DispatchLine]:
         """Matters and causes together, each once: what a unit is asked about a cause stands on the cause's line, what
@@ -124,23 +141,24 @@ class Dispatch:
             asked.setdefault((matter.about_kind, matter.about_key, matter.owner_id), []).append(matter)
         found = []
         for line in lines:
-            own = asked.pop((*line.thing, line.unit.pk if line.unit else None), [])
+            unit_key = line.unit.pk if line.unit else None
+            own = asked.pop((*line.thing, unit_key), [])
             found.append(replace(line, matters=tuple(own)) if own else line)
-        others = [matter for group in asked.values() for matter in group if matter.state in WAITING]
-        return [*found, *(self._matter(matter) for matter in others)]
+        for others in asked.values():
+            found += [self._matter(matter) for matter in others if matter.state in WAITING]
+        return found
 
     def _matter(self, matter: Matter) -> DispatchLine:
-        days = (self.on - matter.due_on).days
-        figure = f"{matter.state_words} · {matter.words[:60]}"
+        area = matter.owner.area_id
         return DispatchLine(
-            "matter",
-            matter.code,
-            f"{matter.code} {matter.title}",
-            figure,
-            days,
-            matter.owner,
-            matter.owner.area_id if matter.owner.area_id in self.areas else None,
-            reverse("matter", args=[matter.code]),
+            kind="matter",
+            name=matter.code,
+            what=f"{matter.code} {matter.title}",
+            figure=f"{matter.state_words} · {matter.words[:60]}",
+            weight=(self.on - matter.due_on).days,
+            unit=matter.owner,
+            area=area if area in self.areas else None,
+            href=reverse("matter", args=[matter.code]),
             since=matter.due_on,
             is_demo=matter.is_demo,
         )
@@ -148,7 +166,10 @@ class Dispatch:
     def _reports(self) -> Iterator[DispatchLine]:
         sheets = Submission.objects.visible_to(self.user).filter(state__in=Submission.EDITABLE)
         sheets = sheets.select_related("round", "area")
-        late = {sheet.pk: sheet for sheet in sheets if sheet.is_editable and self._is_waited_for(sheet)}
+        late = {}
+        for sheet in sheets:
+            if sheet.is_editable and self._is_waited_for(sheet):
+                late[sheet.pk] = sheet
         waiting: dict[int, list[Organisation]] = {}
         for part in Part.objects.filter(submission__in=late, state=Part.State.OPEN).select_related("organisation"):
             waiting.setdefault(part.submission_id, []).append(part.organisation)
@@ -162,23 +183,39 @@ class Dispatch:
 
     def _report(self, sheet: Submission, unit: Organisation | None) -> DispatchLine:
         due, year = due_on(sheet), sheet.round.year
-        what = _("{area}{year}年监测表").format(area=sheet.area.shown_name, year=year)
-        href = reverse("sheet", args=[sheet.area_id, year])
-        figure = sheet.get_state_display()
-        days = (self.on - due).days
         return DispatchLine(
-            "report", f"{sheet.area_id}/{year}", what, figure, days, unit, sheet.area_id, href, since=due, sheet=sheet
+            kind="report",
+            name=f"{sheet.area_id}/{year}",
+            what=_("{area}{year}年监测表").format(area=sheet.area.shown_name, year=year),
+            figure=sheet.get_state_display(),
+            weight=(self.on - due).days,
+            unit=unit,
+            area=sheet.area_id,
+            href=reverse("sheet", args=[sheet.area_id, year]),
+            since=due,
+            sheet=sheet,
         )
 
     def _tasks(self) -> Iterator[DispatchLine]:
         rows = WorkItem.objects.visible_to(self.user).overdue(self.on).select_related("responsible", "area")
         for item in rows:
-            if self.user.own_area_code in (None, item.area_id):
-                href, days = reverse("task", args=[item.code]), (self.on - item.due_on).days
-                what = f"{item.code} {item.title}"
-                figure = _("逾期{n}天").format(n=days)
-                unit, area = item.responsible, item.area_id
-                yield DispatchLine("task", item.code, what, figure, days, unit, area, href, item.due_on, item.is_demo)
+            if self._is_open(item.area_id):
+                yield self._task(item)
+
+    def _task(self, item: WorkItem) -> DispatchLine:
+        days = (self.on - item.due_on).days
+        return DispatchLine(
+            kind="task",
+            name=item.code,
+            what=f"{item.code} {item.title}",
+            figure=_("逾期{n}天").format(n=days),
+            weight=days,
+            unit=item.responsible,
+            area=item.area_id,
+            href=reverse("task", args=[item.code]),
+            since=item.due_on,
+            is_demo=item.is_demo,
+        )
 
     def _cells_and_match(self) -> Iterator[DispatchLine]:
         first, last = self.picture.plan.baseline_year + 1, min(self.on.year, self.picture.plan.final_year)
@@ -189,11 +226,19 @@ class Dispatch:
         owed = {(row.area, row.year): row for row in named_rows(frame)}
         yield from self._underfunded(owed)
         for (area, year), row in owed.items():
-            what = _("{area}{year}年县级配套").format(area=self.areas[area].shown_name, year=year)
-            figure = _("欠{money}，比例{ratio}").format(money=wan_words(row.owed), ratio=rounded(cut(row.ratio), 2))
-            href, unit = f"{reverse('funding')}?year={year}", self.offices.get(area)
-            name, since, is_demo = f"{area}/{year}", date(year, 12, 31), (area, year) in demo
-            yield DispatchLine("match", name, what, figure, row.owed, unit, area, href, since, is_demo)
+            ratio = rounded(cut(row.ratio), 2)
+            yield DispatchLine(
+                kind="match",
+                name=f"{area}/{year}",
+                what=_("{area}{year}年县级配套").format(area=self.areas[area].shown_name, year=year),
+                figure=_("欠{money}，比例{ratio}").format(money=wan_words(row.owed), ratio=ratio),
+                weight=row.owed,
+                unit=self.offices.get(area),
+                area=area,
+                href=f"{reverse('funding')}?year={year}",
+                since=date(year, 12, 31),
+                is_demo=(area, year) in demo,
+            )
 
     def _underfunded(self, owed) -> Iterator[DispatchLine]:
         """Indicators behind in a county that owes its match of the same year."""
@@ -206,38 +251,58 @@ class Dispatch:
             what = _("{area}{year}年{indicator}").format(
                 area=cell.area.shown_name, year=cell.year, indicator=cell.definition.shown_name
             )
-            figure = attention_words(cell, self.picture.plan.final_year)
-            href = reverse("cell_causes", args=[place, code, cell.year])
-            unit, since = who.get((place, code)) or self.offices.get(place), date(cell.year, 12, 31)
-            weight, is_demo = -(cell.relative_gap or 0), bool(cell.row.get("is_demo"))
-            name = f"{place}/{code}/{cell.year}"
-            line = DispatchLine("underfunded", name, what, figure, weight, unit, place, href, since, is_demo)
-            yield replace(line, is_binding=cell.definition.is_binding)
+            yield DispatchLine(
+                kind="underfunded",
+                name=f"{place}/{code}/{cell.year}",
+                what=what,
+                figure=attention_words(cell, self.picture.plan.final_year),
+                weight=-(cell.relative_gap or 0),
+                unit=who.get((place, code)) or self.offices.get(place),
+                area=place,
+                href=reverse("cell_causes", args=[place, code, cell.year]),
+                since=date(cell.year, 12, 31),
+                is_demo=bool(cell.row.get("is_demo")),
+                is_binding=cell.definition.is_binding,
+            )
 
     def _projects(self) -> Iterator[DispatchLine]:
         rows = Project.objects.visible_to(self.user).filter(main_area__in=self.areas)
         rows = rows.exclude(state__in=[Project.State.CANCELLED, Project.State.COMPLETED])
         stand = completion_by(rows, self.on)
         for project in rows.with_last_report().select_related("organisation"):
-            planned, done = stand.get(project.pk, (None, None))
-            lag = round(planned - done, 4) if planned and done is not None else 0
-            share = lag / planned if planned else 0
             if project.state == Project.State.STALLED:
                 yield self._project("stalled", project, _("停滞"), float(project.total_yi or 0))
-            elif planned and done is not None and share >= FAR_BEHIND:
-                words = _("应完成{planned}，完成{done}，差{share}%")
-                money = {"planned": yi_words(planned), "done": yi_words(done)}
-                words = words.format(**money, share=rounded(100 * share, 0))
-                if missing := quarters_unreported(project, self.on):
-                    told = _("；只报到{year}年{quarter}季度，{n}个季度未报")
-                    words += told.format(year=project.reported_year, quarter=project.reported_quarter, n=missing)
-                yield self._project("late_project", project, words, share)
+                continue
+            planned, done = stand.get(project.pk, (None, None))
+            if not planned or done is None:
+                continue
+            share = round(planned - done, 4) / planned
+            if share >= FAR_BEHIND:
+                yield self._project("late_project", project, self._late_words(project, planned, done, share), share)
+
+    def _late_words(self, project: Project, planned: float, done: float, share: float) -> str:
+        """What it lacks; and where nobody has reported of late, that the amount may be out of date."""
+        words = _("应完成{planned}，完成{done}，差{share}%")
+        money = {"planned": yi_words(planned), "done": yi_words(done)}
+        words = words.format(**money, share=rounded(100 * share, 0))
+        missing = quarters_unreported(project, self.on)
+        if missing:
+            told = _("；只报到{year}年{quarter}季度，{n}个季度未报")
+            words += told.format(year=project.reported_year, quarter=project.reported_quarter, n=missing)
+        return words
 
     def _project(self, kind: str, project: Project, figure: str, weight: float) -> DispatchLine:
-        unit = project.organisation or self.offices.get(project.main_area_id)
-        href = reverse("project", args=[project.code])
-        area = project.main_area_id
-        return DispatchLine(kind, project.code, project.name, figure, weight, unit, area, href, is_demo=project.is_demo)
+        return DispatchLine(
+            kind=kind,
+            name=project.code,
+            what=project.name,
+            figure=figure,
+            weight=weight,
+            unit=project.organisation or self.offices.get(project.main_area_id),
+            area=project.main_area_id,
+            href=reverse("project", args=[project.code]),
+            is_demo=project.is_demo,
+        )
 
     def _commitments(self) -> Iterator[DispatchLine]:
         """Promises behind; those of the match stand as what is owed already."""
@@ -246,9 +311,14 @@ class Dispatch:
             if promise.source_kind == Commitment.Source.MATCHING:
                 continue
             for line in row.lines:
-                is_seen = line.area in self.areas or (line.area is None and self.user.own_area_code is None)
-                if line.progress.status in ("behind", "broken") and is_seen:
+                if line.progress.status in ("behind", "broken") and self._is_read(line.area):
                     yield self._commitment(promise, line)
+
+    def _is_read(self, area: str | None) -> bool:
+        """None: the city as a whole, which a county's own reader has no line of."""
+        if area is None:
+            return self.user.own_area_code is None
+        return area in self.areas
 
     def _commitment(self, promise: Commitment, line) -> DispatchLine:
         done, expected = line.progress.done, line.progress.expected
@@ -259,15 +329,31 @@ class Dispatch:
                 status=figure, expected=rounded(expected, 2), done=rounded(done, 2), unit=promise.unit
             )
         place = self.areas[line.area].shown_name if line.area else ""
-        lag = -(line.progress.lag or 0) / line.progress.promised if line.progress.promised else 0
-        href, unit = reverse("commitment", args=[promise.code]), self.offices.get(line.area)
-        about = (place, promise.name, str(line.year or ""))
-        what = f"{promise.code} {_joined(about)}"
+        lag = 0.0
+        if line.progress.promised:
+            lag = -(line.progress.lag or 0) / line.progress.promised
+        since = None
         due_year = line.year or promise.to_year
-        is_broken = line.progress.status == "broken"
-        since = date(due_year, 12, 31) if is_broken and due_year else None
-        name = "/".join(str(part) for part in (promise.code, line.area, line.year) if part)
-        return DispatchLine("commitment", name, what, figure, lag, unit, line.area, href, since, line.is_demo)
+        if line.progress.status == "broken" and due_year:
+            since = date(due_year, 12, 31)
+        about = _joined((place, promise.name, str(line.year or "")))
+        return DispatchLine(
+            kind="commitment",
+            name="/".join(str(part) for part in (promise.code, line.area, line.year) if part),
+            what=f"{promise.code} {about}",
+            figure=figure,
+            weight=lag,
+            unit=self.offices.get(line.area),
+            area=line.area,
+            href=reverse("commitment", args=[promise.code]),
+            since=since,
+            is_demo=line.is_demo,
+        )
+
+
+def _urgency(line: DispatchLine) -> tuple:
+    """Sorts the most pressing kind first, then what the plan binds to, then the worst."""
+    return list(KINDS).index(line.kind), not line.is_binding, -line.weight, line.area or "", line.what
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -20,9 +20,13 @@ class DispatchRow:
 
     @property
     def key(self) -> str:
-        return f"{self.line.key}|{self.line.unit.code if self.line.unit else ''}"
+        return f"{self.line.key}|{self.line.unit_code}"
 
     @property
     def group(self) -> str:
         """The kind and the unit: what one click presses together."""
-        return f"{self.line.kind}|{self.line.unit.code if self.line.unit else ''}"
+        return f"{self.line.kind}|{self.line.unit_code}"
+
+    @property
+    def may_be_pressed(self) -> bool:
+        return self.state == "may"

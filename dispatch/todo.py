@@ -70,7 +70,9 @@ class TodoRow:
 
 def todo_of(user: User, on: date) -> list[TodoRow]:
     """Everything that waits for this user: by the day it is due, so that the latest come first; then the rest."""
-    rows = [row for source in SOURCES for row in source(user, on)]
+    rows: list[TodoRow] = []
+    for source in SOURCES:
+        rows.extend(source(user, on))
     order = list(KINDS)
     return sorted(rows, key=lambda row: (row.due is None, row.due or on, order.index(row.kind)))
 
@@ -180,12 +182,12 @@ def _promises(user: User, on: date) -> Iterator[TodoRow]:
 
 def _untold_promises(user: User, on: date) -> list[tuple[str | None, str, str]]:
     """(county, code, name), the same for every reader: promises and what is said of them are open to all."""
-    return [
-        (line.area, row.commitment.code, row.commitment.name)
-        for row in standings(on, user=user, source=Commitment.Source.STATEMENTS)
-        for line in row.lines
-        if line.progress.status == "unknown"
-    ]
+    found = []
+    for row in standings(on, user=user, source=Commitment.Source.STATEMENTS):
+        for line in row.lines:
+            if line.progress.status == "unknown":
+                found.append((line.area, row.commitment.code, row.commitment.name))
+    return found
 
 
 def _to_read(user: User, on: date) -> Iterator[TodoRow]:

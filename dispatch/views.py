@@ -51,7 +51,8 @@ LOGGED = 20
 def dispatch(request):
     """The ranked list, filtered by county, unit and kind, and below it the log of pressing."""
     found, units, rows = _asked(request.user, request.GET)
-    groups, by_unit = grouped(rows), one(request.GET, "by", BY) != "kind"
+    groups = grouped(rows)
+    by_unit = one(request.GET, "by", BY) != "kind"
     busiest, more_units = units_of(rows)
     context = {
         "picture": found.picture,
@@ -63,7 +64,7 @@ def dispatch(request):
         "crosstab": crosstab(rows, found.areas),
         "busiest": busiest,
         "more_units": more_units,
-        "may_press": any(row.state == "may" for row in rows),
+        "may_press": any(row.may_be_pressed for row in rows),
         "log": page_of(presses(request.user), request.GET, size=LOGGED),
         "areas": found.areas,
         "units": units,
@@ -82,11 +83,7 @@ def dispatch_press(request):
     """Press for the one line whose button was clicked, for those ticked, or for all that the address asks for."""
     with in_source_language():  # what the notices say is kept for good
         _found, _units, rows = _asked(request.user, request.GET)
-    chosen = [request.POST["only"]] if request.POST.get("only") else request.POST.getlist("line")
-    if request.POST.get("unit"):  # all that wait for a unit, or those of one kind: "late_project|330122-industry"
-        chosen = [row.key for row in rows if row.state == "may" and _is_of(row, request.POST["unit"])]
-    if "all" in request.POST:
-        chosen = [row.key for row in rows if row.state == "may"]
+    chosen = _chosen(request.POST, rows)
     wanted = [row for row in rows if row.key in chosen and row.line.unit]
     counted, refused = _press_all(wanted, request.user)
     counted["gone"] = len(set(chosen)) - len(wanted)
@@ -97,9 +94,20 @@ def dispatch_press(request):
     return redirect(f"{reverse('dispatch')}?{request.GET.urlencode()}".rstrip("?"))
 
 
+def _chosen(given: QueryDict, rows: list[DispatchRow]) -> list[str]:
+    """The keys of the rows that the button which was clicked stands for."""
+    may = [row for row in rows if row.may_be_pressed]
+    group, only = given.get("unit", ""), given.get("only", "")
+    if "all" in given:
+        return [row.key for row in may]
+    if group:  # all that wait for a unit, or those of one kind: "late_project|330122-industry"
+        return [row.key for row in may if _is_of(row, group)]
+    return [only] if only else given.getlist("line")
+
+
 def _is_of(row: DispatchRow, group: str) -> bool:
     """Whether a row is of a group: of a kind and a unit, or of a unit alone, whose kind is empty."""
-    return group in (row.group, f"|{row.line.unit.code if row.line.unit else ''}")
+    return group in (row.group, f"|{row.line.unit_code}")
 
 
 def _press_all(rows: list[DispatchRow], by: User) -> tuple[Counter, list[str]]:
@@ -110,11 +118,11 @@ def _press_all(rows: list[DispatchRow], by: User) -> tuple[Counter, list[str]]:
         if row.state == "today":
             counted["today"] += 1
         elif row.state == "no_account":
-            unit = row.line.unit.shown_name if row.line.unit else ""
-            refused.append(_("{unit}还没有账号，收不到催办。").format(unit=unit))
+            refused.append(_("{unit}还没有账号，收不到催办。").format(unit=row.line.unit_name))
         else:
             try:
-                counted["pressed" if _press(row.line, by, row.days) else "today"] += 1
+                is_pressed = _press(row.line, by, row.days)
+                counted["pressed" if is_pressed else "today"] += 1
             except Refused as refusal:
                 refused.append(refusal.words)
     return counted, list(dict.fromkeys(refused))
@@ -158,8 +166,9 @@ def _file_line(row: DispatchRow) -> list:
     line, last = row.line, row.last
     unit = line.unit.name if line.unit else ""
     mark = "演示数据" if line.is_demo else ""
-    pressed_at = timezone.localtime(last.at).replace(tzinfo=None) if last else None
-    pressed_by = last.by_name if last else ""
+    pressed_at, pressed_by = None, ""
+    if last:
+        pressed_at, pressed_by = timezone.localtime(last.at).replace(tzinfo=None), last.by_name
     about = [row.number, str(line.kind_name), line.what, line.figure, row.days, line.since, row.place]
     force = "约束性" if line.is_binding else ""
     return [*about, unit, mark, pressed_at, pressed_by, force]
@@ -172,7 +181,7 @@ def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list
     refuse_unknown(given, (*FILTERS, "by", "page"))
     found = Dispatch(user, timezone.localdate())
     lines = found.lines()
-    units = {line.unit.code: line.unit.shown_name for line in lines if line.unit}
+    units = {line.unit_code: line.unit_name for line in lines if line.unit}
     kind, area = one(given, "kind", KINDS), one(given, "area", found.areas)
     unit = given.get("unit", "")
     if kind:
@@ -182,7 +191,7 @@ def _asked(user: User, given: QueryDict) -> tuple[Dispatch, dict[str, str], list
     if one(given, "force", FORCES):
         lines = [line for line in lines if line.is_binding]
     if unit:
-        lines = [line for line in lines if line.unit and line.unit.code == unit]
+        lines = [line for line in lines if line.unit_code == unit]
     return found, units, _rows(found, lines)
 
 
@@ -195,13 +204,15 @@ def _rows(found: Dispatch, lines: list[DispatchLine]) -> list[DispatchRow]:
         about = line.sheet.pk if line.sheet else line.key
         pressed = last.get((about, line.unit.pk)) if line.unit else None
         place = found.areas[line.area].shown_name if line.area in found.areas else _("市级")
-        rows.append(DispatchRow(number, line, found.days(line), place, pressed, _state(found, line, pressed, reached)))
+        state = _state(found, line, pressed, reached)
+        rows.append(DispatchRow(number, line, found.days(line), place, pressed, state))
     return rows
 
 
 def _state(found: Dispatch, line: DispatchLine, pressed: Notice | None, reached: set[int]) -> str:
-    if not (line.unit and may_press(found.user, line.unit)):
+    if line.unit is None or not may_press(found.user, line.unit):
         return ""
     if line.unit.pk not in reached:
         return "no_account"
-    return "today" if pressed and timezone.localdate(pressed.at) == found.on else "may"
+    is_pressed_today = pressed is not None and timezone.localdate(pressed.at) == found.on
+    return "today" if is_pressed_today else "may"

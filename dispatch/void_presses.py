@@ -46,7 +46,8 @@ def _watched(at: datetime):
 
 def standing_lines(today: date) -> set[Pressed]:
     """What may be pressed for today, and whom."""
-    return {(line.key, line.unit.pk) for line in Dispatch(READER, today).lines() if line.unit}
+    lines = Dispatch(READER, today).lines()
+    return {(line.key, line.unit.pk) for line in lines if line.unit}
 
 
 @in_source_language()

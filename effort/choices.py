@@ -39,8 +39,11 @@ class EffortRow:
 
     def left(self, *, pushed: bool, finished: Collection[str]) -> float:
         """What is still missing then; negative where there is more than enough."""
-        gain = self.pushed_by if pushed and self.pushed_by is not None else self.ordinary
-        return self.missing - gain - sum(amount for code, amount in self.helped.items() if code in finished)
+        gain = self.ordinary
+        if pushed and self.pushed_by is not None:
+            gain = self.pushed_by
+        helped = sum(amount for code, amount in self.helped.items() if code in finished)
+        return self.missing - gain - helped
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,13 @@ class EffortQuestion:
     @property
     def usable(self) -> list[str]:
         """The projects that may be in an answer."""
-        named = {code for row in self.rows for code in row.helped}
-        return sorted(code for code in named if self.budget is None or self.costs.get(code) is not None)
+        named: set[str] = set()
+        for row in self.rows:
+            named.update(row.helped)
+        if self.budget is not None:
+            # Nobody knows whether a project of unknown cost fits into the budget.
+            named = {code for code in named if self.costs.get(code) is not None}
+        return sorted(named)
 
     def least_of(self, area: str) -> int:
         """What is asked of a county: never more than it has rows."""
@@ -83,9 +91,11 @@ NOTHING_CHOSEN = EffortChoice()
 
 def reached(asked: EffortQuestion, choice: EffortChoice) -> frozenset[Key]:
     """The rows that the choice brings to their targets."""
-    return frozenset(
-        row.key for row in asked.rows if row.is_reached(pushed=row.key in choice.pushed, finished=choice.finished)
-    )
+    found = set()
+    for row in asked.rows:
+        if row.is_reached(pushed=row.key in choice.pushed, finished=choice.finished):
+            found.add(row.key)
+    return frozenset(found)
 
 
 def reached_by_area(asked: EffortQuestion, choice: EffortChoice) -> dict[str, int]:
@@ -105,7 +115,9 @@ def unknown_costs(asked: EffortQuestion, choice: EffortChoice) -> list[str]:
 def is_allowed(asked: EffortQuestion, choice: EffortChoice) -> bool:
     """Whether the choice keeps to the question's limits."""
     pushed = Counter(area for area, _indicator in choice.pushed)
-    if any(n > asked.most_pushed for n in pushed.values()) or not choice.finished <= set(asked.usable):
+    if max(pushed.values(), default=0) > asked.most_pushed:
+        return False
+    if not choice.finished <= set(asked.usable):
         return False
     if asked.budget is not None and cost_of(asked, choice) > asked.budget + EXACT:
         return False

@@ -1,6 +1,6 @@
 """Database → the question of the smallest effort: what each row is short of, what it can do, what projects add."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from areas.models import Area
@@ -9,7 +9,7 @@ from figures.picture import Picture
 from figures.project_support import counted
 from indicators.models import IndicatorDefinition
 from peers.comparison import Gains, gains_of
-from peers.frames import bounds_of, known_series
+from peers.frames import Bounds, bounds_of, known_series
 from projects.frames import planned_gains
 from projects.models import Project, ProjectShare
 
@@ -41,9 +41,16 @@ class RowFacts:
     is_demo: bool
 
     @property
+    def key(self) -> Key:
+        return self.area.code, self.definition.indicator_id
+
+    @property
     def needed(self) -> float:
         """A year, positive good, with all that helps."""
         return self.definition.direction * (self.target - self.level) / self.years
+
+
+Incomplete = list[tuple[Area, IndicatorDefinition]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class EffortFacts:
     rows: dict[Key, RowFacts]
     projects: dict[str, Project]
     reached: int = 0
-    incomplete: list[tuple[Area, IndicatorDefinition]] = field(default_factory=list)
+    incomplete: Incomplete = field(default_factory=list)
 
     @property
     def without_history(self) -> list[RowFacts]:
@@ -64,15 +71,17 @@ class EffortFacts:
 
     @property
     def is_demo(self) -> bool:
-        return any(facts.is_demo for facts in self.rows.values()) or any(p.is_demo for p in self.projects.values())
+        behind_them: list[RowFacts | Project] = [*self.rows.values(), *self.projects.values()]
+        return any(each.is_demo for each in behind_them)
 
 
 def effort_facts(picture: Picture, areas: Sequence[Area], terms: Terms) -> EffortFacts:
     """Of the counties' rows that have a value and a final target and have not reached it. A handful of queries."""
-    found, reached, incomplete = _row_facts(picture, areas, terms)
-    helped = _helped(picture, areas, found, terms)
-    projects = _projects({code for by_project in helped.values() for code in by_project})
-    rows = tuple(_row(key, facts, helped.get(key, {}), terms) for key, facts in found.items())
+    search = _RowSearch(picture, terms)
+    search.add_all(areas)
+    helped = _helped(picture, areas, search.found, terms)
+    projects = _projects(helped.values())
+    rows = tuple(_row(key, facts, helped.get(key, {}), terms) for key, facts in search.found.items())
     asked = EffortQuestion(
         rows=rows,
         costs=_costs(projects, areas, is_one_county=len(areas) == 1),
@@ -80,39 +89,56 @@ def effort_facts(picture: Picture, areas: Sequence[Area], terms: Terms) -> Effor
         budget=terms.budget,
         least=terms.least,
     )
-    return EffortFacts(asked, found, projects, reached, incomplete)
+    return EffortFacts(asked, search.found, projects, search.reached, search.incomplete)
 
 
-def _row_facts(
-    picture: Picture, areas: Iterable[Area], terms: Terms
-) -> tuple[dict[Key, RowFacts], int, list[tuple[Area, IndicatorDefinition]]]:
-    series, final = known_series(), picture.plan.final_year
-    found: dict[Key, RowFacts] = {}
-    reached, incomplete = 0, []
-    for definition in picture.definitions:
-        bounds, code = bounds_of(definition), definition.indicator_id
-        if not bounds.direction:  # a band or a stage is reached by no yearly gain
-            continue
-        for area in areas:
-            rows = [row for year in picture.years if (row := picture.records.get((area.code, code, year)))]
-            known = [row for row in rows if row["value"] is not None]
-            target = rows[-1]["target"] if rows else None
-            if target is None or not known:
-                incomplete.append((area, definition))
+@dataclass
+class _RowSearch:
+    """What is found row by row: what stands behind each row of the question, and how many rows are in none."""
+
+    picture: Picture
+    terms: Terms
+    found: dict[Key, RowFacts] = field(default_factory=dict)
+    reached: int = 0
+    incomplete: Incomplete = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.series = known_series()
+
+    def add_all(self, areas: Sequence[Area]) -> None:
+        for definition in self.picture.definitions:
+            bounds = bounds_of(definition)
+            if not bounds.direction:  # a band or a stage is reached by no yearly gain
                 continue
-            last = known[-1]
-            years = final - last["year"]
-            if definition.direction * (target - last["value"]) <= 0:
-                reached += 1
-                continue
-            if years < 1:
-                continue
-            is_demo = any(row["is_demo"] for row in rows)
-            asked = bounds.question(years, with_demo=is_demo)
-            gains = gains_of(series, asked, last["value"], quantile=terms.quantile)
-            facts = RowFacts(area, definition, last["year"], years, last["value"], target, gains, is_demo)
-            found[area.code, code] = facts
-    return found, reached, incomplete
+            for area in areas:
+                self._add(area, definition, bounds)
+
+    def _add(self, area: Area, definition: IndicatorDefinition, bounds: Bounds) -> None:
+        """One county's row into the one place where it belongs; a target of a year that has passed into none."""
+        rows = self._records(area, definition)
+        known = [row for row in rows if row["value"] is not None]
+        target = rows[-1]["target"] if rows else None
+        if target is None or not known:
+            self.incomplete.append((area, definition))
+            return
+        last = known[-1]
+        if definition.direction * (target - last["value"]) <= 0:
+            self.reached += 1
+            return
+        years = self.picture.plan.final_year - last["year"]
+        if years < 1:
+            return
+        is_demo = any(row["is_demo"] for row in rows)
+        asked = bounds.question(years, with_demo=is_demo)
+        gains = gains_of(self.series, asked, last["value"], quantile=self.terms.quantile)
+        facts = RowFacts(area, definition, last["year"], years, last["value"], target, gains, is_demo)
+        self.found[facts.key] = facts
+
+    def _records(self, area: Area, definition: IndicatorDefinition) -> list[dict]:
+        """The judged rows of the years that have one, the earliest first."""
+        records, code = self.picture.records, definition.indicator_id
+        by_year = [records.get((area.code, code, year)) for year in self.picture.years]
+        return [row for row in by_year if row]
 
 
 def _helped(
@@ -134,13 +160,15 @@ def _helped(
         if facts is None or gain.project not in wanted:
             continue
         if facts.first_year < gain.year <= picture.plan.final_year:
-            own = helped.setdefault((gain.area, gain.indicator), {})
+            own = helped.setdefault(facts.key, {})
             own[gain.project] = own.get(gain.project, 0.0) + gain.value
     return helped
 
 
-def _projects(codes: set[str]) -> dict[str, Project]:
-    rows = Project.objects.filter(code__in=sorted(codes)).with_last_report()
+def _projects(helped: Iterable[Mapping[str, float]]) -> dict[str, Project]:
+    """By code: those that help any row."""
+    codes = sorted(set().union(*helped))
+    rows = Project.objects.filter(code__in=codes).with_last_report()
     return {row.code: row for row in rows}
 
 
@@ -156,7 +184,7 @@ def _costs(projects: dict[str, Project], areas: Sequence[Area], *, is_one_county
             found[code] = None
             continue
         left = max(float(project.total_yi) - float(project.completed_yi or 0), 0.0)
-        found[code] = round(left * (shares.get(code, 1.0) if is_one_county else 1.0), 4)
+        found[code] = round(left * shares.get(code, 1.0), 4)  # of several counties the whole: `shares` is empty
     return found
 
 

@@ -84,14 +84,18 @@ def _of_kind(
     if kind == ONE_MORE:
         return _answer(asked, kind, time, at_least=by_itself + 1)
     if kind == OTHER:
-        return None if best is None or best.choice == NOTHING_CHOSEN else _answer(asked, kind, time, unlike=best.choice)
+        if best is None or best.choice == NOTHING_CHOSEN:
+            return None
+        return _answer(asked, kind, time, unlike=best.choice)
     return _answer(asked, kind, time)
 
 
 def _put(found: list[EffortAnswer], answer: EffortAnswer) -> None:
     for at, known in enumerate(found):
         if known.choice == answer.choice:
-            found[at] = EffortAnswer((*known.kinds, *answer.kinds), known.choice, known.is_proven and answer.is_proven)
+            kinds = (*known.kinds, *answer.kinds)
+            is_proven = known.is_proven and answer.is_proven
+            found[at] = EffortAnswer(kinds, known.choice, is_proven)
             return
     found.append(answer)
 
@@ -174,26 +178,39 @@ class _Programme:
             if row.is_reached(pushed=False, finished=()):
                 self.solver.addConstr(self.is_reached[row.key] >= 1)
                 continue
-            usable = self.is_finished
-            helped = [(amount, usable[code]) for code, amount in row.helped.items() if code in usable]
-            if row.key in self.is_pushed:
-                helped.append(((row.pushed_by or 0.0) - row.ordinary, self.is_pushed[row.key]))
-            shares = [(min(amount / needed, 1.0), each) for amount, each in helped]
-            terms = [share * each for share, each in shares if abs(share) > NEGLIGIBLE]
+            terms = []
+            for amount, is_done in self._helped(row):
+                share = min(amount / needed, 1.0)
+                if abs(share) > NEGLIGIBLE:
+                    terms.append(share * is_done)
             together = self.sum(terms) if terms else 0.0
             self.solver.addConstr(self.is_reached[row.key] - together <= 0)
 
+    def _helped(self, row: EffortRow) -> list[tuple[float, Any]]:
+        """What the row gains by each effort that can be made for it, with the variable that says whether it is made."""
+        usable = self.is_finished
+        found = [(amount, usable[code]) for code, amount in row.helped.items() if code in usable]
+        if row.key in self.is_pushed:
+            more = (row.pushed_by or 0.0) - row.ordinary
+            found.append((more, self.is_pushed[row.key]))
+        return found
+
     def _limit_areas(self) -> None:
         for area in self.asked.areas:
-            pushed = [each for key, each in self.is_pushed.items() if key[0] == area]
-            own = self.sum([each for key, each in self.is_reached.items() if key[0] == area])
+            pushed = [each for (own_area, _indicator), each in self.is_pushed.items() if own_area == area]
+            reached_here = [each for (own_area, _indicator), each in self.is_reached.items() if own_area == area]
+            own = self.sum(reached_here)
             if pushed:
                 self.solver.addConstr(self.sum(pushed) <= self.asked.most_pushed)
             self.solver.addConstr(own >= self.asked.least_of(area))
             self.solver.addConstr(own - self.of_every >= 0)
 
     def _cost(self) -> Any:
-        return self.sum([(self.asked.costs.get(code) or 0.0) * each for code, each in self.is_finished.items()])
+        terms = []
+        for code, is_finished in self.is_finished.items():
+            cost = self.asked.costs.get(code) or 0.0
+            terms.append(cost * is_finished)
+        return self.sum(terms)
 
     def ask_at_least(self, number: int) -> None:
         self.solver.addConstr(self._number() >= number)
@@ -236,20 +253,24 @@ class _Programme:
             return self._number(), True
         if aim == EVEN:
             return 1.0 * self.of_every, True
-        if aim == CHEAPEST:
-            return (self._cost(), False) if self.is_finished else (None, False)
-        if aim == LEAN:
-            return (self.sum(list(self.is_finished.values())), False) if self.is_finished else (None, False)
-        return (self.sum(list(self.is_pushed.values())), False) if self.is_pushed else (None, False)
+        of_projects = aim in (CHEAPEST, LEAN)
+        counted = list(self.is_finished.values()) if of_projects else list(self.is_pushed.values())
+        if not counted:
+            return None, False
+        return self._cost() if aim == CHEAPEST else self.sum(counted), False
 
     def _remember(self) -> None:
         chosen = (*self.is_reached.values(), *self.is_pushed.values(), *self.is_finished.values())
         self.values = {id(each): self.solver.val(each) for each in chosen}
 
     def choice(self) -> EffortChoice:
-        pushed = [key for key, each in self.is_pushed.items() if self.values.get(id(each), 0) > 0.5]
-        finished = [code for code, each in self.is_finished.items() if self.values.get(id(each), 0) > 0.5]
+        pushed = [key for key, each in self.is_pushed.items() if self._is_chosen(each)]
+        finished = [code for code, each in self.is_finished.items() if self._is_chosen(each)]
         return EffortChoice(frozenset(pushed), frozenset(finished))
+
+    def _is_chosen(self, variable: Any) -> bool:
+        """The solver has 0 and 1 as numbers with a tolerance."""
+        return self.values.get(id(variable), 0) > 0.5
 
 
 def _can_be_pushed(row: EffortRow) -> bool:

@@ -72,7 +72,7 @@ def effort(request):
     areas = [by_code[chosen]] if chosen else list(picture.counties)
     terms, errors = read_terms(request.GET)
     facts = effort_facts(picture, areas, terms)
-    answers = answers_to(facts.asked) if not errors else EffortAnswers(0)
+    answers = EffortAnswers(0) if errors else answers_to(facts.asked)
     options = [_option(picture, facts, answer, areas) for answer in answers.found]
     context = {
         "picture": picture,
@@ -117,7 +117,8 @@ def _whole(text: str | None, label: str, most: int, errors: list[str]) -> int | 
     text = (text or "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE and int(text) <= most):
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE
+    if not is_number or int(text) > most:
         words = _("{label}：“{text}”不行，请填 0 至 {most} 的整数。")
         errors.append(words.format(label=label, text=text[:20], most=most))
         return None
@@ -161,8 +162,9 @@ def _option(picture: Picture, facts: EffortFacts, answer: EffortAnswer, areas: l
 def _line(picture: Picture, facts: EffortFacts, key: Key, choice: EffortChoice) -> EffortLine:
     row = next(row for row in facts.asked.rows if row.key == key)
     own = facts.rows[key]
-    needs_help = not row.is_reached(pushed=False, finished=())
-    finished = [facts.projects[code] for code in sorted(row.helped) if code in choice.finished] if needs_help else []
+    finished = []
+    if not row.is_reached(pushed=False, finished=()):
+        finished = [facts.projects[code] for code in sorted(row.helped) if code in choice.finished]
     helped = sum(row.helped[project.code] for project in finished)
     return EffortLine(
         facts=own,

@@ -157,7 +157,8 @@ def county_causes(request, code):
     """The chains behind everything of a county that is behind or near in the year, the widest gap first."""
     picture = Picture(Asked.from_request(request), request.user, area_codes=[code])
     place = picture.county(code)
-    own = [found for d in picture.definitions if (found := picture.cell(place, d)) is not None]
+    found = [picture.cell(place, definition) for definition in picture.definitions]
+    own = [cell for cell in found if cell is not None]
     cells = [cell for cell in summary.attention(own) if cell.status in WEAK]
     return _page(request, picture, place, cells)
 
@@ -175,11 +176,10 @@ def chains_of(picture: Picture, area: Area, cells: Sequence[JudgedCell], on: dat
     own = counted(cell.definition for cell in cells)
     links = _project_links(area.code, [cell.definition.indicator_id for cell in cells], own, on)
     covers, who = _covers(picture, area, cells), _who_pays(area)
-    chains = [
-        Chain(cell, matching, is_demo, links[code], covers.get(code), who, code in own)
-        for cell in cells
-        for code in [cell.definition.indicator_id]
-    ]
+    chains = []
+    for cell in cells:
+        code = cell.definition.indicator_id
+        chains.append(Chain(cell, matching, is_demo, links[code], covers.get(code), who, code in own))
     _add_money(chains, picture.asked.as_of)
     return chains
 
@@ -221,13 +221,14 @@ def _project_links(
     that the register counts (`own`), also the projects that are still to land."""
     named = Contribution.objects.filter(area=area, indicator__in=indicators)
     pairs = set(named.exclude(project__state=Project.State.CANCELLED).values_list("project", "indicator"))
-    pairs |= {(pk, code) for code in own for pk in awaited([area], code).values_list("pk", flat=True)}
+    for code in own:
+        pairs |= {(pk, code) for pk in awaited([area], code).values_list("pk", flat=True)}
     rows = Project.objects.filter(pk__in=[pk for pk, _code in pairs])
     stand = completion_by(rows, on)
-    links = {
-        row.pk: ProjectLink(row, *stand.get(row.pk, (None, None)), unreported=quarters_unreported(row, on))
-        for row in rows.with_last_report().select_related("organisation")
-    }
+    links = {}
+    for row in rows.with_last_report().select_related("organisation"):
+        planned, completed = stand.get(row.pk, (None, None))
+        links[row.pk] = ProjectLink(row, planned, completed, unreported=quarters_unreported(row, on))
     found: dict[str, list[ProjectLink]] = defaultdict(list)
     for project, code in sorted(pairs, key=lambda pair: links[pair[0]].project.code):
         found[code].append(links[project])
@@ -236,8 +237,11 @@ def _project_links(
 
 def _add_money(chains: Iterable[Chain], as_of: datetime | None) -> None:
     """亿元 of each listed project by state, as recorded by then; states are views of the same money and never added."""
-    links = {link.project.pk: link for chain in chains for link in chain.listed}
-    flows = Flow.objects.as_of(as_of).counted(timezone.localdate(as_of) if as_of else timezone.localdate())
+    links: dict[int, ProjectLink] = {}
+    for chain in chains:
+        links |= {link.project.pk: link for link in chain.listed}
+    day = timezone.localdate(as_of) if as_of else timezone.localdate()
+    flows = Flow.objects.as_of(as_of).counted(day)
     sums = flows.filter(project__in=list(links)).order_by()
     for project, state, amount in sums.values_list("project", "state").annotate(total=Sum("amount_wan")):
         links[project].money[state] = round(float(amount) / WAN_IN_YI, 4)

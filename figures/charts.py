@@ -148,19 +148,22 @@ def indicator_path(
             }
         )
     traces += _within_year(series, names)
-    is_empty = all(is_absent(v) for name in ("value", "target", "standard") for v in series[name])
+    axis, notes, shapes = _value_axis(y_range, stages), [], []
+    if all(is_absent(number) for name in ("value", "target", "standard") for number in series[name]):
+        axis["showticklabels"] = False
+        notes.append(_note(names["empty"]))
+    if break_year:
+        notes.append(_break_words(break_year, break_words))
+        shapes.append(_break_line(break_year))
     return {
         "data": traces,
         "layout": layout(
             xaxis={"tickvals": years, "range": [years[0] - 0.6, years[-1] + 0.6]},
-            yaxis=_value_axis(y_range, stages) | ({"showticklabels": False} if is_empty else {}),
+            yaxis=axis,
             margin={"l": 44, "r": 10, "t": 30, "b": 28},
             height=300,
-            annotations=[
-                *([_note(names["empty"])] if is_empty else []),
-                *([_break_words(break_year, break_words)] if break_year else []),
-            ],
-            shapes=[_break_line(break_year)] if break_year else [],
+            annotations=notes,
+            shapes=shapes,
         ),
     }
 
@@ -248,17 +251,26 @@ def _note(words: str) -> dict:
 def _step(years: Sequence[int], values: Iterable, look: tuple[str, str, str], stages: Sequence[str] = ()) -> dict:
     """A stepwise line: each year's number holds from half a year before its mark to half a year after."""
     name, colour, dash = look
-    known = listed(values)
+    edges: list[float] = []
+    heights: list[float | None] = []
+    years_of: list[int] = []
+    texts: list[str] = []
+    for year, value in zip(years, listed(values), strict=True):
+        words = value_words(value, stages=stages)
+        edges += [year - 0.5, year + 0.5]
+        heights += [value, value]
+        years_of += [year, year]
+        texts += [words, words]
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
-        "x": [edge for year in years for edge in (year - 0.5, year + 0.5)],
-        "y": [value for value in known for _ in range(2)],
-        "customdata": [year for year in years for _ in range(2)],
+        "x": edges,
+        "y": heights,
+        "customdata": years_of,
         "connectgaps": False,
         "line": {"color": colour, "width": 1.8, "dash": dash},
-        "text": [value_words(value, stages=stages) for value in known for _ in range(2)],
+        "text": texts,
         "hovertemplate": "%{customdata} %{text}<extra>" + name + "</extra>",
     }
 

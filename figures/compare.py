@@ -2,10 +2,11 @@
 
 Everything is read from one `Picture`; nothing is asked of the database beyond it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
+from typing import NamedTuple
 
 from areas.models import Area
 from figures.cells import JudgedCell
@@ -28,7 +29,9 @@ class Move:
 
     @property
     def mood(self) -> str:
-        return "" if not self.change else "met" if self.change > 0 else "behind"
+        if not self.change:
+            return ""
+        return "met" if self.change > 0 else "behind"
 
     @property
     def turned(self) -> int:
@@ -84,40 +87,61 @@ def rows(picture: Picture, earlier: int) -> list[CompareRow]:
 
 def _row(picture: Picture, definition: IndicatorDefinition, earlier: int) -> CompareRow:
     pairs = [_pair(picture, area, definition, earlier) for area in picture.judged]
-    known = [pair for pair in pairs if pair and pair[1].area != picture.city]  # the city is in no race
-    places = _places([after for _before, after in known], definition.direction) if definition.direction else {}
+    known = [pair for pair in pairs if pair and pair.after.area != picture.city]  # the city is in no race
+    places: dict[str, int] = {}
+    if definition.direction:
+        places = _places([pair.after for pair in known], definition.direction)
     scale = _scale(picture, definition)
-    moves = [pair and _move(picture, *pair, places.get(pair[1].area.code), scale) for pair in pairs]
+    moves = [_move(picture, pair, places, scale) for pair in pairs]
     if not definition.is_ranked:
         return CompareRow(definition, moves, [], None, None)
-    ranked = [(places[after.area.code], after.area) for _, after in known if after.area.code in places]
-    spread_before, spread = (_spread(cells) for cells in zip(*known, strict=True)) if known else (None, None)
+    areas = [pair.after.area for pair in known]
+    ranked = [(places[area.code], area) for area in areas if area.code in places]
+    spread, spread_before = _spread([pair.after for pair in known]), _spread([pair.before for pair in known])
     return CompareRow(definition, moves, sorted(ranked, key=itemgetter(0)), spread, spread_before)
 
 
-def _pair(picture: Picture, area: Area, definition, earlier: int) -> tuple[JudgedCell, JudgedCell] | None:
+class _Pair(NamedTuple):
+    """A row of one area in both years."""
+
+    before: JudgedCell
+    after: JudgedCell
+
+
+def _pair(picture: Picture, area: Area, definition, earlier: int) -> _Pair | None:
     before, after = picture.cell(area, definition, earlier), picture.cell(area, definition)
-    return (before, after) if before and after else None
+    if before is None or after is None:
+        return None
+    return _Pair(before, after)
 
 
-def _move(picture: Picture, before: JudgedCell, after: JudgedCell, place: int | None, scale) -> Move:
-    values = [cell.row["value"] for cell in (before, after)]
+def _move(picture: Picture, pair: _Pair | None, places: Mapping[str, int], scale) -> Move | None:
+    if pair is None:
+        return None
+    before, after = pair
+    old, new = before.row["value"], after.row["value"]
     change = None
-    if None not in values:
-        change = round((after.definition.direction or 1) * (values[1] - values[0]), 10)
+    if old is not None and new is not None:
+        change = round((after.definition.direction or 1) * (new - old), 10)
     trend = picture.trend(after.area.code, after.definition.indicator_id, after.year, scale)
-    return Move(before, after, change, place, trend)
+    return Move(before, after, change, places.get(after.area.code), trend)
 
 
 def _places(cells: Sequence[JudgedCell], direction: int) -> dict[str, int]:
     """Area → 1 for the best value, shared by equals, as in a race."""
     values = {cell.area.code: direction * cell.row["value"] for cell in cells if cell.row["value"] is not None}
-    return {code: 1 + sum(other > value for other in values.values()) for code, value in values.items()}
+    places = {}
+    for code, value in values.items():
+        better = sum(other > value for other in values.values())
+        places[code] = 1 + better
+    return places
 
 
 def _spread(cells: Sequence[JudgedCell]) -> float | None:
     values = [cell.row["value"] for cell in cells if cell.row["value"] is not None]
-    return round(max(values) - min(values), 10) if len(values) > 1 else None
+    if len(values) < 2:
+        return None
+    return round(max(values) - min(values), 10)
 
 
 @dataclass(frozen=True)
@@ -150,22 +174,23 @@ def _change(d: IndicatorDefinition, before: Aggregate, after: Aggregate) -> Deci
 
 def _scale(picture: Picture, definition) -> tuple[float, float] | None:
     """Lowest and highest number of the row, all counties and years: they are drawn on one scale."""
-    names = ("value", picture.asked.benchmark)
-    found = [
-        number
-        for area in picture.judged
-        for name in names
-        for number in picture.series(area.code, definition.indicator_id, name)
-        if number is not None
-    ]
+    found: list[float] = []
+    for area in picture.judged:
+        for name in ("value", picture.asked.benchmark):
+            numbers = picture.series(area.code, definition.indicator_id, name)
+            found += [number for number in numbers if number is not None]
     return (min(found), max(found)) if found else None
 
 
 def total(found: Sequence[CompareRow], city: Area | None = None) -> Totals:
     """Of the counties alone."""
-    moves = [move for row in found for move in row.moves if move and move.change is not None]
-    moves = [move for move in moves if move.after.area != city]
-    changes = [move.change for move in moves if move.change is not None]
+    moves: list[Move] = []
+    changes: list[float] = []
+    for row in found:
+        for move in row.moves:
+            if move and move.change is not None and move.after.area != city:
+                moves.append(move)
+                changes.append(move.change)
     widenings = [row.widening for row in found if row.widening is not None]
     return Totals(
         both=len(moves),

@@ -92,7 +92,7 @@ class Picture:
     @property
     def judged(self) -> list[Area]:
         """The counties on the page, and the city where it is judged."""
-        return [*self.counties, *([self.city] if self.city else [])]
+        return [*self.counties, self.city] if self.city else list(self.counties)
 
     def _planned(self) -> Plan | None:
         """The plan, with whether judgements of the picture's rows are still to be made."""
@@ -300,7 +300,8 @@ class Picture:
             for row in named_rows(self.submitted):
                 marks = found.setdefault((row.area, row.indicator, row.year), {})
                 marks.pop("value", None)
-                marks |= {"value": "demo"} if row.is_demo else {}
+                if row.is_demo:
+                    marks["value"] = "demo"
         return found
 
     def _all_unofficial(self) -> QuerySet:

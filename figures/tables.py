@@ -100,9 +100,11 @@ def _tell_ends(facts: list[Fact], moment: datetime) -> None:
         key = type(fact), fact.area_id, fact.year
         last[key] = max(fact.version, last.get(key, 0))
     for fact in facts:
-        is_over = fact.superseded_at is not None and fact.superseded_at <= moment
-        is_last = fact.version == last[type(fact), fact.area_id, fact.year]
-        fact.end = ("withdrawn" if is_last else "superseded") if is_over else ""  # type: ignore[attr-defined]  # for the page
+        end = ""
+        if fact.superseded_at is not None and fact.superseded_at <= moment:
+            is_last = fact.version == last[type(fact), fact.area_id, fact.year]
+            end = "withdrawn" if is_last else "superseded"
+        fact.end = end  # type: ignore[attr-defined]  # for the page
 
 
 def notes(picture: Picture) -> list[str]:

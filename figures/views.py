@@ -157,9 +157,12 @@ def indicator_list(request):
     """The catalogue, with the year's statuses of the three counties."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
     force = one(request.GET, "force", dict(IndicatorDefinition.Force.choices))
-    wanted = [d for d in picture.definitions if force in ("", d.force)]
-    rows = [(d, [picture.cell(area, d) for area in picture.judged]) for d in wanted]
-    told = IndicatorDefinition.Force.choices if any(d.force for d in picture.definitions) else []
+    wanted = [definition for definition in picture.definitions if force in ("", definition.force)]
+    rows = []
+    for definition in wanted:
+        rows.append((definition, [picture.cell(area, definition) for area in picture.judged]))
+    has_forces = any(definition.force for definition in picture.definitions)
+    told = IndicatorDefinition.Force.choices if has_forces else []
     context = {"picture": picture, "rows": rows, "force": force, "forces": told, "exports": "indicators"}
     if any(definition.is_provisional for definition in wanted):
         context["legend"] = _(" · 暂定＝尚未经正式表确认")
@@ -208,6 +211,7 @@ def cell(request, area, indicator, year):
     if shown is None:
         raise Http404(_("这一格还没有评估，请稍后再看。"))
     now = within_year.open_years(picture, definition, [place]).get(place.code)
+    by_year = [picture.cell(place, definition, each) for each in picture.years]
     context = {
         "picture": picture,
         "cell": shown,
@@ -220,7 +224,7 @@ def cell(request, area, indicator, year):
         "versions": tables.revisions(indicator, area=area, year=year, as_of=asked.as_of),
         "figure": _path(picture, place, definition, None, now),
         "picture_file": f"/charts/path/{place.code}/{definition.indicator_id}.svg",
-        "path": [found for found in (picture.cell(place, definition, y) for y in picture.years) if found],
+        "path": [found for found in by_year if found],
         "others": [county for county in picture.judged if county.code != area],
         "years": picture.years,
         "contradictions": official_contradictions(areas=[area], years=[year], indicator=indicator, as_of=asked.as_of),
@@ -233,8 +237,9 @@ def export(request, name, kind, code=None):
     picture = Picture(Asked.from_request(request), request.user)
     header, rows = tables.TABLES[name](picture, code)
     asked = picture.asked
-    as_of = f"as-of-{asked.as_of_on}" if asked.as_of_on else None
-    stem = "-".join(filter(None, [name, code, str(picture.year), "submitted" * (asked.layer == "submitted"), as_of]))
+    layer = "submitted" if asked.layer == "submitted" else ""
+    as_of = f"as-of-{asked.as_of_on}" if asked.as_of_on else ""
+    stem = "-".join(filter(None, [name, code, str(picture.year), layer, as_of]))
     return table_response(kind, stem, header, rows, notes=tables.notes(picture))
 
 
@@ -271,11 +276,13 @@ def _series(picture: Picture, area: str, code: str, now: OpenYear | None = None)
     drawn = ("value", "target", "standard", "projection", "target_high", "standard_high")
     series: dict = {name: picture.series(area, code, name) for name in drawn}
     series["years"] = list(picture.years)
-    known = [i for i, v in enumerate(series["projection"]) if v is not None and series["value"][i] is not None]
-    if known and series["years"][known[-1]] < picture.plan.final_year:
-        at = known[-1]
-        series["projection_from"] = (series["years"][at], series["value"][at])
-        series["projection_to"] = (picture.plan.final_year, series["projection"][at])
+    points = zip(series["years"], series["value"], series["projection"], strict=True)
+    known = [point for point in points if None not in point]
+    if known:
+        year, value, projection = known[-1]
+        if year < picture.plan.final_year:
+            series["projection_from"] = (year, value)
+            series["projection_to"] = (picture.plan.final_year, projection)
     series["band"] = picture.band(area, code)
     if now is not None:
         series["quarters"] = now.points
@@ -303,10 +310,12 @@ def _indicator_figures(picture: Picture, definition) -> list[tuple[Area, dict]]:
     for area in picture.judged:
         series = _series(picture, area.code, definition.indicator_id, now.get(area.code))
         lists += [series[name] for name in ("value", "target", "standard", "target_high", "standard_high")]
-        lists.append([series.get("projection_to", (0, None))[1]])
-        lists.append([end for _year, *ends in series["band"] for end in ends])
+        lists += [[low, high] for _year, low, high in series["band"]]
         lists.append([value for _x, value, _period in series.get("quarters", ())])
-        lists.append([series["year_end"][1]] if series.get("year_end") else [])
+        for name in ("projection_to", "year_end"):
+            if series.get(name):
+                _year, end = series[name]
+                lists.append([end])
     y_range = charts.common_range(lists)
     return [(area, _path(picture, area, definition, y_range, now.get(area.code))) for area in picture.judged]
 

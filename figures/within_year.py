@@ -38,7 +38,9 @@ class OpenYear:
     @property
     def end_point(self) -> tuple[int, float] | None:
         """Where the year would end, for a chart; None where its last quarter says so itself."""
-        return None if self.end is None or self.end.is_over else (self.end.year, float(self.end.value))
+        if self.end is None or self.end.is_over:
+            return None
+        return self.end.year, float(self.end.value)
 
 
 def open_years(picture: Picture, definition: IndicatorDefinition, areas: Sequence[Area]) -> dict[str, OpenYear]:
@@ -57,28 +59,36 @@ def _by_quarters(picture: Picture, definition: IndicatorDefinition, areas: Seque
     found = {}
     for area in areas:
         own = [each for each in known if each.area == area.code]
-        values = {year: row["value"] for year in picture.years if (row := picture.records.get((area.code, code, year)))}
+        if not own:
+            continue
+        values = dict(zip(picture.years, picture.series(area.code, code, "value"), strict=True))
         reported = [year for year, value in values.items() if value is not None]
-        latest = max((each.year for each in own), default=0)
-        if own and latest > max(reported, default=0) and latest <= plan.final_year:
+        latest = max(each.year for each in own)
+        if max(reported, default=0) < latest <= plan.final_year:
             end = open_year(definition, values, own, baseline_year=plan.baseline_year)
             found[area.code] = OpenYear(latest, [each for each in own if each.year == latest], end)
     return found
 
 
+def _bound(number: Decimal | None) -> float:
+    return float("nan") if number is None else float(number)
+
+
 def _by_past_changes(picture: Picture, definition: IndicatorDefinition, areas: Sequence[Area]) -> dict[str, OpenYear]:
     """The year after the last official value, where it has begun. One query."""
     code, final = definition.indicator_id, picture.plan.final_year
-    rows = [row for area in areas for year in picture.years if (row := picture.records.get((area.code, code, year)))]
+    rows = []
+    for area in areas:
+        by_year = [picture.records.get((area.code, code, year)) for year in picture.years]
+        rows += [row for row in by_year if row]
     if not rows:
         return {}
-    lower, upper = (
-        float("nan") if bound is None else float(bound) for bound in (definition.lower_bound, definition.upper_bound)
+    cells = pd.DataFrame(rows)[["area", "indicator", "year", "value", "target"]]
+    cells = cells.astype({"value": float, "target": float}).assign(
+        direction=definition.direction,
+        lower_bound=_bound(definition.lower_bound),
+        upper_bound=_bound(definition.upper_bound),
     )
-    cells = pd.DataFrame(rows)[["area", "indicator", "year", "value", "target"]].astype(
-        {"value": float, "target": float}
-    )
-    cells = cells.assign(direction=definition.direction, lower_bound=lower, upper_bound=upper)
     told = next_year_of(cells, final_year=final, parameters=shipped_parameters(), pools=stored_pools([code]))
     is_demo = {row["area"] for row in rows if row["is_demo"] and row["value"] is not None}
     this_year = timezone.localdate().year

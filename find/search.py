@@ -47,7 +47,8 @@ def understood(text: str, areas: Mapping[str, Sequence[str]], years: Iterable[in
 def _forms(names: Sequence[str]) -> set[str]:
     """A county's names, and the Chinese one without 县, 市 or 区 where two characters are left."""
     forms = {name.lower() for name in names if name}
-    return forms | {form[:-1] for form in forms if len(form) > 2 and form[-1] in SUFFIXES}
+    short = {form[:-1] for form in forms if len(form) > 2 and form[-1] in SUFFIXES}
+    return forms | short
 
 
 def _holds(text: str, name: str) -> bool:
@@ -56,8 +57,9 @@ def _holds(text: str, name: str) -> bool:
         return name in text
     place = text.find(name)
     while place >= 0:
-        before, after = text[place - 1 : place], text[place + len(name) : place + len(name) + 1]
-        if not (_is_plain(before) or _is_plain(after)):
+        end = place + len(name)
+        before, after = text[place - 1 : place], text[end : end + 1]
+        if not _is_plain(before) and not _is_plain(after):
             return True
         place = text.find(name, place + 1)
     return False
@@ -75,8 +77,8 @@ def hits(question: Question, entries: Iterable[Findable], most: int) -> list[Fin
         fit = _fit(question, entry)
         if fit is not None:
             ranked.append((fit, RANKS[entry.kind], place, entry))
-    ranked.sort(key=lambda row: row[:3])
-    return [row[3] for row in ranked[:most]]
+    ranked.sort()  # no two of one place, so that entries are never compared
+    return [entry for _fit, _rank, _place, entry in ranked[:most]]
 
 
 def _fit(question: Question, entry: Findable) -> int | None:
@@ -84,9 +86,7 @@ def _fit(question: Question, entry: Findable) -> int | None:
     if question.areas and entry.area and entry.area not in question.areas:
         return None
     if not question.words:
-        if entry.kind == "county":
-            return EXACT if entry.code in question.areas else None
-        return MENTIONS if entry.area and entry.area in question.areas else None
+        return _fit_of_county(question, entry)
     worst = EXACT
     for word in question.words:
         fit = _fit_of_word(word, entry)
@@ -94,6 +94,14 @@ def _fit(question: Question, entry: Findable) -> int | None:
             return None
         worst = max(worst, fit)
     return worst
+
+
+def _fit_of_county(question: Question, entry: Findable) -> int | None:
+    """Where nothing but counties was asked for: they themselves, and what is theirs."""
+    if entry.kind == "county":
+        return EXACT if entry.code in question.areas else None
+    is_theirs = bool(entry.area) and entry.area in question.areas
+    return MENTIONS if is_theirs else None
 
 
 def _fit_of_word(word: str, entry: Findable) -> int | None:

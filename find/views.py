@@ -1,7 +1,7 @@
 """The box in the header: a page of what fits, and its first lines while one types."""
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import islice, product
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -38,9 +38,10 @@ class Found:
     @property
     def groups(self) -> list[tuple[str, list[Findable]]]:
         """(name of the kind, its hits), in the order of their best."""
-        order = {kind: place for place, kind in enumerate(dict.fromkeys(entry.kind for entry in self.hits))}
-        rows = sorted(self.hits, key=lambda entry: order[entry.kind])
-        return [(str(KINDS[kind]), list(group)) for kind, group in groupby(rows, key=lambda entry: entry.kind)]
+        by_kind: dict[str, list[Findable]] = {}
+        for entry in self.hits:
+            by_kind.setdefault(entry.kind, []).append(entry)
+        return [(str(KINDS[kind]), own) for kind, own in by_kind.items()]
 
     @property
     def understood_words(self) -> str:
@@ -60,7 +61,8 @@ def find(request):
     """What fits `q`. A code that stands for one thing leads there at once."""
     refuse_unknown(request.GET, ("q",))
     found = _found(request, MOST)
-    exact = [entry for entry in found.hits if entry.low_code and entry.low_code == found.text.strip().lower()]
+    asked = found.text.strip().lower()
+    exact = [entry for entry in found.hits if entry.low_code and entry.low_code == asked]
     if len(exact) == 1:
         return redirect(exact[0].href)
     return render(request, "find/find.html", {"found": found})
@@ -112,15 +114,9 @@ def _cells(request, question: Question, named: list[Area], found: list[Findable]
     if not named or not indicators:
         return []
     years = question.years or (Picture(Asked(), request.user, is_bounded=True).year,)
-    return [
-        Findable(
-            "cell",
-            "",
-            f"{area.shown_name} · {indicator.title} · {year}",
-            reverse("cell", args=[area.code, indicator.code, year]),
-            note=indicator.note,
-        )
-        for indicator in indicators
-        for area in named
-        for year in years
-    ][:CELLS]
+    cells = []
+    for indicator, area, year in islice(product(indicators, named, years), CELLS):
+        title = f"{area.shown_name} · {indicator.title} · {year}"
+        href = reverse("cell", args=[area.code, indicator.code, year])
+        cells.append(Findable("cell", "", title, href, note=indicator.note))
+    return cells

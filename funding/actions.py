@@ -107,8 +107,13 @@ def flow_problems(rows: Sequence[FlowRow], *, by: User | None) -> list[tuple[int
 
 def _checked(rows: Sequence[FlowRow], known: "_Known") -> tuple[list, list]:
     """(what cannot be taken as it is, what is not this user's to record)."""
-    problems = [(place, words) for place, row in enumerate(rows) for words in _problems(row, known)]
-    refusals = [(place, words) for place, row in enumerate(rows) if (words := _refusal(row.area, row.source, known))]
+    problems: list[tuple[int, str]] = []
+    refusals: list[tuple[int, str]] = []
+    for place, row in enumerate(rows):
+        problems += [(place, words) for words in _problems(row, known)]
+        refusal = _refusal(row.area, row.source, known)
+        if refusal:
+            refusals.append((place, refusal))
     return problems, refusals
 
 

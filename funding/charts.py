@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -27,9 +29,13 @@ def money_paths(
     of its leaves. A link whose sum is not positive cannot be drawn and is left out; the table beside has it.
     """
     drawn = leaves[leaves["amount"] > 0]
-    nodes = {(level, code): None for level in LEVELS for code in _ordered(drawn, level, names[level])}
+    nodes: list[tuple[str, str]] = []
+    for level in LEVELS:
+        nodes += [(level, code) for code in _ordered(drawn, level, names[level])]
     places = {node: place for place, node in enumerate(nodes)}
-    links = [row for pair in zip(LEVELS, LEVELS[1:], strict=False) for row in _links(drawn, pair, places)]
+    links: list[_Link] = []
+    for pair in pairwise(LEVELS):
+        links += _links(drawn, pair, places)
     full = [names[level].get(code, code) for level, code in nodes]
     sankey = {
         "type": "sankey",
@@ -44,9 +50,9 @@ def money_paths(
             "hovertemplate": "%{customdata}<br>%{value:.2f} " + unit + "<extra></extra>",
         },
         "link": {
-            "source": [row[0] for row in links],
-            "target": [row[1] for row in links],
-            "value": [row[2] for row in links],
+            "source": [link.left for link in links],
+            "target": [link.right for link in links],
+            "value": [link.amount_yi for link in links],
             "color": LINK_COLOUR,
             "hovertemplate": "%{source.customdata} → %{target.customdata}<br>%{value:.4f} " + unit + "<extra></extra>",
         },
@@ -72,19 +78,34 @@ def _ordered(leaves: pd.DataFrame, level: str, names: Mapping[str, str]) -> list
     if level != "project":
         return [code for code in names if code in present]
     sums = leaves.groupby("project")["amount"].sum().sort_values(ascending=False, kind="stable")
-    return [code for code in sums.index if code not in {REST, NONE}] + [c for c in (REST, NONE) if c in present]
+    projects = [code for code in sums.index if code not in {REST, NONE}]
+    others = [code for code in (REST, NONE) if code in present]
+    return projects + others
 
 
-def _links(leaves: pd.DataFrame, pair: Sequence[str], places: Mapping) -> list[tuple[int, int, float]]:
+class _Link(NamedTuple):
+    """From one node to another, by their places in the list of nodes."""
+
+    left: int
+    right: int
+    amount_yi: float
+
+
+def _links(leaves: pd.DataFrame, pair: tuple[str, str], places: Mapping[tuple[str, str], int]) -> list[_Link]:
     left, right = pair
     sums = leaves.groupby([left, right])["amount"].sum()
-    flows = zip(sums.index.get_level_values(0), sums.index.get_level_values(1), sums, strict=True)
-    return [(places[left, a], places[right, b], round(float(v) / PER_YI, 8)) for a, b, v in flows]
+    found = []
+    for (left_code, right_code), wan in zip(sums.index, sums, strict=True):
+        amount_yi = round(float(wan) / PER_YI, 8)
+        found.append(_Link(places[left, left_code], places[right, right_code], amount_yi))
+    return found
 
 
 def _in_yi(amount_wan: float | None) -> float | None:
     """亿元 of 万元; None where absent."""
-    return None if amount_wan is None or is_absent(amount_wan) else amount_wan / PER_YI
+    if amount_wan is None or is_absent(amount_wan):
+        return None
+    return amount_wan / PER_YI
 
 
 def state_bars(
@@ -93,18 +114,19 @@ def state_bars(
     """Bars by year, one for each state, side by side and never stacked: they are views of the same money.
 
     sums: {state: [万元 or None for each year]}, in the order in which money moves."""
-    known = [v for values in sums.values() for v in values if not is_absent(v)]
-    traces = [
-        {
-            "type": "bar",
-            "name": names[state],
-            "x": list(years),
-            "y": listed(map(_in_yi, values)),
-            "marker": {"color": colour},
-            "hovertemplate": "%{x} " + names[state] + " %{y:.2f} " + unit + "<extra></extra>",
-        }
-        for (state, values), colour in zip(sums.items(), STATE_COLOURS, strict=True)
-    ]
+    is_known, traces = False, []
+    for (state, values), colour in zip(sums.items(), STATE_COLOURS, strict=True):
+        is_known |= not all(map(is_absent, values))
+        traces.append(
+            {
+                "type": "bar",
+                "name": names[state],
+                "x": list(years),
+                "y": listed(map(_in_yi, values)),
+                "marker": {"color": colour},
+                "hovertemplate": "%{x} " + names[state] + " %{y:.2f} " + unit + "<extra></extra>",
+            }
+        )
     return {
         "data": traces,
         "layout": layout(
@@ -113,9 +135,56 @@ def state_bars(
             height=300,
             margin={"l": 44, "r": 8, "t": 34, "b": 28},
             xaxis={"tickvals": list(years), "range": [min(years) - 0.6, max(years) + 0.6]},
-            yaxis={"title": {"text": unit, "standoff": 6}, "rangemode": "tozero", "showticklabels": bool(known)},
-            annotations=[] if known else [note(empty)],
+            yaxis={"title": {"text": unit, "standoff": 6}, "rangemode": "tozero", "showticklabels": is_known},
+            annotations=[] if is_known else [note(empty)],
         ),
+    }
+
+
+COUNTY_COLOURS = (("#3d6f9e", "#ffffff"), ("#8fa9c2", INK), ("#c3ccd5", INK))  # of a bar, and of what stands in it
+
+
+def _ratio_bars(rows: Sequence[dict], name: str, number: int) -> dict:
+    """One county's; the edge of a bar is in the colour of its status."""
+    colour, ink = COUNTY_COLOURS[number % len(COUNTY_COLOURS)]
+    return {
+        "type": "bar",
+        "name": name,
+        "x": [row["year"] for row in rows],
+        "y": listed(row["ratio"] for row in rows),
+        "text": [_ratio_label(row["ratio"]) for row in rows],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "textfont": {"size": 11, "color": ink},
+        "marker": {
+            "color": colour,
+            "line": {"width": 2, "color": [RATIO_COLOURS.get(row["status"], UNKNOWN_COLOUR) for row in rows]},
+        },
+        "hovertemplate": "%{x} " + name + " 1 : %{y:.4f}<extra></extra>",
+    }
+
+
+def _ratio_label(ratio: float) -> str:
+    return "" if is_absent(ratio) else rounded(cut(ratio), 2)
+
+
+def _floor_line(years: Sequence[int], floors: Mapping[int, float], name: str) -> dict:
+    """A step for each year that has a floor, as wide as the year's bars."""
+    edges: list[float] = []
+    steps: list[float] = []
+    for year in years:
+        if year in floors:
+            edges += [year - 0.45, year + 0.45]
+            steps += [floors[year], floors[year]]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": edges,
+        "y": steps,
+        "line": {"color": "#b23b2b", "width": 1.6, "dash": "dash"},
+        "hovertemplate": "%{y}<extra>" + name + "</extra>",
     }
 
 
@@ -125,33 +194,12 @@ def ratio_paths(rows: Sequence[dict], floors: Mapping[int, float], names: Mappin
     rows: {area, year, ratio, status}, in the order of `names` and of years; a ratio that is absent is a gap. floors:
     {year: floor}. words: `floor`, `empty`."""
     years = sorted({row["year"] for row in rows})
-    is_known = any(not is_absent(row["ratio"]) for row in rows)
+    is_known = not all(is_absent(row["ratio"]) for row in rows)
     traces = []
     for number, (area, name) in enumerate(names.items()):
         own = [row for row in rows if row["area"] == area]
-        traces.append(
-            {
-                "type": "bar",
-                "name": name,
-                "x": [row["year"] for row in own],
-                "y": listed(row["ratio"] for row in own),
-                "text": ["" if is_absent(row["ratio"]) else rounded(cut(row["ratio"]), 2) for row in own],
-                "textposition": "inside",
-                "insidetextanchor": "middle",
-                "textangle": 0,
-                "textfont": {"size": 11, "color": "#ffffff" if number % 3 == 0 else INK},
-                "marker": {
-                    "color": ["#3d6f9e", "#8fa9c2", "#c3ccd5"][number % 3],
-                    "line": {"width": 2, "color": [RATIO_COLOURS.get(row["status"], UNKNOWN_COLOUR) for row in own]},
-                },
-                "hovertemplate": "%{x} " + name + " 1 : %{y:.4f}<extra></extra>",
-            }
-        )
-    edges = [edge for year in years if year in floors for edge in (year - 0.45, year + 0.45)]
-    line = {"color": "#b23b2b", "width": 1.6, "dash": "dash"}
-    steps = [floors[year] for year in years if year in floors for _ in range(2)]
-    floor = {"type": "scatter", "mode": "lines", "name": words["floor"], "x": edges, "y": steps, "line": line}
-    traces.append({**floor, "hovertemplate": "%{y}<extra>" + words["floor"] + "</extra>"})
+        traces.append(_ratio_bars(own, name, number))
+    traces.append(_floor_line(years, floors, words["floor"]))
     return {
         "data": traces,
         "layout": layout(

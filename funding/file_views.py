@@ -108,7 +108,8 @@ def _flow_rows(rows) -> Iterator[tuple]:
         "recorded_at",
         "is_demo",
     )
-    states, kinds = ({code: str(name) for code, name in each.choices} for each in (State, rows.model.Kind))
+    states = {code: str(name) for code, name in State.choices}
+    kinds = {code: str(name) for code, name in Flow.Kind.choices}
     for row in _in_pieces(rows.select_related(None).values_list(*columns), columns):
         one = dict(zip(columns, row, strict=True))
         one |= {"state": str(states[one["state"]]), "kind": str(kinds[one["kind"]]), "is_demo": YES[one["is_demo"]]}

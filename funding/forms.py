@@ -54,7 +54,8 @@ class FlowForm(forms.Form):
         offer(self, "area", _unchosen([(area.code, area.shown_name) for area in areas]))
         years = _years_of(plan)
         offer(self, "year", [(year, year) for year in years])
-        self.fields["year"].initial = min(max(timezone.localdate().year, years[0]), years[-1]) if years else None
+        if years:
+            self.fields["year"].initial = min(max(timezone.localdate().year, years[0]), years[-1])
         sources = FundingSource.objects.recordable_by(user)
         offer(self, "source", _unchosen([(row.code, f"{row.code} {row.shown_name}") for row in sources]))
         named = [(field.code, field.shown_name) for field in Field.objects.all()]
@@ -116,14 +117,10 @@ class RuleForm(forms.Form):
         offer(self, "base_sources", sources)
         offer(self, "match_source", sources)
         plan, areas = Plan.objects.first(), Area.objects.counties()
-        exemptions = [
-            (
-                f"{area.code}/{year or ''}",
-                _("{area}（全部年份）").format(area=area.shown_name) if not year else f"{area.shown_name} {year}",
-            )
-            for area in areas
-            for year in (None, *_years_of(plan))
-        ]
+        exemptions = []
+        for area in areas:
+            exemptions.append((f"{area.code}/", _("{area}（全部年份）").format(area=area.shown_name)))
+            exemptions += [(f"{area.code}/{year}", f"{area.shown_name} {year}") for year in _years_of(plan)]
         offer(self, "exemptions", exemptions)
 
     @staticmethod
@@ -138,5 +135,8 @@ class RuleForm(forms.Form):
 
     def terms(self) -> RuleTerms:
         given = {name: value for name, value in self.cleaned_data.items() if name not in {"reason", "exemptions"}}
-        pairs = [text.partition("/") for text in self.cleaned_data["exemptions"]]
-        return RuleTerms(**given, exemptions=[(area, int(year) if year else None) for area, _slash, year in pairs])
+        exemptions: list[tuple[str, int | None]] = []
+        for text in self.cleaned_data["exemptions"]:
+            area, _slash, year = text.partition("/")
+            exemptions.append((area, int(year) if year else None))
+        return RuleTerms(**given, exemptions=exemptions)

@@ -28,6 +28,7 @@ COLUMNS = (
     "upper_paid",
     "is_ahead",
 )
+ROW_COLUMNS = [name for name in COLUMNS if name != "ratio_change"]  # without what needs the year before
 STATUSES = ("met", "near", "short", "exempt", "no_base", "no_rule")
 PLACES = Decimal("0.000001")
 Cell = tuple[str, int, str, str]  # area, year, source, state
@@ -69,11 +70,10 @@ def rule_of(rules: Sequence[Rule], year: int) -> Rule | None:
 
 def rules_with(rules: Sequence[Rule], new: Rule) -> list[Rule]:
     """The rules as they would stand with `new` in force: the others keep the years that it leaves them, by year."""
-    kept = [
-        replace(rule, first=first, last=last)
-        for rule in rules
-        for first, last in years_left((rule.first, rule.last), (new.first, new.last))
-    ]
+    kept = []
+    for rule in rules:
+        for first, last in years_left((rule.first, rule.last), (new.first, new.last)):
+            kept.append(replace(rule, first=first, last=last))
     return sorted([*kept, new], key=lambda rule: rule.first)
 
 
@@ -82,7 +82,10 @@ def years_left(old: Years, new: Years) -> list[Years]:
     (first, last), (new_first, new_last) = old, new
     left: list[Years] = []
     if first < new_first:
-        left.append((first, new_first - 1 if last is None else min(last, new_first - 1)))
+        last_before = new_first - 1
+        if last is not None:
+            last_before = min(last, last_before)
+        left.append((first, last_before))
     if new_last is not None and (last is None or last > new_last):
         left.append((max(first, new_last + 1), last))
     return left
@@ -101,8 +104,10 @@ def match(flows: pd.DataFrame, rules: Sequence[Rule], *, areas: Sequence[str], y
     than the county brings its own.
     """
     sums = _sums(flows)
-    rows = [_row(sums, rule_of(rules, year), area, year) for area in areas for year in years]
-    frame = pd.DataFrame(rows, columns=[name for name in COLUMNS if name != "ratio_change"])
+    rows = []
+    for area in areas:
+        rows += [_row(sums, rule_of(rules, year), area, year) for year in years]
+    frame = pd.DataFrame(rows, columns=ROW_COLUMNS)
     numbers = ["floor", "base", "matched", "ratio", "owed", "upper_paid"]
     frame[numbers] = frame[numbers].astype(float)
     frame["rule_version"] = frame["rule_version"].astype("Int64")
@@ -116,8 +121,8 @@ def match_cell(sums: Mapping[Cell, Decimal], rules: Sequence[Rule], area: str, y
     """One row of `match` without `ratio_change`, out of sums in 万元 by (area, year, source, state): for who reckons a
     few cells and no frame. Numbers as float, None where there is none."""
     row = _row(sums, rule_of(rules, year), area, year)
-    named = zip((name for name in COLUMNS if name != "ratio_change"), row, strict=True)
-    return {name: float(value) if isinstance(value, Decimal) else value for name, value in named}
+    numbers = [float(value) if isinstance(value, Decimal) else value for value in row]
+    return dict(zip(ROW_COLUMNS, numbers, strict=True))
 
 
 def exact(amount: float) -> Decimal:
@@ -132,7 +137,9 @@ def cut(ratio: float) -> float:
 
 def shown_change(ratio: float | None, before: float | None) -> float | None:
     """The difference of two ratios as both are shown; None where one is absent."""
-    return None if ratio is None or before is None else round(cut(ratio) - cut(before), 2)
+    if ratio is None or before is None:
+        return None
+    return round(cut(ratio) - cut(before), 2)
 
 
 def _sums(flows: pd.DataFrame) -> dict[Cell, Decimal]:
@@ -146,12 +153,14 @@ def _sums(flows: pd.DataFrame) -> dict[Cell, Decimal]:
 
 
 def _row(sums: Mapping[Cell, Decimal], rule: Rule | None, area: str, year: int) -> tuple:
-    """All of COLUMNS but `ratio_change`."""
+    """ROW_COLUMNS."""
     if rule is None:
         return area, year, None, None, None, None, None, None, "no_rule", None, False
     nothing = Decimal(0)
-    base = sum((sums.get((area, year, source, rule.base_state), nothing) for source in rule.base_sources), nothing)
-    paid = sum((sums.get((area, year, source, "paid"), nothing) for source in rule.base_sources), nothing)
+    base = paid = nothing
+    for source in rule.base_sources:
+        base += sums.get((area, year, source, rule.base_state), nothing)
+        paid += sums.get((area, year, source, "paid"), nothing)
     matched = sums.get((area, year, rule.match_source, rule.match_state), nothing)
     is_due = base > 0 and not rule.excuses(area, year)
     lacking = rule.floor * base - matched if is_due else nothing

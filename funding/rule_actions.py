@@ -61,11 +61,8 @@ def define_rule(terms: RuleTerms, *, reason: str, by: User | None, at: datetime 
     check_rule(terms, reason, by)
     wait_in_line("matching rules")
     moment = at or timezone.now()
-    overlapping = [
-        rule
-        for rule in MatchingRule.objects.select_for_update().as_of().order_by("effective_from")
-        if _overlaps(rule, terms)
-    ]
+    standing = MatchingRule.objects.select_for_update().as_of().order_by("effective_from")
+    overlapping = [rule for rule in standing if _overlaps(rule, terms)]
     old = [_rule_words(rule) for rule in overlapping]
     MatchingRule.objects.filter(pk__in=[rule.pk for rule in overlapping]).update(superseded_at=moment)
     for rule in overlapping:
@@ -102,15 +99,18 @@ def _rule_problems(terms: RuleTerms, reason: str) -> list[str]:
 
 
 def _overlaps(rule: MatchingRule, terms: RuleTerms) -> bool:
-    begins_before_end = rule.effective_to is None or terms.effective_from <= rule.effective_to
-    return begins_before_end and (terms.effective_to is None or rule.effective_from <= terms.effective_to)
+    if rule.effective_to is not None and rule.effective_to < terms.effective_from:
+        return False
+    return terms.effective_to is None or rule.effective_from <= terms.effective_to
 
 
 def terms_of(rule: MatchingRule, first: int, last: int | None) -> RuleTerms:
     """The same terms for fewer years; exemptions of other years stay behind."""
-    end = last if last is not None else MAXYEAR
-    exempt = rule.exemptions.all()
-    kept = [(each.area_id, each.year) for each in exempt if each.year is None or first <= each.year <= end]
+    end = MAXYEAR if last is None else last
+    kept = []
+    for each in rule.exemptions.all():
+        if each.year is None or first <= each.year <= end:
+            kept.append((each.area_id, each.year))
     names = ("floor_ratio", "tolerance", "base_state", "match_state", "cite", "words", "document")
     return RuleTerms(
         effective_from=first,
@@ -136,9 +136,8 @@ def _create_rule(terms: RuleTerms, reason: str, by: User | None, moment: datetim
         **{name: getattr(terms, name) for name in (*names, *texts)},
     )
     rule.base_sources.set(terms.base_sources)  # type: ignore[arg-type]  # its primary keys are texts
-    exemptions = [
-        MatchingExemption(rule=rule, area_id=area, year=year) for area, year in dict.fromkeys(terms.exemptions)
-    ]
+    each_once = dict.fromkeys(terms.exemptions)
+    exemptions = [MatchingExemption(rule=rule, area_id=area, year=year) for area, year in each_once]
     MatchingExemption.objects.bulk_create(exemptions)
     return rule
 

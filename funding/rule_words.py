@@ -11,7 +11,9 @@ from lib.sentences import Sentence, sentence
 
 def in_force(rules: Sequence[MatchingRule]) -> Sentence:
     """The rules in force, the earliest years first: what a county has to match, with what, and how much at least."""
-    told = [_rule(rule) for rule in rules] or [_("当时没有生效的配套规则")]
+    if not rules:
+        return sentence(_("当时没有生效的配套规则"), _("。"))
+    told = [_rule(rule) for rule in rules]
     return sentence(_("；").join(told), _("。"))
 
 

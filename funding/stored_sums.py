@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
+from operator import attrgetter
 
 from django.db import transaction
 
@@ -11,13 +12,14 @@ from journal.actions import stamp
 
 CELL = ("area_id", "year", "source_id", "state", "field")
 COUNTED = ("amount_wan", "rows", "demo_rows")
-COLUMNS = ("area_id", "year", "source_id", "state", "field_id", "amount_wan", "is_demo")
+PLACE = ("area_id", "year", "source_id", "state", "field_id")  # of a flow: where it is counted
+COLUMNS = (*PLACE, "amount_wan", "is_demo")
 
 
 @transaction.atomic
 def count_flows(flows: Iterable[Flow], *, sign: int = 1) -> None:
     """Add flows that were just written to the sums of their cells, or with sign −1 take off those about to go."""
-    moved = _summed(tuple(getattr(flow, name) for name in COLUMNS) for flow in flows)
+    moved = _summed(map(attrgetter(*COLUMNS), flows))
     totals = _locked(moved)
     for total in totals:
         for name, change in zip(COUNTED, moved[_cell(total)], strict=True):
@@ -28,22 +30,23 @@ def count_flows(flows: Iterable[Flow], *, sign: int = 1) -> None:
 @transaction.atomic
 def rebuild_totals() -> int:
     """Make every sum anew from the rows; how many were wrong. For flows that were written past the actions."""
-    cells = Flow.objects.order_by().values_list(*COLUMNS[:5]).distinct()
-    _locked({(*cell, field or ""): None for *cell, field in cells})
+    cells = Flow.objects.order_by().values_list(*PLACE).distinct()
+    _locked({(*cell, field or "") for *cell, field in cells})
     totals = list(FlowTotal.objects.select_for_update().order_by("pk"))
     right = _summed(Flow.objects.order_by().values_list(*COLUMNS).iterator(chunk_size=5000))
-    wrong = [total for total in totals if [getattr(total, name) for name in COUNTED] != right[_cell(total)]]
-    for total in wrong:
-        for name, value in zip(COUNTED, right[_cell(total)], strict=True):
-            setattr(total, name, value)
+    wrong = []
+    for total in totals:
+        counted = right[_cell(total)]
+        if [total.amount_wan, total.rows, total.demo_rows] != counted:
+            total.amount_wan, total.rows, total.demo_rows = counted
+            wrong.append(total)
     if wrong:
         FlowTotal.objects.bulk_update(wrong, COUNTED, batch_size=100)
         stamp("funding")
     return len(wrong)
 
 
-def _cell(total: FlowTotal) -> tuple:
-    return tuple(getattr(total, name) for name in CELL)
+_cell = attrgetter(*CELL)
 
 
 def _summed(rows: Iterable[tuple]) -> defaultdict[tuple, list]:
@@ -63,6 +66,7 @@ def _locked(cells: Iterable[tuple]) -> list[FlowTotal]:
     wanted = sorted(cells)
     made = [FlowTotal(**dict(zip(CELL, cell, strict=True))) for cell in wanted]
     FlowTotal.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
-    near = FlowTotal.objects.filter(area__in={cell[0] for cell in wanted}, year__in={cell[1] for cell in wanted})
+    areas, years = {area for area, *_rest in wanted}, {year for _area, year, *_rest in wanted}
+    near = FlowTotal.objects.filter(area__in=areas, year__in=years)
     known = set(wanted)
     return [total for total in near.select_for_update().order_by("pk") if _cell(total) in known]

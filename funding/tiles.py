@@ -1,7 +1,7 @@
 """Money in sentences and short lists: what stands at the head of the page and on the overview's tile."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,8 @@ from lib.numbers import ABSENT, named_rows, plain, rounded
 
 PER_YI = 10_000
 MARKS = {"met": "met", "near": "near", "short": "behind"}
+SIGNS = {"met": "✓", "near": "≈", "short": "▼"}
+NEARLY = 0.9  # of what is promised
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Match:
 
     @property
     def sign(self) -> str:
-        return {"met": "✓", "near": "≈", "short": "▼"}.get(self.row["status"], "·")
+        return SIGNS.get(self.row["status"], "·")
 
     @property
     def ratio_words(self) -> str:
@@ -68,7 +70,9 @@ class Match:
 
 def ratio_words(ratio: float | None) -> str:
     """ "1 : 0.86", which no line break tears apart; an en dash where there is no ratio."""
-    return ABSENT if ratio is None else f"1\u00a0:\u00a0{rounded(cut(ratio), 2)}"
+    if ratio is None:
+        return ABSENT
+    return f"1\u00a0:\u00a0{rounded(cut(ratio), 2)}"
 
 
 def promises(ledger: Ledger) -> list[SourcePromise]:
@@ -76,16 +80,24 @@ def promises(ledger: Ledger) -> list[SourcePromise]:
     cells = ledger.every_cell
     arrived = cells[(cells["year"] == ledger.year) & (cells["state"] == State.ARRIVED)]
     sums = arrived.groupby("source")["amount"].sum()
-    promised = [source for source in ledger.sources if source.promised_yearly_yi]
-    return [SourcePromise(source, round(float(sums.get(source.code, 0)) / PER_YI, 10)) for source in promised]
+    found = []
+    for source in ledger.sources:
+        if source.promised_yearly_yi:
+            wan = float(sums.get(source.code, 0))
+            found.append(SourcePromise(source, round(wan / PER_YI, 10)))
+    return found
 
 
 def matches(ledger: Ledger, year: int | None = None) -> list[Match]:
     """The counties' matching in a year, the page's by default, in the counties' order."""
     wanted = year or ledger.year
-    ratios = {row["area"]: row["ratio"] for row in ledger.matching_rows if row["year"] == wanted - 1}
-    rows = [row for row in ledger.matching_rows if row["year"] == wanted]
-    return [Match(ledger.area_names[row["area"]], row, ratios.get(row["area"])) for row in rows]
+    before = {row["area"]: row["ratio"] for row in ledger.matching_rows if row["year"] == wanted - 1}
+    found = []
+    for row in ledger.matching_rows:
+        if row["year"] == wanted:
+            area = row["area"]
+            found.append(Match(ledger.area_names[area], row, before.get(area)))
+    return found
 
 
 def owed_in_all(ledger: Ledger) -> list[tuple[str, float]]:
@@ -107,7 +119,9 @@ class Paid:
 
     @property
     def mood(self) -> str:
-        return "met" if self.arrived >= self.promised else "near" if self.arrived >= 0.9 * self.promised else "behind"
+        if self.arrived >= self.promised:
+            return "met"
+        return "near" if self.arrived >= NEARLY * self.promised else "behind"
 
 
 @dataclass(frozen=True)
@@ -150,12 +164,16 @@ class Tile:
 
     @property
     def floor_words(self) -> str:
-        return ABSENT if self.floor is None else f"1\u00a0:\u00a0{plain(self.floor)}"
+        if self.floor is None:
+            return ABSENT
+        return f"1\u00a0:\u00a0{plain(self.floor)}"
 
     @property
     def floor_share(self) -> float:
         """How far the ratio has come towards the floor, 1 at most."""
-        return min((self.ratio or 0) / self.floor, 1) if self.floor else 1
+        if not self.floor:
+            return 1
+        return min((self.ratio or 0) / self.floor, 1)
 
 
 def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = None) -> Tile | None:
@@ -167,14 +185,15 @@ def tile(user: User, areas: Sequence[str], year: int, as_of: datetime | None = N
     sums: defaultdict[tuple, float] = defaultdict(float)
     for cell in cells:
         sums[cell.area, cell.year, cell.source, cell.state] += cell.amount
-    exact_sums, rules = {key: exact(amount) for key, amount in sums.items()}, frames.rules(as_of)
+    exact_sums = {key: exact(amount) for key, amount in sums.items()}
+    rules = frames.rules(as_of)
     judged = [match_cell(exact_sums, rules, area, year) for area in areas]
     due = [row for row in judged if row["status"] in MARKS]
     rule = rule_of(rules, year)
     return Tile(
         paid=tuple(_paid(source, cells) for source in sources),
         matches={row["area"]: _county_match(row) for row in judged},
-        ratio=sum(row["matched"] for row in due) / sum(row["base"] for row in due) if due else None,
+        ratio=_common_ratio(due),
         floor=None if rule is None else float(rule.floor),
         owed=round(sum(row["owed"] for row in due), 6),
         is_demo=any(cell.demo for cell in cells),
@@ -187,6 +206,14 @@ def _promised_sources(user: User) -> QuerySet[FundingSource]:
     return found.order_by("-promised_yearly_yi", "position")
 
 
+def _common_ratio(due: list[dict]) -> float | None:
+    """Matched ÷ base of the counties together; None where none of them is due."""
+    if not due:
+        return None
+    matched, base = sum(row["matched"] for row in due), sum(row["base"] for row in due)
+    return matched / base
+
+
 def _cells(as_of: datetime | None, areas: Sequence[str], year: int) -> list:
     """The year's sums as plain rows: of now without a frame, which would cost more than the whole tile."""
     if as_of is None:
@@ -196,8 +223,9 @@ def _cells(as_of: datetime | None, areas: Sequence[str], year: int) -> list:
 
 def _paid(source: FundingSource, cells: list) -> Paid:
     own = [cell for cell in cells if cell.source == source.code and cell.state == State.ARRIVED]
-    arrived, promised = round(sum(cell.amount for cell in own) / PER_YI, 10), float(source.promised_yearly_yi or 0)
-    return Paid(source.shown_name, arrived, promised, any(cell.demo for cell in own))
+    wan = sum(cell.amount for cell in own)
+    promised = float(source.promised_yearly_yi or 0)
+    return Paid(source.shown_name, round(wan / PER_YI, 10), promised, any(cell.demo for cell in own))
 
 
 def _county_match(row: dict) -> CountyMatch:
@@ -207,22 +235,31 @@ def _county_match(row: dict) -> CountyMatch:
 def crosstab(ledger: Ledger) -> dict:
     """Source × county in the page's year and state, 万元: `rows` of (source code, name, [amount per county], total),
     `totals` per county, `total` of all. A cell without flows is None."""
-    leaves = ledger.leaves
-    sums = {key: round(float(v), 6) for key, v in leaves.groupby(["source", "area"])["amount"].sum().items()}
-    areas = [code for code in ledger.area_names if not ledger.asked.areas or code in ledger.asked.areas]
-    rows = []
+    summed = ledger.leaves.groupby(["source", "area"])["amount"].sum()
+    sums = {key: round(float(amount), 6) for key, amount in summed.items()}
+    areas = [code for code in ledger.area_names if _is_asked(ledger, code)]
+    rows, amounts_of_rows, sums_of_rows = [], [], []
     for code, name in ledger.source_names.items():
         amounts = [sums.get((code, area)) for area in areas]
-        if any(amount is not None for amount in amounts):
-            rows.append((code, name, list(zip(areas, amounts, strict=True)), _sum(amounts)))
-    columns = list(zip(*([amount for _, amount in row[2]] for row in rows), strict=True))
+        if amounts.count(None) == len(areas):
+            continue
+        total = _sum(amounts)
+        rows.append((code, name, list(zip(areas, amounts, strict=True)), total))
+        amounts_of_rows.append(amounts)
+        sums_of_rows.append(total)
+    columns = zip(*amounts_of_rows, strict=True)
     return {
         "areas": [(code, ledger.area_names[code]) for code in areas],
         "rows": rows,
         "totals": [_sum(column) for column in columns],
-        "total": _sum([row[3] for row in rows]),
+        "total": _sum(sums_of_rows),
     }
 
 
-def _sum(amounts) -> float:
+def _is_asked(ledger: Ledger, area: str) -> bool:
+    """Every county, where the address names none."""
+    return not ledger.asked.areas or area in ledger.asked.areas
+
+
+def _sum(amounts: Iterable[float | None]) -> float:
     return round(sum(amount or 0 for amount in amounts), 6)

@@ -62,13 +62,20 @@ class FlowsPreview:
         return [list(map(vars, self.rows)), self.sums, self.doubts]
 
 
+def _by_either(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """{code or name: code}: a file may say either."""
+    found: dict[str, str] = {}
+    for code, name in named:
+        found |= {code: code, name: code}
+    return found
+
+
 def preview_flows(content: bytes, name: str, user: User, typed: Mapping[str, str] | None = None) -> FlowsPreview:
     """Read and check a file; SpreadsheetError where it cannot be read at all."""
-    states = {word: code for code, label in State.choices for word in (code, str(label))}
-    fields = {word: code for code, label in Field.objects.values_list("code", "name") for word in (code, label)}
-    words = FlowWords(
-        states, fields, area_codes(Area.objects.counties()), dict(FundingSource.objects.values_list("code", "name"))
-    )
+    states = _by_either([(code, str(label)) for code, label in State.choices])
+    fields = _by_either(Field.objects.values_list("code", "name"))
+    sources = dict(FundingSource.objects.values_list("code", "name"))
+    words = FlowWords(states, fields, area_codes(Area.objects.counties()), sources)
     reading = read_flows(read_spreadsheet(content, name, typed), words)
     for place, cause in flow_problems(reading.rows, by=user):
         reading.problems.append(Problem(FLOWS.name, reading.lines[place], "", cause))

@@ -51,11 +51,15 @@ def funding(request):
         "matched_counties": list(dict.fromkeys(ledger.area_names[row["area"]] for row in ledger.matching_rows)),
         "figures": _figures(ledger),
         "may_record": FundingSource.objects.recordable_by(request.user).exists(),
-        "rule": MatchingRule.objects.as_of(ledger.asked.as_of).filter(version=ledger.rule.version).first()
-        if ledger.rule
-        else None,
+        "rule": _rule_of_the_year(ledger),
     }
     return render(request, "funding/funding.html", context)
+
+
+def _rule_of_the_year(ledger: Ledger) -> MatchingRule | None:
+    if ledger.rule is None:
+        return None
+    return MatchingRule.objects.as_of(ledger.asked.as_of).filter(version=ledger.rule.version).first()
 
 
 def flows(request):
@@ -90,10 +94,20 @@ def flow(request, pk):
         messages.success(request, _("已更正；原来的记录保留在下面。"))
         return redirect("flow", pk=pk)
     now = frames.current_amounts([found])[found.pk]
-    is_elsewhere = found.project and now and not found.project.shares.filter(area=found.area_id).exists()
-    context = {"flow": found, "now": now, "form": form, "may_correct": may_correct, "is_elsewhere": is_elsewhere}
-    context["today"] = timezone.localdate()
+    context = {
+        "flow": found,
+        "now": now,
+        "form": form,
+        "may_correct": may_correct,
+        "is_elsewhere": bool(now) and _is_elsewhere(found),
+        "today": timezone.localdate(),
+    }
     return render(request, "funding/flow.html", context, status=400 if form.errors else 200)
+
+
+def _is_elsewhere(flow: Flow) -> bool:
+    """Whether its project has no part in the county that the money is booked for."""
+    return flow.project is not None and not flow.project.shares.filter(area=flow.area_id).exists()
 
 
 @carried_out_once
@@ -158,12 +172,13 @@ def rule(request):
 
 def _effect(ledger: Ledger, terms: RuleTerms) -> list[tuple]:
     """(county, year, conclusion and 万元 owed now, the same after saving) of each that the terms would turn."""
-    names = ledger.area_names
-    return [
-        (names[old["area"]], old["year"])
-        + tuple(value for side in (old, new) for value in (STATUS_NAMES[side["status"]], side["owed"]))
-        for old, new in ledger.turned_by(terms.kernel_rule())
-    ]
+    found = []
+    for old, new in ledger.turned_by(terms.kernel_rule()):
+        about = (ledger.area_names[old["area"]], old["year"])
+        now = (STATUS_NAMES[old["status"]], old["owed"])
+        then = (STATUS_NAMES[new["status"]], new["owed"])
+        found.append((*about, *now, *then))
+    return found
 
 
 def listed_flows(ledger: Ledger, given):
@@ -174,13 +189,16 @@ def listed_flows(ledger: Ledger, given):
     if given.get("state"):
         rows = rows.filter(state=ledger.asked.state)
     kind = filters.one(given, "kind", dict(Flow.Kind.choices))
-    rows = rows.filter(kind=kind) if kind else rows
+    if kind:
+        rows = rows.filter(kind=kind)
     code = given.get("project", "")
     if code == "none":
         return rows.filter(project__isnull=True)
-    if code and not rows.model.project.field.related_model.objects.filter(code=code).exists():
+    if not code:
+        return rows
+    if not rows.model.project.field.related_model.objects.filter(code=code).exists():
         raise Http404(_("没有编号为“{code}”的项目。").format(code=code))
-    return rows.filter(project__code=code) if code else rows
+    return rows.filter(project__code=code)
 
 
 def _tried(form, action, found: Flow, user: User) -> bool:
@@ -214,22 +232,21 @@ def _named_leaves(ledger: Ledger) -> list[tuple]:
     """(source code, area code, project code or "none" or "", four names, 万元), the largest first."""
     codes = dict(zip(ledger.leading["project"].astype(str), ledger.leading["code"], strict=True))
     codes["none"] = "none"
-    names = ledger.names
-    rows = named_rows(ledger.leaves.sort_values("amount", ascending=False, kind="stable"))
-    return [
-        (
-            (row.source, row.area, codes.get(row.project, "")),
-            [names[level][getattr(row, level)] for level in ("source", "area", "field", "project")],
-            row.amount,
-        )
-        for row in rows
-    ]
+    found = []
+    for row in named_rows(ledger.leaves.sort_values("amount", ascending=False, kind="stable")):
+        asked = (row.source, row.area, codes.get(row.project, ""))
+        names = [ledger.names[level][getattr(row, level)] for level in ("source", "area", "field", "project")]
+        found.append((asked, names, row.amount))
+    return found
 
 
 def _state_rows(ledger: Ledger) -> list[tuple]:
     """(year, [万元 of each state]) of every year."""
     sums = ledger.by_state
-    return [(year, [sums[state][place] for state in State.values]) for place, year in enumerate(ledger.years[1:])]
+    found = []
+    for place, year in enumerate(ledger.years[1:]):
+        found.append((year, [sums[state][place] for state in State.values]))
+    return found
 
 
 def _history(ledger: Ledger) -> list[tuple]:

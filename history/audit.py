@@ -39,7 +39,8 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[AuditEntry]:
     begins, ends = filters.day(given, "from"), filters.day(given, "to")
     if begins and ends and begins > ends:
         raise Http404(_("from 不能晚于 to。"))
-    actions, places = filters.codes(given, "action", ACTION_NAMES), filters.codes(given, "area", areas(picture))
+    actions = filters.codes(given, "action", ACTION_NAMES)
+    places = filters.codes(given, "area", areas(picture))
     chosen = Q()
     if given.get("actor"):
         chosen &= Q(actor_name__icontains=given["actor"]) | Q(actor__username=given["actor"])
@@ -89,4 +90,5 @@ def lines(picture: Picture, rows: Iterable[AuditEntry]) -> Iterator[AuditLine]:
 def _part(entry, wording, part) -> str:
     if entry.area and part == entry.area_id:
         return entry.area.shown_name
-    return wording.definitions[part].shown_name if part in wording.definitions else part
+    definition = wording.definitions.get(part)
+    return definition.shown_name if definition else part

@@ -55,6 +55,7 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[Change]:
     counties = {area.code: area for area in picture.judged}
     first, last = filters.year(given, "year_from"), filters.year(given, "year_to")
     begin, end = _days(given)
+    until = [moment for moment in (picture.asked.as_of, end) if moment]
     chosen: dict[str, Any] = {
         "kind__in": _kinds(given),
         "series__in": filters.codes(given, "series", dict(Change.Series.choices)),
@@ -64,17 +65,17 @@ def wanted(picture: Picture, given: QueryDict) -> QuerySet[Change]:
         "year__gte": first,
         "year__lte": last,
         "at__gte": begin,
-        "at__lte": min(filter(None, (picture.asked.as_of, end)), default=None),
+        "at__lte": min(until, default=None),
         "number__gt": _number(given),
     }
     demo = filters.one(given, "demo", DEMO)
     if demo:
         chosen["is_demo"] = DEMO[demo]
-    if (first or 0) > (last or 9999):
+    if first and last and first > last:
         raise Http404(_("year_from 不能晚于 year_to。"))
+    asked = {name: value for name, value in chosen.items() if value not in (None, [])}
     rows = Change.objects.visible_to(picture.user).select_related("area")
-    rows = rows.filter(**{name: value for name, value in chosen.items() if value not in (None, [])})
-    return rows.order_by("-at", "-number")
+    return rows.filter(**asked).order_by("-at", "-number")
 
 
 def kind_choices() -> list[tuple[str, Any]]:
@@ -84,7 +85,10 @@ def kind_choices() -> list[tuple[str, Any]]:
 
 def _kinds(given: QueryDict) -> list[str]:
     codes = filters.codes(given, "kind", dict(kind_choices()))
-    return [kind for code in codes for kind in (TOLD if code == ALL_TOLD else (code,))]
+    found: list[str] = []
+    for code in codes:
+        found += TOLD if code == ALL_TOLD else [code]
+    return found
 
 
 def _days(given: QueryDict) -> tuple[datetime | None, datetime | None]:
@@ -92,7 +96,9 @@ def _days(given: QueryDict) -> tuple[datetime | None, datetime | None]:
     first, last = filters.day(given, "from"), filters.day(given, "to")
     if first and last and first > last:
         raise Http404(_("from 不能晚于 to。"))
-    return start_of_day(first) if first else None, end_of_day(last) if last else None
+    begin = start_of_day(first) if first else None
+    end = end_of_day(last) if last else None
+    return begin, end
 
 
 def _number(given: QueryDict) -> int | None:
@@ -122,13 +128,16 @@ class FeedLine:
     def what(self) -> str:
         """Area, indicator, year: as much of it as the change has."""
         change = self.change
+        area = change.area.shown_name if change.area else ""
         name = self.definition.shown_name if self.definition else change.indicator
-        parts = [change.area.shown_name if change.area else "", name, str(change.year or "")]
+        parts = [area, name, str(change.year or "")]
         return " · ".join(filter(None, parts))
 
     @property
     def unit(self) -> str:
-        return self.definition.unit if self.definition and self.change.series else ""
+        if self.definition is None or not self.change.series:
+            return ""
+        return self.definition.unit
 
     @property
     def content(self) -> str:
@@ -199,7 +208,8 @@ def _scope(picture, details) -> str:
     else:
         kinds = {area.kind for area in picture.judged if area.code in areas}
         places = counted(len(areas), kinds)
-    return f"{places} · {_('全部指标') if indicators is None else _('{n}项指标').format(n=len(indicators))}"
+    rows = _("全部指标") if indicators is None else _("{n}项指标").format(n=len(indicators))
+    return f"{places} · {rows}"
 
 
 def table(picture: Picture, rows: QuerySet[Change]):

@@ -128,16 +128,12 @@ def record_facts(
         getattr(result, verdict).append(row.key)
         if verdict == "same" or (old is None and row.value is None):
             continue
+        last = latest.get(row.key)
         if old is not None:
             closing.append(old.pk)
         if row.value is not None:
-            others = {UPPER_END} if model is Observation else set(OF_VALUES_ALONE)
-            values = {f.name: getattr(row, f.name) for f in fields(row) if f.name not in others}
-            values["area_id"], values["indicator_id"] = values.pop("area"), values.pop("indicator")
-            last = latest.get(row.key)
-            begins = {"version": last.version + 1 if last else 1, "recorded_at": _moment(last, grounds)}
-            fresh.append(model(**values, **grounds.columns() | begins))
-        changes.append(_change(model, row, old, latest.get(row.key), grounds))
+            fresh.append(_next_version(model, row, last, grounds))
+        changes.append(_change(model, row, old, last, grounds))
         audit.append(_audit_row(row, old))
     model.objects.filter(pk__in=closing).update(superseded_at=Greatest("recorded_at", grounds.at))
     model.objects.bulk_create(fresh, batch_size=500)
@@ -147,8 +143,17 @@ def record_facts(
         log_audit(action="record", subject=model._meta.label_lower, rows=audit, by=grounds.by, reason=grounds.reason)
         record_changes(changes)
     if model is Observation and changes:
-        follow_rules({(area, code) for area, code, _year in (row.key for row in rows)}, grounds)
+        follow_rules({(row.area, row.indicator) for row in rows}, grounds)
     return result
+
+
+def _next_version(model: type[Fact], row: FactRow, last: Fact | None, grounds: Grounds) -> Fact:
+    """What `row` says as a row of `model`, which has not all of its columns."""
+    lacking = {UPPER_END} if model is Observation else set(OF_VALUES_ALONE)
+    values = {column.name: getattr(row, column.name) for column in fields(row) if column.name not in lacking}
+    values["area_id"], values["indicator_id"] = values.pop("area"), values.pop("indicator")
+    begins = {"version": last.version + 1 if last else 1, "recorded_at": _moment(last, grounds)}
+    return model(**values, **grounds.columns() | begins)
 
 
 @transaction.atomic
@@ -156,11 +161,10 @@ def set_target_rules(rows: Sequence[dict], *, grounds: Grounds) -> RecordedFacts
     """The plan's rules for targets, each a mapping of the columns of `TargetRule`, and the numbers that follow from
     them. A changed rule gets a next version, with the reason; the plan's file never changes one that was edited."""
     lock_feed()
-    audit = [told for row in rows if (told := _set_rule(row, grounds))]
+    audit = list(filter(None, [_set_rule(row, grounds) for row in rows]))
     if audit:
-        log_audit(
-            action="define", subject=TargetRule._meta.label_lower, rows=audit, by=grounds.by, reason=grounds.reason
-        )
+        subject = TargetRule._meta.label_lower
+        log_audit(action="define", subject=subject, rows=audit, by=grounds.by, reason=grounds.reason)
     return follow_rules({(row["area_id"], row["indicator_id"]) for row in rows}, grounds)
 
 
@@ -169,24 +173,23 @@ def _set_rule(row: Mapping, grounds: Grounds) -> dict | None:
     key = {"area_id": row["area_id"], "indicator_id": row["indicator_id"]}
     latest = TargetRule.objects.select_for_update(of=("self",)).filter(**key).order_by("-version").first()
     old = latest if latest and latest.superseded_at is None else None
-    columns = [name for name in row if name not in key]
-    differs = [name for name in columns if old is None or getattr(old, name) != row[name]]
-    is_edited = old is not None and old.recorded_via == Versioned.Via.EDIT and grounds.via == Versioned.Via.FIXTURE
-    if not differs or is_edited:
+    differs = [name for name in row if name not in key]
+    before = None
+    if old is not None:
+        is_edited = old.recorded_via == Versioned.Via.EDIT
+        if is_edited and grounds.via == Versioned.Via.FIXTURE:
+            return None
+        differs = [name for name in differs if getattr(old, name) != row[name]]
+        before = {name: str(getattr(old, name)) for name in differs}
+    if not differs:
         return None
-    last = latest.superseded_at or latest.recorded_at if latest else grounds.at
-    begins = {"version": latest.version + 1 if latest else 1, "recorded_at": max(grounds.at, last)}
+    begins = {"version": latest.version + 1 if latest else 1, "recorded_at": _moment(latest, grounds)}
     if old is not None:
         TargetRule.objects.filter(pk=old.pk).update(superseded_at=begins["recorded_at"])
     TargetRule.objects.create(**row, **grounds.columns() | begins)
-    before = {name: str(getattr(old, name)) for name in differs} if old is not None else None
+    after = {name: str(row[name]) for name in differs}
     subject = {"area": row["area_id"], "indicator": row["indicator_id"]}
-    return {
-        **subject,
-        "key": "/".join(subject.values()),
-        "old": before,
-        "new": {name: str(row[name]) for name in differs},
-    }
+    return {**subject, "key": "/".join(subject.values()), "old": before, "new": after}
 
 
 def follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> RecordedFacts:
@@ -198,7 +201,10 @@ def follow_rules(keys: Collection[tuple[str, str]], grounds: Grounds) -> Recorde
     rows = {row.key: row for row in ruled_rows(rules)}
     own, others = _ruled_and_others({rule.indicator_id for rule in rules})
     followed = {(rule.area_id, rule.indicator_id) for rule in rules}
-    gone = [FactRow(*key, None) for key in own if key[:2] in followed and key not in rows]
+    gone = []
+    for area, code, year in own - rows.keys():
+        if (area, code) in followed:
+            gone.append(FactRow(area, code, year, None))
     rows_open = [row for key, row in rows.items() if key not in others]
     return record_facts(Target, [*gone, *rows_open], grounds=replace(grounds, via=Versioned.Via.RULE))
 
@@ -207,13 +213,15 @@ def _rules_of(keys: Collection[tuple[str, str]]) -> list[TargetRule]:
     """The rules for these areas and indicators, and those that compare with them."""
     codes = {code for _area, code in keys}
     found = TargetRule.objects.as_of().filter(Q(indicator__in=codes) | Q(other__in=codes))
-    return [rule for rule in found if {(rule.area_id, rule.indicator_id), (rule.area_id, rule.other_id)} & set(keys)]
+    wanted = set(keys)
+    return [rule for rule in found if wanted & {(rule.area_id, rule.indicator_id), (rule.area_id, rule.other_id)}]
 
 
 def ruled_rows(rules: Sequence[TargetRule]) -> Iterator[FactRow]:
     """The targets that follow from the rules and the official values in force."""
     baseline_year = Plan.objects.values_list("baseline_year", flat=True).get()
-    codes = {code for rule in rules for code in (rule.indicator_id, rule.other_id) if code}
+    codes = {rule.indicator_id for rule in rules}
+    codes |= {rule.other_id for rule in rules if rule.other_id}
     values: dict[tuple[str, str], dict[int, Decimal]] = {}
     for row in Observation.objects.as_of().filter(indicator__in=codes, is_demo=False):
         values.setdefault((row.area_id, row.indicator_id), {})[row.year] = row.value
@@ -259,7 +267,8 @@ def _ruled_and_others(codes: Collection[str]) -> tuple[set[FactKey], set[FactKey
     others: set[FactKey] = set()
     found = Target.objects.as_of().filter(indicator__in=codes).exclude(recorded_via=Versioned.Via.DEMO)
     for area, code, year, via in found.values_list("area_id", "indicator_id", "year", "recorded_via"):
-        (own if via == Versioned.Via.RULE else others).add((area, code, year))
+        side = own if via == Versioned.Via.RULE else others
+        side.add((area, code, year))
     return own, others
 
 
@@ -292,16 +301,24 @@ def compare(old: Fact | None, row: FactRow, *, counts_notes: bool = False) -> st
         return "withdrawn" if old else "same"
     if old is None:
         return "new"
-    is_same = (old.value, old.cite, old.year_cite) == (row.value, row.cite, row.year_cite)
-    is_same = is_same and (old.note == row.note or not counts_notes)
+    return "same" if _is_same(old, row, counts_notes=counts_notes) else "changed"
+
+
+def _is_same(old: Fact, row: FactRow, *, counts_notes: bool) -> bool:
+    if (old.value, old.cite, old.year_cite) != (row.value, row.cite, row.year_cite):
+        return False
+    if counts_notes and old.note != row.note:
+        return False
     if isinstance(old, Observation):
-        is_same = is_same and (old.parts, old.reached_on) == (row.parts, row.reached_on)
-    is_same = is_same and (not isinstance(old, Benchmark) or old.value_high == row.value_high)
-    return "same" if is_same else "changed"
+        return (old.parts, old.reached_on) == (row.parts, row.reached_on)
+    return not isinstance(old, Benchmark) or old.value_high == row.value_high
 
 
-def _moment(last: Fact | None, grounds: Grounds) -> datetime:
-    return max(grounds.at, last.superseded_at or last.recorded_at) if last else grounds.at
+def _moment(last: Versioned | None, grounds: Grounds) -> datetime:
+    """When the next version begins: not before the last one ended."""
+    if last is None:
+        return grounds.at
+    return max(grounds.at, last.superseded_at or last.recorded_at)
 
 
 def _change(model: type[Fact], row: FactRow, old: Fact | None, last: Fact | None, grounds: Grounds) -> Change:
@@ -337,23 +354,15 @@ def _upper_ends(row: FactRow, old: Fact | None) -> dict[str, float]:
 
 
 def _audit_row(row: FactRow, old: Fact | None) -> dict:
-    before = old.parts if isinstance(old, Observation) else NO_PARTS
-    return {
-        "key": "/".join(map(str, row.key)),
-        "area": row.area,
-        "indicator": row.indicator,
-        "old": old
-        and {
-            "value": str(old.value),
-            **_upper_end(getattr(old, UPPER_END, None)),
-            **part_words(before),
-            "cite": old.cite,
-            "version": old.version,
-        },
-        "new": row.value is not None
-        and {"value": str(row.value), **_upper_end(row.value_high), **part_words(row.parts), "cite": row.cite}
-        or None,
-    }
+    before = after = None
+    if old is not None:
+        parts = old.parts if isinstance(old, Observation) else NO_PARTS
+        ends = _upper_end(getattr(old, UPPER_END, None))
+        before = {"value": str(old.value), **ends, **part_words(parts), "cite": old.cite, "version": old.version}
+    if row.value is not None:
+        after = {"value": str(row.value), **_upper_end(row.value_high), **part_words(row.parts), "cite": row.cite}
+    key = "/".join(map(str, row.key))
+    return {"key": key, "area": row.area, "indicator": row.indicator, "old": before, "new": after}
 
 
 def _upper_end(value: Decimal | None) -> dict[str, str]:

@@ -50,13 +50,12 @@ def overlay_of(definitions: Sequence[Mapping], facts: Mapping[type[Fact], Sequen
         ]
     )
     names = {model: name for name, model in SERIES.items()}
-    laid = {
-        names[model]: pd.DataFrame(
-            [(*row.key, _float(row.value), _float(row.value_high), 0, False, row.cite not in CERTAIN) for row in rows],
-            columns=FACT_COLUMNS,
-        )
-        for model, rows in facts.items()
-    }
+    laid = {}
+    for model, rows in facts.items():
+        lines = [
+            (*row.key, _float(row.value), _float(row.value_high), 0, False, row.cite not in CERTAIN) for row in rows
+        ]
+        laid[names[model]] = pd.DataFrame(lines, columns=FACT_COLUMNS)
     return Overlay(frame, laid)
 
 
@@ -77,5 +76,7 @@ def find_flips(
     for column in JUDGED:
         turned = shared[(before_shared[column] != after_shared[column]).to_numpy()]
         was, now = before[column].to_dict(), after[column].to_dict()
-        flips += [Flip(area, code, year, column, was[key], now[key]) for key in turned for area, code, year in [key]]
+        for area, code, year in turned:
+            key = (area, code, year)
+            flips.append(Flip(area, code, year, column, was[key], now[key]))
     return flips, len(after) - len(shared)

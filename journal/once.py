@@ -159,12 +159,16 @@ def _digest(request: HttpRequest, key: str) -> str:
 
 def _contents(request: HttpRequest) -> list[str]:
     typed = [(name, value) for name, values in request.POST.lists() for value in values]
-    ours = {FIELD, "csrfmiddlewaretoken"}
-    files = [(name, file) for name, found in request.FILES.lists() for file in found]
-    for _name, file in files:
+    found: list[str] = []
+    for name, value in sorted(typed):
+        if name not in {FIELD, "csrfmiddlewaretoken"}:
+            found += [name, value]
+    files = [(name, file) for name, sent in request.FILES.lists() for file in sent]
+    for _name, file in files:  # all of them, before any is read whole
         _look_at(file)
-    texts = [part for name, value in sorted(typed) if name not in ours for part in (name, value)]
-    return texts + [part for name, file in files for part in (name, file.name or "", _digest_of_file(file))]
+    for name, file in files:
+        found += [name, file.name or "", _digest_of_file(file)]
+    return found
 
 
 def _look_at(file: UploadedFile) -> None:

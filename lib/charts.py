@@ -33,16 +33,23 @@ def layout(**more: Any) -> dict[str, Any]:
         "yaxis": {"gridcolor": GRID, "zeroline": False, "fixedrange": True},
     }
     for key, value in more.items():
-        base[key] = {**base[key], **value} if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        known = base.get(key)
+        if isinstance(known, dict) and isinstance(value, dict):
+            base[key] = {**known, **value}
+        else:
+            base[key] = value
     return base
 
 
 def shortened(name: str, longest: int) -> str:
     """A name as it fits beside a mark: `longest` Chinese characters wide, of Latin letters twice as many."""
-    ends = list(accumulate(2 if east_asian_width(each) in "WF" else 1 for each in name))
-    if not ends or ends[-1] <= 2 * longest:
+    widths = [2 if east_asian_width(each) in "WF" else 1 for each in name]
+    most = 2 * longest
+    if sum(widths) <= most:
         return name
-    return name[: sum(end <= 2 * longest - 2 for end in ends)].rstrip() + "…"
+    room = most - 2  # without the dots
+    fitting = sum(end <= room for end in accumulate(widths))
+    return name[:fitting].rstrip() + "…"
 
 
 def note(words: str) -> dict:

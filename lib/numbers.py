@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 MINUS = "−"
 ABSENT = "–"
 LARGEST = 2**63 - 1  # that either database keeps as a whole number
+LONGEST_WHOLE = len(str(LARGEST))
 NUMBER_LIMIT = Decimal(10) ** 9  # every figure of the site is smaller, in whatever unit: the columns hold no more
 DECIMALS = 6  # that the columns hold
 SETTLED_DECIMALS = 9  # of what is computed from them: more would be the noise of binary floats (4.133333333333334)
@@ -25,13 +26,17 @@ def can_be_kept(number: Decimal) -> bool:
 
 def whole(text: str) -> int | None:
     """The whole number that stands there in digits and that a database can look for; else None."""
-    number = int(text) if text.isdecimal() and len(text) <= 19 else None
-    return number if number is not None and number <= LARGEST else None
+    if not text.isdecimal() or len(text) > LONGEST_WHOLE:
+        return None
+    number = int(text)
+    return number if number <= LARGEST else None
 
 
 def settled(value: float | None) -> float | None:
     """A computed number to SETTLED_DECIMALS places, without a negative zero; None as it is."""
-    return None if value is None else round(value, SETTLED_DECIMALS) + 0.0
+    if value is None:
+        return None
+    return round(value, SETTLED_DECIMALS) + 0.0
 
 
 def plain(value: float | Decimal | None, decimals: int = 0) -> str:
@@ -54,7 +59,9 @@ def digits(value: Decimal) -> str:
 def signed(value: float | Decimal | None, decimals: int = 0) -> str:
     """`plain` with its sign: "+0.8", "−0.2", "0.0" for zero."""
     text = plain(value, decimals)
-    return f"+{text}" if value is not None and value > 0 else text
+    if value is None or not value > 0:  # NaN is neither
+        return text
+    return f"+{text}"
 
 
 def rounded(value: float | None, decimals: int) -> str:
@@ -62,7 +69,10 @@ def rounded(value: float | None, decimals: int) -> str:
     if value is None or math.isnan(value):
         return ABSENT
     text = f"{abs(value):,.{decimals}f}"
-    return f"{MINUS}{text}" if value < 0 and float(text.replace(",", "")) else text
+    if value >= 0:
+        return text
+    is_shown_as_zero = not float(text.replace(",", ""))
+    return text if is_shown_as_zero else f"{MINUS}{text}"
 
 
 def is_absent(value: object) -> bool:

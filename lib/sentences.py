@@ -34,15 +34,21 @@ class Sentence:
 
 def sentence(*parts: str | Phrase) -> Sentence:
     """Of words and parts, without those that are empty."""
-    known = (part if isinstance(part, Phrase) else Phrase(part) for part in parts)
-    return Sentence(tuple(part for part in known if part.text))
+    known = []
+    for part in parts:
+        phrase = part if isinstance(part, Phrase) else Phrase(part)
+        if phrase.text:
+            known.append(phrase)
+    return Sentence(tuple(known))
 
 
 def joined(parts: Iterable[Phrase], between: str) -> list[Phrase]:
     """The parts with `between` in each gap."""
     found: list[Phrase] = []
     for part in parts:
-        found += [Phrase(between), part] if found else [part]
+        if found:
+            found.append(Phrase(between))
+        found.append(part)
     return found
 
 

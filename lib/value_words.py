@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from lib.numbers import is_absent, plain
 
@@ -16,23 +17,27 @@ def value_words(
     """`plain`; of a band both ends (45–50), one where they are the same; of a row in stages the stage's name.
 
     `stages`: their names in order, the first for 0. A value that is none of them stays a number: nothing is guessed."""
-    if (name := stage_name(value, stages)) is not None:
+    name = stage_name(value, stages)
+    if name is not None:
         return name
-    if is_absent(high) or is_absent(value) or high == value:
+    is_band = not is_absent(high) and not is_absent(value)
+    if not is_band or high == value:
         return plain(value, decimals)
     return f"{plain(value, decimals)}{BETWEEN}{plain(high, decimals)}"
 
 
 def stage_names(text: str) -> tuple[str, ...]:
     """未启动/创建中/已命名 as names in order."""
-    return tuple(name.strip() for name in text.split(STAGE_MARK) if name.strip())
+    names = [name.strip() for name in text.split(STAGE_MARK)]
+    return tuple(filter(None, names))
 
 
 def stage_name(value: float | Decimal | None, stages: Sequence[str]) -> str | None:
     """The name of the stage that a value stands for; None where it stands for none."""
-    if not stages or value is None or is_absent(value) or value != int(value):
+    if not stages or value is None or is_absent(value):
         return None
-    return stages[int(value)] if 0 <= value < len(stages) else None
+    place = int(value)
+    return stages[place] if place == value and 0 <= place < len(stages) else None
 
 
 def stage_number(words: str, stages: Sequence[str]) -> Decimal | None:
@@ -47,24 +52,34 @@ def goal_words(value: float | Decimal | None, decimals: int = 0, *, direction: i
 
     Round is what has at most two places: no other typed number ends so."""
     stepped = _stepped(value)
-    if stepped is None or stepped[1] != direction:
+    if stepped is None or stepped.step != direction:
         return plain(value, decimals)
-    return f"{'>' if direction > 0 else '<'}{plain(stepped[0], decimals)}"
+    sign = ">" if direction > 0 else "<"
+    return f"{sign}{plain(stepped.round_number, decimals)}"
 
 
 def gap_number(gap: float | None) -> float | None:
     """A gap to such a target without the millionth; a gap that is that millionth alone stays as it is."""
     stepped = _stepped(gap)
-    return gap if stepped is None or not stepped[0] else float(stepped[0])
+    if stepped is None or not stepped.round_number:
+        return gap
+    return float(stepped.round_number)
 
 
-def _stepped(value: float | Decimal | None) -> tuple[Decimal, int] | None:
-    """The round number that a value is a millionth above (1) or below (−1); None of any other."""
+class _Stepped(NamedTuple):
+    """A round number, and whether the value is a millionth above it (1) or below it (−1)."""
+
+    round_number: Decimal
+    step: int
+
+
+def _stepped(value: float | Decimal | None) -> _Stepped | None:
+    """None of a value that is no millionth beside a round number."""
     if value is None or is_absent(value):
         return None
     number = round(Decimal(str(value)), 6)
     for step in (1, -1):
         whole = number - step * STEP
         if whole == round(whole, 2) and number != whole:
-            return whole, step
+            return _Stepped(whole, step)
     return None

@@ -63,14 +63,19 @@ def stand_of_figure(figure: Assessment) -> Stand:
 def mark_of_thing(kind: str, key: str, on: date) -> str:
     """What a new matter follows from now on; empty where the thing cannot say by itself that it is done, or is done."""
     found = stand_of_thing(kind, key, on)
-    return "" if found is None or found.is_met else found.mark
+    if found is None or found.is_met:
+        return ""
+    return found.mark
 
 
 def stand_of_thing(kind: str, key: str, on: date, mark: str = "") -> Stand | None:
     """How a thing that is no judged cell stands on a day; None for what follows nothing, or is gone. `mark`: what was
     seen of it before."""
     read = READERS.get(kind)
-    return read(key, on, mark.partition("/")[0]) if read is not None else None
+    if read is None:
+        return None
+    goal, _slash, _seen = mark.partition("/")
+    return read(key, on, goal)
 
 
 def goal_words(mark: str, kind: str) -> str:
@@ -86,11 +91,15 @@ def goal_words(mark: str, kind: str) -> str:
         "commitment": _("承诺兑现"),
         "match": _("配套到位"),
     }
-    return names.get(mark.partition("/")[0] if kind == "project" else kind, "")
+    if kind == "project":
+        goal, _slash, _seen = mark.partition("/")
+        return names.get(goal, "")
+    return names.get(kind, "")
 
 
 def _mark(first: object, second: object, is_met: bool) -> str:
-    return f"{first}/{second}/{MET if is_met else OPEN}"
+    stand = MET if is_met else OPEN
+    return f"{first}/{second}/{stand}"
 
 
 def _project(key: str, on: date, goal: str) -> Stand | None:
@@ -105,7 +114,8 @@ def _project(key: str, on: date, goal: str) -> Stand | None:
     }[goal]
     landed = f"，{row.landed_on}落地" if row.landed_on else ""
     words = f"项目{row.code}第{row.version}版：{row.get_state_display()}{landed}。"
-    return Stand(_mark(goal, row.state if goal != LANDS else "", is_met), words)
+    seen = "" if goal == LANDS else row.state
+    return Stand(_mark(goal, seen, is_met), words)
 
 
 def _goal(row: Project) -> str:
@@ -127,14 +137,18 @@ def _task(key: str, on: date, goal: str) -> Stand | None:
 def _commitment(key: str, on: date, goal: str) -> Stand | None:
     """C01 as a whole, or its line for one county and one year: C01/330127/2025."""
     code, area, year = (*key.split("/"), "", "")[:3]
-    found = next((each for each in standings(on, user=READER) if each.commitment.code == code), None)
+    by_code = {each.commitment.code: each for each in standings(on, user=READER)}
+    found = by_code.get(code)
     if found is None:
         return None
     lines = [line for line in found.lines if _names(line, area, year)]
     if not lines:
         return None
-    status = found.status if not area and not year else lines[0].progress.status
-    done = f"，已完成{plain(lines[0].progress.done)}" if len(lines) == 1 and lines[0].progress.done is not None else ""
+    progress = lines[0].progress
+    status = progress.status if area or year else found.status
+    done = ""
+    if len(lines) == 1 and progress.done is not None:
+        done = f"，已完成{plain(progress.done)}"
     words = f"承诺{code}截至{on}：{PROMISE_NAMES[status]}{done}。"
     return Stand(_mark("promise", status, status == FULFILLED), words)
 

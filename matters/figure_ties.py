@@ -35,7 +35,9 @@ def _follow_cells(at: datetime) -> int:
 def _cells(tied) -> list[Assessment]:
     """The cells of all of them in one query: of their areas, indicators and years; a few more than needed."""
     rows = list(tied.values_list("area", "indicator", "year"))
-    areas, indicators, years = (set(column) for column in zip(*rows, strict=True)) if rows else (set(), set(), set())
+    areas = {area for area, _indicator, _year in rows}
+    indicators = {indicator for _area, indicator, _year in rows}
+    years = {year for _area, _indicator, year in rows}
     return list(Assessment.objects.filter(area__in=areas, indicator__in=indicators, year__in=years))
 
 

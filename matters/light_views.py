@@ -85,7 +85,12 @@ def _asked(request, rows: list[Lit], limits: Limits) -> list[tuple[Lit, str, str
     filters.refuse_unknown(request.GET, FILTERS)
     light, kind = filters.one(request.GET, "light", NAMES), filters.one(request.GET, "kind", KINDS)
     wanted = {light} if light else {"red", "yellow"}
-    found = [(row, row.light(limits)) for row in rows if kind in ("", row.kind)]
-    asked = [(row, each) for row, each in found if each in wanted]
-    asked.sort(key=lambda pair: WORST_FIRST.index(pair[1]))
-    return [(row, str(NAMES[each]), MOODS[each]) for row, each in asked]
+    by_light: dict[str, list[Lit]] = {each: [] for each in WORST_FIRST}
+    for row in rows:
+        if kind in ("", row.kind):
+            by_light[row.light(limits)].append(row)
+    asked = []
+    for each, own in by_light.items():
+        if each in wanted:
+            asked += [(row, str(NAMES[each]), MOODS[each]) for row in own]
+    return asked

@@ -69,6 +69,10 @@ class UnitResult:
         return self.count(WITHDRAWN)
 
     @property
+    def has_demo(self) -> bool:
+        return any(line.matter.is_demo for line in self.lines)
+
+    @property
     def unsigned(self) -> int:
         return sum(line.state == State.ISSUED for line in self.lines)
 
@@ -132,5 +136,7 @@ def _done_on(steps: Sequence[MatterStep]) -> date | None:
 def _outcome(due_on: date, done_on: date | None, month: MonthSpan) -> str:
     if done_on is not None:
         return ON_TIME if done_on <= due_on else LATE
-    is_over = due_on < month.last or (due_on == month.last and month.last < timezone.localdate())
+    # In the month that is not over, `last` is today: what is due today is not late yet.
+    last_day_is_over = month.last < timezone.localdate()
+    is_over = due_on <= month.last if last_day_is_over else due_on < month.last
     return OVERDUE if is_over else OPEN

@@ -56,7 +56,10 @@ def reply_to(*, note: Remark, thing: Thing, word: Word, by: User, at: datetime |
         raise Invalid(_("这个话题已经了结，请另起一个。"))
     reply = _note(thing, word, by, at or timezone.now(), is_demo)
     reply.kind, reply.parent, reply.is_restricted = Kind.NOTE, root, root.is_restricted
-    others = [*root.units.all(), *([root.unit] if root.unit else []), *word.units]
+    others = list(root.units.all())
+    if root.unit:
+        others.append(root.unit)
+    others += word.units
     return _stored(reply, thing, word, by, told=others, root=root)
 
 
@@ -89,8 +92,11 @@ def remove_demo_notes() -> int:
     """Delete the demonstration's notes, and the replies to them; the number of rows."""
     Message.objects.filter(kind=Message.NOTE, is_demo=True).delete()
     begun = Remark.objects.filter(is_demo=True)
-    replies = Remark.objects.filter(parent__in=begun).delete()[0]
-    return replies + begun.filter(parent__isnull=False).delete()[0] + Remark.objects.filter(is_demo=True).delete()[0]
+    count = 0
+    for rows in (Remark.objects.filter(parent__in=begun), begun.filter(parent__isnull=False), begun):
+        deleted, _by_table = rows.delete()
+        count += deleted
+    return count
 
 
 def _require_speaker(thing: Thing, by: User) -> None:
@@ -157,14 +163,18 @@ def _tell(note: Remark, thing: Thing, word: Word, by: User, units: Iterable[Orga
         is_demo=note.is_demo or thing.is_demo,
     )
     tell_units(units, told)
-    persons = [*word.persons, *(_persons_in(root) if root else [])]
+    persons = list(word.persons)
+    if root is not None:
+        persons += _persons_in(root)
     tell_people([person for person in persons if thing.may_be_seen_by_person(person)], told)
 
 
 def _persons_in(root: Remark) -> list[User]:
     """Who is named in a thread, and who began it where words to units do not reach that person."""
-    begun = [root.by] if root.by is not None and reads_no_notices(root.by) else []
-    return [*root.persons.all(), *begun]
+    found = list(root.persons.all())
+    if root.by is not None and reads_no_notices(root.by):
+        found.append(root.by)
+    return found
 
 
 def _log(action: str, note: Remark, by: User, new: dict) -> None:

@@ -31,24 +31,25 @@ class Told:
 
 def tell_units(units: Iterable[Organisation], told: Told) -> None:
     """One notice to each unit but the speaker's own, in the caller's transaction."""
-    own = told.by.own_unit_id if told.by else None
-    rows = [
-        Notice(
-            kind=Notice.Kind.PRESS,
-            organisation=unit,
-            item=f"{Notice.SAID}{told.key}"[:80],
-            title=told.title[:200],
-            href=told.href,
-            words=told.words,
-            is_demo=told.is_demo,
-            at=told.at,
-            by=told.by,
-            by_name=actor_name(told.by),
-        )
-        for unit in {unit.pk: unit for unit in units}.values()
-        if unit.pk != own
-    ]
-    Notice.objects.bulk_create(rows)
+    others = {unit.pk: unit for unit in units}
+    if told.by is not None and told.by.own_unit_id is not None:
+        others.pop(told.by.own_unit_id, None)
+    Notice.objects.bulk_create([_notice(unit, told) for unit in others.values()])
+
+
+def _notice(unit: Organisation, told: Told) -> Notice:
+    return Notice(
+        kind=Notice.Kind.PRESS,
+        organisation=unit,
+        item=f"{Notice.SAID}{told.key}"[:80],
+        title=told.title[:200],
+        href=told.href,
+        words=told.words,
+        is_demo=told.is_demo,
+        at=told.at,
+        by=told.by,
+        by_name=actor_name(told.by),
+    )
 
 
 def tell_people(persons: Iterable[User], told: Told) -> None:

@@ -9,25 +9,29 @@ LEADING = (Role.MUNICIPAL, Role.LEADER)
 
 def may_issue(user: User) -> bool:
     """Whether this user asks units for something at all: the commission, the leaders, a county's office."""
-    return user.role in LEADING or (user.role == Role.COUNTY and user.own_area_code is not None)
+    if user.role in LEADING:
+        return True
+    return user.role == Role.COUNTY and user.own_area_code is not None
 
 
 def may_assign(user: User, unit: Organisation) -> bool:
     """The city asks every unit but its own, a county's office the bureaus of its county."""
     if user.role in LEADING:
         return unit.pk != user.own_unit_id
-    own = user.own_area_code
-    is_own_bureau = unit.kind == Organisation.Kind.BUREAU and unit.area_id == own
-    return user.role == Role.COUNTY and own is not None and is_own_bureau
+    if user.role != Role.COUNTY or user.own_area_code is None:
+        return False
+    return unit.kind == Organisation.Kind.BUREAU and unit.area_id == user.own_area_code
 
 
 def oversees_matter(user: User, matter: Matter) -> bool:
     """Whether this user checks, returns and closes it: the city, and the county's office that issued it; nobody what
     the own unit has to do."""
-    unit = user.own_unit_id
-    if unit is not None and unit == matter.owner_id:
+    if acts_for_owner(user, matter):
         return False
-    return user.role in LEADING or (user.role == Role.COUNTY and unit is not None and unit == matter.issuer_id)
+    if user.role in LEADING:
+        return True
+    unit = user.own_unit_id
+    return user.role == Role.COUNTY and unit is not None and unit == matter.issuer_id
 
 
 def acts_for_owner(user: User, matter: Matter) -> bool:
@@ -42,6 +46,8 @@ def may_note(user: User) -> bool:
 
 def may_settle(user: User, note: Remark) -> bool:
     """Who began a thread says when it is settled, and so does the commission."""
-    is_own = note.by_id is not None and note.by_id == user.pk
-    is_of_unit = user.own_unit_id is not None and user.own_unit_id == note.unit_id
-    return is_own or is_of_unit or user.role in LEADING
+    if user.role in LEADING:
+        return True
+    if note.by_id is not None and note.by_id == user.pk:
+        return True
+    return user.own_unit_id is not None and user.own_unit_id == note.unit_id

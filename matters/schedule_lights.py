@@ -43,7 +43,9 @@ class Limits:
         if lag is None:
             return NONE
         lag = round(lag, 6)
-        return RED if lag >= self.red else YELLOW if lag >= self.yellow else GREEN
+        if lag >= self.red:
+            return RED
+        return YELLOW if lag >= self.yellow else GREEN
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,10 @@ class Lit:
 def limits_in_force() -> tuple[Limits, int]:
     """(limits, version); those of the first version where nobody has set any: 10 and 30."""
     found = again("limits of lights", lambda: LightRule.objects.as_of().order_by("-version")[:1])
-    row = next(iter(found), None)
-    return (Limits(row.yellow_points, row.red_points), row.version) if row else (Limits(), 0)
+    if not found:
+        return Limits(), 0
+    row = found[0]
+    return Limits(row.yellow_points, row.red_points), row.version
 
 
 def matter_lag(matter: Matter, on: date) -> float | None:
@@ -175,5 +179,9 @@ def _by_light(rows: Iterable[Lit], limits: Limits) -> dict[str, int]:
 
 def turned(rows: Iterable[Lit], limits: Limits, others: Limits) -> list[tuple[Lit, str, str]]:
     """(thing, light now, light by the others) of what would turn."""
-    found = [(row, row.light(limits), row.light(others)) for row in rows]
-    return [(row, now, then) for row, now, then in found if now != then]
+    found = []
+    for row in rows:
+        now, then = row.light(limits), row.light(others)
+        if now != then:
+            found.append((row, now, then))
+    return found

@@ -84,7 +84,10 @@ def _threads(user, about: dict) -> list[tuple[Remark, list[Remark], bool]]:
     rows = Remark.objects.visible_to(user).filter(**about).prefetch_related("units", "persons")
     notes = list(rows.select_related("unit").order_by("at", "id"))
     begun = [note for note in notes if note.parent_id is None]
-    replies = {note.pk: [each for each in notes if each.parent_id == note.pk] for note in begun}
+    replies: dict[int, list[Remark]] = {note.pk: [] for note in begun}
+    for note in notes:
+        if note.parent_id in replies:
+            replies[note.parent_id].append(note)
     begun.reverse()
     ordered = sorted(begun, key=lambda note: note.resolved_at is not None or note.kind == Kind.SEEN)
     return [(note, replies[note.pk], may_settle(user, note)) for note in ordered]

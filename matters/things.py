@@ -26,6 +26,8 @@ from plan.models import Decision, Plan, WorkItem
 from projects.models import Project
 from reporting.models import Entry, Responsibility, Submission
 
+LONGEST_KEY = 80  # what the column holds that keeps it
+
 
 @dataclass(frozen=True)
 class Thing:
@@ -47,21 +49,29 @@ class Thing:
         """Whether the people of a unit may see the thing."""
         if unit.kind == Organisation.Kind.MUNICIPAL or self.reach == Reach.OPEN:
             return True
-        return self.reach == Reach.COUNTY and unit.kind in COUNTY_UNITS and unit.area_id == self.area
+        if self.reach != Reach.COUNTY:
+            return False
+        return unit.kind in COUNTY_UNITS and unit.area_id == self.area
 
     def may_be_seen_by_person(self, person: User) -> bool:
         if person.sees_all_counties or self.reach == Reach.OPEN:
             return True
-        return self.reach == Reach.COUNTY and person.own_area_code is not None and person.own_area_code == self.area
+        if self.reach != Reach.COUNTY or person.own_area_code is None:
+            return False
+        return person.own_area_code == self.area
 
 
 def find_thing(kind: str, key: str, user: User) -> Thing | None:
     """The thing, where there is one and this user may see it; else None, without saying which. Its name and its version
     are kept with what is said of it, so they are in Chinese whoever asks."""
     find = FINDERS.get(kind)
+    if find is None or len(key) > LONGEST_KEY:
+        return None
     with in_source_language():
-        found = find(key) if find is not None and len(key) <= 80 else None
-    return found if found is not None and found.may_be_seen_by_person(user) else None
+        found = find(key)
+    if found is None or not found.may_be_seen_by_person(user):
+        return None
+    return found
 
 
 def figure_at(area: str, indicator: str, year: int) -> Assessment | None:
@@ -72,8 +82,9 @@ def figure_at(area: str, indicator: str, year: int) -> Assessment | None:
 
 def judged_figure(area: str, indicator: str, year: int, as_of: datetime | None = None) -> Assessment | None:
     """A cell judged by the facts of a moment, unsaved; None for what is no cell."""
-    known = Area.objects.judged().filter(code=area).exists() and Plan.objects.exists()
-    if not known or not IndicatorDefinition.objects.as_of().filter(indicator=indicator).exists():
+    if not Area.objects.judged().filter(code=area).exists() or not Plan.objects.exists():
+        return None
+    if not IndicatorDefinition.objects.as_of().filter(indicator=indicator).exists():
         return None
     rows = records(assessed_frame(areas=[area], indicators=[indicator], as_of=as_of))
     row = next((row for row in rows if row["year"] == year), None)
@@ -227,14 +238,16 @@ def _commitment(key: str) -> Thing | None:
     code, *rest = key.split("/")
     year = rest.pop() if rest and _is_year(rest[-1]) else ""
     row = Commitment.objects.filter(code=code).first()
-    place = Area.objects.judged().filter(code=rest[0]).first() if rest else None
-    if row is None or len(rest) > 1 or (rest and place is None):
+    if row is None or len(rest) > 1:
         return None
-    title = f"{row.code} {place.name if place else ''}{row.name}{year}"[:200]
-    unit = county_office(place.code) if place else city_office()
-    return Thing(
-        "commitment", key, title, reverse("commitment", args=[code]), area=place.code if place else None, unit=unit
-    )
+    href = reverse("commitment", args=[code])
+    if not rest:
+        return Thing("commitment", key, f"{row.code} {row.name}{year}"[:200], href, unit=city_office())
+    place = Area.objects.judged().filter(code=rest[0]).first()
+    if place is None:
+        return None
+    title = f"{row.code} {place.name}{row.name}{year}"[:200]
+    return Thing("commitment", key, title, href, area=place.code, unit=county_office(place.code))
 
 
 def _decision(key: str) -> Thing | None:

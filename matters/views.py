@@ -83,8 +83,10 @@ def _heading(rows: list[ListedMatter]) -> Sentence:
     late = sum(row.days is not None and row.days < 0 for row in rows)
     waiting = sum(row.matter.state in ("reported", "verified") for row in rows)
     parts = [Phrase(_("{n}件督办事项未销号").format(n=len(rows)))]
-    parts += [Phrase(_("{n}件逾期").format(n=late), "behind")] if late else []
-    parts += [Phrase(_("{n}件待核实或销号").format(n=waiting))] if waiting else []
+    if late:
+        parts.append(Phrase(_("{n}件逾期").format(n=late), "behind"))
+    if waiting:
+        parts.append(Phrase(_("{n}件待核实或销号").format(n=waiting)))
     return sentence(*joined(parts, _("，")))
 
 
@@ -104,9 +106,11 @@ def _asked(request, picture: Picture) -> list[ListedMatter]:
         rows = rows.filter(Q(asked_due_on__isnull=False) | Q(asks_reopening=True))
     elif state:
         rows = rows.filter(state=state)
-    if area := filters.one(given, "area", {area.code: area.name for area in picture.judged}):
+    area = filters.one(given, "area", {area.code: area.name for area in picture.judged})
+    if area:
         rows = rows.filter(area=area)
-    if origin := filters.one(given, "origin", dict(Matter.Origin.choices)):
+    origin = filters.one(given, "origin", dict(Matter.Origin.choices))
+    if origin:
         rows = rows.filter(origin=origin)
     if given.get("unit"):
         rows = rows.filter(owner__code=given["unit"])
@@ -114,7 +118,9 @@ def _asked(request, picture: Picture) -> list[ListedMatter]:
         rows = rows.filter(owner=user.own_unit_id)
     found = listed(rows, timezone.localdate())
     light = filters.one(given, "light", NAMES)
-    return [row for row in found if row.light == light] if light else found
+    if light:
+        found = [row for row in found if row.light == light]
+    return found
 
 
 @require_safe

@@ -29,10 +29,8 @@ def send_out(messages: Iterable[Message], *, at: datetime) -> None:
             if wants(person, message):
                 made += to_person(message, person, at=at)
         made += _to_robots(message, at)
-        made += [
-            a_delivery(message, Channel.WEBHOOK, endpoint.uid, at=at, endpoint=endpoint)
-            for endpoint in endpoints[message.organisation_id]
-        ]
+        for endpoint in endpoints[message.organisation_id]:
+            made.append(a_delivery(message, Channel.WEBHOOK, endpoint.uid, at=at, endpoint=endpoint))
     Delivery.objects.bulk_create(made, batch_size=1000)
 
 
@@ -61,20 +59,26 @@ def wants(person: User, message: Message) -> bool:
     preference = preference_of(person)
     if preference is None:
         return True
-    is_kind = not preference.kinds or message.kind in preference.kinds
-    return is_kind and (not preference.areas or message.area_id in {None, *preference.areas})
+    if preference.kinds and message.kind not in preference.kinds:
+        return False
+    return not preference.areas or message.area_id in {None, *preference.areas}
 
 
 def to_person(message: Message, person: User, *, at: datetime) -> list[Delivery]:
     """By the channels that the person has chosen and can be reached by."""
     preference = preference_of(person)
     when, channels = due_at(at, preference), []
-    if settings.EMAIL_HOST and person.email and (preference is None or preference.by_mail):
+    wants_mail = preference is None or preference.by_mail
+    if wants_mail and settings.EMAIL_HOST and person.email:
         channels.append(Channel.MAIL)
-    if preference is not None and preference.by_work_notice and preference.dingtalk_user and settings.DINGTALK_APP_KEY:
+    if preference is not None and _takes_work_notices(preference):
         channels.append(Channel.WORK_NOTICE)
     receiver = f"person/{person.pk}"
     return [a_delivery(message, channel, receiver, at=at, due_at=when, person=person) for channel in channels]
+
+
+def _takes_work_notices(preference: Preference) -> bool:
+    return bool(settings.DINGTALK_APP_KEY and preference.by_work_notice and preference.dingtalk_user)
 
 
 def _to_robots(message: Message, at: datetime) -> list[Delivery]:

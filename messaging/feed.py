@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q
@@ -36,17 +37,10 @@ def _queue_for(key: int, newest: int, at: datetime) -> int:
     endpoint = Endpoint.objects.select_for_update().get(pk=key)
     starts = list(range(endpoint.cursor, newest, ROWS))[:MOST]
     times = {"created_at": at, "due_at": at, "state_at": at}
-    made = [
-        Delivery(
-            channel=Channel.WEBHOOK,
-            receiver=endpoint.uid,
-            endpoint=endpoint,
-            after=start,
-            upto=min(start + ROWS, newest),
-            **times,
-        )
-        for start in starts
-    ]
+    program = {"channel": Channel.WEBHOOK, "receiver": endpoint.uid, "endpoint": endpoint}
+    made = []
+    for start in starts:
+        made.append(Delivery(**program, after=start, upto=min(start + ROWS, newest), **times))
     Delivery.objects.bulk_create(made)
     if made:
         endpoint.cursor = made[-1].upto or endpoint.cursor
@@ -66,11 +60,11 @@ def tell_followers(*, at: datetime) -> int:
     after = reader.number
     _keep_place(reader, newest)
     people = Preference.objects.filter(follows_feed=True, user__is_active=True)
-    made = [
-        message
-        for preference in people.select_related("user__organisation", "user__message_preference")
-        if (message := _told(preference, after, newest, at))
-    ]
+    made = []
+    for preference in people.select_related("user__organisation", "user__message_preference"):
+        message = _told(preference, after, newest, at)
+        if message is not None:
+            made.append(message)
     Message.objects.bulk_create(made)
     send_out(made, at=at)
     return len(made)
@@ -124,12 +118,15 @@ def about(preference: Preference) -> Q:
     return found
 
 
+def _figure(value: Decimal | None) -> str:
+    return "–" if value is None else f"{value.normalize():f}"
+
+
 def change_words(change: Change) -> str:
     """ "第12号 数值修订 甲县 P02 2024：95.1 → 96（第2版），理由" """
-    place = " ".join(str(part) for part in (change.area or "", change.indicator, change.year or "") if part)
+    place = " ".join(str(part) for part in (change.area, change.indicator, change.year) if part)
     number = ""
     if change.series:
-        old, new = (None if value is None else f"{value.normalize():f}" for value in (change.previous, change.value))
-        number = f"：{old or '–'} → {new or '–'}（第{change.version}版）"
+        number = f"：{_figure(change.previous)} → {_figure(change.value)}（第{change.version}版）"
     reason = f"，{change.reason}" if change.reason else ""
     return f"第{change.number}号 {change.get_kind_display()} {place}{number}{reason}"

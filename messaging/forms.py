@@ -59,7 +59,8 @@ class PreferenceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
-        if (data.get("quiet_from") is None) != (data.get("quiet_until") is None) and not self.errors:
+        ends = [data.get("quiet_from"), data.get("quiet_until")]
+        if ends.count(None) == 1 and not self.errors:
             self.add_error("quiet_until", _("免打扰的两头要么都填，要么都不填。"))
         if data.get("by_work_notice") and not data.get("dingtalk_user"):
             self.add_error("dingtalk_user", _("要发钉钉工作通知，请填用户编号。"))
@@ -114,13 +115,22 @@ class ThresholdForm(forms.Form):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, _("请选择或填写。"))
         code = (data.get("project") or "").strip().upper()
-        project = Project.objects.visible_to(self.user).filter(code=code).first() if code else None
-        if subject == Subject.PROJECT and code and project is None:
-            self.add_error("project", _("没有编号为{code}的项目。").format(code=code))
-        data["project"] = project if subject == Subject.PROJECT else None
-        data["area"] = data.get("area") if subject != Subject.PROJECT else None
-        data["indicator"] = data.get("indicator", "") if subject == Subject.INDICATOR else ""
+        data["project"] = None
+        if subject == Subject.PROJECT:
+            data["area"] = None
+            data["project"] = self._project(code)
+        if subject != Subject.INDICATOR:
+            data["indicator"] = ""
         return data
+
+    def _project(self, code: str) -> Project | None:
+        """The project of a code, with an error for a code of none; None where nothing is typed."""
+        if not code:
+            return None
+        project = Project.objects.visible_to(self.user).filter(code=code).first()
+        if project is None:
+            self.add_error("project", _("没有编号为{code}的项目。").format(code=code))
+        return project
 
 
 def line_asked_for(given: Mapping[str, str]) -> dict[str, str]:
@@ -141,10 +151,11 @@ class EndpointForm(forms.Form):
     def __init__(self, *args: Any, units: Iterable[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         units = list(units)
-        where = (
-            _("只能发往：{hosts}").format(hosts="、".join(settings.OUTBOUND_HOSTS)) if settings.OUTBOUND_HOSTS else ""
-        )
-        self.fields["url"].help_text = where or _("以 https:// 开头的公网地址；内网主机由系统管理员列入许可")
+        if settings.OUTBOUND_HOSTS:
+            where = _("只能发往：{hosts}").format(hosts="、".join(settings.OUTBOUND_HOSTS))
+            self.fields["url"].help_text = where
+        else:
+            self.fields["url"].help_text = _("以 https:// 开头的公网地址；内网主机由系统管理员列入许可")
         offered = cast(forms.ModelChoiceField, self.fields["organisation"])
         offered.queryset = Organisation.objects.filter(pk__in=[unit.pk for unit in units])
         if len(units) == 1:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -29,6 +30,17 @@ FIRST_DAYS = 7  # what is new to who has never said that anything was seen
 MOST_CELLS = 60  # whose status of then is reckoned afresh
 SHOWN = 3
 Cell = tuple[str, str, int]
+
+
+class ToldChange(NamedTuple):
+    """A change of official data; its fields are those of `Change`."""
+
+    kind: str
+    series: str
+    area: str | None
+    indicator: str
+    year: int  # None for what is of no cell, which has no `series`
+    number: int
 
 
 @dataclass(frozen=True)
@@ -62,21 +74,23 @@ def news_of(user: User, now: datetime, *, unread: int | None = None) -> News | N
     """None where nothing is new. `unread`: the notices that the reader's unit has not read, where they are counted."""
     look = next(iter(again(("look", user.pk), lambda: LastLook.objects.filter(user=user.pk)[:1])), None)
     since = look.at if look else start_of_day(timezone.localtime(now).date() - timedelta(days=FIRST_DAYS))
-    rows = written(("changes since", look.number if look else since), lambda: _changes(look, since)).rows()
+    asked = written(("changes since", look.number if look else since), lambda: _changes(look, since))
+    rows = [ToldChange(*row) for row in asked.rows()]
     listed = _listed(look, since)
     made = (_turned(rows, since, listed), _official(rows, listed), _waiting(user, since, unread))
     lines = tuple(line for line in made if line is not None)
     if not lines:
         return None
-    newest = rows[-1][-1] if rows else look.number if look else head()
-    return News(since, newest, lines)
+    if rows:
+        return News(since, rows[-1].number, lines)
+    return News(since, look.number if look else head(), lines)
 
 
 def _changes(look: LastLook | None, since: datetime) -> QuerySet:
     """Those of official data that the reader has not seen."""
     changes = Change.objects.filter(kind__in=TOLD).order_by("number")
     changes = changes.filter(number__gt=look.number) if look else changes.filter(at__gte=since)
-    return changes.values_list("kind", "series", "area", "indicator", "year", "number")
+    return changes.values_list(*ToldChange._fields)
 
 
 def _listed(look: LastLook | None, since: datetime) -> str:
@@ -85,35 +99,41 @@ def _listed(look: LastLook | None, since: datetime) -> str:
     return f"{reverse('changes')}?{urlencode({'kind': 'told', **asked})}"
 
 
-def _turned(rows: Sequence[tuple], since: datetime, listed: str) -> NewsLine | None:
-    cells = sorted(
-        {(area, indicator, year) for _kind, series, area, indicator, year, _number in rows if series and area}
-    )
+def _turned(rows: Sequence[ToldChange], since: datetime, listed: str) -> NewsLine | None:
+    cells = sorted({(row.area, row.indicator, row.year) for row in rows if row.series and row.area})
     if not cells or len(cells) > MOST_CELLS:
         return None
-    turned = kept(lambda: turned_cells(cells, since), "news", since.isoformat(), rows[-1][-1], cells)
+    turned = kept(lambda: turned_cells(cells, since), "news", since.isoformat(), rows[-1].number, cells)
     if not turned:
         return None
-    codes = sorted({cell[0] for cell, *_rest in turned})
+    told = _turned_words(turned[:SHOWN], {cell for cell, _before, _after in turned})
+    rest = "…" if len(turned) > SHOWN else ""
+    words = _("{n}格状态有变：{cells}").format(n=len(turned), cells=_("；").join(told) + rest)
+    if len(turned) > 1:
+        return NewsLine(words, listed)
+    [(cell, _before, _after)] = turned
+    return NewsLine(words, reverse("cell", args=cell))
+
+
+def _turned_words(turned: Sequence[tuple[Cell, str, str]], named: set[Cell]) -> list[str]:
+    """Each in the reader's language; `named`: the cells whose names are read, in one query of each kind."""
+    codes = sorted({area for area, _code, _year in named})
     found = again(("areas", *codes), lambda: Area.objects.filter(code__in=codes))
     areas = {area.code: area.shown_name for area in found}
     definitions = again("definitions in force", IndicatorDefinition.objects.as_of)
     names = {row.indicator_id: row.shown_name for row in definitions}
-    told = [
-        _("{area}{indicator}{year}年：{before} → {after}").format(
-            area=areas[area], indicator=names[code], year=year, before=STATUS_NAMES[before], after=STATUS_NAMES[after]
-        )
-        for (area, code, year), before, after in turned[:SHOWN]
-    ]
-    rest = "…" if len(turned) > SHOWN else ""
-    words = _("{n}格状态有变：{cells}").format(n=len(turned), cells=_("；").join(told) + rest)
-    place = turned[0][0] if len(turned) == 1 else None
-    return NewsLine(words, reverse("cell", args=place) if place else listed)
+    told = []
+    for (area, code, year), before, after in turned:
+        statuses = {"before": STATUS_NAMES[before], "after": STATUS_NAMES[after]}
+        words = _("{area}{indicator}{year}年：{before} → {after}")
+        told.append(words.format(area=areas[area], indicator=names[code], year=year, **statuses))
+    return told
 
 
 def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str, str]]:
     """(cell, status at `since`, status now) of those whose status is another; what needs a word first."""
-    areas, indicators = sorted({cell[0] for cell in cells}), sorted({cell[1] for cell in cells})
+    areas = sorted({area for area, _code, _year in cells})
+    indicators = sorted({code for _area, code, _year in cells})
     # What is recorded from now on changes nothing of then.
     before = kept(
         lambda: statuses_at(since, areas=areas, indicators=indicators),
@@ -124,10 +144,9 @@ def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str
         unaffected_by=NO_FIGURES,
     )
     rows = Assessment.objects.filter(area__in=areas, indicator__in=indicators)
-    now = {
-        (area, code, year): status
-        for area, code, year, status in rows.values_list("area", "indicator", "year", "status")
-    }
+    now: dict[Cell, str] = {}
+    for area, code, year, status in rows.values_list("area", "indicator", "year", "status"):
+        now[area, code, year] = status
     turned = []
     for cell in cells:
         old, new = before.get(cell), now.get(cell)
@@ -137,12 +156,12 @@ def turned_cells(cells: Sequence[Cell], since: datetime) -> list[tuple[Cell, str
     return sorted(turned, key=lambda each: places.get(each[2], len(URGENT)))
 
 
-def _official(rows: Sequence[tuple], listed: str) -> NewsLine | None:
+def _official(rows: Sequence[ToldChange], listed: str) -> NewsLine | None:
     if not rows:
         return None
     names = dict(Change.Kind.choices)
-    counts = Counter(kind for kind, *_rest in rows)
-    told = (_("{kind}{n}项").format(kind=names[kind], n=count) for kind, count in counts.most_common())
+    counts = Counter(row.kind for row in rows)
+    told = [_("{kind}{n}项").format(kind=names[kind], n=count) for kind, count in counts.most_common()]
     return NewsLine(_("官方数据：{told}").format(told=_("、").join(told)), listed)
 
 

@@ -16,24 +16,29 @@ def due_at(at: datetime, preference: Preference | None) -> datetime:
     """The earliest moment, `at` or later, at which this person wants to get it."""
     if preference is None:
         return at
-    moments = {Rhythm.DAILY: next_digest, Rhythm.WEEKLY: next_weekly_digest}
-    wanted = moments.get(Rhythm(preference.rhythm))
-    return after_quiet(wanted(at) if wanted else at, preference.quiet_from, preference.quiet_until)
+    rhythm, moment = Rhythm(preference.rhythm), at
+    if rhythm == Rhythm.DAILY:
+        moment = next_digest(at)
+    elif rhythm == Rhythm.WEEKLY:
+        moment = next_weekly_digest(at)
+    return after_quiet(moment, preference.quiet_from, preference.quiet_until)
 
 
 def next_digest(at: datetime) -> datetime:
     """8:30 of the first working day that has it still to come."""
-    day = at.astimezone(SHANGHAI).date()
-    found = (digest_of(day + timedelta(days=n)) for n in range(FURTHEST) if is_working_day(day + timedelta(days=n)))
-    return next(moment for moment in found if moment >= at)
+    today = at.astimezone(SHANGHAI).date()
+    days = (today + timedelta(days=n) for n in range(FURTHEST))
+    moments = (digest_of(day) for day in days if is_working_day(day))
+    return next(moment for moment in moments if moment >= at)
 
 
 def next_weekly_digest(at: datetime) -> datetime:
     """8:30 of Monday, or of the first working day of a week whose Monday is a holiday."""
     monday = at.astimezone(SHANGHAI).date()
     monday -= timedelta(days=monday.weekday())
-    weeks = (first_working_day(monday + timedelta(weeks=n)) for n in range(FURTHEST // 7 + 1))
-    return next(digest_of(day) for day in weeks if day is not None and digest_of(day) >= at)
+    mondays = (monday + timedelta(weeks=n) for n in range(FURTHEST // 7 + 1))
+    moments = (digest_of(day) for day in map(first_working_day, mondays) if day)
+    return next(moment for moment in moments if moment >= at)
 
 
 def first_working_day(monday: date) -> date | None:
@@ -53,9 +58,12 @@ def after_quiet(at: datetime, quiet_from: time | None, quiet_until: time | None)
         return at
     here = at.astimezone(SHANGHAI)
     now = here.time()
-    is_over_night = quiet_from > quiet_until
-    inside = (now >= quiet_from or now < quiet_until) if is_over_night else quiet_from <= now < quiet_until
-    if not inside:
+    if quiet_from > quiet_until:
+        is_evening, is_inside = now >= quiet_from, now >= quiet_from or now < quiet_until
+    else:
+        is_evening, is_inside = False, quiet_from <= now < quiet_until
+    if not is_inside:
         return at
-    day = here.date() + timedelta(days=1) if is_over_night and now >= quiet_from else here.date()
+    # Of hours over midnight an evening's end on the day after.
+    day = here.date() + timedelta(days=int(is_evening))
     return datetime.combine(day, quiet_until, SHANGHAI)

@@ -11,13 +11,15 @@ OFFICE = (User.Role.ADMINISTRATOR, User.Role.MUNICIPAL)
 
 def may_subscribe(user: User) -> bool:
     """Register programs: everybody who acts for a unit, and administrators."""
-    return not user.is_service and (user.role == User.Role.ADMINISTRATOR or user.own_unit_id is not None)
+    if user.is_service:
+        return False
+    return user.role == User.Role.ADMINISTRATOR or user.own_unit_id is not None
 
 
 def require_own(organisation: Organisation, by: User) -> None:
     """The unit's people and administrators look after its programs."""
     is_own = by.role == User.Role.ADMINISTRATOR or by.own_unit_id == organisation.pk
-    if not (is_own and may_subscribe(by)):
+    if not is_own or not may_subscribe(by):
         raise NotAllowed(_("接收程序由本单位的人员或系统管理员登记和停用。"))
 
 
@@ -28,5 +30,8 @@ def may_watch(user: User) -> bool:
 
 def may_settle(user: User, delivery: Delivery) -> bool:
     """Send a dead letter again, or put it away: who watches, and whose program it was for."""
-    own = delivery.endpoint is not None and delivery.endpoint.organisation_id == user.own_unit_id
-    return may_watch(user) or (own and may_subscribe(user))
+    if may_watch(user):
+        return True
+    if delivery.endpoint is None or delivery.endpoint.organisation_id != user.own_unit_id:
+        return False
+    return may_subscribe(user)

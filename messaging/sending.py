@@ -25,9 +25,8 @@ from reporting.reminders.notices import note_mailed
 
 log = logging.getLogger(__name__)
 State = Delivery.State
-RETRY_AFTER = tuple(
-    timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)
-)  # after the first try, the second, …
+MINUTES = (1, 5, 30, 120, 480)
+RETRY_AFTER = tuple(timedelta(minutes=each) for each in MINUTES)  # after the first try, the second, …
 MOST_TRIES = len(RETRY_AFTER) + 1
 INTERRUPTED = timedelta(minutes=5)  # no sending lasts so long
 CUT_OFF = "发送途中程序中断，可能已送达；请核对后再决定是否重发"
@@ -43,9 +42,12 @@ def deliver_apart() -> None:
     nor whoever calls. A channel whose thread is still at work is left to it."""
     for channel in Channel.values:
         thread = _running.get(channel)
-        if (thread is None or not thread.is_alive()) and _has_work(channel, timezone.now()):
-            _running[channel] = threading.Thread(target=_run, args=(channel,), name=f"messages-{channel}", daemon=True)
-            _running[channel].start()
+        if thread is not None and thread.is_alive():
+            continue
+        if _has_work(channel, timezone.now()):
+            thread = threading.Thread(target=_run, args=(channel,), name=f"messages-{channel}", daemon=True)
+            _running[channel] = thread
+            thread.start()
 
 
 def _has_work(channel: str, at: datetime) -> bool:
@@ -73,13 +75,16 @@ def deliver(channel: str, *, at: datetime | None = None, seconds: float = RUN_SE
     until, down, count = time.monotonic() + seconds, set[str](), 0
     with kind() as sender:
         for wave in _waves(channel, sender, at, down):
-            outcomes = _send_side_by_side(sender, wave, at)
-            for group, failure in outcomes:
-                count += 0 if failure else len(group)
-                if isinstance(failure, NotSent):
+            is_down = False
+            for group, failure in _send_side_by_side(sender, wave, at):
+                if failure is None:
+                    count += len(group)
+                elif isinstance(failure, NotSent):
                     down.add(group[0].receiver)
-            is_down = sender.has_one_server and any(isinstance(failure, Down) for _group, failure in outcomes)
-            if is_down or time.monotonic() > until:
+                is_down |= isinstance(failure, Down)
+            if is_down and sender.has_one_server:
+                break
+            if time.monotonic() > until:
                 break
     return count
 
@@ -128,7 +133,8 @@ def _groups(rows: Sequence[Delivery], sender: Sender) -> list[Group]:
     open_groups: dict[str, Group] = {}
     for row in rows:
         group = open_groups.get(row.receiver)
-        if group is None or len(group) >= (sender.in_digest if _wants_digest(row) else sender.at_once):
+        most = sender.in_digest if _wants_digest(row) else sender.at_once
+        if group is None or len(group) >= most:
             group = open_groups[row.receiver] = []
             groups.append(group)
         group.append(row)
@@ -136,13 +142,14 @@ def _groups(rows: Sequence[Delivery], sender: Sender) -> list[Group]:
 
 
 def _wants_digest(delivery: Delivery) -> bool:
-    preference = getattr(delivery.person, "message_preference", None) if delivery.person else None
+    preference = getattr(delivery.person, "message_preference", None)  # nobody has none either
     return preference is not None and preference.rhythm != Preference.Rhythm.AT_ONCE
 
 
 def _send_side_by_side(sender: Sender, wave: Sequence[Group], at: datetime) -> list[tuple[Group, Failed | None]]:
     """Claim, send, note. The database is asked here alone, never in the threads that talk to receivers."""
-    claimed = [mine for mine in (_claim(group, at) for group in wave) if mine]
+    claims = [_claim(group, at) for group in wave]
+    claimed = [mine for mine in claims if mine]
     attempts = [_prepared(sender, group, at) for group in claimed]
     if len(attempts) > 1:
         with ThreadPoolExecutor(len(attempts)) as pool:
@@ -218,7 +225,8 @@ def _note(group: Group, failure: Failed | None, at: datetime) -> None:
     if failure is None:
         rows.update(state=State.SENT, error="", state_at=at)
         if group[0].channel == Channel.MAIL:
-            note_mailed([each.message.notice_id for each in group if each.message and each.message.notice_id], at=at)
+            notices = [each.message.notice_id for each in group if each.message]
+            note_mailed([notice for notice in notices if notice], at=at)
         return
     words = failure.words[:300]
     log.warning("Deliveries %s by %s: %s", [each.pk for each in group], group[0].channel, words)

@@ -63,14 +63,19 @@ def _watch(keys: Sequence[int], at: datetime) -> int:
 
 def _told(line: Threshold, reading: LineReading | None, at: datetime) -> Message | None:
     """The first look tells nothing: who draws a line sees on the page on which side the number is."""
-    before, value = (line.is_crossed, line.value), reading.value if reading else None
-    line.value, line.is_crossed = value, None if reading is None else is_beyond(line, reading.value)
-    turned = line.is_crossed is not None and before[0] is not None and line.is_crossed != before[0]
-    if turned:
+    was_crossed, old_value = line.is_crossed, line.value
+    if reading is None:
+        line.value, line.is_crossed = None, None
+    else:
+        line.value, line.is_crossed = reading.value, is_beyond(line, reading.value)
+    has_turned = None not in (line.is_crossed, was_crossed) and line.is_crossed != was_crossed
+    if has_turned:
         line.turns += 1
-    if (line.is_crossed, line.value) != before:
+    if (line.is_crossed, line.value) != (was_crossed, old_value):
         line.save(update_fields=["value", "is_crossed", "turns"])
-    return _message(line, reading, before[1], at) if turned and reading else None
+    if reading is None or not has_turned:
+        return None
+    return _message(line, reading, old_value, at)
 
 
 def is_beyond(line: Threshold, value: float) -> bool:
@@ -84,12 +89,14 @@ def _message(line: Threshold, reading: LineReading, before: float | None, at: da
     side = Side(line.side).label
     state = f"{side}您设的界限{limit}" if line.is_crossed else f"不再{side}您设的界限{limit}"
     version = f"（第{reading.version}版）" if reading.version else ""
-    was = f"，原为{plain(before, PLACES)}" if before is not None and before != reading.value else ""
+    was = "" if before in (None, reading.value) else f"，原为{plain(before, PLACES)}"
     demo = "演示数据，并非真实。" if reading.is_demo else ""
-    last = line.turns - 1
+    follows = None
+    if not line.is_crossed:  # the number is back: a word that follows the one which said that it had left
+        follows = Message.objects.filter(cause=f"threshold/{line.pk}/{line.turns - 1}").first()
     return Message(
         cause=f"threshold/{line.pk}/{line.turns}",
-        follows=Message.objects.filter(cause=f"threshold/{line.pk}/{last}").first() if not line.is_crossed else None,
+        follows=follows,
         person=line.user,
         kind="threshold",
         title=f"{reading.words}：{number}，{state}"[:300],
@@ -127,7 +134,8 @@ def _indicators(lines: Sequence[Threshold]) -> dict[int, LineReading]:
     for line in lines:
         row = latest.get((line.area_id or "", line.indicator))
         if row is not None and row.value is not None and line.area is not None:
-            words = f"{line.area.name}{names.get(line.indicator, line.indicator)}（{line.indicator}）{row.year}年"
+            name = names.get(line.indicator, line.indicator)
+            words = f"{line.area.name}{name}（{line.indicator}）{row.year}年"
             href = reverse("cell", args=[row.area_id, row.indicator_id, row.year])
             href += f"#{version_anchor('observation', row.area_id, row.year, row.value_version or 0)}"
             found[line.pk] = LineReading(row.value, words, href, row.value_version, row.is_demo)
@@ -159,7 +167,8 @@ def _matching(lines: Sequence[Threshold]) -> dict[int, LineReading]:
     demo = {(cell.area, cell.year) for cell in cells if cell.demo}
     for cell in cells:
         sums[cell.area, cell.year, cell.source, cell.state] += cell.amount
-    exactly, rules = {key: exact(amount) for key, amount in sums.items()}, money.rules()
+    exactly = {key: exact(amount) for key, amount in sums.items()}
+    rules = money.rules()
     latest: dict[str, LineReading] = {}
     for place, year in sorted({(cell.area, cell.year) for cell in cells}):
         ratio = match_cell(exactly, rules, place, year)["ratio"]

@@ -1,7 +1,8 @@
 """Database → what is known of all places: the official values of the plan's counties, and the reference areas."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,12 +33,15 @@ class Bounds:
 def bounds_of(definition: IndicatorDefinition) -> Bounds:
     """The same of a definition."""
     lower, upper = definition.lower_bound, definition.upper_bound
+    span = np.nan
+    if lower is not None and upper is not None:
+        span = float(upper - lower)
     return Bounds(
         code=definition.indicator_id,
         unit=definition.unit,
         direction=0 if definition.stages else definition.direction,
         is_cumulative=definition.kind == IndicatorDefinition.Kind.CUMULATIVE,
-        span=float(upper - lower) if lower is not None and upper is not None else np.nan,
+        span=span,
     )
 
 
@@ -50,45 +54,51 @@ def known_series() -> Series:
 
 def _read_series() -> Series:
     definitions = {row.indicator_id: bounds_of(row) for row in IndicatorDefinition.objects.as_of()}
+    return _assembled([*_of_counties(definitions), *_of_references(definitions)])
+
+
+class _Known(NamedTuple):
+    """One series: what is known of one place and one indicator, by year."""
+
+    code: str
+    place: str
+    unit: str
+    direction: int
+    is_cumulative: bool
+    numbers: dict[int, float]
+    is_demo: bool
+
+
+def _assembled(rows: Sequence[_Known]) -> Series:
+    """A matrix of series × years, NaN where nothing is known, and the columns that say what each series is."""
     years: set[int] = set()
-    rows: list[tuple] = []
-    for key, numbers, is_demo in _of_counties(definitions):
-        rows.append((*key, numbers, is_demo))
-        years |= numbers.keys()
-    for key, numbers, is_demo in _of_references(definitions):
-        rows.append((*key, numbers, is_demo))
-        years |= numbers.keys()
-    return _assembled(rows, sorted(years))
-
-
-def _assembled(rows: Sequence[tuple], years: Sequence[int]) -> Series:
-    first = years[0] if years else 0
-    width = years[-1] - first + 1 if years else 1
-    values = np.full((len(rows), width), np.nan)
+    for row in rows:
+        years |= row.numbers.keys()
+    first, last = min(years, default=0), max(years, default=0)
+    values = np.full((len(rows), last - first + 1), np.nan)
     for at, row in enumerate(rows):
-        numbers = row[-2]
-        values[at, [year - first for year in numbers]] = list(numbers.values())
-    codes, places, units, directions, totals = ([row[n] for row in rows] for n in range(5))
+        values[at, [year - first for year in row.numbers]] = list(row.numbers.values())
     return Series(
         values=values,
-        code=np.array(codes, dtype=object),
-        place=np.array(places, dtype=object),
-        unit=np.array(units, dtype=object),
-        direction=np.array(directions, dtype=int),
-        is_cumulative=np.array(totals, dtype=bool),
-        is_demo=np.array([row[-1] for row in rows], dtype=bool),
+        code=np.array([row.code for row in rows], dtype=object),
+        place=np.array([row.place for row in rows], dtype=object),
+        unit=np.array([row.unit for row in rows], dtype=object),
+        direction=np.array([row.direction for row in rows], dtype=int),
+        is_cumulative=np.array([row.is_cumulative for row in rows], dtype=bool),
+        is_demo=np.array([row.is_demo for row in rows], dtype=bool),
     )
 
 
-def _of_counties(definitions: dict[str, Bounds]) -> Iterable[tuple]:
-    """((code, place, unit, direction, is_cumulative), {year: value}, is_demo) of each series of a county."""
+def _of_counties(definitions: dict[str, Bounds]) -> Iterator[_Known]:
+    """Each series of a county of the plan."""
     columns = fact_columns(Observation, areas=pooled_areas())
     facts = [columns[name].tolist() for name in ("area", "indicator", "year", "value", "is_demo")]
     told = {code for _area, code, _year, _value, is_demo in zip(*facts, strict=True) if not is_demo}
     series: dict[tuple[str, str], dict[int, float]] = {}
     invented: set[tuple[str, str]] = set()
     for area, code, year, value, is_demo in zip(*facts, strict=True):
-        if code not in definitions or not definitions[code].direction or (is_demo and code in told):
+        is_directed = code in definitions and definitions[code].direction
+        if not is_directed or (is_demo and code in told):
             continue
         series.setdefault((area, code), {})[year] = value
         if is_demo:
@@ -98,20 +108,18 @@ def _of_counties(definitions: dict[str, Bounds]) -> Iterable[tuple]:
         known, numbers = definitions[code], series[area, code]
         if known.is_cumulative and baseline is not None:
             numbers.setdefault(baseline, 0.0)
-        key = (known.code, area, known.unit, known.direction, known.is_cumulative)
-        yield key, numbers, (area, code) in invented
+        about = (known.code, area, known.unit, known.direction, known.is_cumulative)
+        yield _Known(*about, numbers, (area, code) in invented)
 
 
-def _of_references(definitions: dict[str, Bounds]) -> Iterable[tuple]:
+def _of_references(definitions: dict[str, Bounds]) -> Iterable[_Known]:
     """The same of each reference area. Of what two sources say of one area and indicator, the newer counts."""
     totals = {code for code, known in definitions.items() if known.is_cumulative}
     rows = ReferenceSeries.objects.filter(source__in=ReferenceSource.objects.in_force().values("pk"))
     names = ("area", "name", "unit", "indicator_id", "direction", "values", "source__is_demo")
-    found: dict[tuple[str, str], tuple] = {}
-    for area, name, unit, code, direction, values, is_demo in rows.order_by("source__recorded_at", "pk").values_list(
-        *names
-    ):
+    found: dict[tuple[str, str], _Known] = {}
+    in_order = rows.order_by("source__recorded_at", "pk")  # the newer takes the place of the older
+    for area, name, unit, code, direction, values, is_demo in in_order.values_list(*names):
         numbers = {int(year): float(value) for year, value in values.items()}
-        key = (code or "", area, unit, direction, code in totals)
-        found[area, name] = (key, numbers, is_demo)
+        found[area, name] = _Known(code or "", area, unit, direction, code in totals, numbers, is_demo)
     return found.values()

@@ -33,7 +33,9 @@ class TargetRealism:
 
     @property
     def years(self) -> int | None:
-        return None if self.first_year is None else self.year - self.first_year
+        if self.first_year is None:
+            return None
+        return self.year - self.first_year
 
     @property
     def share(self) -> float | None:
@@ -49,12 +51,16 @@ class TargetRealism:
 
     @property
     def as_large(self) -> int | None:
-        return self.realism.as_large if self.realism and self.state == SAID else None
+        if self.realism is None or self.state != SAID:
+            return None
+        return self.realism.as_large
 
     @property
     def needed(self) -> float | None:
         """A year, in the unit, in the sense of the number itself: negative where it has to fall."""
-        return None if self.realism is None or self.bounds is None else self.bounds.direction * self.realism.needed
+        if self.realism is None or self.bounds is None:
+            return None
+        return self.bounds.direction * self.realism.needed
 
 
 class Past:
@@ -115,12 +121,12 @@ def realism_of_rows(
         last = max((year for year, value in own.items() if value is not None), default=0)
         target = _absent_as_none(row["target"])
         if row["year"] > last and target is not None:
-            said = past.target(
-                row["area"], bounds[row["indicator"]], own, row["year"], target, is_demo=bool(row["is_demo"])
-            )
-            found.append(said)
+            asked, is_demo = bounds[row["indicator"]], bool(row["is_demo"])
+            found.append(past.target(row["area"], asked, own, row["year"], target, is_demo=is_demo))
     return found
 
 
 def _absent_as_none(value: float | None) -> float | None:
-    return None if value is None or np.isnan(value) else float(value)
+    if value is None or np.isnan(value):
+        return None
+    return float(value)

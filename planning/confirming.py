@@ -160,7 +160,9 @@ def confirm_points(keys: Collection[str], *, document: str, reason: str, by: Use
         raise Invalid(_("请写明依据的文件。"))
     if not says_something(reason):
         raise Invalid(_("请写明理由（不少于6个字，“核实无误”不算）。"))
-    known = {point.key: point for kind in open_points() for point in kind.points}
+    known = set()
+    for kind_of_points in open_points():
+        known |= {point.key for point in kind_of_points.points}
     gone = [key for key in chosen if key not in known]
     if gone:
         raise Invalid(_("有{n}项已经确认过，或已不在方案里；请核对后再选。").format(n=len(gone)))

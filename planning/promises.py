@@ -59,7 +59,9 @@ def commitments(request):
 def commitments_file(request, kind):
     picture, rows = _rows(request)
     names = {area.code: area.shown_name for area in picture.counties}
-    lines = [line for row in rows for line in _file_lines(row, names, picture.plan.whole)]
+    lines: list[list] = []
+    for row in rows:
+        lines.extend(_file_lines(row, names, picture.plan.whole))
     return table_response(kind, "commitments", HEADER, lines, notes=[_("数据截至 {day}").format(day=_on(picture))])
 
 

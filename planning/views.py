@@ -23,11 +23,13 @@ class PlanRow:
 def plan(request):
     """Nine chapters with their indicators, the four fields, documents, milestones, bodies, known shortfalls."""
     picture = Picture(Asked.from_request(request), request.user, is_bounded=True)
-    rows = {d.indicator_id: PlanRow(d, [picture.cell(area, d) for area in picture.judged]) for d in picture.definitions}
+    rows: dict[str, PlanRow] = {}
     by_chapter, by_field = defaultdict(list), defaultdict(list)
-    for row in rows.values():
-        by_chapter[row.definition.chapter_id].append(row)
-        by_field[row.definition.field_id].append(row)
+    for definition in picture.definitions:
+        row = _row(picture, definition)
+        rows[definition.indicator_id] = row
+        by_chapter[definition.chapter_id].append(row)
+        by_field[definition.field_id].append(row)
     context = {
         "picture": picture,
         "documents": PolicyDocument.objects.all(),
@@ -44,7 +46,12 @@ def plan(request):
 
 def _shortfalls(picture: Picture, rows: dict[str, PlanRow]) -> list[tuple[KnownShortfall, PlanRow]]:
     """Each with the cells of the year that the plan names, else of the page's year."""
-    found = [
-        (known, rows[known.indicator_id].definition) for known in KnownShortfall.objects.filter(indicator__in=rows)
-    ]
-    return [(known, PlanRow(d, [picture.cell(area, d, known.year) for area in picture.judged])) for known, d in found]
+    found = []
+    for known in KnownShortfall.objects.filter(indicator__in=rows):
+        definition = rows[known.indicator_id].definition
+        found.append((known, _row(picture, definition, known.year)))
+    return found
+
+
+def _row(picture: Picture, definition: IndicatorDefinition, year: int | None = None) -> PlanRow:
+    return PlanRow(definition, [picture.cell(area, definition, year) for area in picture.judged])

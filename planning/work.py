@@ -183,9 +183,11 @@ def _wanted(picture: Picture, request) -> WorkItemQuerySet:
     filters.refuse_unknown(given, (*FILTERS, "page"))
     rows = WorkItem.objects.visible_to(request.user).select_related("chapter", "area", "responsible")
     places = {CITY: _("市级"), **{area.code: area.name for area in picture.counties}}
-    if area := filters.one(given, "area", places):
+    area = filters.one(given, "area", places)
+    if area:
         rows = rows.filter(area=None if area == CITY else area)
-    if chapter := filters.one(given, "chapter", {str(row.number): row for row in Chapter.objects.all()}):
+    chapter = filters.one(given, "chapter", {str(row.number): row for row in Chapter.objects.all()})
+    if chapter:
         rows = rows.filter(chapter=chapter)
     if given.get("unit"):
         rows = rows.filter(responsible__code=given["unit"])

@@ -148,15 +148,12 @@ DECIMALS = {"share", "amount_yi", "planned_yi", "completed_yi", "value"}
 def _amounts(project: Project) -> list[dict]:
     amounts = list(project.amounts.all())
     counting = counting_amount(amounts)
-    return [
-        {
-            **{name: getattr(row, name) for name in ("id", "stage", "dated", "source")},
-            "amount_yi": float(row.amount_yi),
-            "corrects": row.corrects_id,
-            "counts": row == counting,
-        }
-        for row in amounts
-    ]
+    found = []
+    for row in amounts:
+        about = {name: getattr(row, name) for name in ("id", "stage", "dated", "source")}
+        sums = {"amount_yi": float(row.amount_yi), "corrects": row.corrects_id, "counts": row == counting}
+        found.append({**about, **sums})
+    return found
 
 
 def _plain(rows, **names: str) -> list[dict]:

@@ -13,6 +13,7 @@ STATE_COLOURS = {
     "cancelled": "#d5dbe1",
 }
 LONGEST = 22
+DAY = 86_400_000  # milliseconds, as Plotly counts a length of time
 
 
 def gantt(rows: Sequence[dict], *, names: Mapping[str, str], today: date) -> dict:
@@ -23,20 +24,7 @@ def gantt(rows: Sequence[dict], *, names: Mapping[str, str], today: date) -> dic
     legend tells."""
     labels = {row["code"]: _label(row) for row in rows}
     traces = [_bars(rows, state, labels, today) for state in STATE_COLOURS if _has_bar(rows, state)]
-    marks = [(labels[row["code"]], stage, day) for row in rows for stage, day in row["marks"]]
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": names["stages"],
-            "x": [day.isoformat() for _, _, day in marks],
-            "y": [label for label, _, _ in marks],
-            "text": [stage for _, stage, _ in marks],
-            "marker": {"symbol": "diamond", "size": 8, "color": PRIMARY, "line": {"color": "#fff", "width": 1}},
-            "hovertemplate": "%{y}<br>%{text} %{x|%Y-%m-%d}<extra></extra>",
-        }
-    )
-    line = {"type": "line", "xref": "x", "yref": "paper", "x0": today.isoformat(), "x1": today.isoformat()}
+    traces.append(_stage_marks(rows, labels, names["stages"]))
     return {
         "data": traces,
         "layout": layout(
@@ -53,11 +41,38 @@ def gantt(rows: Sequence[dict], *, names: Mapping[str, str], today: date) -> dic
             },
             margin={"l": 8, "r": 12, "t": 30, "b": 62},
             legend={"yref": "container", "y": 0, "yanchor": "bottom"},
-            shapes=[{**line, "y0": 0, "y1": 1, "line": {"color": MUTED, "width": 1, "dash": "dot"}}] if rows else [],
+            shapes=[_today_line(today)] if rows else [],
             height=130 + 24 * max(len(rows), 1),
             annotations=[] if rows else [note(names["empty"])],
         ),
     }
+
+
+def _stage_marks(rows: Sequence[dict], labels: Mapping[str, str], name: str) -> dict:
+    days: list[str] = []
+    bars: list[str] = []
+    stages: list[str] = []
+    for row in rows:
+        for stage, day in row["marks"]:
+            days.append(day.isoformat())
+            bars.append(labels[row["code"]])
+            stages.append(stage)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": days,
+        "y": bars,
+        "text": stages,
+        "marker": {"symbol": "diamond", "size": 8, "color": PRIMARY, "line": {"color": "#fff", "width": 1}},
+        "hovertemplate": "%{y}<br>%{text} %{x|%Y-%m-%d}<extra></extra>",
+    }
+
+
+def _today_line(today: date) -> dict:
+    day = today.isoformat()
+    place = {"type": "line", "xref": "x", "yref": "paper", "x0": day, "x1": day, "y0": 0, "y1": 1}
+    return {**place, "line": {"color": MUTED, "width": 1, "dash": "dot"}}
 
 
 def investment(years: Sequence, *, names: Mapping[str, str]) -> dict:
@@ -105,18 +120,22 @@ def _has_bar(rows: Sequence[dict], state: str) -> bool:
 
 def _bars(rows: Sequence[dict], state: str, labels: Mapping[str, str], today: date) -> dict:
     own = [row for row in rows if row["state"] == state and row["starts"]]
-    ends = [max(row["ends"] or today, row["starts"]) for row in own]
-    days = [(end - row["starts"]).days + 1 for row, end in zip(own, ends, strict=True)]
+    lengths: list[int] = []
+    spans: list[str] = []
+    for row in own:
+        end = max(row["ends"] or today, row["starts"])
+        lengths.append(DAY * ((end - row["starts"]).days + 1))
+        spans.append(f"{row['starts'].isoformat()} → {end.isoformat()}")
     return {
         "type": "bar",
         "orientation": "h",
         "name": own[0]["state_name"],
         "y": [labels[row["code"]] for row in own],
         "base": [row["starts"].isoformat() for row in own],
-        "x": [86_400_000 * count for count in days],  # milliseconds, as Plotly counts a length of time
+        "x": lengths,
         "marker": {"color": STATE_COLOURS[state]},
         "width": 0.55,
-        "text": [f"{row['starts'].isoformat()} → {end.isoformat()}" for row, end in zip(own, ends, strict=True)],
+        "text": spans,
         "textposition": "none",
         "hovertemplate": "%{y}<br>%{text}<extra></extra>",
     }

@@ -46,8 +46,11 @@ def completion_by(rows: QuerySet[Project], on: date) -> dict[int, tuple[float | 
     planned = dict(schedule.annotate(sum=Coalesce(Sum(due, filter=Q(year__lte=until.year)), 0.0)))
     reports = ProgressReport.objects.invested().filter(project__in=keys).order_by()
     done = dict(reports.values_list("project").annotate(sum=Sum("added_yi")))
-    rounded = [{key: round(float(value), 4) for key, value in sums.items()} for sums in (planned, done)]
-    return {key: (rounded[0].get(key), rounded[1].get(key)) for key in {*planned, *done}}
+    return {key: (_rounded(planned.get(key)), _rounded(done.get(key))) for key in {*planned, *done}}
+
+
+def _rounded(yi: float | Decimal | None) -> float | None:
+    return None if yi is None else round(float(yi), 4)
 
 
 def quarters_unreported(project: Project, on: date) -> int:

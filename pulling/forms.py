@@ -82,9 +82,8 @@ class SourceForm(forms.Form):
     @staticmethod
     def initial_of(source: Source) -> dict[str, Any]:
         """What a form that changes the source begins with; never the password."""
-        plain = {
-            name: getattr(source, name) for name in ("name", "kind", "address", "table", "paging", "login", "every")
-        }
+        names = ("name", "kind", "address", "table", "paging", "login", "every")
+        plain = {name: getattr(source, name) for name in names}
         columns = {f"column_{name}": text for name, text in source.columns.items()}
         codes = "\n".join(f"{theirs}={ours}" for theirs, ours in source.codes.items())
         return plain | columns | {"codes": codes}

@@ -50,8 +50,11 @@ def mapped(
 
 
 def _is_of(row: Mapping[str, Any], columns: Mapping[str, str], area: str, year: int) -> bool:
-    wanted = {"area": area, "year": str(year)}
-    return all(_text(row[columns[name]]) == value for name, value in wanted.items() if columns.get(name))
+    for name, wanted in (("area", area), ("year", str(year))):
+        column = columns.get(name)
+        if column and _text(row[column]) != wanted:
+            return False
+    return True
 
 
 def _add(
@@ -67,10 +70,11 @@ def _add(
     if code not in units:
         found.faults.append(f"第{number}行的指标“{theirs[:40]}”不在填报表里；请在代码对照里写明是哪一项。")
         return
-    unit = _text(row[columns["unit"]]) if columns.get("unit") else units[code]
-    if unit != units[code]:
-        found.faults.append(f"第{number}行 {code} 的单位是“{unit[:20]}”，应为“{units[code]}”。")
-        return
+    if columns.get("unit"):
+        unit = _text(row[columns["unit"]])
+        if unit != units[code]:
+            found.faults.append(f"第{number}行 {code} 的单位是“{unit[:20]}”，应为“{units[code]}”。")
+            return
     entry = {"indicator": code, "value": _value(row[columns["value"]])}
     if columns.get("explanation"):
         entry["explanation"] = _text(row[columns["explanation"]])

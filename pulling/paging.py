@@ -29,24 +29,34 @@ def is_rule(text: str) -> bool:
 def first_address(rule: str, address: str) -> str:
     """The address of the first page: with its number where pages are counted."""
     member, parameter = _parts(rule)
-    return _with(address, parameter, str(FIRST_PAGE)) if parameter and not member else address
+    if member or not parameter:
+        return address
+    return _with(address, parameter, str(FIRST_PAGE))
 
 
 def next_address(rule: str, told: Any, address: str, rows: list) -> str | None:
     """The address of the page after the one of `address`, whose answer is `told`; None after the last. NoNextPage for
     what is none, or leads to another host: the password goes nowhere else."""
     member, parameter = _parts(rule)
-    if not (member or parameter):
+    if member:
+        value = _told_in(told, member)
+        if value is None:
+            return None
+        return _with(address, parameter, value) if parameter else _same_host(address, value)
+    if not parameter or not rows:
         return None
-    if not member:
-        number = int(dict(parse_qsl(urlsplit(address).query))[parameter])
-        return _with(address, parameter, str(number + 1)) if rows else None
+    number = int(dict(parse_qsl(urlsplit(address).query))[parameter])
+    return _with(address, parameter, str(number + 1))
+
+
+def _told_in(told: Any, member: str) -> str | None:
+    """The address or the cursor that the member holds; None where it says that there is no further page."""
     value = member_of(told, member)
     if value is None or value is False or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise NoNextPage(_("“{member}”里不是下一页的地址或游标。").format(member=member))
-    return _with(address, parameter, str(value)) if parameter else _same_host(address, str(value))
+    return str(value)
 
 
 def member_of(told: Any, path: str) -> Any:
@@ -58,7 +68,9 @@ def member_of(told: Any, path: str) -> Any:
 
 def _parts(rule: str) -> tuple[str, str]:
     found = RULE.fullmatch(rule)
-    return (found["member"], found["parameter"] or "") if found else ("", "")
+    if found is None:
+        return "", ""
+    return found["member"], found["parameter"] or ""
 
 
 def _with(address: str, parameter: str, value: str) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from journal.once import carried_out_once
 from lib.refusals import Refused
 from pulling.actions import edit_source, end_source, may_change, may_end, may_register, pull, register_source
@@ -22,12 +23,14 @@ BY_PAGE = 30
 def pulls(request):
     """My unit's sources, or all of them; a POST registers one."""
     user = request.user
-    if not (may_register(user) or (user.role in WATCHERS and not user.is_service)):
+    can_register = may_register(user)
+    if not can_register and not _watches(user):
         raise Http404
-    form = SourceForm(request.POST or None) if may_register(user) else None
-    if request.method == "POST" and form is None:
+    is_sent = request.method == "POST"
+    if is_sent and not can_register:
         raise Http404
-    if form is not None and request.method == "POST" and form.is_valid():
+    form = SourceForm(request.POST or None) if can_register else None
+    if is_sent and form is not None and form.is_valid():
         try:
             source = register_source(values=form.values, secret=form.cleaned_data["secret"], by=user)
         except Refused as refusal:
@@ -37,18 +40,28 @@ def pulls(request):
             return redirect("pull", source.uid)
     rows = Source.objects.visible_to(user).select_related("organisation").order_by("ended_at", "-id")
     context = {"form": form, "sources": [(source, source.runs.filter(is_dry=False).first()) for source in rows]}
-    return render(request, "pulling/pulls.html", context, status=400 if form is not None and form.errors else 200)
+    return render(request, "pulling/pulls.html", context, status=_status(form))
+
+
+def _watches(user: User) -> bool:
+    return user.role in WATCHERS and not user.is_service
+
+
+def _status(form: SourceForm | None) -> int:
+    """400 where what was typed is refused."""
+    return 400 if form is not None and form.errors else 200
 
 
 @never_cache
 def pull_source(request, uid):
     """One source: its settings, its runs; a POST changes the settings."""
     source = _source(request, uid)
-    can_change = may_change(request.user, source) and source.ended_at is None
-    form = SourceForm(request.POST or None, initial=SourceForm.initial_of(source)) if can_change else None
-    if request.method == "POST" and form is None:
+    can_change = source.ended_at is None and may_change(request.user, source)
+    is_sent = request.method == "POST"
+    if is_sent and not can_change:
         raise Http404
-    if form is not None and request.method == "POST" and form.is_valid():
+    form = SourceForm(request.POST or None, initial=SourceForm.initial_of(source)) if can_change else None
+    if is_sent and form is not None and form.is_valid():
         try:
             edit_source(source=source, values=form.values, secret=form.cleaned_data["secret"], by=request.user)
         except Refused as refusal:
@@ -62,9 +75,9 @@ def pull_source(request, uid):
         "form": form,
         "page": runs,
         "last": source.runs.first(),
-        "can_end": may_end(request.user, source) and source.ended_at is None,
+        "can_end": source.ended_at is None and may_end(request.user, source),
     }
-    return render(request, "pulling/pull.html", context, status=400 if form is not None and form.errors else 200)
+    return render(request, "pulling/pull.html", context, status=_status(form))
 
 
 @require_POST

@@ -98,10 +98,10 @@ def _nothing_due(frozen: Mapping) -> str:
     year, waiting = frozen["year"], frozen["counts"]["not_due"]
     if not waiting:
         return _("{year}年没有可以比较的年度目标。").format(year=year)
-    is_over = year < int(frozen["taken_at"][:4])
-    words = (
-        _("{year}年已经结束，{n}项年度目标都还没有报送。") if is_over else _("{year}年的{n}项年度目标都还没有到期。")
-    )
+    year_of_taking = int(frozen["taken_at"][:4])
+    words = _("{year}年的{n}项年度目标都还没有到期。")
+    if year < year_of_taking:
+        words = _("{year}年已经结束，{n}项年度目标都还没有报送。")
     return words.format(year=year, n=waiting)
 
 
@@ -114,7 +114,8 @@ def _numbers(frozen: Mapping) -> Iterator[BriefNumber]:
         yield BriefNumber(_("达标"), f"{counts['met']} / {counts['due']}", note, "", "overview")
     if counts["judged_outlook"]:
         note = _("已实现{year}年目标或进度相符").format(year=year)
-        note += _("，另有{n}项存疑").format(n=counts["undecided"]) if counts["undecided"] else ""
+        if counts["undecided"]:
+            note += _("，另有{n}项存疑").format(n=counts["undecided"])
         yield BriefNumber(_("进度"), f"{counts['attainable']} / {counts['total']}", note, "", "trust")
     if counts["judged_standard"]:
         mood = "behind" if counts["below_standard"] else ""
@@ -140,9 +141,11 @@ def _turned(frozen: Mapping, names: Mapping[str, str]) -> Iterator[TurnedCell]:
         before = cell.get("before")
         if not before or before["status"] not in JUDGED or cell["status"] not in JUDGED:
             continue
-        if (before["status"] == "met") == (cell["status"] == "met"):
-            continue
-        (gained if cell["status"] == "met" else lost).append(cell)
+        was_met, is_met = before["status"] == "met", cell["status"] == "met"
+        if was_met and not is_met:
+            lost.append(cell)
+        elif is_met and not was_met:
+            gained.append(cell)
     rows = {row["code"]: row for row in frozen["indicators"]}
     for cell in lost[:MOST_TURNED]:
         yield _turned_cell(cell, names, rows, _("{who}不再达标：{before} → {now}，目标 {target}"), "behind")

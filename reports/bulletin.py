@@ -82,7 +82,7 @@ def _mood(outcome: str, number: int) -> str:
 
 def _opening(month: MonthSpan, results: Sequence[UnitResult]) -> Iterator[Block]:
     yield Paragraph(opening_words(month, results))
-    if any(line.matter.is_demo for row in results for line in row.lines):
+    if any(row.has_demo for row in results):
         yield Note("本通报含演示数据，标“演示”的事项不是真实情况，仅供试用。")
 
 
@@ -100,7 +100,9 @@ def unit_row(row: UnitResult) -> tuple[str, ...]:
 
 
 def _overdue(results: Sequence[UnitResult]) -> Iterator[Block]:
-    lines = [line for row in results for line in row.lines if line.outcome in (OVERDUE, LATE)]
+    lines: list[BulletinLine] = []
+    for row in results:
+        lines += [line for line in row.lines if line.outcome in (OVERDUE, LATE)]
     if not lines:
         return
     yield Heading(1, "二、逾期事项")

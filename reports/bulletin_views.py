@@ -34,7 +34,7 @@ def bulletin(request):
         "month": month,
         "heading": words.heading(month, found),
         "results": found,
-        "has_demo": any(line.matter.is_demo for row in found for line in row.lines),
+        "has_demo": any(row.has_demo for row in found),
     }
     return render(request, "reports/bulletin.html", context)
 

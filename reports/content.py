@@ -29,14 +29,20 @@ class Snapshot:
         self.indicators = {row["code"]: row for row in content["indicators"]}
         self.area_names = {row["code"]: row["name"] for row in self.counties}
         self.city = content.get("city")  # which has targets of its own; snapshots of before rules 5 know of none
-        self.place_names = self.area_names | ({self.city["code"]: self.city["name"]} if self.city else {})
+        self.place_names = dict(self.area_names)
+        if self.city:
+            self.place_names[self.city["code"]] = self.city["name"]
         self.cells = {(row["area"], row["indicator"]): row for row in content["cells"]}
         self.years = range(content["baseline_year"], content["final_year"] + 1)
 
     def name(self, code: str) -> str:
         row = self.indicators[code]
-        marks = ("约束性" if row.get("force") == "约束性" else "", "暂定" if row["is_provisional"] else "")
-        return row["name"] + "".join(f"（{mark}）" for mark in marks if mark)
+        words = row["name"]
+        if row.get("force") == "约束性":
+            words += "（约束性）"
+        if row["is_provisional"]:
+            words += "（暂定）"
+        return words
 
     def names(self, row: Mapping) -> tuple[str, str]:
         """County and indicator of a row that names them by code."""
@@ -68,11 +74,14 @@ class Snapshot:
 
     def number(self, cell: Mapping, column: str) -> str:
         """A number of a cell as text, the demonstration's marked."""
-        text = self.words(cell, cell[column], cell.get(f"{column}_high"))
-        if column != "value" and cell.get(f"{column}_high") is None and not self.stages(cell):
+        high = cell.get(f"{column}_high")
+        text = self.words(cell, cell[column], high)
+        is_goal = column != "value"
+        if is_goal and high is None and not self.stages(cell):
             row = self.indicators[cell["indicator"]]
             text = goal_words(cell[column], row["decimals"], direction=row["direction"])
-        return starred(text, cell["marks"].get(column) == "demo" and cell[column] is not None)
+        is_demo = cell["marks"].get(column) == "demo" and cell[column] is not None
+        return starred(text, is_demo)
 
 
 def title(content: Mapping) -> str:
@@ -82,8 +91,10 @@ def title(content: Mapping) -> str:
 def annual_report(content: Mapping) -> list[Block]:
     """The whole report but for its title, which the writers set themselves."""
     snapshot = Snapshot(content)
-    parts = [_overall, _by_county, *([area_content.own_rows] if snapshot.city else []), _attention, _standards]
-    parts.append(_outlook)
+    parts = [_overall, _by_county]
+    if snapshot.city:
+        parts.append(area_content.own_rows)
+    parts += [_attention, _standards, _outlook]
     if content["rules"] >= WITH_BACKING:
         parts += [support_content.projects, support_content.funding, support_content.commitments]
     if content["rules"] >= WITH_WHOLE:
@@ -108,13 +119,12 @@ def county_page(content: Mapping, code: str) -> list[Block]:
     snapshot = Snapshot(content)
     county = next(row for row in snapshot.counties if row["code"] == code)
     rows = [row for row in content["attention"] if row["area"] == code]
-    return [
-        Paragraph(_county_sentence(snapshot, county)),
-        _gap_picture(snapshot, county),
-        *([_attention_table(snapshot, rows[:8], "需要关注")] if rows else []),
-        *(support_content.county(snapshot, code) if content["rules"] >= WITH_BACKING else []),
-        *_marks(snapshot),
-    ]
+    blocks: list[Block] = [Paragraph(_county_sentence(snapshot, county)), _gap_picture(snapshot, county)]
+    if rows:
+        blocks.append(_attention_table(snapshot, rows[:8], "需要关注"))
+    if content["rules"] >= WITH_BACKING:
+        blocks += support_content.county(snapshot, code)
+    return [*blocks, *_marks(snapshot)]
 
 
 def _opening(s: Snapshot) -> Iterator[Block]:
@@ -138,7 +148,8 @@ def _counts_words(counts: Mapping) -> str:
     if counts["due"]:
         words += f"，达标率{rounded(counts['met_share'], 1)}%"
     for key, label in (("near", "接近"), ("behind", "滞后"), ("unreported", "未报")):
-        words += f"；{label}{counts[key]}项" if counts[key] else ""
+        if counts[key]:
+            words += f"；{label}{counts[key]}项"
     return words
 
 
@@ -146,12 +157,17 @@ def _pace_words(counts: Mapping, final_year: int) -> str:
     """How many keep pace, and how many are undecided; a report issued before there was that word has none."""
     words = f"{counts['attainable']}项已实现{final_year}年目标或进度相符"
     undecided = counts.get("undecided")
-    return words + (f"，{undecided}项存疑（两种算法不一致）" if undecided else "")
+    if undecided:
+        words += f"，{undecided}项存疑（两种算法不一致）"
+    return words
 
 
 def _grade_words(s: Snapshot, counts: Mapping) -> str:
     """What the forecast says, by grade, as a sentence of its own; a report issued before it was made says nothing."""
-    if s.content["rules"] < WITH_FORECAST or not (n := counts["likely"] + counts["even"] + counts["unlikely"]):
+    if s.content["rules"] < WITH_FORECAST:
+        return ""
+    n = counts["likely"] + counts["even"] + counts["unlikely"]
+    if not n:
         return ""
     both = counts.get("attainable_yet_unlikely")
     all_the_same = f"（其中{both}项现在仍与进度相符）" if both else ""
@@ -174,11 +190,12 @@ def _overall(s: Snapshot) -> Iterator[Block]:
         pictures.status_bars(s.counties),
         "；".join(f"{row['name']}{_counts_words(row['counts'])}" for row in s.counties),
     )
-    fields = [field["name"] for field in s.counties[0]["fields"]] if s.counties else []
+    by_county = []
+    for county in s.counties:
+        by_county.append({field["name"]: f"{field['met']} / {field['due']}" for field in county["fields"]})
     rows = []
-    for name in fields:
-        own = [next((f for f in row["fields"] if f["name"] == name), None) for row in s.counties]
-        rows.append((name, *(f"{f['met']} / {f['due']}" if f else ABSENT for f in own)))
+    for name in by_county[0] if by_county else ():
+        rows.append((name, *(fields.get(name, ABSENT) for fields in by_county)))
     header = ("领域", *(row["name"] for row in s.counties))
     yield TableBlock(
         "各领域达标项数 / 到期项数", header, rows, (2, *[1] * len(s.counties)), frozenset(range(1, len(header)))
@@ -200,7 +217,8 @@ def _county_sentence(s: Snapshot, county: Mapping) -> str:
     words += f"报送于{county['approved_on']}审核通过。" if county["approved_on"] else "年度报送尚未审核通过。"
     for key, label in (("ahead", "领先其他地区的有"), ("last", "居末的有")):
         names = [s.name(code) for code in county[key][:5]]
-        words += f"{label}{'、'.join(names)}。" if names else ""
+        if names:
+            words += f"{label}{'、'.join(names)}。"
     return words
 
 
@@ -209,14 +227,13 @@ def _gap_picture(s: Snapshot, county: Mapping) -> PictureBlock:
     for code, row in s.indicators.items():
         cell = s.cells.get((county["code"], code))
         if cell:
-            rows.append({**row, **{name: cell[name] for name in ("status", "relative_gap", "gap")}})
+            judged = {name: cell[name] for name in ("status", "relative_gap", "gap")}
+            rows.append({**row, **judged})
     behind = [row["name"] for row in rows if row["status"] == "behind"]
-    alt = f"{county['name']}与年度目标的差距，占目标的百分比；" + (
-        f"滞后：{'、'.join(behind)}" if behind else "没有滞后项"
-    )
-    return PictureBlock(
-        f"{county['name']}{s.year}年与年度目标的差距（占目标的百分比，向右为好）", pictures.county_gaps(rows), alt
-    )
+    finding = f"滞后：{'、'.join(behind)}" if behind else "没有滞后项"
+    alt = f"{county['name']}与年度目标的差距，占目标的百分比；{finding}"
+    title = f"{county['name']}{s.year}年与年度目标的差距（占目标的百分比，向右为好）"
+    return PictureBlock(title, pictures.county_gaps(rows), alt)
 
 
 def _attention(s: Snapshot) -> Iterator[Block]:
@@ -228,16 +245,21 @@ def _attention(s: Snapshot) -> Iterator[Block]:
         yield Paragraph(f"未报{len(missing)}项：{_missing_words(s, missing)}。")
     if rows:
         yield _attention_table(s, rows, "滞后和接近的指标")
-        drawn = [s.cells[(row["area"], row["indicator"])] for row in rows][:MOST_PATHS]
-        paths = [
-            {"title": _short(s, cell), **cell["series"], "band": cell.get("band", []), "stages": s.stages(cell)}
-            for cell in drawn
-        ]
-        words = "走势：实线为实际值，阶梯为年度目标，虚线为省定标准"
-        words += "，浅色带为80%区间" if any(row["band"] for row in paths) else ""
-        yield PictureBlock(
-            words, pictures.paths(s.years, paths), "；".join(row["title"] for row in paths) + "；数字见附表"
-        )
+        yield _paths_picture(s, rows[:MOST_PATHS])
+
+
+def _paths_picture(s: Snapshot, rows) -> PictureBlock:
+    """How each of these cells came to where it is."""
+    paths = []
+    for row in rows:
+        cell = s.cells[(row["area"], row["indicator"])]
+        band, stages = cell.get("band", []), s.stages(cell)
+        paths.append({"title": _short(s, cell), **cell["series"], "band": band, "stages": stages})
+    words = "走势：实线为实际值，阶梯为年度目标，虚线为省定标准"
+    if any(path["band"] for path in paths):
+        words += "，浅色带为80%区间"
+    titles = [path["title"] for path in paths]
+    return PictureBlock(words, pictures.paths(s.years, paths), "；".join([*titles, "数字见附表"]))
 
 
 def _missing_words(s: Snapshot, rows) -> str:
@@ -256,21 +278,13 @@ def _short(s: Snapshot, cell: Mapping) -> str:
 
 
 def _attention_table(s: Snapshot, rows, words: str) -> TableBlock:
-    return TableBlock(
-        words,
-        ("状态", "地区", "指标", "情况", "责任单位"),
-        [
-            (
-                str(STATUS_NAMES[row["status"]]),
-                s.area_names[row["area"]],
-                s.name(row["indicator"]),
-                starred(row["words"], s.cells[(row["area"], row["indicator"])]["is_demo"]),
-                row["who"],
-            )
-            for row in rows
-        ],
-        (3, 4, 7, 12, 6),
-    )
+    lines = []
+    for row in rows:
+        status = str(STATUS_NAMES[row["status"]])
+        cell = s.cells[(row["area"], row["indicator"])]
+        told = starred(row["words"], cell["is_demo"])
+        lines.append((status, s.area_names[row["area"]], s.name(row["indicator"]), told, row["who"]))
+    return TableBlock(words, ("状态", "地区", "指标", "情况", "责任单位"), lines, (3, 4, 7, 12, 6))
 
 
 def _relative_standard_gap(cell: dict) -> float:
@@ -327,8 +341,11 @@ def _outlook(s: Snapshot) -> Iterator[Block]:
 
 def _doubtful(s: Snapshot, year: int) -> Iterator[Block]:
     """Pace as planned, and yet not likely: named, so that nobody takes the word of pace for a promise."""
-    graded = [cell for cell in s.cells.values() if cell["probability"] is not None and cell["probability"] < 0.5]
-    doubtful = [f"{'的'.join(s.names(cell))}" for cell in graded if cell["outlook"] == "on_track"]
+    graded = [cell for cell in s.cells.values() if cell["probability"] is not None]
+    doubtful = []
+    for cell in graded:
+        if cell["probability"] < 0.5 and cell["outlook"] == "on_track":
+            doubtful.append("的".join(s.names(cell)))
     if doubtful:
         yield Paragraph(
             f"进度相符而按推算到{year}年多半达不到的{len(doubtful)}项：{'、'.join(doubtful)}。"
@@ -349,15 +366,10 @@ def _risky_table(s: Snapshot, risky: list[dict], year: int) -> TableBlock:
 
 def _risky_line(s: Snapshot, cell: Mapping, *, has_forecast: bool) -> tuple[str, ...]:
     decimals = s.indicators[cell["indicator"]]["decimals"]
-    return (
-        s.area_names[cell["area"]],
-        s.name(cell["indicator"]),
-        str(OUTLOOK_NAMES[cell["outlook"]]),
-        *(_forecast_words(cell, decimals) if has_forecast else ()),
-        rounded(cell["projection"], decimals),
-        s.final_target(cell),
-        rounded(cell["required_change"], 2),
-    )
+    about = (s.area_names[cell["area"]], s.name(cell["indicator"]), str(OUTLOOK_NAMES[cell["outlook"]]))
+    forecast = _forecast_words(cell, decimals) if has_forecast else ()
+    asked = (rounded(cell["projection"], decimals), s.final_target(cell), rounded(cell["required_change"], 2))
+    return (*about, *forecast, *asked)
 
 
 def _forecast_words(cell: Mapping, decimals: int) -> tuple[str, str]:
@@ -373,19 +385,14 @@ def _forecast_words(cell: Mapping, decimals: int) -> tuple[str, str]:
 def _appendix(s: Snapshot) -> Iterator[Block]:
     yield Heading(1, "附表1　全部指标")
     for county in s.counties:
-        yield area_content.area_table(
-            s, county["name"], {code: s.cells.get((county["code"], code)) for code in s.indicators}
-        )
+        cells = {code: s.cells.get((county["code"], code)) for code in s.indicators}
+        yield area_content.area_table(s, county["name"], cells)
     if s.city:
         yield area_content.area_table(s, s.city["name"], s.city_cells)
     if s.content["findings"]:
         yield Heading(1, "附表2　核实事项和说明")
-        explained = [
-            (
-                *s.names(row),
-                "".join(row["findings"]) or ABSENT,
-                starred(row["explanation"], row["is_demo"]),
-            )
-            for row in s.content["findings"]
-        ]
+        explained = []
+        for row in s.content["findings"]:
+            found = "".join(row["findings"]) or ABSENT
+            explained.append((*s.names(row), found, starred(row["explanation"], row["is_demo"])))
         yield TableBlock("核实事项和说明", ("地区", "指标", "核实", "说明"), explained, (2, 5, 7, 7))

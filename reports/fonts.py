@@ -9,6 +9,7 @@ import importlib.util
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ def font_files() -> list[Path]:
     files = {name: _folder(package) / place / name for name, (package, place) in WHEELS.items()}
     missing = [name for name, path in files.items() if not path.is_file()]
     if missing:
-        packages = sorted({WHEELS[name][0].replace("_", "-") for name in missing})
+        wheels = [package for name, (package, _place) in WHEELS.items() if name in missing]
+        packages = sorted({package.replace("_", "-") for package in wheels})
         words = f"缺少字体 {'、'.join(missing)}：请重新安装 requirements.txt 里的 {'、'.join(packages)}。"
         raise ReportError(words)
     return list(files.values())
@@ -46,7 +48,9 @@ def font_files() -> list[Path]:
 def _folder(package: str) -> Path:
     """Where an installed package lies, without importing it; a path that does not exist where it is not installed."""
     found = importlib.util.find_spec(package)
-    return Path(found.origin).parent if found and found.origin else Path("/nonexistent")
+    if found is None or not found.origin:
+        return Path("/nonexistent")
+    return Path(found.origin).parent
 
 
 @cache
@@ -54,12 +58,15 @@ def _drawn() -> frozenset[int]:
     """Every code point that one of the fonts draws."""
     from matplotlib.ft2font import FT2Font  # noqa: PLC0415  (half a second, for reports alone)
 
-    return frozenset(code for path in font_files() for code in FT2Font(str(path)).get_charmap())
+    codes: set[int] = set()
+    for path in font_files():
+        codes.update(FT2Font(str(path)).get_charmap())
+    return frozenset(codes)
 
 
 def without_shape(texts: Iterable[str]) -> list[str]:
     """The characters of the texts that no font draws, each once, in their order; without those that are not seen."""
-    found = dict.fromkeys(character for text in texts for character in text)
+    found = dict.fromkeys(chain.from_iterable(texts))
     return [character for character in found if _is_seen(character) and ord(character) not in _drawn()]
 
 
@@ -72,7 +79,10 @@ def drawable(text: str) -> str:
 
 def drawable_blocks(blocks: Sequence[Block]) -> list[Block]:
     """The blocks with every text drawable, at their end a note about what is written as a code, where anything is."""
-    lacking = without_shape(text for block in blocks for text in _texts(dataclasses.astuple(block)))
+    texts: list[str] = []
+    for block in blocks:
+        texts += _texts(dataclasses.astuple(block))
+    lacking = without_shape(texts)
     changed = [_changed(block) for block in blocks]
     return [*changed, *note_about(lacking, "本文件")]
 

@@ -6,6 +6,7 @@ that there is. A character that the fonts lack is drawn as its code, never as a 
 
 import io
 import math
+import operator
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -94,8 +95,8 @@ def status_bars_figure(counties: Sequence[dict], *, names: Mapping[str, str] = S
         widths = [row["counts"][status] for row in counties]
         colour = STATUS_COLOURS.get(status, UNKNOWN_COLOUR)
         bars = axes.barh(places, widths, left=left, color=colour, label=label, height=0.6)
-        axes.bar_label(bars, labels=[str(n) if n else "" for n in widths], label_type="center", color="white")
-        left = [a + b for a, b in zip(left, widths, strict=True)]
+        axes.bar_label(bars, labels=[str(n or "") for n in widths], label_type="center", color="white")
+        left = list(map(operator.add, left, widths))
     axes.set_yticks(places, [_label(row["name"], AREA_NAME) for row in counties])
     axes.invert_yaxis()
     axes.set_xticks([])

@@ -94,9 +94,11 @@ def _fields(cells: list[JudgedCell]) -> list[dict]:
     found: dict[str, Counter] = {}
     for cell in cells:
         found.setdefault(cell.definition.field.name, Counter())[cell.status] += 1
-    return [
-        {"name": name, "met": by["met"], "due": sum(by[status] for status in summary.DUE)} for name, by in found.items()
-    ]
+    fields = []
+    for name, counts in found.items():
+        due = sum(counts[status] for status in summary.DUE)
+        fields.append({"name": name, "met": counts["met"], "due": due})
+    return fields
 
 
 def _indicator(row) -> dict:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
-from commitments.frames import PromiseStanding, standings
+from commitments.frames import PromiseLine, PromiseStanding, standings
 from figures.picture import Picture
 from funding.frames import cells_by, matching_flows, rules
 from funding.matching import match
@@ -36,8 +36,11 @@ def freeze_backing(picture: Picture, user: User) -> dict:
 def _counters(user: User) -> list[dict]:
     register = Register(user, QueryDict())
     names = ("name", "done", "promised", "expected", "is_ahead")
-    counters = [{name: getattr(row, name) for name in names} for row in register.counters]
-    return [{**row, "is_demo": register.has_demo_landed} for row in counters]
+    counters = []
+    for row in register.counters:
+        told = {name: getattr(row, name) for name in names}
+        counters.append({**told, "is_demo": register.has_demo_landed})
+    return counters
 
 
 def _projects(user: User, on: date) -> Iterator[dict]:
@@ -75,16 +78,16 @@ def _funding(picture: Picture, on: date) -> dict:
             sums[row.area, row.state] += row.amount
         if row.demo:
             demo.add((row.area, row.year))
-    matching = records(match(matching_flows(cells), rules(), areas=areas, years=years))
+    by_state = []
+    for area in areas:
+        own = {state: round(sums[area, state], 6) for state in State.values}
+        by_state.append({"area": area, **own})
     names = ("area", "year", "base", "matched", "ratio", "floor", "owed", "status")
-    return {
-        "by_state_wan": [
-            {"area": area, **{state: round(sums[area, state], 6) for state in State.values}} for area in areas
-        ],
-        "matching_wan": [
-            {**{name: row[name] for name in names}, "is_demo": (row["area"], row["year"]) in demo} for row in matching
-        ],
-    }
+    matching = []
+    for row in records(match(matching_flows(cells), rules(), areas=areas, years=years)):
+        own = {name: row[name] for name in names}
+        matching.append({**own, "is_demo": (row["area"], row["year"]) in demo})
+    return {"by_state_wan": by_state, "matching_wan": matching}
 
 
 def _commitment(row: PromiseStanding) -> dict:
@@ -102,17 +105,18 @@ def _commitment(row: PromiseStanding) -> dict:
         "is_our_reading": promise.is_our_reading,
         "status": row.status,
         "is_demo": row.is_demo,
-        "lines": [
-            {
-                "area": line.area,
-                "year": line.year,
-                "done": line.progress.done,
-                "expected": line.progress.expected,
-                "status": line.progress.status,
-                "is_demo": line.is_demo,
-            }
-            for line in row.lines
-        ],
+        "lines": [_promise_line(line) for line in row.lines],
+    }
+
+
+def _promise_line(line: PromiseLine) -> dict:
+    return {
+        "area": line.area,
+        "year": line.year,
+        "done": line.progress.done,
+        "expected": line.progress.expected,
+        "status": line.progress.status,
+        "is_demo": line.is_demo,
     }
 
 
@@ -125,7 +129,8 @@ def moved_backing(old: dict, new: dict) -> Iterator[tuple[str, str, object, obje
         ("project", "name", "state", old["projects"]["listed"], new["projects"]["listed"]),
         ("commitment", "name", "status", old["commitments"], new["commitments"]),
     ):
-        was, now = ({row[key]: row[column] for row in rows} for rows in (before, after))
+        was = {row[key]: row[column] for row in before}
+        now = {row[key]: row[column] for row in after}
         for name in {**was, **now}:
             if was.get(name) != now.get(name):
                 yield kind, name, was.get(name), now.get(name)
@@ -133,7 +138,9 @@ def moved_backing(old: dict, new: dict) -> Iterator[tuple[str, str, object, obje
 
 
 def _moved_match(before: list[dict], after: list[dict]) -> Iterator[tuple]:
-    was, now = ({(row["area"], row["year"]): row["owed"] for row in rows} for rows in (before, after))
-    for key in {**was, **now}:
-        if was.get(key) != now.get(key):
-            yield "match", f"{key[0]}/{key[1]}", was.get(key), now.get(key)
+    was = {(row["area"], row["year"]): row["owed"] for row in before}
+    now = {(row["area"], row["year"]): row["owed"] for row in after}
+    for area, year in {**was, **now}:
+        old, new = was.get((area, year)), now.get((area, year))
+        if old != new:
+            yield "match", f"{area}/{year}", old, new

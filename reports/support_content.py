@@ -43,20 +43,16 @@ def _counter_words(row: Mapping) -> str:
 
 
 def _project_table(title: str, rows) -> TableBlock:
-    lines = [
-        (
-            row["name"],
-            row["place"],
-            row["state"],
-            rounded(row["total_yi"], 2),
-            rounded(row["planned_yi"], 2),
-            starred(rounded(row["completed_yi"], 2), row["is_demo"]),
-            row["unit"],
-        )
-        for row in rows
-    ]
     header = ("项目", "地区", "状态", "总投资（亿元）", "应完成（亿元）", "已完成（亿元）", "责任单位")
+    lines = [_project_line(row) for row in rows]
     return TableBlock(title, header, lines, (7, 4, 3, 4, 4, 4, 5), frozenset({3, 4, 5}))
+
+
+def _project_line(row: Mapping) -> tuple[str, ...]:
+    about = (row["name"], row["place"], row["state"])
+    total, planned = rounded(row["total_yi"], 2), rounded(row["planned_yi"], 2)
+    completed = starred(rounded(row["completed_yi"], 2), row["is_demo"])
+    return (*about, total, planned, completed, row["unit"])
 
 
 def _state_line(s, row: dict, *, is_demo: bool) -> tuple:
@@ -87,36 +83,36 @@ def matching_of(s, area: str | None = None) -> list[Mapping]:
 def _match_words(s, rows) -> str:
     if not rows:
         return f"{s.year}年是基期年，没有配套要求。"
-    short = [row for row in rows if row["owed"]]
-    owed = "、".join(f"{s.area_names[row['area']]}{plain(row['owed'])}万元" for row in short)
-    words = f"{s.year}年欠配套的有{owed}。" if short else f"{s.year}年没有欠配套的地区。"
-    earlier = [row for row in s.content["funding"]["matching_wan"] if row["year"] < s.year and row["owed"]]
+    owed = [f"{s.area_names[row['area']]}{plain(row['owed'])}万元" for row in rows if row["owed"]]
+    words = f"{s.year}年没有欠配套的地区。"
+    if owed:
+        words = f"{s.year}年欠配套的有{'、'.join(owed)}。"
+    earlier = []
+    for row in s.content["funding"]["matching_wan"]:
+        if row["year"] < s.year and row["owed"]:
+            earlier.append(f"{s.area_names[row['area']]}{row['year']}年{plain(row['owed'])}万元")
     if earlier:
-        told = "、".join(f"{s.area_names[row['area']]}{row['year']}年{plain(row['owed'])}万元" for row in earlier)
-        words += f"以前年度仍欠的有{told}。"
+        words += f"以前年度仍欠的有{'、'.join(earlier)}。"
     return words
 
 
 def _ratio(row: Mapping) -> str:
     """Cut, not rounded up: what is below the floor does not look like the floor."""
-    return ABSENT if row["ratio"] is None else rounded(cut(row["ratio"]), 2)
+    if row["ratio"] is None:
+        return ABSENT
+    return rounded(cut(row["ratio"]), 2)
 
 
 def _match_table(s, rows) -> TableBlock:
-    lines = [
-        (
-            s.area_names[row["area"]],
-            plain(row["base"]),
-            plain(row["matched"]),
-            starred(_ratio(row), row["is_demo"]),
-            rounded(row["floor"], 2),
-            plain(row["owed"]),
-            str(MATCH_NAMES[row["status"]]),
-        )
-        for row in rows
-    ]
     header = ("地区", "基数（万元）", "已配套（万元）", "配套比例", "应达", "欠（万元）", "结论")
+    lines = [_match_line(s, row) for row in rows]
     return TableBlock(f"{s.year}年县级配套", header, lines, (3, 4, 4, 3, 2, 3, 2), frozenset({1, 2, 3, 4, 5}))
+
+
+def _match_line(s, row: Mapping) -> tuple[str, ...]:
+    sums = (plain(row["base"]), plain(row["matched"]), starred(_ratio(row), row["is_demo"]))
+    asked = (rounded(row["floor"], 2), plain(row["owed"]), str(MATCH_NAMES[row["status"]]))
+    return (s.area_names[row["area"]], *sums, *asked)
 
 
 def commitments(s) -> Iterator[Block]:
@@ -127,22 +123,19 @@ def commitments(s) -> Iterator[Block]:
     kept = len(rows) - len(late) - len(unknown)
     yield Heading(1, "方案承诺事项")
     words = f"方案中的{len(rows)}项承诺，已兑现、符合序时或未到期{kept}项"
-    words += f"，落后序时或到期未兑现{len(late)}项" if late else ""
-    words += f"，没有数据{len(unknown)}项" if unknown else ""
+    if late:
+        words += f"，落后序时或到期未兑现{len(late)}项"
+    if unknown:
+        words += f"，没有数据{len(unknown)}项"
     yield Paragraph(f"{words}。“推定”表示方案原文没有写明按哪些地区或哪些年份计算，口径由本平台推定。")
-    lines = [
-        (
-            row["code"],
-            row["name"],
-            _promised(row),
-            _done(s, row),
-            str(PROMISE_NAMES[row["status"]]),
-            "推定" if row["is_our_reading"] else "原文",
-        )
-        for row in rows
-    ]
     header = ("编号", "承诺", "承诺值", "现状", "状态", "口径")
+    lines = [_promise_line(s, row) for row in rows]
     yield TableBlock("承诺事项进展", header, lines, (2, 6, 5, 8, 4, 2))
+
+
+def _promise_line(s, row: Mapping) -> tuple[str, ...]:
+    reading = "推定" if row["is_our_reading"] else "原文"
+    return row["code"], row["name"], _promised(row), _done(s, row), str(PROMISE_NAMES[row["status"]]), reading
 
 
 SIGNS = {">": "超过", "<": "低于", "<=": "不超过", "=": "正好"}  # as much as is promised needs no word
@@ -158,28 +151,37 @@ def _promised(row: Mapping) -> str:
 
 def _done(s, row: Mapping) -> str:
     """Of each county, or of all, the latest that is known; an earlier year where it stands worse."""
-    lines = row["lines"]
-    if row["promised"] is None:
-        told = [(each, str(PROMISE_NAMES[each["status"]])) for each in lines]
-    else:
-        told = [(each, f"{plain(round(each['done'], 2))}{row['unit']}") for each in lines if each["done"] is not None]
-    latest = {each["area"]: each["year"] for each, _words in told}
-    shown = [pair for pair in told if pair[0]["year"] == latest[pair[0]["area"]] or pair[0]["status"] in LATE]
-    parts = [
-        f"{s.area_names.get(each['area'], '')}{each['year'] or ''}{'年' if each['year'] else ''}"
-        f"{starred(words, each['is_demo'])}"
-        for each, words in shown
-    ]
+    is_of_words = row["promised"] is None
+    known = [line for line in row["lines"] if is_of_words or line["done"] is not None]
+    latest = {line["area"]: line["year"] for line in known}
+    parts = []
+    for line in known:
+        if line["year"] == latest[line["area"]] or line["status"] in LATE:
+            words = str(PROMISE_NAMES[line["status"]])
+            if not is_of_words:
+                words = f"{plain(round(line['done'], 2))}{row['unit']}"
+            parts.append(f"{_line_head(s, line)}{starred(words, line['is_demo'])}")
     return "；".join(parts) or ABSENT
+
+
+def _line_head(s, line: Mapping) -> str:
+    """The county and the year, each where the line is of one."""
+    area = s.area_names.get(line["area"], "")
+    year = f"{line['year']}年" if line["year"] else ""
+    return f"{area}{year}"
 
 
 def county(s, code: str) -> Iterator[Block]:
     """A county's match and its stalled projects, in a sentence."""
     words = "".join(_county_match(row) for row in matching_of(s, code))
-    listed = s.content["projects"]["listed"]
-    stalled = [row for row in listed if row["area"] == code and row["is_stalled"]]
-    names = "、".join(starred(row["name"], row["is_demo"]) for row in stalled)
-    words += f"停滞的项目{len(stalled)}个：{names}。" if stalled else "没有停滞的项目。"
+    stalled = []
+    for row in s.content["projects"]["listed"]:
+        if row["area"] == code and row["is_stalled"]:
+            stalled.append(starred(row["name"], row["is_demo"]))
+    if stalled:
+        words += f"停滞的项目{len(stalled)}个：{'、'.join(stalled)}。"
+    else:
+        words += "没有停滞的项目。"
     yield Paragraph(words)
 
 

@@ -50,21 +50,14 @@ def quality(s: "Snapshot") -> Iterator[Block]:
     if not rows:
         yield Paragraph(f"{s.year}年没有在本平台填报。")
         return
-    parts, on_time = (sum(row[name] for row in rows) for name in ("parts", "on_time"))
-    yield Paragraph(
-        f"各单位交出{parts}份，其中按时{on_time}份；被退回{sum(row['sent_back'] for row in rows)}次；"
-        f"通过后又更正{sum(row['corrected'] for row in rows)}项。"
-    )
-    table = [
-        (
-            row["duty"],
-            f"{row['on_time']} / {row['parts']}",
-            str(row["sent_back"]),
-            f"{row['explained']} / {row['filled']}",
-            str(row["corrected"]),
-        )
-        for row in rows
-    ]
+    names = ("parts", "on_time", "sent_back", "corrected")
+    sums = {name: sum(row[name] for row in rows) for name in names}
+    words = "各单位交出{parts}份，其中按时{on_time}份；被退回{sent_back}次；通过后又更正{corrected}项。"
+    yield Paragraph(words.format(**sums))
+    table = []
+    for row in rows:
+        on_time, explained = f"{row['on_time']} / {row['parts']}", f"{row['explained']} / {row['filled']}"
+        table.append((row["duty"], on_time, str(row["sent_back"]), explained, str(row["corrected"])))
     header = ("单位", "按时交出", "被退回（次）", "有说明的项", "通过后又更正的项")
     yield TableBlock(
         "各单位填报质量（各地区合计，交出以第一次为准）", header, table, (5, 3, 3, 3, 4), frozenset({1, 2, 3, 4})

@@ -184,31 +184,21 @@ def _cells(s: Snapshot):
 
 def _years(s: Snapshot):
     names = (("value", "实际值"), ("target", "年度目标"), ("standard", "省定标准"))
-    rows = [
-        (s.place_names[area], code, s.indicators[code]["name"], label, *cell["series"][name])
-        for (area, code), cell in _all_cells(s).items()
-        for name, label in names
-    ]
+    rows = []
+    for (area, code), cell in _all_cells(s).items():
+        about = (s.place_names[area], code, s.indicators[code]["name"])
+        rows += [(*about, label, *cell["series"][name]) for name, label in names]
     return ("地区", "指标代码", "指标", "序列", *s.years), rows
 
 
 def _whole(s: Snapshot) -> list[tuple]:
     """The counties taken together, and how well the year was reported."""
-    together = [
-        (
-            row["indicator"],
-            s.name(row["indicator"]),
-            s.indicators[row["indicator"]]["unit"],
-            row["value"],
-            row["numerator"],
-            row["denominator"],
-            row["counted"],
-            row["counties"],
-            YES[row["is_demo"]],
-        )
-        for row in s.content["aggregates"]
-        if row["indicator"] in s.indicators
-    ]
+    together = []
+    for row in s.content["aggregates"]:
+        code = row["indicator"]
+        if code in s.indicators:
+            numbers = (row["value"], row["numerator"], row["denominator"], row["counted"], row["counties"])
+            together.append((code, s.name(code), s.indicators[code]["unit"], *numbers, YES[row["is_demo"]]))
     names = ("duty", "on_time", "parts", "sent_back", "explained", "filled", "corrected")
     quality = [tuple(row[name] for name in names) for row in s.content["quality"]]
     return [
@@ -223,35 +213,24 @@ def _backing(s: Snapshot):
     rows = [(*(row[name] for name in names), YES[row["is_demo"]]) for row in s.content["projects"]["listed"]]
     yield "重大和停滞项目", PROJECT_HEADER, rows, (11, 34, 10, 8, 11, 11, 11, 26)
     names = ("year", "base", "matched", "ratio", "floor", "owed")
-    rows = [
-        (
-            s.area_names[row["area"]],
-            *(row[name] for name in names),
-            str(MATCH_NAMES[row["status"]]),
-            YES[row["is_demo"]],
-        )
-        for row in s.content["funding"]["matching_wan"]
-    ]
+    rows = []
+    for row in s.content["funding"]["matching_wan"]:
+        numbers = [row[name] for name in names]
+        rows.append((s.area_names[row["area"]], *numbers, str(MATCH_NAMES[row["status"]]), YES[row["is_demo"]]))
     yield "县级配套", MATCH_HEADER, rows, (10, 8, 12, 12, 9, 9, 12, 9)
-    rows = [
-        (
-            row["code"],
-            row["name"],
-            row["unit"],
-            row["promised"],
-            s.area_names.get(line["area"], ""),
-            line["year"],
-            line["done"],
-            line["expected"],
-            str(PROMISE_NAMES[line["status"]]),
-            "推定" if row["is_our_reading"] else "原文",
-            row["words"],
-            YES[line["is_demo"]],
-        )
-        for row in s.content["commitments"]
-        for line in row["lines"]
-    ]
+    rows = []
+    for row in s.content["commitments"]:
+        rows += [_promise_row(s, row, line) for line in row["lines"]]
     yield "承诺事项", PROMISE_HEADER, rows, (8, 30, 8, 10, 10, 8, 11, 11, 11, 8, 50)
+
+
+def _promise_row(s: Snapshot, row: Mapping, line: Mapping) -> tuple:
+    """In the order of PROMISE_HEADER."""
+    about = (row["code"], row["name"], row["unit"], row["promised"])
+    where = (s.area_names.get(line["area"], ""), line["year"])
+    stand = (line["done"], line["expected"], str(PROMISE_NAMES[line["status"]]))
+    reading = "推定" if row["is_our_reading"] else "原文"
+    return (*about, *where, *stand, reading, row["words"], YES[line["is_demo"]])
 
 
 def _sheet(book, title, header, rows, widths) -> None:

@@ -6,6 +6,7 @@ nobody within this platform's reach.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
 
 import numpy as np
 from django.db import connection, transaction
@@ -74,14 +75,10 @@ def seed_scale(*, areas: int, indicators: int, years: int, projects: int = 0, fl
     counties = _texts(areas, years)
     codes = _catalogue(indicators)
     opened = range(BASELINE, BASELINE + years // 2 + 1)
-    ReportingYear.objects.bulk_create(
-        [
-            ReportingYear(area=county, year=year, opened_at=BEGAN, approved_at=BEGAN, is_demo=True)
-            for county in counties
-            for year in opened
-        ],
-        batch_size=2000,
-    )
+    reporting = []
+    for county, year in product(counties, opened):
+        reporting.append(ReportingYear(area=county, year=year, opened_at=BEGAN, approved_at=BEGAN, is_demo=True))
+    ReportingYear.objects.bulk_create(reporting, batch_size=2000)
     for at in range(0, areas, AREAS_AT_ONCE):
         some = counties[at : at + AREAS_AT_ONCE]
         for model, values in _numbers(len(some), indicators, years, seed=at).items():

@@ -51,7 +51,9 @@ def is_affected(version: str, affected: dict) -> bool:
 
 def _is_within(version: Version, events: list[dict]) -> bool:
     """By the events in their order: introduced begins, fixed ends before itself, last_affected after itself."""
-    steps = [(_version(value), name) for event in events for name, value in event.items() if name in FIELDS]
+    steps = []
+    for event in events:
+        steps += [(_version(value), name) for name, value in event.items() if name in FIELDS]
     inside = False
     for at, name in sorted(steps, key=lambda step: step[0]):
         if name == "introduced" and version >= at:

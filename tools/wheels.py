@@ -138,8 +138,12 @@ def wanted(pins: list[Pin], wheels: list[Wheel], *, arch: str, pythons: tuple[st
 
 def lock_of(pins: list[Pin], python: str, arch: str) -> str:
     """The lock for one kind of machine, without markers: pip would ask them of the machine that it runs on."""
-    rows = [pin for pin in pins if pin.applies(python, arch)]
-    return "".join(f"{pin} {' '.join(f'--hash=sha256:{each}' for each in sorted(pin.hashes))}\n" for pin in rows)
+    lines = []
+    for pin in pins:
+        if pin.applies(python, arch):
+            hashes = [f"--hash=sha256:{each}" for each in sorted(pin.hashes)]
+            lines.append(" ".join([str(pin), *hashes]) + "\n")
+    return "".join(lines)
 
 
 def _pip(command: list[str], pins: list[Pin], python: str, arch: str) -> None:

@@ -105,14 +105,16 @@ def _type_over(request: HttpRequest, door: Door, token: str, sent: SentTable) ->
         preview = door.preview(sent)
     except Refused as refusal:
         return form_page(request, door, error=refusal.words, status=refusal.status)
-    rows = [row for table in faulty_tables(preview.sheets, preview.problems) for row in table.rows]
+    rows = []
+    for table in faulty_tables(preview.sheets, preview.problems):
+        rows += table.rows
     given = {place: text.replace("\r\n", "\n") for place, text in request.POST.items() if isinstance(text, str)}
-    fresh = {
-        cell.place: given[cell.place]
-        for row in rows
-        for cell in row.cells
-        if cell.is_input and given.get(cell.place, cell.text) != cell.text
-    }
+    fresh = {}
+    for row in rows:
+        for cell in row.cells:
+            text = given.get(cell.place, cell.text)
+            if cell.is_input and text != cell.text:
+                fresh[cell.place] = text
     if door.may_drop_rows:
         asked = set(request.POST.getlist("dropped"))
         fresh |= {row.drop: "" for row in rows if row.drop in asked}

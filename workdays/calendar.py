@@ -39,9 +39,12 @@ class WorkCalendar:
 
     def is_working(self, day: date) -> bool:
         known = self.years.get(day.year)
-        if known is not None and day in known.off:
-            return False
-        return day.weekday() < SATURDAY or (known is not None and day in known.worked)
+        if known is not None:
+            if day in known.off:
+                return False
+            if day in known.worked:
+                return True
+        return day.weekday() < SATURDAY
 
     def after(self, day: date, working_days: int) -> date:
         """The day on which that many working days after `day` are over; `day` itself does not count."""
@@ -55,10 +58,14 @@ class WorkCalendar:
         eight thousand years from now takes no longer than one of this month."""
         if last < first:
             return -self.between(last, first)
-        years = [year for year in self.years.values() if first.year <= year.year <= last.year]
-        named = {day for year in years for day in year.off | year.worked if first < day <= last}
-        others = sum(self.is_working(day) - (day.weekday() < SATURDAY) for day in named)
-        return _weekdays(first, last) + others
+        found = _weekdays(first, last)
+        for year in self.years.values():
+            if not first.year <= year.year <= last.year:
+                continue
+            for day in year.off | year.worked:  # on which it is another than its weekday says
+                if first < day <= last:
+                    found += self.is_working(day) - (day.weekday() < SATURDAY)
+        return found
 
     def unpublished(self, first: date, last: date) -> list[int]:
         """The years of a span, without holidays known: counted by weekdays alone."""
@@ -75,7 +82,8 @@ def work_calendar() -> WorkCalendar:
     """What the release brings (fixtures/holidays.yaml), and over it what an operator has loaded. One query."""
     years = dict(_shipped())
     for row in again("holidays", HolidayYear.objects.all):
-        off, worked = (frozenset(map(date.fromisoformat, days)) for days in (row.days_off, row.days_worked))
+        off = frozenset(map(date.fromisoformat, row.days_off))
+        worked = frozenset(map(date.fromisoformat, row.days_worked))
         years[row.year] = PublishedYear(row.year, row.source, off, worked)
     return WorkCalendar(years)
 
@@ -116,14 +124,16 @@ def read_holidays(path: Path) -> list[PublishedYear]:
     return [_published(year, row) for year, row in content.items()]
 
 
+def _is_complete(row: Any) -> bool:
+    if not isinstance(row, dict) or set(row) - {"source", "holidays", "worked"}:
+        return False
+    return bool(str(row.get("source") or "").strip())
+
+
 def _published(year: Any, row: Any) -> PublishedYear:
     if not isinstance(year, int) or not 2000 <= year <= 2100:
         raise Invalid(f"“{year}”不是年份。")
-    if (
-        not isinstance(row, dict)
-        or not str(row.get("source") or "").strip()
-        or set(row) - {"source", "holidays", "worked"}
-    ):
+    if not _is_complete(row):
         raise Invalid(f"{year}：应有 source（通知的名称和文号）、holidays（放假）、worked（上班的周末），没有别的。")
     off = _days(year, row.get("holidays"))
     worked = _days(year, row.get("worked"))

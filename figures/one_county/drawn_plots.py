@@ -1,7 +1,7 @@
 """One row of the plan in one county, drawn: values as a line, target and standard as steps, the way ahead at the pace
 so far. Every year has a column of one width, so that a table stands under the drawing, year under year. No database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from figures.cells import JudgedCell
@@ -49,17 +49,25 @@ def drawn_plots(picture: Picture, definition: IndicatorDefinition) -> list[dict]
     """One for each county that is shown, on one scale: its cells by year, the shown one, the drawing (None without any
     number)."""
     years = list(picture.years)
-    rows = [(area, [picture.cell(area, definition, year) for year in years]) for area in picture.judged]
-    numbers = [cell.row.get(name) for _area, cells in rows for cell in cells if cell for name in LINES]
-    projected = [cell.row.get("projection") for _area, cells in rows for cell in cells if cell]
-    known = [number for number in (*numbers, *projected) if number is not None]
+    by_area = {area: [picture.cell(area, definition, year) for year in years] for area in picture.judged}
+    known: list[float] = []
+    for cells in by_area.values():
+        known += _numbers_of(cells)
     span = (min(known), max(known)) if known else None
     plots = []
-    for area, cells in rows:
+    for area, cells in by_area.items():
         now = next((cell for cell in cells if cell and cell.year == picture.year), None)
         plot = _plot(cells, years, picture.year, definition, span) if span else None
         plots.append({"area": area, "cells": list(zip(years, cells, strict=True)), "now": now, "plot": plot})
     return plots
+
+
+def _numbers_of(cells: Sequence[JudgedCell | None]) -> Iterator[float]:
+    """All that is drawn of a county."""
+    for cell in cells:
+        if cell is not None:
+            numbers = [cell.row.get(name) for name in (*LINES, "projection")]
+            yield from (number for number in numbers if number is not None)
 
 
 def _plot(

@@ -51,15 +51,21 @@ def _counted(picture: Picture, area: str | None) -> dict[int, Counter[str]]:
 def _is_offered(picture: Picture, year: int, counted: dict[int, Counter[str]], area: str | None) -> bool:
     if year == picture.year:
         return True
+    if year <= picture.plan.baseline_year:
+        return False
     is_open = any(at == year and area in (None, code) for code, at in picture.reporting)
-    return year > picture.plan.baseline_year and (is_open or counted[year]["valued"] > 0)
+    return is_open or counted[year]["valued"] > 0
 
 
 def _card(picture: Picture, year: int, counted: Counter[str], area: str | None) -> YearCard:
     due = sum(counted[name] for name in ("met", "near", "behind", "unreported"))
+    figure = "–"
+    bars: tuple[tuple[str, int], ...] = ()
     is_whole = not picture.is_wide or area is not None
-    bars = tuple((name, counted[name]) for name in SHOWN if counted[name]) if is_whole else ()
-    figure = _("{met}/{due} 达标").format(met=counted["met"], due=due) if due and is_whole else "–"
+    if is_whole:
+        bars = tuple((name, counted[name]) for name in SHOWN if counted[name])
+        if due:
+            figure = _("{met}/{due} 达标").format(met=counted["met"], due=due)
     return YearCard(year, year == picture.year, bars, figure, _state(picture, year, area))
 
 
@@ -67,10 +73,13 @@ def _state(picture: Picture, year: int, area: str | None) -> str:
     if year == picture.plan.baseline_year:
         return _("基期")
     codes = [area] if area else [county.code for county in picture.counties]
-    rows = [row for code in codes if (row := picture.reporting.get((code, year)))]
-    passed = sum(row.approved_at is not None for row in rows)
+    by_county = [picture.reporting.get((code, year)) for code in codes]
+    rows = [row for row in by_county if row]
     if not rows:
         return _("终期") if year == picture.plan.final_year else _("未开放")
+    passed = sum(row.approved_at is not None for row in rows)
     if passed == len(codes):
         return _("已通过")
-    return _("{n}/{all} 已通过").format(n=passed, all=len(codes)) if len(codes) > 1 else _("填报中")
+    if len(codes) == 1:
+        return _("填报中")
+    return _("{n}/{all} 已通过").format(n=passed, all=len(codes))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.utils import timezone
 
@@ -28,12 +29,13 @@ def adjusted(revisions: Iterable[Fact], as_of: datetime | None = None) -> list[A
     series: dict[tuple, list[Fact]] = {}
     for fact in sorted(revisions, key=lambda fact: fact.version):
         if not isinstance(fact, Observation):
-            series.setdefault((fact.area.position, fact.area_id, type(fact).__name__, fact.year), []).append(fact)
+            key = (fact.area.position, fact.area_id, type(fact).__name__, fact.year)
+            series.setdefault(key, []).append(fact)
     found = []
     for _, versions in sorted(series.items()):
         real = [fact for fact in versions if not fact.is_demo] or versions
         numbers = [fact.value for fact in real]
-        times = sum(a != b for a, b in zip(numbers, numbers[1:], strict=False))
+        times = sum(before != after for before, after in pairwise(numbers))
         last = real[-1]
         is_over = last.superseded_at is not None and last.superseded_at <= moment
         if times or (is_over and not last.is_demo):
@@ -55,18 +57,12 @@ def redefined(indicator: str, definitions: list[IndicatorDefinition], as_of: dat
     versions = list(rows.order_by("version"))
     wording, label = Wording(definitions), IndicatorDefinition._meta.label_lower
     found = []
-    for old, new in zip(versions, versions[1:], strict=False):
-        sides = [
-            {
-                name.removesuffix("_id"): str(getattr(row, name))
-                for name in DEFINITION_FIELDS
-                if _differs(old, new, name)
-            }
-            for row in (old, new)
-        ]
-        found.append(Redefined(new, wording.pairs(label, sides[0], sides[1], indicator)))
+    for old, new in pairwise(versions):
+        before, after = {}, {}
+        for name in DEFINITION_FIELDS:
+            was, now = getattr(old, name), getattr(new, name)
+            if was != now:
+                key = name.removesuffix("_id")
+                before[key], after[key] = str(was), str(now)
+        found.append(Redefined(new, wording.pairs(label, before, after, indicator)))
     return found[::-1]
-
-
-def _differs(old: IndicatorDefinition, new: IndicatorDefinition, name: str) -> bool:
-    return getattr(old, name) != getattr(new, name)

@@ -83,12 +83,13 @@ def line_of(
 ) -> RealismLine:
     """Of the target of `year`, or of another `target` in its place, seen from the last official value before it."""
     code = definition.indicator_id
-    rows = {at: row for at in picture.years if (row := picture.records.get((area.code, code, at)))}
-    own = rows.get(year)
-    wanted = target if target is not None else (own["target"] if own else None)
+    by_year = {at: picture.records.get((area.code, code, at)) for at in picture.years}
+    rows = {at: row for at, row in by_year.items() if row}
+    if target is None and year in rows:
+        target = rows[year]["target"]
     values = {at: row["value"] for at, row in rows.items()}
     is_demo = any(row["is_demo"] for row in rows.values())
-    said = past.target(area.code, bounds_of(definition), values, year, wanted, is_demo=is_demo)
+    said = past.target(area.code, bounds_of(definition), values, year, target, is_demo=is_demo)
     return RealismLine(area, definition, said)
 
 
@@ -100,7 +101,7 @@ def lines_of_cell(picture: Picture, area: Area, definition: IndicatorDefinition,
     past, final = Past(), picture.plan.final_year
     row = picture.records.get((area.code, definition.indicator_id, year))
     is_to_come = row is not None and row["value"] is None
-    years = [*([year] if is_to_come and year != final else []), final]
+    years = [year, final] if is_to_come and year != final else [final]
     lines = [line_of(picture, area, definition, each, past=past) for each in years]
     return [line for line in lines if line.said.state != NO_TARGET]
 
@@ -120,9 +121,9 @@ def final_lines(picture: Picture, areas: Iterable[Area]) -> list[RealismLine]:
     """Of every final target, the rarest change first; then those of which nothing can be said, those reached, and those
     without a value. A row without a target is left out."""
     past, final = Past(), picture.plan.final_year
-    found = [
-        line_of(picture, area, definition, final, past=past) for definition in picture.definitions for area in areas
-    ]
+    found: list[RealismLine] = []
+    for definition in picture.definitions:
+        found += [line_of(picture, area, definition, final, past=past) for area in areas]
     order = {SAID: 0, TOO_FEW: 1, REACHED: 2}
     lines = [line for line in found if line.said.state != NO_TARGET]
     return sorted(lines, key=lambda line: (order.get(line.said.state, 3), line.said.share or 0))

@@ -123,11 +123,11 @@ def _number(text: str | None, label: str, errors: list[str]) -> Decimal | None:
 def judge(picture: Picture, area: str, definition: IndicatorDefinition, scenario: Scenario) -> dict[int, dict]:
     """The kernel's rows by year with the scenario laid over what is in force; an empty one is the present."""
     code = definition.indicator_id
-    facts = {
-        name: _frame(area, code, numbers, _upper_ends(picture, area, definition, name, numbers))
-        for name, numbers in scenario.facts.items()
-        if numbers
-    }
+    facts = {}
+    for name, numbers in scenario.facts.items():
+        if numbers:
+            upper_ends = _upper_ends(picture, area, definition, name, numbers)
+            facts[name] = _frame(area, code, numbers, upper_ends)
     if scenario.yearly is not None:
         going_on = _going_on(picture, area, definition, scenario)
         facts["value"] = _frame(area, code, {**going_on, **scenario.facts["value"]})
@@ -148,19 +148,21 @@ def _going_on(picture: Picture, area: str, definition, scenario: Scenario) -> di
     found = {}
     for year in range(last + 1, picture.plan.final_year + 1):
         value = known[last] + yearly * (year - last)
-        value = max(value, low) if low is not None else value
-        found[year] = min(value, high) if high is not None else value
+        if low is not None:
+            value = max(value, low)
+        if high is not None:
+            value = min(value, high)
+        found[year] = value
     return found
 
 
 def _frame(
     area: str, code: str, numbers: Mapping[int, Decimal], upper_ends: Mapping[int, float] | None = None
 ) -> pd.DataFrame:
-    high = upper_ends or {}
-    rows = [
-        (area, code, year, float(number), high.get(year, float("nan")), 0, False, True)
-        for year, number in numbers.items()
-    ]
+    high, nothing = upper_ends or {}, float("nan")
+    rows = []
+    for year, number in numbers.items():
+        rows.append((area, code, year, float(number), high.get(year, nothing), 0, False, True))
     return pd.DataFrame(rows, columns=FACT_COLUMNS)
 
 
@@ -237,8 +239,12 @@ def _in_force(picture: Picture, area: str, code: str) -> dict[int, float]:
 
 def _rows_in_force(picture: Picture, area: str, code: str) -> list[tuple[int, dict]]:
     """The years that have a target."""
-    rows = ((year, picture.records.get((area, code, year))) for year in picture.years)
-    return [(year, row) for year, row in rows if row and row["target"] is not None]
+    found = []
+    for year in picture.years:
+        row = picture.records.get((area, code, year))
+        if row and row["target"] is not None:
+            found.append((year, row))
+    return found
 
 
 def _in_cell(definition: IndicatorDefinition, value, high):

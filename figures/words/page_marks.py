@@ -22,34 +22,45 @@ class PageMarks:
 
     def demo_class(self, cell: JudgedCell, series: str) -> str:
         """The class of a figure: empty where the foot line says it of all."""
-        return "demo" if cell.marks.get(series) == "demo" and series not in self.of_all else ""
+        is_told_of_all = series in self.of_all
+        return "demo" if cell.marks.get(series) == "demo" and not is_told_of_all else ""
 
 
 def page_marks(picture: Picture, cells: Iterable[JudgedCell], where: str = "") -> PageMarks:
     """Of the cells that a page shows, or that `where` names: a picture, on which no figure has a line below it."""
     cells = list(cells)
-    shown = {name: [cell for cell in cells if cell.row[name] is not None] for name in SERIES}
-    demo = {name: sum(cell.marks.get(name) == "demo" for cell in found) for name, found in shown.items()}
-    of_all = frozenset(name for name, found in shown.items() if found and demo[name] == len(found))
-    return PageMarks(of_all, tuple(_facts(picture, cells, of_all, demo, where)))
+    of_all, mixed = [], []
+    for name in SERIES:
+        marks = [cell.marks.get(name) for cell in cells if cell.row[name] is not None]
+        demo = marks.count("demo")
+        if demo and demo == len(marks):
+            of_all.append(name)
+        elif demo:
+            mixed.append(name)
+    facts = (*_demo_facts(picture, of_all, mixed, where), *_provisional_facts(cells))
+    return PageMarks(frozenset(of_all), facts)
 
 
-def _facts(
-    picture: Picture, cells: list[JudgedCell], of_all: frozenset[str], demo: dict[str, int], where: str
-) -> Iterable[str]:
+def _demo_facts(picture: Picture, of_all: list[str], mixed: list[str], where: str) -> Iterable[str]:
+    """`of_all`: series that are invented altogether; `mixed`: those of which some figures are."""
     names = {"value": _("实际值"), "target": _("年度目标"), "standard": _("省定标准")}
     if of_all:
-        told = _("、").join(names[name] for name in SERIES if name in of_all)
+        told = _("、").join(names[name] for name in of_all)
         words = _("{where}的{series}全部是演示数据，由它们算出的结果也不是真实情况")
         yield words.format(where=where or _("本页"), series=told)
-    mixed = [name for name in SERIES if demo[name] and name not in of_all]
-    if where and mixed:
+    is_elsewhere = picture.has_demo and not of_all  # invented are figures that these are computed from
+    if not mixed and not is_elsewhere:
+        return
+    if not where:
+        yield _("带下点线的数是演示数据，由它们算出的结果也不是真实情况")
+    elif mixed:
         words = _("{where}的{series}里有演示数据，由它们算出的结果也不是真实情况")
         yield words.format(where=where, series=_("、").join(names[name] for name in mixed))
-    elif where and picture.has_demo and not of_all:
+    else:
         yield _("{where}含演示数据，由它们算出的结果也不是真实情况").format(where=where)
-    elif not where and (mixed or (picture.has_demo and not of_all)):
-        yield _("带下点线的数是演示数据，由它们算出的结果也不是真实情况")
+
+
+def _provisional_facts(cells: list[JudgedCell]) -> Iterable[str]:
     definitions = {cell.definition.indicator_id: cell.definition for cell in cells}
     provisional = sum(row.is_provisional for row in definitions.values())
     if provisional:

@@ -132,11 +132,10 @@ class VersionedAdmin(OfficeAdmin):
         """Every judgement that is turned, in words, and how many by county and year."""
         flips, new_cells = find_flips(self.overlay(form), indicators=[form.instance.indicator_id])
         names = dict(Area.objects.judged().values_list("code", "name"))
-        words = {"outlook": OUTLOOK_NAMES}
-        rows = [
-            (names.get(flip.area, flip.area), flip.year, JUDGED_NAMES[flip.column])
-            + tuple(str(words.get(flip.column, STATUS_NAMES)[side]) for side in (flip.before, flip.after))
-            for flip in flips
-        ]
+        rows = []
+        for flip in flips:
+            words = OUTLOOK_NAMES if flip.column == "outlook" else STATUS_NAMES
+            sides = (str(words[flip.before]), str(words[flip.after]))
+            rows.append((names.get(flip.area, flip.area), flip.year, JUDGED_NAMES[flip.column], *sides))
         counts = Counter((area, year) for area, year, *_rest in rows)
         return {"rows": sorted(rows), "counts": sorted(counts.items()), "new_cells": new_cells}

@@ -4,7 +4,7 @@ takes it from there, so that a population is typed once and not by every unit.
 Where the plan holds no such figure of the county and year, or one in a unit that cannot be turned into the part's, the
 part is typed as any other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -40,35 +40,31 @@ def in_unit(value: Decimal, unit: str, wanted: str) -> Decimal | None:
 def given_parts(definitions: Iterable[IndicatorDefinition], area: str, year: int) -> dict[str, RatioParts]:
     """By indicator, the parts that the plan's context figures hold of the county's year. One query, none where no
     definition takes a part from there."""
-    sources = {
-        row.indicator_id: (
-            (context_name(row.numerator_source), row.numerator_unit),
-            (context_name(row.denominator_source), row.denominator_unit),
-        )
-        for row in definitions
-        if row.parts is not None
-    }
-    names = {name for both in sources.values() for name, _unit in both if name}
+    ratios = [row for row in definitions if row.parts is not None]
+    names = {context_name(row.numerator_source) for row in ratios}
+    names |= {context_name(row.denominator_source) for row in ratios}
+    names -= {None, ""}
     if not names:
         return {}
     held = {row.name: row for row in ContextFigure.objects.filter(area=area, year=year, name__in=names)}
     found = {}
-    for code, both in sources.items():
-        numbers = [_given(held.get(name or ""), unit) for name, unit in both]
-        if numbers != [None, None]:
-            found[code] = RatioParts(*numbers)
+    for row in ratios:
+        numerator = _given(held, row.numerator_source, row.numerator_unit)
+        denominator = _given(held, row.denominator_source, row.denominator_unit)
+        if numerator is not None or denominator is not None:
+            found[row.indicator_id] = RatioParts(numerator, denominator)
     return found
 
 
 def completed(parts: RatioParts, given: RatioParts) -> RatioParts:
     """What was typed, with the part that is given where the other was typed. The given part alone says nothing."""
-    names = ("numerator", "denominator")
     if given.are_both:
         return parts if parts.is_empty else given
-    if not any(_is_typed(parts, given, name) for name in names):
+    if not any(_is_typed(parts, given, name) for name in ("numerator", "denominator")):
         return parts if parts.are_both else NO_PARTS
-    both = (getattr(parts, name) if getattr(parts, name) is not None else getattr(given, name) for name in names)
-    return RatioParts(*both)
+    above = given.numerator if parts.numerator is None else parts.numerator
+    below = given.denominator if parts.denominator is None else parts.denominator
+    return RatioParts(above, below)
 
 
 def _is_typed(parts: RatioParts, given: RatioParts, name: str) -> bool:
@@ -84,5 +80,9 @@ def contradicted(parts: RatioParts, given: RatioParts) -> tuple[str, Decimal] | 
     return None
 
 
-def _given(figure: ContextFigure | None, unit: str) -> Decimal | None:
-    return None if figure is None else in_unit(figure.value, figure.unit, unit)
+def _given(held: Mapping[str, ContextFigure], source: str, unit: str) -> Decimal | None:
+    """The part that the figure of that name gives; None where there is none, or none in such a unit."""
+    figure = held.get(context_name(source) or "")
+    if figure is None:
+        return None
+    return in_unit(figure.value, figure.unit, unit)

@@ -47,7 +47,9 @@ class Definitions:
 
     def __init__(self, current: Mapping[str, IndicatorDefinition], content: Content):
         self.current, self.columns = current, content.columns
-        self.fields = {normal(word): f.code for f in Field.objects.all() for word in (f.name, f.code)}
+        self.fields: dict[str, str] = {}
+        for row in Field.objects.all():
+            self.fields |= {normal(row.name): row.code, normal(row.code): row.code}
         self.field_names = "、".join(Field.objects.values_list("name", flat=True))
         self.chapters = set(Chapter.objects.values_list("number", flat=True))
 
@@ -64,12 +66,11 @@ class Definitions:
             words = f"“{code}”不能作代码；应为大写字母开头的字母和数字，例如 P01" if code else "指标代码为空"
             problems.append(record.problem("code", words))
         for column, target, reader in self._readers():
+            if column not in self.columns:
+                values[target] = kept.get(target, getattr(old, target, KEPT.get(column)))
+                continue
             try:
-                values[target] = (
-                    reader(record, column)
-                    if column in self.columns
-                    else kept.get(target, getattr(old, target, KEPT.get(column)))
-                )
+                values[target] = reader(record, column)
             except SpreadsheetError as error:
                 problems.append(record.problem(column, str(error)))
         lower, upper = values.get("lower_bound"), values.get("upper_bound")
@@ -125,7 +126,8 @@ def _one_of(words: Mapping, known: str) -> Callable:
     def read(record: Record, name: str):
         text = normal(record.text(name))
         if text not in words:
-            raise SpreadsheetError(f"“{record.text(name)}”不认识；应为 {known}" if text else f"为空；应为 {known}")
+            fault = f"“{record.text(name)}”不认识" if text else "为空"
+            raise SpreadsheetError(f"{fault}；应为 {known}")
         return words[text]
 
     return read
@@ -151,7 +153,9 @@ def _bound(record: Record, name: str) -> Decimal | None:
 def _factor(record: Record, name: str) -> Decimal | None:
     """How much the quotient is multiplied by; left empty of a ratio, what its unit asks for."""
     if record.cells[name].cell.is_empty:
-        return (Decimal(100) if record.text("unit") in {"%", "％"} else Decimal(1)) if _names_parts(record) else None
+        if not _names_parts(record):
+            return None
+        return Decimal(100) if record.text("unit") in {"%", "％"} else Decimal(1)
     number = parse_number(record.cells[name].cell)
     if number <= 0:
         raise SpreadsheetError(f"倍数应大于 0，不是 {record.text(name)}")
@@ -164,12 +168,15 @@ def _names_parts(record: Record) -> bool:
 
 def _part_problems(record: Record, values: Mapping) -> list[Problem]:
     """A ratio names both of its parts; only a ratio has a factor and is added up by its parts."""
-    names = [bool(values.get(name)) for name in ("numerator_name", "denominator_name")]
-    if any(names) and not all(names):
-        return [record.problem("denominator_name" if names[0] else "numerator_name", "分子、分母要么都写，要么都不写")]
-    if not any(names) and values.get("parts_factor") is not None:
+    has_above, has_below = bool(values.get("numerator_name")), bool(values.get("denominator_name"))
+    if has_above != has_below:
+        absent = "denominator_name" if has_above else "numerator_name"
+        return [record.problem(absent, "分子、分母要么都写，要么都不写")]
+    if has_above:
+        return []
+    if values.get("parts_factor") is not None:
         return [record.problem("parts_factor", "没有分子、分母的行不写倍数")]
-    if not any(names) and values.get("aggregation") == "ratio":
+    if values.get("aggregation") == "ratio":
         return [record.problem("aggregation", "没有分子、分母的行不能按比率汇总；请选“各地相加”，或留空")]
     return []
 
@@ -178,7 +185,8 @@ def _areas(record: Record, name: str) -> str:
     """The codes as they are kept: in order, with one mark between them."""
     codes = [part for part in record.text(name).translate(AREA_MARKS).split(AREA_MARK) if part]
     known = set(Area.objects.judged().values_list("code", flat=True)) if codes else set()
-    if unknown := [code for code in codes if code not in known]:
+    unknown = [code for code in codes if code not in known]
+    if unknown:
         raise SpreadsheetError(f"没有代码为“{unknown[0]}”的地区；应为 {'、'.join(sorted(known))}")
     return AREA_MARK.join(codes)
 
@@ -210,16 +218,18 @@ def _english_stages(record: Record, name: str) -> str:
 
 def stage_faults(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(column, words) of what a row in stages cannot be: a stage is no number with places, tolerance or parts."""
-    names, english = (stage_names(str(values.get(key) or "")) for key in ("stages", "stages_en"))
-    apart = [("stages_en", "阶段的英文名应与阶段一一对应，用 / 隔开")] if english and len(english) != len(names) else []
+    names = stage_names(str(values.get("stages") or ""))
+    english = stage_names(str(values.get("stages_en") or ""))
+    apart = []
+    if english and len(english) != len(names):
+        apart.append(("stages_en", "阶段的英文名应与阶段一一对应，用 / 隔开"))
     if not names:
         return apart
     wanted = {"direction": (1, "越高越好"), "kind": ("level", "年度水平"), "decimals": (0, "0"), "tolerance": (0, "0")}
-    found = [
-        (name, f"分阶段的指标这里应为 {words}")
-        for name, (value, words) in wanted.items()
-        if name in values and values[name] != value
-    ]
+    found = []
+    for name, (value, words) in wanted.items():
+        if name in values and values[name] != value:
+            found.append((name, f"分阶段的指标这里应为 {words}"))
     if values.get("numerator_name"):
         found.append(("numerator_name", "分阶段的指标没有分子、分母"))
     return found + apart

@@ -36,8 +36,11 @@ def explain(
     parts: Sequence[Callable[[Any, Any], Iterator[str]]] = PARTS_OF_STAGES if facts.stages else PARTS
     if row["status"] == NOT_APPLICABLE:
         parts = (_not_applicable,)
-    told = [(facts._replace(language=code), say) for code, say in voices.items()]
-    return [sentence for known, say in told for part in parts for sentence in part(known, say)]
+    found: list[str] = []
+    for code, say in voices.items():
+        for part in parts:
+            found.extend(part(facts._replace(language=code), say))
+    return found
 
 
 class _Voice(NamedTuple):
@@ -82,14 +85,18 @@ class _Facts(NamedTuple):
     def show(self, key: str) -> str:
         """An amount as typed, with at least the row's decimals; a stage by its name."""
         name = stage_name(self.n[key], self.stages) if key in STAGED else None
-        return _plain(self.n[key], self.places) if name is None else f"“{name}”"
+        if name is None:
+            return _plain(self.n[key], self.places)
+        return f"“{name}”"
 
     def span(self, key: str) -> str:
         """An amount; of a band, both ends."""
         upper_end = f"{key}_high"
         if key in GOALS and self.d and not self.stages:
             return goal_words(self.n[key], self.places, direction=self.d)
-        return f"{self.show(key)}–{self.show(upper_end)}" if self.n.get(upper_end) is not None else self.show(key)
+        if self.n.get(upper_end) is None:
+            return self.show(key)
+        return f"{self.show(key)}–{self.show(upper_end)}"
 
     def rough(self, key: str) -> str:
         """A quotient, rounded."""
@@ -117,43 +124,26 @@ class _Facts(NamedTuple):
         return None if self.have("final_target") else "unknown_final"
 
 
-NUMBERS = (
-    "value",
-    "target",
-    "standard",
-    "direction",
-    "tolerance",
-    "gap",
-    "attainment",
-    "standard_gap",
-    "ambition_gap",
-    "change",
-    "mean_change",
-    "required_change",
-    "pace",
-    "projection",
-    "target_high",
-    "standard_high",
-)
-
-
+INPUTS = ("value", "target", "standard", "direction", "tolerance", "target_high", "standard_high")
+GAPS = ("gap", "attainment", "standard_gap", "ambition_gap")
+CHANGES = ("change", "mean_change", "required_change", "pace", "projection")
 GOALS = ("target", "standard", "final_target")
 STAGED = ("value", "target", "standard", "target_high", "standard_high", "final_target", "baseline_value", "previous")
 
 
 def _facts(row: Mapping[str, Any] | pd.Series, baseline: int, end: int) -> _Facts:
-    n: dict[str, Any] = {
-        key: _decimal(row.get(key)) for key in (*NUMBERS, "final_target", "final_target_high", "decimals")
-    }
+    names = (*INPUTS, *GAPS, *CHANGES, "final_target", "final_target_high", "decimals")
+    n: dict[str, Any] = {name: _decimal(row.get(name)) for name in names}
     year = int(row["year"])
     v, mean, required = n["value"], n["mean_change"], n["required_change"]
     # Recovered from the outputs, so that the words speak of the numbers that were judged, not of later ones.
     n["baseline_value"] = None if mean is None else _typed(v - mean * (year - baseline))
-    if year <= end:
-        is_given = n["direction"] == 0 or bool(row.get("stages"))
-        n["final_target"] = n["target"] if year == end else n["final_target"] if is_given else None
     if year == end:
-        n["final_target_high"] = n["target_high"]
+        n["final_target"], n["final_target_high"] = n["target"], n["target_high"]
+    elif year < end:
+        is_given = n["direction"] == 0 or bool(row.get("stages"))
+        if not is_given:
+            n["final_target"] = None
     if required is not None:
         n["final_target"] = _typed(v + required * (end - year))
     n["previous"] = None if n["change"] is None else _typed(v - n["change"])
@@ -191,8 +181,14 @@ def _share(number: Decimal) -> str:
 
 
 def _not_applicable(f: _Facts, say: _Voice) -> Iterator[str]:
-    who = f"{f.row.get('area_name') or f.row['area']} {f.row.get('name') or f.row['indicator']}"
-    yield say("not_applicable", who=who, year=f.year)
+    yield say("not_applicable", who=_who(f), year=f.year)
+
+
+def _who(f: _Facts) -> str:
+    """Area and indicator by their names; by their codes where the row has none."""
+    area = f.row.get("area_name") or f.row["area"]
+    indicator = f.row.get("name") or f.row["indicator"]
+    return f"{area} {indicator}"
 
 
 def _break(f: _Facts, say: _Voice) -> Iterator[str]:
@@ -205,18 +201,19 @@ def _break(f: _Facts, say: _Voice) -> Iterator[str]:
 def _inputs(f: _Facts, say: _Voice) -> Iterator[str]:
     unit = f.row.get("unit") or ""
     suffix = unit if unit in ("", "%") else f" {unit}"
-    who = f"{f.row.get('area_name') or f.row['area']} {f.row.get('name') or f.row['indicator']}"
     if f.stages:
         suffix = ""
-    amounts = {key: f.span(key) + suffix if f.have(key) else None for key in ("value", "target", "standard")}
+    amounts = {}
+    for key in ("value", "target", "standard"):
+        amounts[key] = f.span(key) + suffix if f.have(key) else say.label("absent")
     yield say(
         "inputs_of_stages" if f.stages else "inputs",
         stages=" → ".join(f.stages),
-        who=who,
+        who=_who(f),
         year=f.year,
-        v=amounts["value"] or say.label("absent"),
-        t=amounts["target"] or say.label("absent"),
-        s=amounts["standard"] or say.label("absent"),
+        v=amounts["value"],
+        t=amounts["target"],
+        s=amounts["standard"],
         tolerance=f.show("tolerance") + suffix,
         direction=say.label("higher" if f.d > 0 else "lower" if f.d else "band"),
     )
@@ -247,15 +244,17 @@ def _against(benchmark: str, gap: str, status: str, f: _Facts, say: _Voice) -> I
 
 
 def _to_the_nearer_end(f: _Facts, benchmark: str) -> str:
-    low, high = f.n["value"] - f.n[benchmark], f.n[f"{benchmark}_high"] - f.n["value"]
-    return f.minus("value", benchmark) if low <= high else f.minus(f"{benchmark}_high", "value")
+    above_low, below_high = f.n["value"] - f.n[benchmark], f.n[f"{benchmark}_high"] - f.n["value"]
+    return f.minus("value", benchmark) if above_low <= below_high else f.minus(f"{benchmark}_high", "value")
 
 
 def _ambition(f: _Facts, say: _Voice) -> Iterator[str]:
     if not f.have("ambition_gap"):
         return
     gap = f.n["ambition_gap"]
-    key = "ambition_below" if gap < 0 else "ambition_above" if gap > 0 else "ambition_equal"
+    key = "ambition_equal"
+    if gap:
+        key = "ambition_below" if gap < 0 else "ambition_above"
     yield say(key, t=f.show("target"), s=f.show("standard"), gap=_plain(abs(gap), f.places))
 
 
@@ -263,9 +262,17 @@ def _change(f: _Facts, say: _Voice) -> Iterator[str]:
     if not f.have("change"):
         yield say("change_unknown")
         return
-    way = "slipping" if f.row["is_slipping"] else "improving" if f.n["change"] else "steady"
     words = say("change", sum=f.minus("value", "previous"), change=f.show("change"))
-    yield words + say(way if f.d or way == "steady" else "neither")
+    yield words + say(_way(f))
+
+
+def _way(f: _Facts) -> str:
+    """Which way the row has gone; a band has no better side."""
+    if f.row["is_slipping"]:
+        return "slipping" if f.d else "neither"
+    if f.n["change"]:
+        return "improving" if f.d else "neither"
+    return "steady"
 
 
 def _pace(f: _Facts, say: _Voice) -> Iterator[str]:
@@ -308,8 +315,11 @@ def _outlook(f: _Facts, say: _Voice) -> Iterator[str]:
         "pace": _share(f.n["pace"]) if f.have("pace") else "",
     }
     if f.d == 0:
+        key = f"band_{outlook}"
+        if outlook == "unknown":
+            key = f.no_outlook() or "unknown_final"
         yield say("band_pace")
-        yield say(f.no_outlook() or "unknown_final" if outlook == "unknown" else f"band_{outlook}", **blanks)
+        yield say(key, **blanks)
         return
     if outlook in ("achieved", "missed"):
         yield say(outlook, **blanks)
@@ -369,7 +379,9 @@ def _reaches(f: _Facts) -> bool:
 def _conflict(f: _Facts, say: _Voice) -> Iterator[str]:
     """The judgement looks back, the projection ahead: where they point different ways, say both."""
     outlook = f.row["outlook"]
-    if not f.have("projection", "final_target") or f.year >= f.end or outlook in ("unknown", "undecided") or not f.d:
+    if not f.d or outlook in ("unknown", "undecided"):
+        return
+    if f.year >= f.end or not f.have("projection", "final_target"):
         return
     reaches = _reaches(f)
     if (outlook in ("achieved", "on_track")) == reaches:

@@ -34,7 +34,9 @@ def _staged_change(f: Any, say: Any) -> Iterator[str]:
     if not f.have("change"):
         yield say("change_unknown")
         return
-    key = "stage_kept" if not f.n["change"] else "stage_back" if f.row["is_slipping"] else "stage_on"
+    key = "stage_kept"
+    if f.n["change"]:
+        key = "stage_back" if f.row["is_slipping"] else "stage_on"
     yield say(key, previous=f.show("previous"), v=f.show("value"))
 
 

@@ -51,9 +51,9 @@ class Reader:
         self.area_codes = area_codes(self.counties.values())
         rows = IndicatorDefinition.objects.as_of().select_related("indicator", "field", "chapter")
         self.current = {row.indicator_id: row for row in rows.order_by("indicator__position", "indicator")}
-        self.definitions: dict[str, Mapping] = {
-            code: {name: getattr(row, name) for name in DEFINITION_FIELDS} for code, row in self.current.items()
-        }
+        self.definitions: dict[str, Mapping] = {}
+        for code, row in self.current.items():
+            self.definitions[code] = {name: getattr(row, name) for name in DEFINITION_FIELDS}
         self.listed: dict[str, int] = {}
         self.blanks: list[int] = []
 
@@ -82,9 +82,13 @@ class Reader:
 
     def _definition_line(self, record: Record, values: dict) -> ImportLine:
         old = self.current.get(values["code"])
-        before = [name for name in DEFINITION_FIELDS if old and getattr(old, name) != values[name]]
-        verdict = "new" if old is None else "changed" if before else "same"
-        shown = [name for name in before if name not in ("cite", "tolerance_cite")]
+        verdict, words, differing = "new", "", []
+        if old is not None:
+            differing = [name for name in DEFINITION_FIELDS if getattr(old, name) != values[name]]
+            verdict = "changed" if differing else "same"
+        shown = [name for name in differing if name not in ("cite", "tolerance_cite")]
+        if differing:
+            words = confirmed_words(differing) if shown else f"内容不变，{CONFIRMED_WORDS}"
         return ImportLine(
             record.sheet,
             record.row.number,
@@ -93,7 +97,7 @@ class Reader:
             what=f"{values['code']} {values['name']}",
             old="；".join(f"{column_label(name)} {column_value_words(name, getattr(old, name))}" for name in shown),
             new="；".join(f"{column_label(name)} {column_value_words(name, values[name])}" for name in shown),
-            words="" if not before else f"内容不变，{CONFIRMED_WORDS}" if not shown else confirmed_words(before),
+            words=words,
             indicator=values["code"],
         )
 

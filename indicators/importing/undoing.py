@@ -36,8 +36,11 @@ def moved(before: Mapping[str, Mapping], after: Mapping[str, Mapping]) -> dict[s
     """What an import has recorded, for undoing it: [key, version before (0: none), version since] of what moved."""
     found: dict[str, list] = {}
     for name, versions in after.items():
-        old = before[name]
-        found[name] = [[list(key), old.get(key, 0), now] for key, now in versions.items() if old.get(key, 0) != now]
+        found[name] = []
+        for key, now in versions.items():
+            old = before[name].get(key, 0)
+            if old != now:
+                found[name].append([list(key), old, now])
     return found
 
 
@@ -60,25 +63,31 @@ def undo_import(recorded: Mapping[str, Any], *, by: User | None, reason: str) ->
 
 def _undo_facts(model: type[Fact], rows: Sequence, by: User | None, reason: str) -> list[UndoneLine]:
     since = {tuple(key): (before, version) for key, before, version in rows}
-    now, old = _in_force(model, since), _versions(model, {key: before for key, (before, _since) in since.items()})
+    now = _in_force(model, since)
+    old = _versions(model, {key: before for key, (before, _since) in since.items()})
     names = dict(Area.objects.values_list("code", "name"))
     lines: list[UndoneLine] = []
-    groups: dict[tuple, tuple[PolicyDocument | None, list[FactRow]]] = {}
+    restored: dict[tuple[str, PolicyDocument | None], list[FactRow]] = {}
     for key, (before, version) in since.items():
+        area, code, year = key
         fact, last = now.get(key), old.get(key)
-        what = f"{model._meta.verbose_name} {names.get(key[0], key[0])} {key[1]} {key[2]}"
+        what = f"{model._meta.verbose_name} {names.get(area, area)} {code} {year}"
+        was = _shown(last) if before else str(_("（没有数）"))
         hindrance = _hindrance(fact, version)
-        lines.append(UndoneLine(what, _shown(fact), _shown(last) if before else str(_("（没有数）")), hindrance))
-        if hindrance:
-            continue
-        via = last.recorded_via if last else Versioned.Via.EDIT
-        document = last.document if last else None
-        group = groups.setdefault((via, document.pk if document else None), (document, []))
-        group[1].append(_row(key, last))
-    for (via, _document), (document, restored) in groups.items():
+        lines.append(UndoneLine(what, _shown(fact), was, hindrance))
+        if not hindrance:
+            restored.setdefault(_provenance(last), []).append(_row(key, last))
+    for (via, document), facts in restored.items():
         grounds = Grounds(by=by, via=via, reason=reason, document=document)
-        record_facts(model, restored, grounds=grounds, counts_notes=True)
+        record_facts(model, facts, grounds=grounds, counts_notes=True)
     return lines
+
+
+def _provenance(last: Fact | None) -> tuple[str, PolicyDocument | None]:
+    """The door and the document by which it came; of what was not there before, a hand."""
+    if last is None:
+        return Versioned.Via.EDIT, None
+    return last.recorded_via, last.document
 
 
 def _versions(model: type[Fact], versions: Mapping[tuple, int]) -> dict[tuple, Fact]:
@@ -110,7 +119,7 @@ def _shown(fact: Fact | None) -> str:
 
 
 def _undo_definitions(rows: Sequence, by: User | None, reason: str) -> list[UndoneLine]:
-    codes = [key[0] for key, _before, _version in rows]
+    codes = [code for (code,), _before, _version in rows]
     found = IndicatorDefinition.objects.filter(indicator__in=codes).select_related("recorded_by", "indicator")
     kept = {(row.indicator_id, row.version): row for row in found}
     now = {row.indicator_id: row for row in found if row.superseded_at is None}
@@ -120,8 +129,8 @@ def _undo_definitions(rows: Sequence, by: User | None, reason: str) -> list[Undo
         hindrance = _hindrance(row, version)
         if not hindrance and old is None:
             hindrance = str(_("新增的指标留着：代码登记之后不再另作他用"))
-        what = f"{_('口径')} {code} {row.name if row else ''}"
-        lines.append(UndoneLine(what, row.name if row else "", old.name if old else "", hindrance))
+        name, old_name = row.name if row else "", old.name if old else ""
+        lines.append(UndoneLine(f"{_('口径')} {code} {name}", name, old_name, hindrance))
         if not hindrance and old is not None:
             grounds = Grounds(by=by, via=old.recorded_via, reason=reason, document=old.document)
             define_indicators([_definition(old)], grounds=grounds)

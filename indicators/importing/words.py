@@ -60,7 +60,9 @@ def quotient_words(row: FactRow) -> str:
 
 
 def mark_words(fact: Fact) -> str:
-    return "（演示）" if fact.is_demo else "（暂定）" if fact.is_provisional else ""
+    if fact.is_demo:
+        return "（演示）"
+    return "（暂定）" if fact.is_provisional else ""
 
 
 def _column(name: str) -> models.Field:

@@ -136,7 +136,11 @@ def sweep_pending() -> RecomputeResult | None:
     for group in groups:
         results.append(recompute(areas=group.areas, indicators=group.indicators, since=group.since))
         PendingRecompute.objects.filter(id__in=group.ids).delete()
-    return RecomputeResult(*(sum(getattr(r, name) for r in results) for name in RecomputeResult.__annotations__))
+    return RecomputeResult(
+        cells_read=sum(result.cells_read for result in results),
+        cells_changed=sum(result.cells_changed for result in results),
+        seconds=sum(result.seconds for result in results),
+    )
 
 
 def share_pending() -> list[RecomputeRun]:
@@ -216,7 +220,7 @@ def _pending_groups(apart: Iterable[int] = ()) -> list[_Group]:
         waiting.setdefault(area, _Waiting()).add(pk, indicator)
     for_all = waiting.get(None)
     if for_all is not None and for_all.wants_all:  # that is everything: the rest of the outbox is in it
-        return [_Group(None, None, [row[0] for row in rows], since)]
+        return [_Group(None, None, [pk for pk, *_rest in rows], since)]
     groups: dict[tuple, _Group] = {}
     for area, each in sorted(waiting.items(), key=lambda pair: str(pair[0])):
         wanted = None if each.wants_all else sorted(each.indicators)
@@ -251,7 +255,9 @@ def _of_all(groups: Collection[_Group]) -> _Group:
     """One group in place of many: every area and indicator that any of them names."""
     areas = _union(group.areas for group in groups)
     indicators = _union(group.indicators for group in groups)
-    ids = [pk for group in groups for pk in group.ids]
+    ids: list[int] = []
+    for group in groups:
+        ids += group.ids
     return _Group(areas, indicators, ids, min(group.since for group in groups))
 
 

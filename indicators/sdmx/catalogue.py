@@ -26,6 +26,8 @@ NO_FORECAST: Forecast = ("", "", "", "", "")
 NO_PARTS = ("", "")
 NO_SHAPE = ("", "", "")
 NO_COUNT = ("", "")
+NO_UNITS = ("", "")
+PLACES = {"OBS": 0, "TARGET": 1, "STANDARD": 2, "GAP": 3}
 FACTS = {"OBS": Observation, "TARGET": Target, "STANDARD": Standard}
 
 
@@ -76,12 +78,13 @@ def catalogue(user) -> Catalogue:
     """Areas, and the indicators as they are defined now."""
     areas = [CodeRow(a.code, a.name, a.name_en, a.parent_id) for a in Area.objects.visible_to(user)]
     definitions = list(_definitions(user))
-    indicators = [
-        CodeRow(d.indicator_id, d.name, d.name_en or d.name, note=d.definition, is_provisional=d.is_provisional)
-        for d in definitions
-    ]
-    units = dict.fromkeys(unit for d in definitions for unit in (d.unit, d.gap_unit))
-    return Catalogue(areas, indicators, list(units))
+    indicators, units = [], []
+    for row in definitions:
+        name_en = row.name_en or row.name
+        code = CodeRow(row.indicator_id, row.name, name_en, note=row.definition, is_provisional=row.is_provisional)
+        indicators.append(code)
+        units += [row.unit, row.gap_unit]
+    return Catalogue(areas, indicators, list(dict.fromkeys(units)))
 
 
 def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
@@ -93,9 +96,9 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
     units = {code: (d.unit, d.gap_unit) for code, d in definitions.items()}
     quarterly = [*_quarterly(query, units)] if QUARTERLY in query.frequencies else []
     rows: list[tuple] = []
-    for series in query.series if FREQUENCY in query.frequencies else ():
-        found = _gaps(query, user) if series == "GAP" else _facts(series, query, user)
-        rows += [(series, *row) for row in found[: most + 1 - len(rows)]]
+    for series in _series_by_year(query):
+        room = most + 1 - len(rows)
+        rows += [(series, *row) for row in _rows(series, query, user)[:room]]
         if len(rows) + len(quarterly) > most:
             words = _(
                 "结果超过 {most} 个数值。请缩小范围，分次查询：在键里写明 REF_AREA、INDICATOR 或 SERIES，"
@@ -104,6 +107,14 @@ def figures(query: DataQuery, user, *, most: int) -> list[Figure]:
             raise SdmxRefused(413, words.format(most=most))
     forecasts = _forecasts(query, user) if "TARGET" in query.series else {}
     return [*_ordered(rows, definitions, forecasts), *quarterly, *_together(query, units)]
+
+
+def _series_by_year(query: DataQuery) -> Sequence[str]:
+    return query.series if FREQUENCY in query.frequencies else ()
+
+
+def _rows(series: str, query: DataQuery, user) -> QuerySet:
+    return _gaps(query, user) if series == "GAP" else _facts(series, query, user)
 
 
 def _together(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[Figure]:
@@ -119,7 +130,8 @@ def _together(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[F
         is_asked_for = (query.first_year or 0) <= each.year <= (query.last_year or each.year)
         if each.value is None or not is_asked_for or (each.indicator, each.year) in own:
             continue
-        above, below = (None if part is None else _digits(part) for part in vars(each.parts).values())
+        parts = tuple("" if part is None else _digits(part) for part in vars(each.parts).values())
+        unit, _unit_of_gap = units.get(each.indicator, NO_UNITS)
         yield Figure(
             each.area,
             each.indicator,
@@ -127,8 +139,8 @@ def _together(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[F
             each.year,
             _digits(each.value),
             _status(each.is_demo, each.is_provisional),
-            units.get(each.indicator, ("", ""))[0],
-            parts=(above or "", below or ""),
+            unit,
+            parts=parts,
             counted=(str(each.counted), str(each.counties)),
         )
 
@@ -139,10 +151,12 @@ def _quarterly(query: DataQuery, units: dict[str, tuple[str, str]]) -> Iterator[
         return
     for each in quarter_figures(areas=query.areas, indicators=query.indicators):
         first, last = date(each.year, 3 * each.quarter - 2, 1), last_day(each.year, each.quarter)
-        if (query.begin and first < query.begin) or (query.end and last > query.end):
+        begins_before = query.begin is not None and first < query.begin
+        ends_after = query.end is not None and last > query.end
+        if begins_before or ends_after:
             continue
         status = DEMONSTRATION if each.is_demo else PROVISIONAL
-        unit = units.get(each.indicator, ("", ""))[0]
+        unit, _unit_of_gap = units.get(each.indicator, NO_UNITS)
         key = (each.area, each.indicator, "OBS", each.year)
         yield Figure(*key, _digits(each.value), status, unit, quarter=each.quarter)
 
@@ -152,8 +166,8 @@ def available(query: DataQuery, user) -> tuple[dict[str, list[str]], int]:
     _check_codes(query)
     found: dict[str, set] = {"REF_AREA": set(), "INDICATOR": set(), "SERIES": set(), "TIME_PERIOD": set()}
     count = 0
-    for series in query.series if FREQUENCY in query.frequencies else ():
-        rows = _gaps(query, user) if series == "GAP" else _facts(series, query, user)
+    for series in _series_by_year(query):
+        rows = _rows(series, query, user)
         own = rows.count()
         if own:
             found["SERIES"].add(series)
@@ -186,16 +200,17 @@ def _forecasts(query: DataQuery, user) -> dict[tuple, Forecast]:
     rows = _narrowed(Assessment.objects.visible_to(user).filter(said), query)
     names = ("area_id", "indicator_id", "year", "probability", "range_low", "range_high", "forecast_version")
     found: dict[tuple, Forecast] = {}
-    for *key, chance, low, high, version, is_demo, is_provisional in rows.values_list(
-        *names, "is_demo", "is_provisional"
-    ):
-        numbers = ("" if number is None else _digits(number) for number in (chance, low, high))
-        found[tuple(key)] = (*numbers, version, _status(is_demo, is_provisional))
+    told = rows.values_list(*names, "is_demo", "is_provisional")
+    for area, code, year, chance, low, high, version, is_demo, is_provisional in told:
+        status = _status(is_demo, is_provisional)
+        found[area, code, year] = (_digits_of(chance), _digits_of(low), _digits_of(high), version, status)
     return found
 
 
 def _status(is_demo: bool, is_provisional: bool) -> str:
-    return DEMONSTRATION if is_demo else PROVISIONAL if is_provisional else NORMAL
+    if is_demo:
+        return DEMONSTRATION
+    return PROVISIONAL if is_provisional else NORMAL
 
 
 def _ordered(
@@ -203,26 +218,33 @@ def _ordered(
 ) -> Iterator[Figure]:
     """Of the series OBS a row ends with the parts that its value was divided from and the day on which its stage was
     reached, of targets and standards with the upper end of a band."""
-    places = {code: place for place, code in enumerate(("OBS", "TARGET", "STANDARD", "GAP"))}
-    for series, area, indicator, year, value, is_demo, is_provisional, *more in sorted(
-        rows, key=lambda row: (row[1], row[2], places[row[0]], row[3])
-    ):
+    for series, area, indicator, year, value, is_demo, is_provisional, *more in sorted(rows, key=_place):
         definition = definitions.get(indicator)
         unit, gap_unit = (definition.unit, definition.gap_unit) if definition else ("", "")
         status = _status(is_demo, is_provisional)
         if series == "OBS" and status == NORMAL and definition and year == definition.break_year:
             status = BREAK
-        said = forecasts.get((area, indicator, year), NO_FORECAST) if series == "TARGET" else NO_FORECAST
-        own = _part_digits(more) if series == "OBS" else NO_PARTS
-        shown = gap_unit if series == "GAP" else unit
+        said, own, shown = NO_FORECAST, NO_PARTS, unit
+        if series == "TARGET":
+            said = forecasts.get((area, indicator, year), NO_FORECAST)
+        elif series == "OBS":
+            own = _part_digits(more)
+        elif series == "GAP":
+            shown = gap_unit
         shape = _shape(series, value, more, definition)
         yield Figure(area, indicator, series, year, _digits(value), status, shown, said, own, shape)
 
 
+def _place(row: tuple) -> tuple:
+    """Rows by area, indicator, series and year."""
+    series, area, indicator, year = row[:4]
+    return area, indicator, PLACES[series], year
+
+
 def _part_digits(more: Sequence) -> tuple[str, str]:
     """Numerator and denominator, "" where they are not known."""
-    above, below = ("" if part is None else _digits(part) for part in more[:2])
-    return above, below
+    above, below, *_rest = more
+    return _digits_of(above), _digits_of(below)
 
 
 def _shape(
@@ -231,17 +253,25 @@ def _shape(
     """The values of SHAPE_ATTRIBUTES, "" where there is nothing to say."""
     if definition is None or series == "GAP":
         return NO_SHAPE
-    high = more[0] if series != "OBS" and definition.is_band else None
-    stage = stage_name(value, definition.stage_names)
-    day = more[2] if series == "OBS" and stage else None
-    upper_end = "" if high is None else _digits(high)
-    reached = day.isoformat() if day else ""
-    return upper_end, stage or "", reached
+    stage = stage_name(value, definition.stage_names) or ""
+    if series == "OBS":
+        _above, _below, day = more
+        reached = day.isoformat() if stage and day else ""
+        return "", stage, reached
+    (high,) = more
+    upper_end = _digits_of(high) if definition.is_band else ""
+    return upper_end, stage, ""
 
 
 def _digits(value: Decimal | float) -> str:
     """A number without trailing zeros and never with an exponent: 70, not 70.000000 or 7E+1."""
-    return format((value if isinstance(value, Decimal) else Decimal(repr(value))).normalize(), "f")
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    return format(exact.normalize(), "f")
+
+
+def _digits_of(value: Decimal | float | None) -> str:
+    """The same; empty where nothing is known."""
+    return "" if value is None else _digits(value)
 
 
 def _definitions(user) -> QuerySet:
@@ -281,21 +311,19 @@ def _narrowed(rows: QuerySet, query: DataQuery) -> QuerySet:
         "year__gte": query.first_year,
         "year__lte": query.last_year,
     }
-    return rows.filter(**{name: value for name, value in given.items() if value is not None}).order_by()
+    asked = {name: value for name, value in given.items() if value is not None}
+    return rows.filter(**asked).order_by()
 
 
 def _check_codes(query: DataQuery) -> None:
-    unknown = [
-        *_unknown(query.areas, Area.objects.filter(code__in=query.areas or ()).values_list("code", flat=True)),
-        *_unknown(
-            query.indicators, Indicator.objects.filter(code__in=query.indicators or ()).values_list("code", flat=True)
-        ),
-    ]
+    areas, indicators = query.areas or (), query.indicators or ()
+    unknown = _unknown(areas, Area.objects.filter(code__in=areas).values_list("code", flat=True))
+    unknown += _unknown(indicators, Indicator.objects.filter(code__in=indicators).values_list("code", flat=True))
     if unknown:
         words = _("代码表里没有：{codes}。代码见 codelist/{own}/CL_AREA 和 codelist/{own}/CL_INDICATOR。")
         raise SdmxRefused(404, words.format(codes="、".join(unknown), own=agency_code()))
 
 
-def _unknown(asked: tuple[str, ...] | None, known: Iterable[str]) -> list[str]:
+def _unknown(asked: Sequence[str], known: Iterable[str]) -> list[str]:
     found = set(known)
-    return [code for code in asked or () if code not in found]
+    return [code for code in asked if code not in found]

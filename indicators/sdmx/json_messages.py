@@ -91,7 +91,9 @@ def data_json(figures: Sequence[Figure], query: DataQuery, rows: Catalogue, vers
     """The figures, by series with `query.at` in each observation (or flat), as a data message of that version."""
     known = labels(rows)
     at = TIME if query.detail in WITHOUT_OBSERVATIONS else query.at
-    outer = () if at == ALL_DIMENSIONS else tuple(name for name in COMPONENTS if name != at)
+    outer: tuple[str, ...] = ()
+    if at != ALL_DIMENSIONS:
+        outer = tuple(name for name in COMPONENTS if name != at)
     inner = tuple(name for name in COMPONENTS if name not in outer)
     wanted = _attributes_of(figures, query)
     is_of_series = OF_SERIES in wanted and {"INDICATOR", "SERIES"} <= set(outer)
@@ -129,8 +131,10 @@ def data_json(figures: Sequence[Figure], query: DataQuery, rows: Catalogue, vers
 
 def _attributes_of(figures: Sequence[Figure], query: DataQuery) -> tuple[str, ...]:
     """The attributes that any of the figures has: the standard knows no attribute without a value in a message."""
-    names = () if query.detail in WITHOUT_ATTRIBUTES else tuple(each.id for each in bare_structure().attributes)
-    return tuple(name for name in names if any(CODE_OF[name](figure) for figure in figures))
+    if query.detail in WITHOUT_ATTRIBUTES:
+        return ()
+    names = [each.id for each in bare_structure().attributes]
+    return tuple(name for name in names if any(map(CODE_OF[name], figures)))
 
 
 def _content(figures: Sequence[Figure], values: dict[str, _Values], names: tuple, query: DataQuery) -> dict:
@@ -211,12 +215,11 @@ def _item(kind: str, scheme: Any, item: Any) -> dict:
 
 
 def _components_v2(structure: v21.DataStructureDefinition) -> dict:
-    attributes = [
-        _component(each, "format", "dataType")
-        | {"usage": "mandatory" if _is_mandatory(each) else "optional"}
-        | {"attributeRelationship": _relationship(each, {"observation": {}})}
-        for each in structure.attributes
-    ]
+    attributes = []
+    for each in structure.attributes:
+        usage = "mandatory" if _is_mandatory(each) else "optional"
+        related = _relationship(each, {"observation": {}})
+        attributes.append(_component(each, "format", "dataType") | {"usage": usage, "attributeRelationship": related})
     measures = [_component(each, "format", "dataType") for each in structure.measures]
     return {
         "dimensionList": _dimensions(structure, "format", "dataType"),
@@ -226,12 +229,12 @@ def _components_v2(structure: v21.DataStructureDefinition) -> dict:
 
 
 def _components_v1(structure: v21.DataStructureDefinition) -> dict:
-    attributes = [
-        _component(each, "textFormat", "textType")
-        | {"assignmentStatus": "Mandatory" if _is_mandatory(each) else "Conditional"}
-        | {"attributeRelationship": _relationship(each, {"primaryMeasure": "OBS_VALUE"})}
-        for each in structure.attributes
-    ]
+    attributes = []
+    for each in structure.attributes:
+        status = "Mandatory" if _is_mandatory(each) else "Conditional"
+        related = _relationship(each, {"primaryMeasure": "OBS_VALUE"})
+        more = {"assignmentStatus": status, "attributeRelationship": related}
+        attributes.append(_component(each, "textFormat", "textType") | more)
     (measure,) = structure.measures
     primary = _component(measure, "textFormat", "textType")
     return {
@@ -281,9 +284,9 @@ def _component(component: Any, form: str, kind: str) -> dict:
 
 def availability_json(values: dict[str, list[str]], count: int, header: dict) -> bytes:
     """The codes that have figures, as a data constraint of SDMX-JSON 2.0."""
-    keys = [
-        {"id": name, "include": True, "values": [{"value": code} for code in codes]} for name, codes in values.items()
-    ]
+    keys = []
+    for name, codes in values.items():
+        keys.append({"id": name, "include": True, "values": [{"value": code} for code in codes]})
     constraint = {
         "id": "AVAILABLE",
         "version": "1.0",

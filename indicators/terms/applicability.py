@@ -27,12 +27,15 @@ class RowScope:
 
 def scoped_areas(text: str) -> frozenset[str]:
     """330122、330127 as codes."""
-    return frozenset(part.strip() for part in text.split(AREA_MARK) if part.strip())
+    parts = [part.strip() for part in text.split(AREA_MARK)]
+    return frozenset(part for part in parts if part)
 
 
 def within(year: int, years: Years) -> bool:
     first, last = years
-    return (first is None or year >= first) and (last is None or year <= last)
+    if first is not None and year < first:
+        return False
+    return last is None or year <= last
 
 
 def applicable_cells(
@@ -42,11 +45,12 @@ def applicable_cells(
     `of_areas`: the years of those areas that are not there throughout."""
     every = np.ones((len(areas), len(scopes), len(years)), dtype=bool)
     for place, area in enumerate(areas):
-        outside = [not within(year, of_areas[area]) for year in years] if area in of_areas else []
-        if outside:
-            every[place][:, outside] = False
+        if area in of_areas:
+            is_there = [within(year, of_areas[area]) for year in years]
+            every[place] &= np.array(is_there, dtype=bool)
     for place, scope in enumerate(scopes):
-        if scope == RowScope():
+        if scope == RowScope():  # everywhere and always, as most are
             continue
-        every[:, place, :] &= np.array([[scope.has(area, year) for year in years] for area in areas], dtype=bool)
+        has_row = [[scope.has(area, year) for year in years] for area in areas]
+        every[:, place, :] &= np.array(has_row, dtype=bool)
     return every.ravel()

@@ -1,7 +1,7 @@
 """What is known within a year: figures of quarters, typed by the responsible unit or drawn from a register. They are
 never official: no judgement, no target met, no aggregate rests on them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -143,13 +143,15 @@ def open_year(
     with a quarter has an official value by now, or where nothing tells where it began."""
     if not figures:
         return None
-    last = max(figures, key=lambda figure: (figure.year, figure.quarter))
-    if values.get(last.year) is not None or any(v is not None for at, v in values.items() if at > last.year):
+    by_quarter = {(figure.year, figure.quarter): figure for figure in figures}
+    last = by_quarter[max(by_quarter)]
+    if any(value is not None for year, value in values.items() if year >= last.year):
         return None
     exact = {at: Decimal(str(value)) for at, value in values.items() if value is not None}
     if definition.kind == IndicatorDefinition.Kind.CUMULATIVE:
         exact.setdefault(baseline_year, Decimal(0))
-    same = next((f.value for f in figures if (f.year, f.quarter) == (last.year - 1, last.quarter)), None)
+    year_before = by_quarter.get((last.year - 1, last.quarter))
+    same = year_before.value if year_before else None
     so_far = YearSoFar(last.quarter, last.value, exact.get(last.year - 1), same, exact.get(last.year - 2))
     found = year_end(so_far, lower=definition.lower_bound, upper=definition.upper_bound)
     if found is None:
@@ -191,15 +193,18 @@ def record_quarters(
         _check(row, definitions.get(row.indicator), timezone.localdate(at))
     _check_falls(rows, definitions)
     current, versions = _in_place(rows)
-    changed = [row for row in rows if row.value != (current[row.key].value if row.key in current else None)]
-    closing = [current[row.key].pk for row in changed if row.key in current]
-    QuarterlyFigure.objects.filter(pk__in=closing).update(superseded_at=Greatest("recorded_at", at))
     origin = {"recorded_at": at, "recorded_by": by, **_origin(is_demo=is_demo)}
-    fresh = [
-        QuarterlyFigure(**_columns(row), version=versions.get(row.key, 0) + 1, **origin)
-        for row in changed
-        if row.value is not None
-    ]
+    changed, closing, fresh = [], [], []
+    for row in rows:
+        old = current.get(row.key)
+        if row.value == (old.value if old else None):
+            continue
+        changed.append(row)
+        if old:
+            closing.append(old.pk)
+        if row.value is not None:
+            fresh.append(QuarterlyFigure(**_columns(row), version=versions.get(row.key, 0) + 1, **origin))
+    QuarterlyFigure.objects.filter(pk__in=closing).update(superseded_at=Greatest("recorded_at", at))
     QuarterlyFigure.objects.bulk_create(fresh)
     if changed:
         audit = [_logged(row, current.get(row.key)) for row in changed]
@@ -239,12 +244,11 @@ def _origin(*, is_demo: bool) -> dict[str, Any]:
     return {"recorded_via": Versioned.Via.EDIT, "cite": Cite.OFFICIAL, "is_demo": False}
 
 
-def _in_place(rows: Iterable[QuarterRow]) -> tuple[dict[Key, QuarterlyFigure], dict[Key, int]]:
+def _in_place(rows: Sequence[QuarterRow]) -> tuple[dict[Key, QuarterlyFigure], dict[Key, int]]:
     """The figure in force and the number of the latest version, by key."""
-    keys = {row.key for row in rows}
-    found = QuarterlyFigure.objects.filter(
-        area__in={key[0] for key in keys}, indicator__in={key[1] for key in keys}, year__in={key[2] for key in keys}
-    )
+    areas, indicators = {row.area for row in rows}, {row.indicator for row in rows}
+    years = {row.year for row in rows}
+    found = QuarterlyFigure.objects.filter(area__in=areas, indicator__in=indicators, year__in=years)
     current: dict[Key, QuarterlyFigure] = {}
     versions: dict[Key, int] = {}
     for row in found.order_by("version"):
@@ -268,7 +272,9 @@ def _check(row: QuarterRow, definition: IndicatorDefinition | None, today: date)
     if not can_be_kept(row.value):
         raise Invalid(_("{name}：数值应小于10亿，小数不超过6位。").format(name=name), indicator=row.indicator)
     low, high = definition.lower_bound, definition.upper_bound
-    if (low is not None and row.value < low) or (high is not None and row.value > high):
+    is_too_low = low is not None and row.value < low
+    is_too_high = high is not None and row.value > high
+    if is_too_low or is_too_high:
         words = _("{name}：{value} 超出允许范围，请核对单位和小数点。")
         raise Invalid(words.format(name=name, value=plain(row.value)), indicator=row.indicator)
     if definition.decimals == 0 and row.value != row.value.to_integral_value():
@@ -283,14 +289,15 @@ def _check_falls(rows: Sequence[QuarterRow], definitions: Mapping[str, Indicator
         return
     areas, years = {row.area for row in own}, {row.year for row in own}
     stands = quarter_figures(areas=areas, indicators={row.indicator for row in own}, years=years)
-    known: dict[Key, Decimal | None] = {
-        (each.area, each.indicator, each.year, each.quarter): each.value for each in stands
-    }
-    known.update({row.key: row.value for row in own})
+    known: dict[Key, Decimal | None] = {}
+    for each in stands:
+        known[each.area, each.indicator, each.year, each.quarter] = each.value
+    known |= {row.key: row.value for row in own}
     before = Observation.objects.as_of().filter(area__in=areas, year__in={year - 1 for year in years})
-    official = {(fact.area_id, fact.indicator_id, fact.year + 1, 0): fact.value for fact in before}
+    for fact in before:  # what stood at the end of the year before, as a quarter 0
+        known[fact.area_id, fact.indicator_id, fact.year + 1, 0] = fact.value
     for row in own:
-        series = [official.get((*row.key[:3], 0)), *(known.get((*row.key[:3], quarter)) for quarter in QUARTERS)]
+        series = [known.get((row.area, row.indicator, row.year, quarter)) for quarter in (0, *QUARTERS)]
         told = [value for value in series if value is not None]
         if told != sorted(told):
             words = _("{indicator}：累计数不能比上年末或上一季度少，请核对 {year} 年各季度的数。")

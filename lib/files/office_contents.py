@@ -84,9 +84,14 @@ class Fields:
             self.judge(words)
 
     def judge(self, words: str) -> None:
+        if not words.strip():
+            return
         begins = re.match(r"\s*(=|[A-Za-z]*)", words)
-        found = begins.group(1).upper() if begins else ""
-        if words.strip() and (found not in FIELDS or (found == "HYPERLINK" and _links_to_program(words))):
+        name = begins.group(1).upper() if begins else ""
+        is_harmless = name in FIELDS
+        if name == "HYPERLINK" and _links_to_program(words):
+            is_harmless = False
+        if not is_harmless:
             raise PackageError(OUTSIDE.format(what=short(words.strip())))
 
 
@@ -97,10 +102,11 @@ class Formulas:
     wanted = frozenset({"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula"})
 
     def start(self, tag: str, given: dict[str, str]) -> None:
-        if tag == "definedName" and any(
-            given.get(name) in {"1", "true"} for name in ("xlm", "vbProcedure", "function")
-        ):
-            raise PackageError(MACROS)
+        if tag != "definedName":
+            return
+        for name in ("xlm", "vbProcedure", "function"):
+            if given.get(name) in {"1", "true"}:
+                raise PackageError(MACROS)
 
     def text(self, tag: str, words: str) -> None:
         without = PREFIX.sub("", TEXTS.sub("", words))
@@ -142,8 +148,11 @@ class Addresses:
     def start(self, tag: str, given: dict[str, str]) -> None:
         if not given:
             return
-        names = ("src", "destinationFile", *(("href",) if tag in self.shown else ()))
-        for address in (given.get(name, "") for name in names):
+        names = ["src", "destinationFile"]
+        if tag in self.shown:
+            names.append("href")
+        for name in names:
+            address = given.get(name, "")
             if is_outside_address(address):
                 raise PackageError(OUTSIDE.format(what=short(address)))
 

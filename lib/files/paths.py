@@ -17,7 +17,8 @@ def require_relative(name: str) -> None:
     backslash, a drive or NUL."""
     parts = name.split("/")
     is_odd = "\\" in name or "\0" in name or ":" in parts[0]
-    if is_odd or PurePosixPath(name).is_absolute() or any(part in {"", ".", ".."} for part in parts):
+    climbs = not {"", ".", ".."}.isdisjoint(parts)
+    if is_odd or climbs or PurePosixPath(name).is_absolute():
         raise OutsideFolder(f"{name!r} leads out of its folder.")
 
 

@@ -161,11 +161,15 @@ def mark_deprecated(result: dict, **_kwargs: object) -> dict:
 def _marked_by(each: Deprecation, result: dict) -> list[dict]:
     methods = result["paths"].get(each.path, {})
     operations = [methods[name] for name in METHODS if name in methods]
-    if each.parameter:
-        return [given for told in operations for given in told.get("parameters", []) if given["name"] == each.parameter]
-    if each.column:
-        return [found for told in operations for found in _columns(told, result, each.column)]
-    return operations
+    if not each.parameter and not each.column:
+        return operations
+    found: list[dict] = []
+    for told in operations:
+        if each.parameter:
+            found += [given for given in told.get("parameters", []) if given["name"] == each.parameter]
+        else:
+            found += _columns(told, result, each.column)
+    return found
 
 
 def _columns(told: dict, result: dict, name: str) -> list[dict]:

@@ -23,7 +23,9 @@ def add_links(result: dict, **_kwargs: object) -> dict:
 def _operations(result: dict) -> Iterator[tuple[str, str, dict]]:
     """(path, method, operation) of every method that does something."""
     for path, methods in result["paths"].items():
-        yield from ((path, method, methods[method]) for method in METHODS if method in methods)
+        for method in METHODS:
+            if method in methods:
+                yield path, method, methods[method]
 
 
 def _row(result: dict, told: dict) -> tuple[str, dict]:

@@ -106,7 +106,9 @@ class Filter:
         """The values asked for; BadParameter for one that is malformed."""
         if not self.is_list and len(texts) > 1:
             raise BadParameter(self.name, _("{name} 只能写一次。").format(name=self.name))
-        parts = [part for text in texts for part in (text.split(",") if self.is_list else [text])]
+        parts: list[str] = []
+        for text in texts:
+            parts += text.split(",") if self.is_list else [text]
         return [self._value(part) for part in parts]
 
     def _value(self, text: str) -> str | int | datetime:

@@ -56,8 +56,7 @@ class ListQuery:
     def of(cls, which: List, given: QueryDict) -> "ListQuery":
         """BadParameter names what is not known or malformed."""
         require_known(given, which.parameters)
-        filters = which.known_filters
-        as_of = moment("as_of", _one(given, "as_of")) if "as_of" in given else None
+        as_of, filters = _as_of(given), which.known_filters
         conditions = tuple(_condition(filters[name], given.getlist(name), as_of) for name in given if name in filters)
         require_order(conditions)
         ordering = _ordering(which, given)
@@ -69,18 +68,33 @@ class ListQuery:
         require_known(given, ("as_of", "format") if which.has_as_of else ("format",))
         if any(isinstance(value, int) and value > LARGEST for value in path.values()):
             raise Http404
-        as_of = moment("as_of", _one(given, "as_of")) if "as_of" in given else None
+        as_of = _as_of(given)
         conditions = tuple((Filter(name, ""), (value,)) for name, value in path.items())
-        return cls(which, conditions, tuple((name, False) for name in which.key), 1, None, as_of)
+        ordering = tuple((name, False) for name in which.key)
+        return cls(which, conditions, ordering, 1, None, as_of)
+
+    @property
+    def is_back(self) -> bool:
+        """Whether it is read towards the beginning."""
+        return self.cursor is not None and self.cursor.is_back
 
     def values_of(self, name: str) -> Values | None:
         """What the filter of this name asks for; None where it is not given."""
-        return next((list(values) for each, values in self.conditions if each.name == name), None)
+        for each, values in self.conditions:
+            if each.name == name:
+                return list(values)
+        return None
 
 
 def _condition(each: Filter, texts: list[str], as_of: datetime | None) -> tuple[Filter, tuple]:
     values = each.read(texts)
-    return each, tuple(each.stands_for(values, as_of) if each.stands_for else values)
+    if each.stands_for:
+        values = each.stands_for(values, as_of)
+    return each, tuple(values)
+
+
+def _as_of(given: QueryDict) -> datetime | None:
+    return moment("as_of", _one(given, "as_of")) if "as_of" in given else None
 
 
 def _one(given: QueryDict, name: str) -> str:
@@ -94,7 +108,8 @@ def _page_size(given: QueryDict) -> int:
     if "page_size" not in given:
         return PAGE_SIZE
     text = _one(given, "page_size")
-    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_PAGE_SIZE):
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_PAGE_SIZE))
+    if not is_number or not 1 <= int(text) <= MAX_PAGE_SIZE:
         raise BadParameter("page_size", _("page_size 应为 1 至 {most} 的整数。").format(most=MAX_PAGE_SIZE))
     return int(text)
 
@@ -108,7 +123,7 @@ def _ordering(which: List, given: QueryDict) -> Ordering:
                 words = _("ordering 不能是“{name}”；可选（前加 - 为降序）：{known}。")
                 raise BadParameter("ordering", words.format(name=part[:60], known="、".join(which.names)))
             asked.setdefault(name, part.startswith("-"))
-    is_down = next(iter(asked.values()), False) and len(set(asked.values())) == 1
+    is_down = set(asked.values()) == {True}  # the key goes the way that all the others go
     for name in which.key:
         asked.setdefault(name, is_down)
     return tuple(asked.items())
@@ -143,7 +158,9 @@ def _fits(column: Column, value: Any) -> bool:
         return False
     if column.type == "date-time":
         datetime.fromisoformat(str(value))
-    return not (isinstance(value, str) and "\0" in value) and not (isinstance(value, int) and abs(value) > 2**53)
+    if isinstance(value, str):
+        return "\0" not in value
+    return not isinstance(value, int) or abs(value) <= 2**53  # beyond that a double is not exact
 
 
 # SQL -----------------------------------------------------------------------------------------------
@@ -173,10 +190,11 @@ def statement(asked: ListQuery, user: object, *, select: str = "", limit: int | 
     where, params = _where(asked)
     columns = select or _columns(asked.list)
     sql = f"{table.sql} SELECT {columns} FROM rows{where}"  # nosec B608  # columns as declared, values as parameters
-    is_back = asked.cursor is not None and asked.cursor.is_back
     if not select.startswith("count"):
-        sql += f" ORDER BY {_order(asked, is_back)}"
-    return Statement(sql + (f" LIMIT {int(limit)}" if limit is not None else ""), (*table.params, *params))
+        sql += f" ORDER BY {_order(asked)}"
+    if limit is not None:
+        sql += f" LIMIT {int(limit)}"
+    return Statement(sql, (*table.params, *params))
 
 
 def _columns(which: List) -> str:
@@ -205,7 +223,9 @@ def _where(asked: ListQuery) -> tuple[str, list]:
         condition, more = _after(asked, asked.cursor)
         parts.append(condition)
         params += more
-    return (f" WHERE {' AND '.join(parts)}" if parts else ""), params
+    if not parts:
+        return "", params
+    return f" WHERE {' AND '.join(parts)}", params
 
 
 def _adapted(value: Any) -> Any:
@@ -213,13 +233,16 @@ def _adapted(value: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
-def _order(asked: ListQuery, is_back: bool) -> str:
+def _order(asked: ListQuery) -> str:
     """Absent values come last, whichever way; backwards everything is turned round."""
+    is_back = asked.is_back
+    absent = " NULLS FIRST" if is_back else " NULLS LAST"
     parts = []
     for name, is_down in asked.ordering:
-        part = f'"{name}" {"DESC" if is_down != is_back else "ASC"}'
+        way = "DESC" if is_down != is_back else "ASC"
+        part = f'"{name}" {way}'
         if asked.list.by_name[name].is_nullable:
-            part += " NULLS FIRST" if is_back else " NULLS LAST"
+            part += absent
         parts.append(part)
     return ", ".join(parts)
 
@@ -228,28 +251,36 @@ def _after(asked: ListQuery, cursor: Cursor) -> tuple[str, list]:
     """The rows beyond the cursor."""
     columns = [asked.list.by_name[name] for name, _is_down in asked.ordering]
     values = [_at(column, value) for column, value in zip(columns, cursor.values, strict=True)]
-    is_back = cursor.is_back
-    if len({is_down for _name, is_down in asked.ordering}) == 1 and not any(c.is_nullable for c in columns):
-        sign = "<" if asked.ordering[0][1] != is_back else ">"
-        names = ", ".join(f'"{column.name}"' for column in columns)
-        return f"({names}) {sign} ({', '.join(['%s'] * len(values))})", values
-    return _stepwise(asked, columns, values, is_back)
+    ways = {is_down for _name, is_down in asked.ordering}
+    if len(ways) != 1 or any(column.is_nullable for column in columns):
+        return _stepwise(asked, columns, values, cursor.is_back)
+    # One way and no absent values: the database compares whole rows, and finds the place in an index.
+    sign = "<" if ways != {cursor.is_back} else ">"
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    marks = ", ".join(["%s"] * len(values))
+    return f"({names}) {sign} ({marks})", values
 
 
 def _stepwise(asked: ListQuery, columns: Sequence[Column], values: Sequence, is_back: bool) -> tuple[str, list]:
     """a beyond, or a equal and (b beyond, or …): for mixed directions and for columns that may be absent."""
-    options, params = [], []
-    for depth, column in enumerate(columns):
-        beyond, own = _beyond(f'"{column.name}"', values[depth], asked.ordering[depth][1], is_back, column.is_nullable)
-        if beyond is None:
-            continue
-        parts, same = [], []
-        for equal, value in zip(columns[:depth], values[:depth], strict=True):
-            parts.append(f'"{equal.name}" IS NULL' if value is None else f'"{equal.name}" = %s')
-            same += [] if value is None else [value]
-        options.append(f"({' AND '.join([*parts, beyond])})")
-        params += [*same, *own]
-    return (f"({' OR '.join(options)})" if options else "1 = 0"), params
+    options: list[str] = []
+    params: list[Any] = []
+    equal: list[str] = []  # the columns before hold what the cursor's row holds
+    equal_to: list[Any] = []
+    for column, value, (_name, is_down) in zip(columns, values, asked.ordering, strict=True):
+        name = f'"{column.name}"'
+        beyond, own = _beyond(name, value, is_down, is_back, column.is_nullable)
+        if beyond is not None:
+            options.append(f"({' AND '.join([*equal, beyond])})")
+            params += [*equal_to, *own]
+        if value is None:
+            equal.append(f"{name} IS NULL")
+        else:
+            equal.append(f"{name} = %s")
+            equal_to.append(value)
+    if not options:
+        return "1 = 0", params
+    return f"({' OR '.join(options)})", params
 
 
 def _beyond(name: str, value: Any, is_down: bool, is_back: bool, is_nullable: bool) -> tuple[str | None, list]:
@@ -354,11 +385,13 @@ def _sort_by_one(rows: list[tuple], place: int, is_down: bool) -> None:
 
 
 def _sortable(value: Any) -> tuple[bool, Any]:
-    return (value is not None, value) if value is not None else (False, 0)
+    return (False, 0) if value is None else (True, value)
 
 
 def _typed(column: Column, value: Any) -> Any:
-    return datetime.fromisoformat(value) if column.type == "date-time" and value is not None else value
+    if column.type == "date-time" and value is not None:
+        return datetime.fromisoformat(value)
+    return value
 
 
 def _is_beyond(asked: ListQuery, row: tuple, start: tuple, is_back: bool) -> bool:
@@ -373,14 +406,17 @@ def _is_beyond(asked: ListQuery, row: tuple, start: tuple, is_back: bool) -> boo
 
 def cut(asked: ListQuery, rows: list[tuple]) -> ListPage:
     """The page out of `rows`, which begin at the cursor and hold one more than asked for where there are more."""
-    is_back = asked.cursor is not None and asked.cursor.is_back
     has_more = len(rows) > asked.page_size
     rows = rows[: asked.page_size]
-    if is_back:
+    if not rows:
+        return ListPage(rows, None, None)
+    if asked.is_back:
         rows.reverse()
-    has_before, has_after = (has_more, True) if is_back else (asked.cursor is not None, has_more)
-    after = Cursor(_place(asked, rows[-1])) if rows and has_after else None
-    before = Cursor(_place(asked, rows[0]), is_back=True) if rows and has_before else None
+        has_before, has_after = has_more, True
+    else:
+        has_before, has_after = asked.cursor is not None, has_more
+    after = Cursor(_place(asked, rows[-1])) if has_after else None
+    before = Cursor(_place(asked, rows[0]), is_back=True) if has_before else None
     return ListPage(rows, after, before)
 
 

@@ -146,6 +146,7 @@ WRITTEN = re.compile(
 )
 LONGEST_NUMBER = 100  # of characters
 POWERS_OF_YUAN = {"元": 0, "千元": 3, "万": 4, "万元": 4, "百万元": 6, "千万元": 7, "亿": 8, "亿元": 8}
+NAMES_OF_YUAN = frozenset({"¥", "rmb", "cny", "人民币元", "人民币"})
 OTHER_UNITS = re.compile(
     r"[%‰].*|.*/.+|[个家亩倍件项人户吨][^\d]{0,4}|公顷|平方公里|平方米|公里|[千万]人|美元|欧元|[$€£]"
 )
@@ -185,10 +186,9 @@ def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) 
     if cell.kind in WORDS_OF_KIND:
         raise SpreadsheetError(words_of_kind(cell))
     shown = visible(cell.text)[:40]
-    found = WRITTEN.fullmatch(folded(cell.text)) if len(cell.text) <= LONGEST_NUMBER else None
-    digits = re.sub(r"[^\d.+-]", "", found["number"], flags=re.ASCII) if found else ""
-    given = (found["unit"] or found["currency"] or "") if found else ""
-    if not any(letter.isdigit() for letter in digits) or not (_is_unit(given) or _same_unit(given, unit)):
+    digits, given = _taken_apart(cell.text)
+    is_unit = _is_unit(given) or _same_unit(given, unit)
+    if not is_unit or not any(map(str.isdigit, digits)):
         raise SpreadsheetError(_("“{shown}”不是数字；请只填数字，不带单位和文字").format(shown=shown))
     number = Decimal(digits)
     _require_unit(shown, number, given, "%" if is_percent else unit)
@@ -198,6 +198,15 @@ def parse_number(cell: Cell | str, *, unit: str = "", is_percent: bool = False) 
     if isinstance(exponent, int) and exponent < -6:
         raise SpreadsheetError(_("“{shown}”的小数超过 6 位，请四舍五入").format(shown=shown))
     return number
+
+
+def _taken_apart(text: str) -> tuple[str, str]:
+    """(the digits with their sign and point, the unit beside them); both empty where the text is no number."""
+    found = WRITTEN.fullmatch(folded(text)) if len(text) <= LONGEST_NUMBER else None
+    if found is None:
+        return "", ""
+    digits = re.sub(r"[^\d.+-]", "", found["number"], flags=re.ASCII)
+    return digits, found["unit"] or found["currency"] or ""
 
 
 def words_of_kind(cell: Cell) -> str:
@@ -229,7 +238,8 @@ def conversion_words(given: str, unit: str, number: Decimal | None = None) -> st
 
 def converted_money(number: Decimal, given: str, unit: str) -> Decimal | None:
     """An amount in another unit of money, where 6 decimals hold it exactly; else None."""
-    theirs, ours = POWERS_OF_YUAN.get(_unit_key(given)), POWERS_OF_YUAN.get(_unit_key(unit))
+    theirs = POWERS_OF_YUAN.get(_unit_key(given))
+    ours = POWERS_OF_YUAN.get(_unit_key(unit))
     if theirs is None or ours is None:
         return None
     converted = number.scaleb(theirs - ours).normalize() + 0
@@ -247,7 +257,7 @@ def _same_unit(given: str, unit: str) -> bool:
 
 def _unit_key(unit: str) -> str:
     key = re.sub(r"\s", "", folded(unit)).lower().strip("()")
-    return {"¥": "元", "rmb": "元", "cny": "元", "人民币元": "元", "人民币": "元"}.get(key, key)
+    return "元" if key in NAMES_OF_YUAN else key
 
 
 def _is_unit(given: str) -> bool:
@@ -280,14 +290,14 @@ def hidden_notes(sheet: Sheet, first_row: int) -> list[str]:
 
 def rounded_note(cells: Iterable[tuple[str, Cell]]) -> str:
     """That numbers are taken as they are shown, where others are stored; "" where none are. cells: (place, cell)."""
-    rounded = [
-        f"{place} 显示 {cell.text}（存的是 {cell.stored}）"
-        for place, cell in cells
-        if cell.stored and cell.kind in {"number", "percent"}
-    ]
+    rounded = []
+    for place, cell in cells:
+        if cell.stored and cell.kind in {"number", "percent"}:
+            rounded.append(f"{place} 显示 {cell.text}（存的是 {cell.stored}）")
     return f"{_some(rounded)}：按显示的数读取" if rounded else ""
 
 
 def _some(words: list[str], most: int = 5) -> str:
     """As many as a note can hold."""
-    return "、".join(words[:most]) + (f"等 {len(words)} 处" if len(words) > most else "")
+    told = "、".join(words[:most])
+    return f"{told}等 {len(words)} 处" if len(words) > most else told

@@ -46,6 +46,7 @@ ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 CURRENCY = re.compile(r"\$([^-]*)(?:-.*)?", re.DOTALL)
 SIGNS = "-−－△"
+PARTS = {"y": "y", "e": "y", "b": "y", "d": "d", "h": "H", "s": "S"}  # of a moment; e and b: years of other eras
 
 
 class Shown(NamedTuple):
@@ -169,7 +170,8 @@ def _section_for(number: Decimal, sections: list[Section]) -> tuple[Section | No
         return sections[0], False
     if number < 0:
         return sections[1], True
-    return (sections[2], False) if len(sections) > 2 else (sections[0], False)
+    of_zero = sections[2] if len(sections) > 2 else sections[0]
+    return of_zero, False
 
 
 def _holds(number: Decimal, condition: tuple[str, Decimal]) -> bool:
@@ -204,15 +206,14 @@ def _parts_of_moment(section: Section) -> frozenset[str]:
     """Which of y, m, d, w (weekday), H, M, S the section shows. An m after hours or before seconds is minutes."""
     runs = [text.lower() for kind, text in section.tokens if kind == "date"]
     found = set()
-    for at, run in enumerate(runs):
-        before = runs[at - 1] if at else ""
-        after = runs[at + 1] if at + 1 < len(runs) else ""
-        if run[0] == "m":
-            found.add("M" if before.startswith("h") or after.startswith("s") else "m")
-        elif run in ("ddd", "dddd") or run[0] == "a":
+    for before, run, after in zip(["", *runs], runs, [*runs[1:], ""], strict=False):
+        if run.startswith("m"):
+            is_minutes = before.startswith("h") or after.startswith("s")
+            found.add("M" if is_minutes else "m")
+        elif run in ("ddd", "dddd") or run.startswith("a"):
             found.add("w")
         else:
-            found.add({"y": "y", "e": "y", "b": "y", "d": "d", "h": "H", "s": "S"}.get(run[0], ""))
+            found.add(PARTS.get(run[0], ""))
     return frozenset(found - {""})
 
 
@@ -231,7 +232,9 @@ def _show_words(number: Decimal, section: Section) -> Shown:
 
 def _show_number(number: Decimal, section: Section, takes_size: bool) -> Shown:
     percents = sum(token == ("mark", "%") for token in section.tokens)
-    if percents > 1 or ("mark", "/") in section.tokens or section.tokens.count(("mark", ".")) > 1:
+    points = section.tokens.count(("mark", "."))
+    is_fraction = ("mark", "/") in section.tokens
+    if percents > 1 or points > 1 or is_fraction:
         return Shown(plain(number), "disguised", plain(number))
     size = abs(number) * (100 if percents else 1)
     is_rounded = "exponent" in section.kinds
@@ -266,20 +269,30 @@ def _compared(number: Decimal, size: Decimal, body: str, shown: Shown, *, is_rou
 def _signed(number: Decimal, body: str, before: str, after: str, takes_size: bool, kind: str) -> Shown:
     """The number between its words. A sign in the section of negative numbers counts; one that the number has not, or
     a negative number that shows none, is a disguise."""
-    has_brackets = "(" in before and ")" in after or "（" in before and "）" in after
-    has_sign = has_brackets or any(sign in before for sign in SIGNS)
+    has_sign = _has_sign(before, after)
     if has_sign:
         before = before.strip().strip(SIGNS + "(（")
         after = after.replace(")", "").replace("）", "")
-    is_zero = not any(digit in body for digit in "123456789")
-    is_shown_negative = has_sign or (number < 0 and not takes_size)
-    text = f"{before.strip()}{'-' if is_shown_negative and not is_zero else ''}{body}{after.strip()}"
+    is_negative = number < 0
+    is_shown_negative = has_sign or (is_negative and not takes_size)
+    if not re.search("[1-9]", body):  # zero has no sign
+        is_negative = is_shown_negative = False
+    sign = "-" if is_shown_negative else ""
+    text = f"{before.strip()}{sign}{body}{after.strip()}"
     has_foreign_digits = re.search(r"[\d.,]", before + after) is not None  # that stand in the format, not in the cell
-    if has_foreign_digits or (is_shown_negative != (number < 0) and not is_zero):
+    if has_foreign_digits or is_shown_negative != is_negative:
         return Shown(text, "disguised", plain(number))
     if kind == "percent" and not re.search("[%％]", after):
         text += "%"
     return Shown(text, kind)
+
+
+def _has_sign(before: str, after: str) -> bool:
+    """Whether the words around a number make it a negative one: a sign, or brackets as in accounts."""
+    for opening, closing in ("()", "（）"):
+        if opening in before and closing in after:
+            return True
+    return any(sign in before for sign in SIGNS)
 
 
 def _around(section: Section, inner: str) -> tuple[str, str]:
@@ -302,13 +315,18 @@ def _positional(size: Decimal, section: Section) -> str:
     while whole and whole[-1] == ("mark", ","):
         whole.pop()
         scale += 3
-    places = sum(kind == "digit" for kind, _text in fraction)
+    places = _digits_in(fraction)
     rounded = size.scaleb(-scale).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     digits, _, decimals = f"{rounded:f}".partition(".")
-    left = _laid_out(digits if rounded >= 1 or not places else digits.lstrip("0"), whole)
+    if places and rounded < 1:
+        digits = digits.lstrip("0")
+    left = _laid_out(digits, whole) or "0"
     right = _decimals(decimals, fraction)
-    text = f"{left or '0'}.{right}" if right else left or "0"
-    return text
+    return f"{left}.{right}" if right else left
+
+
+def _digits_in(tokens: list[tuple[str, str]]) -> int:
+    return sum(kind == "digit" for kind, _text in tokens)
 
 
 def _inner_tokens(section: Section) -> list[tuple[str, str]]:
@@ -358,7 +376,7 @@ def _exponential(size: Decimal, section: Section) -> str:
     """The number that a scientific format leaves: as many digits as its mantissa has."""
     cut = next(at for at, (kind, _text) in enumerate(section.tokens) if kind == "exponent")
     before, after = _halves(section.tokens[:cut])
-    whole, decimals = (sum(kind == "digit" for kind, _text in half) for half in (before, after))
+    whole, decimals = _digits_in(before), _digits_in(after)
     if not size:
         return "0"
     # Several whole digits are engineering notation: the exponent goes in steps of as many (##0.0E+0 shows 12.3E+3).

@@ -10,8 +10,11 @@ PARTED = "这一行的格数比表头多，或数值后面多出三位数字，�
 def untitled_cells(row: Row, header: Row) -> list[str]:
     """The filled cells of a row above which no title stands."""
     titled = {at for at, cell in enumerate(header.cells, start=1) if cell.text}
-    filled = (at for at, cell in enumerate(row.cells, start=1) if not cell.is_empty)
-    return [cell_name(at, row.number) for at in filled if at not in titled]
+    found = []
+    for at, cell in enumerate(row.cells, start=1):
+        if not cell.is_empty and at not in titled:
+            found.append(cell_name(at, row.number))
+    return found
 
 
 class PartedLines:
@@ -19,7 +22,7 @@ class PartedLines:
 
     def __init__(self, sheet: Sheet, header: Row, *, value: int, note: int):
         self.header, self.widths = header, sheet.widths
-        below = [sheet.widths[row.number] for row in sheet.rows if row.number > header.number and sheet.widths]
+        below = [self.widths[row.number] for row in sheet.rows if row.number > header.number] if self.widths else []
         self.usual = max(sheet.widths.get(header.number, 0), min(below, default=0))
         self.value = value if note == value + 1 else 0
 
@@ -29,5 +32,8 @@ class PartedLines:
             return False
         if self.widths[row.number] > self.usual or untitled_cells(row, self.header):
             return True
-        pair = [cell.text for cell in row.cells[self.value - 1 : self.value + 1]] if self.value else []
-        return re.fullmatch(r"\d{1,3},\d{3}", ",".join(pair), re.ASCII) is not None
+        if not self.value:
+            return False
+        value_and_note = row.cells[self.value - 1 : self.value + 1]
+        words = ",".join(cell.text for cell in value_and_note)
+        return re.fullmatch(r"\d{1,3},\d{3}", words, re.ASCII) is not None

@@ -26,7 +26,7 @@ from lib.tabular.cells import (
 )
 from lib.tabular.parted_lines import PARTED, PartedLines, untitled_cells
 
-HEADER_ROWS = 10
+HEADER_ROWS, MOST_NAMED = 10, 5
 # What stands below a table and is no row of it.
 CLOSING = re.compile(
     r"(?:注|备注|说明|附注|数据来源|资料来源|来源|填表人|填报人|填报单位|填报日期|制表|制表人|审核人?|复核人?"
@@ -125,11 +125,8 @@ class Record:
     def unreadable(self, *numbers: str) -> list[Problem]:
         """Cells whose content nobody sees or nobody has worked out, but for those of `numbers`, which say so when
         they are read."""
-        return [
-            self.problem(name, words_of_kind(place.cell))
-            for name, place in self.cells.items()
-            if name not in numbers and place.cell.kind in UNREADABLE
-        ]
+        asked = {name: place.cell for name, place in self.cells.items() if name not in numbers}
+        return [self.problem(name, words_of_kind(cell)) for name, cell in asked.items() if cell.kind in UNREADABLE]
 
     def problem(self, name: str, words: str) -> Problem:
         place = self.cells.get(name)
@@ -159,6 +156,10 @@ class _Places:
     named: dict[str, tuple[int, str]] = field(default_factory=dict)
     wide: dict[tuple[str, int | None], tuple[int, str]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+
+    def place_of(self, name: str) -> int:
+        """The number of a column, from 1; 0 where there is none."""
+        return self.named[name][0] if name in self.named else 0
 
 
 def normal(text: str) -> str:
@@ -190,7 +191,8 @@ def read_table(sheet: Sheet, table: Table, years: range, areas: Mapping[str, str
     content.unit = _unit_above(sheet, header)
     places = _columns(header, table, years, areas or {}, content)
     _check_merged(sheet, header, content)
-    _check_unit_above(table, places, content)
+    if content.unit:
+        _check_unit_above(table, places, content)
     if not content.problems:
         _read_records(sheet, header, table, places, content)
     return content
@@ -204,8 +206,8 @@ def _check_merged(sheet: Sheet, header: Row, content: Content) -> None:
 
 
 def _read_records(sheet: Sheet, header: Row, table: Table, places: _Places, content: Content) -> None:
-    value, note = (places.named.get(name, (0, ""))[0] for name in ("value", "note"))
-    parted, untitled = PartedLines(sheet, header, value=value, note=note), list[str]()
+    parted = PartedLines(sheet, header, value=places.place_of("value"), note=places.place_of("note"))
+    untitled: list[str] = []
     for row in sheet.rows:
         if row.number <= header.number:
             continue
@@ -216,10 +218,10 @@ def _read_records(sheet: Sheet, header: Row, table: Table, places: _Places, cont
         content.records.append(_record(row, table, places))
         if parted.has(row):
             content.problems.append(Problem(table.name, row.number, "", PARTED))
-        untitled += [] if sheet.widths else untitled_cells(row, header)
+        if not sheet.widths:
+            untitled += untitled_cells(row, header)
     if untitled:
-        some = "、".join(untitled[:5]) + ("…" if len(untitled) > 5 else "")
-        content.notes.append(f"{table.name}：{some} 上面没有列名，没有读取")
+        content.notes.append(f"{table.name}：{_first_of(untitled)} 上面没有列名，没有读取")
     content.notes += [f"{table.name}：{note}" for note in hidden_notes(sheet, header.number + 1)]
     _note_cells(content)
     if not content.records:
@@ -231,14 +233,21 @@ def _closing_words(row: Row, places: _Places) -> str:
     areas or codes do."""
     filled = [(at, cell.text) for at, cell in enumerate(row.cells, start=1) if not cell.is_empty]
     at, text = filled[0]
-    if CLOSING.fullmatch(text) and (len(filled) == 1 or not _has_key(row, places, after=at)):
+    has_key = _has_key(row, places, after=at)
+    if CLOSING.fullmatch(text) and (len(filled) == 1 or not has_key):
         return text[:20]
-    return text if TOTALS.fullmatch(normal(text)) and not _has_key(row, places, after=at) else ""
+    return text if TOTALS.fullmatch(normal(text)) and not has_key else ""
+
+
+def _first_of(cells: list[str]) -> str:
+    """As many as a reader takes in, and whether there are more."""
+    more = "…" if len(cells) > MOST_NAMED else ""
+    return "、".join(cells[:MOST_NAMED]) + more
 
 
 def _has_key(row: Row, places: _Places, *, after: int) -> bool:
     """Whether the row says which area or indicator it is about, apart from its first words."""
-    keys = [at for name, (at, _title) in places.named.items() if name in {"area", "code"} and at != after]
+    keys = {places.place_of(name) for name in ("area", "code")} - {0, after}
     return any(at <= len(row.cells) and not row.cells[at - 1].is_empty for at in keys)
 
 
@@ -270,15 +279,9 @@ def _columns(header: Row, table: Table, years: range, areas: Mapping[str, str], 
 
 
 def _place_column(
-    at: int,
-    title: str,
-    header: Row,
-    table: Table,
-    areas: Mapping[str, str],
-    places: _Places,
-    content: Content,
+    at: int, title: str, header: Row, table: Table, areas: Mapping[str, str], places: _Places, content: Content
 ) -> None:
-    column = next((c for c in _readable(table) if c.answers_to(title)), None)
+    column = next((column for column in _readable(table) if column.answers_to(title)), None)
     wide = _wide_key(title, areas) if table.has_years and column is None else None
     if column is None and wide is None:
         places.unknown.append(title)
@@ -286,7 +289,8 @@ def _place_column(
     found: dict = places.named if column else places.wide
     key = column.name if column else wide
     if key in found:
-        words = f"“{title}”列出现了两次（{cell_name(found[key][0], header.number)}）；请删去一列"
+        first, _title = found[key]
+        words = f"“{title}”列出现了两次（{cell_name(first, header.number)}）；请删去一列"
         content.problems.append(Problem(table.name, header.number, cell_name(at, header.number), words))
     else:
         found[key] = (at, title)
@@ -302,18 +306,16 @@ def _wide_key(title: str, areas: Mapping[str, str]) -> tuple[str, int | None] | 
     if bare in named:
         return (named[bare], None)
     both = re.fullmatch(r"(?P<before>(?:19|20)\d\d年?)?(?P<area>\D+?)(?P<after>(?:19|20)\d\d年?)?", bare)
-    if both and both["area"] in named and (both["before"] or both["after"]):
-        return (named[both["area"]], year_of(both["before"] or both["after"]))
-    return None
+    if both is None or both["area"] not in named:
+        return None
+    words_of_year = both["before"] or both["after"]
+    return (named[both["area"]], year_of(words_of_year)) if words_of_year else None
 
 
 def _check_columns(header: Row, table: Table, years: range, content: Content, places: _Places) -> None:
     has_area_columns = any(area for area, _year in places.wide)
-    missing = [
-        column.title
-        for column in table.columns
-        if column.is_required and not _is_told(column.name, places, has_area_columns)
-    ]
+    required = [column for column in table.columns if column.is_required]
+    missing = [column.title for column in required if not _is_told(column.name, places, has_area_columns)]
     if missing:
         hint = f"；不认识的列：{'、'.join(places.unknown)}" if places.unknown else ""
         words = f"缺少列 {'、'.join(missing)}（列名要与模板一致）{hint}"
@@ -354,15 +356,17 @@ def _unit_above(sheet: Sheet, header: Row) -> str:
             break
         for cell in row.cells:
             found = STATED_UNIT.search(cell.text)
-            if found and (found.group(1) in POWERS_OF_YUAN or found.group(1) in {"%", "％"}):
-                return found.group(1)
+            unit = found.group(1) if found else ""
+            if unit in POWERS_OF_YUAN or unit in {"%", "％"}:
+                return unit
     return ""
 
 
 def _check_unit_above(table: Table, places: _Places, content: Content) -> None:
     """Amounts in a fixed unit below words that name another."""
     for column in table.columns:
-        if content.unit and column.unit and column.name in places.named and not same_unit(content.unit, column.unit):
+        is_there = bool(column.unit) and column.name in places.named
+        if is_there and not same_unit(content.unit, column.unit):
             hint = conversion_words(content.unit, column.unit)
             words = f"表上方写的是“单位：{content.unit}”，这一列的单位是 {column.unit}；{hint}"
             content.problems.append(Problem(table.name, None, column.title, words))
@@ -383,18 +387,14 @@ def _record(row: Row, table: Table, places: _Places) -> Record:
 
 def _note_cells(content: Content) -> None:
     """What the reader had to interpret in the cells that it read: numbers shown rounded, formulas."""
-    used = [
-        place
-        for record in content.records
-        for place in (*record.cells.values(), *(number.place for number in record.numbers))
-    ]
+    used: list[Placed] = []
+    for record in content.records:
+        used += record.cells.values()
+        used += [number.place for number in record.numbers]
     rounded = rounded_note((place.at, place.cell) for place in used)
     if rounded:
         content.notes.append(f"{content.table.name}：{rounded}")
     formulas = [place.at for place in used if place.cell.is_formula and place.cell.kind != "uncalculated"]
     if formulas:
-        some = "、".join(formulas[:5])
-        content.notes.append(
-            f"{content.table.name}：{len(formulas)} 个单元格是公式（{some}{'…' if len(formulas) > 5 else ''}），"
-            "按文件里存的结果读取"
-        )
+        words = f"{len(formulas)} 个单元格是公式（{_first_of(formulas)}），按文件里存的结果读取"
+        content.notes.append(f"{content.table.name}：{words}")

@@ -314,7 +314,9 @@ class _SheetReader:
 
 
 def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
+    if not text or len(text) > 8:
+        return 0
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _is_true(text: str | None) -> bool:
@@ -344,9 +346,15 @@ def _mark_uncalculated(rows: list, about: _About) -> None:
     """Libraries write a formula with 0 as its result, since they work out none. A 0 is taken for that where the file
     says that everything is still to be worked out, or where no formula of the sheet has another result and nothing
     tells of a program that works them out."""
-    zeros = [(row, at) for row in rows for at, cell in enumerate(row.cells) if _is_formula_of_zero(cell)]
-    others = any(cell.is_formula and not _is_formula_of_zero(cell) for row in rows for cell in row.cells)
-    if about.is_to_be_calculated or not (others or about.was_calculated):
+    zeros, has_others = [], False
+    for row in rows:
+        for at, cell in enumerate(row.cells):
+            if _is_formula_of_zero(cell):
+                zeros.append((row, at))
+            elif cell.is_formula:
+                has_others = True
+    was_calculated = about.was_calculated or has_others
+    if about.is_to_be_calculated or not was_calculated:
         for row, at in zeros:
             row.cells[at] = Cell("", "uncalculated", is_formula=True)
 

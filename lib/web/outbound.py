@@ -72,8 +72,14 @@ class Allowed:
 
     def has_name(self, host: str) -> bool:
         """Whether the name, or a `*.` above it, is listed."""
-        parts = host.split(".")
-        return host in self.names or any(f"*.{'.'.join(parts[place:])}" in self.names for place in range(1, len(parts)))
+        if host in self.names:
+            return True
+        above = host
+        while "." in above:
+            _first, _dot, above = above.partition(".")
+            if f"*.{above}" in self.names:
+                return True
+        return False
 
     def permits(self, host: str, address: Address) -> bool:
         """Whether a request to `host` may go to this address of its, and where the network leads on to from there."""
@@ -106,11 +112,15 @@ class Destination:
         except ValueError:
             raise AddressRefused("地址写法不对") from None
         host = (parts.hostname or "").lower().rstrip(".")
-        if parts.scheme not in PORTS or not host or len(url) > LONGEST or not url.isascii() or not url.isprintable():
+        is_plain = len(url) <= LONGEST and url.isascii() and url.isprintable()
+        if parts.scheme not in PORTS or not host or not is_plain:
             raise AddressRefused("地址应以 https:// 开头，后面是主机名和路径，只用英文字母、数字和符号")
-        if parts.username is not None or parts.password is not None or parts.fragment or " " in url:
+        has_login = parts.username is not None or parts.password is not None
+        if has_login or parts.fragment or " " in url:
             raise AddressRefused("地址里不能有用户名、密码、空格或 #")
-        path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        path = parts.path or "/"
+        if parts.query:
+            path += f"?{parts.query}"
         found = cls(parts.scheme, host, port or PORTS[parts.scheme], path, allowed)
         found._check_looks()
         return found

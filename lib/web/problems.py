@@ -133,8 +133,13 @@ def _plain(value: Any) -> float | str:
 
 
 def _flat(detail: object) -> list[str]:
+    found: list[str] = []
     if isinstance(detail, dict):
-        return [f"{key}: {words}" for key, value in detail.items() for words in _flat(value)]
-    if isinstance(detail, list):
-        return [words for value in detail for words in _flat(value)]
-    return [str(detail)]
+        for key, value in detail.items():
+            found += [f"{key}: {words}" for words in _flat(value)]
+    elif isinstance(detail, list):
+        for value in detail:
+            found += _flat(value)
+    else:
+        found.append(str(detail))
+    return found

@@ -51,4 +51,7 @@ def _require_keepable(texts: list[str]) -> None:
 
 
 def _texts(given: QueryDict) -> list[str]:
-    return [text for name, texts in given.lists() for text in (name, *texts)]
+    found: list[str] = []
+    for name, texts in given.lists():
+        found += [name, *texts]
+    return found

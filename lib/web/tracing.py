@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
+from itertools import islice
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -69,8 +70,9 @@ def caller_address(meta: Mapping[str, str], proxies: int) -> str:
     stands left of that and is not believed. However an address is spelled, it is told in one way: limits and logs go by
     it."""
     address = _in_one_spelling(meta.get("REMOTE_ADDR", ""))
-    seen = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    for named in seen[-proxies:][::-1] if proxies else ():
+    parts = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    seen = [part for part in parts if part]
+    for named in islice(reversed(seen), proxies):
         if not is_our_proxy(address) or not is_address(named):
             break
         address = _in_one_spelling(named)

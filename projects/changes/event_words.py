@@ -28,7 +28,7 @@ class EventLine:
     """`pairs`: (label, old, new) of what differs; of the first entry only what was filled in."""
 
     event: ProjectEvent
-    pairs: list[tuple[str, ...]]
+    pairs: list[tuple[str, str, str]]
 
 
 def event_lines(events: Iterable[ProjectEvent]) -> Iterator[EventLine]:
@@ -41,11 +41,12 @@ def event_lines(events: Iterable[ProjectEvent]) -> Iterator[EventLine]:
     for event in sorted(events, key=lambda each: -each.pk):
         model = OF_KIND.get(event.kind, Project)
         old, new = event.old or {}, event.new or {}
-        names = [name for name in new if new[name] != old.get(name, "")]
-        pairs = [
-            (_label(model, name), *(_word(model, name, side.get(name, ""), names_of) for side in (old, new)))
-            for name in names
-        ]
+        pairs = []
+        for name, now in new.items():
+            before = old.get(name, "")
+            if now != before:
+                words = (_word(model, name, before, names_of), _word(model, name, now, names_of))
+                pairs.append((_label(model, name), *words))
         yield EventLine(event, pairs)
 
 
@@ -62,7 +63,9 @@ def _word(model, name, text, names_of) -> str:
     if name in NAMING_COUNTIES:
         counties = names_of["main_area"]
         text = re.sub(r"\b\d{6}\b", lambda code: counties.get(code[0], code[0]), text)
-        return (re.sub(r" ([01](\.\d+)?)(?=；|$)", _percent, text) if name == "shares" else text) or "–"
+        if name == "shares":
+            text = re.sub(r" ([01](\.\d+)?)(?=；|$)", _percent, text)
+        return text or "–"
     column = _column(model, name) or _column(Project, name)
     choices: Mapping = dict(getattr(column, "choices", None) or {})
     if text in choices:

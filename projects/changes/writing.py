@@ -92,11 +92,10 @@ def log_changes(
         for version, change in enumerate(changes, start=first_version)
     )
     concerned = sorted({*areas, *area_codes(project)})
-    rows = [
-        {"key": project.code, "area": area, "old": change.old, "new": change.new}
-        for change in changes
-        for area in concerned
-    ]
+    rows = []
+    for change in changes:
+        told = {"old": change.old, "new": change.new}
+        rows += [{"key": project.code, "area": area, **told} for area in concerned]
     log_audit(action=action, subject="projects.project", rows=rows, by=by, reason=reason)
 
 

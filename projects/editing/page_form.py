@@ -74,7 +74,8 @@ class ProjectPageForm(ProjectForm):
             del self.fields["state_now"]
             given.pop("state_now", None)
             return
-        offer(self, "state_now", [("", _("（请选择）")), *((state.value, state.label) for state in (meant, now))])
+        choices = [(state.value, state.label) for state in (meant, now)]
+        offer(self, "state_now", [("", _("（请选择）")), *choices])
         if given.get("state_now") not in (meant, now):
             words = _("日期表明项目已是“{meant}”，登记的状态是“{now}”。请选择现在的状态。")
             self.add_error("state_now", words.format(meant=meant.label, now=now.label))
@@ -96,19 +97,25 @@ class ProjectPageForm(ProjectForm):
 def state_meant(given: dict, today: date) -> Project.State | None:
     """The state of which the dates speak: completed, or started on a day that has gone by; None where they say
     nothing."""
-    completed, starts = (last_day(given.get(name) or "") for name in ("completed", "starts"))
+    completed = last_day(given.get("completed") or "")
     if completed and completed <= today:
         return Project.State.COMPLETED
-    has_landed = given.get("landing_basis") in (Basis.STARTED, Basis.OPERATING) and bool(given.get("landed_on"))
-    has_begun = starts is not None and starts <= today
-    return Project.State.STARTED if has_landed or has_begun else None
+    starts = last_day(given.get("starts") or "")
+    if starts and starts <= today:
+        return Project.State.STARTED
+    is_at_work = given.get("landing_basis") in (Basis.STARTED, Basis.OPERATING)
+    return Project.State.STARTED if is_at_work and given.get("landed_on") else None
 
 
 def _is_news(now: Project.State, meant: Project.State) -> bool:
     """A project that has started may stall or be cancelled: only a planned one is asked whether it has started."""
-    return now == Project.State.PLANNED if meant == Project.State.STARTED else now != meant
+    if meant == Project.State.STARTED:
+        return now == Project.State.PLANNED
+    return now != meant
 
 
 def _own_share(user: User) -> list[dict]:
-    area = user.organisation.area if user.own_area_code and user.organisation else None
-    return [{"area": area.code, "percent": "100"}] if area else []
+    """A county's own user enters what lies in that county alone, as long as nothing else is typed."""
+    if user.own_area_code is None:
+        return []
+    return [{"area": user.own_area_code, "percent": "100"}]

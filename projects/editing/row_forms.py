@@ -211,6 +211,9 @@ def rearranged(data: QueryDict) -> dict[str, list[dict]] | None:
 
 def _typed(data: MultiValueDict, prefix: str, form: type[forms.Form]) -> list[dict]:
     count = data.get(f"{prefix}-{TOTAL_FORM_COUNT}", "")
-    total = min(int(count), MOST_ROWS) if count.isascii() and count.isdigit() and len(count) < 5 else 0
-    names = form.base_fields
-    return [{name: data.get(f"{prefix}-{at}-{name}", "") for name in names} for at in range(total)]
+    is_number = count.isascii() and count.isdigit() and len(count) < 5
+    total = min(int(count), MOST_ROWS) if is_number else 0
+    rows = []
+    for at in range(total):
+        rows.append({name: data.get(f"{prefix}-{at}-{name}", "") for name in form.base_fields})
+    return rows

@@ -26,16 +26,15 @@ def new(request):
     """Enter a project."""
     if not actions.may_enter(request.user):
         raise Http404
-    form = _project_form(request)
-    first, is_said = _first_amount(request), bool(request.POST.get("amount-amount_yi"))
-    if request.method == "POST" and form.is_valid():
-        amounts = [first.amount] if is_said and first.is_valid() else []
-        if not is_said or amounts:
-            more = {"amounts": amounts, "state": form.state or Project.State.PLANNED, "by": request.user}
-            made = _tried(form, lambda: actions.create_project(values=form.values, parts=form.parts, **more))
-            if made:
-                messages.success(request, _("已登记 {code}。").format(code=made.code))
-                return redirect("project", code=made.code)
+    form, first = _project_form(request), _first_amount(request)
+    is_said = bool(request.POST.get("amount-amount_yi"))
+    if request.method == "POST" and form.is_valid() and (not is_said or first.is_valid()):
+        amounts = [first.amount] if is_said else []
+        more = {"amounts": amounts, "state": form.state or Project.State.PLANNED, "by": request.user}
+        made = _tried(form, lambda: actions.create_project(values=form.values, parts=form.parts, **more))
+        if made:
+            messages.success(request, _("已登记 {code}。").format(code=made.code))
+            return redirect("project", code=made.code)
     return _page(request, None, form, _("登记项目"), first)
 
 
@@ -125,17 +124,20 @@ def _first_amount(request) -> AmountForm:
 def _quarter(request, project: Project) -> dict:
     """The asked quarter (?year=&quarter=), else the last that has ended; what is reported there now."""
     today = timezone.localdate()
-    year, quarter = divmod(today.year * 4 + (today.month - 1) // 3 - 1, 4)
-    asked = (request.GET.get("year", ""), request.GET.get("quarter", ""))
-    if all(text.isascii() and text.isdigit() and len(text) < 5 for text in asked):
-        year, quarter = int(asked[0]), int(asked[1]) - 1
-    row = project.progress.filter(year=year, quarter=quarter + 1, is_current=True).first()
-    known = (
-        {name: getattr(row, name) for name in ("completed_yi", "image", "problem", "next_step", "version")}
-        if row
-        else {}
-    )
-    return {"year": year, "quarter": quarter + 1, "version": 0, **known}
+    year, before = divmod(today.year * 4 + (today.month - 1) // 3 - 1, 4)
+    quarter = before + 1
+    asked = [request.GET.get(name, "") for name in ("year", "quarter")]
+    if all(map(_is_short_number, asked)):
+        year, quarter = map(int, asked)
+    found = {"year": year, "quarter": quarter, "version": 0}
+    row = project.progress.filter(year=year, quarter=quarter, is_current=True).first()
+    if row:
+        found |= {name: getattr(row, name) for name in ("completed_yi", "image", "problem", "next_step", "version")}
+    return found
+
+
+def _is_short_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 5
 
 
 def _known_by_now(project: Project) -> str:
@@ -165,7 +167,8 @@ def _back(request, project, words):
 
 
 def _page(request, project, form, title, *others):
-    is_refused = getattr(form, "is_refused", False) or any(each.errors for each in (form, *others) if each.is_bound)
+    bound = [each for each in (form, *others) if each.is_bound]
+    is_refused = getattr(form, "is_refused", False) or any(each.errors for each in bound)
     context = {
         "project": project,
         "form": form,

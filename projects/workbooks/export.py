@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,12 +15,13 @@ from lib.numbers import digits
 from lib.refusals import Invalid
 from plan.models import Chapter, Field
 from projects.actions import organisations_for
-from projects.models import Project, ProjectAmount
+from projects.models import ProgressReport, Project, ProjectAmount
 from projects.workbooks.workbook import AMOUNTS, PROGRESS, PROJECTS, write_register
 
 MOST_PROJECTS = 1_000
 YES = "是"
 NO = "否"
+SHOWN_AS_THEY_ARE = ("code", "version", "name", "starts", "ends", "completed", "landing_words", "source", "note")
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,8 @@ def register_rows(projects: Iterable[Project]) -> dict[str, list[dict]]:
     projects = list(projects)
     return {
         PROJECTS.name: [_project_row(project) for project in projects],
-        AMOUNTS.name: [row for project in projects for row in _amount_rows(project)],
-        PROGRESS.name: [row for project in projects for row in _progress_rows(project)],
+        AMOUNTS.name: list(chain.from_iterable(map(_amount_rows, projects))),
+        PROGRESS.name: list(chain.from_iterable(map(_progress_rows, projects))),
     }
 
 
@@ -78,11 +81,14 @@ def loaded(rows: QuerySet[Project]) -> QuerySet[Project]:
 
 
 def _project_row(project: Project) -> dict:
-    contributions = sorted(project.contributions.all(), key=lambda c: (c.indicator_id, c.area_id, c.year))
+    shares = [f"{row.area.name} {number_text(100 * row.share)}" for row in project.shares.all()]
+    schedule = [f"{row.year} {number_text(row.planned_yi)}" for row in project.schedule.all()]
+    served = []
+    for row in sorted(project.contributions.all(), key=attrgetter("indicator_id", "area_id", "year")):
+        served.append(f"{row.indicator_id} {row.area.name} {row.year} {number_text(row.value)}")
     return {
-        **{name: getattr(project, name) for name in ("code", "version", "name", "starts", "ends", "completed")},
-        **{name: getattr(project, name) for name in ("landing_words", "source", "note")},
-        "shares": "；".join(f"{row.area.name} {number_text(100 * row.share)}" for row in project.shares.all()),
+        **{name: getattr(project, name) for name in SHOWN_AS_THEY_ARE},
+        "shares": "；".join(shares),
         "field_id": project.field.name,
         "chapter_id": str(project.chapter or ""),
         "organisation_id": project.organisation.name if project.organisation else "",
@@ -90,43 +96,39 @@ def _project_row(project: Project) -> dict:
         "state": str(project.get_state_display()),
         "landed_on": f"{project.landed_on:%Y-%m-%d}" if project.landed_on else "",
         "landing_basis": str(project.get_landing_basis_display()),
-        "schedule": "；".join(f"{row.year} {number_text(row.planned_yi)}" for row in project.schedule.all()),
-        "contributions": "；".join(
-            f"{c.indicator_id} {c.area.name} {c.year} {number_text(c.value)}" for c in contributions
-        ),
+        "schedule": "；".join(schedule),
+        "contributions": "；".join(served),
     }
 
 
 def _amount_rows(project: Project) -> list[dict]:
     rows = list(project.amounts.all())
     corrected = {row.corrects_id for row in rows}
-    return [
-        {
-            "code": project.code,
-            "project": project.name,
-            "id": row.pk,
-            "stage": str(row.get_stage_display()),
-            "amount_yi": Decimal(number_text(row.amount_yi)),
-            "dated": row.dated,
-            "source": row.source,
-        }
-        for row in rows
-        if row.pk not in corrected
-    ]
+    standing = [row for row in rows if row.pk not in corrected]
+    return [{"code": project.code, "project": project.name, **_amount_row(row)} for row in standing]
+
+
+def _amount_row(row: ProjectAmount) -> dict:
+    return {
+        "id": row.pk,
+        "stage": str(row.get_stage_display()),
+        "amount_yi": Decimal(number_text(row.amount_yi)),
+        "dated": row.dated,
+        "source": row.source,
+    }
 
 
 def _progress_rows(project: Project) -> list[dict]:
+    current = [row for row in project.progress.all() if row.is_current]
+    return [{"code": project.code, "project": project.name, **_progress_row(row)} for row in current]
+
+
+def _progress_row(row: ProgressReport) -> dict:
+    completed = None
+    if row.completed_yi is not None:
+        completed = Decimal(number_text(row.completed_yi))
     names = ("version", "year", "quarter", "image", "problem", "next_step")
-    return [
-        {
-            "code": project.code,
-            "project": project.name,
-            **{name: getattr(row, name) for name in names},
-            "completed_yi": Decimal(number_text(row.completed_yi)) if row.completed_yi is not None else None,
-        }
-        for row in project.progress.all()
-        if row.is_current
-    ]
+    return {**{name: getattr(row, name) for name in names}, "completed_yi": completed}
 
 
 def number_text(value) -> str:

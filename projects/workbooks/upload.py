@@ -23,7 +23,7 @@ from projects.changes.event_words import event_lines
 from projects.changes.parts import Parts
 from projects.changes.progress import report_progress
 from projects.editing.forms import AmountForm, ProgressForm, ProjectForm
-from projects.models import Project, ProjectAmount
+from projects.models import Project, ProjectAmount, ProjectEvent
 from projects.workbooks.export import RegisterWords, loaded, number_text, register_rows
 from projects.workbooks.workbook import (
     AMOUNTS,
@@ -133,7 +133,9 @@ class RegisterRows:
         reading = self.preview.reading
         if reading.problems:
             return self.preview
-        codes = {said(record, "code") for table in TABLES for record in reading.records(table)}
+        codes: set[str | None] = set()
+        for table in TABLES:
+            codes.update(said(record, "code") for record in reading.records(table))
         known = Project.objects.editable_by(self.user).filter(code__in=codes).select_for_update(of=("self",))
         self.projects = {project.code: project for project in loaded(known)}
         self.now = register_rows(self.projects.values())
@@ -169,9 +171,8 @@ class RegisterRows:
             if self.rows_left < 0:
                 self._stop(record)
                 return
-            self.preview.lines.append(
-                RegisterLine(record.sheet, record.row.number, self._title(record), verdict, pairs)
-            )
+            line = RegisterLine(record.sheet, record.row.number, self._title(record), verdict, pairs)
+            self.preview.lines.append(line)
 
     def _stop(self, record: Record) -> None:
         """The file is refused for its length; what was wrong with the rows before is told too."""
@@ -193,7 +194,8 @@ class RegisterRows:
             return self._created(record, code)
         project = self._known(code)
         now = self._row(PROJECTS, code=code)
-        changed = {c.name for c in PROJECTS.columns if _differs(record, now, c.name)} - {"version", "reason", "code"}
+        differing = {column.name for column in PROJECTS.columns if _differs(record, now, column.name)}
+        changed = differing - {"version", "reason", "code"}
         if not changed:
             return "same", ()
         self._require_version(record, project.version)
@@ -205,10 +207,11 @@ class RegisterRows:
         done = edit_project(project=project, values=values, parts=parts, reason=reason, by=self.user)
         if "state" in changed:
             done |= change_state(project=project, state=self._word(record, "state"), reason=reason, by=self.user)
-        lines = event_lines(project.events.filter(pk__gt=last))
-        if done:
-            self._did("edit", project, was={name: _shown(now[name]) for name in changed if now and name in now})
-        return ("changed", [pair for line in lines for pair in line.pairs]) if done else ("same", ())
+        if not done:
+            return "same", ()
+        was = {name: _shown(now[name]) for name in changed if now and name in now}
+        self._did("edit", project, was=was)
+        return "changed", _all_pairs(project.events.filter(pk__gt=last))
 
     def _created(self, record: Record, code: str | None) -> tuple:
         form = self._form(record, {}, {column.name for column in PROJECTS.columns})
@@ -221,7 +224,7 @@ class RegisterRows:
         if code:
             self.projects[code] = project
         self._did("create", project)
-        return "new", [pair for line in event_lines(project.events.all()) for pair in line.pairs]
+        return "new", _all_pairs(project.events.all())
 
     def _form(self, record: Record, initial: Mapping, changed: set[str]) -> ProjectForm:
         """The project's form with the row's cells over what stands there."""
@@ -236,8 +239,10 @@ class RegisterRows:
     def _amount(self, record: Record) -> tuple:
         project = self._known(said(record, "code"))
         corrects = self._corrected(record, project)
-        if corrects and not any(_differs(record, self._row(AMOUNTS, id=corrects.pk), name) for name in AMOUNT_FIELDS):
-            return "same", ()
+        if corrects:
+            standing = self._row(AMOUNTS, id=corrects.pk)
+            if not any(_differs(record, standing, name) for name in AMOUNT_FIELDS):
+                return "same", ()
         form = _valid(AmountForm(self._data(record, AMOUNT_FIELDS), standing=[]))
         reason = said(record, "reason") or ""
         amount = form.amount
@@ -263,14 +268,15 @@ class RegisterRows:
         form = _valid(ProgressForm(self._data(record, ("year", "quarter", *PROGRESS_FIELDS))))
         progress = form.progress
         now = self._row(PROGRESS, code=project.code, year=progress.year, quarter=progress.quarter)
-        if now and not any(_differs(record, now, name) for name in PROGRESS_FIELDS):
-            return "same", ()
+        was = dict.fromkeys(PROGRESS_FIELDS, "")
         if now:
+            if not any(_differs(record, now, name) for name in PROGRESS_FIELDS):
+                return "same", ()
             self._require_version(record, now["version"])
+            was = {name: _shown(now[name]) for name in PROGRESS_FIELDS}
         row = report_progress(project=project, progress=progress, by=self.user)
         if row is None:
             return "same", ()
-        was = {name: _shown(now[name]) for name in PROGRESS_FIELDS} if now else dict.fromkeys(PROGRESS_FIELDS, "")
         self._did("progress", project, year=row.year, quarter=row.quarter, was=was)
         return "new" if row.version == 1 else "changed", self._last_pairs(project)
 
@@ -333,8 +339,7 @@ class RegisterRows:
         return " ".join(filter(None, [code, said(record, "name") or said(record, "project") or known]))
 
     def _last_pairs(self, project: Project) -> list[tuple]:
-        last = project.events.order_by("-pk")[:1]
-        return [pair for line in event_lines(last) for pair in line.pairs]
+        return _all_pairs(project.events.order_by("-pk")[:1])
 
 
 class RowRefused(Refused):
@@ -345,11 +350,20 @@ class RowRefused(Refused):
         self.causes = causes
 
 
+def _all_pairs(events: Iterable[ProjectEvent]) -> list[tuple]:
+    """What differs since these events, the newest first."""
+    found: list[tuple] = []
+    for line in event_lines(events):
+        found += line.pairs
+    return found
+
+
 def _valid(form: forms.Form):
     if not form.is_valid():
-        raise RowRefused(
-            [(name, words) for name, errors in form.errors.items() for words in _words(form, name, errors)]
-        )
+        causes: list[tuple[str, str]] = []
+        for name, errors in form.errors.items():
+            causes += [(name, words) for words in _words(form, name, errors)]
+        raise RowRefused(causes)
     return form
 
 

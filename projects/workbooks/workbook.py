@@ -4,6 +4,7 @@ A column bears the name of the form's field that reads it, so that what a form r
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from indicators.importing.workbook import write_workbook
@@ -121,11 +122,12 @@ class RegisterReading:
     problems: list[Problem] = field(default_factory=list)
 
     def records(self, table: Table) -> list[Record]:
-        return [record for content in self.contents if content.table is table for record in content.records]
+        own = [content.records for content in self.contents if content.table is table]
+        return list(chain.from_iterable(own))
 
     @property
     def notes(self) -> list[str]:
-        return [note for content in self.contents for note in content.notes]
+        return list(chain.from_iterable(content.notes for content in self.contents))
 
     def copy_with(self, problems: Iterable[Problem]) -> list[tuple[str, list[str], list[tuple[Row, str]]]]:
         """For `write_refused`: every row as it came, the causes beside those that are refused; what concerns a whole

@@ -286,12 +286,15 @@ def _targets(data) -> list[FactRow]:
 
 
 def _standards(data) -> list[FactRow]:
-    return [
-        _fact(county, code, year, _line(row["standard"][0], row["standard"][1], (year - 2023) / 4, definition.decimals))
-        for code, county, _, row, definition in _each_series(data)
-        if "standard" in row
-        for year in range(2023, 2028)
-    ]
+    facts = []
+    for code, county, _place, row, definition in _each_series(data):
+        if "standard" not in row:
+            continue
+        first, last = row["standard"]
+        for year in range(2023, 2028):
+            value = _line(first, last, (year - 2023) / 4, definition.decimals)
+            facts.append(_fact(county, code, year, value))
+    return facts
 
 
 def _record_quarters(data, today: date) -> None:
@@ -299,12 +302,12 @@ def _record_quarters(data, today: date) -> None:
     if QuarterlyFigure.objects.filter(is_demo=True).exists():
         return
     gone_on = _since_files(data)
-    rows = [
-        QuarterRow(county, code, data["open_year"], quarter, Decimal(str(value)) + gone_on.get((county, code), 0))
-        for code, by_county in data["quarters"].items()
-        for county, values in by_county.items()
-        for quarter, value in enumerate(values, start=1)
-    ]
+    rows = []
+    for code, by_county in data["quarters"].items():
+        for county, values in by_county.items():
+            more = gone_on.get((county, code), 0)
+            for quarter, value in enumerate(values, start=1):
+                rows.append(QuarterRow(county, code, data["open_year"], quarter, Decimal(str(value)) + more))
     known = set(IndicatorDefinition.objects.as_of().filter(is_quarterly=True).values_list("indicator", flat=True))
     record_quarters([row for row in rows if row.indicator in known], by=None, at=_moment(today), is_demo=True)
 

@@ -36,7 +36,8 @@ def _rows(indicators: Mapping[str, Mapping]) -> Iterator[ReferenceRow]:
         known = indicators.get(definition.indicator_id)
         if known is None:
             continue
-        starts, ends = ([Decimal(str(number)) for number in known[name]] for name in ("base", "final"))
+        starts = [Decimal(str(number)) for number in known["base"]]
+        ends = [Decimal(str(number)) for number in known["final"]]
         for place in range(PLACES):
             at = place % len(starts)
             yield from _series(definition, place, starts[at], ends[at] - starts[at])

@@ -61,10 +61,7 @@ def plan_rows() -> dict:
         "commitments": [_commitment(row) for row in Commitment.objects.all()],
         "funding_sources": [_source(row) for row in FundingSource.objects.all()],
         "matching_rule": _rule(),
-        "number_rules": [
-            {"code": row.code, "rule": row.text, **_row(row, "severity", "words", "cite")}
-            for row in NumberRule.objects.as_of().order_by("code")
-        ],
+        "number_rules": [_number_rule(row) for row in NumberRule.objects.as_of().order_by("code")],
         "governance": [_body(row) for row in GovernanceBody.objects.all()],
         "projects": [_project(row) for row in Project.objects.filter(origin=Project.Origin.PUBLIC)],
     }
@@ -149,30 +146,25 @@ def _indicator(row: IndicatorDefinition) -> dict:
         more["bounds"] = bounds
     texts = ("definition", "derived_from", "aggregation", "words", "source", "note")
     found = {"code": row.indicator_id, **_row(row, *names, direction=words, **more), **_row(row, *texts)}
-    stages = {"stages": list(row.stage_names)} if row.stages else {}
+    if row.stages:
+        found["stages"] = list(row.stage_names)
     if row.stages_en:
-        stages["stages_en"] = list(stage_names(row.stages_en))
-    own = {"only_areas": row.only_areas.split(AREA_MARK)} if row.only_areas else {}
-    broken = {"break": {"year": row.break_year, "words": row.break_note}} if row.break_year else {}
-    return (
-        found
-        | stages
-        | own
-        | _row(row, "first_year", "last_year")
-        | broken
-        | _parts(row)
-        | _filled({"quarterly": row.is_quarterly})
-    )
+        found["stages_en"] = list(stage_names(row.stages_en))
+    if row.only_areas:
+        found["only_areas"] = row.only_areas.split(AREA_MARK)
+    found |= _row(row, "first_year", "last_year")
+    if row.break_year:
+        found["break"] = {"year": row.break_year, "words": row.break_note}
+    return found | _parts(row) | _filled({"quarterly": row.is_quarterly})
 
 
 def _parts(row: IndicatorDefinition) -> dict:
     """What the value is divided from; nothing where the row names no parts."""
     if row.parts is None:
         return {}
-    named = {
-        part: _filled({text: getattr(row, f"{part}_{text}") for text in ("name", "unit", "source")})
-        for part in ("numerator", "denominator")
-    }
+    named = {}
+    for part in ("numerator", "denominator"):
+        named[part] = _filled({text: getattr(row, f"{part}_{text}") for text in ("name", "unit", "source")})
     return named | _row(row, "parts_factor", "parts_cite")
 
 
@@ -187,16 +179,12 @@ def _facts(model: Any) -> list[dict]:
     names: tuple[str, ...] = ("year", *CITED, "year_cite")
     if model is Observation:
         names = ("year", *PARTS, *CITED, "year_cite")
-    return [
-        {
-            "indicator": row.indicator_id,
-            "area": row.area_id,
-            "value": _amount(row.value, stages.get(row.indicator_id, ())),
-            **_upper_end(row),
-            **_row(row, *names),
-        }
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        value = _amount(row.value, stages.get(row.indicator_id, ()))
+        key = {"indicator": row.indicator_id, "area": row.area_id}
+        found.append({**key, "value": value, **_upper_end(row), **_row(row, *names)})
+    return found
 
 
 def _amount(value: Decimal, stages: Sequence[str]) -> int | float | str:
@@ -206,9 +194,9 @@ def _amount(value: Decimal, stages: Sequence[str]) -> int | float | str:
 
 def _upper_end(row: Any) -> dict:
     """Of a band its upper end; the day on which a stage was reached."""
-    if isinstance(row, Observation):
-        return {"reached_on": row.reached_on.isoformat()} if row.reached_on else {}
-    return _filled({"value_high": row.value_high})
+    if not isinstance(row, Observation):
+        return _filled({"value_high": row.value_high})
+    return {"reached_on": row.reached_on.isoformat()} if row.reached_on else {}
 
 
 def _rule_amount(rule: TargetRule, stages: Mapping[str, Sequence[str]]) -> object:
@@ -219,19 +207,21 @@ def _rule_amount(rule: TargetRule, stages: Mapping[str, Sequence[str]]) -> objec
 
 def _target_rules() -> list[dict]:
     stages = {row.indicator_id: row.stage_names for row in _definitions()}
-    return [
-        {
-            "indicator": rule.indicator_id,
-            "area": rule.area_id,
-            "target_kind": str(rule.kind),
-            **_filled({"value": _rule_amount(rule, stages), "value_high": rule.amount_high}),
-            **_filled({"than": rule.other_id, "comparison": rule.comparison}),
-            "from": rule.first_year,
-            "to": rule.last_year,
-            **_row(rule, *CITED),
-        }
-        for rule in TargetRule.objects.as_of().order_by("indicator__position", "indicator", "area")
-    ]
+    rules = TargetRule.objects.as_of().order_by("indicator__position", "indicator", "area")
+    return [_target_rule(rule, stages) for rule in rules]
+
+
+def _target_rule(rule: TargetRule, stages: Mapping[str, Sequence[str]]) -> dict:
+    return {
+        "indicator": rule.indicator_id,
+        "area": rule.area_id,
+        "target_kind": str(rule.kind),
+        **_filled({"value": _rule_amount(rule, stages), "value_high": rule.amount_high}),
+        **_filled({"than": rule.other_id, "comparison": rule.comparison}),
+        "from": rule.first_year,
+        "to": rule.last_year,
+        **_row(rule, *CITED),
+    }
 
 
 def _shortfall(row: KnownShortfall) -> dict:
@@ -269,6 +259,10 @@ def _rule() -> dict:
     return _filled({**values, **_row(rule, "floor_ratio", "tolerance", "cite", "words")})
 
 
+def _number_rule(row: NumberRule) -> dict:
+    return {"code": row.code, "rule": row.text, **_row(row, "severity", "words", "cite")}
+
+
 def _body(row: GovernanceBody) -> dict:
     return _row(row, "members", "duty", *CITED, body=row.name)
 
@@ -276,10 +270,10 @@ def _body(row: GovernanceBody) -> dict:
 def _project(row: Project) -> dict:
     note = row.note.removesuffix(INFERRED).removesuffix(INFERRED_BEFORE).removesuffix("；")
     dates = {"started": row.starts, "expected": row.ends, "completed": row.completed}
-    amounts = [
-        _filled({"stage": amount.get_stage_display(), "value": amount.amount_yi, "date": amount.dated})
-        for amount in row.amounts.filter(corrected_by=None).order_by("id")
-    ]
+    amounts = []
+    for amount in row.amounts.filter(corrected_by=None).order_by("id"):
+        told = {"stage": amount.get_stage_display(), "value": amount.amount_yi, "date": amount.dated}
+        amounts.append(_filled(told))
     areas = list(row.shares.order_by("area").values_list("area", flat=True))
     more = {"field": row.field_id, "industrial": row.is_industrial, "areas": areas, "amounts": amounts, **dates}
     return _row(row, "code", "name", "source", note=note, **more)

@@ -22,8 +22,10 @@ def indicator_faults(data: Row) -> Iterator[PlanFault]:
     """Limits the wrong way round, and parts of ratios that do not go together."""
     for number, row in rows_of(data, "indicators"):
         limits = _limits(row)
-        if limits and not limits[0] < limits[1]:
-            yield PlanFault(("indicators", number, "bounds"), _("下限应小于上限，写成 [下限, 上限]。"))
+        if limits:
+            lower, upper = limits
+            if not lower < upper:
+                yield PlanFault(("indicators", number, "bounds"), _("下限应小于上限，写成 [下限, 上限]。"))
         yield from _parts(row, ("indicators", number))
 
 
@@ -47,9 +49,12 @@ def fact_faults(data: Row) -> Iterator[PlanFault]:
 
 def _year(row: Row, place: Place, span: tuple[int, int] | None) -> Iterator[PlanFault]:
     year = row.get("year")
-    if span and is_year(year) and not span[0] <= year <= span[1]:
+    if span is None or not is_year(year):
+        return
+    first, last = span
+    if not first <= year <= last:
         words = _("{year} 不在方案的年份里，应在 {first} 至 {last} 之间。")
-        yield PlanFault((*place, "year"), words.format(year=year, first=span[0], last=span[1]))
+        yield PlanFault((*place, "year"), words.format(year=year, first=first, last=last))
 
 
 def _value(row: Row, place: Place, limits: dict[str, Limits | None]) -> Iterator[PlanFault]:
@@ -76,7 +81,7 @@ def _limits(row: Row) -> tuple[float, float] | None:
     bounds = row.get("bounds")
     if not isinstance(bounds, list) or len(bounds) != 2:
         return None
-    if not all(bound is None or isinstance(bound, int | float) for bound in bounds):
+    if not all(isinstance(bound, int | float | None) for bound in bounds):
         return None
     lower, upper = bounds
     return (-math.inf if lower is None else lower, math.inf if upper is None else upper)

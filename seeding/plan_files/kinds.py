@@ -1,13 +1,13 @@
 """What the rows of a plan file say of kinds: targets that speak for several years, bands, stages, rows that are held
 against another one. Tells nothing of what the schema refuses already."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from lib.value_words import stage_number
-from seeding.plan_files.reading import Row, is_number, is_year, names_in, no_such, rows_of, shown_limit
+from seeding.plan_files.reading import Row, by_code, is_number, is_year, names_in, no_such, rows_of, shown_limit
 from seeding.plan_files.yaml_text import Place, PlanFault
 
 AGAINST = {"higher": ("<", "<="), "lower": (">", ">=")}  # comparisons that point the other way
@@ -17,7 +17,7 @@ WITH_VALUE = ("yearly", "growth", "relative")
 
 def kind_faults(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:
     """Every fault of that sort; `span`: the plan's first and last year, where it has sensible ones."""
-    definitions = {row["code"]: row for _n, row in rows_of(data, "indicators") if isinstance(row.get("code"), str)}
+    definitions = by_code(data, "indicators")
     for number, row in rows_of(data, "indicators"):
         yield from _stages(row, ("indicators", number))
         yield from _years(row, ("indicators", number), span)
@@ -25,7 +25,7 @@ def kind_faults(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:
         yield from _years(row, ("areas", number), span)
     for section in ("targets", "standards", "observations"):
         for number, row in rows_of(data, section):
-            of = definitions.get(row["indicator"]) if isinstance(row.get("indicator"), str) else None
+            of = _indicator_of(row, definitions)
             if of is not None:
                 yield from _value(row, of, (section, number))
                 yield from _upper_end(row, of, (section, number))
@@ -33,9 +33,14 @@ def kind_faults(data: Row, span: tuple[int, int] | None) -> Iterator[PlanFault]:
                 yield from _scope(row, of, (section, number))
     for number, row in rows_of(data, "targets"):
         yield from _kind(row, ("targets", number), span)
-        of = definitions.get(row["indicator"], {}) if isinstance(row.get("indicator"), str) else {}
-        yield from _fitting(row, of, ("targets", number))
+        yield from _fitting(row, _indicator_of(row, definitions) or {}, ("targets", number))
         yield from _than(row, data, ("targets", number))
+
+
+def _indicator_of(row: Row, definitions: Mapping[str, Row]) -> Row | None:
+    """The row of the indicator that a number is of; None where the file has none."""
+    code = row.get("indicator")
+    return definitions.get(code) if isinstance(code, str) else None
 
 
 def _years(row: Row, place: Place, span: tuple[int, int] | None) -> Iterator[PlanFault]:
@@ -53,10 +58,15 @@ def _years(row: Row, place: Place, span: tuple[int, int] | None) -> Iterator[Pla
 def _scope(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
     """A number of an area or a year that does not have the indicator."""
     own, area = of.get("only_areas"), row.get("area", "each_county")
-    if isinstance(own, list) and isinstance(area, str) and area != "each_county" and area not in own:
+    is_of_one = isinstance(area, str) and area != "each_county"
+    if is_of_one and isinstance(own, list) and area not in own:
         yield PlanFault((*place, "area"), _("{area} 没有这个指标：不在它的 only_areas 里。").format(area=area))
     first, last, year = of.get("first_year"), of.get("last_year"), row.get("year")
-    if is_year(year) and ((is_year(first) and year < first) or (is_year(last) and year > last)):
+    if not is_year(year):
+        return
+    is_too_early = is_year(first) and year < first
+    is_too_late = is_year(last) and year > last
+    if is_too_early or is_too_late:
         words = _("这个指标在 {year} 年还没有，或者已经没有了。")
         yield PlanFault((*place, "year"), words.format(year=year))
 
@@ -64,7 +74,9 @@ def _scope(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
 def names_of(definition: Row) -> list[str]:
     """The names of its stages, where they can be read."""
     stages = definition.get("stages")
-    return [name for name in stages if isinstance(name, str)] if isinstance(stages, list) else []
+    if not isinstance(stages, list):
+        return []
+    return [name for name in stages if isinstance(name, str)]
 
 
 def _stages(row: Row, place: Place) -> Iterator[PlanFault]:
@@ -109,9 +121,12 @@ def _upper_end(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
     elif is_number(low) and is_number(high) and high < low:
         yield PlanFault((*place, "value_high"), _("区间上限应不小于下限 {low}。").format(low=low))
     bounds = of.get("bounds")
-    if isinstance(bounds, list) and len(bounds) == 2 and is_number(bounds[1]) and is_number(high) and high > bounds[1]:
+    if not isinstance(bounds, list) or len(bounds) != 2:
+        return
+    _lower, upper = bounds
+    if is_number(upper) and is_number(high) and high > upper:
         words = _("{value} 超出指标的上限 {upper}。")
-        yield PlanFault((*place, "value_high"), words.format(value=high, upper=shown_limit(bounds[1])))
+        yield PlanFault((*place, "value_high"), words.format(value=high, upper=shown_limit(upper)))
 
 
 def _day(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
@@ -133,9 +148,7 @@ def _day(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:
 
 def _kind(row: Row, place: Place, span: tuple[int, int] | None) -> Iterator[PlanFault]:
     """A row of one year has a year and a number; one of a kind has no year, and none that keeps the base a number."""
-    kind = row.get("target_kind")
-    needed = ("year", "value") if kind is None else ("value",) if kind in WITH_VALUE else ()
-    refused = ("from", "to", "than") if kind is None else ("year", "value") if kind == "keep" else ("year",)
+    needed, refused = _keys_of(row.get("target_kind"))
     for key in needed:
         if key not in row:
             yield PlanFault((*place, key), _("缺这一项。一年的目标要写年份和数；用 target_kind 的不写年份。"))
@@ -148,6 +161,15 @@ def _kind(row: Row, place: Place, span: tuple[int, int] | None) -> Iterator[Plan
             yield PlanFault((*place, key), words.format(year=row[key], first=span[0] + 1, last=span[1]))
     if is_year(row.get("from")) and is_year(row.get("to")) and row["to"] < row["from"]:
         yield PlanFault((*place, "to"), _("终止年应不早于起始年 {first}。").format(first=row["from"]))
+
+
+def _keys_of(kind: object) -> tuple[Sequence[str], Sequence[str]]:
+    """What a target of that kind must have, and what it must not; None: a target of one year."""
+    if kind is None:
+        return ("year", "value"), ("from", "to", "than")
+    if kind == "keep":
+        return (), ("year", "value")
+    return ("value",) if kind in WITH_VALUE else (), ("year",)
 
 
 def _fitting(row: Row, of: Row, place: Place) -> Iterator[PlanFault]:

@@ -11,7 +11,9 @@ Row = Mapping[str, Any]  # of a file that nothing is known of yet
 
 def rows_of(data: Row, section: str) -> Iterator[tuple[int, Row]]:
     rows = data.get(section)
-    for number, row in enumerate(rows if isinstance(rows, list) else []):
+    if not isinstance(rows, list):
+        return
+    for number, row in enumerate(rows):
         if isinstance(row, dict):
             yield number, row
 
@@ -22,8 +24,12 @@ def names_in(data: Row, section: str, key: str) -> list:
 
 def area_kinds(data: Row) -> dict[str, str]:
     """code → kind (Area.Kind) of the areas that have both."""
-    rows = [(row.get("code"), row.get("kind")) for _number, row in rows_of(data, "areas")]
-    return {code: kind for code, kind in rows if isinstance(code, str) and isinstance(kind, str)}
+    found = {}
+    for _number, row in rows_of(data, "areas"):
+        code, kind = row.get("code"), row.get("kind")
+        if isinstance(code, str) and isinstance(kind, str):
+            found[code] = kind
+    return found
 
 
 def by_code(data: Row, section: str) -> dict[str, Row]:
@@ -42,12 +48,16 @@ def is_year(value: object) -> TypeGuard[int]:
 
 def span_of(data: Row) -> tuple[int, int] | None:
     """The plan's years, where it has sensible ones."""
-    first, last = (part_of(data, "plan").get(key) for key in ("baseline_year", "final_year"))
-    return (first, last) if is_year(first) and is_year(last) and first < last else None
+    plan = part_of(data, "plan")
+    first, last = plan.get("baseline_year"), plan.get("final_year")
+    if not is_year(first) or not is_year(last):
+        return None
+    return (first, last) if first < last else None
 
 
 def choice_words(known: Sequence) -> str:
-    return "、".join(str(value) for value in known[:12]) + ("……" if len(known) > 12 else "")
+    more = "……" if len(known) > 12 else ""
+    return "、".join(map(str, known[:12])) + more
 
 
 def no_such(value: object, section: str, known: Sequence) -> str:

@@ -26,11 +26,8 @@ def number(value: float | int | None) -> Decimal | None:
 
 
 def area(row: dict) -> dict:
-    values = {
-        key: row[key]
-        for key in ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
-        if key in row
-    }
+    names = ("code", "name", "name_en", "kind", "population_2020", "first_year", "last_year", "note")
+    values = {name: row[name] for name in names if name in row}
     marks = {"is_provincial_pilot": row.get("provincial_pilot", False), "has_own_rows": row.get("own_rows", False)}
     return {**values, **marks, "parent_id": row.get("parent")}
 
@@ -64,8 +61,9 @@ def body(row: dict) -> dict:
 
 def organisations(data: dict, city: Area, counties: list[Area]) -> list[dict]:
     """The owner, the city's departments and, for each county, one unit for every responsible bureau."""
-    owner = {"name_en": "", **data["plan"]["owner"], "kind": "municipal", "area": city}
-    rows = [owner, *({"name_en": "", **row, "kind": "department", "area": city} for row in data["departments"])]
+    rows = [{"name_en": "", **data["plan"]["owner"], "kind": "municipal", "area": city}]
+    for row in data["departments"]:
+        rows.append({"name_en": "", **row, "kind": "department", "area": city})
     office = data["plan"].get("county_office")
     for county in counties:
         for duty, code in data["owners"].items():
@@ -116,11 +114,10 @@ def definition(row: dict, position: int) -> dict:
 
 def parts(row: dict) -> dict:
     """What the row's value is divided from, where it names that: a percentage is a hundred times its quotient."""
-    named = {
-        f"{part}_{text}": row.get(part, {}).get(text, "")
-        for part in ("numerator", "denominator")
-        for text in ("name", "unit", "source")
-    }
+    named: dict[str, str] = {}
+    for part in ("numerator", "denominator"):
+        told = row.get(part, {})
+        named |= {f"{part}_{text}": told.get(text, "") for text in ("name", "unit", "source")}
     usual = 100 if row["unit"] == "%" else 1
     factor = number(row.get("parts_factor", usual)) if "numerator" in row else None
     return {**named, "parts_factor": factor, "parts_cite": row.get("parts_cite", Cite.INFERRED)}
@@ -131,60 +128,76 @@ def spoken_for(row: dict, counties: list[str], definition: Mapping) -> list[str]
     if row.get("area", "each_county") != "each_county":
         return [row["area"]]
     own = definition.get("only_areas")
-    return [code for code in counties if own is None or code in own]
+    return list(counties) if own is None else [code for code in counties if code in own]
 
 
 def amount(value: float | int | str, definition: Mapping) -> Decimal | None:
     """A number, or the stage that is named."""
-    return stage_number(value, definition.get("stages", [])) if isinstance(value, str) else number(value)
+    if isinstance(value, str):
+        return stage_number(value, definition.get("stages", []))
+    return number(value)
 
 
 def upper_end(row: dict, definition: Mapping) -> Decimal | None:
     """Of a band its upper end: the lower one where the plan gives one number (左右)."""
-    return number(row.get("value_high", row["value"])) if definition["direction"] == "within" else None
+    if definition["direction"] != "within":
+        return None
+    return number(row.get("value_high", row["value"]))
 
 
 def facts(rows: list[dict], counties: list[str], indicators: list[dict]) -> list[FactRow]:
     """A row without an area, or with `each_county`, speaks for every county."""
     definitions = {row["code"]: row for row in indicators}
-    return [
-        FactRow(
-            code,
-            row["indicator"],
-            row["year"],
-            amount(row["value"], definitions[row["indicator"]]),
-            **{key: row.get(key, "") for key in FACT_TEXTS},
-            numerator=number(row.get("numerator")),
-            denominator=number(row.get("denominator")),
-            reached_on=date.fromisoformat(row["reached_on"]) if "reached_on" in row else None,
-            value_high=upper_end(row, definitions[row["indicator"]]),
-        )
-        for row in rows
-        if "target_kind" not in row
-        for code in spoken_for(row, counties, definitions[row["indicator"]])
-    ]
+    found = []
+    for row in rows:
+        if "target_kind" not in row:
+            definition = definitions[row["indicator"]]
+            found += [_fact(row, code, definition) for code in spoken_for(row, counties, definition)]
+    return found
+
+
+def _fact(row: dict, area: str, definition: Mapping) -> FactRow:
+    return FactRow(
+        area,
+        row["indicator"],
+        row["year"],
+        amount(row["value"], definition),
+        **{key: row.get(key, "") for key in FACT_TEXTS},
+        numerator=number(row.get("numerator")),
+        denominator=number(row.get("denominator")),
+        reached_on=date.fromisoformat(row["reached_on"]) if "reached_on" in row else None,
+        value_high=upper_end(row, definition),
+    )
 
 
 def target_rules(rows: list[dict], counties: list[str], plan: dict, indicators: list[dict]) -> list[dict]:
     """The rows of targets that have a kind, as the columns of `TargetRule`."""
     definitions = {row["code"]: row for row in indicators}
-    return [
-        {
-            "area_id": code,
-            "indicator_id": row["indicator"],
-            "kind": row["target_kind"],
-            "amount": amount(row["value"], definitions[row["indicator"]]) if "value" in row else None,
-            "amount_high": upper_end(row, definitions[row["indicator"]]) if "value" in row else None,
-            "other_id": row.get("than"),
-            "comparison": row.get("comparison", comparison(row, definitions[row["indicator"]])),
-            "first_year": row.get("from", plan["baseline_year"] + 1),
-            "last_year": row.get("to", plan["final_year"]),
-            **{name: row.get(name, "") for name in ("cite", "words", "source", "note")},
-        }
-        for row in rows
-        if "target_kind" in row
-        for code in spoken_for(row, counties, definitions[row["indicator"]])
-    ]
+    found = []
+    for row in rows:
+        if "target_kind" in row:
+            definition = definitions[row["indicator"]]
+            rule = _target_rule(row, plan, definition)
+            found += [{"area_id": code, **rule} for code in spoken_for(row, counties, definition)]
+    return found
+
+
+def _target_rule(row: dict, plan: dict, definition: Mapping) -> dict:
+    """All but the area."""
+    value = value_high = None
+    if "value" in row:
+        value, value_high = amount(row["value"], definition), upper_end(row, definition)
+    return {
+        "indicator_id": row["indicator"],
+        "kind": row["target_kind"],
+        "amount": value,
+        "amount_high": value_high,
+        "other_id": row.get("than"),
+        "comparison": row.get("comparison", comparison(row, definition)),
+        "first_year": row.get("from", plan["baseline_year"] + 1),
+        "last_year": row.get("to", plan["final_year"]),
+        **{name: row.get(name, "") for name in ("cite", "words", "source", "note")},
+    }
 
 
 def comparison(row: dict, definition: Mapping) -> str:
@@ -195,7 +208,7 @@ def comparison(row: dict, definition: Mapping) -> str:
 def commitment(row: dict, sources: list[dict]) -> dict:
     """A promise's row as the columns of `Commitment`."""
     kind, _, indicator = row.get("derived_from", "statements").partition(" ")
-    money = next((source["code"] for source in sources if source.get("commitment") == row["code"]), "")
+    own_sources = [source["code"] for source in sources if source.get("commitment") == row["code"]]
     is_named = row["scope"] in SCOPES
     texts = ("code", "name", "unit", "comparison", "words", "source", "note", "years_cite", "scope_cite")
     return {
@@ -208,7 +221,7 @@ def commitment(row: dict, sources: list[dict]) -> dict:
         "area_id": None if is_named else row["scope"],
         "source_kind": kind,
         "indicator_id": indicator or None,
-        "funding_source": money if kind == "funding" else "",
+        "funding_source": own_sources[0] if own_sources and kind == "funding" else "",
         "least_total_yi": number(row.get("least_total_yi")),
         "cite": row.get("cite", Cite.PLAN),
     }
