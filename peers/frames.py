@@ -57,7 +57,7 @@ def _read_series() -> Series:
     return _assembled([*_of_counties(definitions), *_of_references(definitions)])
 
 
-class _Known(NamedTuple):
+class _KnownSeries(NamedTuple):
     """One series: what is known of one place and one indicator, by year."""
 
     code: str
@@ -69,7 +69,7 @@ class _Known(NamedTuple):
     is_demo: bool
 
 
-def _assembled(rows: Sequence[_Known]) -> Series:
+def _assembled(rows: Sequence[_KnownSeries]) -> Series:
     """A matrix of series × years, NaN where nothing is known, and the columns that say what each series is."""
     years: set[int] = set()
     for row in rows:
@@ -89,7 +89,7 @@ def _assembled(rows: Sequence[_Known]) -> Series:
     )
 
 
-def _of_counties(definitions: dict[str, Bounds]) -> Iterator[_Known]:
+def _of_counties(definitions: dict[str, Bounds]) -> Iterator[_KnownSeries]:
     """Each series of a county of the plan."""
     columns = fact_columns(Observation, areas=pooled_areas())
     facts = [columns[name].tolist() for name in ("area", "indicator", "year", "value", "is_demo")]
@@ -109,17 +109,17 @@ def _of_counties(definitions: dict[str, Bounds]) -> Iterator[_Known]:
         if known.is_cumulative and baseline is not None:
             numbers.setdefault(baseline, 0.0)
         about = (known.code, area, known.unit, known.direction, known.is_cumulative)
-        yield _Known(*about, numbers, (area, code) in invented)
+        yield _KnownSeries(*about, numbers, (area, code) in invented)
 
 
-def _of_references(definitions: dict[str, Bounds]) -> Iterable[_Known]:
+def _of_references(definitions: dict[str, Bounds]) -> Iterable[_KnownSeries]:
     """The same of each reference area. Of what two sources say of one area and indicator, the newer counts."""
     totals = {code for code, known in definitions.items() if known.is_cumulative}
     rows = ReferenceSeries.objects.filter(source__in=ReferenceSource.objects.in_force().values("pk"))
     names = ("area", "name", "unit", "indicator_id", "direction", "values", "source__is_demo")
-    found: dict[tuple[str, str], _Known] = {}
+    found: dict[tuple[str, str], _KnownSeries] = {}
     in_order = rows.order_by("source__recorded_at", "pk")  # the newer takes the place of the older
     for area, name, unit, code, direction, values, is_demo in in_order.values_list(*names):
         numbers = {int(year): float(value) for year, value in values.items()}
-        found[area, name] = _Known(code or "", area, unit, direction, code in totals, numbers, is_demo)
+        found[area, name] = _KnownSeries(code or "", area, unit, direction, code in totals, numbers, is_demo)
     return found.values()

@@ -11,8 +11,9 @@ from typing import Any, Protocol, cast
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
+from lib.listapi.cursors import CURSOR_FORM
 from lib.listapi.lists import Column, Filter, List
-from lib.listapi.queries import CURSOR_FORM, MAX_PAGE_SIZE, PAGE_SIZE
+from lib.listapi.queries import MAX_PAGE_SIZE, PAGE_SIZE
 from lib.refusals import KINDS
 from lib.web.problems import CONTENT_TYPE
 

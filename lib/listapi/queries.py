@@ -4,41 +4,25 @@ A page begins after the last row of the one before it (keyset), never at a count
 first one does, and a row that comes or goes meanwhile neither repeats nor hides another.
 """
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from django.db import connection
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from lib.database.prepared_statements import Statement, execute
 from lib.listapi.contradictions import require_order
+from lib.listapi.cursors import Cursor, Ordering, read_cursor
 from lib.listapi.lists import BadParameter, Column, Filter, List, moment, require_known
 from lib.listapi.values import converted
 from lib.numbers import LARGEST, settled
 
 Values = list[Any]  # by another name: `ListQuery.list` is the list that is asked
-Ordering = tuple[tuple[str, bool], ...]  # (column, is descending)
 PAGE_SIZE, MAX_PAGE_SIZE = 100, 1000
-CURSOR_FORM = "[A-Za-z0-9_-]{8,2000}"
 FORMATS = ("json", "csv", "xlsx", "jsonstat")
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """The place between two pages: the order's values in the row beside it; `is_back` reads towards the beginning."""
-
-    values: tuple
-    is_back: bool = False
-
-    def __str__(self) -> str:
-        payload = orjson.dumps([self.is_back, *self.values], option=orjson.OPT_UTC_Z)
-        return urlsafe_b64encode(payload).decode().rstrip("=")
 
 
 @dataclass(frozen=True)
@@ -60,7 +44,10 @@ class ListQuery:
         conditions = tuple(_condition(filters[name], given.getlist(name), as_of) for name in given if name in filters)
         require_order(conditions)
         ordering = _ordering(which, given)
-        return cls(which, conditions, ordering, _page_size(given), _cursor(which, ordering, given), as_of)
+        size, cursor = _page_size(given), None
+        if "cursor" in given:
+            cursor = read_cursor(_one(given, "cursor"), which, ordering)
+        return cls(which, conditions, ordering, size, cursor, as_of)
 
     @classmethod
     def one(cls, which: List, given: QueryDict, path: dict) -> "ListQuery":
@@ -127,40 +114,6 @@ def _ordering(which: List, given: QueryDict) -> Ordering:
     for name in which.key:
         asked.setdefault(name, is_down)
     return tuple(asked.items())
-
-
-PLAIN = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "date": str, "date-time": str}
-
-
-def _cursor(which: List, ordering: Ordering, given: QueryDict) -> Cursor | None:
-    if "cursor" not in given:
-        return None
-    text = _one(given, "cursor")
-    try:
-        if not re.fullmatch(CURSOR_FORM, text, re.ASCII):
-            raise ValueError(text)
-        is_back, *values = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        columns = [which.by_name[name] for name, _is_down in ordering]
-        fits = len(values) == len(columns) and all(map(_fits, columns, values))
-        if not fits or not isinstance(is_back, bool):
-            raise ValueError(text)
-    except (ValueError, TypeError) as error:
-        words = _("cursor 只能取自上一页的 next 或 previous，并与同样的 ordering 一起使用。")
-        raise BadParameter("cursor", words) from error
-    return Cursor(tuple(values), is_back)
-
-
-def _fits(column: Column, value: Any) -> bool:
-    if value is None:
-        return column.is_nullable
-    kinds: Any = PLAIN[column.type]
-    if isinstance(value, bool) != (column.type == "boolean") or not isinstance(value, kinds):
-        return False
-    if column.type == "date-time":
-        datetime.fromisoformat(str(value))
-    if isinstance(value, str):
-        return "\0" not in value
-    return not isinstance(value, int) or abs(value) <= 2**53  # beyond that a double is not exact
 
 
 # SQL -----------------------------------------------------------------------------------------------

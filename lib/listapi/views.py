@@ -25,10 +25,11 @@ from rest_framework.exceptions import APIException
 from rest_framework.views import APIView
 
 from lib.files.turns import in_turn
+from lib.listapi.cursors import Cursor
 from lib.listapi.formats import CSV, JSON, JSON_STAT, XLSX, csv_rows, cube, workbook
 from lib.listapi.lists import BadParameter, List
 from lib.listapi.openapi import ItemSchema, ListSchema, described
-from lib.listapi.queries import FORMATS, Cursor, ListQuery, page
+from lib.listapi.queries import FORMATS, ListQuery, page
 from lib.listapi.versions import Version, version_for
 from lib.refusals import Refused
 from lib.web.challenges import challenge

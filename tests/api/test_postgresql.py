@@ -26,7 +26,8 @@ from types import SimpleNamespace
 from django.db import connection
 from django.http import QueryDict
 from indicators.api import ASSESSMENTS
-from lib.listapi.queries import Cursor, ListQuery, statement
+from lib.listapi.cursors import Cursor
+from lib.listapi.queries import ListQuery, statement
 given = QueryDict(mutable=True)
 given["page_size"] = "100"
 if sys.argv[1:]:
