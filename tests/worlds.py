@@ -4,15 +4,16 @@
            └─ demo ─┬─ objects
                     └─ issued
 
-A test's world is the deepest one among its fixtures. On SQLite an image is copied page by page (about a millisecond);
-on PostgreSQL a world is a template database, and the test database is made from it when the world changes or when a
-test has committed. No test depends on what another one left.
+A test's world is the deepest one among its fixtures; a fixture `world` with parameters names it by these. On SQLite an
+image is copied page by page (about a millisecond); on PostgreSQL a world is a template database, and the test database
+is made from it when the world changes or when a test has committed. No test depends on what another one left.
 
 On SQLite whichever process comes first loads a world and lays its image on a shelf; the others, and later runs of the
 same day on the same code, take it from there."""
 
 import fcntl
 import hashlib
+import inspect
 import pickle
 import shutil
 import sqlite3
@@ -45,7 +46,8 @@ OF_TABLES = (
     "journal/guard.py",
     "tests/settings.py",
 )
-# What rows are loaded by: the application, and what lies beside this file; no test, and no package of Python's.
+# What rows are loaded by, beside the files of the functions that load them: the application, and what lies beside this
+# file; no package of Python's.
 OF_ROWS = (*(f"{name}/**/*.py" for name in LINE), "tests/*.py", "fixtures/*")
 
 
@@ -88,8 +90,9 @@ def world(name: str, *, base: str) -> Callable[[Callable[[], object]], Callable[
 
 
 def world_of(item) -> str | None:
-    """The world that a test asks for; None where it needs no database."""
-    names = set(item.fixturenames)
+    """The world that a test asks for, by its fixtures or by its parameter `world`; None where it needs no database."""
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    names = {*item.fixturenames, given.get("world")}
     asked = sorted(names & WORLDS.keys(), key=lambda name: len(WORLDS[name].line))
     if asked:
         deepest = asked[-1]
@@ -205,7 +208,10 @@ def _fingerprint(name: str) -> str:
     found = hashlib.blake2b(f"{django.VERSION}{sqlite3.sqlite_version}".encode(), digest_size=16)
     if has_rows:
         found.update(time.strftime("%F").encode())
-    for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
+    sources = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    if has_rows:
+        sources |= {Path(inspect.getfile(WORLDS[each].load)) for each in WORLDS[name].line}
+    for path in sorted(sources):
         if path.is_file():
             found.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return found.hexdigest()

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
+from django.db import transaction
 from openpyxl import load_workbook
 
 from indicators.actions import FactRow, Grounds, record_facts
@@ -15,6 +16,7 @@ from indicators.forecasting.record import claims_of, shipped_record, summed
 from indicators.labels import GRADE_NAMES
 from indicators.models import Assessment, Observation, Target
 from indicators.recomputes.recompute import sweep_pending
+from tests import worlds
 
 LIKELY = {str(GRADE_NAMES[code]) for code in ("very_likely", "likely")}
 PROMISES = re.compile(r"可如期|按期可达|如期实现|可望达到|on course|will be reached|on track to", re.IGNORECASE)
@@ -23,22 +25,36 @@ SAID = re.compile(r"年达到目标的可能性：([^<]+)</h3>")
 COUNTED = re.compile(r"能推算的(\d+)项中，2027年目标很可能或可能达到的(\d+)项、各半(\d+)项、不大可能或很不可能(\d+)项")
 
 
-@pytest.fixture(params=["demonstration", 1, 2])
+@worlds.world("random_one", base="demo")
+def _draw_one():
+    draw(1)
+    sweep_pending()
+
+
+@worlds.world("random_two", base="demo")
+def _draw_two():
+    draw(2)
+    sweep_pending()
+
+
+@transaction.atomic  # else what waits is assessed after each fact
+def draw(seed):
+    rng = np.random.default_rng(seed)
+    grounds = Grounds(by=None, via="import")
+    codes = sorted(set(Assessment.objects.values_list("indicator", flat=True)))
+    for area in COUNTIES:
+        for code in codes:
+            values = np.round(50 + np.cumsum(rng.normal(rng.normal(0, 2), 1, 5)), 1)
+            target = Decimal(str(np.round(values[2] + rng.normal(0, 6), 1)))
+            seen = zip((2022, 2023, 2024), values, strict=False)
+            facts = [FactRow(area, code, year, Decimal(str(value))) for year, value in seen]
+            record_facts(Observation, facts, grounds=grounds)
+            record_facts(Target, [FactRow(area, code, year, target) for year in (2024, 2027)], grounds=grounds)
+
+
+@pytest.fixture(params=["demo", "random_one", "random_two"])
 def world(demo, request):
-    """The demonstration, and random values in place of its own; the numbers are seeds."""
-    if request.param != "demonstration":
-        rng = np.random.default_rng(request.param)
-        grounds = Grounds(by=None, via="import")
-        codes = sorted(set(Assessment.objects.values_list("indicator", flat=True)))
-        for area in COUNTIES:
-            for code in codes:
-                values = np.round(50 + np.cumsum(rng.normal(rng.normal(0, 2), 1, 5)), 1)
-                target = Decimal(str(np.round(values[2] + rng.normal(0, 6), 1)))
-                seen = zip((2022, 2023, 2024), values, strict=False)
-                facts = [FactRow(area, code, year, Decimal(str(value))) for year, value in seen]
-                record_facts(Observation, facts, grounds=grounds)
-                record_facts(Target, [FactRow(area, code, year, target) for year in (2024, 2027)], grounds=grounds)
-        sweep_pending()
+    """The demonstration, and twice random values in place of its own."""
     return {(row.area_id, row.indicator_id, row.year): row for row in Assessment.objects.all()}
 
 

@@ -22,15 +22,26 @@ from indicators.terms.parts import RatioParts
 from journal.models import Stamp
 from lib.numbers import plain, rounded
 from seeding.scale import CITY, seed_scale
+from tests.worlds import world
 
 AREAS = SIDE_BY_SIDE + 2
 
 
-@pytest.fixture
-def reader(db):
+@world("crowded", base="empty")
+def _seed():
     seed_scale(areas=AREAS, indicators=6, years=6)
     sweep_pending()
-    return User.objects.create(username="reader", role=User.Role.LEADER)
+    User.objects.create(username="reader", role=User.Role.LEADER)
+
+
+@pytest.fixture
+def crowded(db):
+    """More than a page shows side by side, and a reader of them."""
+
+
+@pytest.fixture
+def reader(crowded):
+    return User.objects.get(username="reader")
 
 
 @pytest.fixture

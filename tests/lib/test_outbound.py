@@ -115,11 +115,11 @@ def test_a_handshake_drop_by_drop_is_left_after_the_time(monkeypatch):
         thread = threading.Thread(target=drip, args=(slow,))
         thread.start()
         started = time.monotonic()
-        ending = threading.Timer(5, over.set)
+        ending = threading.Timer(60, over.set)
         ending.start()
         with pytest.raises(NotReached):
             ask(Destination.of(f"https://127.0.0.1:{slow.getsockname()[1]}/", HOME), body=b"x")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 30
         ending.cancel()
         over.set()
         thread.join()
@@ -162,6 +162,6 @@ def test_who_answers_drop_by_drop_is_left_after_the_time(monkeypatch):
         started = time.monotonic()
         with pytest.raises(NoAnswer):
             ask(Destination.of(f"http://127.0.0.1:{slow.getsockname()[1]}/", HOME), body=b"x")
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
         over.set()
         thread.join()
