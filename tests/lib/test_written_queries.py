@@ -29,7 +29,14 @@ def nothing_written(monkeypatch):
 
 
 def content(rows) -> list:
-    return [row if isinstance(row, tuple) else {k: v for k, v in vars(row).items() if k != "_state"} for row in rows]
+    return [row if isinstance(row, tuple) else fields(row) for row in rows]
+
+
+def fields(row) -> dict:
+    """Its columns, and the keys of what was fetched beside it."""
+    own = {name: value for name, value in vars(row).items() if not name.startswith("_")}
+    fetched = vars(row).get("_prefetched_objects_cache", {})
+    return own | {name: sorted(each.pk for each in rows) for name, rows in fetched.items()}
 
 
 @pytest.mark.parametrize("make", QUERIES.values(), ids=QUERIES)
