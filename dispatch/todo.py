@@ -24,13 +24,12 @@ from matters.models import MatterStep, Remark
 from matters.register import ListedMatter, awaited_steps
 from matters.rights import acts_for_owner
 from matters.steps import StepRule
-from messaging.models import Message
+from messaging.personal import unread_letters
 from pagecache.value_cache import kept
 from plan.models import WorkItem
 from planning.confirming import may_confirm, open_facts, open_points
-from reporting.models import Notice
 from reporting.reminders.due_reminders import due_on
-from reporting.reminders.notices import unread_for
+from reporting.reminders.notices import unread_count
 from reporting.reminders.turns import Role, sheet_turn, waiting_sheets
 from reporting.sheet_pages.words import days_left
 
@@ -191,10 +190,10 @@ def _untold_promises(user: User, on: date) -> list[tuple[str | None, str, str]]:
 
 
 def _to_read(user: User, on: date) -> Iterator[TodoRow]:
-    notices = unread_for(user).count() if user.role in Notice.READERS else 0
+    notices = unread_count(user)
     if notices:
         yield TodoRow("read", _("{n}条通知还没有读").format(n=notices), "", reverse("notices"), _("去读"))
-    messages = Message.objects.unread_by(user).count()
+    messages = unread_letters(user)
     if messages:
         yield TodoRow(
             "read", _("{n}条写给您的消息还没有读").format(n=messages), "", reverse("messages_mine"), _("去读")

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, Sum, When
+from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum, When
 
 from areas.models import Area
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from indicators.models import IndicatorDefinition
+from lib.database.prepared_statements import again, written
 from projects.frames import planned_gains
 from projects.gap_cover import GapCover, gap_cover
 from projects.landing.landed_projects import REGISTER, awaited, starting_year
@@ -20,7 +21,9 @@ from projects.models import Contribution, Project, ProjectShare
 
 MONEY = DecimalField(max_digits=20, decimal_places=10)
 PART = ExpressionWrapper(F("share") * F("project__total_yi"), output_field=MONEY)
+STALLED = Q(project__state=Project.State.STALLED)
 LISTED = 6
+NO_SUMS = (0, 0, 0, 0, None)
 
 
 @dataclass
@@ -105,16 +108,30 @@ class CountyProjects:
 
 def county_projects(user, area: Area) -> CountyProjects:
     """Two queries, whatever the number of projects."""
+    scope = (user.is_authenticated, area.code)
+    sums = written(("sums of projects", *scope), lambda: _sums(_shares(user, area))).rows()
+    listed = again(("listed projects", *scope), lambda: _listed(_shares(user, area)))
+    return CountyProjects(*(sums[0] if sums else NO_SUMS), listed=listed)
+
+
+def _shares(user, area: Area) -> QuerySet[ProjectShare]:
     rows = ProjectShare.objects.filter(area=area, project__in=Project.objects.visible_to(user)).order_by()
-    rows = rows.exclude(project__state=Project.State.CANCELLED)
-    stalled = Q(project__state=Project.State.STALLED)
-    sums = rows.aggregate(
+    return rows.exclude(project__state=Project.State.CANCELLED)
+
+
+def _sums(rows: QuerySet[ProjectShare]) -> QuerySet:
+    """One row in the order of the fields of CountyProjects; none where the county has no project."""
+    sums = rows.values("area").annotate(
         count=Count("pk"),
         live=Count("pk", filter=Q(project__state__in=[Project.State.PLANNED, Project.State.STARTED])),
-        stalled=Count("pk", filter=stalled),
+        stalled=Count("pk", filter=STALLED),
         demo=Count("pk", filter=Q(project__is_demo=True)),
         yi=Sum(PART),
     )
-    listed = rows.annotate(place=Case(When(stalled, then=0), default=1), part=PART).select_related("project")
-    listed = listed.order_by("place", F("part").desc(nulls_last=True), "project__code")
-    return CountyProjects(**sums, listed=list(listed[:LISTED]))
+    return sums.values_list("count", "live", "stalled", "demo", "yi")
+
+
+def _listed(rows: QuerySet[ProjectShare]) -> QuerySet[ProjectShare]:
+    """The first few to look at."""
+    rows = rows.annotate(place=Case(When(STALLED, then=0), default=1), part=PART).select_related("project")
+    return rows.order_by("place", F("part").desc(nulls_last=True), "project__code")[:LISTED]

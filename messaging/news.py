@@ -22,9 +22,9 @@ from lib.database.prepared_statements import again, written
 from lib.days import start_of_day
 from messaging.feed import TOLD, head
 from messaging.models import LastLook, Message
+from messaging.personal import unread_letters
 from pagecache.value_cache import NO_FIGURES, kept
-from reporting.models import Notice
-from reporting.reminders.notices import unread_for
+from reporting.reminders.notices import unread_count
 
 FIRST_DAYS = 7  # what is new to who has never said that anything was seen
 MOST_CELLS = 60  # whose status of then is reckoned afresh
@@ -167,9 +167,10 @@ def _official(rows: Sequence[ToldChange], listed: str) -> NewsLine | None:
 
 def _waiting(user: User, since: datetime, unread: int | None) -> NewsLine | None:
     if unread is None:
-        unread = unread_for(user).count() if user.role in Notice.READERS else 0
-    lines = Message.objects.filter(person=user.pk, kind="threshold", at__gt=since).count()
-    personal = Message.objects.unread_by(user).count()
+        unread = unread_count(user)
+    crossed = Message.objects.filter(person=user.pk, kind="threshold", at__gt=since).order_by().values_list("pk")
+    lines = len(written(("crossed lines", user.pk, since), lambda: crossed).rows())
+    personal = unread_letters(user)
     told = []
     if personal:
         told.append(_("{n}条写给您的消息还没有读").format(n=personal))

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
+from lib.database.prepared_statements import written
 from messaging.addressing import send_out
 from messaging.models import Message
 
@@ -23,6 +24,12 @@ class PersonalWord:
     by_name: str
     area: str | None = None
     is_demo: bool = False
+
+
+def unread_letters(user: User) -> int:
+    """How many messages to this person alone are not read."""
+    unread = Message.objects.unread_by(user).order_by()
+    return len(written(("unread letters", user.pk), lambda: unread.values_list("pk")).rows())
 
 
 def tell_persons(persons: Iterable[User], word: PersonalWord, *, at: datetime) -> list[Message]:

@@ -1,6 +1,6 @@
 """Database → what is known of all places: the official values of the plan's counties, and the reference areas."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +9,8 @@ import numpy as np
 from indicators.cells.inputs import fact_columns
 from indicators.forecasting.pools import pooled_areas
 from indicators.models import IndicatorDefinition, Observation
-from pagecache.value_cache import kept
+from lib.database.prepared_statements import again
+from pagecache.value_cache import NO_FIGURES, kept
 from peers.comparison import ChangeQuestion, Series
 from peers.models import ReferenceSeries, ReferenceSource
 from plan.models import Plan
@@ -53,8 +54,11 @@ def known_series() -> Series:
 
 
 def _read_series() -> Series:
-    definitions = {row.indicator_id: bounds_of(row) for row in IndicatorDefinition.objects.as_of()}
-    return _assembled([*_of_counties(definitions), *_of_references(definitions)])
+    rows = again("definitions in force", IndicatorDefinition.objects.as_of)
+    definitions = {row.indicator_id: bounds_of(row) for row in rows}
+    # A county's new number changes nothing of the other places, which may be thousands.
+    references = kept(lambda: _of_references(definitions), "references", unaffected_by=NO_FIGURES)
+    return _assembled([*_of_counties(definitions), *references])
 
 
 class _KnownSeries(NamedTuple):
@@ -112,7 +116,7 @@ def _of_counties(definitions: dict[str, Bounds]) -> Iterator[_KnownSeries]:
         yield _KnownSeries(*about, numbers, (area, code) in invented)
 
 
-def _of_references(definitions: dict[str, Bounds]) -> Iterable[_KnownSeries]:
+def _of_references(definitions: dict[str, Bounds]) -> list[_KnownSeries]:
     """The same of each reference area. Of what two sources say of one area and indicator, the newer counts."""
     totals = {code for code, known in definitions.items() if known.is_cumulative}
     rows = ReferenceSeries.objects.filter(source__in=ReferenceSource.objects.in_force().values("pk"))
@@ -122,4 +126,4 @@ def _of_references(definitions: dict[str, Bounds]) -> Iterable[_KnownSeries]:
     for area, name, unit, code, direction, values, is_demo in in_order.values_list(*names):
         numbers = {int(year): float(value) for year, value in values.items()}
         found[area, name] = _KnownSeries(code or "", area, unit, direction, code in totals, numbers, is_demo)
-    return found.values()
+    return list(found.values())

@@ -21,7 +21,7 @@ from lib.web.languages import is_english
 from pagecache.request_state import page_state
 from plan import terms as plan_terms
 from reporting.models import Notice
-from reporting.reminders.notices import unread_for
+from reporting.reminders.notices import unread_count
 from reporting.reminders.turns import turn_of
 from reporting.sheet_pages.words import days_left as words_of_days
 
@@ -279,7 +279,7 @@ def unread_notices(context, user):
     if user.role not in Notice.READERS:
         return None
     counted = page_state(context["request"]).unread
-    return unread_for(user).count() if counted is None else counted
+    return unread_count(user) if counted is None else counted
 
 
 @register.simple_tag(takes_context=True)

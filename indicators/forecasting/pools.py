@@ -12,13 +12,15 @@ import pandas as pd
 from areas.models import Area
 from indicators.forecasting.forecast import Pool
 from indicators.models import ForecastPool
+from lib.database.prepared_statements import written
 
 MOST_AREAS = 300  # counties that a pool is counted from: of more, so many evenly spread ones
 
 
 def pooled_areas() -> list[str]:
     """The codes of the counties that pools are counted from."""
-    codes = list(Area.objects.counties().order_by("code").values_list("code", flat=True))
+    asked = written("codes of counties", lambda: Area.objects.counties().order_by("code").values_list("code"))
+    codes = [code for (code,) in asked.rows()]
     if len(codes) <= MOST_AREAS:
         return codes
     return [codes[at] for at in np.linspace(0, len(codes) - 1, MOST_AREAS).round().astype(int)]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from indicators.models import IndicatorDefinition
 from journal.actions import actor_name
+from lib.database.prepared_statements import written
 from reporting.models import Notice, Part, Submission, Transition
 
 Kind, Action = Notice.Kind, Transition.Action
@@ -20,6 +21,13 @@ ASKING = (Kind.DUE_SOON, Kind.OVERDUE, Kind.REMINDER)
 def unread_for(user: User):
     """The unread notices of the user's own unit, the newest first."""
     return Notice.objects.visible_to(user).filter(read_at=None).select_related("submission__round", "submission__area")
+
+
+def unread_count(user: User) -> int:
+    """How many they are."""
+    if user.role not in Notice.READERS:
+        return 0
+    return len(written(("unread notices", *user.scope), lambda: unread_for(user).order_by().values_list("pk")).rows())
 
 
 def readers():
