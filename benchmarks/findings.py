@@ -20,7 +20,8 @@ from pathlib import Path
 import django
 
 from reporting.checks.findings import CheckedRow, check
-from reporting.checks.history import HistoryRow, Movement, movements_of, with_history
+from reporting.checks.history import HistoryRow, with_history
+from reporting.checks.row_movement import Movement, movements_of
 from reporting.checks.swapped_rows import swapped_rows
 from reporting.rules.language import judge, parse
 

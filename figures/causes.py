@@ -4,6 +4,7 @@ The chain joins what is registered; it shows where to look and proves nothing. A
 be missing. On a past date money and indicator are as recorded then, projects as they are now: the page says so.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -61,7 +62,9 @@ class ProjectLink:
 
     @property
     def is_late(self) -> bool:
-        return self.project.state == Project.State.STALLED or (self.lag is not None and self.lag < 0)
+        if self.project.state == Project.State.STALLED:
+            return True
+        return self.lag is not None and self.lag < 0
 
 
 @dataclass
@@ -79,12 +82,14 @@ class Chain:
     @property
     def late(self) -> list[ProjectLink]:
         """The late ones, those that are furthest behind first; stalled ones without a plan last."""
-        return sorted((row for row in self.projects if row.is_late), key=lambda row: (row.lag is None, row.lag or 0))
+        late = [row for row in self.projects if row.is_late]
+        return sorted(late, key=lambda row: math.inf if row.lag is None else row.lag)
 
     @property
     def listed(self) -> list[ProjectLink]:
         """The first few to look at: late ones, then the others."""
-        return [*self.late, *(row for row in self.projects if not row.is_late)][:LISTED]
+        others = [row for row in self.projects if not row.is_late]
+        return [*self.late, *others][:LISTED]
 
     @property
     def ratio(self) -> str:
@@ -119,18 +124,19 @@ class Chain:
     def _project_words(self) -> str:
         if not self.projects:
             return self.nothing
-        if not self.late:
+        late = self.late
+        if not late:
             words = _("待落地的{n}个项目都没有滞后") if self.is_counted else _("服务于该指标的{n}个项目都没有滞后")
             return words.format(n=len(self.projects))
-        worst = self.late[0]
         words = _("服务于该指标的{n}个项目中{late}个滞后或停滞：“{name}”")
         if self.is_counted:
             words = _("待落地的{n}个项目中{late}个滞后或停滞：“{name}”")
-        told = format_html(words, n=len(self.projects), late=len(self.late), name=shown(worst.project.name))
-        lag = _("比计划少完成{money}").format(money=yi_words(-worst.lag)) if worst.lag else _("停滞")
-        unreported = sum(row.unreported > 0 for row in self.late)
-        silent = _("（其中{n}个近期没有报进展）").format(n=unreported) if unreported else ""
-        return format_html("{}{}{}", told, lag, silent)
+        worst = late[0]
+        told = format_html(words, n=len(self.projects), late=len(late), name=shown(worst.project.name))
+        lag = _("停滞")
+        if worst.lag:
+            lag = _("比计划少完成{money}").format(money=yi_words(-worst.lag))
+        return format_html("{}{}{}", told, lag, _silence_words(late))
 
     def _cell_words(self) -> str:
         cell = self.cell
@@ -140,12 +146,22 @@ class Chain:
         )
 
 
+def _silence_words(late: Iterable[ProjectLink]) -> str:
+    """How many of the late ones have not even reported lately."""
+    unreported = sum(row.unreported > 0 for row in late)
+    if not unreported:
+        return ""
+    return _("（其中{n}个近期没有报进展）").format(n=unreported)
+
+
 def cell_causes(request, area, indicator, year):
     """The chain behind one cell."""
     asked = replace(Asked.from_request(request), year=year)
     picture = Picture(asked, request.user, area_codes=[area], indicator_codes=[indicator])
     place, definition = picture.find_county(area), picture.find_definition(indicator)
-    cell = picture.cell(place, definition) if place and definition else None
+    cell = None
+    if place and definition:
+        cell = picture.cell(place, definition)
     if cell is None:
         raise Http404(
             _("没有这一格：{area} / {indicator} / {year}。").format(area=area, indicator=indicator, year=year)
@@ -194,8 +210,9 @@ def _matching(area: str, year: int, as_of: datetime | None) -> tuple[dict | None
 def _matched(area: str, year: int, as_of: datetime | None) -> tuple[dict | None, bool]:
     flows = cells_of(as_of, [area], year=year)
     frame = match(matching_flows(flows), rules(as_of), areas=[area], years=[year])
-    rows = records(frame)
-    return (rows[0] if rows else None), bool(flows["demo"].sum())
+    row = next(iter(records(frame)), None)  # of one county and year there is one at the most
+    has_demo = bool(flows["demo"].sum())
+    return row, has_demo
 
 
 def _who_pays(area: Area) -> str:
@@ -222,16 +239,19 @@ def _project_links(
     named = Contribution.objects.filter(area=area, indicator__in=indicators)
     pairs = set(named.exclude(project__state=Project.State.CANCELLED).values_list("project", "indicator"))
     for code in own:
-        pairs |= {(pk, code) for pk in awaited([area], code).values_list("pk", flat=True)}
-    rows = Project.objects.filter(pk__in=[pk for pk, _code in pairs])
+        for pk in awaited([area], code).values_list("pk", flat=True):
+            pairs.add((pk, code))
+    rows = Project.objects.filter(pk__in={pk for pk, _code in pairs})
     stand = completion_by(rows, on)
     links = {}
     for row in rows.with_last_report().select_related("organisation"):
         planned, completed = stand.get(row.pk, (None, None))
         links[row.pk] = ProjectLink(row, planned, completed, unreported=quarters_unreported(row, on))
     found: dict[str, list[ProjectLink]] = defaultdict(list)
-    for project, code in sorted(pairs, key=lambda pair: links[pair[0]].project.code):
-        found[code].append(links[project])
+    for pk, code in pairs:
+        found[code].append(links[pk])
+    for each in found.values():
+        each.sort(key=lambda link: link.project.code)
     return found
 
 
@@ -240,7 +260,7 @@ def _add_money(chains: Iterable[Chain], as_of: datetime | None) -> None:
     links: dict[int, ProjectLink] = {}
     for chain in chains:
         links |= {link.project.pk: link for link in chain.listed}
-    day = timezone.localdate(as_of) if as_of else timezone.localdate()
+    day = timezone.localdate(as_of)  # without a moment: today
     flows = Flow.objects.as_of(as_of).counted(day)
     sums = flows.filter(project__in=list(links)).order_by()
     for project, state, amount in sums.values_list("project", "state").annotate(total=Sum("amount_wan")):

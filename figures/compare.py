@@ -15,6 +15,8 @@ from indicators.aggregates import Aggregate
 from indicators.models import IndicatorDefinition
 from lib.sparklines import Sparkline
 
+JUDGED = {"met", "near", "behind"}
+
 
 @dataclass(frozen=True)
 class Move:
@@ -36,10 +38,12 @@ class Move:
     @property
     def turned(self) -> int:
         """1: now met and not before; -1: met before and no longer; 0: neither, or not judged in both years."""
-        judged = {"met", "near", "behind"}
-        if self.before.status not in judged or self.after.status not in judged:
+        statuses = {self.before.status, self.after.status}
+        if not statuses <= JUDGED:
             return 0
-        return (self.after.status == "met") - (self.before.status == "met")
+        was_met = self.before.status == "met"
+        is_met = self.after.status == "met"
+        return is_met - was_met
 
 
 @dataclass(frozen=True)
@@ -87,18 +91,30 @@ def rows(picture: Picture, earlier: int) -> list[CompareRow]:
 
 def _row(picture: Picture, definition: IndicatorDefinition, earlier: int) -> CompareRow:
     pairs = [_pair(picture, area, definition, earlier) for area in picture.judged]
-    known = [pair for pair in pairs if pair and pair.after.area != picture.city]  # the city is in no race
+    before: list[JudgedCell] = []
+    after: list[JudgedCell] = []
+    for pair in pairs:
+        if pair is not None and pair.after.area != picture.city:  # the city is in no race
+            before.append(pair.before)
+            after.append(pair.after)
     places: dict[str, int] = {}
     if definition.direction:
-        places = _places([pair.after for pair in known], definition.direction)
+        places = _places(after, definition.direction)
     scale = _scale(picture, definition)
     moves = [_move(picture, pair, places, scale) for pair in pairs]
     if not definition.is_ranked:
         return CompareRow(definition, moves, [], None, None)
-    areas = [pair.after.area for pair in known]
-    ranked = [(places[area.code], area) for area in areas if area.code in places]
-    spread, spread_before = _spread([pair.after for pair in known]), _spread([pair.before for pair in known])
-    return CompareRow(definition, moves, sorted(ranked, key=itemgetter(0)), spread, spread_before)
+    return CompareRow(definition, moves, _ranking(after, places), _spread(after), _spread(before))
+
+
+def _ranking(cells: Sequence[JudgedCell], places: Mapping[str, int]) -> list[tuple[int, Area]]:
+    """The areas that have a place, best first; equals stay in the order of the page."""
+    ranked = []
+    for cell in cells:
+        place = places.get(cell.area.code)
+        if place is not None:
+            ranked.append((place, cell.area))
+    return sorted(ranked, key=itemgetter(0))
 
 
 class _Pair(NamedTuple):
@@ -122,14 +138,23 @@ def _move(picture: Picture, pair: _Pair | None, places: Mapping[str, int], scale
     old, new = before.row["value"], after.row["value"]
     change = None
     if old is not None and new is not None:
-        change = round((after.definition.direction or 1) * (new - old), 10)
+        change = round(_sign(after.definition) * (new - old), 10)
     trend = picture.trend(after.area.code, after.definition.indicator_id, after.year, scale)
     return Move(before, after, change, places.get(after.area.code), trend)
 
 
+def _sign(definition: IndicatorDefinition) -> int:
+    """By which a change is multiplied so that positive is better; a row without a direction is told as it is."""
+    return definition.direction or 1
+
+
 def _places(cells: Sequence[JudgedCell], direction: int) -> dict[str, int]:
     """Area → 1 for the best value, shared by equals, as in a race."""
-    values = {cell.area.code: direction * cell.row["value"] for cell in cells if cell.row["value"] is not None}
+    values = {}
+    for cell in cells:
+        value = cell.row["value"]
+        if value is not None:
+            values[cell.area.code] = direction * value
     places = {}
     for code, value in values.items():
         better = sum(other > value for other in values.values())
@@ -167,9 +192,11 @@ def both_together(picture: Picture, earlier: int) -> dict[str, Together]:
 
 
 def _change(d: IndicatorDefinition, before: Aggregate, after: Aggregate) -> Decimal | None:
-    if before.value is None or after.value is None or before.included != after.included:
+    if before.value is None or after.value is None:
         return None
-    return (d.direction or 1) * (after.value - before.value)
+    if before.included != after.included:
+        return None
+    return _sign(d) * (after.value - before.value)
 
 
 def _scale(picture: Picture, definition) -> tuple[float, float] | None:
@@ -179,7 +206,9 @@ def _scale(picture: Picture, definition) -> tuple[float, float] | None:
         for name in ("value", picture.asked.benchmark):
             numbers = picture.series(area.code, definition.indicator_id, name)
             found += [number for number in numbers if number is not None]
-    return (min(found), max(found)) if found else None
+    if not found:
+        return None
+    return min(found), max(found)
 
 
 def total(found: Sequence[CompareRow], city: Area | None = None) -> Totals:
@@ -191,13 +220,18 @@ def total(found: Sequence[CompareRow], city: Area | None = None) -> Totals:
             if move and move.change is not None and move.after.area != city:
                 moves.append(move)
                 changes.append(move.change)
-    widenings = [row.widening for row in found if row.widening is not None]
-    return Totals(
-        both=len(moves),
-        better=sum(change > 0 for change in changes),
-        worse=sum(change < 0 for change in changes),
-        gained=sum(move.turned > 0 for move in moves),
-        lost=sum(move.turned < 0 for move in moves),
-        wider=sum(widening > 0 for widening in widenings),
-        closer=sum(widening < 0 for widening in widenings),
-    )
+    better, worse = _ups_and_downs(changes)
+    gained, lost = _ups_and_downs([move.turned for move in moves])
+    wider, closer = _ups_and_downs([row.widening for row in found if row.widening is not None])
+    return Totals(len(moves), better, worse, gained, lost, wider, closer)
+
+
+def _ups_and_downs(numbers: Sequence[float]) -> tuple[int, int]:
+    """How many are above 0, and how many below."""
+    ups = downs = 0
+    for number in numbers:
+        if number > 0:
+            ups += 1
+        elif number < 0:
+            downs += 1
+    return ups, downs

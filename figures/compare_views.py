@@ -54,30 +54,34 @@ def file_lines(picture: Picture, earlier: int, found: Sequence[compare.CompareRo
 def earlier_year(picture: Picture, asked: str | None) -> int | None:
     """The year to compare with; the one before where none, or none that is earlier, is asked for. None for the first
     year of all. Raises Http404 in plain words for what is no year of the plan."""
-    before = [year for year in picture.years if year < picture.year]
-    if asked and asked not in {str(year) for year in picture.years}:
+    if asked and asked not in map(str, picture.years):
         first, last = picture.plan.baseline_year, picture.plan.final_year
         raise Http404(_("from 应在 {first} 至 {last} 之间。").format(first=first, last=last))
+    before = [year for year in picture.years if year < picture.year]
+    if not before:
+        return None
     if asked and int(asked) in before:
         return int(asked)
-    return before[-1] if before else None
+    return before[-1]
 
 
 def _lines(found: Sequence[compare.CompareRow]) -> Iterator[list]:
     for row in found:
         for move in filter(None, row.moves):
-            d, sides = row.definition, []
+            d = row.definition
+            sides: list = []
             for cell in (move.before, move.after):
                 sides += [cell.year, cell.row["value"], str(STATUS_NAMES[cell.status])]
-            is_demo = any(cell.row["is_demo"] for cell in (move.before, move.after))
-            place = move.place if row.ranking else None
+            is_demo = move.before.row["is_demo"] or move.after.row["is_demo"]
+            place = move.place if row.ranking else None  # of a running total no place is told
             names = [move.after.area.code, move.after.area.name, d.indicator_id, d.name, d.unit]
             yield [*names, *sides, move.change, place, "是" if is_demo else "否"]
 
 
 def _together_lines(picture: Picture, together: Mapping[str, compare.Together]) -> Iterator[list]:
     for each in together.values():
-        d, sides = each.definition, []
+        d = each.definition
+        sides: list = []
         for side in (each.before, each.after):
             sides += [side.year, float(side.value or 0), None]
         change = None if each.change is None else float(each.change)

@@ -208,20 +208,34 @@ def _door_of(user: User, token: str) -> PlanDoor:
 
 def _groups(preview: OfficialPreview) -> list[tuple[str, list[ImportLine]]]:
     """Lines that do something, by what they do."""
-    changed = preview.of("changed")
-    turned = [
-        line for line in changed if line.words.endswith(CONFIRMED_WORDS) and line.old.partition("（")[0] == line.new
-    ]
-    changed = [line for line in changed if line not in turned]
+    numbers = []
+    definitions = []
+    turned = []
+    for line in preview.of("changed"):
+        if _turns_official(line):
+            turned.append(line)
+        elif line.sheet == INDICATORS.name:
+            definitions.append(line)
+        else:
+            numbers.append(line)
     return [
-        (_("目标、标准和数值调整"), [line for line in changed if line.sheet != INDICATORS.name]),
-        (_("口径调整"), [line for line in changed if line.sheet == INDICATORS.name]),
+        (_("目标、标准和数值调整"), numbers),
+        (_("口径调整"), definitions),
         (_("新增"), preview.of("new")),
         (_("内容不变，转为正式"), turned),
     ]
 
 
+def _turns_official(line: ImportLine) -> bool:
+    """Whether nothing but the standing of the row is another: what stood is told with a mark in brackets behind it."""
+    stood = line.old.partition("（")[0]
+    return line.words.endswith(CONFIRMED_WORDS) and stood == line.new
+
+
 def _flips(preview: OfficialPreview) -> list[tuple]:
     areas = {area.code: area.shown_name for area in Area.objects.all()}
     names = {row.indicator_id: row.shown_name for row in IndicatorDefinition.objects.as_of()}
-    return [(flip, areas[flip.area], names.get(flip.indicator, "")) for flip in preview.flips]
+    found = []
+    for flip in preview.flips:
+        found.append((flip, areas[flip.area], names.get(flip.indicator, "")))
+    return found

@@ -111,7 +111,8 @@ def county_projects(user, area: Area) -> CountyProjects:
     scope = (user.is_authenticated, area.code)
     sums = written(("sums of projects", *scope), lambda: _sums(_shares(user, area))).rows()
     listed = again(("listed projects", *scope), lambda: _listed(_shares(user, area)))
-    return CountyProjects(*(sums[0] if sums else NO_SUMS), listed=listed)
+    count, live, stalled, demo, yi = sums[0] if sums else NO_SUMS
+    return CountyProjects(count, live, stalled, demo, yi, listed)
 
 
 def _shares(user, area: Area) -> QuerySet[ProjectShare]:

@@ -58,12 +58,11 @@ class Counts:
 
 
 def count(cells: Iterable[JudgedCell]) -> Counts:
-    return count_groups(
-        Counter(
-            (cell.status, cell.row["outlook"], cell.row["standard_status"], bool(cell.row["is_slipping"]), cell.grade)
-            for cell in cells
-        )
-    )
+    groups: Counter[tuple[str, str, str, bool, str]] = Counter()
+    for cell in cells:
+        row = cell.row
+        groups[cell.status, row["outlook"], row["standard_status"], bool(row["is_slipping"]), cell.grade] += 1
+    return count_groups(groups)
 
 
 def count_groups(groups: Mapping[tuple[str, str, str, bool, str], int]) -> Counts:
@@ -72,14 +71,17 @@ def count_groups(groups: Mapping[tuple[str, str, str, bool, str], int]) -> Count
     outlooks: Counter[str] = Counter()
     by_standard: Counter[str] = Counter()
     grades: Counter[str] = Counter()
-    slipping, both, total = 0, 0, sum(groups.values())
+    total = sum(groups.values())
+    slipping = both = 0
     for (status, outlook, standard, is_slipping, grade), n in groups.items():
         grades[grade] += n
         by_status[status] += n
         outlooks[outlook] += n
         by_standard[standard] += n
-        slipping += n * is_slipping
-        both += n * (outlook in ATTAINABLE and grade in UNLIKELY_GRADES)
+        if is_slipping:
+            slipping += n
+        if outlook in ATTAINABLE and grade in UNLIKELY_GRADES:
+            both += n
     return Counts(
         total=total,
         due=sum(by_status[name] for name in DUE),
@@ -105,9 +107,12 @@ def count_groups(groups: Mapping[tuple[str, str, str, bool, str], int]) -> Count
 def attention(cells: Iterable[JudgedCell]) -> list[JudgedCell]:
     """What needs somebody: behind before near before unreported, of each what the plan binds to before the rest, the
     largest relative gap first."""
-    rank = {name: at for at, name in enumerate(URGENT)}
-    wanted = [cell for cell in cells if cell.status in rank]
-    return sorted(wanted, key=lambda cell: (rank[cell.status], not cell.definition.is_binding, cell.relative_gap or 0))
+    wanted = [cell for cell in cells if cell.status in URGENT]
+    return sorted(wanted, key=_urgency)
+
+
+def _urgency(cell: JudgedCell) -> tuple[int, bool, float]:
+    return URGENT.index(cell.status), not cell.definition.is_binding, cell.relative_gap or 0
 
 
 def attention_words(cell: JudgedCell, final_year: int) -> str:
@@ -150,10 +155,19 @@ def standings(cells: Sequence[JudgedCell], area: str) -> tuple[list[CountyStandi
     for cell in cells:
         if cell.row["value"] is not None and cell.definition.is_ranked:
             by_indicator.setdefault(cell.definition.indicator_id, []).append(cell)
-    found = [s for group in by_indicator.values() if (s := _standing(group, area)) is not None]
-    best = sorted((s for s in found if s.is_strength), key=lambda s: -s.difference)
-    last = sorted((s for s in found if not s.is_strength), key=lambda s: s.difference)
-    return best, last
+    strengths = []
+    shortfalls = []
+    for group in by_indicator.values():
+        standing = _standing(group, area)
+        if standing is None:
+            continue
+        if standing.is_strength:
+            strengths.append(standing)
+        else:
+            shortfalls.append(standing)
+    strengths.sort(key=lambda standing: -standing.difference)
+    shortfalls.sort(key=lambda standing: standing.difference)
+    return strengths, shortfalls
 
 
 def _standing(group: list[JudgedCell], area: str) -> CountyStanding | None:
@@ -162,8 +176,12 @@ def _standing(group: list[JudgedCell], area: str) -> CountyStanding | None:
     if own is None or not others:
         return None
     direction, value = own.definition.direction, own.row["value"]
-    ahead, behind = (max, min) if direction > 0 else (min, max)
     mean = sum(others) / len(others)
-    if not mean or not (direction * (value - ahead(others)) > 0 or direction * (value - behind(others)) < 0):
+    if not mean:  # nothing is any per cent of 0
+        return None
+    margins = [direction * (value - other) for other in others]  # positive: ahead of that county
+    is_ahead_of_all = min(margins) > 0
+    is_behind_all = max(margins) < 0
+    if not is_ahead_of_all and not is_behind_all:
         return None
     return CountyStanding(own, mean, 100 * direction * (value - mean) / abs(mean))

@@ -64,9 +64,11 @@ def _by_quarters(picture: Picture, definition: IndicatorDefinition, areas: Seque
         values = dict(zip(picture.years, picture.series(area.code, code, "value"), strict=True))
         reported = [year for year, value in values.items() if value is not None]
         latest = max(each.year for each in own)
-        if max(reported, default=0) < latest <= plan.final_year:
+        is_open = max(reported, default=0) < latest  # a year that has its value is over, whatever its quarters say
+        if is_open and latest <= plan.final_year:
+            quarters = [each for each in own if each.year == latest]
             end = open_year(definition, values, own, baseline_year=plan.baseline_year)
-            found[area.code] = OpenYear(latest, [each for each in own if each.year == latest], end)
+            found[area.code] = OpenYear(latest, quarters, end)
     return found
 
 
@@ -79,8 +81,10 @@ def _by_past_changes(picture: Picture, definition: IndicatorDefinition, areas: S
     code, final = definition.indicator_id, picture.plan.final_year
     rows = []
     for area in areas:
-        by_year = [picture.records.get((area.code, code, year)) for year in picture.years]
-        rows += [row for row in by_year if row]
+        for year in picture.years:
+            row = picture.records.get((area.code, code, year))
+            if row:
+                rows.append(row)
     if not rows:
         return {}
     cells = pd.DataFrame(rows)[["area", "indicator", "year", "value", "target"]]

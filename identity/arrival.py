@@ -14,8 +14,12 @@ LONGEST = 200
 
 def providers() -> list[str]:
     """Which ways in there are beside the form that asks for a password."""
-    ways = [("oidc", settings.OIDC_ISSUER), ("cas", settings.CAS_URL)]
-    return [name for name, address in ways if address]
+    ways = []
+    if settings.OIDC_ISSUER:
+        ways.append("oidc")
+    if settings.CAS_URL:
+        ways.append("cas")
+    return ways
 
 
 class NotTaken(NotAllowed):
@@ -64,5 +68,9 @@ def arrival_of(provider: str, subject: str, given: Mapping[str, Any], names: Att
 def texts_of(value: Any) -> tuple[str, ...]:
     """One text or many, as texts without what is empty."""
     values = value if isinstance(value, (list, tuple)) else [value]
-    texts = [str(each).strip() for each in values if each is not None]
-    return tuple(text for text in texts if text)
+    texts = []
+    for each in values:
+        text = "" if each is None else str(each).strip()
+        if text:
+            texts.append(text)
+    return tuple(texts)

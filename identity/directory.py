@@ -114,12 +114,14 @@ class _Connection:
             settings.LDAP_POST_ATTRIBUTE,
         ]
         of_name = sansldap.FilterEquality(settings.LDAP_LOGIN_ATTRIBUTE, username.encode())
-        also = [sansldap.LDAPFilter.from_string(settings.LDAP_FILTER)] if settings.LDAP_FILTER else []
+        conditions: list[sansldap.LDAPFilter] = [of_name]
+        if settings.LDAP_FILTER:
+            conditions.append(sansldap.LDAPFilter.from_string(settings.LDAP_FILTER))
         self.client.search_request(
             settings.LDAP_BASE,
-            size_limit=2,
+            size_limit=2,  # of two nobody is meant, and of more neither
             time_limit=SECONDS,
-            filter=sansldap.FilterAnd([of_name, *also]),
+            filter=sansldap.FilterAnd(conditions),
             attributes=[each for each in wanted if each],
         )
         found = []

@@ -50,13 +50,15 @@ def confirm_totp(*, code: str, by: User) -> list[str]:
     """The telephone shows codes of the secret: from now on the login asks for them. The recovery codes, told here and
     nowhere again; none where there are some already."""
     factor = _locked(by)
-    step = fitting_step(factor.secret, _plain(code), factor.last_step) if factor.secret else None
+    step = None
+    if factor.secret:
+        step = fitting_step(factor.secret, _plain(code), factor.last_step)
     if step is None or factor.totp_at is not None:
         raise Invalid(_("动态口令不对。请核对手机的时间是否准确，再输入现在显示的6位数字。"))
     factor.totp_at, factor.last_step = timezone.now(), step
     factor.save(update_fields=["totp_at", "last_step"])
     _log("add_factor", by, by, kind="totp")
-    return [] if codes_left(by) else renew_codes(by=by)
+    return _first_codes(by)
 
 
 @transaction.atomic
@@ -70,17 +72,25 @@ def remove_totp(*, by: User) -> None:
 @transaction.atomic
 def add_passkey(*, credential: AttestedCredentialData, name: str, by: User) -> list[str]:
     """A key of the browser's or of a stick. The recovery codes, told here alone; none where there are some already."""
-    if not name.strip():
+    name = name.strip()[:60]
+    if not name:
         raise Invalid(_("请给这把通行密钥起个名称，例如：办公室电脑。"))
     Passkey.objects.create(
         user=by,
-        name=name.strip()[:60],
+        name=name,
         credential_id=websafe_encode(credential.credential_id),
         credential=websafe_encode(bytes(credential)),
         created_at=timezone.now(),
     )
-    _log("add_factor", by, by, kind="passkey", name=name.strip()[:60])
-    return [] if codes_left(by) else renew_codes(by=by)
+    _log("add_factor", by, by, kind="passkey", name=name)
+    return _first_codes(by)
+
+
+def _first_codes(user: User) -> list[str]:
+    """Recovery codes for who has none; who has some keeps them, for they may be on paper already."""
+    if codes_left(user):
+        return []
+    return renew_codes(by=user)
 
 
 @transaction.atomic
@@ -114,13 +124,17 @@ def spend_code(*, user: User, code: str) -> CodeOutcome:
     factor = _locked(user)
     if wait_left(factor):
         return CodeOutcome.WAITS
-    step = fitting_step(factor.secret, _plain(code), factor.last_step) if factor.totp_at else None
-    if step is None and not _spend_recovery_code(user, code):
+    step = None
+    if factor.totp_at:
+        step = fitting_step(factor.secret, _plain(code), factor.last_step)
+    if step is not None:
+        factor.last_step = step
+    elif not _spend_recovery_code(user, code):
         factor.failures = min(factor.failures + 1, MOST_COUNTED)
         factor.failed_at = timezone.now()
         factor.save(update_fields=["failures", "failed_at"])
         return CodeOutcome.WRONG
-    factor.last_step, factor.failures = step or factor.last_step, 0
+    factor.failures = 0
     factor.save(update_fields=["last_step", "failures"])
     return CodeOutcome.TAKEN
 

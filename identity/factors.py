@@ -23,12 +23,14 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without those that are read as o
 
 def has_factor(user: User) -> bool:
     """Whether the account asks for more than the password."""
-    return SecondFactor.objects.filter(user=user, totp_at__isnull=False).exists() or user.passkeys.exists()
+    has_codes = SecondFactor.objects.filter(user=user, totp_at__isnull=False).exists()
+    return has_codes or user.passkeys.exists()
 
 
 def needs_factor(user: User) -> bool:
     """Whether the account's role has to have one (SECOND_FACTOR_ROLES)."""
-    return user.role in settings.SECOND_FACTOR_ROLES or "all" in settings.SECOND_FACTOR_ROLES
+    asked = settings.SECOND_FACTOR_ROLES
+    return "all" in asked or user.role in asked
 
 
 def new_secret() -> str:
@@ -47,17 +49,23 @@ def fitting_step(sealed: str, code: str, last_step: int, now: datetime | None = 
         totp = pyotp.TOTP(unseal(sealed), interval=STEP)
     except NotOpened:
         return None
-    here = int((now or timezone.now()).timestamp()) // STEP
-    for step in range(here - DRIFT, here + DRIFT + 1):
-        if step > last_step and secrets.compare_digest(totp.at(step * STEP).encode(), code.encode()):
+    now = now or timezone.now()
+    here = int(now.timestamp()) // STEP
+    first = max(here - DRIFT, last_step + 1)  # a code that somebody looked at over a shoulder is used up
+    for step in range(first, here + DRIFT + 1):
+        # In the same time however many letters fit: how long it takes tells nothing of the code.
+        if secrets.compare_digest(totp.at(step * STEP).encode(), code.encode()):
             return step
     return None
 
 
 def new_codes() -> list[str]:
     """Recovery codes, of 50 bits each: XXXXX-XXXXX."""
-    texts = ("".join(secrets.choice(LETTERS) for _ in range(10)) for _ in range(CODES))
-    return [f"{text[:5]}-{text[5:]}" for text in texts]
+    return [f"{_five_letters()}-{_five_letters()}" for _ in range(CODES)]
+
+
+def _five_letters() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(5))
 
 
 def digest_of(user: User, code: str) -> str:
@@ -73,8 +81,11 @@ def wait_left(factor: SecondFactor) -> timedelta:
     """How long no code is taken after so many wrong ones in a row: every fifth one waits, twice as long each time, to a
     day. So whoever has the password gets 40 guesses on the first day and 5 on each that follows, of which each hits
     one of 2·DRIFT + 1 codes in a million; a wait that stayed the same would let 480 a day pass for ever. Zero: none."""
-    if factor.failed_at is None or not factor.failures or factor.failures % MOST_FAILURES:
+    if factor.failed_at is None or not factor.failures:
         return timedelta(0)
-    doublings = min(factor.failures // MOST_FAILURES - 1, 10)
+    rounds, since = divmod(factor.failures, MOST_FAILURES)
+    if since:  # amid the next five
+        return timedelta(0)
+    doublings = min(rounds - 1, 10)  # a day is reached long before; far more would overflow
     wait = min(WAIT * 2**doublings, LONGEST_WAIT)
     return max(factor.failed_at + wait - timezone.now(), timedelta(0))

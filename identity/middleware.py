@@ -101,10 +101,13 @@ class AskAgainMiddleware:
 
 
 def _asked(request: HttpRequest, words: str) -> HttpResponse:
-    typed = [(name, value) for name, values in request.POST.lists() for value in values]
     ours = {*FIELDS, "csrfmiddlewaretoken"}
+    typed = []
+    for name, values in request.POST.lists():
+        if name not in ours:
+            typed += [(name, value) for value in values]
     context = {
-        "typed": [(name, value) for name, value in typed if name not in ours],
+        "typed": typed,
         "words": words,
         "has_files": bool(request.FILES),
         "address": request.get_full_path(),

@@ -70,7 +70,10 @@ def signed(request: HttpRequest, user: User, answer: str) -> tuple[Passkey, int]
     except FAULTS:
         return None
     key = user.passkeys.filter(credential_id=websafe_encode(used.credential_id)).first()
-    if key is None or (key.sign_count and count <= key.sign_count):
+    if key is None:
+        return None
+    is_counting = key.sign_count > 0  # a key that is kept by a service on several devices stays at 0
+    if is_counting and count <= key.sign_count:
         return None
     return key, count
 

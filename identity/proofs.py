@@ -46,12 +46,11 @@ def minutes_of(request: HttpRequest) -> int:
     name = match.url_name or ""
     if name in OF_FACTORS:
         return FACTOR_MINUTES
-    asks = (
-        name in DANGEROUS
-        or (name in APPROVING and match.kwargs.get("action") in {"approve", "reopen"})
-        or (match.app_name == "admin" and name.startswith(OFFICE_APPS))
-    )
-    return settings.ASK_AGAIN_MINUTES if asks else 0
+    is_approval = name in APPROVING and match.kwargs.get("action") in {"approve", "reopen"}
+    is_office = match.app_name == "admin" and name.startswith(OFFICE_APPS)
+    if name in DANGEROUS or is_approval or is_office:
+        return settings.ASK_AGAIN_MINUTES
+    return 0
 
 
 def is_fresh(request: HttpRequest, minutes: int) -> bool:
@@ -86,21 +85,28 @@ def take_proof(request: HttpRequest) -> Proof:
 
 
 def _by_code(request: HttpRequest) -> Proof:
+    user = person(request)
     if request.POST.get(PASSKEY):
-        return _taken(request) if by_passkey(request, person(request), PASSKEY) else Proof(False, not_signed())
+        if by_passkey(request, user, PASSKEY):
+            return _taken(request)
+        return Proof(False, not_signed())
     given = request.POST.get(CODE, "").strip()
     if not given:
         return Proof(False)
-    outcome = spend_code(user=person(request), code=given[:40])
-    return _taken(request) if outcome is CodeOutcome.TAKEN else Proof(False, words_of(outcome, person(request)))
+    outcome = spend_code(user=user, code=given[:40])
+    if outcome is CodeOutcome.TAKEN:
+        return _taken(request)
+    return Proof(False, words_of(outcome, user))
 
 
 def by_passkey(request: HttpRequest, user: User, field: str) -> bool:
     """Whether a passkey of the user's has signed what this browser was given."""
     found = signed(request, user, request.POST.get(field, ""))
-    if found is not None:
-        use_passkey(key=found[0], count=found[1])
-    return found is not None
+    if found is None:
+        return False
+    key, count = found
+    use_passkey(key=key, count=count)
+    return True
 
 
 def not_signed() -> str:

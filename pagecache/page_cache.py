@@ -51,9 +51,12 @@ def finished(request: PageRequest, name: str) -> HttpResponse | None:
     if found is None:
         return None
     first, *others = zlib.decompress(found).decode().split(SEAM)
-    own = (render_to_string(template, request=request) for template in OWN)
-    state.seam = ""
-    return HttpResponse(first + "".join(part for pair in zip(own, others, strict=True) for part in pair))
+    state.seam = ""  # the reader's own parts stand between seams only where the page itself is made
+    page = [first]
+    for template, common in zip(OWN, others, strict=True):
+        page.append(render_to_string(template, request=request))
+        page.append(common)
+    return HttpResponse("".join(page))
 
 
 def _awaited(request: PageRequest, name: str) -> bytes | None:
@@ -76,6 +79,7 @@ def finish(response: HttpResponse, name: str) -> None:
         return
     parts = response.content.decode().split(SEAM)
     response.content = "".join(parts)
-    common = parts[::2]
-    if response.status_code == 200 and len(common) == len(OWN) + 1 and not any(SECRET in part for part in common):
+    common = parts[::2]  # every second part is the reader's own
+    is_whole = response.status_code == 200 and len(common) == len(OWN) + 1
+    if is_whole and not any(SECRET in part for part in common):
         keep(name, zlib.compress(SEAM.join(common).encode(), 1), settings.FINISHED_PAGE_SECONDS)

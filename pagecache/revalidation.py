@@ -65,8 +65,13 @@ class RevalidationMiddleware:
         page = cached_pages()[name]
         known = page_state(request)
         data = data_state(request.user, name, kwargs.get(page.indicator))
-        of_all = [row for row in data if not is_own(row[0])]
-        counts = {name: count for name, count, *_ in data}
+        of_all = []
+        counts = {}
+        for row in data:
+            topic, count, *_ = row
+            counts[topic] = count
+            if not is_own(topic):
+                of_all.append(row)
         known.unread, known.turns = counts.get(UNREAD, 0), counts.get(TURN, 0)
         known.data = tuple(data)
         known.tag = page_tag(request, data)
@@ -79,19 +84,19 @@ class RevalidationMiddleware:
 def _name(request: HttpRequest) -> str | None:
     """The page's name; the API's lists and items have their own tags."""
     match = request.resolver_match
-    return match.url_name if match and not request.path.startswith("/api/") else None
+    if match is None or request.path.startswith("/api/"):
+        return None
+    return match.url_name
 
 
 def _is_revalidated(request: HttpRequest) -> bool:
-    """Unapproved values stay out of a browser's cache."""
-    return (
-        request.method in {"GET", "HEAD"}
-        and _name(request) in cached_pages()
-        and request.user.is_authenticated
-        and request.GET.get("layer") != "submitted"
-        and not len(get_messages(request))
-        and not settings.DEBUG
-    )
+    if request.method not in {"GET", "HEAD"} or _name(request) not in cached_pages():
+        return False
+    if settings.DEBUG or not request.user.is_authenticated:
+        return False
+    if request.GET.get("layer") == "submitted":  # unapproved values stay out of a browser's cache
+        return False
+    return not len(get_messages(request))  # such a page is shown once
 
 
 def is_own(name: str) -> bool:
@@ -121,7 +126,9 @@ def data_state(user: User, name: str, indicator: str | None) -> list[tuple]:
     user; all but what `is_own` is the same for everybody. One query, which is written once for each reader."""
     page = cached_pages()[name]
     asked = (name, indicator, *_who(user))
-    return sorted(written(asked, lambda: _state(user, page, [indicator] if indicator else None)).rows())
+    indicators = [indicator] if indicator else None
+    rows = written(asked, lambda: _state(user, page, indicators)).rows()
+    return sorted(rows)  # a database may give them in any order, and the tag is made of them
 
 
 def _who(user: User) -> tuple:
@@ -140,7 +147,9 @@ def _state(user: User, page: Page, indicators: list[str] | None) -> QuerySet:
     if page.own_rows is not None:
         counted += page.own_rows(user)
     first, *others = [_counted(*each) for each in counted]
-    return first.union(*others, all=True) if others else first
+    if not others:
+        return first
+    return first.union(*others, all=True)
 
 
 def _counted(name: str, rows: QuerySet, moment: str) -> QuerySet:

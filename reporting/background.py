@@ -14,8 +14,8 @@ from indicators.models import IndicatorDefinition, Observation
 from indicators.terms.parts import RatioParts
 from journal.versions import data_version
 from lib.lru_cache import Recent
-from reporting.checks.history import Movement
 from reporting.checks.movements import movements
+from reporting.checks.row_movement import Movement
 from reporting.models import CheckLimit, Submission
 from reporting.official import official_facts
 from reporting.rules.contradictions import NumberTable, StandingRule, rules_in_force

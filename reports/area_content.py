@@ -2,18 +2,15 @@
 Snapshots of earlier rules, and plans whose city has none, have no such section."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from indicators.labels import OUTLOOK_NAMES, STATUS_NAMES
 from indicators.terms.applicability import NOT_APPLICABLE
 from reports.blocks import Block, Heading, Paragraph, TableBlock
+from reports.read_snapshot import Snapshot
 from reports.support_content import starred
 
-if TYPE_CHECKING:
-    from reports.content import Snapshot
 
-
-def own_rows(s: "Snapshot") -> Iterator[Block]:
+def own_rows(s: Snapshot) -> Iterator[Block]:
     """The city's year in words and in a table; what it has not is left out of both."""
     if s.city is None:
         return
@@ -42,7 +39,7 @@ def own_rows(s: "Snapshot") -> Iterator[Block]:
         yield TableBlock(f"{name}自身{s.year}年的指标", header, rows, (11, 3, 5, 5, 4, 3), frozenset({2, 3, 4}))
 
 
-def area_table(s: "Snapshot", name: str, cells: Mapping[str, Mapping | None]) -> TableBlock:
+def area_table(s: Snapshot, name: str, cells: Mapping[str, Mapping | None]) -> TableBlock:
     """Every row of one area, in the catalogue's order."""
     rows = [
         (

@@ -23,7 +23,7 @@ from lib.refusals import Refused
 from lib.web.languages import in_source_language
 from pagecache.value_cache import kept
 from reports import actions, brief, build, snapshot
-from reports.content import Snapshot
+from reports.read_snapshot import Snapshot
 from reports.support import moved_backing
 
 log = logging.getLogger(__name__)

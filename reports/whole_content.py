@@ -2,17 +2,14 @@
 rules have neither."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from lib.numbers import plain
 from reports.blocks import Block, Heading, Paragraph, TableBlock
+from reports.read_snapshot import Snapshot
 from reports.support_content import starred
 
-if TYPE_CHECKING:
-    from reports.content import Snapshot
 
-
-def together(s: "Snapshot") -> Iterator[Block]:
+def together(s: Snapshot) -> Iterator[Block]:
     """The counties taken together: sums, and ratios of sums."""
     rows = [row for row in s.content["aggregates"] if row["indicator"] in s.indicators]
     yield Heading(1, f"{s.content['whole']}合计")
@@ -43,7 +40,7 @@ def _parts(row: dict) -> str:
     return f"{plain(row['numerator'])} ÷ {plain(row['denominator'])}"
 
 
-def quality(s: "Snapshot") -> Iterator[Block]:
+def quality(s: Snapshot) -> Iterator[Block]:
     """How well the year was reported, by unit."""
     rows = s.content["quality"]
     yield Heading(1, "填报质量")

@@ -14,7 +14,8 @@ from funding.labels import STATUS_NAMES as MATCH_NAMES
 from indicators.labels import GRADE_NAMES, OUTLOOK_NAMES, STATUS_NAMES
 from lib.tabular.cell_text import put_rows
 from reports.archive import same_bytes
-from reports.content import WITH_BACKING, WITH_WHOLE, Snapshot
+from reports.content import WITH_BACKING, WITH_WHOLE
+from reports.read_snapshot import Snapshot
 
 HEAD = PatternFill("solid", fgColor="12395B")
 CELL_HEADER = (

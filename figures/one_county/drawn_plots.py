@@ -1,9 +1,10 @@
 """One row of the plan in one county, drawn: values as a line, target and standard as steps, the way ahead at the pace
 so far. Every year has a column of one width, so that a table stands under the drawing, year under year. No database."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from areas.models import Area
 from figures.cells import JudgedCell
 from figures.picture import Picture
 from indicators.models import IndicatorDefinition
@@ -49,62 +50,88 @@ def drawn_plots(picture: Picture, definition: IndicatorDefinition) -> list[dict]
     """One for each county that is shown, on one scale: its cells by year, the shown one, the drawing (None without any
     number)."""
     years = list(picture.years)
-    by_area = {area: [picture.cell(area, definition, year) for year in years] for area in picture.judged}
+    by_area: dict[Area, list[JudgedCell | None]] = {}
     known: list[float] = []
-    for cells in by_area.values():
+    for area in picture.judged:
+        cells = [picture.cell(area, definition, year) for year in years]
+        by_area[area] = cells
         known += _numbers_of(cells)
-    span = (min(known), max(known)) if known else None
     plots = []
     for area, cells in by_area.items():
         now = next((cell for cell in cells if cell and cell.year == picture.year), None)
-        plot = _plot(cells, years, picture.year, definition, span) if span else None
+        plot = None
+        if known:
+            plot = _plot(cells, _Scale(years, min(known), max(known)), picture.year, definition)
         plots.append({"area": area, "cells": list(zip(years, cells, strict=True)), "now": now, "plot": plot})
     return plots
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Where a year and a number stand in the drawing; all counties of a page have the same."""
+
+    years: Sequence[int]
+    low: float
+    high: float
+
+    def x(self, at: int) -> float:
+        """The middle of a year's column."""
+        return LEFT + STEP * at + STEP / 2
+
+    def y(self, number: float) -> float:
+        """The largest number on top; all in the middle where they are the same."""
+        share = 0.5
+        if self.high > self.low:
+            share = (number - self.low) / (self.high - self.low)
+        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
 
 
 def _numbers_of(cells: Sequence[JudgedCell | None]) -> Iterator[float]:
     """All that is drawn of a county."""
     for cell in cells:
-        if cell is not None:
-            numbers = [cell.row.get(name) for name in (*LINES, "projection")]
-            yield from (number for number in numbers if number is not None)
+        if cell is None:
+            continue
+        for name in (*LINES, "projection"):
+            number = cell.row.get(name)
+            if number is not None:
+                yield number
 
 
-def _plot(
-    cells: Sequence[JudgedCell | None],
-    years: Sequence[int],
-    shown: int,
-    definition: IndicatorDefinition,
-    span: tuple[float, float],
-) -> DrawnPlot:
-    low, high = span
-
-    def y(number: float) -> float:
-        share = (number - low) / (high - low) if high > low else 0.5
-        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
-
-    def x(at: int) -> float:
-        return LEFT + STEP * at + STEP / 2
-
-    series = {name: _numbers(cells, name) for name in LINES}
-    dots = []
-    for at, (year, cell) in enumerate(zip(years, cells, strict=True)):
-        if cell and cell.row["value"] is not None:
-            words = definition.row_words(cell.row, "value") if year == shown else ""
-            dots.append(Dot(x(at), y(cell.row["value"]), cell.status, words))
-    ahead, outlook = _ahead(cells, years, shown, definition, x, y)
-    steps = {name: _steps(numbers, x, y) for name, numbers in series.items() if name != "value"}
+def _plot(cells: Sequence[JudgedCell | None], grid: _Scale, shown: int, definition: IndicatorDefinition) -> DrawnPlot:
+    years = grid.years
+    ahead, outlook = _ahead(cells, grid, shown, definition)
+    ticks = []
+    for number in _ticks(grid.low, grid.high):
+        ticks.append((grid.y(number), plain(number, definition.decimals)))
     return DrawnPlot(
         width=LEFT + STEP * len(years),
-        values=_line(series["value"], x, y),
-        targets=[path for path in (steps["target"], steps["target_high"]) if path],
-        standards=[path for path in (steps["standard"], steps["standard_high"]) if path],
+        values=_line(_numbers(cells, "value"), grid),
+        targets=_benchmark(cells, "target", grid),
+        standards=_benchmark(cells, "standard", grid),
         ahead=ahead,
         outlook=outlook,
-        dots=dots,
-        ticks=[(y(number), plain(number, definition.decimals)) for number in _ticks(low, high)],
+        dots=_dots(cells, grid, shown, definition),
+        ticks=ticks,
         band=LEFT + STEP * years.index(shown) if shown in years else None,
     )
+
+
+def _dots(cells: Sequence[JudgedCell | None], grid: _Scale, shown: int, definition: IndicatorDefinition) -> list[Dot]:
+    dots = []
+    for at, (year, cell) in enumerate(zip(grid.years, cells, strict=True)):
+        if cell is None or cell.row["value"] is None:
+            continue
+        words = ""
+        if year == shown:
+            words = definition.row_words(cell.row, "value")
+        dots.append(Dot(grid.x(at), grid.y(cell.row["value"]), cell.status, words))
+    return dots
+
+
+def _benchmark(cells: Sequence[JudgedCell | None], name: str, grid: _Scale) -> list[str]:
+    """The steps of a target or standard, of a band those of both ends; without what no year has."""
+    ends = [_steps(_numbers(cells, each), grid) for each in (name, f"{name}_high")]
+    return [path for path in ends if path]
 
 
 def _numbers(cells: Sequence[JudgedCell | None], name: str) -> list[float | None]:
@@ -112,42 +139,51 @@ def _numbers(cells: Sequence[JudgedCell | None], name: str) -> list[float | None
 
 
 def _ahead(
-    cells: Sequence[JudgedCell | None],
-    years: Sequence[int],
-    shown: int,
-    definition: IndicatorDefinition,
-    x: Callable[[int], float],
-    y: Callable[[float], float],
+    cells: Sequence[JudgedCell | None], grid: _Scale, shown: int, definition: IndicatorDefinition
 ) -> tuple[str, tuple[float, float, str] | None]:
     """The dashed way from the shown year's value to what it would be in the final year."""
-    at = years.index(shown) if shown in years else -1
-    cell = cells[at] if at >= 0 else None
-    last = len(years) - 1
-    if cell is None or at == last or cell.row["value"] is None or cell.row.get("projection") is None:
+    last = len(grid.years) - 1
+    if shown not in grid.years or shown == grid.years[last]:
         return "", None
-    end = y(cell.row["projection"])
-    words = rounded(cell.row["projection"], definition.decimals)
-    return f"M{x(at):g} {y(cell.row['value']):g}L{x(last):g} {end:g}", (x(last), end, words)
+    at = grid.years.index(shown)
+    cell = cells[at]
+    if cell is None:
+        return "", None
+    value, projection = cell.row["value"], cell.row.get("projection")
+    if value is None or projection is None:
+        return "", None
+    left, right = grid.x(at), grid.x(last)
+    start, end = grid.y(value), grid.y(projection)
+    words = rounded(projection, definition.decimals)
+    return f"M{left:g} {start:g}L{right:g} {end:g}", (right, end, words)
 
 
-def _line(numbers: Sequence[float | None], x: Callable[[int], float], y: Callable[[float], float]) -> str:
+def _line(numbers: Sequence[float | None], grid: _Scale) -> str:
     """From value to value; broken where a year has none."""
-    parts, is_drawing = [], False
+    parts = []
+    pen = "M"  # move there; "L" draws a line from the point before
     for at, number in enumerate(numbers):
-        if number is not None:
-            parts.append(f"{'L' if is_drawing else 'M'}{x(at):g} {y(number):g}")
-        is_drawing = number is not None
+        if number is None:
+            pen = "M"
+            continue
+        parts.append(f"{pen}{grid.x(at):g} {grid.y(number):g}")
+        pen = "L"
     return "".join(parts)
 
 
-def _steps(numbers: Sequence[float | None], x: Callable[[int], float], y: Callable[[float], float]) -> str:
+def _steps(numbers: Sequence[float | None], grid: _Scale) -> str:
     """Level through each year's column, straight up or down between two."""
-    parts, is_drawing = [], False
+    parts = []
+    is_drawing = False
     for at, number in enumerate(numbers):
-        if number is not None:
-            left, right = x(at) - STEP / 2, x(at) + STEP / 2
-            parts.append(f"V{y(number):g}H{right:g}" if is_drawing else f"M{left:g} {y(number):g}H{right:g}")
-        is_drawing = number is not None
+        if number is None:
+            is_drawing = False
+            continue
+        left, right = grid.x(at) - STEP / 2, grid.x(at) + STEP / 2
+        height = grid.y(number)
+        start = f"V{height:g}" if is_drawing else f"M{left:g} {height:g}"
+        parts.append(f"{start}H{right:g}")
+        is_drawing = True
     return "".join(parts)
 
 
@@ -156,10 +192,22 @@ def _ticks(low: float, high: float) -> list[float]:
     if high <= low:
         return [low]
     rough = (high - low) / 4
-    size = 10 ** (len(f"{int(rough)}") - 1) if rough >= 1 else 10 ** -_zeros(rough)
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
+    step = _round_step(rough)
     first = int(low // step)
-    return [round(step * at, 6) for at in range(first, first + 8) if low <= step * at <= high]
+    found = []
+    for at in range(first, first + 8):  # a step is a quarter of the span at least: more than five never fit
+        number = step * at
+        if low <= number <= high:
+            found.append(round(number, 6))
+    return found
+
+
+def _round_step(rough: float) -> float:
+    """The next of 1, 2, 5, 10, 20 … and of 0.5, 0.2, 0.1 … that is no smaller."""
+    size: float = 10 ** -_zeros(rough)
+    if rough >= 1:
+        size = 10 ** (len(f"{int(rough)}") - 1)
+    return next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
 
 
 def _zeros(number: float) -> int:

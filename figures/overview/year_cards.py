@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from figures.picture import Picture
 
-SHOWN = ("met", "near", "behind", "unreported", "not_due")
+DUE = ("met", "near", "behind", "unreported")
+SHOWN = (*DUE, "not_due")
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,20 @@ class Years:
 def years(picture: Picture, area: str | None = None) -> Years:
     """Of all counties of the picture, or of one. Of very many counties the years alone: not all cells are read here."""
     counted = _counted(picture, area)
-    offered = [year for year in picture.years if _is_offered(picture, year, counted, area)]
-    cards = tuple(_card(picture, year, counted[year], area) for year in offered)
-    return Years(cards, tuple(year for year in picture.years if year not in offered))
+    cards = []
+    others = []
+    for year in picture.years:
+        if _is_offered(picture, year, counted[year], area):
+            cards.append(_card(picture, year, counted[year], area))
+        else:
+            others.append(year)
+    return Years(tuple(cards), tuple(others))
 
 
 def _counted(picture: Picture, area: str | None) -> dict[int, Counter[str]]:
     status = "standard_status" if picture.asked.benchmark == "standard" else "status"
     found: dict[int, Counter[str]] = {year: Counter() for year in picture.years}
-    codes = {area} if area else {county.code for county in picture.counties}
+    codes = set(_codes(picture, area))
     for (code, _indicator, year), row in picture.records.items():
         if code in codes and year in found:
             found[year][row[status]] += 1
@@ -48,17 +54,34 @@ def _counted(picture: Picture, area: str | None) -> dict[int, Counter[str]]:
     return found
 
 
-def _is_offered(picture: Picture, year: int, counted: dict[int, Counter[str]], area: str | None) -> bool:
+def _codes(picture: Picture, area: str | None) -> list[str]:
+    """The one county that is asked for, else all of the picture."""
+    if area:
+        return [area]
+    return [county.code for county in picture.counties]
+
+
+def _is_offered(picture: Picture, year: int, counted: Counter[str], area: str | None) -> bool:
     if year == picture.year:
         return True
     if year <= picture.plan.baseline_year:
         return False
-    is_open = any(at == year and area in (None, code) for code, at in picture.reporting)
-    return is_open or counted[year]["valued"] > 0
+    if counted["valued"] > 0:
+        return True
+    return year in _open_years(picture, area)
+
+
+def _open_years(picture: Picture, area: str | None) -> set[int]:
+    """The years that are open for reporting in the one county, or in any."""
+    found = set()
+    for code, year in picture.reporting:
+        if area is None or code == area:
+            found.add(year)
+    return found
 
 
 def _card(picture: Picture, year: int, counted: Counter[str], area: str | None) -> YearCard:
-    due = sum(counted[name] for name in ("met", "near", "behind", "unreported"))
+    due = sum(counted[name] for name in DUE)
     figure = "–"
     bars: tuple[tuple[str, int], ...] = ()
     is_whole = not picture.is_wide or area is not None
@@ -72,9 +95,12 @@ def _card(picture: Picture, year: int, counted: Counter[str], area: str | None) 
 def _state(picture: Picture, year: int, area: str | None) -> str:
     if year == picture.plan.baseline_year:
         return _("基期")
-    codes = [area] if area else [county.code for county in picture.counties]
-    by_county = [picture.reporting.get((code, year)) for code in codes]
-    rows = [row for row in by_county if row]
+    codes = _codes(picture, area)
+    rows = []
+    for code in codes:
+        row = picture.reporting.get((code, year))
+        if row is not None:
+            rows.append(row)
     if not rows:
         return _("终期") if year == picture.plan.final_year else _("未开放")
     passed = sum(row.approved_at is not None for row in rows)

@@ -21,6 +21,7 @@ from peers.targets import NO_TARGET, REACHED, SAID, TOO_FEW, Past, TargetRealism
 from peers.words import comparable_words, percent_words, places_of, realism_words
 
 HARDEST = 5
+STATES_IN_ORDER = {SAID: 0, TOO_FEW: 1, REACHED: 2}  # on the page; every other state comes last
 RARE = 0.1  # a change that fewer than a tenth made
 FILE_HEADER = (
     "区划代码",
@@ -83,12 +84,17 @@ def line_of(
 ) -> RealismLine:
     """Of the target of `year`, or of another `target` in its place, seen from the last official value before it."""
     code = definition.indicator_id
-    by_year = {at: picture.records.get((area.code, code, at)) for at in picture.years}
-    rows = {at: row for at, row in by_year.items() if row}
-    if target is None and year in rows:
-        target = rows[year]["target"]
-    values = {at: row["value"] for at, row in rows.items()}
-    is_demo = any(row["is_demo"] for row in rows.values())
+    values = {}
+    is_demo = False
+    for at in picture.years:
+        row = picture.records.get((area.code, code, at))
+        if row is None:
+            continue
+        values[at] = row["value"]
+        if row["is_demo"]:
+            is_demo = True
+        if at == year and target is None:
+            target = row["target"]
     said = past.target(area.code, bounds_of(definition), values, year, target, is_demo=is_demo)
     return RealismLine(area, definition, said)
 
@@ -99,9 +105,11 @@ def lines_of_cell(picture: Picture, area: Area, definition: IndicatorDefinition,
     if not is_said_of(picture):
         return []
     past, final = Past(), picture.plan.final_year
+    years = [final]
     row = picture.records.get((area.code, definition.indicator_id, year))
     is_to_come = row is not None and row["value"] is None
-    years = [year, final] if is_to_come and year != final else [final]
+    if is_to_come and year != final:
+        years.insert(0, year)
     lines = [line_of(picture, area, definition, each, past=past) for each in years]
     return [line for line in lines if line.said.state != NO_TARGET]
 
@@ -124,9 +132,12 @@ def final_lines(picture: Picture, areas: Iterable[Area]) -> list[RealismLine]:
     found: list[RealismLine] = []
     for definition in picture.definitions:
         found += [line_of(picture, area, definition, final, past=past) for area in areas]
-    order = {SAID: 0, TOO_FEW: 1, REACHED: 2}
     lines = [line for line in found if line.said.state != NO_TARGET]
-    return sorted(lines, key=lambda line: (order.get(line.said.state, 3), line.said.share or 0))
+    return sorted(lines, key=_rarest_first)
+
+
+def _rarest_first(line: RealismLine) -> tuple[int, float]:
+    return STATES_IN_ORDER.get(line.said.state, len(STATES_IN_ORDER)), line.said.share or 0
 
 
 @dataclass(frozen=True)
@@ -170,11 +181,12 @@ def realism(request):
     picture = Picture(Asked(), request.user, is_bounded=True)
     areas = _areas(request, picture)
     lines = final_lines(picture, areas)
+    counts = counts_of(lines)
     context = {
         "picture": picture,
         "lines": lines,
-        "heading": heading(counts_of(lines)),
-        "counts": counts_of(lines),
+        "heading": heading(counts),
+        "counts": counts,
         "chosen": areas[0] if len(areas) == 1 else None,
         "sources": ReferenceSource.objects.in_force(),
         "has_demo": any(line.said.is_demo for line in lines),
@@ -220,9 +232,11 @@ def _file_row(line: RealismLine) -> list:
 
 
 def _areas(request, picture: Picture) -> list[Area]:
-    by_code = {area.code: area for area in picture.counties}
-    chosen = one(request.GET, "area", {code: area.name for code, area in by_code.items()})
-    return [by_code[chosen]] if chosen else list(picture.counties)
+    names = {area.code: area.name for area in picture.counties}
+    chosen = one(request.GET, "area", names)
+    if not chosen:
+        return list(picture.counties)
+    return [area for area in picture.counties if area.code == chosen]
 
 
 def heading(counts: RealismCounts) -> str:

@@ -45,11 +45,14 @@ def whatif(request):
     """The present and two scenarios side by side, for one county and one indicator."""
     picture = Picture(Asked(), request.user)
     area, definition = _place(picture, request.GET)
-    scenarios, errors = {}, {}
-    for name in SCENARIOS:
-        scenarios[name], errors[name] = read_scenario(request.GET, name, picture.years)
+    scenarios: dict[str, Scenario] = {}
+    errors: list[str] = []
     columns = {"now": judge(picture, area.code, definition, Scenario())}
-    columns |= {name: judge(picture, area.code, definition, scenarios[name]) for name in SCENARIOS}
+    for name in SCENARIOS:
+        scenario, wrong = read_scenario(request.GET, name, picture.years)
+        scenarios[name] = scenario
+        errors += wrong
+        columns[name] = judge(picture, area.code, definition, scenario)
     context = {
         "picture": picture,
         "area": area,
@@ -57,13 +60,13 @@ def whatif(request):
         "names": {"now": _("现状"), "a": _("情景甲"), "b": _("情景乙")},
         "rows": [_row(year, columns) for year in picture.years],
         "fields": [_fields(request.GET, name, picture.years) for name in SCENARIOS],
-        "errors": [words for name in SCENARIOS for words in errors[name]],
+        "errors": errors,
         "figures": [_figure(definition, rows) for rows in columns.values()],
         "is_asked": any(not row.is_empty for row in scenarios.values()),
         "targets": {name: bool(row.facts["target"]) for name, row in scenarios.items()},
         "may_import": request.user.imports_official_tables,
     }
-    return render(request, "figures/whatif.html", context, status=400 if context["errors"] else 200)
+    return render(request, "figures/whatif.html", context, status=400 if errors else 200)
 
 
 def whatif_targets(request, name):
@@ -75,14 +78,17 @@ def whatif_targets(request, name):
     scenario, errors = read_scenario(request.GET, name, picture.years)
     if errors or not scenario.facts["target"]:
         raise Http404(_("这个情景没有改目标。"))
-    targets = {**_in_force(picture, area.code, definition.indicator_id), **scenario.facts["target"]}
-    header = ["指标代码", "区划代码", *picture.years[1:]]
+    targets: dict[int, float | Decimal] = {}
+    high: dict[int, float | None] = {}
+    for year, in_force in _rows_in_force(picture, area.code, definition.indicator_id):
+        targets[year] = in_force["target"]
+        high[year] = in_force["target_high"]
     tried = scenario.facts["target"]
-    high = {
-        **{year: row["target_high"] for year, row in _rows_in_force(picture, area.code, definition.indicator_id)},
-        **_upper_ends(picture, area.code, definition, "target", tried),
-    }
-    numbers = [_in_cell(definition, targets.get(year), high.get(year)) for year in picture.years[1:]]
+    targets |= tried
+    high |= _upper_ends(picture, area.code, definition, "target", tried)
+    years = picture.years[1:]  # the baseline year has no target
+    header = ["指标代码", "区划代码", *years]
+    numbers = [_in_cell(definition, targets.get(year), high.get(year)) for year in years]
     row = [definition.indicator_id, area.code, *numbers]
     return table_response("csv", f"targets-{area.code}-{definition.indicator_id}", header, [row])
 
@@ -139,7 +145,10 @@ def judge(picture: Picture, area: str, definition: IndicatorDefinition, scenario
 def _going_on(picture: Picture, area: str, definition, scenario: Scenario) -> dict[int, Decimal]:
     """The years after the last known value, each `yearly` further, kept within the indicator's bounds."""
     values = zip(picture.years, picture.series(area, definition.indicator_id, "value"), strict=True)
-    known = {year: Decimal(str(value)) for year, value in values if value is not None}
+    known = {}
+    for year, value in values:
+        if value is not None:
+            known[year] = Decimal(str(value))
     known |= scenario.facts["value"]
     if not known:
         return {}
@@ -172,8 +181,10 @@ def _upper_ends(picture: Picture, area: str, definition, series: str, numbers: M
         return {}
     found = {}
     for year, number in numbers.items():
-        row = picture.records.get((area, definition.indicator_id, year)) or {}
-        found[year] = max(float(number), row.get(f"{series}_high") or float(number))
+        lower = float(number)
+        row = picture.records.get((area, definition.indicator_id, year), {})
+        upper = row.get(f"{series}_high") or lower
+        found[year] = max(lower, upper)
     return found
 
 
@@ -188,9 +199,11 @@ def _place(picture: Picture, given: QueryDict):
     definitions = {row.indicator_id: row for row in picture.definitions}
     if not areas or not definitions:
         raise Http404(_("还没有载入方案。"))
-    area = one(given, "area", {code: area.name for code, area in areas.items()})
-    code = one(given, "indicator", {code: row.name for code, row in definitions.items()})
-    return areas[area or next(iter(areas))], definitions[code or next(iter(definitions))]
+    area_names = {code: area.name for code, area in areas.items()}
+    row_names = {code: row.name for code, row in definitions.items()}
+    area = one(given, "area", area_names) or next(iter(areas))
+    code = one(given, "indicator", row_names) or next(iter(definitions))
+    return areas[area], definitions[code]
 
 
 def _row(year: int, columns: Mapping[str, dict]) -> dict:
@@ -200,11 +213,15 @@ def _row(year: int, columns: Mapping[str, dict]) -> dict:
     for rows in columns.values():
         row = rows[year]
         grade = grade_of_one(row["probability"])
-        differs = any(row[name] != now[name] for name in ("status", "standard_status", "outlook"))
-        differs |= grade != grade_of_one(now["probability"])
-        moved = {n: row[n] != now[n] for n in SERIES_FIELDS}
-        cells.append({"row": row, "grade": grade, "flips": differs, "moved": moved})
+        flips = _judgement(row) != _judgement(now)
+        moved = {name: row[name] != now[name] for name in SERIES_FIELDS}
+        cells.append({"row": row, "grade": grade, "flips": flips, "moved": moved})
     return {"year": year, "cells": cells}
+
+
+def _judgement(row: Mapping) -> tuple[str, ...]:
+    """All that is said of a year, in words."""
+    return row["status"], row["standard_status"], row["outlook"], grade_of_one(row["probability"])
 
 
 def _fields(given: QueryDict, name: str, years: range) -> dict:
@@ -233,10 +250,6 @@ def _figure(definition, rows: Mapping[int, dict]) -> dict:
     )
 
 
-def _in_force(picture: Picture, area: str, code: str) -> dict[int, float]:
-    return {year: row["target"] for year, row in _rows_in_force(picture, area, code)}
-
-
 def _rows_in_force(picture: Picture, area: str, code: str) -> list[tuple[int, dict]]:
     """The years that have a target."""
     found = []
@@ -249,6 +262,7 @@ def _rows_in_force(picture: Picture, area: str, code: str) -> list[tuple[int, di
 
 def _in_cell(definition: IndicatorDefinition, value, high):
     """As the import reads it again: a band as both ends, a stage by its name."""
-    if value is None or not (definition.is_band or definition.stages):
+    has_words = definition.is_band or definition.stages
+    if value is None or not has_words:
         return value
     return definition.typed_words(value, high)

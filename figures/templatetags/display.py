@@ -93,9 +93,8 @@ SHEET_WORDS = {
 @register.simple_tag
 def once(upload=""):
     """The one-time key of a form that makes something; of the confirmation of an upload, one for all its windows."""
-    return format_html(
-        '<input type="hidden" name="{}" value="{}">', FIELD, key_of_upload(upload) if upload else new_key()
-    )
+    key = key_of_upload(upload) if upload else new_key()
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, key)
 
 
 SERIES_NAMES = {"observation": _("实际值"), "target": _("年度目标"), "standard": _("省定标准")}
@@ -131,7 +130,9 @@ def typed_as(value, definition):
 @register.filter
 def typed(value):
     """A number as it is typed into a field, empty where there is none."""
-    return "" if value is None else numbers.plain(value).replace(",", "")
+    if value is None:
+        return ""
+    return numbers.plain(value).replace(",", "")
 
 
 @register.filter
@@ -199,9 +200,9 @@ def shown(text):
     words = str("" if text is None else text)
     if not is_english() or not CHINESE.search(words):
         return text
-    return (
-        plan_terms.TERMS[words] if words in plan_terms.TERMS else format_html('<span lang="zh-Hans">{}</span>', words)
-    )
+    if words in plan_terms.TERMS:
+        return plan_terms.TERMS[words]
+    return format_html('<span lang="zh-Hans">{}</span>', words)
 
 
 @register.filter
@@ -279,7 +280,9 @@ def unread_notices(context, user):
     if user.role not in Notice.READERS:
         return None
     counted = page_state(context["request"]).unread
-    return unread_count(user) if counted is None else counted
+    if counted is not None:
+        return counted
+    return unread_count(user)
 
 
 @register.simple_tag(takes_context=True)
@@ -293,8 +296,10 @@ def waiting_turn(context, user):
 @register.simple_tag
 def current(here, names):
     """` aria-current="page"` where the page is one of the names; a name that ends in * stands for all that begin so."""
-    is_here = any(fnmatchcase(here or "", name) for name in names.split())
-    return format_html(' aria-current="{}"', "page") if is_here else ""
+    here = here or ""
+    if not any(fnmatchcase(here, name) for name in names.split()):
+        return ""
+    return format_html(' aria-current="{}"', "page")
 
 
 @register.simple_tag
@@ -315,14 +320,18 @@ def window_words(page):
 @register.simple_tag(takes_context=True)
 def own_query(context, card):
     """The page's query with the year that a county's card is of, where it is another than the page's."""
-    return query(context, year=card.own_year) if card.own_year else query(context)
+    if not card.own_year:
+        return query(context)
+    return query(context, year=card.own_year)
 
 
 @register.simple_tag(takes_context=True)
 def day_query(context):
     """The day of the page, for the feed of changes, which knows no other part of its address."""
     day = context["request"].GET.get("as_of")
-    return f"?{urlencode({'as_of': day})}" if day else ""
+    if not day:
+        return ""
+    return f"?{urlencode({'as_of': day})}"
 
 
 @register.simple_tag(takes_context=True)
@@ -361,7 +370,9 @@ def number(cell, series):
     kind = cell.marks.get(series)
     if kind == "demo":
         return format_html('<span class="demo" title="{}">{}</span>', _("演示数据"), text)
-    return format_html('{}<span class="tag">{}</span>', text, _("暂定")) if kind == "provisional" else text
+    if kind == "provisional":
+        return format_html('{}<span class="tag">{}</span>', text, _("暂定"))
+    return text
 
 
 @register.simple_tag

@@ -148,9 +148,14 @@ class Wording:
         names = sorted({*before, *after}, key=lambda name: self._place(model, name))
 
         def told(side: Mapping, name: str) -> str | None:
-            return self._value(model, name, side[name], definition) if name in side else None
+            if name not in side:
+                return None
+            return self._value(model, name, side[name], definition)
 
-        return [(self._label(model, name), told(before, name), told(after, name)) for name in names]
+        pairs: list[Pair] = []
+        for name in names:
+            pairs.append((self._label(model, name), told(before, name), told(after, name)))
+        return pairs
 
     @staticmethod
     def model(subject: str) -> type[models.Model] | None:
@@ -164,11 +169,14 @@ class Wording:
         return str(model._meta.verbose_name) if model else subject
 
     def _column(self, model, name):
+        """The model's own field of that name; a key may also bear the name of a relation from elsewhere."""
+        if model is None:
+            return None
         try:
-            found = model._meta.get_field(name) if model else None
+            found = model._meta.get_field(name)
         except FieldDoesNotExist:
             return None
-        return found if found is not None and found.concrete else None
+        return found if found.concrete else None
 
     def _place(self, model, name) -> tuple:
         """The model's own order, provenance last; a database may give the keys of JSON in any order."""
@@ -180,16 +188,19 @@ class Wording:
 
     def _label(self, model, name) -> str:
         column = self._column(model, name)
-        return str(column.verbose_name) if column is not None and hasattr(column, "verbose_name") else name
+        if column is None or not hasattr(column, "verbose_name"):
+            return name
+        return str(column.verbose_name)
 
     def _value(self, model, name, value, definition) -> str:
         text, column = str(value), self._column(model, name)
         if value is None or text in {"", "None"}:
             return numbers.ABSENT
-        if column is None or not column.concrete:  # a key may bear the name of a relation from elsewhere
+        if column is None:
             return text
         if column.choices:
-            return str({str(key): label for key, label in column.flatchoices}.get(text, text))
+            labels = {str(key): label for key, label in column.flatchoices}  # JSON may hold a number as text
+            return str(labels.get(text, text))
         if isinstance(column, models.BooleanField):
             return str(YES_NO.get(text, text))
         if isinstance(column, models.ForeignKey):
@@ -197,7 +208,8 @@ class Wording:
         if isinstance(column, models.DateTimeField):
             return moment(text)
         if isinstance(column, models.DecimalField):
-            return amount(text, definition if issubclass(model, Fact) else None)
+            is_of_indicator = issubclass(model, Fact)
+            return amount(text, definition if is_of_indicator else None)
         return text
 
 
@@ -216,4 +228,6 @@ def moment(text: str) -> str:
         at = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return f"{timezone.localtime(at) if timezone.is_aware(at) else at:%Y-%m-%d %H:%M}"
+    if timezone.is_aware(at):
+        at = timezone.localtime(at)
+    return f"{at:%Y-%m-%d %H:%M}"

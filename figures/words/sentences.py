@@ -44,7 +44,9 @@ def of_which_counties(picture: Picture, *, is_whole: bool) -> str:
 def attention_heading(number: int, listed: int) -> str:
     if listed < number:
         return _("先看{n}项中的前{first}项").format(n=number, first=listed)
-    return _("先看这{n}项").format(n=number) if number else _("需要关注")
+    if not number:
+        return _("需要关注")
+    return _("先看这{n}项").format(n=number)
 
 
 def heading(picture: Picture, counts: Counts, who: str = "") -> Sentence:
@@ -60,18 +62,22 @@ def met_of_due(counts: Counts, year: int, who: str = "", *, against_standard: bo
     words = _("{who}{year}年{due}项到期目标，{met}项达标")
     if against_standard:
         words = _("{who}{year}年对照省定标准，{due}项到期指标中{met}项达标")
-    rest = joined(_unmet(counts), _("、"))
     start = words.format(who=who, year=year, due=counts.due, met=counts.met).strip()
-    return sentence(start, _("；") if rest else "", *rest, _("。"))
+    unmet = _unmet(counts)
+    if not unmet:
+        return sentence(start, _("。"))
+    return sentence(start, _("；"), *joined(unmet, _("、")), _("。"))
 
 
 def _unmet(counts: Counts) -> list[Phrase]:
-    told = (
-        (counts.behind, _("{n}项滞后"), "behind"),
-        (counts.near, _("{n}项接近"), "near"),
-        (counts.unreported, _("{n}项未报"), ""),
-    )
-    return [Phrase(words.format(n=number), mood) for number, words, mood in told if number]
+    told = []
+    if counts.behind:
+        told.append(Phrase(_("{n}项滞后").format(n=counts.behind), "behind"))
+    if counts.near:
+        told.append(Phrase(_("{n}项接近").format(n=counts.near), "near"))
+    if counts.unreported:
+        told.append(Phrase(_("{n}项未报").format(n=counts.unreported), ""))
+    return told
 
 
 def _nothing_due(picture: Picture, counts: Counts) -> str:
@@ -93,12 +99,16 @@ def outlook(picture: Picture, counts: Counts) -> Sentence:
     """How many cells keep pace with the final target; those on which the two ways of reckoning differ stand apart."""
     if not counts.judged_outlook:
         return sentence()
-    before, after = _("按现有进度，"), _("项已实现{year}年目标或进度相符").format(year=picture.plan.final_year)
     share = Phrase(f"{counts.attainable} / {counts.total}", "strong")
-    doubt = _("，{n}项存疑（两种算法不一致）").format(n=counts.undecided) if counts.undecided else ""
-    chance = _("；") + _grades(picture, counts) if counts.graded else ""
-    below = _("，{n}项未达省定标准").format(n=counts.below_standard) if counts.below_standard else ""
-    return sentence(before, share, after, doubt, below, chance, _("。"))
+    told = _("项已实现{year}年目标或进度相符").format(year=picture.plan.final_year)
+    doubt = below = chance = ""
+    if counts.undecided:
+        doubt = _("，{n}项存疑（两种算法不一致）").format(n=counts.undecided)
+    if counts.below_standard:
+        below = _("，{n}项未达省定标准").format(n=counts.below_standard)
+    if counts.graded:
+        chance = _("；") + _grades(picture, counts)
+    return sentence(_("按现有进度，"), share, told, doubt, below, chance, _("。"))
 
 
 def _grades(picture: Picture, counts: Counts) -> str:
@@ -117,15 +127,25 @@ def reporting(picture: Picture) -> Sentence:
     if not open_years:
         return sentence()
     year = max(open_years)
-    rows = {area.shown_name: picture.reporting.get((area.code, year)) for area in picture.judged}
-    passed = [name for name, row in rows.items() if row and row.approved_at]
-    waiting = [name for name, row in rows.items() if row and not row.approved_at]
+    passed: list[str] = []
+    waiting: list[str] = []
+    due = ""
+    for area in picture.judged:
+        row = picture.reporting.get((area.code, year))
+        if row is None:
+            continue
+        if row.approved_at:
+            passed.append(area.shown_name)
+            continue
+        if not waiting:  # the first that waits tells the day for all
+            due = due_words(row, picture)
+        waiting.append(area.shown_name)
     told = []
     if passed:
         told.append(_("{names}已通过").format(names=_("、").join(passed)))
     told.append(_("{names}尚未通过").format(names=_("、").join(waiting)))
-    if words := due_words(rows[waiting[0]], picture):
-        told.append(words)
+    if due:
+        told.append(due)
     return sentence(Phrase(_("{year}年报送：").format(year=year), "strong"), _("，").join(told), _("。"))
 
 
@@ -138,9 +158,9 @@ def own_years(picture: Picture) -> str:
             later.setdefault(year, []).append(area.shown_name)
     if not later:
         return ""
-    told = [
-        _("{names}按{year}年").format(names=_("、").join(names), year=year) for year, names in sorted(later.items())
-    ]
+    told = []
+    for year, names in sorted(later.items()):
+        told.append(_("{names}按{year}年").format(names=_("、").join(names), year=year))
     return _("标题和合计是{year}年的；下面{told}。").format(year=picture.year, told=_("，").join(told))
 
 
@@ -148,7 +168,8 @@ def missing_from(found: Aggregate, picture: Picture) -> str:
     """The counties that did not go into a total, by name; empty where none is missing or they are very many."""
     if picture.is_wide:
         return ""
-    return _("、").join(area.shown_name for area in picture.counties if area.code not in found.included)
+    missing = [area.shown_name for area in picture.counties if area.code not in found.included]
+    return _("、").join(missing)
 
 
 def due_words(row: ReportingYear | None, picture: Picture) -> str:
@@ -163,7 +184,9 @@ def due_words(row: ReportingYear | None, picture: Picture) -> str:
 
 def days_left(due_on: date, today: date) -> str:
     days = (due_on - today).days
-    return _("，还有{n}天").format(n=days) if days >= 0 else _("，已逾期{n}天").format(n=-days)
+    if days < 0:
+        return _("，已逾期{n}天").format(n=-days)
+    return _("，还有{n}天").format(n=days)
 
 
 def indicator_heading(name: str, cells: Iterable[JudgedCell | None]) -> Sentence:

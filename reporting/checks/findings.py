@@ -105,8 +105,12 @@ def _magnitude(row: CheckedRow, value: Decimal):
     their first years; they are compared with what is expected alone."""
     if row.stages:
         return
-    known = row.expected if row.is_cumulative or not row.previous else row.previous
-    if not known or not value or known * value < 0:
+    known = row.previous
+    if row.is_cumulative or not row.previous:
+        known = row.expected
+    if not known or not value:  # of 0 nothing is so many times
+        return
+    if known * value < 0:
         return
     ratio = value / known
     is_smaller = not row.is_cumulative and ratio * MAGNITUDE <= 1
@@ -129,15 +133,18 @@ def _before(row: CheckedRow) -> str:
 
 def _bounds(row: CheckedRow, value: Decimal):
     low, high = row.lower_bound, row.upper_bound
-    if (low is not None and value < low) or (high is not None and value > high):
-        yield Finding(
-            HARD,
-            "out_of_bounds",
-            _("{value} 超出允许范围（{limits}）。{guess}").format(
-                value=typed_words(value), limits=_limits(low, high), guess=_guess(row, value)
-            ),
-            tuple((what, end) for what, end in ((_("下限"), low), (_("上限"), high)) if end is not None),
-        )
+    is_below = low is not None and value < low
+    is_above = high is not None and value > high
+    if not is_below and not is_above:
+        return
+    compared = []
+    if low is not None:
+        compared.append((_("下限"), low))
+    if high is not None:
+        compared.append((_("上限"), high))
+    words = _("{value} 超出允许范围（{limits}）。{guess}")
+    told = words.format(value=typed_words(value), limits=_limits(low, high), guess=_guess(row, value))
+    yield Finding(HARD, "out_of_bounds", told, tuple(compared))
 
 
 def _limits(low: Decimal | None, high: Decimal | None) -> str:
@@ -146,17 +153,33 @@ def _limits(low: Decimal | None, high: Decimal | None) -> str:
         return f"{typed_words(low)}–{typed_words(high)}"
     if low is not None:
         return _("不小于{low}").format(low=typed_words(low))
-    return _("不大于{high}").format(high=typed_words(high)) if high is not None else ""
+    if high is not None:
+        return _("不大于{high}").format(high=typed_words(high))
+    return ""
 
 
 def _guess(row: CheckedRow, value: Decimal) -> str:
     """A slipped decimal point is the commonest cause: offers the number it would have been."""
     for shift in (Decimal("0.1"), Decimal("0.01")):
         shifted = value * shift
-        near = row.previous is None or abs(shifted - row.previous) <= max(abs(row.previous) / 2, Decimal(1))
-        if near and row.lower_bound is not None and row.lower_bound <= shifted <= (row.upper_bound or shifted):
+        if _is_within(row, shifted) and _is_near_the_last(row, shifted):
             return _("是否想填 {shifted}？").format(shifted=typed_words(shifted))
     return _("请核对单位和小数点。")
+
+
+def _is_within(row: CheckedRow, value: Decimal) -> bool:
+    """Not where there is no lower limit: then a value that is too large says nothing of the point."""
+    low, high = row.lower_bound, row.upper_bound
+    if low is None or value < low:
+        return False
+    return not high or value <= high
+
+
+def _is_near_the_last(row: CheckedRow, value: Decimal) -> bool:
+    """Within half of the last value known, and within 1 of small ones."""
+    if row.previous is None:
+        return True
+    return abs(value - row.previous) <= max(abs(row.previous) / 2, Decimal(1))
 
 
 def _falling_total(row: CheckedRow, value: Decimal):
@@ -182,17 +205,21 @@ def _jump(row: CheckedRow, value: Decimal):
 
 
 def _slipping(row: CheckedRow, value: Decimal):
-    if row.previous is not None and not row.is_cumulative and row.direction * (value - row.previous) < 0:
-        words = _("较{before}的 {previous} 变化 {change}，向坏的方向变化。").format(
-            before=_before(row), previous=typed_words(row.previous), change=_signed(value - row.previous)
+    if row.previous is None or row.is_cumulative:  # a running total that falls is a fault of its own
+        return
+    change = value - row.previous
+    if row.direction * change >= 0:
+        return
+    words = _("较{before}的 {previous} 变化 {change}，向坏的方向变化。").format(
+        before=_before(row), previous=typed_words(row.previous), change=_signed(change)
+    )
+    if row.stages:
+        words = _("{before}已到“{previous}”，本年填了“{value}”，退回了。").format(
+            before=_before(row),
+            previous=value_words(row.previous, stages=row.stages),
+            value=value_words(value, stages=row.stages),
         )
-        if row.stages:
-            words = _("{before}已到“{previous}”，本年填了“{value}”，退回了。").format(
-                before=_before(row),
-                previous=value_words(row.previous, stages=row.stages),
-                value=value_words(value, stages=row.stages),
-            )
-        yield Finding(SOFT, "slipping", words, _previous(row))
+    yield Finding(SOFT, "slipping", words, _previous(row))
 
 
 def _worse_status(row: CheckedRow):

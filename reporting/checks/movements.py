@@ -6,7 +6,7 @@ from decimal import Decimal
 from indicators.models import IndicatorDefinition, Observation
 from journal.versions import data_version
 from lib.lru_cache import Recent
-from reporting.checks.history import Movement, movements_of
+from reporting.checks.row_movement import Movement, movements_of
 
 KEPT = Recent(64)
 YEARS_BACK = 12

@@ -51,7 +51,8 @@ def remind(
     if not oversees(by, submission.area_id):
         raise NotAllowed(_("只有市发改委和本地区发改局可以催报。"))
     late = [found for found in late_units(submission) if found.pk != by.organisation_id]
-    late = [found for found in late if unit is None or found.pk == unit.pk]
+    if unit is not None:
+        late = [found for found in late if found.pk == unit.pk]
     if not late:
         raise WrongState(
             _("{area}{year}年报送没有需要催报的单位。").format(
@@ -61,14 +62,19 @@ def remind(
         )
     notices = submission.notices.filter(kind=Kind.REMINDER, at__gt=at - PAUSE)
     recently = set(notices.values_list("organisation", flat=True))
-    told = [found for found in late if found.pk not in recently]
-    done = Reminded([found.shown_name for found in told], [found.shown_name for found in late if found.pk in recently])
+    told = []
+    done = Reminded()
+    for found in late:
+        if found.pk in recently:
+            done.spared.append(found.shown_name)
+        else:
+            told.append(found)
+            done.told.append(found.shown_name)
     if not told:
         raise WrongState(done.words, state=submission.state)
     head = f"{by.unit_name}催报："
-    write_notices(
-        submission, Kind.REMINDER, {found: head + _ask(submission, found, at) for found in told}, by=by, at=at
-    )
+    words = {found: head + _ask(submission, found, at) for found in told}
+    write_notices(submission, Kind.REMINDER, words, by=by, at=at)
     rows = [{"key": f"{submission}/{found.code}", "area": submission.area_id} for found in told]
     log_audit(action="remind", subject="reporting.submission", rows=rows, by=by)
     return done
@@ -80,15 +86,20 @@ def remind_many(
     """`remind` for each of several sheets: (what became of it in words, whether anybody was told). Sheets with nobody
     left to tell are passed over in silence as long as another has somebody."""
     outcomes = []
+    of_late_ones = []
     for submission in submissions:
         try:
             done = remind(submission=submission, by=by, unit=unit, at=at)
         except Refused as refusal:
-            outcomes.append((refusal.words, False, bool(late_units(submission))))
+            outcome = (refusal.words, False)
+            has_late = bool(late_units(submission))
         else:
-            outcomes.append((done.words, True, True))
-    worth = [(words, is_told) for words, is_told, has_late in outcomes if has_late]
-    return worth or [(words, is_told) for words, is_told, _ in outcomes]
+            outcome = (done.words, True)
+            has_late = True
+        outcomes.append(outcome)
+        if has_late:
+            of_late_ones.append(outcome)
+    return of_late_ones or outcomes
 
 
 def remind_due(*, at: datetime | None = None) -> int:
@@ -99,7 +110,11 @@ def remind_due(*, at: datetime | None = None) -> int:
         return 0
     going = Q(round__closed_at=None) | Q(state=Submission.State.REOPENED)
     waiting = Submission.objects.filter(going, state__in=Submission.EDITABLE, round__opened_at__lte=at)
-    return sum(_remind_one(found, at) for found in waiting.select_related("round", "area") if _asked_for(found, at))
+    written = 0
+    for found in waiting.select_related("round", "area"):
+        if _asked_for(found, at):  # asked once more under the lock, which most sheets need not take
+            written += _remind_one(found, at)
+    return written
 
 
 @transaction.atomic
@@ -118,17 +133,19 @@ def _asked_for(submission: Submission, at: datetime) -> tuple[str, list[Organisa
     today, due = timezone.localdate(at), due_on(submission)
     left = (due - today).days
     stage = next((days for days in DAYS_BEFORE if left <= days), None)
-    if stage is None or (submission.state == Submission.State.REOPENED and left < 0):
+    is_over = left < 0
+    if stage is None or (submission.state == Submission.State.REOPENED and is_over):
         return None
-    kind, kinds, since = (
-        (Kind.OVERDUE, [Kind.OVERDUE], today)
-        if left < 0
-        else (Kind.DUE_SOON, [Kind.DUE_SOON, Kind.OPENED, Kind.REOPENED], due - timedelta(days=stage))
-    )
+    if is_over:  # every day anew
+        kind, kinds, since = Kind.OVERDUE, [Kind.OVERDUE], today
+    else:  # once in each stage; the notice that the sheet was opened says the day as well
+        kind, kinds, since = Kind.DUE_SOON, [Kind.DUE_SOON, Kind.OPENED, Kind.REOPENED], due - timedelta(days=stage)
     notices = submission.notices.filter(kind__in=kinds, at__gte=start_of_day(since), at__lte=at)
     had = set(notices.values_list("organisation", flat=True))
     units = [unit for unit in late_units(submission) if unit.pk not in had]
-    return (kind, units) if units else None
+    if not units:
+        return None
+    return kind, units
 
 
 def late_units(submission: Submission) -> list[Organisation]:
@@ -149,15 +166,25 @@ def due_on(submission: Submission) -> date:
 def _ask(submission: Submission, unit: Organisation, at: datetime) -> str:
     """What is asked of the unit: "…3月31日截止，还有7天。本单位的部分还没有交出。" """
     due = due_on(submission)
-    left = (due - timezone.localdate(at)).days
-    when = f"还有{left}天" if left > 0 else "今天到期" if left == 0 else f"已逾期{-left}天"
-    head = f"{sheet_words(submission)}{day_words(due)}截止，{when}。"
-    waiting = [found for found in units_open_in(submission) if found.pk != unit.pk]
-    own = submission.parts.filter(organisation=unit, state=Part.State.OPEN).first()
-    tail = "本单位的部分还没有交出。" if own else ""
-    if unit.kind == Organisation.Kind.COUNTY:
-        tail += f"未交出：{'、'.join(found.name for found in waiting)}。" if waiting else "" if own else "请提交。"
-    return head + tail
+    when = _days_words((due - timezone.localdate(at)).days)
+    words = f"{sheet_words(submission)}{day_words(due)}截止，{when}。"
+    has_open_part = submission.parts.filter(organisation=unit, state=Part.State.OPEN).exists()
+    if has_open_part:
+        words += "本单位的部分还没有交出。"
+    if unit.kind != Organisation.Kind.COUNTY:
+        return words
+    waiting = [found.name for found in units_open_in(submission) if found.pk != unit.pk]
+    if waiting:
+        words += f"未交出：{'、'.join(waiting)}。"
+    elif not has_open_part:
+        words += "请提交。"
+    return words
+
+
+def _days_words(left: int) -> str:
+    if left == 0:
+        return "今天到期"
+    return f"还有{left}天" if left > 0 else f"已逾期{-left}天"
 
 
 def _locked(submission: Submission) -> Submission:

@@ -75,7 +75,10 @@ def progress_of(submissions: Sequence[Submission], user: User, today: date) -> P
         cell = ProgressCell(part, part.filled, part.total, part.all_filled, part.all_rows, is_late, at)
         cells.setdefault(unit.duty or unit.name, {})[sheet.pk] = cell
     columns = [_column(sheet, user, today, cells) for sheet in submissions]
-    rows = [(duty, [(column, row.get(column.submission.pk)) for column in columns]) for duty, row in cells.items()]
+    rows = []
+    for duty, by_county in cells.items():
+        row = [(column, by_county.get(column.submission.pk)) for column in columns]
+        rows.append((duty, row))
     return ProgressMatrix(columns, rows)
 
 

@@ -57,10 +57,10 @@ def read_rule(text: str) -> Relation:
     rule = _parsed(text)
     codes = set(IndicatorDefinition.objects.as_of().values_list("indicator", flat=True))
     known = codes | set(register_names())
-    unknown = [each.name for each in rule.quantities if each.name not in known]
-    if unknown:
-        words = _("没有“{name}”：应是指标代码，或 {registers}。")
-        raise RuleError(words.format(name=unknown[0], registers=_("、").join(register_names())))
+    for each in rule.quantities:
+        if each.name not in known:
+            words = _("没有“{name}”：应是指标代码，或 {registers}。")
+            raise RuleError(words.format(name=each.name, registers=_("、").join(register_names())))
     if all(each.is_register for each in rule.quantities):
         raise RuleError(_("规则里至少要有一个指标代码。"))
     if not _meeting(rule):
@@ -82,8 +82,12 @@ class StandingRule:
 
 
 def _meeting(rule: Relation) -> list[str]:
-    own = [each.name for each in rule.quantities if not each.is_register and not each.years_back]
-    return list(dict.fromkeys(own))
+    names = []
+    for each in rule.quantities:
+        is_of_the_year = not each.is_register and not each.years_back
+        if is_of_the_year and each.name not in names:
+            names.append(each.name)
+    return names
 
 
 def rules_in_force(as_of: datetime | None = None) -> list[StandingRule]:
@@ -112,34 +116,41 @@ class Contradiction:
     @property
     def indicators(self) -> list[str]:
         """Whose numbers of the year itself meet in it; of a rule about other years alone, whose numbers those are."""
-        return _meeting(self.rule) or [each.name for each in self.rule.quantities if not each.is_register]
+        meeting = _meeting(self.rule)
+        if meeting:
+            return meeting
+        return [each.name for each in self.rule.quantities if not each.is_register]
 
     @property
     def words(self) -> str:
         numbers = _("、").join(f"{name} {plain(value)}" for name, value in self.compared)
         words = _("数据矛盾（{code}：{text}）：{numbers}{sides}。{why}")
-        why = self.row.words and f"{self.row.words.rstrip('。')}。"
+        why = ""
+        if self.row.words:
+            why = f"{self.row.words.rstrip('。')}。"  # whether or not it was typed with its full stop
         return words.format(code=self.row.code, text=self.row.text, numbers=numbers, sides=self._sides(), why=why)
 
     def _sides(self) -> str:
         if self.rule.comparison != "~":
             return ""
-        left, right = self.verdict.left, self.verdict.right
-        if self.rule.is_percent and right:
-            apart = plain(_beyond(100 * abs(left - right) / abs(right), self.rule.allowed or Fraction(0)))
-            return _("，相差 {apart}%，允许 {allowed}%").format(apart=apart, allowed=_allowed(self.rule))
-        apart = plain(_decimal(abs(left - right), 6))
-        return _("，相差 {apart}，允许 {allowed}").format(apart=apart, allowed=_allowed(self.rule))
+        limit = self.rule.allowed or Fraction(0)
+        allowed = plain(_decimal(limit, 6))
+        distance = abs(self.verdict.left - self.verdict.right)
+        whole = abs(self.verdict.right)
+        if self.rule.is_percent and whole:
+            apart = plain(_beyond(100 * distance / whole, limit))
+            return _("，相差 {apart}%，允许 {allowed}%").format(apart=apart, allowed=allowed)
+        apart = plain(_decimal(distance, 6))
+        return _("，相差 {apart}，允许 {allowed}").format(apart=apart, allowed=allowed)
 
 
 def _beyond(value: Fraction, limit: Fraction) -> Decimal:
     """To as few places, one at least, as show that it is beyond the limit."""
-    found = (_decimal(value, places) for places in range(1, 7))
-    return next((each for each in found if each > limit), _decimal(value, 6))
-
-
-def _allowed(rule: Relation) -> str:
-    return plain(_decimal(rule.allowed or Fraction(0), 6))
+    for places in range(1, 6):
+        rounded = _decimal(value, places)
+        if rounded > limit:
+            return rounded
+    return _decimal(value, 6)
 
 
 def _decimal(value: Fraction, places: int) -> Decimal:
@@ -176,9 +187,7 @@ class NumberTable:
             at = year - quantity.years_back
             if not quantity.is_sum:
                 return number(quantity.name, area, at)
-            values = [number(quantity.name, each, at) for each in self.counties]
-            known = [value for value in values if value is not None]
-            return sum(known, Decimal(0)) if values and len(known) == len(values) else None
+            return _sum_of_all([number(quantity.name, each, at) for each in self.counties])
 
         return asked
 
@@ -195,8 +204,11 @@ class NumberTable:
 
     @cached_property
     def _back(self) -> list[int]:
+        """The years themselves and as many before them as a rule looks back."""
+        if not self.years:
+            return []
         most = max((each.years_back for each in self.named), default=0)
-        return list(range(min(self.years) - most, max(self.years) + 1)) if self.years else []
+        return list(range(min(self.years) - most, max(self.years) + 1))
 
     @cached_property
     def baseline(self) -> int | None:
@@ -212,11 +224,13 @@ class NumberTable:
 
     @cached_property
     def official(self) -> Figures:
-        if self._official is not None and not any(each.is_sum for each in self.named):
+        # A sum is of all counties, whichever the table is of and whichever numbers were brought along.
+        is_of_all = any(each.is_sum for each in self.named)
+        if self._official is not None and not is_of_all:
             return self._official
         codes = {each.name for each in self.named if not each.is_register}
         rows = Observation.objects.as_of(self.as_of).filter(indicator__in=codes, year__in=self._back)
-        if not any(each.is_sum for each in self.named):
+        if not is_of_all:
             rows = rows.filter(area__in=self.areas)
         values = rows.values_list("indicator", "area", "year", "value")
         return {(code, area, year): value for code, area, year, value in values}
@@ -225,7 +239,16 @@ class NumberTable:
     def registers(self) -> Figures:
         named = [each for each in self.named if each.is_register]
         is_of_all = any(each.is_sum for each in named)
-        return register_figures((each.name for each in named), self._back, None if is_of_all else self.areas)
+        areas = None if is_of_all else self.areas
+        return register_figures({each.name for each in named}, self._back, areas)
+
+
+def _sum_of_all(values: Sequence[Decimal | None]) -> Decimal | None:
+    """None where a county's number is missing: a sum of some is no sum of all."""
+    known = [value for value in values if value is not None]
+    if not known or len(known) < len(values):
+        return None
+    return sum(known, Decimal(0))
 
 
 def contradictions(
@@ -263,6 +286,13 @@ def indicator_names() -> dict[str, str]:
     return {row.indicator_id: row.shown_name for row in IndicatorDefinition.objects.as_of()}
 
 
+def _years_of_the_plan() -> Sequence[int]:
+    plan = Plan.objects.first()
+    if plan is None:
+        return []
+    return range(plan.baseline_year, plan.final_year + 1)
+
+
 def official_contradictions(
     *,
     areas: Sequence[str] | None = None,
@@ -273,14 +303,15 @@ def official_contradictions(
 ) -> list[Contradiction]:
     """What the rules in force (or `rules`) find in official values, by year and county; of all counties and years of
     the plan where none are named, of the rules that speak of one indicator where one is."""
-    rules = rules_in_force(as_of) if rules is None else rules
-    rules = [each for each in rules if indicator is None or indicator in each.indicators]
+    if rules is None:
+        rules = rules_in_force(as_of)
+    if indicator is not None:
+        rules = [each for each in rules if indicator in each.indicators]
     if not rules:
         return []
     if areas is None:
         areas = list(Area.objects.judged().values_list("code", flat=True))
     if years is None:
-        plan = Plan.objects.first()
-        years = range(plan.baseline_year, plan.final_year + 1) if plan else []
+        years = _years_of_the_plan()
     table = NumberTable([each.rule for each in rules], areas=areas, years=list(years), as_of=as_of)
     return list(contradictions(rules, table))

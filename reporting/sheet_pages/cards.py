@@ -3,6 +3,7 @@ target, said before anything is typed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -71,27 +72,56 @@ def what_meets(definition: IndicatorDefinition, judged: Mapping) -> str:
 
 def _plot(row: SheetPageRow, judged: Mapping) -> CardPlot | None:
     """None where no year before has a value."""
-    cells = [cell for _year, cell in row.past]
-    values = [None if cell is None else _number(cell.value) for cell in cells]
-    if not any(value is not None for value in values):
+    points = _past_points(row)
+    if all(point is None for point in points):
         return None
-    lines = {name: _number(judged[name]) for name in ("target", "standard")}
-    typed = row.line.entry.value
-    now = None if typed is None or row.is_blocked else float(typed)
-    known = [value for value in (*values, *lines.values(), now) if value is not None]
+    points.append(_typed_point(row, judged["status"]))
+    target, standard = _number(judged["target"]), _number(judged["standard"])
+    known = [point.value for point in points if point is not None]
+    known += [value for value in (target, standard) if value is not None]
     height_of = _scale(min(known), max(known))
-    dots, parts, is_drawing = [], [], False
-    statuses = [cell.status if cell else "" for cell in cells]
-    for at, (value, status) in enumerate(zip([*values, now], [*statuses, judged["status"]], strict=True)):
-        if value is None:
-            is_drawing = False
+    path = []
+    dots = []
+    pen = "M"  # move there; "L" draws a line from the point before
+    for at, point in enumerate(points):
+        if point is None:
+            pen = "M"
             continue
-        x, y = STEP * at + STEP / 2, height_of(value)
-        parts.append(f"{'L' if is_drawing else 'M'}{x:g} {y:g}")
-        dots.append((x, y, status))
-        is_drawing = True
-    target, standard = (None if value is None else height_of(value) for value in lines.values())
-    return CardPlot(STEP * (len(values) + 1), "".join(parts), dots, target, standard)
+        x, y = STEP * at + STEP / 2, height_of(point.value)
+        path.append(f"{pen}{x:g} {y:g}")
+        dots.append((x, y, point.status))
+        pen = "L"
+    return CardPlot(
+        width=STEP * len(points),
+        path="".join(path),
+        dots=dots,
+        target=None if target is None else height_of(target),
+        standard=None if standard is None else height_of(standard),
+    )
+
+
+class _Point(NamedTuple):
+    """What is drawn of a year."""
+
+    value: float
+    status: str
+
+
+def _past_points(row: SheetPageRow) -> list[_Point | None]:
+    """Of the years before; None where one has no value."""
+    points: list[_Point | None] = []
+    for _year, cell in row.past:
+        value = None if cell is None else _number(cell.value)
+        points.append(None if value is None else _Point(value, cell.status))
+    return points
+
+
+def _typed_point(row: SheetPageRow, status: str) -> _Point | None:
+    """Of the year itself; a value that must be put right would stretch the drawing beyond use."""
+    typed = row.line.entry.value
+    if typed is None or row.is_blocked:
+        return None
+    return _Point(float(typed), status)
 
 
 def _number(value) -> float | None:
@@ -102,7 +132,9 @@ def _scale(low: float, high: float) -> Callable[[float], float]:
     """The height of a value in the drawing, the largest on top; all in the middle where they are the same."""
 
     def height_of(value: float) -> float:
-        share = (value - low) / (high - low) if high > low else 0.5
+        share = 0.5
+        if high > low:
+            share = (value - low) / (high - low)
         return round(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 1)
 
     return height_of

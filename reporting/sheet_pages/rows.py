@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from accounts.models import User
+from areas.models import Area
 from indicators.models import Assessment
+from reporting.checks.findings import HARD, SOFT
 from reporting.models import EntryVersion, Evidence, Submission
 from reporting.sheets import Line
 from reporting.workbooks.upload import locked_words
@@ -31,13 +33,20 @@ class SheetPageRow:
     @property
     def mood(self) -> str:
         """The row's class while it has a finding."""
-        found = {finding.severity for finding in self.line.findings} if self.line.entry.version else set()
-        return " hard" if "hard" in found else " soft" if "soft" in found else ""
+        if not self.line.entry.version:  # nobody has typed yet
+            return ""
+        found = {finding.severity for finding in self.line.findings}
+        for severity in (HARD, SOFT):  # the graver one first
+            if severity in found:
+                return f" {severity}"
+        return ""
 
     @property
     def is_blocked(self) -> bool:
         """No judgement is shown of a value that must be put right."""
-        return self.line.entry.value is not None and any(found.severity == "hard" for found in self.line.findings)
+        if self.line.entry.value is None:
+            return False
+        return _has(self.line, HARD)
 
     @property
     def last_year(self):
@@ -64,41 +73,80 @@ class SheetPageRow:
         """Whether a reviewer should look: a finding, a word, a blank, a revision, a status that turns."""
         line = self.line
         is_turning = self.flips and bool(self.before)
-        return bool(line.findings or line.entry.explanation or line.conflict or is_turning or self.change is not None)
+        is_revised = self.change is not None
+        return any((line.findings, line.entry.explanation, line.conflict, is_turning, is_revised))
+
+
+def _has(line: Line, severity: str) -> bool:
+    return any(finding.severity == severity for finding in line.findings)
 
 
 def rows_of(user: User, submission: Submission, lines: Sequence[Line]) -> list[SheetPageRow]:
     """The page's rows, those that `user` may type in first."""
-    year, codes = submission.round.year, [line.entry.indicator_id for line in lines]
-    stored = Assessment.objects.filter(indicator__in=codes, year__range=(year - 3, year)).select_related("area")
-    cells = {(cell.area_id, cell.indicator_id, cell.year): cell for cell in stored}
-    others = sorted(
-        {
-            (cell.area.position, cell.area_id, cell.area.shown_name)
-            for cell in stored
-            if cell.area_id != submission.area_id
-        }
-    )
+    beside = _Beside(submission, lines)
     files, words = _files(submission), _last_words(submission)
     rows = []
     for line in lines:
-        code, area = line.entry.indicator_id, submission.area_id
-        now = cells.get((area, code, year))
-        had = now is not None and now.value is not None
+        code = line.entry.indicator_id
+        now = beside.cell(code)
         rows.append(
             SheetPageRow(
                 line=line,
-                past=[(y, cells.get((area, code, y))) for y in range(year - 3, year)],
-                others=[(name, cells.get((other, code, year))) for _position, other, name in others],
+                past=beside.past(code),
+                others=beside.others(code),
                 may_edit=not locked_words(submission, line.entry, user),
                 words=line.words,
-                before=now.status if now is not None and had else "",
-                flips=line.entry.value is not None and now is not None and now.status != line.judgement["status"],
+                before=_status_in_force(now),
+                flips=_is_turned(line, now),
                 last_words=words.get(code, ""),
                 files=files.get(line.entry.pk, []),
             )
         )
     return sorted(rows, key=lambda row: not row.may_edit)
+
+
+class _Beside:
+    """The stored cells of the sheet's indicators: its own county's of this year and of three before, other counties' of
+    this year. One query for all of them."""
+
+    def __init__(self, submission: Submission, lines: Sequence[Line]):
+        self.area = submission.area_id
+        self.year = submission.round.year
+        codes = [line.entry.indicator_id for line in lines]
+        years = (self.year - 3, self.year)
+        stored = Assessment.objects.filter(indicator__in=codes, year__range=years).select_related("area")
+        self.cells: dict[tuple[str, str, int], Assessment] = {}
+        counties: dict[str, Area] = {}
+        for cell in stored:
+            self.cells[cell.area_id, cell.indicator_id, cell.year] = cell
+            counties[cell.area_id] = cell.area
+        counties.pop(self.area, None)
+        self.counties = sorted(counties.values(), key=lambda area: (area.position, area.pk))
+
+    def cell(self, code: str) -> Assessment | None:
+        """What is in force for the year that is reported."""
+        return self.cells.get((self.area, code, self.year))
+
+    def past(self, code: str) -> list[tuple[int, Assessment | None]]:
+        years = range(self.year - 3, self.year)
+        return [(year, self.cells.get((self.area, code, year))) for year in years]
+
+    def others(self, code: str) -> list[tuple[str, Assessment | None]]:
+        return [(area.shown_name, self.cells.get((area.pk, code, self.year))) for area in self.counties]
+
+
+def _status_in_force(now: Assessment | None) -> str:
+    """Of a value; a cell without one is judged as well, which says nothing here."""
+    if now is None or now.value is None:
+        return ""
+    return now.status
+
+
+def _is_turned(line: Line, now: Assessment | None) -> bool:
+    """Whether the typed value is judged otherwise than what is in force."""
+    if now is None or line.entry.value is None:
+        return False
+    return now.status != line.judgement["status"]
 
 
 def turns_of(rows: Sequence[SheetPageRow]) -> list[tuple[str, str, int]]:
@@ -108,10 +156,11 @@ def turns_of(rows: Sequence[SheetPageRow]) -> list[tuple[str, str, int]]:
 
 
 def findings_count(lines: Sequence[Line]) -> Counter:
-    counts = Counter(filled=sum(line.entry.version > 0 for line in lines), total=len(lines))
-    for line in (line for line in lines if line.entry.version):
-        counts["hard"] += any(f.severity == "hard" for f in line.findings)
-        counts["soft"] += any(f.severity == "soft" for f in line.findings)
+    filled = [line for line in lines if line.entry.version]
+    counts = Counter(filled=len(filled), total=len(lines))
+    for line in filled:
+        counts["hard"] += _has(line, HARD)
+        counts["soft"] += _has(line, SOFT)
         counts["unexplained"] += line.is_unexplained
         counts["blocked"] += bool(line.obstacles)
     return counts

@@ -82,7 +82,9 @@ def read_upload(
 def _marker(book: Spreadsheet) -> Marker:
     if book.kind == "csv":
         raise SpreadsheetError(f"csv 文件不带地区、年份和版本的标记，不能核对；{FRESH}")
-    marker = read_marker(book.sheet(MARKER, may_be_hidden=True)) if MARKER in book.sheet_names else None
+    marker = None
+    if MARKER in book.sheet_names:
+        marker = read_marker(book.sheet(MARKER, may_be_hidden=True))
     if marker is None:
         raise SpreadsheetError(f"文件里没有本平台的标记，可能是另建的表，或把内容复制到了新工作簿；{FRESH}")
     return marker
@@ -109,9 +111,10 @@ class _Reader:
         self.reading.faults.append(Fault(cause, row, column, code))
 
     def note_other_sheets(self, book: Spreadsheet) -> None:
-        others = "、".join(f"“{name}”" for name in book.sheet_names if name not in (SHEET, MARKER, ABOUT_SHEET))
+        ours = {SHEET, MARKER, ABOUT_SHEET}
+        others = [f"“{name}”" for name in book.sheet_names if name not in ours]
         if others:
-            self.reading.notes.append(f"工作表{others}不是本表的，没有读取。")
+            self.reading.notes.append(f"工作表{'、'.join(others)}不是本表的，没有读取。")
 
     def read(self) -> None:
         header = self._header()
@@ -160,9 +163,10 @@ class _Reader:
 
     def _read_row(self, row: Row) -> None:
         cells = {column.name: cell_at(row, AT[column.name]) for column in COLUMNS}
-        beyond = [
-            cell_name(at, row.number) for at in range(len(COLUMNS) + 1, len(row.cells) + 1) if cell_at(row, at).text
-        ]
+        beyond = []
+        for at in range(len(COLUMNS) + 1, len(row.cells) + 1):
+            if cell_at(row, at).text:
+                beyond.append(cell_name(at, row.number))
         if beyond:
             self.reading.notes.append(f"{'、'.join(beyond)} 在表的列之外，没有读取。")
         known = self._known(row.number, cells)
@@ -272,9 +276,11 @@ class _Reader:
         terms, parts = row.terms, content.parts
         if terms is None or row.locked:
             return content
-        if (apart := contradicted(parts, row.given)) is not None:
-            title = {"numerator": "分子", "denominator": "分母"}[apart[0]]
-            self.fault(f"{title}取自背景数据，是 {plain(apart[1])}，请清空这一格", number, title, row.code)
+        apart = contradicted(parts, row.given)
+        if apart is not None:
+            name, held = apart
+            title = COLUMNS[AT[name] - 1].title
+            self.fault(f"{title}取自背景数据，是 {plain(held)}，请清空这一格", number, title, row.code)
             return None
         parts = completed(parts, row.given)
         if not parts.are_both:
@@ -283,9 +289,10 @@ class _Reader:
         if computed is None:
             self.fault(f"“{terms.denominator}”应大于 0", number, "分母", row.code)
             return None
-        is_as_before = content.value is None or content.value == row.value
-        if not is_as_before and content.value is not None and not agree(content.value, computed, terms.decimals):
-            said = f"数值 {plain(content.value)} 与分子、分母算出的 {plain(computed)} 不一致"
+        typed = content.value
+        is_as_before = typed is None or typed == row.value  # the parts may be new, and the value follows them
+        if typed is not None and not is_as_before and not agree(typed, computed, terms.decimals):
+            said = f"数值 {plain(typed)} 与分子、分母算出的 {plain(computed)} 不一致"
             self.fault(f"{said}；请改正分子、分母，或清空它们、只填数值", number, "实际值", row.code)
             return None
         return replace(content, value=computed, parts=parts)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from indicators.models import Observation
+from indicators.models import IndicatorDefinition, Observation
 from indicators.terms.parts import NO_PARTS
 from journal.actions import log_audit
 from lib.numbers import plain
@@ -54,7 +54,9 @@ class SheetChange:
     def divided(self) -> str:
         """The parts behind the new value, as people write a quotient."""
         parts = self.read.content.parts
-        return "" if parts.is_empty else f"{plain(parts.numerator)} ÷ {plain(parts.denominator)}"
+        if parts.is_empty:
+            return ""
+        return f"{plain(parts.numerator)} ÷ {plain(parts.denominator)}"
 
     @property
     def words(self) -> str:
@@ -177,38 +179,53 @@ def undo_upload(submission: Submission, user: User, recorded: Mapping[str, Any],
     submission = lock_submission(submission)
     since: Mapping[str, int] = recorded.get("entries", {})
     entries = submission.entries.filter(indicator__in=since).select_related("part__organisation", "saved_by")
-    before = {
-        (row.entry_id, row.version): row
-        for row in EntryVersion.objects.filter(entry__in=[entry.pk for entry in entries])
-    }
-    names = {line.entry.indicator_id: line.definition for line in read_sheet(submission, indicators=list(since))}
-    lines, restored = [], []
+    versions = EntryVersion.objects.filter(entry__in=[entry.pk for entry in entries])
+    before = {(row.entry_id, row.version): row for row in versions}
+    definitions = {line.entry.indicator_id: line.definition for line in read_sheet(submission, indicators=list(since))}
+    lines = []
+    restored: list[str] = []
+    typed: dict[bool, list[Typed]] = {False: [], True: []}  # by whether it was of the demonstration
     for entry in entries:
-        code, old = entry.indicator_id, before.get((entry.pk, since[entry.indicator_id] - 1))
+        code = entry.indicator_id
+        old = before.get((entry.pk, since[code] - 1))
         hindrance = locked_words(submission, entry, user) or _changed_words(entry, since[code])
-        stages = names[code].stage_names if code in names else ()
-        back = _value(old.value, stages, old.reached_on) if old else _value(None)
-        title = f"{code} {names[code].name if code in names else ''}"
-        now = _value(entry.value, stages, entry.reached_on)
-        lines.append(UndoneLine(title, now, back, str(hindrance)))
+        lines.append(_undone_line(entry, old, definitions.get(code), hindrance))
         if not hindrance:
-            texts = (old.value, old.explanation) if old else (None, "")
-            parts = old.parts if old else NO_PARTS
-            day = old.reached_on if old else None
-            before_it = Typed(code, *texts, entry.version, parts=parts, reached_on=day, says_day=True)
-            restored.append((before_it, bool(old and old.is_demo)))
-    for is_demo in (False, True):
-        typed = [row for row, was_demo in restored if was_demo == is_demo]
-        if typed:
-            save_entries(submission=submission, typed=typed, by=user, is_demo=is_demo)
+            restored.append(code)
+            was_demo = old is not None and old.is_demo
+            typed[was_demo].append(_typed_again(entry, old))
+    for is_demo, rows in typed.items():
+        if rows:
+            save_entries(submission=submission, typed=rows, by=user, is_demo=is_demo)
     if restored:
-        row = {
-            "key": str(submission.pk),
-            "area": submission.area_id,
-            "new": {"撤销": [r.indicator for r, _demo in restored]},
-        }
+        row = {"key": str(submission.pk), "area": submission.area_id, "new": {"撤销": restored}}
         log_audit(action="undo_upload", subject="reporting.submission", rows=[row], by=user, reason=reason)
     return lines
+
+
+def _undone_line(
+    entry: Entry, old: EntryVersion | None, definition: IndicatorDefinition | None, hindrance: str
+) -> UndoneLine:
+    """What undoing tells of one entry: its value now, the one that comes back, why it stays where it does."""
+    name = ""
+    stages: tuple[str, ...] = ()
+    if definition is not None:
+        name, stages = definition.name, definition.stage_names
+    back = _value(None)
+    if old is not None:
+        back = _value(old.value, stages, old.reached_on)
+    now = _value(entry.value, stages, entry.reached_on)
+    return UndoneLine(f"{entry.indicator_id} {name}", now, back, str(hindrance))
+
+
+def _typed_again(entry: Entry, old: EntryVersion | None) -> Typed:
+    """The version before the upload as if somebody typed it now; nothing at all where the upload was the first."""
+    code = entry.indicator_id
+    if old is None:
+        return Typed(code, None, "", entry.version, parts=NO_PARTS, reached_on=None, says_day=True)
+    return Typed(
+        code, old.value, old.explanation, entry.version, parts=old.parts, reached_on=old.reached_on, says_day=True
+    )
 
 
 def _changed_words(entry: Entry, version: int) -> str:
@@ -242,7 +259,9 @@ def locked_words(submission: Submission, entry: Entry, user: User) -> str:
         return _("本表{state}").format(state=submission.get_state_display())
     if entry.is_derived:
         return _("由登记簿自动取数")
-    return _("本单位的部分已交出") if entry.part.state == Part.State.HANDED_OVER else ""
+    if entry.part.state == Part.State.HANDED_OVER:
+        return _("本单位的部分已交出")
+    return ""
 
 
 def _require_writer(submission: Submission, user: User) -> None:
@@ -258,7 +277,9 @@ def _require_writer(submission: Submission, user: User) -> None:
 
 
 def _saved_dry(submission: Submission, user: User, typed: Sequence[Typed]) -> Saved:
-    return save_entries(submission=submission, typed=typed, by=user, dry_run=True) if typed else Saved()
+    if not typed:
+        return Saved()
+    return save_entries(submission=submission, typed=typed, by=user, dry_run=True)
 
 
 def _typed(read: UploadedLine) -> Typed:
@@ -305,9 +326,13 @@ def _row(line: Line, previous: dict, locked: str) -> SheetRow:
 
 def _remark(line: Line) -> str:
     """The reviewer's words, then what must be put right, then what only needs a word."""
-    returned = [_("退回意见：{words}").format(words=line.entry.returned_note)] if line.entry.returned_note else []
     names = {"hard": _("必须更正"), "soft": _("核实")}
-    return tidy("；".join([*returned, *(f"{names[found.severity]}：{found.words}" for found in line.findings)]))
+    told = []
+    if line.entry.returned_note:
+        told.append(_("退回意见：{words}").format(words=line.entry.returned_note))
+    for found in line.findings:
+        told.append(f"{names[found.severity]}：{found.words}")
+    return tidy("；".join(told))
 
 
 def _title(submission: Submission) -> str:
@@ -318,4 +343,6 @@ def _value(value, stages: Sequence[str] = (), day: date | None = None) -> str:
     if value is None:
         return _("（空）")
     words = value_words(value, stages=stages)
-    return words if day is None else _("{stage}（{day} 达到）").format(stage=words, day=day)
+    if day is None:
+        return words
+    return _("{stage}（{day} 达到）").format(stage=words, day=day)

@@ -72,14 +72,15 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
         )
         return
     code = row["indicator"]
-    refusals = list(_faults_of_entry(row, code, shapes.get(code, ValueShape()).given))
+    shape = shapes.get(code, ValueShape())
+    refusals = list(_faults_of_entry(row, code, shape.given))
     if code in named:
         refusals.append(Invalid(_("{code}：一次只能发一项。").format(code=code), indicator=code))
     named.add(code)
     numbers: dict[str, Decimal | None] = {}
-    for name in ("value", *PART_MEMBERS):
+    for name, own in (("value", shape), ("numerator", ValueShape()), ("denominator", ValueShape())):
         try:
-            numbers[name] = number_of(row, name, shapes.get(code, ValueShape()) if name == "value" else ValueShape())
+            numbers[name] = number_of(row, name, own)
         except Invalid as refusal:
             refusals.append(refusal)
     day = None
@@ -89,13 +90,21 @@ def _read_entry(found: EntriesBody, index: int, row: Any, shapes: Mapping[str, V
         refusals.append(refusal)
     if refusals:
         found.faults += [EntryFault(refusal, index, code) for refusal in refusals]
-        return
-    words = None if "explanation" not in row else (row["explanation"] or "").strip()
+    else:
+        found.typed.append(_typed_of(row, index, numbers, day))
+
+
+def _typed_of(row: Mapping, index: int, numbers: Mapping[str, Decimal | None], day: date | None) -> Typed:
+    """A row without faults. What it does not name stays as it is saved (None); what it names as null is emptied."""
+    words = None
+    if "explanation" in row:
+        words = (row["explanation"] or "").strip()
+    parts = None
+    if "numerator" in row or "denominator" in row:
+        parts = RatioParts(numbers["numerator"], numbers["denominator"])
     version = row.get("version")
-    has_parts = bool(set(PART_MEMBERS) & set(row))
-    parts = RatioParts(*(numbers[name] for name in PART_MEMBERS)) if has_parts else None
     seen = None if version is None else int(version)
-    found.typed.append(Typed(code, numbers["value"], words, seen, index, parts, day, says_day=DAY in row))
+    return Typed(row["indicator"], numbers["value"], words, seen, index, parts, day, says_day=DAY in row)
 
 
 def _faults_of_entry(row: Mapping, code: str, given: RatioParts) -> Iterator[Refused]:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from areas.models import Area
-from figures.picture import AT_A_TIME, SIDE_BY_SIDE
+from figures.picture_scope import AT_A_TIME, SIDE_BY_SIDE
 from indicators.models import IndicatorDefinition
 from indicators.recomputes.recompute import sweep_pending
 from seeding.scale import seed_scale

@@ -143,11 +143,11 @@ def test_what_is_counted_from_the_register_waits_for_projects_that_are_still_to_
     assert named == {"待落地", "停着的", "自己写明了", own.name}
     assert [link.project for link in chain.late] == [stalls]
     assert "待落地的4个项目中1个滞后或停滞：“停着的”停滞" in chain.sentence
-    assert (chain.cover["contributed"], chain.cover["projects"]) == (4, 3)  # 1 + 1 + 2; what stalls promises nothing
+    assert (chain.cover.contributed, chain.cover.projects) == (4, 3)  # 1 + 1 + 2; what stalls promises nothing
     rows = clients["leader"].get(f"/projects/?area={TONGLU}&landed=awaited").context["asked"].rows
     assert {row.name for row in rows} == named
     cover = {row.area.code: row for row in clients["leader"].get("/indicators/H01/?year=2024").context["backings"]}
-    assert (cover[TONGLU].row["contributed"], cover[CHUNAN].row["contributed"]) == (4, 1)
+    assert (cover[TONGLU].row.contributed, cover[CHUNAN].row.contributed) == (4, 1)
     assert waits in [each.project for each in cover[TONGLU].projects]
 
 
@@ -156,7 +156,7 @@ def test_a_project_that_starts_after_the_final_year_covers_nothing_of_the_count(
     Contribution.objects.filter(indicator="H01").delete()
     project("以后的", starts="2028")
     backing = clients["leader"].get("/indicators/H01/?year=2024").context["backings"][0]
-    assert (backing.area.code, backing.row["contributed"], backing.projects) == (TONGLU, 0, [])
+    assert (backing.area.code, backing.row.contributed, backing.projects) == (TONGLU, 0, [])
 
 
 def test_a_missing_link_is_said_to_be_missing(clients):

@@ -29,6 +29,7 @@ from reporting.models import Responsibility, Submission
 from reporting.rounds.actions import open_round
 from reports import content, pdf, snapshot, word, workbook
 from reports.blocks import Heading, TableBlock
+from reports.read_snapshot import Snapshot
 from seeding.plan_files.check import read_plan
 from seeding.plan_files.loading import load_plan
 from seeding.plan_files.yaml_text import PlanFileError
@@ -194,7 +195,7 @@ def test_what_moved_since_a_report_names_it(city):
     after = snapshot.freeze(2022, by)
     moved = [row for row in snapshot.moved(before, after) if row["column"] == "value"]
     assert [(row["area"], row["old"], row["new"]) for row in moved] == [(CITY, 91.5, 92.5)]
-    assert content.Snapshot(after).names(moved[0])[0] == "青禾市"
+    assert Snapshot(after).names(moved[0])[0] == "青禾市"
 
 
 def test_a_cube_and_sdmx_hold_it_and_never_twice(city):

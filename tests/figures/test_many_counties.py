@@ -14,7 +14,8 @@ from areas.models import Area
 from figures import summary
 from figures.asked import Asked
 from figures.overview import many_counties
-from figures.picture import AT_A_TIME, SIDE_BY_SIDE, Picture
+from figures.picture import Picture
+from figures.picture_scope import AT_A_TIME, SIDE_BY_SIDE
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Assessment, IndicatorDefinition, Observation
 from indicators.recomputes.recompute import sweep_pending

@@ -9,7 +9,8 @@ import pytest
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
 from reporting.checks.companions import FEWEST_TOGETHER, find_companions
-from reporting.checks.history import RARE_REPEAT, HistoryRow, check_history, movement, movements_of
+from reporting.checks.history import RARE_REPEAT, HistoryRow, check_history
+from reporting.checks.row_movement import movement, movements_of
 from reporting.entries.saving import Typed, save_entries
 from reporting.models import Submission
 from tests.reporting.would_be import lines_with

@@ -9,7 +9,8 @@ import pytest
 from benchmarks.findings import KINDS, measure, random_rows
 from indicators.actions import FactRow, Grounds, record_facts
 from indicators.models import Observation, Versioned
-from reporting.checks.history import FEWEST, HistoryRow, Movement, check_history, movement
+from reporting.checks.history import HistoryRow, check_history
+from reporting.checks.row_movement import FEWEST, Movement, movement
 from reporting.checks.swapped_rows import swapped_rows
 from reporting.models import Submission
 from tests.reporting.would_be import lines_with
