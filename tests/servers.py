@@ -65,7 +65,7 @@ def served(environment: Mapping[str, str], commands: Sequence[str] = (), *, trie
         yield address
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)  # it lets what it has begun come to its end, for half a minute
 
 
 def _run(commands: Sequence[str], environment: Mapping[str, str]) -> None:

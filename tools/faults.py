@@ -195,8 +195,9 @@ def deliver_twice_and_late(site: Site, found: Finding) -> None:
     """Messages lie for a while, then come several times over, and old ones after new ones; an approval too."""
     family = suspend(site)
     with at_work(site, found, reviewers=4):
-        time.sleep(3)
         with site.broker() as broker:
+            site.until(lambda: broker.llen("celery") > 0)
+            time.sleep(2)  # and some more, which lie for a while
             waiting = broker.lrange("celery", 0, -1)
             for message in waiting * 3:
                 broker.rpush("celery", message)
