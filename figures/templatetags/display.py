@@ -130,9 +130,7 @@ def typed_as(value, definition):
 @register.filter
 def typed(value):
     """A number as it is typed into a field, empty where there is none."""
-    if value is None:
-        return ""
-    return numbers.plain(value).replace(",", "")
+    return "" if value is None else numbers.plain(value).replace(",", "")
 
 
 @register.filter
@@ -200,9 +198,8 @@ def shown(text):
     words = str("" if text is None else text)
     if not is_english() or not CHINESE.search(words):
         return text
-    if words in plan_terms.TERMS:
-        return plan_terms.TERMS[words]
-    return format_html('<span lang="zh-Hans">{}</span>', words)
+    known = plan_terms.TERMS.get(words)
+    return known or format_html('<span lang="zh-Hans">{}</span>', words)
 
 
 @register.filter
@@ -280,9 +277,7 @@ def unread_notices(context, user):
     if user.role not in Notice.READERS:
         return None
     counted = page_state(context["request"]).unread
-    if counted is not None:
-        return counted
-    return unread_count(user)
+    return unread_count(user) if counted is None else counted
 
 
 @register.simple_tag(takes_context=True)
