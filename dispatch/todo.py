@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import AccessToken, User
 from areas.models import Area
 from commitments.actions import may_state
 from commitments.frames import standings
 from commitments.models import Commitment
+from identity.factor_actions import SETTLERS
+from identity.models import FactorReset
 from lib.database.prepared_statements import again
 from lib.days import start_of_day
 from matters.models import MatterStep, Remark
@@ -28,6 +30,8 @@ from messaging.personal import unread_letters
 from pagecache.value_cache import kept
 from plan.models import WorkItem
 from planning.confirming import may_confirm, open_facts, open_points
+from pulling.actions import may_register
+from pulling.models import Source
 from reporting.reminders.due_reminders import due_on
 from reporting.reminders.notices import unread_count
 from reporting.reminders.turns import Role, sheet_turn, waiting_sheets
@@ -40,6 +44,9 @@ KINDS = {
     "question": gettext_lazy("提问"),
     "promise": gettext_lazy("承诺"),
     "read": gettext_lazy("待读"),
+    "pull": gettext_lazy("取数失败"),
+    "token": gettext_lazy("令牌"),
+    "reset": gettext_lazy("第二因子"),
 }
 SOON = timedelta(days=30)  # before its due day a task is listed
 
@@ -200,6 +207,35 @@ def _to_read(user: User, on: date) -> Iterator[TodoRow]:
         )
 
 
+def _pulls(user: User, on: date) -> Iterator[TodoRow]:
+    """Sources of the own unit that gave nothing when they were asked last."""
+    if not may_register(user):
+        return
+    for source in Source.objects.visible_to(user).filter(ended_at=None, failures__gt=0).order_by("pk"):
+        what = _("来源“{name}”连续{n}次没有取到数").format(name=source.name, n=source.failures)
+        yield TodoRow("pull", what, "", reverse("pull", args=[source.uid]), _("去查看"))
+
+
+def _tokens(user: User, on: date) -> Iterator[TodoRow]:
+    """Of any unit, whose writing an administrator has to agree to."""
+    if not user.manages_tokens or user.is_service:
+        return
+    for token in AccessToken.objects.awaiting_consent().select_related("organisation").order_by("pk"):
+        what = _("{unit}的令牌“{name}”等同意后才能写入").format(unit=token.organisation.shown_name, name=token.name)
+        yield TodoRow("token", what, "", reverse("tokens"), _("去同意"))
+
+
+def _resets(user: User, on: date) -> Iterator[TodoRow]:
+    """Asked for by another person, and not for oneself."""
+    if user.role not in SETTLERS or user.is_service:
+        return
+    waiting = FactorReset.objects.filter(settled_at=None).exclude(asked_by=user.pk).exclude(user=user.pk)
+    for reset in waiting.select_related("user").order_by("pk"):
+        words = _("{person}的第二因子等第二个人同意重置（{by}提出：{reason}）")
+        what = words.format(person=reset.user.title, by=reset.asked_by_name, reason=reset.reason)
+        yield TodoRow("reset", what, "", reverse("factor_resets"), _("去处理"))
+
+
 SOURCES: tuple[Callable[[User, date], Iterator[TodoRow]], ...] = (
     _sheets,
     _matters,
@@ -207,6 +243,9 @@ SOURCES: tuple[Callable[[User, date], Iterator[TodoRow]], ...] = (
     _questions,
     _promises,
     _to_read,
+    _pulls,
+    _tokens,
+    _resets,
 )
 
 

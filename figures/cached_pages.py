@@ -9,7 +9,8 @@ from pagecache.pages import Page, by_role, by_role_and_office
 from pagecache.value_cache import NO_FEED
 
 FIGURES = Page(by_role, NO_FEED)
-TO_DO = ("matters.matter", "matters.remark")  # on no page that is kept; how many wait stands beside whose turn it is
+# On no page that is kept; how many of them wait stands beside whose turn it is.
+TO_DO = ("matters.matter", "matters.remark", "pulling.source")
 
 
 def _own_state(user: User) -> list[tuple[str, QuerySet, str]]:

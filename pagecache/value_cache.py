@@ -30,6 +30,7 @@ UNSEEN = (
     "matters.matter",
     "matters.remark",
     "workdays.holidayyear",
+    "pulling.source",
 )
 NO_FEED = (*UNSEEN, "journal")  # what is written into the change feed stands elsewhere too
 # Nor the facts and judgements of indicators: of money and projects.

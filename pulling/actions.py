@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
-from journal.actions import actor_name, log_audit
+from journal.actions import actor_name, log_audit, stamp
 from lib.refusals import Invalid, NotAllowed, Refused, WrongState
 from lib.sealed_text import seal
 from messaging.addressing import send_out
@@ -244,8 +244,11 @@ def _finish(run: Run, source: Source, now: datetime) -> None:
     if run.is_dry:
         return
     kept = Source.objects.select_for_update().get(pk=source.pk)
-    kept.failures = 0 if run.is_good else kept.failures + 1
+    before = kept.failures
+    kept.failures = 0 if run.is_good else before + 1
     kept.save(update_fields=["failures"])
+    if kept.failures != before:
+        stamp("pulling.source")  # how often it has failed stands among what waits for the unit
     if kept.failures == 1:
         message = _failure_message(run, kept, now)
         message.save()

@@ -8,8 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from access.actions import confirm_token, create_token
 from accounts.models import Organisation, User
 from dispatch.todo import KINDS, to_confirm, todo_of
+from identity.models import FactorReset
 from lib.files.shelf import Shelf
 from matters.actions import take_step
 from matters.models import Matter, Remark
@@ -19,6 +21,8 @@ from messaging.models import Message
 from plan.models import Chapter, WorkItem
 from plan.work import Task, assign_work, state_progress
 from planning.confirming import open_facts, open_points
+from pulling.actions import pull
+from pulling.models import Source
 from reporting.models import Notice, Part, Round, Submission
 from reporting.reminders.notices import unread_for
 from reporting.reminders.turns import turn_of
@@ -144,6 +148,67 @@ def test_what_of_the_plan_is_to_be_confirmed_is_told_to_the_city_and_not_counted
     assert all(text in shown.partition("方案里还没有确认的")[2] for text in told)
     assert f"<h1>{len(rows('municipal'))}件事等您办" in shown
     assert "还没有确认的" not in page(clients["leader"])
+
+
+def a_source(failures=0):
+    person = user("chunan-health")
+    return Source.objects.create(
+        uid="a1b2c3",
+        organisation=person.organisation,
+        name="卫健统计平台",
+        kind="json",
+        address="http://127.0.0.1:1/",
+        next_at=timezone.now() + timedelta(days=1),
+        failures=failures,
+        created_at=timezone.now(),
+        acts_as=person,
+        acts_as_name=person.title,
+    )
+
+
+def test_a_source_that_gives_nothing_waits_for_its_unit_until_it_gives_again():
+    source = a_source(failures=3)
+    (row,) = rows("chunan-health", "pull")
+    assert (row.what, row.href) == ("来源“卫健统计平台”连续3次没有取到数", "/pulls/a1b2c3/")
+    assert [what(name, "pull") for name in ("tonglu-housing", "municipal", "admin")] == [[], [], []]
+    source.failures = 0
+    source.save()
+    assert what("chunan-health", "pull") == []
+
+
+def test_the_overview_counts_a_source_that_has_failed(clients):
+    source = a_source()
+    before = counted(clients["chunan-health"])
+    pull(source=source)  # nobody answers there
+    assert Source.objects.get().failures == 1
+    assert counted(clients["chunan-health"]) == before + 1
+
+
+def counted(client) -> int:
+    """How many things wait, as the overview says."""
+    return int(re.search(r"待办共(\d+)件", client.get("/").content.decode())[1])
+
+
+def test_a_token_waits_for_an_administrator_until_it_is_agreed_to():
+    unit = user("chunan-health").organisation
+    token, _text = create_token(
+        name="接口机", organisation=unit, scopes=("read", "write:entries"), by=user("chunan-health")
+    )
+    (row,) = rows("admin", "token")
+    assert row.what == f"{unit.name}的令牌“接口机”等同意后才能写入"
+    assert [what(name, "token") for name in ("chunan-health", "municipal")] == [[], []]
+    confirm_token(token=token, by=user("admin"))
+    assert what("admin", "token") == []
+
+
+def test_a_reset_waits_for_the_second_person_and_not_for_who_asked():
+    asked = {"user": user("chunan"), "reason": "手机遗失", "asked_at": timezone.now(), "asked_by_name": "甲"}
+    reset = FactorReset.objects.create(**asked)
+    (row,) = rows("admin", "reset")
+    assert "甲提出：手机遗失" in row.what
+    assert what("municipal", "reset") == []
+    FactorReset.objects.filter(pk=reset.pk).update(asked_by=user("admin"))
+    assert what("admin", "reset") == []
 
 
 def test_what_is_to_be_read_is_counted():
