@@ -25,6 +25,7 @@ from indicators.gaps import explain
 from indicators.importing.tables import apply, preview_observations, preview_plan
 from indicators.models import IndicatorDefinition, Observation, Target
 from indicators.recomputes.recompute import sweep_pending
+from journal.actions import stamp
 from reporting.models import Entry, Submission
 from reports import brief
 from seeding.plan_files.check import check_plan
@@ -101,6 +102,7 @@ def test_a_stage_is_never_a_bare_number(kinds_of_one):
 
 def in_english(definition) -> None:
     definition.filter(indicator="T2").update(stages_en="/".join(ENGLISH))
+    stamp("indicators.indicatordefinition")  # as whoever defines a row says
 
 
 @pytest.mark.parametrize(

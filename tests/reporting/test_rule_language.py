@@ -1,7 +1,7 @@
 """The language of rules held to an oracle: Python's own reading of the same expression, in exact fractions."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -128,7 +128,8 @@ def test_a_table_gives_a_rule_the_numbers_of_its_county_and_year(known, quantity
     """Held to the definition: typed goes before official, a sum wants every county, a total begins at 0."""
     rule = parse(f"{quantity} >= P01")
     table = NumberTable([rule], areas=[area], years=[year])
-    typed = known.typed if (area, year) == ("A", 2025) else {}
+    if (area, year) != ("A", 2025):  # what is typed there is laid over that sheet's own numbers alone
+        known = replace(known, typed={})
     for name, value in {
         "official": known.official,
         "registers": known.registers,
@@ -140,8 +141,8 @@ def test_a_table_gives_a_rule_the_numbers_of_its_county_and_year(known, quantity
     at = year - quantity.years_back
     of = [known.value(quantity.name, each, at) for each in (AREAS if quantity.is_sum else [area])]
     expected = None if None in of else sum(of)
-    assert table.lookup(area, year, typed)(quantity) == expected
-    other, verdict = known.value("P01", area, year), judge(rule, table.lookup(area, year, typed))
+    assert table.lookup(area, year, known.typed)(quantity) == expected
+    other, verdict = known.value("P01", area, year), judge(rule, table.lookup(area, year, known.typed))
     assert (verdict is None) == (expected is None or other is None)
     assert verdict is None or verdict.holds == (expected >= other)
 
