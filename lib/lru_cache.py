@@ -27,3 +27,7 @@ class Recent:
             self._things.move_to_end(name)
             while len(self._things) > self.most:
                 self._things.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._things.clear()

@@ -38,6 +38,8 @@ from plan.models import WorkItem
 from plan.work import state_progress
 from projects.models import Project
 from pulling.models import Run, Source
+from reporting import background
+from reporting.checks import movements
 from reporting.entries.evidence import attach_evidence
 from reporting.models import Entry
 from seeding.demonstration.loading import load_demo
@@ -116,8 +118,11 @@ def _world(request, _images, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
-    """Each test begins without finished pages and counts: those of another test's data would look the same."""
+    """Each test begins without finished pages, counts and what this process keeps by the state of the data: those of
+    another test's data would look the same."""
     cache.clear()
+    background.KEPT.clear()
+    movements.KEPT.clear()
 
 
 @world("plan", base="empty")

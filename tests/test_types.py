@@ -24,7 +24,6 @@ NOT_YET = frozenset(
         "identity.views",
         "dispatch.lines",
         "figures.causes",
-        "figures.picture",
         "figures.targets.editing",
         "indicators.admin",
         "indicators.back_office.forms",
