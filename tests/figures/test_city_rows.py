@@ -18,7 +18,8 @@ from openpyxl import load_workbook
 
 from accounts.models import Organisation, User
 from areas.models import Area
-from figures.picture import Asked, Picture
+from figures.asked import Asked
+from figures.picture import Picture
 from indicators.exports import export_plan
 from indicators.importing.tables import apply, preview_observations
 from indicators.models import Assessment, IndicatorDefinition, Observation
