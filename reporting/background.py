@@ -20,7 +20,7 @@ from reporting.models import CheckLimit, Submission
 from reporting.official import official_facts
 from reporting.rules.contradictions import NumberTable, StandingRule, rules_in_force
 
-KEPT = Recent(200)  # sheets; some hundred KiB each
+KEPT = Recent(60)  # sheets; some hundred KiB each
 # What people write while they report, and money's and users' own matters: none of it changes what a sheet is held
 # against. Limits and rules, which are also of this room, do.
 NOT_HERE = (
