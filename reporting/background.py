@@ -92,5 +92,5 @@ def _read(area: str, year: int) -> SheetBackground:
         moved=movements(list(definitions), before=year),
         cells=cells_columns(areas=[area], years=span.years),
         rules=rules,
-        numbers=NumberTable([each.rule for each in rules], areas=[area], years=[year], official=official),
+        numbers=NumberTable([each.rule for each in rules], areas=[area], years=[year], official=official).read(),
     )

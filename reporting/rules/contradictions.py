@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from importlib import import_module
+from typing import Self
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -197,6 +198,17 @@ class NumberTable:
         if year == self.baseline and name in self.cumulative:
             return Decimal(0)
         return self.official.get((name, area, year))
+
+    def read(self) -> Self:
+        """The same, with every number read by now: for who keeps the table."""
+        wanted = ["official", "registers"]
+        if self.baseline is not None:
+            wanted.append("cumulative")
+        if any(each.is_sum for each in self.named):
+            wanted.append("counties")
+        for name in wanted:
+            getattr(self, name)  # kept from then on
+        return self
 
     @cached_property
     def counties(self) -> list[str]:
