@@ -21,7 +21,7 @@ from indicators.frames import assessed_frame, frame_of_stored, stored_rows, stor
 from indicators.models import IndicatorDefinition
 from indicators.terms.parts import RatioParts
 from lib.database.prepared_statements import written
-from lib.numbers import named_rows
+from lib.numbers import named_rows, records
 from lib.sparklines import Sparkline, sparkline
 from pagecache.value_cache import kept
 from reporting.frames import submitted_frame
@@ -183,14 +183,8 @@ class Picture(PictureScope):
         if self._is_stored:
             rows = stored_rows(self._values("stored", lambda: stored_values(self._rows.stored())))
         else:
-            rows = self._judged_rows()
+            rows = records(self.frame)
         return {(row["area"], row["indicator"], row["year"]): row for row in rows}
-
-    def _judged_rows(self) -> list[dict]:
-        """The frame's rows by columns: ten times as fast as row by row, and no number becomes another type."""
-        names = list(self.frame)
-        columns = [_without_nan(self.frame[name].tolist()) for name in names]
-        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
     def cell(self, area: Area, definition: IndicatorDefinition, year: int | None = None) -> JudgedCell | None:
         """Made once, however many parts of a page ask for it."""
@@ -250,8 +244,3 @@ class Picture(PictureScope):
                 return later, gap
             break  # of the years after the first that has both nothing is said
         return None, None
-
-
-def _without_nan(values: list) -> list:
-    """NaN, which alone is unequal to itself, as None."""
-    return [None if value != value else value for value in values]

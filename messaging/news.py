@@ -165,11 +165,14 @@ def _official(rows: Sequence[ToldChange], listed: str) -> NewsLine | None:
     return NewsLine(_("官方数据：{told}").format(told=_("、").join(told)), listed)
 
 
+def _crossed(user: User, since: datetime) -> QuerySet:
+    return Message.objects.filter(person=user.pk, kind="threshold", at__gt=since).order_by().values_list("pk")
+
+
 def _waiting(user: User, since: datetime, unread: int | None) -> NewsLine | None:
     if unread is None:
         unread = unread_count(user)
-    crossed = Message.objects.filter(person=user.pk, kind="threshold", at__gt=since).order_by().values_list("pk")
-    lines = len(written(("crossed lines", user.pk, since), lambda: crossed).rows())
+    lines = len(written(("crossed lines", user.pk, since), lambda: _crossed(user, since)).rows())
     personal = unread_letters(user)
     told = []
     if personal:

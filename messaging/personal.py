@@ -28,8 +28,8 @@ class PersonalWord:
 
 def unread_letters(user: User) -> int:
     """How many messages to this person alone are not read."""
-    unread = Message.objects.unread_by(user).order_by()
-    return len(written(("unread letters", user.pk), lambda: unread.values_list("pk")).rows())
+    asked = written(("unread letters", user.pk), lambda: Message.objects.unread_by(user).order_by().values_list("pk"))
+    return len(asked.rows())
 
 
 def tell_persons(persons: Iterable[User], word: PersonalWord, *, at: datetime) -> list[Message]:

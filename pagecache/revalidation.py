@@ -133,7 +133,7 @@ def data_state(user: User, name: str, indicator: str | None) -> list[tuple]:
 
 def _who(user: User) -> tuple:
     """All of a reader that rows are filtered by."""
-    return user.pk, user.role, user.organisation_id, user.own_unit_id, user.own_area_code, user.is_active
+    return user.pk, user.organisation_id, user.is_active, *user.scope
 
 
 def _state(user: User, page: Page, indicators: list[str] | None) -> QuerySet:
